@@ -1,0 +1,67 @@
+# SupportDesk by email: what one does in this repository, one word each.
+# Python 3.11 or newer, git and make are enough; everything else goes into .venv and nothing needs root.
+
+PYTHON ?= python3
+ARGS ?=
+CORPUS ?=
+
+# Paths are relative, so a checkout may lie in a folder with spaces in its name.
+BIN := .venv/bin
+UV := $(BIN)/uv
+# Compiled once here: where the environment forbids Python to do so itself, each start would take seconds longer.
+INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+# The Python that runs make is the Python that is used; uv fetches none.
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check robust lock clean
+
+help: ## Show this list.
+	@echo 'SupportDesk by email. Say `make` and one of:'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word text; do printf '  %-8s %s\n' "$$word" "$$text"; done
+	@echo 'Another Python: make demo PYTHON=python3.12'
+
+demo: .venv/demo.stamp ## Try the whole desk on this machine; ARGS="--help" shows what it can do.
+	$(BIN)/supportdesk demo $(ARGS)
+
+test: .venv/dev.stamp ## Run the tests; ARGS="tests/unit -k reply" runs some of them.
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: .venv/dev.stamp ## Run the linter, the formatter's check, the type checker and the room rules.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+robust: .venv/dev.stamp ## Feed a folder of mails to the whole path: make robust CORPUS=FOLDER.
+	@test -n '$(CORPUS)' || { echo 'Name the folder or mbox file to read: make robust CORPUS=FOLDER' >&2; exit 2; }
+	$(BIN)/python -m bench.robust '$(CORPUS)' $(ARGS)
+
+lock: .venv/uv.stamp ## Resolve requirements/*.txt again; ARGS="--upgrade" takes newer versions.
+	$(COMPILE) $(ARGS) --extra demo --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --constraints requirements/dev.txt --extra demo --output-file requirements/demo.txt pyproject.toml
+	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/run.txt pyproject.toml
+
+clean: ## Remove .venv and all caches; the demo's data is not touched.
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than its lock as long as what the lock says is installed.
+.venv/%.stamp: requirements/%.txt pyproject.toml .venv/uv.stamp
+	$(INSTALL) --require-hashes -r $<
+	$(INSTALL) --no-deps --build-constraints requirements/dev.txt --editable .
+	@touch $@
+
+# Of the lock's lines, those of uv itself: the rest is uv's to install.
+.venv/uv.stamp: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'SupportDesk needs Python 3.11 or newer, and `$(PYTHON)` is not: name one, as in make PYTHON=python3.12' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo 'This Python cannot make virtual environments; on Debian and Ubuntu the package python3-venv is missing.' >&2; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
+	@touch $@

@@ -1,0 +1,54 @@
+"""Which of a mail's files are sent on, and which are only named (SECURITY, section What goes out)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# What a mail program or a browser might run or show as a page.
+NOT_SENT_ON = frozenset(
+    "htm html xhtml shtml svg svgz xml ics vcs js mjs jse vbs vbe wsf wsh hta bat cmd com exe scr pif msi msp ps1 "
+    "reg lnk url jar app dmg iso img vhd chm cpl dll sh py php docm xlsm pptm dotm xltm "
+    "mht mhtml shtm xht ical ifb ws wsc sct msc scf ps1xml psm1 psd1 jnlp apk deb rpm bash zsh command pyw pyz pl rb "
+    "vhdx xll xlam xlsb ppam ppsm potm website".split()
+)
+MOST_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A stored file of a ticket, without its bytes; `size` is in bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file with the choice made: sent along, or only named."""
+
+    file: TicketFile
+    sent: bool
+
+
+def may_be_sent(filename: str) -> bool:
+    """True where no part of the name's endings says that it runs or is a page."""
+    return not NOT_SENT_ON & {ending.strip() for ending in filename.lower().split(".")[1:]}
+
+
+def pack(files: Iterable[TicketFile]) -> tuple[Packed, ...]:
+    """Choose the files to send along, up to 10 MB in all, in their order."""
+    packed: list[Packed] = []
+    total = 0
+    for file in files:
+        sent = may_be_sent(file.filename) and total + file.size <= MOST_BYTES
+        total += file.size if sent else 0
+        packed.append(Packed(file, sent))
+    return tuple(packed)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as people read it: "84 KB"."""
+    if size < 1024:
+        return f"{size} bytes"
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"

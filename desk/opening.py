@@ -1,0 +1,81 @@
+"""How a mail becomes a new ticket: its title, its text, what it is about and who gets it."""
+
+import re
+from collections.abc import Sequence
+
+from desk.case import Case, CaseMail, CaseSender, CaseTicket
+from desk.classify import Classification, classify
+from desk.decisions import OpenTicket
+from desk.facts import Facts, Policy
+from desk.routing import route
+from desk.threads import power_of
+from desk.ticket import Role
+from mail.message import Attachment, InboundMail
+
+LONGEST_TITLE = 200
+# Answer and forward prefixes of the common clients: "Re:", "AW:", "RE[2]:", "Fwd:", "WG:", "Sv:", "Rif:" …
+PREFIXES = re.compile(
+    r"^(?:\s*(?:re|aw|antw|sv|vs|rif|res|ynt|fw|fwd|wg|tr|rv|enc)(?:\[\d{1,3}\])?\s*:)+\s*", re.IGNORECASE
+)
+TAGS = re.compile(r"\[SD-\d{1,18}\]\s*", re.IGNORECASE)
+
+
+def title_of(subject: str, text: str) -> str:
+    """The ticket's title: the subject without prefixes and tags, else the first line of the text."""
+    subject = PREFIXES.sub("", TAGS.sub("", PREFIXES.sub("", " ".join(subject.split())))).strip()
+    lines = (line.strip() for line in text.splitlines())
+    title = subject or next((line for line in lines if line), "") or "(no subject)"
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def said(text: str, attachments: Sequence[Attachment]) -> str:
+    """A mail's text as it is stored; never empty, for an empty comment says nothing."""
+    if text.strip():
+        return text.strip("\r\n")
+    if not attachments:
+        return "(The mail has no text.)"
+    files = "1 file is" if len(attachments) == 1 else f"{len(attachments)} files are"
+    return f"(The mail has no text; {files} attached.)"
+
+
+def open_ticket(mail: InboundMail, facts: Facts, policy: Policy, *, continues: int | None, reason: str) -> OpenTicket:
+    """Classify and route a mail that starts a ticket.
+
+    The whole text is kept where the mail answers nothing of ours: a stranger's quotes may be the question itself.
+    """
+    text = said(mail.reply if continues else mail.text, mail.attachments)
+    title = title_of(mail.subject, text)
+    found = classify(title, text)
+    judgement = policy.rules.judge(_case(mail, facts, title, text, found))
+    owner = route(judgement, policy.default_assign, facts.candidates, facts.served_before)
+    why = {"category": found.category_reason, "priority": found.priority_reason, "owner": owner.sentence}
+    why |= {f"rule {step.rule}": step.sentence for step in judgement.trace}
+    return OpenTicket(
+        sender=mail.senders[0],
+        title=title,
+        description=text,
+        category=judgement.category or found.category,
+        priority=judgement.priority or found.priority,
+        owner=owner,
+        continues=continues,
+        reason=reason,
+        why=why,
+    )
+
+
+def _case(mail: InboundMail, facts: Facts, title: str, text: str, found: Classification) -> Case:
+    sender, person = mail.senders[0], facts.sender
+    # A row of the web app that only says that it is an agent's gives its maker no rule either.
+    role = power_of(person) if person else Role.CUSTOMER
+    return Case(
+        CaseTicket(title, text, found.category, found.priority),
+        CaseSender(sender.email, sender.domain, sender.name, role, person is None),
+        CaseMail(
+            subject=mail.subject,
+            to=tuple(address.email for address in mail.to),
+            cc=tuple(address.email for address in mail.cc),
+            mailbox=facts.mailbox,
+            has_attachments=bool(mail.attachments),
+            automatic=mail.automatic is not None,
+        ),
+    )

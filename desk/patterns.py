@@ -1,0 +1,92 @@
+"""The guard on regular expressions: what a pattern may cost on the longest text that it is shown."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+TEXT_CAP: Final = 2048
+# Ways to try a pattern from one start: 10,000 ways times 2,048 starts take about half a second.
+MOST_WAYS: Final = 10_000
+
+_TOKEN = re.compile(
+    r"(?P<escape>\\.)"
+    r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<flag>^\(\?i\))"
+    r"|(?P<open>\((?:\?:)?)"
+    r"|(?P<close>\))"
+    r"|(?P<bar>\|)"
+    r"|(?P<repeat>(?:[*+?]|\{\d*(?:,\d*)?\})[?+]?)"
+    r"|(?P<plain>.)",
+    re.DOTALL,
+)
+
+
+def why_slow(pattern: str) -> str | None:
+    """Return why this pattern could take long on a hostile text; None where it cannot.
+
+    A repeated group, a look-around and a back-reference are refused outright. Otherwise the cost is bounded by the
+    product of how often each part may repeat and how many alternatives each group has; a repeat at the very end
+    counts for its least number, because nothing behind it can fail.
+    """
+    scan = _Scan()
+    tokens = [(str(found.lastgroup), found.group()) for found in _TOKEN.finditer(pattern)]
+    last = _last_that_counts(tokens)
+    for position, (kind, text) in enumerate(tokens):
+        reason = scan.read(kind, text, at_end=position >= last)
+        if reason:
+            return reason
+    ways = scan.ways * scan.choices[0]
+    if ways > MOST_WAYS:
+        return "it has too many open repeats, so bound them, as in \\s{0,9} or [0-9]{1,12}"
+    return None
+
+
+def _last_that_counts(tokens: list[tuple[str, str]]) -> int:
+    last = len(tokens) - 1
+    while last > 0 and tokens[last][0] == "close":
+        last -= 1
+    return last
+
+
+@dataclass(slots=True)
+class _Scan:
+    """How far a pattern was read: the ways so far, and the alternatives of each open group."""
+
+    ways: int = 1
+    choices: list[int] = field(default_factory=lambda: [1])
+    before: str = ""
+
+    def read(self, kind: str, text: str, *, at_end: bool) -> str | None:
+        before, self.before = self.before, kind
+        if kind == "escape" and text[1].isdigit():
+            return "it refers back to a group"
+        if kind == "repeat":
+            return self._repeat(before, text, at_end=at_end)
+        self._group(kind)
+        return None
+
+    def _repeat(self, before: str, text: str, *, at_end: bool) -> str | None:
+        if before == "open":
+            return "it holds a group that starts with (? and is not (?:"
+        if before == "close" and text[0] != "?":
+            return "it repeats a group"
+        self.ways *= _cost(text, at_end=at_end)
+        return None
+
+    def _group(self, kind: str) -> None:
+        if kind == "open":
+            self.choices.append(1)
+        elif kind == "bar":
+            self.choices[-1] += 1
+        elif kind == "close" and len(self.choices) > 1:
+            self.ways *= self.choices.pop()
+
+
+def _cost(repeat: str, *, at_end: bool) -> int:
+    if repeat[0] in "?*+":
+        least, most = int(repeat[0] == "+"), 2 if repeat[0] == "?" else TEXT_CAP
+    else:
+        low, comma, high = repeat.strip("{}?+").partition(",")
+        least = int(low or 0)
+        most = int(high or TEXT_CAP) if comma else least
+    return min(TEXT_CAP, max(1, least if at_end else most))

@@ -1,0 +1,159 @@
+"""Sample values for each mail: what the templates are checked and shown with."""
+
+from collections.abc import Mapping
+
+from desk.letters import (
+    AgentView,
+    ChartView,
+    CommentView,
+    CountView,
+    DeskView,
+    FileView,
+    FirstResponseView,
+    HeldView,
+    LatestView,
+    OutcomeView,
+    PersonView,
+    ReportView,
+    TicketView,
+    TotalsView,
+)
+from mail.delimiter import DELIMITER
+
+DESK = DeskView(name="Northwind Support", address="support@northwind.example")
+
+TICKET = TicketView(
+    number=1042,
+    tag="SD-1042",
+    title="The invoice for October shows the wrong VAT number",
+    description=(
+        "Hello,\n\nour invoice 2026-1187 still carries the old VAT number. Our accountant cannot book it like this.\n\n"
+        "Could you send a corrected copy?\nThe right number is EU 372 008 114.\n\nThank you\nMaria Okafor"
+    ),
+    status="In progress",
+    priority="High",
+    category="Billing",
+    customer_name="Maria Okafor",
+    customer_email="maria@okafor-design.example",
+    assignee_name="Ben Castellanos",
+)
+
+FROM_CUSTOMER = CommentView(
+    author_name="Maria Okafor",
+    text="Thank you, that was quick.\n\nThe address is right now, but the VAT number is still the old one.",
+    from_staff=False,
+)
+
+FROM_STAFF = CommentView(
+    author_name="Ben Castellanos",
+    text=(
+        "Hello Maria,\n\nyou are right, and I am sorry for the trouble. The corrected invoice is attached:\n\n"
+        "  - VAT number EU 372 008 114\n  - everything else as before\n\nBest wishes\nBen"
+    ),
+    from_staff=True,
+)
+
+NOTE = CommentView(
+    author_name="Ines Laurent",
+    text="The old number comes from the import in March.\nI will look for other customers it happened to.",
+    from_staff=True,
+)
+
+FILES = (
+    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
+    FileView(filename="screenshot.html", size="12 KB", sent=False),
+)
+
+REPORT = ReportView(
+    day_label="Saturday, 21 November 2026",
+    opened=18,
+    resolved=15,
+    closed=6,
+    open_now=27,
+    by_age=(
+        CountView("Today", 9),
+        CountView("1 to 3 days", 11),
+        CountView("4 to 7 days", 5),
+        CountView("Over a week", 2),
+    ),
+    by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
+    by_category=(
+        CountView("Technical issue", 11),
+        CountView("Billing", 8),
+        CountView("General inquiry", 5),
+        CountView("Feature request", 3),
+    ),
+    by_agent=(AgentView("Ben Castellanos", 11, 6), AgentView("Ines Laurent", 9, 7), AgentView("Tomasz Zając", 7, 2)),
+    first_response=FirstResponseView(count=16, median="1 h 20 min", slowest="9 h 5 min"),
+    latest=(
+        LatestView("SD-1042", "The invoice for October shows the wrong VAT number", "In progress"),
+        LatestView("SD-1041", "Export stops at 10,000 rows", "Open"),
+        LatestView("SD-1037", "How do I add a colleague?", "Resolved"),
+    ),
+    totals=TotalsView(total=1042, open=27, closed=1015),
+)
+
+OUTCOMES = (
+    OutcomeView(line="#priority high", done=True, sentence="The priority is now high."),
+    OutcomeView(line="#assign ben", done=True, sentence="Ben Castellanos has the ticket now."),
+    OutcomeView(line="#status waiting", done=False, sentence="There is no status “waiting”; try open or in progress."),
+    OutcomeView(
+        line="#list mine",
+        done=True,
+        sentence="You have 2 open tickets.",
+        detail="SD-1042  High    The invoice for October shows the wrong VAT number\nSD-1039  Medium  Login loop",
+    ),
+)
+
+_COMMON: Mapping[str, object] = {
+    "desk": DESK,
+    "ticket": TICKET,
+    "also": ("The priority is now high.",),
+    "files": FILES,
+    "delimiter": DELIMITER,
+}
+
+_CUSTOMER = {
+    **_COMMON,
+    "recipient": PersonView("Maria Okafor"),
+    "comment": FROM_STAFF,
+    "reason": "You get this mail because you wrote to Northwind Support.",
+}
+
+_AGENT = {
+    **_COMMON,
+    "recipient": PersonView("Ben Castellanos"),
+    "comment": FROM_CUSTOMER,
+    "reason": "You get this mail because SD-1042 is assigned to you.",
+}
+
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "ticket-opened": {**_CUSTOMER, "comment": None, "also": (), "files": ()},
+    "ticket-reopened": _CUSTOMER,
+    "comment-to-customer": _CUSTOMER,
+    "status-open": _CUSTOMER,
+    "status-in-progress": _CUSTOMER,
+    "status-resolved": _CUSTOMER,
+    "status-closed": _CUSTOMER,
+    "ticket-assigned": _AGENT,
+    "comment-to-agent": _AGENT,
+    "note-to-agent": {**_AGENT, "comment": NOTE},
+    "status-to-agent": _AGENT,
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "mail-held": {
+        **_AGENT,
+        "held": HeldView(
+            subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
+            explanation="It came without proof that you sent it, so nothing was done with it yet.",
+            what_to_do="If it is yours, answer with #confirm as the first word. If not, there is nothing to do.",
+        ),
+        "reason": "You get this mail because a mail came in under your address.",
+    },
+    "daily-report": {
+        "desk": DESK,
+        "recipient": PersonView("Ines Laurent"),
+        "report": REPORT,
+        "chart": ChartView(cid="daily-chart", alt="Tickets opened and resolved a day, and open tickets by agent."),
+        "reason": "You get this report because you are an admin of Northwind Support.",
+    },
+}

@@ -1,0 +1,149 @@
+"""Which ticket a mail belongs to, by evidence: the strongest first, and the sender must fit."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desk.facts import Facts, Policy
+from desk.ticket import Person, Role
+from desk.tokens import Claim, Grant, proves, read_address, read_message_id
+from mail.message import InboundMail
+
+TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
+MOST_TAGS = 3
+
+
+class Evidence(StrEnum):
+    """What ties a mail to a ticket, strongest first."""
+
+    REPLY_ADDRESS = "signed reply address"
+    OUR_MESSAGE_ID = "signed Message-ID of ours"
+    KNOWN_MESSAGE_ID = "known Message-ID"
+    SUBJECT_TAG = "subject tag"
+
+
+class Void(StrEnum):
+    """Why a signed right gives its sender nothing."""
+
+    ANOTHERS = "it was given to somebody else"
+    ADDRESS = "the person's address has changed since"
+    EXPIRED = "it has expired"
+    ROLE = "the person's role has changed since"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a mail belongs.
+
+    `fits` says that the sender may speak there by this evidence; `grant` is the signed right that was shown, and
+    `void` why it counts for nothing; `sentence` is the reason as it is stored and shown.
+    """
+
+    number: int | None
+    evidence: Evidence | None = None
+    fits: bool = False
+    grant: Grant | None = None
+    void: Void | None = None
+    sentence: str = "Nothing in the mail names a ticket."
+
+
+def addresses_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
+    """The signatures in the addresses that the mail was sent to."""
+    found = (read_address(address, own_addresses) for address in mail.recipients)
+    return tuple(claim for claim in found if claim)
+
+
+def message_id_claims(mail: InboundMail) -> tuple[Claim, ...]:
+    """The signatures in the Message-IDs that the mail refers to, nearest first."""
+    found = (read_message_id(identifier) for identifier in mail.refers)
+    return tuple(claim for claim in found if claim)
+
+
+def subject_tags(subject: str) -> tuple[int, ...]:
+    """The ticket numbers that stand as tags in a subject."""
+    return tuple(int(number) for number in TAG.findall(subject)[:MOST_TAGS])
+
+
+def power_of(person: Person) -> Role:
+    """The role that mail.staff and the "User" row agree on; a customer's where they do not."""
+    return person.staff_role if person.staff_role and person.is_staff else Role.CUSTOMER
+
+
+def why_void(grant: Grant, sender: Person | None, facts: Facts) -> Void | None:
+    """Why a grant gives this sender nothing; None where it is theirs and alive."""
+    if sender is None or grant.person != sender.number:
+        return Void.ANOTHERS
+    if grant.address != sender.email:
+        return Void.ADDRESS
+    if grant.expires_at <= facts.now.timestamp():
+        return Void.EXPIRED
+    return Void.ROLE if grant.role != power_of(sender) else None
+
+
+def _signed(
+    claims: tuple[Claim, ...], evidence: Evidence, facts: Facts, policy: Policy
+) -> Iterator[tuple[Grant, Evidence, Void | None]]:
+    for claim in claims:
+        grant = facts.grants.get(claim.id)
+        if grant and proves(policy.keys, claim, grant):
+            yield grant, evidence, why_void(grant, facts.sender, facts)
+
+
+def _strength(void: Void | None) -> int:
+    # The sender's own right counts before somebody else's, as after an answer to all; their own void one not at all.
+    return 0 if void is None else 1 if void is Void.ANOTHERS else 2
+
+
+def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
+    shown = [
+        *_signed(addresses_claims(mail, policy.own_addresses), Evidence.REPLY_ADDRESS, facts, policy),
+        *_signed(message_id_claims(mail), Evidence.OUR_MESSAGE_ID, facts, policy),
+    ]
+    # Somebody else's right on no ticket, such as their report, ties the mail to nothing.
+    shown = [one for one in shown if one[2] is not Void.ANOTHERS or one[0].ticket in facts.tickets]
+    if not shown:
+        return None
+    grant, evidence, void = min(shown, key=lambda one: _strength(one[2]))
+    sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
+    return Thread(grant.ticket, evidence, void is None, grant, void, sentence)
+
+
+def _takes_part(number: int, facts: Facts) -> bool:
+    known = facts.tickets.get(number)
+    return bool(known and facts.sender and facts.sender.number in known.participants)
+
+
+def _by_numbers(numbers: tuple[int, ...], evidence: Evidence, facts: Facts) -> Thread | None:
+    numbers = tuple(number for number in numbers if number in facts.tickets)
+    fitting = tuple(number for number in numbers if _takes_part(number, facts))
+    if fitting:
+        return Thread(fitting[0], evidence, fits=True, sentence=f"A {evidence} names SD-{fitting[0]}.")
+    if not numbers:
+        return None
+    sentence = f"A {evidence} names SD-{numbers[0]}, but the sender takes no part in it."
+    return Thread(numbers[0], evidence, sentence=sentence)
+
+
+def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
+    numbers = tuple(
+        number for identifier in (*mail.refers, mail.message_id or "") for number in facts.known.get(identifier, ())
+    )
+    return _by_numbers(numbers, Evidence.KNOWN_MESSAGE_ID, facts)
+
+
+def _by_tag(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
+    return _by_numbers(subject_tags(mail.subject), Evidence.SUBJECT_TAG, facts)
+
+
+STEPS: tuple[Callable[[InboundMail, Facts, Policy], Thread | None], ...] = (_by_signature, _by_known_id, _by_tag)
+
+
+def find_thread(mail: InboundMail, facts: Facts, policy: Policy) -> Thread:
+    """The ticket a mail belongs to: the first evidence that fits its sender, else the strongest that does not.
+
+    Whoever shows a right that was given to somebody else is not helped by weaker evidence of their own.
+    """
+    found = [thread for step in STEPS if (thread := step(mail, facts, policy))]
+    deciding = [thread for thread in found if thread.fits or thread.void is Void.ANOTHERS]
+    return (deciding or found or [Thread(None)])[0]

@@ -1,0 +1,99 @@
+"""Tickets and people as values, and the lifecycle of a ticket as a dict."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is, by SupportDesk's own enum."""
+
+    ADMIN = "admin"
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+class Status(StrEnum):
+    """Where a ticket stands, by SupportDesk's own enum."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Priority(StrEnum):
+    """How soon a ticket wants an answer, by SupportDesk's own enum."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Category(StrEnum):
+    """What a ticket is about, by SupportDesk's own enum."""
+
+    TECHNICAL_ISSUE = "technical_issue"
+    BILLING = "billing"
+    FEATURE_REQUEST = "feature_request"
+    GENERAL_INQUIRY = "general_inquiry"
+
+
+STAFF_ROLES = frozenset({Role.ADMIN, Role.AGENT})
+
+# What a ticket becomes when its customer writes again. None: a closed ticket stays, a linked one is opened.
+AFTER_CUSTOMER: dict[Status, Status | None] = {
+    Status.OPEN: Status.OPEN,
+    Status.IN_PROGRESS: Status.IN_PROGRESS,
+    Status.RESOLVED: Status.OPEN,
+    Status.CLOSED: None,
+}
+
+# What a ticket becomes when staff answer in public.
+AFTER_STAFF: dict[Status, Status] = {
+    Status.OPEN: Status.IN_PROGRESS,
+    Status.IN_PROGRESS: Status.IN_PROGRESS,
+    Status.RESOLVED: Status.RESOLVED,
+    Status.CLOSED: Status.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the desk knows: `number` is ours, `user_id` SupportDesk's.
+
+    `role` is what the "User" row says; `staff_role` is what mail.staff says and is None for everybody else.
+    """
+
+    number: int
+    user_id: str
+    email: str
+    name: str
+    role: Role
+    staff_role: Role | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """True where mail.staff and the "User" row agree that this person is staff."""
+        return self.staff_role is not None and self.role in STAFF_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's."""
+
+    number: int
+    ticket_id: str
+    title: str
+    description: str
+    status: Status
+    priority: Priority
+    category: Category
+    customer: Person
+    assignee: Person | None
+    created_at: datetime
+
+    @property
+    def tag(self) -> str:
+        """How the ticket is named in subjects."""
+        return f"SD-{self.number}"

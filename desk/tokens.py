@@ -1,0 +1,136 @@
+"""Signed reply addresses and Message-IDs: what we give to one person about one ticket, and how it is known again.
+
+An address is `support+<id>.<mac>@domain`: `id` names the outbox row in base 36, `mac` is a key letter and 95 bits of
+HMAC-SHA256 in lowercase base32, which survives every mail system that folds case. The MAC covers all of the grant.
+"""
+
+import hashlib
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from enum import StrEnum
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+MAC_LENGTH = 19
+# The largest id that a row can have; a greater one in a mail is nobody's.
+MOST_ID = 2**63 - 1
+
+
+class Purpose(StrEnum):
+    """Where a signature stands; one never passes for the other."""
+
+    ADDRESS = "address"
+    MESSAGE_ID = "message-id"
+
+
+class Kind(StrEnum):
+    """What an answer becomes."""
+
+    PUBLIC = "public"
+    NOTE = "note"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an outgoing mail gave its recipient: the right to answer as this person, on this ticket, until then.
+
+    `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no ticket.
+    """
+
+    id: int
+    kind: Kind
+    mailbox: str
+    ticket: int | None
+    person: int | None
+    address: str
+    role: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A signature found in a mail, not yet checked against its grant."""
+
+    purpose: Purpose
+    id: int
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secret keys: the first signs, all verify, so a key can be changed without cutting threads."""
+
+    secrets: tuple[bytes, ...]
+
+
+def _letter(secret: bytes) -> str:
+    return b32encode(hashlib.sha256(b"key id" + secret).digest())[:1].decode().lower()
+
+
+def _mac(secret: bytes, purpose: Purpose, grant: Grant) -> str:
+    covered = (purpose, grant.id, grant.kind, grant.mailbox, grant.ticket, grant.person, grant.address, grant.role,
+               grant.expires_at)  # fmt: skip
+    # Lengths stand before the fields, so that no two grants are covered by the same bytes.
+    message = b"".join(f"{len(str(field).encode())}:{field}".encode() for field in covered)
+    digest = hmac.new(secret, _letter(secret).encode() + message, hashlib.sha256).digest()
+    return _letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
+
+
+def short(number: int) -> str:
+    """A row's id in base 36, at most 13 characters for 63 bits."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, len(DIGITS))
+        digits = DIGITS[digit] + digits
+    return digits or "0"
+
+
+def reply_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
+    """The signed address that an answer goes to (RFC 5233 subaddressing with a plus sign)."""
+    local, _, domain = mailbox_address.rpartition("@")
+    return f"{local}+{short(grant.id)}.{_mac(keys.secrets[0], Purpose.ADDRESS, grant)}@{domain}"
+
+
+def message_id(keys: Keys, grant: Grant, domain: str) -> str:
+    """The signed Message-ID, without angle brackets (RFC 5322, 3.6.4)."""
+    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
+
+
+def _claim(purpose: Purpose, dotted: str) -> Claim | None:
+    # Letters outside ASCII are never folded into ASCII ones.
+    digits, dot, mac = dotted.lower().partition(".") if dotted.isascii() else ("", "", "")
+    readable = dot and 0 < len(digits) <= 13 and set(digits) <= set(DIGITS)
+    if not readable or len(mac) != MAC_LENGTH + 1:
+        return None
+    number = int(digits, len(DIGITS))
+    return Claim(purpose, number, mac) if number <= MOST_ID else None
+
+
+def read_address(address: str, mailbox_addresses: frozenset[str]) -> Claim | None:
+    """The claim in a recipient's address; None where it is no address of that form at one of our mailboxes."""
+    local, _, domain = address.rpartition("@")
+    # The last plus sign is ours; the mailbox's own address may hold others.
+    plain, plus, dotted = local.rpartition("+")
+    if not plus or f"{plain}@{domain}" not in mailbox_addresses:
+        return None
+    return _claim(Purpose.ADDRESS, dotted)
+
+
+def is_ours(address: str, mailbox_addresses: frozenset[str]) -> bool:
+    """True for an address of one of our mailboxes, also with anything after a plus sign (RFC 5233)."""
+    local, at, domain = address.rpartition("@")
+    pluses = [place for place, letter in enumerate(local) if letter == "+"]
+    return any(f"{local[:end]}{at}{domain}" in mailbox_addresses for end in (*pluses, len(local)))
+
+
+def read_message_id(identifier: str) -> Claim | None:
+    """The claim in a Message-ID; None where it is not of our form."""
+    local, _, _ = identifier.rpartition("@")
+    dotted, mark, rest = local.rpartition(".sd")
+    return _claim(Purpose.MESSAGE_ID, dotted) if mark and not rest else None
+
+
+def proves(keys: Keys, claim: Claim, grant: Grant) -> bool:
+    """True where the claim was signed by us for exactly this grant."""
+    return any(hmac.compare_digest(_mac(secret, claim.purpose, grant), claim.mac) for secret in keys.secrets)

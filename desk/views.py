@@ -1,0 +1,51 @@
+"""What a template is given for one notice: the happening in words."""
+
+from collections.abc import Mapping, Sequence
+
+from desk.events import Event, Happening
+from desk.files import Packed, size_text
+from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
+from desk.notices import Notice
+from desk.ticket import Ticket
+from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
+from mail.delimiter import DELIMITER
+
+
+def ticket_view(ticket: Ticket) -> TicketView:
+    """A ticket in words."""
+    return TicketView(
+        number=ticket.number,
+        tag=ticket.tag,
+        title=ticket.title,
+        description=ticket.description,
+        status=STATUS_LABELS[ticket.status],
+        priority=PRIORITY_LABELS[ticket.priority],
+        category=CATEGORY_LABELS[ticket.category],
+        customer_name=ticket.customer.name,
+        customer_email=ticket.customer.email,
+        assignee_name=ticket.assignee.name if ticket.assignee else "",
+    )
+
+
+def _comment(event: Event) -> CommentView | None:
+    if event.said is None:
+        return None
+    staff = event.said.author is not None and event.said.author.is_staff
+    return CommentView(author_name=event.said.name, text=event.said.text, from_staff=staff)
+
+
+def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequence[Packed]) -> Mapping[str, object]:
+    """Everything that the templates of ticket mails may name."""
+    event = notice.event
+    return {
+        "desk": desk,
+        "recipient": PersonView(notice.person.name),
+        "ticket": ticket_view(happening.ticket) if happening.ticket else None,
+        "comment": _comment(event),
+        "also": notice.also,
+        "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
+        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
+        "held": HeldView(event.held.subject, event.held.reason, event.held.advice) if event.held else None,
+        "delimiter": DELIMITER,
+        "reason": notice.letter.reason,
+    }

@@ -1,0 +1,112 @@
+"""Mail addresses: read from headers as they come, and brought to the one form in which they are compared."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from mail.headers import decode_words
+from mail.mailboxes import Mailbox, mailboxes
+from mail.message import Address
+
+MAX_BYTES = 254
+MAX_ADDRESSES = 1_000
+MAX_NAME = 500
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_LITERAL = re.compile(r"\[(?:ipv6:)?[0-9a-f.:]{3,45}\]")
+_ATOMS = re.compile(r"[^\s\"(),:;<>@\[\\\]]+")
+_QUOTED = re.compile(r"\"[^\s\"\\]+\"")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+
+
+def normalise(address: str) -> str | None:
+    """Return the comparable form of an address, or None where it is none.
+
+    The local part is ASCII-lowercased and the domain becomes a lowercased A-label (RFC 5890, 2.3.2.1).
+    Letters outside ASCII are never turned into ASCII ones: the Kelvin sign lowers to `k` and would be
+    somebody else. White space, control and invisible characters are refused; at most 254 bytes.
+    """
+    if not address or len(address) > MAX_BYTES or not _is_visible(address):
+        return None
+    local, at, domain = address.rpartition("@")
+    mailbox, host = _local(local), _host(domain)
+    if not (at and mailbox and host):
+        return None
+    result = f"{mailbox}@{host}"
+    return result if len(result.encode()) <= MAX_BYTES else None
+
+
+def _is_visible(text: str) -> bool:
+    if text.isascii():
+        return text.isprintable() and " " not in text
+    return not any(unicodedata.category(letter) in _INVISIBLE for letter in text)
+
+
+def _local(local: str) -> str | None:
+    # A quoted local part that needs no quotes is the same mailbox without them (RFC 5321, 4.1.2).
+    if _QUOTED.fullmatch(local):
+        bare = local[1:-1]
+        return (bare if _ATOMS.fullmatch(bare) else local).translate(_LOWER)
+    return local.translate(_LOWER) if _ATOMS.fullmatch(local) else None
+
+
+def _host(domain: str) -> str | None:
+    domain = domain.removesuffix(".").translate(_LOWER)
+    if not domain.isascii():
+        domain = ".".join(_a_label(label) for label in domain.split("."))
+    return domain if _LABELS.fullmatch(domain) or _LITERAL.fullmatch(domain) else None
+
+
+def _a_label(label: str) -> str:
+    """Return the A-label of a U-label; plain punycode where the codec would map letters to others.
+
+    A label with a letter that is ASCII in composed form (the Kelvin sign) gives none.
+    """
+    if label.isascii():
+        return label
+    if any(unicodedata.normalize("NFC", letter).isascii() for letter in label if not letter.isascii()):
+        return ""
+    lowered = unicodedata.normalize("NFC", label.lower())
+    try:
+        encoded = lowered.encode("idna").decode("ascii")
+        if encoded.encode("ascii").decode("idna") == lowered:
+            return encoded.lower()
+    except UnicodeError:
+        pass
+    return "xn--" + lowered.encode("punycode").decode("ascii").translate(_LOWER)
+
+
+def read_addresses(header_values: Sequence[str]) -> tuple[Address, ...]:
+    """Return the mailboxes of address headers in order, each once, at most 1,000; groups give none (RFC 5322, 3.4).
+
+    Values are unfolded text whose encoded words are still encoded, so that no encoded comma or bracket
+    can make an address.
+    """
+    found: dict[str, Address] = {}
+    for value in header_values:
+        for mailbox in mailboxes(value):
+            for email in _emails(mailbox):
+                found.setdefault(email, Address(_name(mailbox, email), email))
+            if len(found) >= MAX_ADDRESSES:
+                return tuple(found.values())[:MAX_ADDRESSES]
+    return tuple(found.values())
+
+
+def _emails(mailbox: Mailbox) -> Iterator[str]:
+    candidates = mailbox.routes or (mailbox.text,)
+    for candidate in candidates:
+        # A source route before the colon is ignored (RFC 5322, 4.4).
+        bare = candidate.rpartition(":")[2] if candidate.startswith(("@", "mailto:")) else candidate
+        # A quoted local part may hold spaces; its last word must not become somebody else's address.
+        for word in [bare] if '"' in bare else re.split(r"[\s,;]+", bare.strip()):
+            email = normalise(word.strip("'")) if "@" in word else None
+            if email:
+                yield email
+
+
+def _name(mailbox: Mailbox, email: str) -> str:
+    name = mailbox.phrase if mailbox.routes else mailbox.comment
+    name = " ".join(decode_words(name[:MAX_NAME]).split())
+    return "" if name.lower() == email else name

@@ -1,0 +1,239 @@
+"""An IMAP mailbox as a place to read from: mails by UID, oldest first, their flags untouched unless asked."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import Any
+
+from imapclient import DELETED, IMAPClient
+
+from mail.failures import PermanentFailure
+from mail.imap_chunks import Bounds, batches, chunks
+from mail.imap_failures import translated
+from mail.server import Security, Server, refuse_bare_password
+
+# The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
+SEARCH_SLICE = 50_000
+EPOCH = datetime.fromtimestamp(0, tz=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One mail as it lies on the server: where, when it arrived there (aware, UTC), and its bytes."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    internaldate: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """One mail that the server lists but did not hand over, and why."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    error: str
+
+
+DEFAULT_BOUNDS = Bounds()
+
+
+@contextmanager
+def open_mailbox(server: Server) -> Iterator["Mailbox"]:
+    """Connect and log in; leave politely, or at once where something failed.
+
+    Raises:
+        TemporaryFailure: the server cannot be reached or is busy.
+        PermanentFailure: the login was refused, or it would have sent the password in the clear.
+
+    """
+    refuse_bare_password(server)
+    client = _connect(server)
+    try:
+        with translated(f"the login of {server.user} at {server} failed"):
+            client.login(server.user, server.password)
+        yield Mailbox(client, server)
+        with suppress(Exception):
+            client.logout()
+    finally:
+        # A broken connection has nothing left to say goodbye with.
+        with suppress(Exception):
+            client.shutdown()
+
+
+def _connect(server: Server) -> IMAPClient:
+    with translated(f"{server} cannot be reached over IMAP"):
+        client = IMAPClient(
+            server.host, server.port, ssl=server.security is Security.TLS, timeout=server.timeout, use_uid=True
+        )
+        try:
+            # Without this each literal waits some 40 ms for a delayed acknowledgement.
+            client.socket().setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+            if server.security is Security.STARTTLS:
+                client.starttls()
+        except BaseException:
+            # A failed handshake has closed the socket already; its own error is the one that counts.
+            with suppress(OSError):
+                client.shutdown()
+            raise
+    client.normalise_times = False
+    return client
+
+
+class Mailbox:
+    """A logged-in IMAP connection with at most one folder selected; every method raises the wire's two errors."""
+
+    def __init__(self, client: IMAPClient, server: Server) -> None:
+        self._client = client
+        self._server = server
+        self._folder = ""
+        self._uidvalidity = 0
+        self._exists = 0
+        self._permanent: tuple[bytes, ...] = ()
+
+    def select(self, folder: str) -> int:
+        """Open a folder for reading and flagging, and return its UIDVALIDITY; PermanentFailure: there is none."""
+        with translated(f"folder {folder!r} of {self._server.user} at {self._server} cannot be opened"):
+            answer = self._client.select_folder(folder)
+        if b"UIDVALIDITY" not in answer:
+            raise PermanentFailure(f"{self._server} keeps no UIDs in folder {folder!r}, so it cannot be read from")
+        self._folder = folder
+        self._uidvalidity = int(answer[b"UIDVALIDITY"])
+        self._exists = int(answer[b"EXISTS"])
+        # Without the list every flag may be kept (RFC 3501, section 6.3.1).
+        self._permanent = tuple(flag.lower() for flag in answer.get(b"PERMANENTFLAGS", (rb"\*",)))
+        return self._uidvalidity
+
+    def highest_uid(self) -> int:
+        """Return the UID of the newest mail, 0 in an empty folder."""
+        return max(self._search("UID", "*"), default=0)
+
+    def all_uids(self) -> list[int]:
+        """Return every UID of the folder, oldest first."""
+        return self.uids_after(0)
+
+    def uids_after(self, uid: int) -> list[int]:
+        """Return the UIDs above `uid`, oldest first, mails that arrived since `select` included."""
+        with translated(f"{self._server} stopped answering"):
+            self._client.noop()
+        found = {one for some in self._slices() for one in self._search(*some, "UID", f"{uid + 1}:*")}
+        # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
+        return sorted(one for one in found if one > uid)
+
+    def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Fetched | Unfetched]:
+        """Fetch what `uids_after` names."""
+        return self.fetch(self.uids_after(uid), bounds)
+
+    def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Fetched | Unfetched]:
+        """Bring mails in the order given, without marking them as seen; a UID that is gone is left out."""
+        for some in batches(uids):
+            sizes = self._sizes(some, bounds)
+            for chunk in chunks(sizes, bounds):
+                if sizes[chunk[0]] > bounds.largest:
+                    yield self._unfetched(chunk[0], f"{sizes[chunk[0]]} bytes are more than {bounds.largest}")
+                else:
+                    yield from self._fetch_chunk(chunk)
+
+    def flag(self, uids: Sequence[int], flag: str) -> bool:
+        """Set a flag or keyword; False where the server would not keep it, and then nothing was done."""
+        if not {rb"\*", flag.lower().encode()} & set(self._permanent):
+            return False
+        for some in batches(uids):
+            with translated(f"{self._server} did not set {flag} in folder {self._folder!r}"):
+                self._client.add_flags(some, [flag], silent=True)
+        return True
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails to a folder, which is created where it is missing.
+
+        A server with neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315) keeps the originals, marked as deleted:
+        its only EXPUNGE would also remove what others have marked.
+        """
+        self._ensure(folder)
+        for some in batches(uids):
+            with translated(f"{self._server} did not move mails from folder {self._folder!r} to {folder!r}"):
+                self._move(some, folder)
+
+    def append(self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None) -> None:
+        """Put a mail into a folder; `when` (aware) becomes its INTERNALDATE."""
+        with translated(f"{self._server} did not take a mail of {len(raw)} bytes into folder {folder!r}"):
+            self._client.append(folder, raw, flags, when)
+
+    def _search(self, *criteria: str) -> list[int]:
+        with translated(f"{self._server} did not search folder {self._folder!r}"):
+            return [int(uid) for uid in self._client.search(list(criteria))]
+
+    def _slices(self) -> Iterator[tuple[str, ...]]:
+        if self._exists <= SEARCH_SLICE:
+            yield ()
+            return
+        last = (self._exists - 1) // SEARCH_SLICE * SEARCH_SLICE + 1
+        for first in range(1, last, SEARCH_SLICE):
+            yield (f"{first}:{first + SEARCH_SLICE - 1}",)
+        yield (f"{last}:*",)
+
+    def _sizes(self, uids: Sequence[int], bounds: Bounds) -> dict[int, int]:
+        try:
+            answer = self._fetch(uids, "RFC822.SIZE")
+        except PermanentFailure:
+            # One mail that breaks the answer must not hide its neighbours: each is then asked for alone.
+            return dict.fromkeys(uids, bounds.size)
+        return {uid: int(answer.get(uid, {}).get(b"RFC822.SIZE", 0)) for uid in uids}
+
+    def _fetch(self, uids: Sequence[int], *parts: str) -> dict[int, dict[bytes, Any]]:
+        with translated(f"{self._server} did not hand over mails of folder {self._folder!r}"):
+            return dict(self._client.fetch(list(uids), list(parts)))
+
+    def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[Fetched | Unfetched]:
+        error = "the server lists this mail but did not send it"
+        answer: dict[int, dict[bytes, Any]] = {}
+        try:
+            answer = self._fetch(uids, "INTERNALDATE", "BODY.PEEK[]")
+        except PermanentFailure as failure:
+            if len(uids) > 1:
+                for uid in uids:
+                    yield from self._fetch_chunk([uid])
+                return
+            error = str(failure)
+        for uid in uids:
+            mail = answer.get(uid, {})
+            if isinstance(mail.get(b"BODY[]"), bytes):
+                yield self._fetched(uid, mail)
+            elif self._is_there(uid):
+                yield self._unfetched(uid, error)
+
+    def _fetched(self, uid: int, mail: dict[bytes, Any]) -> Fetched:
+        # A server that tells no valid date breaks RFC 3501; its mail is worth more than the date.
+        arrived = mail.get(b"INTERNALDATE") or EPOCH
+        return Fetched(self._folder, self._uidvalidity, uid, arrived.astimezone(UTC), mail[b"BODY[]"])
+
+    def _unfetched(self, uid: int, error: str) -> Unfetched:
+        return Unfetched(self._folder, self._uidvalidity, uid, error)
+
+    def _is_there(self, uid: int) -> bool:
+        # What another session removed stays listed until this one was told, which NOOP brings about.
+        with translated(f"{self._server} stopped answering"):
+            self._client.noop()
+        return uid in self._search("UID", str(uid))
+
+    def _ensure(self, folder: str) -> None:
+        with translated(f"{self._server} did not create folder {folder!r}"):
+            if self._client.folder_exists(folder):
+                return
+            self._client.create_folder(folder)
+            # Mail programs show only what is subscribed.
+            self._client.subscribe_folder(folder)
+
+    def _move(self, uids: Sequence[int], folder: str) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, folder)
+            return
+        self._client.copy(uids, folder)
+        self._client.add_flags(uids, [DELETED], silent=True)
+        if self._client.has_capability("UIDPLUS"):
+            self._client.uid_expunge(uids)

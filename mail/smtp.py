@@ -1,0 +1,151 @@
+"""An SMTP connection as a place to hand mails to: one recipient a mail, each with the server's own answer."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.server import Security, Server, refuse_bare_password
+
+# Visible ASCII around one at sign; an angle bracket would end the address on the wire.
+ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
+LINE_END = re.compile(rb"\r\n|\r|\n")
+# The server says goodbye with this answer, whatever it was asked (RFC 5321, section 3.8).
+CLOSING = 421
+
+
+class SmtpServer(Server):
+    """The account that mail is handed to; without a user there is no login."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The server took the mail: its code (2xx) and its words, which often hold the queue id."""
+
+    code: int
+    reply: str
+
+
+class Deferred(TemporaryFailure):
+    """The server does not take this mail now (4xx): only this mail waits, the connection goes on."""
+
+    def __init__(self, message: str, code: int, reply: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reply = reply
+
+
+class Refused(PermanentFailure):
+    """The server will not take this mail (5xx): the connection goes on."""
+
+    def __init__(self, message: str, code: int, reply: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reply = reply
+
+
+@contextmanager
+def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]:
+    """Connect and log in, for several mails; `local_hostname` is what we call ourselves in EHLO.
+
+    Raises:
+        TemporaryFailure: the server cannot be reached, or did not let us in: no mail is to blame.
+        PermanentFailure: the login would have sent the password in the clear.
+
+    """
+    refuse_bare_password(server)
+    client = _connect(server, local_hostname)
+    try:
+        _log_in(client, server)
+        yield Connection(client, server)
+        with suppress(OSError):
+            client.quit()
+    finally:
+        client.close()
+
+
+def _connect(server: Server, local_hostname: str) -> smtplib.SMTP:
+    try:
+        if server.security is Security.TLS:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(server.host, server.port, local_hostname, timeout=server.timeout, context=context)
+        return smtplib.SMTP(server.host, server.port, local_hostname, timeout=server.timeout)
+    except OSError as error:
+        raise TemporaryFailure(f"{server} cannot be reached over SMTP: {error or type(error).__name__}") from error
+
+
+def _log_in(client: smtplib.SMTP, server: Server) -> None:
+    try:
+        if server.security is Security.STARTTLS:
+            client.starttls(context=ssl.create_default_context())
+        client.ehlo_or_helo_if_needed()
+        if server.user:
+            client.login(server.user, server.password)
+    # The library cannot say a password that is not ASCII, which it reports as a ValueError.
+    except (OSError, ValueError) as error:
+        raise TemporaryFailure(f"{server} did not let {server.user or 'us'} in over SMTP: {error}") from error
+
+
+class Connection:
+    """A logged-in SMTP connection."""
+
+    def __init__(self, client: smtplib.SMTP, server: Server) -> None:
+        self._client = client
+        self._server = server
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Sent:
+        """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
+
+        Line ends go out as CRLF whatever they were, since a bare one lets two servers see two different mails.
+
+        Raises:
+            Deferred: 4xx for this mail. Refused: 5xx for this mail. The connection can be used on after both.
+            PermanentFailure: an address that cannot be said in SMTP, such as one that is not ASCII.
+            TemporaryFailure: the connection is gone; where it broke after the data, the mail may have been taken.
+
+        """
+        _check(recipient)
+        if sender:
+            _check(sender)
+        try:
+            return self._transact(sender, recipient, LINE_END.sub(b"\r\n", message))
+        except OSError as error:
+            self._client.close()
+            message_lost = f"{self._server} broke off while taking a mail to {recipient}: {error}"
+            raise TemporaryFailure(message_lost) from error
+
+    def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
+        size = [f"size={len(message)}"] if self._client.has_extn("size") else []
+        self._judge(recipient, *self._client.mail(sender, size))
+        self._judge(recipient, *self._client.rcpt(recipient))
+        try:
+            code, reply = self._client.data(message)
+        except smtplib.SMTPDataError as error:
+            code, reply = error.smtp_code, _as_bytes(error.smtp_error)
+        return self._judge(recipient, code, reply)
+
+    def _judge(self, recipient: str, code: int, reply: bytes) -> Sent:
+        words = " ".join(reply.decode("utf-8", "backslashreplace").split())
+        if 200 <= code < 300:
+            return Sent(code, words)
+        sentence = f"{self._server} answered {code} {words!r} to a mail to {recipient}"
+        if code == CLOSING or not 400 <= code < 600:
+            self._client.close()
+            raise TemporaryFailure(sentence)
+        # The server forgets this mail, so that the next one begins afresh.
+        self._client.rset()
+        raise (Refused if code >= 500 else Deferred)(sentence, code, words)
+
+
+def _as_bytes(reply: bytes | str) -> bytes:
+    return reply if isinstance(reply, bytes) else reply.encode()
+
+
+def _check(address: str) -> None:
+    if not ADDRESS.fullmatch(address):
+        raise PermanentFailure(f"{address!r} cannot be said in SMTP: it is not one plain ASCII address")

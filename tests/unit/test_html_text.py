@@ -1,0 +1,100 @@
+"""HTML bodies become text, and what the sender's program marked as quoted is told apart."""
+
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail.html import HtmlText, read_html
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one<p>two", "one\n\ntwo"),
+        ("a<br>b", "a\nb"),
+        ("<ul><li>a<li>b</ul>", "- a\n- b"),
+        ("<table><tr><td>a<td>b</table>", "| a | b |\n| --- | --- |"),
+        ("<title>x</title><style>p{}</style><script>1</script><p>shown", "shown"),
+        ('<meta name="Generator" content="Word"><p>shown', "shown"),
+        ('<img src="http://x.example/pixel.png">shown', "shown"),
+        ("a\x01b \ud800c", "ab c"),
+        ("", ""),
+    ],
+)
+def test_html_is_read_as_plain_text(html: str, text: str) -> None:
+    assert read_html(html) == HtmlText(text)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        '<div class="gmail_quote"><div>On Monday X said</div><blockquote>old words</blockquote></div>',
+        '<blockquote type="cite">old words</blockquote>',
+        '<div class="moz-cite-prefix">X said</div><blockquote type="cite">old words</blockquote>',
+        '<div id="divRplyFwdMsg"><b>From:</b> X</div><div>old words</div>',
+        '<div class="yahoo_quoted">old words</div>',
+    ],
+)
+def test_what_a_mail_program_marks_as_quoted_is_told_apart(quote: str) -> None:
+    text = read_html(f"<html><body><p>new words</p>{quote}</body></html>")
+
+    assert text.own == "new words"
+    assert "old words" in text.quoted
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<blockquote type="cite">old</blockquote><p>answer below</p>',
+        '<p>top</p><blockquote type="cite">old</blockquote><p>answer below</p>',
+        '<div class="gmail_quote">all is quoted</div>',
+    ],
+)
+def test_a_quote_is_left_in_place_where_own_words_stand_below_it_or_nowhere(html: str) -> None:
+    assert read_html(html).quoted == ""
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<div class=gmail_quote>",
+                "<td>",
+                "<table>",
+                "<blockquote type=cite>",
+                "</div>",
+                "<b>",
+                "wordone",
+                " ",
+                "<!--",
+                "&",
+                "<p>",
+            ]
+        )
+    )
+)
+def test_no_word_that_a_browser_shows_is_lost(pieces: list[str]) -> None:
+    shown = "".join(pieces).partition("<!--")[0].count("wordone")
+
+    text = read_html("".join(pieces))
+
+    assert (text.own + text.quoted).count("wordone") >= shown
+
+
+@pytest.mark.parametrize(
+    "tag", ["<div>", "<blockquote type=cite>", "<table><tr><td class=gmail_quote>", "<b><i>", '<a href="', "<ul><li>"]
+)
+def test_html_without_end_is_read_in_bounded_time(tag: str) -> None:
+    started = process_time()
+
+    text = read_html("first " + tag * (100_000 // len(tag)) + "last")
+
+    assert text.own.startswith("first")
+    assert process_time() - started < 5
+
+
+def test_what_lies_deeper_than_the_converter_goes_is_still_read() -> None:
+    assert read_html("<div>" * 1000 + "deep &amp; far").own == "deep & far"

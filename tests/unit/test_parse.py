@@ -1,0 +1,163 @@
+"""Raw bytes become a mail, whatever the bytes are."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail.message import InboundMail
+from mail.parse import parse
+
+LINES = st.sampled_from(
+    [
+        b"From: =?utf-8?B?w?= <a@b.example>",
+        b"Subject: =?x?q?=FF?= =?utf-7?q?+2AA-?= \x00",
+        b"Date: Mon, 99 Nov 99999 99:99:99 +9999",
+        b"Content-Type: multipart/mixed; boundary=x",
+        b"Content-Type: multipart/alternative; boundary=x",
+        b"Content-Type: text/html; charset*=utf-8''rot13",
+        b"Content-Type: text/plain; charset=utf-7",
+        b"Content-Type: message/rfc822",
+        b"Content-Disposition: attachment; filename*9999*=a'b'%ff; filename*0=\"\xed\xa0\x80",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding: x-uuencode",
+        b"",
+        b"--x",
+        b"--x--",
+        b"<p>a<blockquote type=cite>b \xff",
+        b"+2AA- \xff\x00",
+        b"On Mon, 2 Nov 2026 09:12 a@b.example wrote:",
+        b"> quoted",
+    ]
+)
+MAILS = st.one_of(
+    st.binary(max_size=300), st.lists(st.one_of(LINES, st.binary(max_size=20)), max_size=30).map(b"\n".join)
+)
+
+
+def texts(mail: InboundMail) -> list[str]:
+    """Every text of a mail that is stored."""
+    people = (*mail.senders, *mail.to, *mail.cc)
+    files = [part for file in mail.attachments for part in (file.filename, file.content_type, file.content_id or "")]
+    names = [part for person in people for part in (person.name, person.email)]
+    ids = [mail.message_id or "", *mail.in_reply_to, *mail.references]
+    bodies = [mail.subject, mail.text, mail.reply, mail.removed, mail.automatic or "", *mail.repairs]
+    return [*names, *files, *ids, *mail.delivered_to, *bodies]
+
+
+def plain(body: bytes, *fields: bytes) -> bytes:
+    return b"\n".join((b"From: a@b.example", *fields, b"", body))
+
+
+@settings(max_examples=400, deadline=None)
+@given(MAILS)
+def test_any_bytes_become_a_mail_that_the_database_can_store(raw: bytes) -> None:
+    mail = parse(raw)
+
+    stored = "".join(texts(mail))
+
+    assert "\0" not in stored
+    assert stored.encode("utf-8").decode("utf-8") == stored
+
+
+@settings(max_examples=200, deadline=None)
+@given(MAILS)
+def test_reply_and_removed_hold_every_line_of_the_text(raw: bytes) -> None:
+    mail = parse(raw)
+
+    kept = {line.strip() for line in (*mail.reply.split("\n"), *mail.removed.split("\n"))}
+
+    assert {line.strip() for line in mail.text.split("\n") if line.strip()} <= kept
+
+
+@settings(max_examples=200, deadline=None)
+@given(MAILS)
+def test_a_mail_with_text_has_a_reply(raw: bytes) -> None:
+    mail = parse(raw)
+
+    assert bool(mail.reply.strip()) == bool(mail.text.strip())
+
+
+def test_bytes_beyond_ascii_keep_their_meaning_under_a_charset_given_as_rfc_2231() -> None:
+    raw = plain("Grüße".encode(), b"Content-Type: text/plain; charset*=us-ascii'de'utf-8")
+
+    mail = parse(raw)
+
+    assert mail.text == "Grüße"
+
+
+def test_parts_nested_too_deep_to_read_still_give_their_text() -> None:
+    head = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (at, at) for at in range(3000))
+
+    mail = parse(b"From: a@b.example\n" + head + b"\nhello")
+
+    assert mail.text.endswith("hello")
+    assert mail.repairs == ("the parts are nested too deep; the body is shown as it stands",)
+
+
+def test_more_parts_than_anyone_sends_are_cut_off_and_noted() -> None:
+    raw = plain(b"--x\n\nhello\n" * 3000, b"Content-Type: multipart/mixed; boundary=x")
+
+    mail = parse(raw)
+
+    assert mail.text.count("hello") <= 1000
+    assert mail.repairs == ("the mail has too many parts; the rest was left out",)
+
+
+def test_five_thousand_recipients_end_at_a_thousand() -> None:
+    people = b", ".join(b"P%d <p%d@b.example>" % (at, at) for at in range(5000))
+
+    mail = parse(plain(b"hello", b"To: " + people))
+
+    assert len(mail.to) == 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"--x\nContent-Type: text/plain\n\nplain\n--x\nContent-Type: text/html\n\n<p>html\n--x--", "plain"),
+        (b"--x\nContent-Type: text/plain\n\n \n--x\nContent-Type: text/html\n\n<p>html\n--x--", "html"),
+        (b"--x\nContent-Type: text/html\n\n<p>html\n--x--", "html"),
+        (b"--x\nContent-Type: text/calendar\n\nBEGIN\n--x\n\nplain\n--x--", "plain"),
+        (b"only text before the parts\n--x\nContent-Type: image/png\n\nz\n--x--", "only text before the parts"),
+        (b"--x\nContent-Type: text/plain; name=a.txt\n\nin a file\n--x--", "in a file"),
+        (b"no part begins here", "no part begins here"),
+    ],
+)
+def test_of_several_forms_the_best_that_has_text_is_read(body: bytes, text: str) -> None:
+    mail = parse(plain(body, b"Content-Type: multipart/alternative; boundary=x"))
+
+    assert mail.text == text
+
+
+def test_what_the_delivery_headers_name_is_read_topmost_first() -> None:
+    fields = (b"Delivered-To: <Support@Desk.example>", b"X-Original-To: help@desk.example", b"Envelope-To: nobody")
+
+    mail = parse(plain(b"hello", *fields))
+
+    assert mail.delivered_to == ("support@desk.example", "help@desk.example")
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        (b"Mon, 02 Nov 2026 09:30:00 +0100", datetime(2026, 11, 2, 8, 30, tzinfo=UTC)),
+        (b"Mon, 02 Nov 2026 09:30:00 -0000", datetime(2026, 11, 2, 9, 30, tzinfo=UTC)),
+        (b"Fri, 31 Dec 9999 23:30:00 -0900", None),
+        (b"yesterday", None),
+        (b"", None),
+    ],
+)
+def test_a_date_is_aware_utc_or_none(value: bytes, date: datetime | None) -> None:
+    mail = parse(plain(b"hello", b"Date: " + value))
+
+    assert mail.date == date
+
+
+def test_a_forward_stays_whole_although_its_program_marked_the_quote() -> None:
+    html = b'<div>see below</div><div class="gmail_quote">the forwarded words</div>'
+
+    mail = parse(plain(html, b"Subject: Fwd: Printer", b"Content-Type: text/html"))
+
+    assert (mail.reply, mail.removed) == ("see below\n\nthe forwarded words", "")

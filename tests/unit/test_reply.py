@@ -1,0 +1,153 @@
+"""The sender's own words, told apart from what was quoted; nothing is lost and no text takes long."""
+
+from collections import Counter
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail.delimiter import DELIMITER
+from mail.reply import visible_reply
+
+QUOTE = f"> {DELIMITER}\n>\n> Our question"
+PIECES = st.sampled_from(
+    [
+        "On Mon, Nov 2, 2026 at 9:12 AM X <x@y.example> wrote:",
+        "From: X\nSent: Monday 09:12\nTo: Y\nSubject: Z",
+        "-----Original Message-----",
+        "________________________________",
+        "---------- Forwarded message ---------",
+        DELIMITER,
+        f"> {DELIMITER}",
+        "> quoted",
+        "own words",
+        "Thanks,",
+        "- item",
+        "-- ",
+        "",
+        "Sent from my phone",
+        "Am 02.11.2026 schrieb\nX:",
+    ]
+)
+
+
+def lines_of(*texts: str) -> Counter[str]:
+    return Counter(line for text in texts for line in text.split("\n") if line.strip())
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Mon, Nov 2, 2026 at 9:12 AM SupportDesk <support@desk.example> wrote:",
+        "On Mon, Nov 2, 2026 at 9:12 AM SupportDesk <\nsupport+n7.abcdefghijklmnop@desk.example> wrote:",
+        "On 2 Nov 2026, at 09:12, SupportDesk wrote:",
+        "Am 02.11.2026 um 09:12 schrieb SupportDesk:",
+        "Am Mo., 2. Nov. 2026 um 09:12 Uhr schrieb SupportDesk <\nsupport@desk.example>:",
+        "Le lun. 2 nov. 2026 à 09:12, SupportDesk <support@desk.example> a\nécrit :",
+        "El lun, 2 nov 2026 a las 9:12, SupportDesk (<support@desk.example>) escribió:",
+        "Il giorno lun 2 nov 2026 alle ore 09:12 SupportDesk <support@desk.example> ha\nscritto:",
+        "Em seg., 2 de nov. de 2026 às 09:12, SupportDesk <support@desk.example>\nescreveu:",
+        "Op ma 2 nov 2026 om 09:12 schreef SupportDesk <support@desk.example>:",
+        "Den mån 2 nov. 2026 kl 09:12 skrev SupportDesk <support@desk.example>:",
+        "pon., 2 lis 2026 o 09:12 SupportDesk <support@desk.example> napisał(a):",
+        "пн, 2 нояб. 2026 г. в 09:12, SupportDesk <support@desk.example>:",  # noqa: RUF001
+        "2026年11月2日(月) 9:12 SupportDesk <support@desk.example>:",
+        "Zítra 2. 11. napsal cizí program SupportDesk takto 7:",
+        "-----Original Message-----",
+    ],
+)
+def test_what_stands_above_our_delimiter_is_the_reply_without_the_attribution(attribution: str) -> None:
+    found = visible_reply(f"My answer: yes.\nIt works.\n\n{attribution}\n\n{QUOTE}")
+
+    assert found.reply == "My answer: yes.\nIt works."
+    assert found.confidence >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("just words", "just words"),
+        ("words\n> quoted", "words"),
+        ("words\n\nOn 2 Nov 2026 at 09:12 X <\nx@y.example>\nwrote:\n\n> old", "words"),
+        ("words\n\n-----Original Message-----\nFrom: X\n\nold", "words"),
+        ("words\n\nFrom: X <x@y.example>\nSent: Monday\nTo: Z\nSubject: Old\n\nold", "words"),
+        ("words\n\n**Von:** X\n**Gesendet:** Montag\n**An:** Z\n\nalt", "words"),
+        ("words\n________________________________\nFrom: X\nDate: Monday\nTo: Z\n\nold", "words"),
+        ("words\n-- \nAnn\nACME", "words"),
+        (f"words\n{DELIMITER}\nold", "words"),
+        (f"words\n\n> On 2 Nov 2026, at 09:12, X wrote:\n>\n{QUOTE}", "words"),
+        ("> Question?\nAnswer.\n> More?\nNo.\n> Regards", "> Question?\nAnswer.\n> More?\nNo."),
+        (
+            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow",
+            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow",
+        ),
+        ("> all is quoted", "> all is quoted"),
+        ("On Monday I wrote:\nplease call.\nThanks, Ann", "On Monday I wrote:\nplease call.\nThanks, Ann"),
+        (
+            "Hello,\nThanks, it fails.\n- first\n- second\n\nBest regards\nAnn",
+            "Hello,\nThanks, it fails.\n- first\n- second\n\nBest regards\nAnn",
+        ),
+        ("From: Berlin\nTo: Paris\nplease book", "From: Berlin\nTo: Paris\nplease book"),
+        (
+            "FYI\n\n---------- Forwarded message ---------\nFrom: X\nDate: Monday\nTo: Z\n\nold",
+            "FYI\n\n---------- Forwarded message ---------\nFrom: X\nDate: Monday\nTo: Z\n\nold",
+        ),
+        ("", ""),
+    ],
+)
+def test_only_what_is_surely_quoted_is_removed(text: str, reply: str) -> None:
+    assert visible_reply(text).reply == reply
+
+
+@pytest.mark.parametrize("subject", ["Fwd: Printer", "FW: Printer", "WG: Drucker", "TR: Imprimante", "转发: 打印机"])
+def test_a_forward_stays_whole(subject: str) -> None:
+    text = "see below\n\nFrom: X\nSent: Monday\nTo: Z\nSubject: Old\n\nold"
+
+    found = visible_reply(text, subject)
+
+    assert (found.reply, found.removed) == (text, "")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=25).map("\n".join)))
+def test_no_line_is_lost(text: str) -> None:
+    found = visible_reply(text)
+
+    assert lines_of(found.reply, found.removed) == lines_of(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("\n".join))
+def test_a_reply_is_never_empty_where_there_is_text(text: str) -> None:
+    found = visible_reply(text)
+
+    assert bool(found.reply.strip()) == bool(text.strip())
+    assert 0 <= found.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Mon, " * 20_000,
+        "\n" * 200_000,
+        ">" * 100_000,
+        "> \n" * 60_000,
+        "On a a a a " * 20_000,
+        "-" * 200_000,
+        "From: a\n" * 20_000,
+        "On Mon, 3 May 2026 wrote\n" * 8_000,
+        "Am 1 " * 6_000 + ":",
+        "-----\n1:\n" * 5_000,
+        f"On Mon 12:30\n> {DELIMITER}\n" * 5_000,
+        "> x\n\n" * 40_000 + DELIMITER,
+        " " * 300_000,
+    ],
+    ids=range(13),
+)
+def test_no_text_takes_long(text: str) -> None:
+    started = process_time()
+
+    visible_reply(text)
+
+    assert process_time() - started < 0.5
