@@ -1,0 +1,1 @@
+"""The database: every table and every SQL statement."""

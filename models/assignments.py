@@ -1,0 +1,29 @@
+"""Assignments made by routing, each with its reason."""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from desk.routing import Choice
+from models.base import SCHEMA, Base, Key, Now, String
+
+
+class AssignmentRow(Base):
+    """Who was given a ticket by routing, by which strategy and why."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (Index(None, "ticket_number"), Index(None, "person_number", "assigned_at"), {"schema": SCHEMA})
+
+    id: Mapped[Key]
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    person_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+    strategy: Mapped[String]
+    reason: Mapped[String]
+    assigned_at: Mapped[Now]
+
+
+def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
+    """Keep who was given a ticket, and why."""
+    row = insert(AssignmentRow).values(
+        ticket_number=ticket, person_number=choice.number, strategy=choice.strategy, reason=choice.sentence
+    )
+    session.execute(row)

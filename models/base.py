@@ -1,0 +1,74 @@
+"""What all tables share: metadata, naming, column types and the claim columns of the three queues."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, MetaData, Text, TypeDecorator, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "mail"
+
+# These are the names that PostgreSQL and Prisma give by themselves.
+NAMING = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the desk: SupportDesk's own in `public`, ours in `mail`."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcMillis(TypeDecorator[datetime]):
+    """Prisma's TIMESTAMP(3): aware UTC in Python, naive UTC with milliseconds in the database."""
+
+    impl = TIMESTAMP(precision=3)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Take the zone off; a naive value is refused, for nobody knows what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"a time without zone cannot be stored: {value.isoformat()}"
+            raise ValueError(message)
+        utc = value.astimezone(UTC).replace(tzinfo=None)
+        return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Put the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Number = Annotated[int, mapped_column(BigInteger)]
+String = Annotated[str, mapped_column(Text)]
+Bytes = Annotated[bytes, mapped_column(LargeBinary)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Now = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=text("now()"))]
+
+
+class Claimable:
+    """The columns by which a row is a piece of work: who has it, until when, and how it ended.
+
+    A row without `fate` is work; `claimed_by` is the token of who does it (DESIGN, section 3: claims have an owner).
+    """
+
+    due_at: Mapped[Now]
+    claimed_by: Mapped[UUID | None]
+    claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    claimed_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    claimed_alone: Mapped[bool] = mapped_column(server_default=text("false"))
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    fate: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,110 @@
+"""Owned claims: how a worker takes rows of a queue, and how they are given back (DESIGN, section 3).
+
+Fresh rows are claimed in batches and charge no try. A row whose claim expired, or that failed before, is claimed
+alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A table of work: `fresh` is a further condition on the row `q` that makes a fresh row due."""
+
+    table: str
+    fresh: str = "true"
+    order: str = "q.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Rows that are ours until the lease ends; `tries` is what a row claimed alone was charged so far."""
+
+    token: UUID
+    ids: tuple[int, ...]
+    tries: int = 0
+
+    @property
+    def is_worn_out(self) -> bool:
+        """True where the row was tried as often as a row may be."""
+        return self.tries >= MOST_TRIES
+
+
+# The form with `array(…)` keeps a never-analysed table from a bad plan; the rows come in the queue's order.
+_FRESH = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
+WHERE id = ANY(ARRAY(
+    SELECT q.id FROM {table} q
+    WHERE q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}
+    ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
+)) RETURNING id
+"""
+
+# A claim made before the server last started ended with the server, which is not the row's fault.
+_ALONE = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = true,
+    tries = tries + CASE WHEN claimed_by IS NOT NULL AND claimed_alone AND claimed_at > pg_postmaster_start_time()
+        THEN 1 ELSE 0 END
+WHERE id = (
+    SELECT q.id FROM {table} q
+    WHERE q.fate IS NULL AND (q.claimed_until < now() OR (q.claimed_by IS NULL AND q.tries > 0 AND q.due_at <= now()))
+    ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id, tries
+"""
+
+_LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND fate IS NULL FOR UPDATE"
+_FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
+_RELEASE = "UPDATE {table} SET {free} WHERE id = ANY(:ids) AND claimed_by = :token AND fate IS NULL"
+_CHARGE = """
+UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay, {free}
+WHERE id = :id AND claimed_by = :token AND fate IS NULL RETURNING tries
+"""
+
+
+def fresh_statement(queue: Queue) -> str:
+    """The statement that claims fresh rows, with the parameters token, lease and most."""
+    return _FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order)
+
+
+def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
+    """Take up to `most` fresh rows that are due, in the queue's order."""
+    # A plan made while the table was empty would be kept for a full one.
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    token = uuid4()
+    ids = session.scalars(text(fresh_statement(queue)), {"token": token, "lease": lease, "most": most}).all()
+    return Claimed(token, tuple(sorted(ids)))
+
+
+def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
+    """Take one row whose claim expired or that failed before."""
+    token = uuid4()
+    statement = text(_ALONE.format(table=queue.table, order=queue.order))
+    row = session.execute(statement, {"token": token, "lease": lease}).one_or_none()
+    return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
+
+
+def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
+    """Lock a claimed row for the work's own transaction; False: it is no longer ours, drop everything."""
+    statement = text(_LOCK.format(table=queue.table))
+    return session.execute(statement, {"id": row, "token": claimed.token}).one_or_none() is not None
+
+
+def release(session: Session, queue: Queue, claimed: Claimed) -> None:
+    """Give back what is not decided yet, without a charge."""
+    statement = text(_RELEASE.format(table=queue.table, free=_FREE))
+    session.execute(statement, {"ids": list(claimed.ids), "token": claimed.token})
+
+
+def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
+    """Charge a try to a row that raised, and give it back for later; the tries it has now (0: not ours any more)."""
+    statement = text(_CHARGE.format(table=queue.table, free=_FREE))
+    values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
+    return session.scalars(statement, values).one_or_none() or 0

@@ -1,0 +1,67 @@
+"""The way into the database: one engine a process, every session of it in UTC."""
+
+from sqlalchemy import URL, Engine, create_engine, func, make_url, select
+
+DRIVER = "postgresql+psycopg"
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_SIZE = 2
+MAX_OVERFLOW = 3
+
+# SupportDesk's tables are in `public` whatever the role's own search path is.
+_SESSION = "-c timezone=UTC -c search_path=public"
+
+# Prisma puts its own settings into the URL; PostgreSQL's client library refuses to connect with them.
+_PRISMA_ONLY = (
+    "schema",
+    "connection_limit",
+    "pool_timeout",
+    "socket_timeout",
+    "statement_cache_size",
+    "pgbouncer",
+    "sslaccept",
+    "sslidentity",
+    "sslpassword",
+)
+
+
+class UrlRefused(ValueError):
+    """The database's URL cannot be used as it is; the message says why and never shows the URL."""
+
+
+def make_engine(url: str, *, application_name: str) -> Engine:
+    """An engine for the database at `url`, which may be the one that the web app's Prisma uses.
+
+    Nothing connects yet. Raises UrlRefused where the URL names another schema than `public`, and
+    sqlalchemy.exc.ArgumentError where it is no URL; what goes wrong later comes as SQLAlchemy's own errors.
+    """
+    address = make_url(url)
+    if address.query.get("schema", "public") != "public":
+        raise UrlRefused("The database's URL names another schema than public, where SupportDesk's tables must be.")
+    return create_engine(
+        address.difference_update_query(_PRISMA_ONLY).set(drivername=DRIVER),
+        connect_args={
+            "application_name": application_name,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": _options(address),
+        },
+        pool_pre_ping=True,
+        pool_size=POOL_SIZE,
+        max_overflow=MAX_OVERFLOW,
+    )
+
+
+def _options(address: URL) -> str:
+    given = address.query.get("options", ())
+    return " ".join([*([given] if isinstance(given, str) else given), _SESSION])
+
+
+def database_name(engine: Engine) -> str:
+    """What the server calls the database that the engine is connected to."""
+    with engine.connect() as connection:
+        return str(connection.scalar(select(func.current_database())))
+
+
+def place(url: str) -> str:
+    """Host and port of a database's URL, for people to read; never its password."""
+    address = make_url(url)
+    return f"{address.host or 'this machine'}:{address.port or 5432}"

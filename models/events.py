@@ -1,0 +1,152 @@
+"""Events: each change of a ticket by any program, and what we have to say besides, waiting to be announced."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from desk.commands import Outcome
+from desk.events import DueReport, EventKind, HeldMail
+from models.base import SCHEMA, Base, Claimable, Key, Now, Number, String
+from models.claims import Claimed, Queue, claim_alone, claim_fresh
+
+
+class EventRow(Claimable, Base):
+    """One event; all events of one transaction on one ticket are announced together.
+
+    `person_number` is whom an event that is no ticket change is for. `cause` is the mail that made the change.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("fate IN ('announced', 'parked', 'dropped', 'quarantined')", name="fate"),
+        CheckConstraint(
+            "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
+            "'command_answered', 'mail_held', 'report_due')",
+            name="kind",
+        ),
+        CheckConstraint(
+            "field IN ('status', 'priority', 'category', 'assignee', 'title', 'description')", name="field"
+        ),
+        Index("event_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
+        Index(None, "ticket_number"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[Key]
+    transaction: Mapped[Number] = mapped_column(server_default=text("pg_current_xact_id()::text::bigint"))
+    kind: Mapped[String]
+    ticket_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    person_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+    field: Mapped[str | None] = mapped_column(Text)
+    old: Mapped[str | None] = mapped_column(Text)
+    new: Mapped[str | None] = mapped_column(Text)
+    comment_id: Mapped[str | None] = mapped_column(Text)
+    note_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.note.id"))
+    actor: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+    cause: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ledger.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    happened_at: Mapped[Now]
+    announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+EVENTS = Queue("mail.event")
+
+# One at a time, or two announcers would each take a part of one transaction's events and write two mails.
+_ONE_CLAIM_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))"
+
+_CLAIM_REST = """
+UPDATE mail.event e SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease,
+    claimed_alone = mine.claimed_alone
+FROM mail.event mine
+WHERE mine.id = ANY(:ids) AND e.id <> ALL(:ids) AND e.fate IS NULL AND e.transaction = mine.transaction
+    AND e.ticket_number IS NOT DISTINCT FROM mine.ticket_number
+    AND (e.claimed_by IS NULL OR e.claimed_until < now())
+RETURNING e.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Events that are ours, put together by transaction and ticket: what is announced at once."""
+
+    claimed: Claimed
+    groups: tuple[tuple[int, ...], ...]
+
+
+def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool = False) -> Claims:
+    """Take due events, each with all others of its transaction on its ticket."""
+    session.execute(text(_ONE_CLAIM_AT_A_TIME))
+    claimed = claim_alone(session, EVENTS, lease) if alone else claim_fresh(session, EVENTS, lease, most)
+    if not claimed.ids:
+        return Claims(claimed, ())
+    values = {"token": claimed.token, "lease": lease, "ids": list(claimed.ids)}
+    rest = session.scalars(text(_CLAIM_REST), values).all()
+    whole = Claimed(claimed.token, tuple(sorted({*claimed.ids, *rest})), claimed.tries)
+    return Claims(whole, _grouped(session, whole.ids))
+
+
+def _grouped(session: Session, ids: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    groups: dict[tuple[int, int | None], list[int]] = {}
+    columns = (EventRow.id, EventRow.transaction, EventRow.ticket_number)
+    for row in session.execute(select(*columns).where(EventRow.id.in_(ids)).order_by(EventRow.id)):
+        groups.setdefault((row.transaction, row.ticket_number), []).append(row.id)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def add_command_answer(
+    session: Session, number: int, person: int, outcomes: Sequence[Outcome], cause: int | None
+) -> None:
+    """Tell a person what became of each of their commands."""
+    details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
+
+
+def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
+    """Tell a member of staff that a mail of theirs had no effect."""
+    _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": asdict(held)}, cause=cause)
+
+
+def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:
+    """Tell who works on a ticket of a new internal note."""
+    _add(session, EventKind.NOTE_ADDED, ticket_number=number, note_id=note, actor=actor, cause=cause)
+
+
+def add_report(session: Session, report: DueReport) -> None:
+    """Let a report go out."""
+    details = {"report": {"name": report.name, "due_at": report.due_at.isoformat()}}
+    _add(session, EventKind.REPORT_DUE, details=details)
+
+
+def _add(session: Session, kind: EventKind, **values: Any) -> None:
+    session.execute(insert(EventRow).values(kind=kind, **values))
+
+
+def settle_events(session: Session, ids: Sequence[int], fate: str, reason: str | None = None) -> None:
+    """Write the fate of events; the claim ends with it."""
+    values = {"fate": fate, "reason": reason, "decided_at": func.now(), "claimed_by": None, "claimed_until": None}
+    announced = {"announced_at": func.now()} if fate == "announced" else {}
+    session.execute(update(EventRow).where(EventRow.id.in_(ids), EventRow.fate.is_(None)).values(**values, **announced))
+
+
+def park_old_events(session: Session, before: datetime) -> int:
+    """Park events that nobody announced in time: news that old would only confuse; how many there were."""
+    old = update(EventRow).where(EventRow.fate.is_(None), EventRow.claimed_by.is_(None), EventRow.happened_at < before)
+    parked = old.values(fate="parked", reason="It was older than announce_within.", decided_at=func.now())
+    return len(session.scalars(parked.returning(EventRow.id)).all())

@@ -1,0 +1,248 @@
+"""The ledger: one row for each mail on the server, and the raw bytes it brought."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mail.identity import id_hash
+from models.base import SCHEMA, Base, Bytes, Claimable, Key, Now, Number, String
+from models.claims import Queue
+from models.mailboxes import MailboxRow
+
+CHUNK = 1024 * 1024
+
+
+class LedgerRow(Claimable, Base):
+    """One mail on the server: where it lies, what it refers to, what became of it and why.
+
+    `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
+        CheckConstraint("fate IN ('applied', 'not_applied', 'quarantined', 'baseline')", name="fate"),
+        Index("ledger_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
+        Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text("fate IS NULL")),
+        Index("ledger_fingerprint_idx", "fingerprint"),
+        Index("ledger_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
+        Index("ledger_ticket_idx", "ticket_number", "person_number"),
+        Index("ledger_server_todo_idx", "mailbox_id", "id", postgresql_where=text("server_done_at IS NULL")),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[Key]
+    mailbox_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.mailbox.id"))
+    folder: Mapped[String]
+    uidvalidity: Mapped[Number]
+    uid: Mapped[Number]
+    internal_date: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    size: Mapped[Number]
+    message_id: Mapped[str | None] = mapped_column(Text)
+    message_id_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    refers_hashes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), server_default=text("'{}'"))
+    fingerprint: Mapped[Bytes]
+    stored_at: Mapped[Now]
+    server_done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    automatic: Mapped[str | None] = mapped_column(Text)
+    sender: Mapped[str | None] = mapped_column(Text)
+    recipients: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    ticket_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    person_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+
+
+class RawChunk(Base):
+    """A megabyte of a mail's raw bytes; the chunks in order are the mail as the server gave it."""
+
+    __tablename__ = "raw_chunk"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+
+    ledger_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mail.ledger.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[Bytes]
+
+
+LEDGER = Queue(
+    "mail.ledger",
+    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID.
+    fresh="""NOT EXISTS (
+        SELECT 1 FROM mail.ledger p
+        WHERE p.fate IS NULL AND p.id < q.id AND p.message_id_hash = ANY(q.refers_hashes || q.message_id_hash)
+        OFFSET 0
+    )""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes."""
+
+    mailbox_id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    internal_date: datetime | None
+    message_id: str | None
+    refers: tuple[str, ...]
+    fingerprint: bytes
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A mail that the server lists and that could not be fetched or stored: only where it lies, and why."""
+
+    mailbox_id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a mail ended: the word, the reason, and what it was told by and about."""
+
+    word: str
+    reason: str
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    ticket: int | None = None
+    person: int | None = None
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    automatic: str | None = None
+
+
+def store(session: Session, mail: Storing) -> int | None:
+    """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
+    statement = insert(LedgerRow).values(
+        mailbox_id=mail.mailbox_id,
+        folder=mail.folder,
+        uidvalidity=mail.uidvalidity,
+        uid=mail.uid,
+        internal_date=mail.internal_date,
+        size=len(mail.raw),
+        message_id=mail.message_id,
+        message_id_hash=id_hash(mail.message_id) if mail.message_id else None,
+        refers_hashes=[id_hash(identifier) for identifier in mail.refers],
+        fingerprint=mail.fingerprint,
+    )
+    row = session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
+    if row is not None:
+        pieces = range(0, len(mail.raw), CHUNK)
+        chunks = [
+            {"ledger_id": row, "position": position, "content": mail.raw[start : start + CHUNK]}
+            for position, start in enumerate(pieces)
+        ]
+        session.execute(insert(RawChunk), chunks or [{"ledger_id": row, "position": 0, "content": b""}])
+    return row
+
+
+def mark(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> int | None:
+    """The highest UID that the ledger knows of a folder; None where the folder was never seen."""
+    here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
+    return session.scalar(select(func.max(LedgerRow.uid)).where(*here))
+
+
+def store_stub(session: Session, stub: Stub) -> int | None:
+    """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
+    reason = f"The mail could not be taken from the server: {stub.error}"
+    place = (stub.mailbox_id, stub.folder, stub.uidvalidity, stub.uid)
+    return _store_decided(session, place, "quarantined", reason)
+
+
+def set_baseline(session: Session, mailbox_id: int, folder: str, uidvalidity: int, uid: int) -> None:
+    """Record the first sight of a folder: mails up to this UID are not ours to take."""
+    reason = "The folder was seen for the first time; mails up to this one were there before."
+    _store_decided(session, (mailbox_id, folder, uidvalidity, uid), "baseline", reason)
+
+
+def _store_decided(session: Session, place: tuple[int, str, int, int], fate: str, reason: str) -> int | None:
+    names = ("mailbox_id", "folder", "uidvalidity", "uid")
+    values = dict(zip(names, place, strict=True)) | {"size": 0, "fingerprint": b"", "fate": fate, "reason": reason}
+    statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
+    return session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
+
+
+def raw_of(session: Session, row: int) -> bytes:
+    """A mail's bytes as the server gave them."""
+    chunks = select(RawChunk.content).where(RawChunk.ledger_id == row).order_by(RawChunk.position)
+    return b"".join(session.scalars(chunks))
+
+
+def mailbox_of(session: Session, row: int) -> str:
+    """The name of the mailbox that a mail came to."""
+    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
+    return session.scalars(statement.where(LedgerRow.id == row)).one()
+
+
+def mailbox_of_ticket(session: Session, number: int) -> str | None:
+    """The name of the mailbox that a ticket's first mail came to; None where no mail opened it."""
+    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
+    return session.scalar(statement.where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1))
+
+
+def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
+    """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
+    here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
+    statement = select(LedgerRow.id, LedgerRow.uid).where(*here, LedgerRow.server_done_at.is_(None))
+    return [(row.id, row.uid) for row in session.execute(statement.order_by(LedgerRow.id))]
+
+
+def set_done_on_server(session: Session, rows: Sequence[int]) -> None:
+    """Record that flag or move was done."""
+    session.execute(update(LedgerRow).where(LedgerRow.id.in_(rows)).values(server_done_at=func.now()))
+
+
+def settle(session: Session, row: int, fate: Fate) -> None:
+    """Write the fate of a row; the claim ends with it."""
+    session.execute(
+        update(LedgerRow)
+        .where(LedgerRow.id == row)
+        .values(
+            fate=fate.word,
+            reason=fate.reason,
+            evidence=dict(fate.evidence),
+            ticket_number=fate.ticket,
+            person_number=fate.person,
+            sender=fate.sender,
+            recipients=list(fate.recipients),
+            automatic=fate.automatic,
+            decided_at=func.now(),
+            claimed_by=None,
+            claimed_until=None,
+        )
+    )
+
+
+def quarantine(session: Session, row: int, reason: str) -> None:
+    """Put a row away for an admin; its raw bytes stay, and so does the error of the last try."""
+    values = {"fate": "quarantined", "reason": reason, "decided_at": func.now(), "claimed_by": None}
+    session.execute(update(LedgerRow).where(LedgerRow.id == row, LedgerRow.fate.is_(None)).values(**values))
+
+
+def count_fates(session: Session) -> dict[str, int]:
+    """How many rows there are of each fate; "undecided" for those without."""
+    statement = select(func.coalesce(LedgerRow.fate, "undecided"), func.count()).group_by(LedgerRow.fate)
+    return {str(row[0]): int(row[1]) for row in session.execute(statement)}

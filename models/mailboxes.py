@@ -1,0 +1,55 @@
+"""The mailboxes that are polled, each with the lease of the poller that works it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, Text, func, or_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import SCHEMA, Base, Key, String
+
+
+class MailboxRow(Base):
+    """One configured mailbox; the lease is held by at most one poller at a time."""
+
+    __tablename__ = "mailbox"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    address: Mapped[String]
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    polled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    trouble: Mapped[str | None] = mapped_column(Text)
+
+
+def ensure_mailbox(session: Session, name: str, address: str) -> int:
+    """The id of a configured mailbox, whose row is made at first sight."""
+    row = insert(MailboxRow).values(name=name, address=address)
+    row = row.on_conflict_do_update(index_elements=[MailboxRow.name], set_={"address": address})
+    return session.scalars(row.returning(MailboxRow.id)).one()
+
+
+def take_lease(session: Session, mailbox_id: int, lease: timedelta) -> UUID | None:
+    """Take a mailbox for one poller; None where another has it."""
+    token = uuid4()
+    free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now())
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free)
+    taken = row.values(lease_token=token, lease_until=func.now() + lease)
+    return token if session.scalars(taken.returning(MailboxRow.id)).one_or_none() else None
+
+
+def renew_lease(session: Session, mailbox_id: int, token: UUID, lease: timedelta) -> bool:
+    """Keep a mailbox for longer; False: it is another poller's by now, stop."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    kept = row.values(lease_until=func.now() + lease)
+    return session.scalars(kept.returning(MailboxRow.id)).one_or_none() is not None
+
+
+def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | None) -> None:
+    """Give a mailbox back, with the trouble that the server made, if it did."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    polled = {"polled_at": func.now()} if trouble is None else {}
+    session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))

@@ -1,0 +1,28 @@
+"""The whole metadata: importing this module makes every table known."""
+
+from models import (
+    adoption,
+    anchors,
+    assignments,
+    blobs,
+    conversation,
+    events,
+    ledger,
+    mailboxes,
+    outbox,
+    report_runs,
+    staff,
+    supportdesk,
+    suppression,
+)
+from models.base import SCHEMA, Base
+
+metadata = Base.metadata
+
+TABLE_MODULES = (
+    supportdesk, adoption, anchors, assignments, blobs, conversation, events, ledger, mailboxes, outbox, report_runs,
+    staff, suppression,
+)  # fmt: skip
+
+SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)
+OURS = tuple(table for table in metadata.sorted_tables if table.schema == SCHEMA)

@@ -1,0 +1,154 @@
+"""The triggers that number tickets and people and record events, whichever program made the change.
+
+The functions live in `mail` and run with the rights of their owner on a fixed search path, so the web app's
+role needs no rights in `mail`. Session settings they read: `supportdesk.actor` (a person's number),
+`supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
+"""
+
+from sqlalchemy import Connection, text
+
+CHANNEL = "supportdesk"
+
+# Without an actor the change came from another program, which names the actor in an activity row right after.
+ACTOR_DELAY = "3 seconds"
+
+_GUARDED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, mail, pg_temp"
+
+_RECORD = f"""
+CREATE OR REPLACE FUNCTION mail.record(
+    kind text, ticket bigint, field text DEFAULT NULL, was text DEFAULT NULL, becomes text DEFAULT NULL,
+    comment text DEFAULT NULL
+) RETURNS void
+{_GUARDED} AS $$
+DECLARE
+    actor bigint := nullif(current_setting('supportdesk.actor', true), '')::bigint;
+    cause bigint := nullif(current_setting('supportdesk.cause', true), '')::bigint;
+BEGIN
+    INSERT INTO mail.event (kind, ticket_number, field, old, new, comment_id, actor, cause, due_at)
+    VALUES (kind, ticket, field, was, becomes, comment, actor, cause,
+            now() + CASE WHEN actor IS NULL THEN interval '{ACTOR_DELAY}' ELSE interval '0' END);
+    PERFORM pg_notify('{CHANNEL}', '');
+END $$
+"""
+
+_NUMBER_TICKET = f"""
+CREATE OR REPLACE FUNCTION mail.number_of_ticket(id text) RETURNS bigint
+{_GUARDED} AS $$
+DECLARE
+    known bigint;
+BEGIN
+    SELECT t.number INTO known FROM mail.ticket t WHERE t.ticket_id = id;
+    IF known IS NULL THEN
+        INSERT INTO mail.ticket (ticket_id) VALUES (id)
+        ON CONFLICT (ticket_id) DO UPDATE SET ticket_id = excluded.ticket_id RETURNING number INTO known;
+    END IF;
+    RETURN known;
+END $$
+"""
+
+_ON_USER = f"""
+CREATE OR REPLACE FUNCTION mail.on_user() RETURNS trigger
+{_GUARDED} AS $$
+BEGIN
+    INSERT INTO mail.person (user_id) VALUES (NEW.id) ON CONFLICT (user_id) DO NOTHING;
+    RETURN NULL;
+END $$
+"""
+
+_ON_TICKET = f"""
+CREATE OR REPLACE FUNCTION mail.on_ticket() RETURNS trigger
+{_GUARDED} AS $$
+DECLARE
+    ticket bigint := mail.number_of_ticket(NEW.id);
+BEGIN
+    IF current_setting('supportdesk.quiet', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM mail.record('ticket_opened', ticket);
+        RETURN NULL;
+    END IF;
+    IF NEW.status IS DISTINCT FROM OLD.status THEN
+        PERFORM mail.record('ticket_changed', ticket, 'status', OLD.status::text, NEW.status::text);
+    END IF;
+    IF NEW.priority IS DISTINCT FROM OLD.priority THEN
+        PERFORM mail.record('ticket_changed', ticket, 'priority', OLD.priority::text, NEW.priority::text);
+    END IF;
+    IF NEW.category IS DISTINCT FROM OLD.category THEN
+        PERFORM mail.record('ticket_changed', ticket, 'category', OLD.category::text, NEW.category::text);
+    END IF;
+    IF NEW."assignedToId" IS DISTINCT FROM OLD."assignedToId" THEN
+        PERFORM mail.record('ticket_changed', ticket, 'assignee', OLD."assignedToId", NEW."assignedToId");
+    END IF;
+    IF NEW.title IS DISTINCT FROM OLD.title THEN
+        PERFORM mail.record('ticket_changed', ticket, 'title', OLD.title, NEW.title);
+    END IF;
+    IF NEW.description IS DISTINCT FROM OLD.description THEN
+        PERFORM mail.record('ticket_changed', ticket, 'description');
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+_ON_COMMENT = f"""
+CREATE OR REPLACE FUNCTION mail.on_comment() RETURNS trigger
+{_GUARDED} AS $$
+BEGIN
+    IF current_setting('supportdesk.quiet', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    PERFORM mail.record('comment_added', mail.number_of_ticket(NEW."ticketId"), comment => NEW.id);
+    RETURN NULL;
+END $$
+"""
+
+FUNCTIONS = (_RECORD, _NUMBER_TICKET, _ON_USER, _ON_TICKET, _ON_COMMENT)
+SIGNATURES = (
+    "record(text, bigint, text, text, text, text)",
+    "number_of_ticket(text)",
+    "on_user()",
+    "on_ticket()",
+    "on_comment()",
+)
+
+# The trigger's name, its table in `public`, when it fires and the function it calls.
+TRIGGERS = (
+    ("supportdesk_user", "User", "AFTER INSERT", "on_user"),
+    ("supportdesk_ticket", "Ticket", "AFTER INSERT OR UPDATE", "on_ticket"),
+    ("supportdesk_comment", "Comment", "AFTER INSERT", "on_comment"),
+)
+
+_NUMBER_PEOPLE = """
+INSERT INTO mail.person (user_id) SELECT u.id FROM public."User" u ORDER BY u."createdAt", u.id
+ON CONFLICT (user_id) DO NOTHING
+"""
+_NUMBER_TICKETS = """
+INSERT INTO mail.ticket (ticket_id) SELECT t.id FROM public."Ticket" t ORDER BY t."createdAt", t.id
+ON CONFLICT (ticket_id) DO NOTHING
+"""
+
+
+def install(connection: Connection) -> None:
+    """Put the functions and triggers in place; those that are there already are replaced."""
+    for statement in FUNCTIONS:
+        connection.execute(text(statement))
+    # Nobody but the triggers runs them with their owner's rights, not even who may use the schema.
+    for signature in SIGNATURES:
+        connection.execute(text(f"REVOKE ALL ON FUNCTION mail.{signature} FROM PUBLIC"))
+    for name, table, when, function in TRIGGERS:
+        trigger = f'CREATE OR REPLACE TRIGGER {name} {when} ON public."{table}"'
+        connection.execute(text(f"{trigger} FOR EACH ROW EXECUTE FUNCTION mail.{function}()"))
+
+
+def uninstall(connection: Connection) -> None:
+    """Take triggers and functions away; the tables in `public` stay as Prisma made them."""
+    for name, table, _, _ in TRIGGERS:
+        connection.execute(text(f'DROP TRIGGER IF EXISTS {name} ON public."{table}"'))
+    for signature in reversed(SIGNATURES):
+        connection.execute(text(f"DROP FUNCTION IF EXISTS mail.{signature}"))
+
+
+def number_adopted(connection: Connection) -> None:
+    """Give numbers to people and tickets that were there before the triggers, oldest first."""
+    connection.execute(text(_NUMBER_PEOPLE))
+    connection.execute(text(_NUMBER_TICKETS))

@@ -1,0 +1,20 @@
+"""Whose fault a database error is: the infrastructure's, or the mail's that was being worked on."""
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+# Connection lost, transaction rolled back by others' doing, out of resources, server shutting down (PostgreSQL,
+# appendix A).
+INFRASTRUCTURE = ("08", "40", "53", "57P")
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """True where trying the same again later may well succeed, so that no try is charged to the mail."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    return error.connection_invalidated or str(state).startswith(INFRASTRUCTURE)

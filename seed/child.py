@@ -1,0 +1,119 @@
+"""A server that runs as our child process: started, awaited, stopped by its own id, and never left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from seed.account import StackError
+
+TETHER = Path(__file__).with_name("tether.py")
+START_SECONDS = 30
+STOP_SECONDS = 20
+PORT_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run: its name for people, its log, its user, and the signal that ends it in good order."""
+
+    name: str
+    log: Path
+    uid: int
+    end: signal.Signals = signal.SIGTERM
+    feed: bytes = b""
+
+
+@contextmanager
+def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command until the end of the block; if this process is killed, the kernel ends it too.
+
+    That holds for the thread that enters here: the child goes when its thread goes.
+    """
+    tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(program.end.value), str(program.uid)]
+    with program.log.open("ab") as log:
+        # An own session keeps Ctrl-C for us, who stop everything in order.
+        process = subprocess.Popen(
+            [*tether, *command],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=os.environ | {"PYTHONPATH": _python_path()},
+            start_new_session=True,
+        )
+    try:
+        _feed(process, program.feed)
+        yield process
+    finally:
+        _stop(process, program.end)
+
+
+def _python_path() -> str:
+    """Return where a child that is a module of ours finds us, whether we are installed or not."""
+    return os.pathsep.join(filter(None, (str(TETHER.parent.parent), os.environ.get("PYTHONPATH"))))
+
+
+def _feed(process: subprocess.Popen[bytes], text: bytes) -> None:
+    assert process.stdin is not None
+    # A process that ended at once is noticed by the one who waits for it.
+    with suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(text)
+
+
+def _stop(process: subprocess.Popen[bytes], end: signal.Signals) -> None:
+    # A process that has ended but was not waited for keeps its id, so this cannot reach another one.
+    process.send_signal(end)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def await_ready(program: Program, process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> bool:
+    """Wait until the server answers; False where it ended instead. Raises StackError after half a minute."""
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit:
+        if process.poll() is not None:
+            return False
+        if ready():
+            return True
+        time.sleep(0.02)
+    raise StackError(f"{program.name} is not ready after {START_SECONDS} s: {last_words(program)}")
+
+
+@contextmanager
+def serving(
+    program: Program, command: Callable[[int], Sequence[str]], ready: Callable[[int, int], bool]
+) -> Iterator[int]:
+    """Run a server on a free port and give the port; on another one where somebody was faster.
+
+    `command` makes the arguments for a port, `ready` asks the server, given its port and process id.
+    """
+    for _ in range(PORT_TRIES):
+        port = free_port()
+        with running(program, command(port)) as process:
+            if await_ready(program, process, partial(ready, port, process.pid)):
+                yield port
+                return
+    raise StackError(f"{program.name} does not start: {last_words(program)}")
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine that nobody listened on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def last_words(program: Program) -> str:
+    """Return the end of the log, for an error message."""
+    return program.log.read_text(errors="replace")[-1000:].strip() or f"{program.log} is empty"

@@ -1,0 +1,149 @@
+"""A day at the desk as data: who writes what when, and what must come of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from desk.ticket import Category, Priority, Status
+
+CUSTOMER: Final = "customer"
+# Whoever the ticket was given to: routing decides that, not the story.
+OWNER: Final = "owner"
+
+ADA: Final = "ada@desk.example"
+BOB: Final = "bob@desk.example"
+CAROL: Final = "carol@desk.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """The mail opens a ticket, which is filed like this."""
+
+    category: Category
+    priority: Priority = Priority.MEDIUM
+
+
+@dataclass(frozen=True, slots=True)
+class Adds:
+    """The mail adds a comment or an internal note to a ticket, and may change it."""
+
+    status: Status | None = None
+    priority: Priority | None = None
+    note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """The mail changes nothing, for a reason that holds these words."""
+
+    reason: str
+
+
+Effect = Opens | Adds | Passes
+
+# Who is told (the customer or the owner of the ticket, else an address), by the mail of which template.
+Told = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail of the day.
+
+    `word` names the .eml file, `ticket` the letter that opened the ticket it is about, `by` is CUSTOMER, OWNER or an
+    address. A letter with `answers` is written when its author has the mail of that template in the inbox, and answers
+    it. One with `again` is no mail of its own: it is that other letter, delivered once more.
+    """
+
+    word: str
+    ticket: str
+    by: str
+    effect: Effect
+    told: tuple[Told, ...] = ()
+    answers: str | None = None
+    again: str | None = None
+
+
+ACKNOWLEDGED: Final = ((CUSTOMER, "ticket-opened"), (OWNER, "ticket-assigned"))
+ANSWERED: Final = ((CUSTOMER, "comment-to-customer"),)
+COMMANDED: Final = ((OWNER, "command-answer"),)
+WRITTEN_AGAIN: Final = ((OWNER, "comment-to-agent"),)
+
+
+def _opens(word: str, by: str, category: Category, priority: Priority = Priority.MEDIUM) -> Letter:
+    return Letter(word, word, by, Opens(category, priority), ACKNOWLEDGED)
+
+
+DAY: Final[tuple[Letter, ...]] = (
+    _opens("charged-twice", "dora@acme.example", Category.BILLING),
+    _opens("login-error", "frank@nordwind.example", Category.TECHNICAL_ISSUE),
+    _opens("wish", "tom@homelab.example", Category.FEATURE_REQUEST, Priority.LOW),
+    Letter("wish-more", "wish", "tom@homelab.example", Adds(), WRITTEN_AGAIN),
+    # The provider delivers one mail twice.
+    Letter("wish-twice", "wish", "tom@homelab.example", Passes("same mail"), again="wish"),
+    _opens("rechnung", "j.weber@bau.example", Category.BILLING),
+    _opens("imprimante", "helene@librairie.example", Category.TECHNICAL_ISSUE),
+    _opens("nouki", "yui@tanaka.example", Category.GENERAL_INQUIRY),
+    _opens("reembolso", "lucia@tienda.example", Category.BILLING),
+    _opens("shop-down", "pat@harbour.example", Category.TECHNICAL_ISSUE, Priority.HIGH),
+    _opens("empty-chart", "ines@atelier.example", Category.GENERAL_INQUIRY),
+    _opens("signed-form", "emil@bakery.example", Category.GENERAL_INQUIRY),
+    Letter("out-of-office", "", "greta@partner.example", Passes("Automatic mail")),
+    # Somebody else writes under Bob's name: nothing is closed, and Bob is told.
+    Letter("impostor", "", BOB, Passes("without a live token"), ((BOB, "mail-held"),)),
+    Letter(
+        "charged-twice-answer",
+        "charged-twice",
+        OWNER,
+        Adds(Status.RESOLVED),
+        (*ANSWERED, *COMMANDED),
+        "ticket-assigned",
+    ),
+    Letter("login-error-note", "login-error", OWNER, Adds(None, Priority.HIGH, True), COMMANDED, "ticket-assigned"),
+    Letter("login-error-answer", "login-error", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
+    Letter("reembolso-answer", "reembolso", OWNER, Adds(Status.RESOLVED), (*ANSWERED, *COMMANDED), "ticket-assigned"),
+    Letter("shop-down-answer", "shop-down", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
+    Letter("empty-chart-more", "empty-chart", CUSTOMER, Adds(), WRITTEN_AGAIN, "ticket-opened"),
+    Letter(
+        "charged-twice-again",
+        "charged-twice",
+        CUSTOMER,
+        Adds(Status.OPEN),
+        ((CUSTOMER, "ticket-reopened"), *WRITTEN_AGAIN),
+        "comment-to-customer",
+    ),
+    Letter(
+        "login-error-thanks",
+        "login-error",
+        CUSTOMER,
+        Adds(Status.CLOSED),
+        ((CUSTOMER, "status-closed"), *WRITTEN_AGAIN),
+        "comment-to-customer",
+    ),
+    Letter(
+        "charged-twice-final",
+        "charged-twice",
+        OWNER,
+        Adds(Status.RESOLVED),
+        (*ANSWERED, *COMMANDED),
+        "comment-to-agent",
+    ),
+)
+
+# What beat starts by itself while the day goes on.
+REPORTED: Final[tuple[Told, ...]] = ((ADA, "daily-report"),)
+
+
+def opener(word: str) -> Letter:
+    """The letter that opened a ticket."""
+    return next(letter for letter in DAY if letter.word == word)
+
+
+def author(letter: Letter, owner: str | None) -> str | None:
+    """The address a letter is written from; None while its owner is not known."""
+    return who(letter.by, letter, owner)
+
+
+def who(role: str, letter: Letter, owner: str | None) -> str | None:
+    """The address of a role around a letter's ticket; an address stands for itself."""
+    if role == CUSTOMER:
+        return opener(letter.ticket).by
+    return owner if role == OWNER else role

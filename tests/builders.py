@@ -1,0 +1,139 @@
+"""Values of the desk for tests: a small cast, one ticket, and mails, facts and happenings around them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from desk.events import Cause, Event, EventKind, Field, Happening, Said
+from desk.facts import Facts, KnownTicket, Policy, StaffTrust
+from desk.routing import Candidate
+from desk.rules import Assign, compile_rules
+from desk.ticket import Category, Person, Priority, Role, Status, Ticket
+from desk.tokens import Grant, Keys, Kind, message_id, reply_address
+from mail.message import Address, Attachment, InboundMail
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SUPPORT = "support@desk.example"
+KEYS = Keys((b"the first key",))
+POLICY = Policy(KEYS, frozenset({SUPPORT}), StaffTrust.TOKEN, compile_rules([]), Assign())
+KNOWN_ID = "known@customer.example"
+
+
+def a_person(number: int, email: str, role: Role = Role.CUSTOMER, staff_role: Role | None = None) -> Person:
+    return Person(number, f"c{number:024}", email, email.partition("@")[0].capitalize(), role, staff_role)
+
+
+ANN = a_person(1, "ann@customer.example")
+DAN = a_person(2, "dan@customer.example")
+BOB = a_person(3, "bob@desk.example", Role.AGENT, Role.AGENT)
+CAT = a_person(4, "cat@desk.example", Role.AGENT, Role.AGENT)
+ADA = a_person(5, "ada@desk.example", Role.ADMIN, Role.ADMIN)
+# Whoever signs up in the web application may call themselves an agent or an admin.
+EVE = a_person(6, "eve@elsewhere.example", Role.ADMIN)
+
+CANDIDATES = tuple(Candidate(one.number, one.email, one.name, one.role, 0, None, away=False) for one in (BOB, CAT, ADA))
+
+
+def a_ticket(**changes: Any) -> Ticket:
+    """Ann's ticket SD-1042, which Bob has."""
+    ticket = Ticket(
+        1042,
+        "c" + "t" * 24,
+        "Printer",
+        "It burns.",
+        Status.OPEN,
+        Priority.MEDIUM,
+        Category.TECHNICAL_ISSUE,
+        ANN,
+        BOB,
+        NOW,
+    )
+    return replace(ticket, **changes)
+
+
+def a_file(filename: str = "log.txt", *, inline: bool = False) -> Attachment:
+    return Attachment(filename, "text/plain", b"line", inline=inline)
+
+
+def a_mail(
+    text: str = "Hello.", sender: str = ANN.email, to: Iterable[str] = (SUPPORT,), **changes: Any
+) -> InboundMail:
+    """A mail with one sender, whose own words are its whole text."""
+    mail = InboundMail(
+        message_id="new@customer.example",
+        in_reply_to=(),
+        references=(),
+        senders=(Address("", sender),),
+        to=tuple(Address("", address) for address in to),
+        cc=(),
+        delivered_to=(),
+        subject="Printer",
+        date=NOW,
+        text=text,
+        reply=text,
+        removed="",
+        confidence=1.0,
+        attachments=(),
+        automatic=None,
+        repairs=(),
+    )
+    return replace(mail, **changes)
+
+
+def a_grant(person: Person = ANN, **changes: Any) -> Grant:
+    """The right to answer in public on SD-1042 as this person."""
+    role = person.staff_role or Role.CUSTOMER
+    expires_at = int((NOW + timedelta(days=1)).timestamp())
+    grant = Grant(70 + person.number, Kind.PUBLIC, "support", 1042, person.number, person.email, role, expires_at)
+    return replace(grant, **changes)
+
+
+def address_of(grant: Grant, keys: Keys = KEYS) -> str:
+    return reply_address(keys, grant, SUPPORT)
+
+
+def id_of(grant: Grant, keys: Keys = KEYS) -> str:
+    return message_id(keys, grant, "desk.example")
+
+
+def some_facts(sender: Person | None = ANN, grants: Iterable[Grant] = (), **changes: Any) -> Facts:
+    """What is known where SD-1042 is the only ticket, Ann its only participant and KNOWN_ID a mail of it."""
+    facts = Facts(
+        now=NOW,
+        mailbox="support",
+        twin=None,
+        sender=sender,
+        grants={grant.id: grant for grant in grants},
+        known={KNOWN_ID: (1042,)},
+        tickets={1042: KnownTicket(a_ticket(), frozenset({ANN.number}))},
+        candidates=CANDIDATES,
+        served_before=None,
+    )
+    return replace(facts, **changes)
+
+
+def said(author: Person | None, text: str = "Words.") -> Said:
+    return Said(author, author.name if author else "somebody@elsewhere.example", text)
+
+
+def a_comment(author: Person | None, number: int = 1) -> Event:
+    return Event(number, EventKind.COMMENT_ADDED, said=said(author))
+
+
+def a_note(author: Person | None, number: int = 1) -> Event:
+    return Event(number, EventKind.NOTE_ADDED, said=said(author))
+
+
+def a_change(field: Field, old: str | None = None, new: str | None = None, number: int = 2) -> Event:
+    return Event(number, EventKind.TICKET_CHANGED, field=field, old=old, new=new)
+
+
+def a_happening(*events: Event, **changes: Any) -> Happening:
+    """Events on SD-1042 with nobody known to have caused them."""
+    happening = Happening(a_ticket(), events, NOW, actor=None, cause=None, participants=(ANN,), admins=(ADA,))
+    return replace(happening, **changes)
+
+
+def a_cause(sender: Person, *recipients: Person, automatic: bool = False) -> Cause:
+    return Cause(1, "new@customer.example", sender.email, frozenset(one.email for one in recipients), automatic)

@@ -1,0 +1,109 @@
+"""Real databases for the tests: a migrated one for each test process, new empty ones, and sessions that roll back."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy.orm import Session
+
+from models.engine import make_engine
+from models.schema import SUPPORTDESK, metadata
+from worker.migrate import upgrade
+
+
+def _new_database(postgres_url: str, template: str = "template1") -> str:
+    name = f"desk_{uuid4().hex}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop_database(postgres_url: str, url: str) -> None:
+    _administer(postgres_url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+def _administer(postgres_url: str, statement: str) -> None:
+    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url, application_name="tests")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    url = _new_database(postgres_url)
+    engine = make_engine(url, application_name="tests")
+    upgrade(engine)
+    engine.dispose()
+    return str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A migrated database for all tests of this process that leave no trace."""
+    url = _new_database(postgres_url, template_database)
+    yield url
+    _drop_database(postgres_url, url)
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    yield from _engine(database_url)
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection whose work is rolled back."""
+    with engine.connect() as connection, connection.begin() as outer:
+        yield connection
+        outer.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    """A session whose commits are savepoints of a transaction that is rolled back."""
+    with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a new database with nothing in it, dropped after the test."""
+    url = _new_database(postgres_url)
+    yield url
+    _drop_database(postgres_url, url)
+
+
+@pytest.fixture
+def fresh_database(postgres_url: str, template_database: str) -> Iterator[str]:
+    """The URL of a new migrated database for a test that commits, dropped after it."""
+    url = _new_database(postgres_url, template_database)
+    yield url
+    _drop_database(postgres_url, url)
+
+
+@pytest.fixture
+def empty_engine(empty_database: str) -> Iterator[Engine]:
+    yield from _engine(empty_database)
+
+
+@pytest.fixture
+def fresh_engine(fresh_database: str) -> Iterator[Engine]:
+    yield from _engine(fresh_database)
+
+
+@pytest.fixture
+def prisma_engine(empty_engine: Engine) -> Engine:
+    """A database as Prisma leaves it, with what else may stand in `public`."""
+    with empty_engine.begin() as connection:
+        metadata.create_all(connection, tables=SUPPORTDESK)
+        connection.execute(text('CREATE TABLE "_prisma_migrations" (id text PRIMARY KEY, finished_at timestamptz)'))
+        connection.execute(text("CREATE TYPE \"Colour\" AS ENUM ('red', 'green')"))
+    return empty_engine

@@ -1,0 +1,173 @@
+"""Claims have an owner: nobody works a row that is not theirs, and the innocent are not charged."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from models import claims
+from models.claims import MOST_TRIES, Claimed
+from models.ledger import LEDGER
+from tests.offices import a_raw_mail, an_office, deliver_to_ledger, rows, run
+from worker.office import Office
+from worker.transaction import transaction
+
+LEASE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = an_office(fresh_database)
+    yield office
+    office.engine.dispose()
+
+
+def mails(office: Office, count: int) -> list[int]:
+    stored = (deliver_to_ledger(office, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
+    return [row for row in stored if row]
+
+
+def fresh(office: Office, most: int = 10) -> Claimed:
+    with transaction(office.engine) as session:
+        return claims.claim_fresh(session, LEDGER, LEASE, most)
+
+
+def alone(office: Office) -> Claimed:
+    with transaction(office.engine) as session:
+        return claims.claim_alone(session, LEDGER, LEASE)
+
+
+def expire(office: Office) -> None:
+    run(office, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
+
+
+def test_two_workers_never_claim_the_same_row(office: Office) -> None:
+    mails(office, 6)
+
+    first, second = fresh(office, 4), fresh(office, 4)
+
+    assert len(first.ids) == 4
+    assert len(second.ids) == 2
+    assert not set(first.ids) & set(second.ids)
+
+
+def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(office: Office) -> None:
+    stored = mails(office, 3)
+
+    claimed = fresh(office, 2)
+
+    assert list(claimed.ids) == stored[:2]
+    assert {row["tries"] for row in rows(office, "SELECT tries FROM mail.ledger")} == {0}
+
+
+def test_a_row_can_be_locked_by_its_owner_only(office: Office) -> None:
+    mails(office, 1)
+    claimed = fresh(office)
+    expire(office)
+    taken_over = alone(office)
+
+    with transaction(office.engine) as session:
+        locked = [claims.lock(session, LEDGER, owner, claimed.ids[0]) for owner in (claimed, taken_over)]
+
+    assert locked == [False, True]
+
+
+def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(office: Office) -> None:
+    stored = mails(office, 3)
+    fresh(office)
+    expire(office)
+
+    first, second = alone(office), alone(office)
+
+    assert [first.ids, second.ids] == [(stored[0],), (stored[1],)]
+    assert (first.tries, second.tries) == (0, 0)
+
+
+def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn_out(office: Office) -> None:
+    mails(office, 1)
+    fresh(office)
+    seen = []
+    for _ in range(MOST_TRIES + 1):
+        expire(office)
+        seen.append(alone(office))
+
+    assert [claimed.tries for claimed in seen] == [0, 1, 2, 3]
+    assert [claimed.is_worn_out for claimed in seen] == [False, False, False, True]
+
+
+def test_a_claim_from_before_the_servers_start_is_refunded(office: Office) -> None:
+    mails(office, 1)
+    fresh(office)
+    expire(office)
+    alone(office)
+    run(office, "UPDATE mail.ledger SET claimed_at = pg_postmaster_start_time() - interval '1 minute'")
+    expire(office)
+
+    assert alone(office).tries == 0
+
+
+def test_an_exception_charges_a_try_and_the_row_waits(office: Office) -> None:
+    mails(office, 1)
+    claimed = fresh(office)
+
+    with transaction(office.engine) as session:
+        tries = claims.charge(session, LEDGER, claimed, claimed.ids[0], "ValueError: no", timedelta(minutes=1))
+
+    assert tries == 1
+    assert fresh(office).ids == alone(office).ids == ()
+
+
+def test_a_released_row_is_fresh_again(office: Office) -> None:
+    stored = mails(office, 1)
+    claimed = fresh(office)
+
+    with transaction(office.engine) as session:
+        claims.release(session, LEDGER, claimed)
+
+    assert list(fresh(office).ids) == stored
+
+
+def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(office: Office) -> None:
+    parent = deliver_to_ledger(office, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
+    deliver_to_ledger(office, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
+
+    assert fresh(office).ids == (parent,)
+
+
+def test_the_same_message_id_is_worked_one_after_the_other(office: Office) -> None:
+    first = deliver_to_ledger(office, a_raw_mail("one"))
+    deliver_to_ledger(office, a_raw_mail("two"))
+
+    assert fresh(office).ids == (first,)
+
+
+def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(office: Office) -> None:
+    run(
+        office,
+        """
+        INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example');
+        INSERT INTO mail.ledger
+            (mailbox_id, folder, uidvalidity, uid, size, fingerprint, message_id_hash, refers_hashes)
+        SELECT 1, 'INBOX', 7, n, 1, '', decode(md5(n::text), 'hex'), ARRAY[decode(md5((n - 1)::text), 'hex')]
+        FROM generate_series(1, 10000) n
+        """,
+    )
+
+    plan = explained(office)
+
+    assert "ledger_undecided_idx" in plan
+    assert "ledger_undecided_message_id_idx" in plan
+    assert "Seq Scan on ledger" not in plan
+
+
+def explained(office: Office) -> str:
+    found: list[str] = []
+    with transaction(office.engine) as session:
+        execute = session.execute
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        statement = claims.fresh_statement(LEDGER)
+        values = {"token": "00000000-0000-0000-0000-000000000000", "lease": LEASE, "most": 10}
+        found = [str(row[0]) for row in execute(text(f"EXPLAIN {statement}"), values)]
+        session.rollback()
+    return "\n".join(found)

@@ -1,0 +1,200 @@
+"""The outbox is sent through a real SMTP conversation, each mail once, and trouble is kept apart."""
+
+import email
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from desk.ticket import Role
+from mail.compose import Outgoing, compose
+from mail.smtp import Connection
+from models.claims import MOST_TRIES
+from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from worker import packing
+from worker.deliver import deliver_due
+from worker.office import Office
+
+
+class Sink:
+    """An SMTP server's answers, as the test sets them; it keeps what it took."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str] = {}
+        self.taken: list[Envelope] = []
+
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's own name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self.answers.get(envelope.rcpt_tos[0], "250 taken")
+        if answer.startswith("250"):
+            self.taken.append(envelope)
+        return answer
+
+    def mail_to(self, address: str) -> EmailMessage:
+        """The mail that this address got."""
+        content = next(envelope.content for envelope in self.taken if envelope.rcpt_tos == [address])
+        assert isinstance(content, bytes)
+        return email.message_from_bytes(content, policy=policy.default)
+
+
+@pytest.fixture
+def sink() -> Sink:
+    return Sink()
+
+
+@pytest.fixture
+def controller(sink: Sink) -> Iterator[Controller]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port, server_hostname="sink.example")
+    controller.start()
+    yield controller
+    # A test may have stopped it.
+    with suppress(AssertionError):
+        controller.stop()
+
+
+@pytest.fixture
+def office(fresh_database: str, controller: Controller) -> Iterator[Office]:
+    office = an_office(fresh_database, SMTP__HOST="127.0.0.1", SMTP__PORT=str(controller.port))
+    hire(office, "ada@desk.example", Role.ADMIN)
+    hire(office, "bob@desk.example")
+    take_in(office, a_raw_mail())
+    yield office
+    office.engine.dispose()
+
+
+def outbox(office: Office, recipient: str) -> dict[str, object]:
+    return rows(office, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
+
+
+def test_each_mail_is_sent_once_and_the_answer_kept(office: Office, sink: Sink) -> None:
+    deliver_due(office)
+    deliver_due(office)
+
+    assert sorted(str(envelope.rcpt_tos[0]) for envelope in sink.taken) == ["ann@customer.example", "bob@desk.example"]
+    row = outbox(office, "ann@customer.example")
+    assert (row["fate"], row["reason"], row["attempts"]) == ("sent", "250 taken", 1)
+
+
+def test_the_headers_thread_and_say_that_no_person_wrote_it(office: Office, sink: Sink) -> None:
+    deliver_due(office)
+
+    row, mail = outbox(office, "ann@customer.example"), sink.mail_to("ann@customer.example")
+    assert mail["Message-ID"] == f"<{row['message_id']}>"
+    assert (mail["In-Reply-To"], mail["References"]) == ("<1@customer>", "<1@customer>")
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["Reply-To"] == row["reply_to"]
+    assert str(mail["Reply-To"]).startswith("support+")
+
+
+def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(office: Office, sink: Sink) -> None:
+    sink.answers["ann@customer.example"] = "451 come back later"
+    deliver_due(office)
+    waiting = outbox(office, "ann@customer.example")
+    sink.answers.clear()
+    run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+
+    deliver_due(office)
+
+    assert (waiting["fate"], waiting["attempts"]) == (None, 1)
+    assert "451" in str(waiting["error"])
+    assert sink.mail_to("ann@customer.example")["Message-ID"] == f"<{waiting['message_id']}>"
+    assert outbox(office, "ann@customer.example")["attempts"] == 2
+
+
+def test_the_next_attempt_is_a_minute_away_after_the_first(office: Office, sink: Sink) -> None:
+    sink.answers["ann@customer.example"] = "451 come back later"
+
+    deliver_due(office)
+
+    found = rows(office, "SELECT due_at - now() AS wait FROM mail.outbox WHERE fate IS NULL")[0]
+    assert 50 < found["wait"].total_seconds() <= 60
+
+
+def test_a_refusal_for_good_fails_visibly_on_the_ticket(office: Office, sink: Sink) -> None:
+    sink.answers["ann@customer.example"] = "550 no such person"
+
+    deliver_due(office)
+
+    row = outbox(office, "ann@customer.example")
+    assert row["fate"] == "failed"
+    assert "550" in str(row["reason"])
+    assert "did not reach ann@customer.example" in rows(office, "SELECT text FROM mail.note")[0]["text"]
+
+
+def test_a_mail_is_given_up_after_five_days(office: Office, sink: Sink) -> None:
+    sink.answers["ann@customer.example"] = "451 come back later"
+    run(office, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
+
+    deliver_due(office)
+
+    assert outbox(office, "ann@customer.example")["fate"] == "failed"
+
+
+def test_a_server_that_is_away_counts_against_no_mail(office: Office, controller: Controller) -> None:
+    controller.stop()
+
+    run_of = deliver_due(office)
+
+    row = outbox(office, "ann@customer.example")
+    assert (run_of.done, row["fate"], row["attempts"], row["tries"], row["claimed_by"]) == (0, None, 0, 0, None)
+
+
+def test_the_gate_is_asked_again_when_the_mail_is_sent(office: Office, sink: Sink) -> None:
+    run(office, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')")
+
+    deliver_due(office)
+
+    assert outbox(office, "ann@customer.example")["fate"] == "held"
+    assert [envelope.rcpt_tos for envelope in sink.taken] == [["bob@desk.example"]]
+
+
+def test_an_agent_who_left_meanwhile_gets_nothing(office: Office, sink: Sink) -> None:
+    run(office, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
+
+    deliver_due(office)
+
+    assert outbox(office, "bob@desk.example")["fate"] == "held"
+    assert [envelope.rcpt_tos for envelope in sink.taken] == [["ann@customer.example"]]
+
+
+def test_the_attempt_is_recorded_before_it_is_made(office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    real = Connection.send
+
+    def send(connection: Connection, sender: str, recipient: str, message: bytes) -> object:
+        seen.append(outbox(office, recipient)["attempts"])
+        return real(connection, sender, recipient, message)
+
+    monkeypatch.setattr(Connection, "send", send)
+    deliver_due(office)
+
+    assert seen == [1, 1]
+
+
+def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_others_go(
+    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = compose
+
+    def broken(outgoing: Outgoing) -> bytes:
+        return real(outgoing) if outgoing.recipient == "bob@desk.example" else bytes(1 // 0)
+
+    monkeypatch.setattr(packing, "compose", broken)
+    for _ in range(MOST_TRIES):
+        deliver_due(office)
+        run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+
+    assert outbox(office, "ann@customer.example")["fate"] == "failed"
+    assert outbox(office, "bob@desk.example")["fate"] == "sent"

@@ -1,0 +1,112 @@
+"""What our mail clients promise about TLS: they speak it, and only with a server whose certificate they can check."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap import open_mailbox
+from mail.server import Security, Server
+from mail.smtp import SmtpServer, open_smtp
+from seed import dovecot
+from seed.account import room, server_uid
+from seed.child import free_port
+
+REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+BOTH = pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """A certificate for this machine and its key, which nobody trusts yet."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed, so there is no certificate to try TLS with")
+    with room(tmp_path_factory.mktemp("pem") / "pem", server_uid(), keep=False) as place:
+        certificate, key = place / "certificate.pem", place / "key.pem"
+        words = [*REQUEST.split(), "-addext", NAMES, "-keyout", str(key), "-out", str(certificate)]
+        subprocess.run([openssl, *words], check=True, capture_output=True, timeout=30)
+        key.chmod(0o644)
+        yield certificate, key
+
+
+@contextmanager
+def smtp(security: Security, pem: tuple[Path, Path]) -> Iterator[SmtpServer]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*pem)
+    port = free_port()
+    implicit = security is Security.TLS
+    controller = Controller(
+        Sink(), hostname="127.0.0.1", port=port, server_hostname="localhost",
+        ssl_context=context if implicit else None,
+        tls_context=None if implicit else context, require_starttls=not implicit,
+    )  # fmt: skip
+    controller.start()
+    try:
+        yield SmtpServer("127.0.0.1", port, security, "", "", timeout=10)
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def imap(security: Security, pem: tuple[Path, Path], folder: Path) -> Iterator[Server]:
+    if dovecot.dovecot_binary() is None:
+        pytest.skip("Dovecot is not installed, so IMAP is not tried over TLS")
+    tls = dovecot.Tls(*pem, implicit=security is Security.TLS)
+    with dovecot.running_dovecot(folder, tls) as port:
+        yield Server("127.0.0.1", port, security, "anna@desk.example", dovecot.PASSWORD, timeout=10)
+
+
+@BOTH
+def test_a_mail_goes_out_over_tls(security: Security, pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    with smtp(security, pem) as server, open_smtp(server, "desk.example") as connection:
+        sent = connection.send("support@desk.example", "anna@customer.example", b"Subject: x\r\n\r\n")
+
+    assert sent.code == 250
+
+
+@BOTH
+def test_smtp_refuses_a_certificate_that_nobody_vouches_for(security: Security, pem: tuple[Path, Path]) -> None:
+    with ExitStack() as running:
+        server = running.enter_context(smtp(security, pem))
+
+        with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
+            running.enter_context(open_smtp(server, "desk.example"))
+
+
+@BOTH
+def test_a_mailbox_opens_over_tls(
+    security: Security, pem: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    with imap(security, pem, tmp_path) as server, open_mailbox(server) as mailbox:
+        assert mailbox.select("INBOX") > 0
+
+
+@BOTH
+def test_imap_refuses_a_certificate_that_nobody_vouches_for(
+    security: Security, pem: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with ExitStack() as running:
+        server = running.enter_context(imap(security, pem, tmp_path))
+
+        with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
+            running.enter_context(open_mailbox(server))
+
+
+def test_a_server_that_offers_no_starttls_is_not_spoken_to(imap_server: Server) -> None:
+    demanding = Server("127.0.0.1", imap_server.port, Security.STARTTLS, "anna", "demo", timeout=10)
+
+    with pytest.raises(PermanentFailure, match="STARTTLS"), open_mailbox(demanding):
+        pass

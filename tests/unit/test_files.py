@@ -1,0 +1,84 @@
+"""Which files are sent on, and which are only named."""
+
+import pytest
+
+from desk.files import MOST_BYTES, TicketFile, may_be_sent, pack, size_text
+
+SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]
+NAMED = [
+    "page.html",
+    "PAGE.HTM",
+    "drawing.svg",
+    "meeting.ics",
+    "run.js",
+    "run.vbs",
+    "setup.exe",
+    "invoice.pdf.exe",
+    "page.html.txt",
+    "page.html.",
+    "page.html ",
+    "page. html",
+    "macro.docm",
+    "link.lnk",
+    "disk.iso",
+    "page.mhtml",
+    "page.xht",
+    "script.ps1",
+    "phone.apk",
+    ".html",
+]
+
+
+@pytest.mark.parametrize("filename", SENT)
+def test_a_plain_file_may_be_sent(filename: str) -> None:
+    may = may_be_sent(filename)
+
+    assert may
+
+
+@pytest.mark.parametrize("filename", NAMED)
+def test_what_might_run_or_show_as_a_page_is_only_named(filename: str) -> None:
+    may = may_be_sent(filename)
+
+    assert not may
+
+
+def a_file(filename: str, size: int) -> TicketFile:
+    return TicketFile(filename, "text/plain", size, filename.encode())
+
+
+PACKS: list[tuple[list[tuple[str, int]], list[bool]]] = [
+    ([], []),
+    ([("a.txt", 1)], [True]),
+    ([("a.txt", MOST_BYTES)], [True]),
+    ([("a.txt", MOST_BYTES + 1)], [False]),
+    ([("a.txt", MOST_BYTES), ("b.txt", 1), ("c.txt", 0)], [True, False, True]),
+    ([("a.exe", MOST_BYTES), ("b.txt", MOST_BYTES)], [False, True]),
+    ([("a.txt", MOST_BYTES + 1), ("b.txt", MOST_BYTES)], [False, True]),
+]
+
+
+@pytest.mark.parametrize(("files", "sent"), PACKS)
+def test_files_go_along_in_order_up_to_ten_megabytes(files: list[tuple[str, int]], sent: list[bool]) -> None:
+    packed = pack([a_file(filename, size) for filename, size in files])
+
+    assert [(one.file.filename, one.sent) for one in packed] == list(
+        zip([name for name, _ in files], sent, strict=True)
+    )
+
+
+SIZES = [
+    (0, "0 bytes"),
+    (1023, "1023 bytes"),
+    (1024, "1 KB"),
+    (84 * 1024, "84 KB"),
+    (1024 * 1024, "1.0 MB"),
+    (MOST_BYTES, "10.0 MB"),
+]
+
+
+@pytest.mark.parametrize(("size", "text"), SIZES)
+def test_a_size_is_told_as_people_read_it(size: int, text: str) -> None:
+    told = size_text(size)
+
+    assert told == text

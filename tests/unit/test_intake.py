@@ -1,0 +1,345 @@
+"""What becomes of a mail: each rule of intake, and each cell of the matrix in SECURITY that exists by now."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Quarantine
+from desk.facts import Facts, KnownTicket, StaffTrust
+from desk.intake import ANSWER_A_NOTIFICATION, ASK_AN_ADMIN, NO_SERVER_PROOF, RULES, decide
+from desk.ticket import Person, Status
+from desk.tokens import Kind
+from mail.message import Address, InboundMail
+from tests.builders import (
+    ADA,
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    EVE,
+    KNOWN_ID,
+    NOW,
+    POLICY,
+    SUPPORT,
+    a_file,
+    a_grant,
+    a_mail,
+    a_ticket,
+    address_of,
+    id_of,
+    some_facts,
+)
+
+BOTH = replace(POLICY, staff_trust=StaffTrust.BOTH)
+TAG: dict[str, Any] = {"subject": "Re: [SD-1042] Printer"}
+ROBOT: dict[str, Any] = {"automatic": "Auto-Submitted says 'auto-replied'."}
+
+
+def with_status(status: Status) -> Facts:
+    return some_facts(tickets={1042: KnownTicket(a_ticket(status=status), frozenset({ANN.number}))})
+
+
+def arriving(sender: Person | None, shows: str) -> tuple[InboundMail, Facts]:
+    """A mail of this sender that shows nothing, or words of: tag, forged, own, id, expired, demoted, another's."""
+    who = sender or replace(DAN, number=99, email="who@elsewhere.example")
+    own, others = a_grant(who), a_grant(CAT)
+    expired = replace(own, id=90, expires_at=int(NOW.timestamp()) - 1)
+    demoted = replace(own, id=91, role="admin" if who is not ADA else "agent")
+    to = {"own": own, "expired": expired, "demoted": demoted, "another's": others}
+    headers: dict[str, Any] = {
+        "to": (SUPPORT, *(address_of(grant) for word, grant in to.items() if word in shows.split())),
+        "in_reply_to": (*((id_of(own),) if "id" in shows.split() else ()), *((KNOWN_ID,) if "forged" in shows else ())),
+        "subject": "[SD-1042]" if "tag" in shows else "Printer",
+    }
+    return a_mail(sender=who.email, **headers), some_facts(sender, (own, others, expired, demoted))
+
+
+# SECURITY, "The matrix": the columns without Authentication-Results.
+MATRIX: list[tuple[Person | None, str, str, type[Decision]]] = [
+    # Staff: held, but for their own live token.
+    (BOB, "", "staff_without_power", Hold),
+    (BOB, "tag", "staff_without_power", Hold),
+    (BOB, "tag forged", "staff_without_power", Hold),
+    (BOB, "own", "staff_on_ticket", Act),
+    (BOB, "id", "staff_on_ticket", Act),
+    (ADA, "own", "staff_on_ticket", Act),
+    (BOB, "expired", "staff_without_power", Hold),
+    (BOB, "expired tag", "staff_without_power", Hold),
+    (BOB, "demoted", "staff_without_power", Hold),
+    (BOB, "another's", "staff_without_power", Hold),
+    (BOB, "own another's", "staff_on_ticket", Act),
+    # A stranger, or a row of the web application that calls itself an admin: a new ticket.
+    (None, "", "new_ticket", OpenTicket),
+    (None, "tag", "new_ticket", OpenTicket),
+    (None, "forged", "new_ticket", OpenTicket),
+    (None, "own", "another_persons_token", KeepNote),
+    (None, "another's", "another_persons_token", KeepNote),
+    (DAN, "", "new_ticket", OpenTicket),
+    (DAN, "tag forged", "new_ticket", OpenTicket),
+    (DAN, "expired", "new_ticket", OpenTicket),
+    (DAN, "demoted", "new_ticket", OpenTicket),
+    (DAN, "another's", "another_persons_token", KeepNote),
+    (EVE, "", "new_ticket", OpenTicket),
+    (EVE, "tag forged", "new_ticket", OpenTicket),
+    (EVE, "expired", "new_ticket", OpenTicket),
+    (EVE, "another's", "another_persons_token", KeepNote),
+    # A customer of the ticket.
+    (ANN, "", "new_ticket", OpenTicket),
+    (ANN, "tag", "customer_on_ticket", Act),
+    (ANN, "forged", "customer_on_ticket", Act),
+    (ANN, "own", "customer_on_ticket", Act),
+    (ANN, "id", "customer_on_ticket", Act),
+    (ANN, "expired tag", "customer_on_ticket", Act),
+    (ANN, "demoted forged", "customer_on_ticket", Act),
+    (ANN, "another's tag", "another_persons_token", KeepNote),
+    (ANN, "another's forged", "another_persons_token", KeepNote),
+    (ANN, "own another's", "customer_on_ticket", Act),
+]
+
+
+@pytest.mark.parametrize(("sender", "shows", "rule", "outcome"), MATRIX)
+def test_what_a_mail_may_do_depends_on_who_it_claims_to_be_from_and_what_it_shows(
+    sender: Person | None, shows: str, rule: str, outcome: type[Decision]
+) -> None:
+    mail, facts = arriving(sender, shows)
+
+    found, decision = decide(mail, facts, POLICY)
+
+    assert (found, type(decision)) == (rule, outcome)
+
+
+@pytest.mark.parametrize("shows", sorted({shows for sender, shows, _, _ in MATRIX if sender is BOB}))
+def test_where_trust_is_both_a_token_alone_gives_staff_nothing(shows: str) -> None:
+    mail, facts = arriving(BOB, shows)
+
+    rule, decision = decide(mail, facts, BOTH)
+
+    assert (rule, type(decision)) == ("staff_without_power", Hold)
+
+
+@pytest.mark.parametrize(("sender", "shows", "rule", "outcome"), MATRIX)
+def test_automatic_mail_never_exceeds_a_note(
+    sender: Person | None, shows: str, rule: str, outcome: type[Decision]
+) -> None:
+    mail, facts = arriving(sender, shows)
+
+    found, decision = decide(replace(mail, **ROBOT), facts, POLICY)
+
+    assert found == "automatic_mail"
+    assert isinstance(decision, KeepNote | NotApplied)
+
+
+ROBOTS: list[tuple[Person | None, str, type[Decision]]] = [
+    (ANN, "", NotApplied),
+    (ANN, "own", KeepNote),
+    (ANN, "tag", KeepNote),
+    (BOB, "own", KeepNote),
+    (BOB, "tag", NotApplied),
+    (None, "another's", KeepNote),
+    (None, "tag", NotApplied),
+    (None, "forged", NotApplied),
+]
+
+
+@pytest.mark.parametrize(("sender", "shows", "outcome"), ROBOTS)
+def test_a_robot_reaches_a_ticket_only_with_evidence_that_counts(
+    sender: Person | None, shows: str, outcome: type[Decision]
+) -> None:
+    mail, facts = arriving(sender, shows)
+
+    _, decision = decide(replace(mail, **ROBOT), facts, POLICY)
+
+    assert isinstance(decision, outcome)
+    assert "Auto-Submitted" in decision.reason
+
+
+def addresses(*emails: str) -> tuple[Address, ...]:
+    return tuple(Address("", email) for email in emails)
+
+
+SENDERS = [
+    ((), "no_single_sender", "From holds no address"),
+    ((ANN.email, BOB.email), "no_single_sender", "From holds 2 addresses"),
+    ((ANN.email, "x@a.example", "y@a.example"), "no_single_sender", "From holds 3 addresses"),
+    ((SUPPORT,), "our_own_address", "an address of the desk itself"),
+    ((address_of(a_grant(ANN)),), "our_own_address", "an address of the desk itself"),
+]
+
+
+@pytest.mark.parametrize("more", [{}, TAG, ROBOT, {"to": addresses(address_of(a_grant(BOB)))}])
+@pytest.mark.parametrize(("senders", "rule", "reason"), SENDERS)
+def test_a_mail_without_one_sender_other_than_us_is_quarantined(
+    senders: tuple[str, ...], rule: str, reason: str, more: dict[str, Any]
+) -> None:
+    mail = replace(a_mail(), senders=addresses(*senders), **more)
+
+    found, decision = decide(mail, some_facts(BOB, (a_grant(BOB),)), POLICY)
+
+    assert found == rule
+    assert isinstance(decision, Quarantine)
+    assert reason in decision.reason
+
+
+def test_one_mailbox_named_twice_is_one_sender() -> None:
+    mail = replace(a_mail(), senders=addresses(ANN.email, ANN.email))
+
+    rule, _ = decide(mail, some_facts(), POLICY)
+
+    assert rule == "new_ticket"
+
+
+@pytest.mark.parametrize("sender", [ANN, BOB, None])
+def test_the_same_mail_twice_has_no_effect_whoever_sent_it(sender: Person | None) -> None:
+    mail, facts = arriving(sender, "own tag")
+
+    rule, decision = decide(mail, replace(facts, twin=41), POLICY)
+
+    assert (rule, type(decision)) == ("same_mail_twice", NotApplied)
+    assert "row 41" in decision.reason
+
+
+HELD = [
+    ("", POLICY, "Nothing in the mail names a ticket.", ANSWER_A_NOTIFICATION),
+    ("expired", POLICY, "but it has expired.", ANSWER_A_NOTIFICATION),
+    ("another's", POLICY, "but it was given to somebody else.", ANSWER_A_NOTIFICATION),
+    ("demoted", POLICY, "but the person's role has changed since.", ANSWER_A_NOTIFICATION),
+    ("own", BOTH, NO_SERVER_PROOF, ASK_AN_ADMIN),
+    ("tag", BOTH, "It came without a live token of yours.", ANSWER_A_NOTIFICATION),
+]
+
+
+@pytest.mark.parametrize(("shows", "policy", "reason", "advice"), HELD)
+def test_staff_are_told_why_their_mail_is_held_and_what_to_do(
+    shows: str, policy: Any, reason: str, advice: str
+) -> None:
+    mail, facts = arriving(BOB, shows)
+
+    _, decision = decide(mail, facts, policy)
+
+    assert isinstance(decision, Hold)
+    assert (decision.person, decision.advice) == (BOB, advice)
+    assert reason in decision.reason
+
+
+NO_TICKET = [a_grant(BOB, ticket=None, kind=Kind.NONE), a_grant(BOB, ticket=7), a_grant(BOB, kind=Kind.NONE)]
+
+
+@pytest.mark.parametrize("grant", NO_TICKET)
+def test_an_answer_of_staff_to_a_mail_that_takes_none_is_held(grant: Any) -> None:
+    mail = a_mail("#close", sender=BOB.email, in_reply_to=(id_of(grant),))
+
+    rule, decision = decide(mail, some_facts(BOB, (grant,)), POLICY)
+
+    assert (rule, type(decision)) == ("staff_off_ticket", Hold)
+
+
+def customers(text: str, status: Status, *, token: bool, **changes: Any) -> Decision:
+    """What becomes of Ann's mail on her ticket, with her token or by the tag only."""
+    grant = a_grant(ANN)
+    mail = a_mail(text, to=(address_of(grant),) if token else (SUPPORT,), **(TAG | changes))
+    return decide(mail, replace(with_status(status), grants={grant.id: grant}), POLICY)[1]
+
+
+CUSTOMERS: list[tuple[Status, bool, str, str, Status | None]] = [
+    (Status.OPEN, True, "More.", "More.", None),
+    (Status.IN_PROGRESS, True, "More.", "More.", None),
+    (Status.RESOLVED, True, "Still broken.", "Still broken.", Status.OPEN),
+    (Status.RESOLVED, False, "Still broken.", "Still broken.", Status.OPEN),
+    (Status.OPEN, True, "#close", "", Status.CLOSED),
+    (Status.OPEN, True, "#close\nThank you!", "Thank you!", Status.CLOSED),
+    (Status.RESOLVED, True, "Thank you!\n\n#close", "Thank you!", Status.CLOSED),
+    (Status.RESOLVED, True, "#reopen", "", Status.OPEN),
+    (Status.CLOSED, True, "#reopen\nIt is back.", "It is back.", Status.OPEN),
+    # Nothing was said, so nothing is opened again.
+    (Status.CLOSED, True, "#close", "", None),
+    (Status.RESOLVED, True, "#help", "", None),
+    # Without the token a command is plain words.
+    (Status.OPEN, False, "#close", "#close", None),
+    (Status.RESOLVED, False, "#close\nThanks", "#close\nThanks", Status.OPEN),
+    # What is no command of customers is plain words too, and none of it is lost.
+    (Status.OPEN, True, "#priority high\nPlease.", "#priority high\nPlease.", None),
+    (Status.OPEN, True, "#status of my order?", "#status of my order?", None),
+    (Status.OPEN, True, "#close the door, please", "#close the door, please", None),
+    (Status.OPEN, True, "#assign none", "#assign none", None),
+    (Status.OPEN, True, "#1 is broken", "#1 is broken", None),
+    (Status.OPEN, True, "One\n#close\ntwo", "One\n#close\ntwo", None),
+]
+
+
+@pytest.mark.parametrize(("status", "token", "text", "comment", "after"), CUSTOMERS)
+def test_a_customers_mail_on_their_ticket(
+    status: Status, token: bool, text: str, comment: str, after: Status | None
+) -> None:
+    decision = customers(text, status, token=token)
+
+    assert isinstance(decision, Act)
+    assert (decision.person, decision.ticket, decision.text, decision.changes.status) == (ANN, 1042, comment, after)
+
+
+@pytest.mark.parametrize("confidence", [0.2, 0.5])
+def test_a_customers_forward_or_untrimmed_quote_holds_no_command(confidence: float) -> None:
+    decision = customers("See below.\n\n#close", Status.OPEN, token=True, confidence=confidence)
+
+    assert isinstance(decision, Act)
+    assert (decision.text, decision.changes.status) == ("See below.\n\n#close", None)
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_a_customer_who_comes_back_to_a_closed_ticket_opens_a_linked_one(token: bool) -> None:
+    decision = customers("It is back.", Status.CLOSED, token=token)
+
+    assert isinstance(decision, OpenTicket)
+    assert (decision.continues, decision.description) == (1042, "It is back.")
+
+
+@pytest.mark.parametrize("shows", ["tag", "forged", "tag forged"])
+@pytest.mark.parametrize("status", list(Status))
+def test_a_stranger_who_knows_a_ticket_gets_one_of_their_own_that_is_not_linked(status: Status, shows: str) -> None:
+    mail, facts = arriving(None, shows)
+
+    _, decision = decide(mail, replace(facts, tickets=with_status(status).tickets), POLICY)
+
+    assert isinstance(decision, OpenTicket)
+    assert (decision.sender.email, decision.continues) == ("who@elsewhere.example", None)
+
+
+EMPTY = [
+    ((), "(The mail has no text.)"),
+    ((a_file(),), "(The mail has no text; 1 file is attached.)"),
+    ((a_file(), a_file("b.txt", inline=True)), "(The mail has no text; 2 files are attached.)"),
+]
+
+
+@pytest.mark.parametrize(("files", "comment"), EMPTY)
+def test_a_mail_without_text_makes_no_empty_comment(files: Iterable[Any], comment: str) -> None:
+    decision = customers("", Status.OPEN, token=True, attachments=tuple(files))
+
+    assert isinstance(decision, Act)
+    assert decision.text == comment
+
+
+COMMAND_AND_FILES = [
+    ((), ""),
+    ((a_file(),), "(The mail has no text; 1 file is attached.)"),
+    ((a_file("logo.png", inline=True),), ""),
+]
+
+
+@pytest.mark.parametrize(("files", "comment"), COMMAND_AND_FILES)
+def test_a_command_alone_makes_a_comment_only_for_files_that_are_more_than_a_signature(
+    files: Iterable[Any], comment: str
+) -> None:
+    decision = customers("#close", Status.OPEN, token=True, attachments=tuple(files))
+
+    assert isinstance(decision, Act)
+    assert decision.text == comment
+
+
+def test_every_rule_of_intake_has_fired_in_this_file() -> None:
+    fired = {rule for _, _, rule, _ in MATRIX} | {rule for _, rule, _ in SENDERS}
+
+    elsewhere = {"same_mail_twice", "automatic_mail", "staff_off_ticket"}
+
+    assert fired | elsewhere == {rule.__name__ for rule in RULES}

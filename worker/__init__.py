@@ -1,0 +1,1 @@
+"""The processes: Celery, settings, transactions, glue and the command line."""

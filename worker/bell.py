@@ -1,0 +1,27 @@
+"""The doorbell: tells a worker that there is work, which is in the database whether the bell is heard or not."""
+
+import logging
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+WIRE, DESK = "wire", "desk"
+
+# Each task with the queue that its worker listens on: `wire` waits on servers, `desk` computes.
+QUEUES: dict[str, str] = {
+    "poll": WIRE,
+    "deliver": WIRE,
+    "receive": DESK,
+    "announce": DESK,
+    "report": DESK,
+}
+
+
+def ring(task: str, *arguments: str) -> None:
+    """Ring for a task; a bell that cannot be rung is no loss, for the sweep finds the work."""
+    try:
+        current_app.send_task(task, arguments, queue=QUEUES[task], retry=False)
+    except OperationalError as error:
+        logger.warning("The broker did not take the ring for %s: %s", task, error)

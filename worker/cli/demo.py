@@ -1,0 +1,171 @@
+"""`supportdesk demo`: the whole desk on this machine, with a day at it."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import rich_click as click
+from click.exceptions import Exit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from worker.demo.scene import Scene
+    from worker.demo.stage import Stage
+
+TRY_IT = "you@example.com"
+
+
+class Stopped(BaseException):
+    """Somebody asked the demo to end, by Ctrl-C or SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the demo was asked for, and when (monotonic)."""
+
+    once: bool
+    as_json: bool
+    began: float
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the story; exit status 0 only if everything arrived.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON, for scripts.")
+def demo(once: bool, as_json: bool) -> None:
+    """Start a whole desk on this machine and play a day at it: real SMTP, IMAP, PostgreSQL, broker and workers.
+
+    Customers write, tickets open, agents answer by mail, a report arrives. Then the desk stays up to be tried with
+    any mail program, until Ctrl-C. DATABASE_URL (an empty database), REDIS_URL and PG_BIN are used where they are set.
+    """
+    wish = Wish(once, as_json, time.monotonic())
+    with _ended_by_signals():
+        try:
+            status = _run(wish)
+        except Stopped:
+            # Whoever breaks off a story that was to be played once did not get it.
+            status = 130
+    raise Exit(status)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    def stop(_number: int, _frame: object) -> NoReturn:
+        # What is being stopped is stopped in order, however often one asks.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise Stopped
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _run(wish: Wish) -> int:
+    from worker.cli.errors import refuse
+    from worker.demo.ground import DemoRefused, existing_servers, own_folder
+    from worker.demo.stage import set_stage
+
+    try:
+        with own_folder(os.environ) as folder, set_stage(folder, existing_servers(os.environ)) as stage:
+            return _play(stage, wish)
+    except (DemoRefused, OSError) as error:
+        refuse(f"The demo cannot begin or go on: {error}")
+
+
+def _play(stage: "Stage", wish: Wish) -> int:
+    from rich.console import Console
+
+    from worker.demo.story import Player
+    from worker.demo.view import watching
+
+    console = Console(stderr=wish.as_json or not sys.stdout.isatty())
+    first = FirstTicket(wish.began)
+    with watching(console, live=console.is_terminal and not wish.as_json) as watch:
+
+        def see(scene: "Scene") -> None:
+            first.see(scene)
+            watch(scene)
+
+        player = Player(stage.engine, stage.mail, stage.processes, see)
+        scene = player.play()
+    status = _tell(stage, wish, scene, first)
+    if not wish.once:
+        _stay(stage, player, console)
+    return status
+
+
+@dataclass(slots=True)
+class FirstTicket:
+    """How many seconds after the command the first ticket was there; None: it is not."""
+
+    began: float
+    seconds: float | None = None
+
+    def see(self, scene: "Scene") -> None:
+        """Look whether it is there."""
+        if self.seconds is None and scene.book.filed:
+            self.seconds = round(time.monotonic() - self.began, 1)
+
+
+def _tell(stage: "Stage", wish: Wish, scene: "Scene", first: FirstTicket) -> int:
+    """Say how the day ended, and give the exit status."""
+    from worker.demo.expectations import counts, missing
+
+    lacking = [*filter(None, (one.why_gone() for one in stage.processes)), *missing(scene)]
+    took = round(time.monotonic() - wish.began, 1)
+    numbers: dict[str, Any] = counts(scene) | {"seconds_to_first_ticket": first.seconds, "seconds": took}
+    for sentence in lacking:
+        click.echo(sentence, err=True)
+    if wish.as_json:
+        click.echo(json.dumps(numbers | {"missing": lacking}))
+    else:
+        click.echo(
+            f"{numbers['mails_written']} mails were written, {numbers['tickets']} tickets opened, "
+            f"{numbers['notices_in_inboxes']} mails of the desk are in {numbers['inboxes_checked']} inboxes, "
+            f"after {took:.0f} s. {'Not everything arrived.' if lacking else 'Everything arrived.'}"
+        )
+    return 1 if lacking else 0
+
+
+def _stay(stage: "Stage", player: Any, console: "Console") -> None:
+    """Stay up, showing each mail that comes or goes, until somebody asks to end."""
+    from worker.demo.view import Printer
+
+    printer = Printer(console)
+    printer.skip(player.look_everywhere())
+    player.watch = printer.show
+    click.echo(_addresses(stage), err=console.stderr)
+    try:
+        while True:
+            time.sleep(1)
+            player.look()
+    except Stopped:
+        click.echo("Stopping …", err=console.stderr)
+
+
+def _addresses(stage: "Stage") -> str:
+    mail = stage.mail
+    return f"""
+The desk stays up. Look around, or write to it:
+
+  every inbox  {mail.web_url}  (in a browser; user and password below)
+  IMAP         {mail.host} port {mail.imap_port}, no encryption
+  SMTP         {mail.host} port {mail.smtp_port}, no encryption, no login needed
+  mailboxes    {TRY_IT} to try with; support@desk.example, ada@, bob@ and carol@desk.example
+  password     {mail.password}, for every mailbox
+  database     {stage.database_url}
+  settings     {stage.settings}  (supportdesk --config …)
+  logs         {stage.folder}
+
+Write from {TRY_IT} to support@desk.example. Ctrl-C stops everything.
+"""

@@ -1,0 +1,109 @@
+"""Known errors in plain words: one sentence on stderr and exit status 2, never a traceback."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from worker.cli.installation import Installation
+
+EXIT_STATUS = 2
+
+# SQLSTATE classes and codes that have a plain answer.
+_NO_DESK = frozenset({"42P01", "3F000"})
+_LOCKED = frozenset({"55P03"})
+_NO_RIGHTS = frozenset({"42501"})
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn the errors that an operator can do something about into sentences; all others go on."""
+    try:
+        yield
+    except Exception as error:
+        sentences = plain_words(error)
+        if not sentences:
+            raise
+        refuse(*sentences)
+
+
+def refuse(*sentences: str) -> NoReturn:
+    """Say why nothing was done and end with exit status 2."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    raise click.exceptions.Exit(EXIT_STATUS)
+
+
+def plain_words(error: Exception) -> tuple[str, ...]:
+    """The sentences for a known error; none for one that nobody foresaw."""
+    for kind in type(error).__mro__:
+        say = _SAY.get(f"{kind.__module__}.{kind.__qualname__}")
+        if say:
+            return say(error)
+    return ()
+
+
+def _messages(error: Any) -> tuple[str, ...]:
+    return tuple(error.messages)
+
+
+def _differences(error: Any) -> tuple[str, ...]:
+    return (*error.differences, "Nothing was changed.")
+
+
+def _itself(error: Any) -> tuple[str, ...]:
+    return (str(error),)
+
+
+def _database(error: Any) -> tuple[str, ...]:
+    code = getattr(error.orig, "sqlstate", None)
+    if code is None:
+        return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}.",)
+    if code in _LOCKED:
+        return ("Somebody else holds a lock on the tables for longer than we wait; nothing was changed, try again.",)
+    if code in _NO_DESK:
+        return ("This database has no desk, or an older one: run `supportdesk db upgrade`.",)
+    if code in _NO_RIGHTS:
+        return (f"The database's role may not do this: {_first_line(error.orig)}.",)
+    # An infrastructure error (class OperationalError) is nobody's bug; any other code is ours and keeps its traceback.
+    return (f"The database {_where()}says: {_first_line(error.orig)}.",) if _is_operational(error) else ()
+
+
+def _is_operational(error: Any) -> bool:
+    return type(error).__name__ == "OperationalError"
+
+
+def _broker(error: Any) -> tuple[str, ...]:
+    return (f"The broker cannot be reached: {_first_line(error)}.",)
+
+
+def _where() -> str:
+    context = click.get_current_context(silent=True)
+    installation = context.find_object(Installation) if context else None
+    if installation is None:
+        return ""
+    from models.engine import place
+
+    return f"at {place(installation.database_url)} "
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+
+
+# By name, so that saying something plainly imports no library that the command did not use.
+_SAY: dict[str, Callable[[Any], tuple[str, ...]]] = {
+    "worker.settings.ConfigFailure": _messages,
+    "models.adoption.DatabaseDiffers": _differences,
+    "models.engine.UrlRefused": _itself,
+    "mail.render.TemplateFailure": _itself,
+    "mail.failures.TemporaryFailure": _itself,
+    "mail.failures.PermanentFailure": _itself,
+    "seed.account.StackError": _itself,
+    "sqlalchemy.exc.DBAPIError": _database,
+    "sqlalchemy.exc.ArgumentError": lambda _: ("The database's URL cannot be read.",),
+    "alembic.util.exc.CommandError": _itself,
+    "redis.exceptions.RedisError": _broker,
+    "kombu.exceptions.KombuError": _broker,
+}

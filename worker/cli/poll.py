@@ -1,0 +1,82 @@
+"""`supportdesk poll`: take what is new in a mailbox into the ledger, now and in this process."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click.exceptions import Exit
+
+from worker.cli.errors import refuse
+from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from worker.poll import Polled
+    from worker.settings import Settings
+
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which mailboxes to poll, under which settings."""
+
+    settings: "Settings"
+    names: tuple[str, ...]
+
+
+@click.command()
+@click.argument("mailbox", required=False)
+@click.option("--from-start", is_flag=True, help="Take the mails that were there before the first poll, too.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@pass_installation
+def poll(installation: Installation, mailbox: str | None, from_start: bool, as_json: bool) -> None:
+    """Poll MAILBOX once, or every mailbox of the settings; a worker decides on what was taken.
+
+    --from-start has an effect at the first poll of a folder. Exit status 1 where a mailbox was not polled to the end.
+    """
+    from worker.office import open_office
+    from worker.poll import poll_mailbox
+
+    wanted = _wanted(installation.settings, mailbox, from_start=from_start)
+    office = open_office(wanted.settings, application_name="supportdesk poll")
+    try:
+        polled = {name: poll_mailbox(office, name) for name in wanted.names}
+    finally:
+        office.engine.dispose()
+    if as_json:
+        click.echo(json.dumps([_values(name, one) for name, one in polled.items()], indent=2))
+    else:
+        for name, one in polled.items():
+            click.echo(_sentence(name, one))
+    if any(one.trouble or one.unfetched for one in polled.values()):
+        raise Exit(FAILED)
+
+
+def _wanted(settings: "Settings", mailbox: str | None, *, from_start: bool) -> Wanted:
+    names = tuple(box.name for box in settings.mailbox)
+    if mailbox is not None and mailbox not in names:
+        refuse(f"There is no mailbox {mailbox}; the settings name {', '.join(names)}.")
+    if from_start:
+        boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
+        settings = settings.model_copy(update={"mailbox": boxes})
+    return Wanted(settings, (mailbox,) if mailbox else names)
+
+
+def _values(name: str, polled: "Polled") -> dict[str, object]:
+    unfetched = [{"uid": one.uid, "error": one.error} for one in polled.unfetched]
+    return {
+        "mailbox": name,
+        "stored": polled.stored,
+        "known": polled.known,
+        "unfetched": unfetched,
+        "trouble": polled.trouble,
+    }
+
+
+def _sentence(name: str, polled: "Polled") -> str:
+    stored = {0: "nothing new", 1: "1 new mail stored"}.get(polled.stored, f"{polled.stored} new mails stored")
+    known = f", {polled.known} known already" if polled.known else ""
+    failed = f", {len(polled.unfetched)} could not be fetched" if polled.unfetched else ""
+    trouble = f"; not polled to the end: {polled.trouble}" if polled.trouble else ""
+    return f"{name}: {stored}{known}{failed}{trouble}."

@@ -1,0 +1,137 @@
+"""Delivering: due mails of the outbox go to the SMTP server; the only room that sends."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from desk import gate
+from desk.gate import Verdict
+from desk.notices import BY_TEMPLATE
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.smtp import Connection, Deferred, open_smtp
+from models.claims import Claimed, lock
+from models.correspondence import read_sending
+from models.outbox import FAILED, HELD, OUTBOX, SENT, OutboxRow, cause_of, count_attempt, defer, settle_outbox
+from worker import queue_run
+from worker.clock import now
+from worker.failed_mail import note_failure
+from worker.office import Office, smtp_server
+from worker.packing import Packed, packed
+from worker.queue_run import Run, Trouble
+from worker.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+LEASE = timedelta(minutes=10)
+# All steps of SMTP for one mail may take this long; a mail is not begun when the lease has less left.
+ONE_MAIL = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed batch, the connection that it goes out on, and the last moment to begin a mail (monotonic)."""
+
+    office: Office
+    claimed: Claimed
+    connection: Connection
+    begin_until: float
+
+
+def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+    """Send what is due, for about so many seconds."""
+    batches = queue_run.claims(office.engine, OUTBOX, LEASE, BATCH)
+    return queue_run.in_time(batches, lambda claimed: _deliver_batch(office, claimed), seconds)
+
+
+def _deliver_batch(office: Office, claimed: Claimed) -> int:
+    begin_until = time.monotonic() + (LEASE - ONE_MAIL).total_seconds()
+    try:
+        with open_smtp(smtp_server(office.settings), office.domain) as connection:
+            return _deliver_all(Job(office, claimed, connection, begin_until))
+    except (TemporaryFailure, PermanentFailure) as failure:
+        # The server cannot be reached, or does not let us in: that is nothing the mails have done.
+        queue_run.give_back(office.engine, OUTBOX, claimed)
+        raise Trouble(str(failure)) from failure
+
+
+def _deliver_all(job: Job) -> int:
+    done = 0
+    for row in job.claimed.ids:
+        if time.monotonic() > job.begin_until:
+            break
+        _deliver(job, row)
+        done += 1
+    queue_run.give_back(job.office.engine, OUTBOX, job.claimed)
+    return done
+
+
+def _deliver(job: Job, row: int) -> None:
+    if job.claimed.is_worn_out:
+        _settle(job, row, FAILED, "Sending it ended its process three times.")
+        return
+    tries = queue_run.guarded(job.office.engine, OUTBOX, job.claimed, row, lambda: attempt(job, row))
+    if tries is not None and queue_run.is_worn_out(tries):
+        with transaction(job.office.engine) as session:
+            settle_outbox(session, row, FAILED, "It could not be put together; see its error.")
+
+
+def attempt(job: Job, row: int) -> None:
+    """Make one attempt to send a mail.
+
+    1. Record the attempt and when the next would be, and ask the gate again, before the server is spoken to.
+    2. Hand the mail over, with no transaction open.
+    3. Write what the server said: sent, back-off, or failed for good.
+    """
+    mail = _prepare(job, row)
+    if mail is None:
+        return
+    try:
+        sent = job.connection.send(mail.sender, mail.recipient, mail.message)
+    except TemporaryFailure as failure:
+        _back_off(job, row, mail, failure)
+    except PermanentFailure as failure:
+        _settle(job, row, FAILED, str(failure))
+    else:
+        _settle(job, row, SENT, f"{sent.code} {sent.reply}")
+
+
+def _prepare(job: Job, row: int) -> Packed | None:
+    with transaction(job.office.engine) as session:
+        if not lock(session, OUTBOX, job.claimed, row):
+            return None
+        mail = session.get_one(OutboxRow, row)
+        own = job.office.policy.own_addresses
+        letter = BY_TEMPLATE[mail.template]
+        cause = cause_of(session, mail)
+        verdict: Verdict = gate.verdict(read_sending(session, letter, mail.recipient, mail.person_number, cause, own))
+        if isinstance(verdict, gate.Hold):
+            settle_outbox(session, row, HELD, verdict.reason)
+            return None
+        ready = packed(session, mail)
+        count_attempt(session, row, ready.next_attempt or now())
+        return ready
+
+
+def _back_off(job: Job, row: int, mail: Packed, failure: TemporaryFailure) -> None:
+    if mail.next_attempt is None:
+        _settle(job, row, FAILED, f"It was tried for five days; the last answer was: {failure}")
+    else:
+        with transaction(job.office.engine) as session:
+            defer(session, row, str(failure))
+        logger.info("Outbox row %s waits until %s: %s", row, mail.next_attempt, failure)
+    if not isinstance(failure, Deferred):
+        # The connection is gone, so the batch goes on with a new one later.
+        raise failure
+
+
+def _settle(job: Job, row: int, fate: str, reason: str) -> None:
+    with transaction(job.office.engine) as session:
+        if not lock(session, OUTBOX, job.claimed, row):
+            logger.error("Outbox row %s was taken by another worker while it was being sent", row)
+            return
+        settle_outbox(session, row, fate, reason)
+        if fate == FAILED:
+            note_failure(session, row, reason)
+    logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})

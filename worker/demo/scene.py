@@ -1,0 +1,75 @@
+"""How far the day has come: the letters written, what the desk says of them, and the inboxes; all as values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.daybook import Daybook, Filed, Posted, Received
+from seed.correspondents import Delivered, Inbox
+from seed.day import Letter, Told, who
+from seed.letters import Written
+
+SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter that was handed in."""
+
+    letter: Letter
+    mail: Written
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One moment of the day; `sent` holds the letters by word in the order they were written."""
+
+    sent: Mapping[str, Sent]
+    book: Daybook
+    inboxes: Mapping[str, Inbox]
+
+    def received(self, word: str) -> Received | None:
+        """The ledger's row of a letter; where one mail was delivered twice, the rows go to its letters in order."""
+        sent = self.sent.get(word)
+        if sent is None:
+            return None
+        same = [one.letter.word for one in self.sent.values() if one.mail.message_id == sent.mail.message_id]
+        rows = [row for row in self.book.received if row.message_id == sent.mail.message_id]
+        place = same.index(word)
+        return rows[place] if place < len(rows) else None
+
+    def ticket(self, letter: Letter) -> Filed | None:
+        """The ticket that a letter is about."""
+        opened = self.received(letter.ticket) if letter.ticket else None
+        return self.book.ticket(opened.ticket) if opened else None
+
+    def address(self, role: str, letter: Letter) -> str | None:
+        """Who a role around a letter's ticket is at this moment."""
+        ticket = self.ticket(letter)
+        return who(role, letter, ticket.owner if ticket else None)
+
+    def posted(self, letter: Letter, told: Told) -> list[Posted]:
+        """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first."""
+        role, template = told
+        address, ticket = self.address(role, letter), self.ticket(letter)
+        number = ticket.number if ticket else None
+        return [
+            mail
+            for mail in self.book.posted
+            if (mail.template, mail.recipient, mail.ticket) == (template, address, number)
+        ]
+
+    def delivered(self, mail: Posted) -> Delivered | None:
+        """A mail of the outbox as it lies in its recipient's inbox."""
+        inbox = self.inboxes.get(mail.recipient)
+        return inbox.find(mail.message_id) if inbox else None
+
+    def answered(self, letter: Letter) -> Delivered | None:
+        """The mail that a letter answers, once its author has it."""
+        found = (self.delivered(mail) for mail in self.posted(letter, (letter.by, letter.answers or "")))
+        return next((mail for mail in found if mail), None)
+
+    def undelivered(self) -> Iterator[Posted]:
+        """The mails that were sent and that nobody has seen in an inbox yet."""
+        return (mail for mail in self.book.posted if mail.fate == SENT and self.delivered(mail) is None)

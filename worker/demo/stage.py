@@ -1,0 +1,48 @@
+"""A demo's desk from its first process to its last: the servers, and the workers and beat on them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from models.engine import make_engine
+from seed.mailserver import MailServer
+from seed.stack import Existing, running_stack
+from worker.clock import now
+from worker.demo.ground import only_these_settings, prepare_broker, prepare_database, write_settings
+from worker.demo.processes import DeskProcess, running_beat, running_workers
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A desk that runs: where its files, servers and processes are."""
+
+    folder: Path
+    settings: Path
+    database_url: str
+    mail: MailServer
+    engine: Engine
+    processes: tuple[DeskProcess, ...]
+
+
+@contextmanager
+def set_stage(folder: Path, existing: Existing) -> Iterator[Stage]:
+    """Start servers and desk, fresh, and stop them all at the end.
+
+    Raises seed.account.StackError, worker.demo.ground.DemoRefused, and the errors of database and broker.
+    """
+    with ExitStack() as parts:
+        stack = parts.enter_context(running_stack(folder, existing=existing, fsync=False, keep=False))
+        assert stack.mail is not None
+        settings = write_settings(folder, stack, stack.mail, now())
+        engine = make_engine(stack.database_url, application_name="supportdesk demo")
+        parts.callback(engine.dispose)
+        prepare_broker(stack.redis_url)
+        parts.enter_context(only_these_settings(settings))
+        # What beat rings for waits in the broker until the workers are there, who find a finished database.
+        beat = parts.enter_context(running_beat(folder))
+        prepare_database(engine)
+        workers = parts.enter_context(running_workers(folder))
+        yield Stage(folder, settings, stack.database_url, stack.mail, engine, (*beat, *workers))

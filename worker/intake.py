@@ -1,0 +1,81 @@
+"""Intake: undecided rows of the ledger, each read, decided and carried out in a transaction of its own."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from desk.intake import decide
+from mail.message import InboundMail
+from mail.parse import parse
+from models.claims import Claimed, lock
+from models.facts import gather
+from models.ledger import LEDGER, mailbox_of, quarantine, raw_of, settle
+from worker import queue_run
+from worker.carry_out import carry_out
+from worker.clock import now
+from worker.office import Office
+from worker.queue_run import Run
+from worker.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed batch, and where it is worked."""
+
+    office: Office
+    claimed: Claimed
+
+
+def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+    """Decide what is undecided, in the ledger's order, for about so many seconds."""
+    batches = queue_run.claims(office.engine, LEDGER, LEASE, BATCH)
+    return queue_run.in_time(batches, lambda claimed: _receive(Job(office, claimed)), seconds)
+
+
+def _receive(job: Job) -> int:
+    for row in job.claimed.ids:
+        if job.claimed.is_worn_out:
+            _give_up(job, row, "It ended its process three times.")
+            continue
+        tries = queue_run.guarded(job.office.engine, LEDGER, job.claimed, row, partial(take_in, job, row))
+        if tries is not None and queue_run.is_worn_out(tries):
+            _give_up(job, row, "It raised an error three times.")
+    return len(job.claimed.ids)
+
+
+def take_in(job: Job, row: int) -> None:
+    """Read, decide and carry out one mail; nothing happens where the row is no longer ours.
+
+    1. Lock the row by the claim's token.
+    2. Parse its raw bytes, gather the facts, decide.
+    3. Carry the decision out and write the fate with its evidence; all of it commits together.
+    """
+    with transaction(job.office.engine, cause=row) as session:
+        if not lock(session, LEDGER, job.claimed, row):
+            return
+        mail = parse(raw_of(session, row))
+        moment = now()
+        own = job.office.policy.own_addresses
+        facts = gather(session, row, mail, own, mailbox_of(session, row), moment)
+        rule, decision = decide(mail, facts, job.office.policy)
+        fate = carry_out(session, row, mail, decision, moment)
+        settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_seen(mail)))
+    logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
+
+
+def _seen(mail: InboundMail) -> dict[str, Any]:
+    sender = mail.senders[0].email if mail.senders else None
+    return {"sender": sender, "recipients": mail.recipients, "automatic": mail.automatic}
+
+
+def _give_up(job: Job, row: int, reason: str) -> None:
+    with transaction(job.office.engine) as session:
+        quarantine(session, row, reason)
+    logger.error("Ledger row %s is in quarantine: %s", row, reason, extra={"ledger_id": row})

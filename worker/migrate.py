@@ -1,0 +1,72 @@
+"""The database's versions: upgrade, downgrade, reset, each on the migrations that came with the program."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+import models
+from models.base import SCHEMA
+from models.reset import drop_desk
+
+# Beside the packages, in a checkout as in an installed wheel.
+MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to a revision; raises models.adoption.DatabaseDiffers before anything is changed."""
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to a revision, `base` being the state before us."""
+    with engine.connect() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def revise(engine: Engine, message: str) -> Path:
+    """Write the next migration from the difference between the models and a database at head; its path."""
+    with engine.connect() as connection:
+        script = command.revision(_config(connection), message=message, autogenerate=True, rev_id=next_revision())
+    # Alembic gives several scripts only where several are asked for.
+    assert script is not None
+    assert not isinstance(script, list)
+    return Path(script.path)
+
+
+def reset(engine: Engine) -> None:
+    """Empty the desk and make it anew; SupportDesk's tables are dropped only where we made them."""
+    with engine.begin() as connection:
+        drop_desk(connection)
+    upgrade(engine)
+
+
+def current(engine: Engine) -> str | None:
+    """The database's revision; None where there is no desk."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
+        return context.get_current_revision()
+
+
+def newest() -> str:
+    """The revision that this program needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def next_revision() -> str:
+    """The number after the newest, in four digits."""
+    return f"{int(newest()) + 1:04}"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    # Alembic's options are of configparser's kind, where a percent sign is doubled.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config

@@ -1,0 +1,92 @@
+"""Everything that the tasks of one process need, made once from the settings."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from desk.facts import Policy, StaffTrust
+from desk.letters import DeskView
+from desk.rules import compile_rules
+from desk.tokens import Keys
+from mail.render import Renderer
+from mail.server import Security, Server
+from mail.smtp import SmtpServer
+from models.engine import make_engine
+from worker.settings import Settings, load_settings
+from worker.settings_sections import MailboxSettings
+
+# One step of IMAP or SMTP may take this many seconds; the leases below are longer than all steps together.
+STEP_SECONDS = 60.0
+SHIPPED_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The settings and what was made of them."""
+
+    settings: Settings
+    engine: Engine
+    policy: Policy
+    renderer: Renderer
+
+    @property
+    def desk(self) -> DeskView:
+        """The desk as its mails name it."""
+        return DeskView(self.settings.desk.name, self.settings.desk.address)
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs, and what we call ourselves in EHLO."""
+        return self.settings.desk.address.rpartition("@")[2]
+
+    def mailbox(self, name: str) -> MailboxSettings:
+        """The mailbox of this name; KeyError: the settings have none."""
+        return next(box for box in self.settings.mailbox if box.name == name)
+
+
+def open_office(settings: Settings, *, application_name: str) -> Office:
+    """Make an office; nothing connects yet."""
+    secrets = (settings.desk.secret_key.get_secret_value().encode(),)
+    policy = Policy(
+        keys=Keys(secrets),
+        own_addresses=frozenset({settings.desk.address, *(box.address for box in settings.mailbox)}),
+        staff_trust=StaffTrust(settings.trust.staff),
+        rules=compile_rules(settings.rule),
+        default_assign=settings.routing.default,
+    )
+    engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
+    return Office(settings, engine, policy, make_renderer(settings))
+
+
+def make_renderer(settings: Settings) -> Renderer:
+    """The templates of the operator's folder before those that come with the program."""
+    own = settings.templates.folder
+    return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
+
+
+def imap_server(box: MailboxSettings) -> Server:
+    """A mailbox's server as the wire knows it."""
+    password = box.password.get_secret_value()
+    security = Security(box.security)
+    return Server(box.host, box.port or 0, security, box.user, password, STEP_SECONDS, box.force_plain)
+
+
+def smtp_server(settings: Settings) -> SmtpServer:
+    """The outgoing server as the wire knows it."""
+    smtp = settings.smtp
+    password = smtp.password.get_secret_value() if smtp.password else ""
+    security = Security(smtp.security)
+    return SmtpServer(smtp.host, smtp.port or 0, security, smtp.user or "", password, STEP_SECONDS, smtp.force_plain)
+
+
+@cache
+def _office_of(pid: int) -> Office:
+    return open_office(load_settings(None, os.environ), application_name="supportdesk worker")
+
+
+def current_office() -> Office:
+    """The office of this process: database connections must not be shared over a fork."""
+    return _office_of(os.getpid())

@@ -1,0 +1,50 @@
+"""A ticket is never left without an owner: what another program opened, or a deleted agent left, is routed."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from desk.case import Case, CaseMail, CaseSender, CaseTicket
+from desk.events import EventKind, Field, Happening
+from desk.routing import Choice, route
+from desk.ticket import Ticket
+from models.actor import mark
+from models.assignments import record_assignment
+from models.people import candidates, read_people, served_before
+from models.tickets import set_assignee
+from worker.clock import now
+from worker.office import Office
+
+
+def give_owner(session: Session, office: Office, happening: Happening) -> Happening:
+    """The happening with its ticket routed, where it has no owner and nobody took it from one on purpose."""
+    ticket = happening.ticket
+    if ticket is None or ticket.assignee or not _lost_its_owner(happening):
+        return happening
+    choice = _choose(session, office, ticket)
+    owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
+    if owner is None:
+        return happening
+    # The happening that is being announced tells the new owner; an event of its own would tell them again.
+    mark(session, quiet=True)
+    set_assignee(session, ticket, owner, owner, now())
+    record_assignment(session, ticket.number, choice)
+    return replace(happening, ticket=replace(ticket, assignee=owner))
+
+
+def _lost_its_owner(happening: Happening) -> bool:
+    opened = any(event.kind is EventKind.TICKET_OPENED for event in happening.events)
+    left = any(event.field is Field.ASSIGNEE and event.new is None for event in happening.events)
+    return opened or (left and happening.actor is None)
+
+
+def _choose(session: Session, office: Office, ticket: Ticket) -> Choice:
+    sender = ticket.customer
+    case = Case(
+        CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
+        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, sender.role),
+        CaseMail(subject=ticket.title),
+    )
+    judgement = office.policy.rules.judge(case)
+    before = served_before(session, sender.number)
+    return route(judgement, office.policy.default_assign, candidates(session), before)

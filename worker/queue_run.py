@@ -1,0 +1,99 @@
+"""One run over a queue: claim, work each row in its own transaction, give back what failed, stop in time."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from mail.failures import TemporaryFailure
+from models.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
+from models.trouble import is_infrastructure
+from worker.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A run that takes longer than this many seconds ends and lets others at the worker.
+RUN_SECONDS = 30.0
+RETRY_AFTER = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How much one run did, and whether it stopped with work left."""
+
+    done: int
+    more: bool
+
+
+class Trouble(Exception):
+    """The infrastructure failed: the run stops, nothing is charged, and the sweep comes back."""
+
+
+def claims(engine: Engine, queue: Queue, lease: timedelta, most: int) -> Iterator[Claimed]:
+    """Claim fresh rows in batches while there are any, then the rows that want to be alone."""
+    while True:
+        with transaction(engine) as session:
+            claimed = claim_fresh(session, queue, lease, most)
+            if not claimed.ids:
+                claimed = claim_alone(session, queue, lease)
+        if not claimed.ids:
+            return
+        yield claimed
+
+
+def in_time(pieces: Iterator[T], work: Callable[[T], int], seconds: float = RUN_SECONDS) -> Run:
+    """Work piece after piece until there are none or the time is up; trouble ends the run quietly."""
+    ends, done = time.monotonic() + seconds, 0
+    try:
+        for piece in pieces:
+            done += work(piece)
+            if time.monotonic() >= ends:
+                return Run(done, more=True)
+    except (Trouble, TemporaryFailure, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError) and not is_infrastructure(error):
+            raise
+        logger.warning("The run stops and comes back later: %s", said(error))
+    return Run(done, more=False)
+
+
+def guarded(engine: Engine, queue: Queue, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
+    """Do the work of one row; None: it is done. An exception charges a try: the tries it has now.
+
+    Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
+    """
+    try:
+        work()
+    except Exception as error:
+        if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
+            give_back(engine, queue, claimed)
+            raise Trouble(said(error)) from error
+        logger.exception("Row %s of %s raised", row, queue.table)
+        with transaction(engine) as session:
+            return charge(session, queue, claimed, row, said(error), RETRY_AFTER)
+    return None
+
+
+def give_back(engine: Engine, queue: Queue, claimed: Claimed) -> None:
+    """Release a claim without a charge; where the database is away, the claim ends by itself."""
+    with suppress(SQLAlchemyError), transaction(engine) as session:
+        release(session, queue, claimed)
+
+
+def said(error: Exception) -> str:
+    """An error in one line, without the values of a database statement: they may be a mail's words."""
+    origin = getattr(error, "orig", None) or error
+    text = " ".join(str(origin).split()) or "no message"
+    return f"{type(origin).__name__}: {text}"[:1000].replace("\0", "")
+
+
+def is_worn_out(tries: int) -> bool:
+    """True where a row was tried as often as a row may be."""
+    return tries >= MOST_TRIES

@@ -1,0 +1,70 @@
+"""Scheduled reports: started once each when they are due, put together when they are written."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.orm import Session
+
+from desk.events import DueReport
+from desk.letters import ChartView
+from desk.report import figures, open_by_agent, view
+from desk.schedule import Schedule, is_due, last_due, period
+from mail.chart import daily_chart
+from models.blobs import store_blob
+from models.events import add_report
+from models.figures import gather_figures
+from models.outbox import FileOut
+from models.report_runs import start_run, store_figures
+from worker.clock import now
+from worker.office import Office
+from worker.settings_sections import ReportSettings
+from worker.transaction import transaction
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CHART_ID = "daily-chart@supportdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """What the report's template is given beside the usual, and its picture."""
+
+    context: Mapping[str, object]
+    chart: FileOut
+
+
+def schedule_of(report: ReportSettings) -> Schedule:
+    """A report's timetable as the decisions know it."""
+    return Schedule(report.name, report.at, frozenset(WEEK.index(day) for day in report.days), report.timezone)
+
+
+def start_due_reports(office: Office) -> int:
+    """Start each report that is due and was not started yet; how many."""
+    moment = now()
+    schedules = [schedule_of(report) for report in office.settings.report]
+    due = [schedule for schedule in schedules if is_due(schedule, moment)]
+    return sum(start_report(office, schedule) for schedule in due)
+
+
+def start_report(office: Office, schedule: Schedule) -> bool:
+    """Let the report of the latest due time go out; False: somebody did already, for the row is unique."""
+    due_at = last_due(schedule, now())
+    if due_at is None:
+        return False
+    with transaction(office.engine) as session:
+        started = start_run(session, schedule.name, due_at)
+        if started:
+            add_report(session, DueReport(schedule.name, due_at))
+    return started
+
+
+def report_content(session: Session, office: Office, due: DueReport) -> ReportContent:
+    """Sum up the period that the due report tells of, and draw its picture."""
+    report = next(one for one in office.settings.report if one.name == due.name)
+    told = period(schedule_of(report), due.due_at)
+    assert told, "a report that was due has a period"
+    moment = now()
+    made = figures(gather_figures(session, told, moment), told, moment)
+    chart = daily_chart(made.series, open_by_agent(made))
+    picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
+    store_figures(session, due.name, due.due_at, asdict(view(made)))
+    return ReportContent({"report": view(made), "chart": ChartView(CHART_ID, chart.alt)}, picture)

@@ -1,0 +1,95 @@
+"""The settings of one installation: read once, checked as a whole, then never changed."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from desk.rules import Rule
+from worker.settings_checks import Finding, checked_across
+from worker.settings_environment import Layered, overlay
+from worker.settings_kinds import Section
+from worker.settings_secrets import read_secrets
+from worker.settings_sections import (
+    BrokerSettings,
+    DatabaseSettings,
+    DeskSettings,
+    MailboxSettings,
+    ReportSettings,
+    RoutingSettings,
+    SmtpSettings,
+    TemplatesSettings,
+    TrustSettings,
+)
+from worker.settings_sentences import sentence, where
+
+DEFAULT_FILE: Final = Path("supportdesk.toml")
+
+
+class Settings(Section):
+    """All that an operator can set; `supportdesk.toml` at the top of the repository shows each key."""
+
+    desk: DeskSettings
+    database: DatabaseSettings
+    broker: BrokerSettings
+    mailbox: tuple[MailboxSettings, ...]
+    smtp: SmtpSettings
+    trust: TrustSettings = TrustSettings()
+    routing: RoutingSettings = RoutingSettings()
+    rule: tuple[Rule, ...] = ()
+    report: tuple[ReportSettings, ...] = ()
+    templates: TemplatesSettings = TemplatesSettings()
+
+
+class ConfigFailure(Exception):
+    """The settings cannot be used: one sentence for each thing wrong, ready to print."""
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read and check the file at `path`, else at SUPPORTDESK_CONFIG, else `supportdesk.toml` where we stand.
+
+    The environment overrides the file. Raises ConfigFailure with every finding; nothing but files is touched.
+    """
+    file = path or Path(environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE)
+    layered = overlay(_read(file), environ, Settings)
+    unread = read_secrets(layered.data, file.parent)
+    problems = [*layered.problems, *_told(layered, file, unread)]
+    try:
+        settings = Settings.model_validate(layered.data)
+    except ValidationError as failure:
+        found = [sentence(error, Settings) for error in failure.errors()]
+        raise ConfigFailure((*problems, *_told(layered, file, _without(found, unread)))) from None
+    settings, found = checked_across(settings, file.parent)
+    problems += _told(layered, file, found)
+    if problems:
+        raise ConfigFailure(tuple(problems))
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        message = "there is no such file; name yours with SUPPORTDESK_CONFIG"
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
+        message = f"cannot be read: {reason}"
+    except tomllib.TOMLDecodeError as failure:
+        message = f"is not TOML: {failure}"
+    raise ConfigFailure((f"{file}: {message}",))
+
+
+def _without(found: list[Finding], unread: list[Finding]) -> list[Finding]:
+    """Leave out what follows from a secret that could not be read."""
+    blamed = {path for path, _ in unread}
+    return [(path, text) for path, text in found if (*path[:-1], f"{path[-1]}_file") not in blamed]
+
+
+def _told(layered: Layered, file: Path, found: list[Finding]) -> list[str]:
+    return [f"{where(path, layered.data, str(file), layered.origins)}: {text}" for path, text in found]

@@ -1,0 +1,178 @@
+"""The sections of `supportdesk.toml`, each checked by itself."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from desk.rules import Assign, Strategy
+from desk.ticket import Role
+from worker.settings_kinds import (
+    Address,
+    After,
+    Clock,
+    Day,
+    Days,
+    Name,
+    Port,
+    Section,
+    Security,
+    Zone,
+    is_loopback,
+    same_folder,
+    url_of,
+    with_port,
+)
+
+# RFC 5321, 4.5.3.1.1: a local part has at most 64 octets. A signed address adds "+", an id, "." and a MAC.
+LONGEST_LOCAL_PART: Final = 64
+SIGNED_SUFFIX: Final = 1 + 13 + 1 + 20
+SHORTEST_SECRET_KEY: Final = 32
+
+
+class DeskSettings(Section):
+    """The desk itself; `address` is the From of outgoing mails."""
+
+    name: Name
+    address: Address
+    secret_key: SecretStr
+    announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        size = len(self.secret_key.get_secret_value().encode())
+        if size < SHORTEST_SECRET_KEY:
+            raise ValueError(f"secret_key: must have at least {SHORTEST_SECRET_KEY} bytes, and has {size}")
+        return self
+
+
+class DatabaseSettings(Section):
+    """The PostgreSQL database; the address may hold a password and is therefore a secret."""
+
+    url: Annotated[SecretStr, url_of("postgresql", "postgresql+psycopg", "postgres")]
+
+
+class BrokerSettings(Section):
+    """The Redis broker; `visibility_timeout` is in seconds."""
+
+    url: Annotated[SecretStr, url_of("redis", "rediss", "redis+socket")]
+    visibility_timeout: Annotated[int, Field(ge=60)] = 3600
+
+
+class Server(Section):
+    """A mail server that is spoken to; without a port it is the usual one for the protection chosen."""
+
+    host: Name
+    port: Port
+    security: Security = Security.TLS
+    force_plain: bool = False
+
+    @model_validator(mode="after")
+    def _check_protection(self) -> Self:
+        if self.security is Security.PLAIN and not self.force_plain and not is_loopback(self.host):
+            raise ValueError(
+                'security: "plain" sends the password where others can read it;'
+                " choose tls or starttls, or add force_plain = true"
+            )
+        return self
+
+
+class MailboxSettings(Server):
+    """One IMAP folder that is polled, and the address whose mail it holds."""
+
+    name: Name
+    address: Address
+    folder: Name = "INBOX"
+    user: Name
+    password: SecretStr
+    plus_addressing: bool = False
+    authserv_id: Name | None = None
+    after: After = After.LEAVE
+    move_to: Name | None = None
+    poll_every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
+    from_start: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 993, "starttls": 143, "plain": 143})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        sentence = _why_not_known(self) or _why_not_moved(self)
+        if sentence:
+            raise ValueError(sentence)
+        return self
+
+
+class SmtpSettings(Server):
+    """The server that takes outgoing mail; without a user nobody logs in."""
+
+    user: Name | None = None
+    password: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
+
+
+class TrustSettings(Section):
+    """What proves that a mail is from staff: token and aligned pass both, or the token alone."""
+
+    staff: Literal["both", "token"] = "both"
+
+
+class RoutingSettings(Section):
+    """Who gets a ticket when no rule says so."""
+
+    default: Assign = Assign(role=Role.AGENT)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.default.strategy is Strategy.NONE:
+            raise ValueError('default: the strategy "none" may only stand in a rule')
+        if self.default.role is Role.CUSTOMER:
+            raise ValueError("default: tickets are assigned to agents and admins, never to customers")
+        return self
+
+
+class ReportSettings(Section):
+    """One scheduled report: the local time and days it is sent."""
+
+    name: Name
+    at: Clock = time(7)
+    days: Days = tuple(Day)
+    timezone: Zone = "UTC"
+    to: Literal["admins"] = "admins"
+
+
+class TemplatesSettings(Section):
+    """A folder of the operator's own templates, looked at before ours."""
+
+    folder: Path | None = None
+
+
+def _why_not_known(box: MailboxSettings) -> str | None:
+    if not box.plus_addressing and box.authserv_id is None:
+        return "plus_addressing: needs plus_addressing = true or an authserv_id, or nobody who writes could be known"
+    longest = LONGEST_LOCAL_PART - SIGNED_SUFFIX
+    local = box.address.partition("@")[0]
+    if box.plus_addressing and len(local) > longest:
+        return f"address: with plus addressing the part before @ may have {longest} characters, and has {len(local)}"
+    return None
+
+
+def _why_not_moved(box: MailboxSettings) -> str | None:
+    if (box.after is After.MOVE) != (box.move_to is not None):
+        return 'move_to: after = "move" and move_to belong together'
+    if box.move_to is not None and same_folder(box.move_to, box.folder):
+        return f'move_to: is the polled folder "{box.folder}" itself'
+    return None

@@ -1,0 +1,30 @@
+"""What happens when a worker or a beat starts: the log, and a last look before work begins."""
+
+import os
+import sys
+from typing import Any
+
+from celery.signals import beat_init, celeryd_init, setup_logging
+
+from worker.doctor import NEEDED, look_over
+from worker.logs import configure_logs
+from worker.office import open_office
+from worker.settings import load_settings
+
+
+@setup_logging.connect
+def log(**_: Any) -> None:
+    """Write the log our way; Celery leaves it alone then."""
+    configure_logs()
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_to_start(**_: Any) -> None:
+    """End with a sentence and exit status 2 where something is missing that no waiting would mend."""
+    office = open_office(load_settings(None, os.environ), application_name="supportdesk start")
+    troubles = [finding.trouble for finding in look_over(office, NEEDED) if finding.trouble]
+    office.engine.dispose()
+    if troubles:
+        print("\n".join(troubles), file=sys.stderr)  # noqa: T201  the process ends here
+        raise SystemExit(2)

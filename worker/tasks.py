@@ -1,0 +1,51 @@
+"""The tasks: one call each, and what to ring next; all state is in the database."""
+
+from celery import shared_task
+
+from worker.announce import announce_due
+from worker.bell import ring
+from worker.deliver import deliver_due
+from worker.intake import receive_due
+from worker.office import current_office
+from worker.poll import poll_mailbox
+from worker.reports import start_due_reports
+
+
+@shared_task(name="poll")
+def poll(mailbox: str) -> None:
+    """Take the new mails of a mailbox into the ledger."""
+    poll_mailbox(current_office(), mailbox, after_chunk=lambda: ring("receive"))
+
+
+@shared_task(name="receive")
+def receive() -> None:
+    """Decide mails of the ledger; where more are waiting, ring again."""
+    run = receive_due(current_office())
+    if run.done:
+        ring("announce")
+    if run.more:
+        ring("receive")
+
+
+@shared_task(name="announce")
+def announce() -> None:
+    """Turn events into mails in the outbox; where more are waiting, ring again."""
+    run = announce_due(current_office())
+    if run.done:
+        ring("deliver")
+    if run.more:
+        ring("announce")
+
+
+@shared_task(name="deliver")
+def deliver() -> None:
+    """Send what is due in the outbox; where more is waiting, ring again."""
+    if deliver_due(current_office()).more:
+        ring("deliver")
+
+
+@shared_task(name="report")
+def report() -> None:
+    """Start the scheduled reports that are due."""
+    if start_due_reports(current_office()):
+        ring("announce")

@@ -1,0 +1,23 @@
+"""The unit of work: the one place that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.actor import mark
+
+
+@contextmanager
+def transaction(
+    engine: Engine, *, actor: int | None = None, cause: int | None = None, quiet: bool = False
+) -> Iterator[Session]:
+    """Give a session; commit when the block ends, roll back when it raises.
+
+    `actor` is the number of the person and `cause` the ledger id of the mail to whom the changes are put down.
+    `quiet` records no events. Objects stay readable after the commit.
+    """
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        mark(session, actor=actor, cause=cause, quiet=quiet)
+        yield session
