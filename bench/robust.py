@@ -23,7 +23,7 @@ from bench.findings import Findings, look_at, show
 from mail.failures import PermanentFailure
 from mail.imap import Mailbox, open_mailbox
 from seed.stack import Stack, running_stack
-from worker.demo.processes import DeskProcess, running_desk
+from worker.demo.processes import DeskProcess, running_beat, running_workers
 from worker.migrate import upgrade
 from worker.office import Office, imap_server, open_office
 from worker.settings import load_settings
@@ -43,12 +43,13 @@ def main() -> None:
         upgrade(office.engine)
         console.print(f"{_append(office, paths)} of {len(paths)} mails are on the IMAP server.")
         desk = stack.enter_context(ExitStack())
-        processes = desk.enter_context(running_desk(Path(folder)))
+        desk.enter_context(running_beat(Path(folder)))
+        processes = desk.enter_context(running_workers(Path(folder)))
         if options.kill:
             _await(office, len(paths) // 2, processes, console)
             _kill(processes)
             console.print("Both workers were ended with SIGKILL; starting them again.")
-            processes = desk.enter_context(running_desk(Path(folder)))
+            processes = desk.enter_context(running_workers(Path(folder)))
         _await(office, None, processes, console)
         desk.close()
         findings = look_at(office)
@@ -126,9 +127,8 @@ def _left(seen: Findings) -> str:
 
 def _kill(processes: tuple[DeskProcess, ...]) -> None:
     for one in processes:
-        if "worker" in one.name:
-            one.process.kill()
-            one.process.wait()
+        one.process.kill()
+        one.process.wait()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,12 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
         client.close()
 
 
+def greet(server: SmtpServer, local_hostname: str) -> None:
+    """Log in and leave without sending anything; raises what `open_smtp` raises."""
+    with open_smtp(server, local_hostname):
+        pass
+
+
 def _connect(server: Server, local_hostname: str) -> smtplib.SMTP:
     try:
         if server.security is Security.TLS:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.samples import SAMPLES
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.greeting import greet
 from mail.imap import open_mailbox
+from mail.smtp import greet
 from models.engine import place
 from models.repair import damage
 from worker import migrate
