@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk import commands, opening
-from desk.commands import Changes, Setting, Words
+from desk import opening
+from desk.commands import Changes, Setting, obey
 from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, Quarantine
 from desk.facts import Facts, Policy, StaffTrust
 from desk.objections import SEND_AGAIN, objection, own_words
 from desk.threads import Thread, Void, find_thread
 from desk.ticket import AFTER_CUSTOMER, AFTER_STAFF, Person, Status, Ticket
 from desk.tokens import Kind, is_ours
+from desk.words import Words
 from mail.message import InboundMail
 
 ANSWER_A_NOTIFICATION = (
@@ -131,7 +132,7 @@ def customer_on_ticket(arrival: Arrival) -> Decision | None:
     if arrival.ticket is None or not arrival.thread.fits or arrival.sender is None:
         return None
     words = own_words(arrival.mail, staff=False) if arrival.proven else Words((), arrival.mail.reply, ())
-    changes, outcomes = commands.obey(words.orders, Setting(arrival.sender, arrival.ticket, ()))
+    changes, outcomes = obey(words.orders, Setting(arrival.sender, arrival.ticket, ()))
     text, before = _text(arrival, words), arrival.ticket.status
     after = changes.status or (AFTER_CUSTOMER[before] if text else before)
     if after is None:
@@ -187,7 +188,7 @@ def _text(arrival: Arrival, words: Words) -> str:
 
 def _staff_act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Decision:
     setting = Setting(sender, ticket, arrival.facts.candidates)
-    changes, outcomes = commands.obey(words.orders, setting)
+    changes, outcomes = obey(words.orders, setting)
     note = changes.note or _kind(arrival) is Kind.NOTE
     text = _text(arrival, words)
     status = changes.status or _after_answer(ticket.status, answered=bool(text) and not note)

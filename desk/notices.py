@@ -63,6 +63,11 @@ class Notice:
     event: Event
     also: tuple[str, ...] = ()
 
+    @property
+    def reason(self) -> str:
+        """Why this person gets it; a customer whose command was answered does not work on the ticket."""
+        return self.letter.reason if self.letter.to_staff or self.person.is_staff else YOURS
+
 
 Rule = Callable[[Happening, Event], Iterator[Notice]]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from desk import commands
-from desk.commands import Words
+from desk.commands import mistyped
+from desk.words import Words, read, stray
 from mail.delimiter import DELIMITER
 from mail.message import InboundMail
 
@@ -15,20 +15,20 @@ SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail 
 def own_words(mail: InboundMail, *, staff: bool) -> Words:
     """The mail's own words; no line counts as a command where they may hold somebody else's (SECURITY, Power)."""
     if mail.confidence > UNSURE:
-        return commands.read(mail.reply, staff=staff)
+        return read(mail.reply, staff=staff)
     return Words((), mail.reply, ())
 
 
 def commands_among_others_words(mail: InboundMail, words: Words) -> str | None:
     """Commands never count in forwards, nor where trimming could not tell whose words they are."""
-    if mail.confidence > UNSURE or not (commands.read(mail.reply, staff=True).orders or commands.stray(mail.reply)):
+    if mail.confidence > UNSURE or not (read(mail.reply, staff=True).orders or stray(mail.reply)):
         return None
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
 
 
 def mistyped_commands(mail: InboundMail, words: Words) -> str | None:
     """A mistyped command holds the mail rather than sending it to the customer."""
-    typos = commands.mistyped(words.orders)
+    typos = mistyped(words.orders)
     if not typos:
         return None
     return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
@@ -36,7 +36,7 @@ def mistyped_commands(mail: InboundMail, words: Words) -> str | None:
 
 def stray_commands(mail: InboundMail, words: Words) -> str | None:
     """A command in the middle of the text was meant as one, and would go to the customer."""
-    found = commands.stray(words.text)
+    found = stray(words.text)
     return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
 
 

@@ -135,7 +135,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": _AGENT,
+    "ticket-assigned": {**_AGENT, "comment": NOTE},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": NOTE},
     "status-to-agent": _AGENT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from desk.events import Event, Happening
+from desk.events import Happening
 from desk.files import Packed, size_text
 from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.notices import Notice
@@ -27,11 +27,16 @@ def ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
-def _comment(event: Event) -> CommentView | None:
-    if event.said is None:
+def _comment(notice: Notice, happening: Happening) -> CommentView | None:
+    said = notice.event.said
+    if said is None and notice.letter.to_staff:
+        # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
+        # takes words from another event: they may be a note.
+        said = next((event.said for event in happening.events if event.said), None)
+    if said is None:
         return None
-    staff = event.said.author is not None and event.said.author.is_staff
-    return CommentView(author_name=event.said.name, text=event.said.text, from_staff=staff)
+    staff = said.author is not None and said.author.is_staff
+    return CommentView(author_name=said.name, text=said.text, from_staff=staff)
 
 
 def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequence[Packed]) -> Mapping[str, object]:
@@ -41,11 +46,11 @@ def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequenc
         "desk": desk,
         "recipient": PersonView(notice.person.name),
         "ticket": ticket_view(happening.ticket) if happening.ticket else None,
-        "comment": _comment(event),
+        "comment": _comment(notice, happening),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
         "held": HeldView(event.held.subject, event.held.reason, event.held.advice) if event.held else None,
         "delimiter": DELIMITER,
-        "reason": notice.letter.reason,
+        "reason": notice.reason,
     }

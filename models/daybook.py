@@ -1,12 +1,15 @@
 """The desk's day as one reads it: what came in, what became of it, and what went out."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from desk.events import EventKind
 from desk.ticket import Category, Priority, Status
+from mail.delimiter import DELIMITER
 from models.anchors import TicketAnchor
 from models.conversation import Note
 from models.events import EventRow
@@ -19,7 +22,10 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A mail of the ledger; `fate` is None while undecided, `sender` is empty until then."""
+    """A mail of the ledger; `fate` is None while undecided, `sender` is empty until then.
+
+    `changes` are what it did to the ticket, as (kind of event, new value or empty), in order.
+    """
 
     id: int
     at: datetime
@@ -28,11 +34,15 @@ class Received:
     fate: str | None
     reason: str
     ticket: int | None
+    changes: tuple[tuple[EventKind, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A ticket that mail opened, as it stands, with how much was written on it."""
+    """A ticket that mail opened, as it stands, with how much was written on it.
+
+    `quoting` counts the comments that hold a quoted line, which trimming should have taken off.
+    """
 
     number: int
     title: str
@@ -43,6 +53,7 @@ class Filed:
     owner_name: str
     comments: int
     notes: int
+    quoting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +96,33 @@ def _received(session: Session) -> tuple[Received, ...]:
     row = LedgerRow
     columns = (row.id, row.stored_at, row.message_id, row.sender, row.fate, row.reason, row.ticket_number)
     wanted = select(*columns).where(row.fate.is_distinct_from(BASELINE)).order_by(row.id)
+    changes = _changes(session)
     return tuple(
-        Received(id_, at, message_id or "", sender or "", fate, reason or "", ticket)
+        Received(id_, at, message_id or "", sender or "", fate, reason or "", ticket, tuple(changes[id_]))
         for id_, at, message_id, sender, fate, reason, ticket in session.execute(wanted)
     )
 
 
+def _changes(session: Session) -> dict[int, list[tuple[EventKind, str]]]:
+    """What each mail did, by its ledger id."""
+    columns = (EventRow.cause, EventRow.kind, EventRow.new)
+    found: dict[int, list[tuple[EventKind, str]]] = defaultdict(list)
+    for cause, kind, new in session.execute(select(*columns).order_by(EventRow.id)):
+        if cause:
+            found[cause].append((EventKind(kind), new or ""))
+    return found
+
+
 def _filed(session: Session, numbers: set[int]) -> tuple[Filed, ...]:
     owner = aliased(User)
-    comments = select(func.count()).where(Comment.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
+    comments = select(func.count()).where(Comment.ticket_id == Ticket.id).correlate(Ticket)
+    quoting = comments.where(or_(Comment.content.contains(DELIMITER), Comment.content.regexp_match("^>", flags="n")))
     notes = select(func.count()).where(Note.ticket_number == TicketAnchor.number).correlate(TicketAnchor)
     columns = (TicketAnchor.number, Ticket.title, Ticket.status, Ticket.priority, Ticket.category, owner.email)
     statement = (
-        select(*columns, func.coalesce(owner.name, ""), comments, notes.scalar_subquery())
+        select(
+            *columns, func.coalesce(owner.name, ""), *(count.scalar_subquery() for count in (comments, notes, quoting))
+        )
         .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
         .outerjoin(owner, owner.id == Ticket.assigned_to_id)
         .where(TicketAnchor.number.in_(numbers))

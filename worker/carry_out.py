@@ -73,11 +73,18 @@ def _act(desk: Desk, decision: Act) -> Fate:
     ticket = tickets.read_tickets(desk.session, [decision.ticket])[decision.ticket]
     comment = _say(desk, decision, ticket) if decision.text else None
     _change(desk, ticket, decision.changes, decision.person)
-    if decision.outcomes and decision.person.is_staff:
+    if _wants_answer(decision):
         add_command_answer(desk.session, ticket.number, decision.person.number, decision.outcomes, desk.row)
     _keep_mail(desk, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     return Fate(APPLIED, reason, ticket=ticket.number, person=decision.person.number)
+
+
+def _wants_answer(decision: Act) -> bool:
+    """Staff get an answer to every command; a customer's status mail already says what was done."""
+    if decision.person.is_staff:
+        return bool(decision.outcomes)
+    return bool(decision.outcomes) and decision.changes.status is None
 
 
 def _say(desk: Desk, decision: Act, ticket: Ticket) -> str | None:

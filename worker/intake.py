@@ -72,7 +72,9 @@ def take_in(job: Job, row: int) -> None:
 
 def _seen(mail: InboundMail) -> dict[str, Any]:
     sender = mail.senders[0].email if mail.senders else None
-    return {"sender": sender, "recipients": mail.recipients, "automatic": mail.automatic}
+    # The delivery headers are left out: who forges one must not keep others from being told.
+    named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
+    return {"sender": sender, "recipients": named, "automatic": mail.automatic}
 
 
 def _give_up(job: Job, row: int, reason: str) -> None:

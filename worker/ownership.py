@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from desk.case import Case, CaseMail, CaseSender, CaseTicket
 from desk.events import EventKind, Field, Happening
 from desk.routing import Choice, route
+from desk.threads import power_of
 from desk.ticket import Ticket
 from models.actor import mark
 from models.assignments import record_assignment
@@ -42,7 +43,7 @@ def _choose(session: Session, office: Office, ticket: Ticket) -> Choice:
     sender = ticket.customer
     case = Case(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
-        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, sender.role),
+        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
         CaseMail(subject=ticket.title),
     )
     judgement = office.policy.rules.judge(case)

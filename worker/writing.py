@@ -10,6 +10,7 @@ from desk import gate, tokens
 from desk.events import Happening
 from desk.files import TicketFile, pack
 from desk.notices import Notice
+from desk.threads import power_of
 from desk.tokens import Grant, Kind
 from desk.views import context
 from mail.render import Rendered
@@ -84,7 +85,7 @@ def _grant(session: Session, notice: Notice, happening: Happening, mailbox: str,
         ticket=happening.ticket.number if happening.ticket else None,
         person=person.number,
         address=person.email,
-        role=person.staff_role or person.role,
+        role=power_of(person),
         expires_at=int((moment + TOKEN_LIFE).timestamp()),
     )
 

@@ -201,19 +201,15 @@ def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
     assert "tiket" in found["error"]
 
 
-def test_an_automatic_mail_is_never_answered(office: Office) -> None:
-    away = a_raw_mail(
-        "I am away.",
-        **{
-            "from": "zoe@x.example",
-            "message_id": "<z@x>",
-            "auto_submitted": "auto-replied",
-            "in_reply_to": "<1@customer>",
-        },
-    )
+@pytest.mark.parametrize(
+    ("sender", "fate"), [("ann@customer.example", "applied"), ("zoe@stranger.example", "not_applied")]
+)
+def test_an_automatic_mail_is_never_answered(office: Office, sender: str, fate: str) -> None:
+    before = len(rows(office, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
+    robot = {"from": sender, "message_id": "<z@x>", "auto_submitted": "auto-replied", "in_reply_to": "<1@customer>"}
 
-    ledger = take_in(office, away)
+    ledger = take_in(office, a_raw_mail("I am away.", **robot))
 
-    assert ledger["fate"] == "applied"
-    assert rows(office, "SELECT 1 FROM mail.note")
-    assert not rows(office, "SELECT 1 FROM mail.outbox WHERE recipient = 'zoe@x.example'")
+    assert ledger["fate"] == fate
+    assert not rows(office, 'SELECT 1 FROM "Comment"')
+    assert len(rows(office, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender)) == before

@@ -123,12 +123,17 @@ def test_a_flag_that_a_crash_left_out_is_set_by_the_next_poll(
     append(server, "one")
     office = open_office(FROM_START="true", AFTER="flag")
     flagged: list[str] = []
+
+    def remember(mailbox: Mailbox, uids: list[int], word: str) -> bool:
+        flagged.append(word)
+        return True
+
     with monkeypatch.context() as patch:
         patch.setattr(poll, "_leave_mark", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             poll_mailbox(office, "support")
     run(office, "UPDATE mail.mailbox SET lease_until = now()")
-    monkeypatch.setattr(Mailbox, "flag", lambda mailbox, uids, word: flagged.extend([word]) is None)
+    monkeypatch.setattr(Mailbox, "flag", remember)
 
     poll_mailbox(office, "support")
 

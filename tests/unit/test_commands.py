@@ -1,110 +1,15 @@
-"""Commands: which lines of a mail they are, and what each asks for."""
+"""Commands: what each asks for, and how it is answered."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from desk.commands import COMMANDS, CUSTOMERS_MAY, Changes, Order, Setting, mistyped, obey, read, stray
+from desk.commands import COMMANDS, CUSTOMERS_MAY, Changes, Setting, mistyped, obey
 from desk.ticket import Category, Person, Priority, Status
+from desk.words import read
 from tests.builders import ADA, ANN, BOB, CANDIDATES, CAT, EVE, a_ticket
 
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
-
-
-def lines_of(orders: Sequence[Order]) -> tuple[str, ...]:
-    return tuple(order.line for order in orders)
-
-
-# The reply, and: the commands on top, the text, the commands at the bottom; as staff's mail, then as a customer's.
-READ = [
-    ("", (), "", ()),
-    ("Hello.", (), "Hello.", ()),
-    ("#close", ("#close",), "", ()),
-    ("#close\nHello.", ("#close",), "Hello.", ()),
-    ("\n\n#close\n\n#reopen\n\nHello.\n", ("#close", "#reopen"), "Hello.", ()),
-    ("Hello.\n\n#close\n\n#reopen\n", (), "Hello.", ("#close", "#reopen")),
-    ("#close\nA\n\nB\n#help", ("#close",), "A\n\nB", ("#help",)),
-    ("  #CLOSE  \n  Hello.", ("#CLOSE",), "  Hello.", ()),
-    ("A\n#close\nB", (), "A\n#close\nB", ()),
-    ("# close", (), "# close", ()),
-    ("#", (), "#", ()),
-    ("#1 is it", (), "#1 is it", ()),
-    ("> #close", (), "> #close", ()),
-    ("| #close", (), "| #close", ()),
-    ("close #close", (), "close #close", ()),
-]
-STAFF_READ = [
-    ("#reslove\nA", ("#reslove",), "A", ()),
-    ("#xyzzy\nA", ("#xyzzy",), "A", ()),
-    ("A\n#reslove", (), "A", ("#reslove",)),
-    ("A\n#xyzzy", (), "A\n#xyzzy", ()),
-    ("#priority high\nA", ("#priority high",), "A", ()),
-    ("#assign\tme", ("#assign\tme",), "", ()),
-    ("\ufeff#note\u200b\n\u200b\n#close\nA", ("#note", "#close"), "A", ()),
-]
-CUSTOMERS_READ = [
-    ("#reslove\nA", (), "#reslove\nA", ()),
-    ("A\n#reopne", (), "A\n#reopne", ()),
-    ("#priority high\nA", (), "#priority high\nA", ()),
-    ("#resolve", (), "#resolve", ()),
-    ("#note\nA", (), "#note\nA", ()),
-    ("A\n#close it", (), "A\n#close it", ()),
-    ("#help me please", (), "#help me please", ()),
-]
-
-
-@pytest.mark.parametrize(("reply", "top", "text", "bottom"), READ + STAFF_READ)
-def test_staffs_commands_stand_at_the_top_or_the_bottom(
-    reply: str, top: tuple[str, ...], text: str, bottom: tuple[str, ...]
-) -> None:
-    words = read(reply, staff=True)
-
-    assert (lines_of(words.top), words.text, lines_of(words.bottom)) == (top, text, bottom)
-
-
-@pytest.mark.parametrize(("reply", "top", "text", "bottom"), READ + CUSTOMERS_READ)
-def test_customers_commands_are_only_those_that_are_theirs(
-    reply: str, top: tuple[str, ...], text: str, bottom: tuple[str, ...]
-) -> None:
-    words = read(reply, staff=False)
-
-    assert (lines_of(words.top), words.text, lines_of(words.bottom)) == (top, text, bottom)
-
-
-SOME_LINES = st.sampled_from(["", "  ", "#close", "#note why", " #help ", "#xyzzy", "#reslove", "#1", "words", "# x"])
-REPLIES = st.lists(SOME_LINES | st.text(max_size=12)).map("\n".join)
-
-
-@given(REPLIES, st.booleans())
-def test_no_line_of_a_reply_is_lost_or_changes_its_place(reply: str, staff: bool) -> None:
-    words = read(reply, staff=staff)
-
-    kept = [*lines_of(words.top), *words.text.splitlines(), *lines_of(words.bottom)]
-    assert [line.strip() for line in kept if not is_blank(line)] == [
-        bare(line) if bare(line) in lines_of(words.orders) else line.strip()
-        for line in reply.splitlines()
-        if not is_blank(line)
-    ]
-
-
-@given(REPLIES, st.booleans())
-def test_the_text_begins_and_ends_with_words_and_keeps_its_lines_as_they_are(reply: str, staff: bool) -> None:
-    words = read(reply, staff=staff)
-
-    text = words.text.splitlines()
-    assert not text or not (is_blank(text[0]) or is_blank(text[-1]))
-    assert "\n".join(text) in "\n".join(reply.splitlines())
-
-
-def bare(line: str) -> str:
-    return line.strip().strip("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff").strip()
-
-
-def is_blank(line: str) -> bool:
-    return not bare(line)
 
 
 # A command, and: whether it is done, what changes, what is said.
@@ -209,33 +114,3 @@ def test_a_command_that_is_none_as_it_stands_is_mistyped(reply: str, lines: list
 
     assert [outcome.line for outcome in found] == lines
     assert not any(outcome.done for outcome in found)
-
-
-STRAY = [
-    ("Hello.", []),
-    ("Hello.\n#note\nBye.", ["#note"]),
-    ("Write\n  #close  \nor #reopen in your mail", ["#close"]),
-    ("> #close\n| #close\n#xyzzy\n#close it", []),
-]
-
-
-@pytest.mark.parametrize(("text", "lines"), STRAY)
-def test_a_command_amid_the_text_is_noticed(text: str, lines: list[str]) -> None:
-    found = stray(text)
-
-    assert lines_of(found) == tuple(lines)
-
-
-SAID = [
-    ("#note", ""),
-    ("#note One", "One"),
-    ("#note One\nTwo\n#note Three", "One\nTwo\nThree"),
-    ("#priority high\nOne\n#assign me", "One"),
-]
-
-
-@pytest.mark.parametrize(("reply", "text"), SAID)
-def test_words_on_the_line_of_a_note_are_part_of_it(reply: str, text: str) -> None:
-    words = read(reply, staff=True)
-
-    assert words.said == text

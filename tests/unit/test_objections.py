@@ -189,6 +189,13 @@ def test_a_command_with_a_file_tells_the_customer_of_the_file() -> None:
     assert (decision.text, decision.changes.status) == ("(The mail has no text; 1 file is attached.)", Status.RESOLVED)
 
 
+def test_a_note_on_the_line_of_its_command_is_kept_beside_a_file() -> None:
+    decision = answered("#note She is angry.", attachments=(a_file(),))
+
+    assert isinstance(decision, Act)
+    assert (decision.text, decision.changes.note) == ("She is angry.", True)
+
+
 def test_a_sound_answer_meets_no_objection() -> None:
     mail = replace(a_mail("#resolve\nDone."), confidence=0.6)
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from desk.facts import Policy
 from desk.opening import LONGEST_TITLE, open_ticket, said, title_of
-from desk.routing import Strategy
-from desk.rules import Assign, Rule, Then, compile_rules
+from desk.rules import Assign, Rule, Strategy, Then, compile_rules
 from desk.ticket import Category, Person, Priority
 from mail.message import Attachment
 from tests.builders import ADA, ANN, BOB, CAT, EVE, POLICY, a_file, a_mail, some_facts
