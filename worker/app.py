@@ -9,7 +9,7 @@ from worker.bell import QUEUES
 from worker.settings import ConfigFailure, Settings, load_settings
 
 # How often the sweeps look for work that no bell was heard for, in seconds.
-SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 30.0}
+SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0}
 TASK_LIMIT_SECONDS = 600
 
 

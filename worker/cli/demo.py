@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 from click.exceptions import Exit
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from worker.demo.scene import Scene
     from worker.demo.stage import Stage
+    from worker.demo.story import Player
 
 TRY_IT = "you@example.com"
 
@@ -75,6 +76,7 @@ def _run(wish: Wish) -> int:
     from worker.demo.ground import DemoRefused, existing_servers, own_folder
     from worker.demo.stage import set_stage
 
+    click.echo("Starting the servers and the desk …", err=True)
     try:
         with own_folder(os.environ) as folder, set_stage(folder, existing_servers(os.environ)) as stage:
             return _play(stage, wish)
@@ -96,12 +98,10 @@ def _play(stage: "Stage", wish: Wish) -> int:
             first.see(scene)
             watch(scene)
 
-        player = Player(stage.engine, stage.mail, stage.processes, see)
+        player = Player(stage.engine, stage.mail, stage.why_broken, see)
         scene = player.play()
     status = _tell(stage, wish, scene, first)
-    if not wish.once:
-        _stay(stage, player, console)
-    return status
+    return status if wish.once else max(status, _stay(stage, player, console))
 
 
 @dataclass(slots=True)
@@ -121,9 +121,9 @@ def _tell(stage: "Stage", wish: Wish, scene: "Scene", first: FirstTicket) -> int
     """Say how the day ended, and give the exit status."""
     from worker.demo.expectations import counts, missing
 
-    lacking = [*filter(None, (one.why_gone() for one in stage.processes)), *missing(scene)]
+    lacking = [*stage.why_broken(), *missing(scene)]
     took = round(time.monotonic() - wish.began, 1)
-    numbers: dict[str, Any] = counts(scene) | {"seconds_to_first_ticket": first.seconds, "seconds": took}
+    numbers: dict[str, object] = counts(scene) | {"seconds_to_first_ticket": first.seconds, "seconds": took}
     for sentence in lacking:
         click.echo(sentence, err=True)
     if wish.as_json:
@@ -137,8 +137,8 @@ def _tell(stage: "Stage", wish: Wish, scene: "Scene", first: FirstTicket) -> int
     return 1 if lacking else 0
 
 
-def _stay(stage: "Stage", player: Any, console: "Console") -> None:
-    """Stay up, showing each mail that comes or goes, until somebody asks to end."""
+def _stay(stage: "Stage", player: "Player", console: "Console") -> int:
+    """Stay up, showing each mail that comes or goes, until somebody asks to end; 1 where the desk broke down."""
     from worker.demo.view import Printer
 
     printer = Printer(console)
@@ -146,11 +146,14 @@ def _stay(stage: "Stage", player: Any, console: "Console") -> None:
     player.watch = printer.show
     click.echo(_addresses(stage), err=console.stderr)
     try:
-        while True:
+        while not stage.why_broken():
             time.sleep(1)
             player.look()
     except Stopped:
         click.echo("Stopping …", err=console.stderr)
+        return 0
+    click.echo("\n".join(stage.why_broken()), err=True)
+    return 1
 
 
 def _addresses(stage: "Stage") -> str:
@@ -158,12 +161,12 @@ def _addresses(stage: "Stage") -> str:
     return f"""
 The desk stays up. Look around, or write to it:
 
-  every inbox  {mail.web_url}  (in a browser; user and password below)
+  every inbox  {mail.web_url}  (in a browser)
   IMAP         {mail.host} port {mail.imap_port}, no encryption
   SMTP         {mail.host} port {mail.smtp_port}, no encryption, no login needed
   mailboxes    {TRY_IT} to try with; support@desk.example, ada@, bob@ and carol@desk.example
   password     {mail.password}, for every mailbox
-  database     {stage.database_url}
+  database     {stage.database_url.replace("+psycopg", "")}
   settings     {stage.settings}  (supportdesk --config …)
   logs         {stage.folder}
 

@@ -80,20 +80,21 @@ def _meant(letter: Letter) -> dict[str, object]:
         if isinstance(effect, Adds):
             status, priority = effect.status or status, effect.priority or priority
             written[effect.note] += 1
-    return _standing(status, priority, letter.effect.category, written[False], written[True])
+    return _standing(status, priority, letter.effect.category, (written[False], written[True], 0))
 
 
 def _as_it_is(ticket: Filed) -> dict[str, object]:
-    return _standing(ticket.status, ticket.priority, ticket.category, ticket.comments, ticket.notes)
+    return _standing(ticket.status, ticket.priority, ticket.category, (ticket.comments, ticket.notes, ticket.quoting))
 
 
-def _standing(status: Status, priority: Priority, category: str, comments: int, notes: int) -> dict[str, object]:
+def _standing(status: Status, priority: Priority, category: str, written: tuple[int, int, int]) -> dict[str, object]:
     return {
         "the status": status.value,
         "the priority": priority.value,
         "the category": str(category),
-        "the number of comments": comments,
-        "the number of notes": notes,
+        "the number of comments": written[0],
+        "the number of notes": written[1],
+        "the number of comments with quoted lines": written[2],
     }
 
 

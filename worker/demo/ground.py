@@ -12,6 +12,7 @@ from string import Template
 
 from redis import Redis
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 import seed
 from models.demo_mark import is_demo, is_empty, mark_demo
@@ -116,10 +117,14 @@ def only_these_settings(file: Path) -> Iterator[None]:
 def prepare_database(engine: Engine) -> None:
     """Make the desk in an empty database or in that of an earlier demo, with the example people and tickets.
 
-    Raises DemoRefused where the database holds anything else.
+    Raises DemoRefused where the database holds anything else, or cannot be reached.
     """
-    with engine.connect() as connection:
-        empty, ours = is_empty(connection), is_demo(connection)
+    try:
+        with engine.connect() as connection:
+            empty, ours = is_empty(connection), is_demo(connection)
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise DemoRefused(f"The database cannot be reached: {why}") from error
     if not empty and not ours:
         raise DemoRefused(
             "The database of DATABASE_URL is not empty and was not made by a demo, so it is left alone;"

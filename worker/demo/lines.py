@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from desk.events import EventKind
 from models.daybook import Daybook, Posted, Received
 from seed.mailserver import SUPPORT
 from worker.cli.tables import printable
@@ -11,6 +12,7 @@ from worker.demo.scene import SENT, Scene
 
 ON_ITS_WAY = "on its way"
 APPLIED = "applied"
+WORDS = {EventKind.COMMENT_ADDED: "answer", EventKind.NOTE_ADDED: "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,17 @@ def _became(book: Daybook, row: Received | None) -> str:
     ticket = book.ticket(row.ticket)
     if row.fate != APPLIED or ticket is None:
         return f"{row.fate.replace('_', ' ')}: {row.reason}"
-    if row.id == min(other.id for other in book.received if other.ticket == row.ticket):
-        parts = (f"SD-{ticket.number} opened", ticket.category.replace("_", " "), ticket.priority, ticket.owner_name)
-        return " · ".join(part for part in parts if part)
-    return f"written on SD-{ticket.number} · {ticket.status.replace('_', ' ')}"
+    tag, kinds = f"SD-{ticket.number}", {kind for kind, _ in row.changes}
+    if EventKind.TICKET_OPENED in kinds:
+        filed = (ticket.category.replace("_", " "), ticket.priority, ticket.owner_name)
+        return " · ".join((f"{tag} opened", *filter(None, filed)))
+    return " · ".join((tag, *_done(row)))
+
+
+def _done(row: Received) -> Iterator[str]:
+    """What a mail did to its ticket, in a word each."""
+    for kind, new in row.changes:
+        if kind is EventKind.TICKET_CHANGED:
+            yield new.replace("_", " ")
+        elif kind in WORDS:
+            yield WORDS[kind]

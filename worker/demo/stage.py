@@ -26,6 +26,10 @@ class Stage:
     engine: Engine
     processes: tuple[DeskProcess, ...]
 
+    def why_broken(self) -> list[str]:
+        """A sentence for each process that ended by itself."""
+        return [why for one in self.processes if (why := one.why_gone())]
+
 
 @contextmanager
 def set_stage(folder: Path, existing: Existing) -> Iterator[Stage]:
