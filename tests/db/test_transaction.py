@@ -42,10 +42,10 @@ def test_actor_cause_and_quiet_are_told_to_the_triggers(engine: Engine) -> None:
     assert told == ("7", "42", "on")
 
 
-def test_nothing_is_carried_over_to_the_next_transaction(engine: Engine) -> None:
-    with transaction(engine, actor=7, cause=42, quiet=True) as session:
+def test_nothing_is_carried_over_to_the_next_transaction(fresh_engine: Engine) -> None:
+    with transaction(fresh_engine, actor=7, cause=42, quiet=True) as session:
         first = session.scalar(text("SELECT pg_backend_pid()"))
-    with transaction(engine) as session:
+    with transaction(fresh_engine) as session:
         second = session.scalar(text("SELECT pg_backend_pid()"))
         told = tuple(session.execute(text(SETTINGS)).one())
 

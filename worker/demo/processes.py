@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from seed.child import Program, running
-from worker.bell import DESK, WIRE
+from worker.bell import QUEUES
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")
 # The solo pool keeps each worker one process, so that stopping it by its id stops all of it. It starts at once, and one
@@ -42,7 +42,7 @@ def running_beat(folder: Path) -> Iterator[tuple[DeskProcess, ...]]:
 @contextmanager
 def running_workers(folder: Path) -> Iterator[tuple[DeskProcess, ...]]:
     """Run a worker on each queue with its log in the folder."""
-    queues = (WIRE, DESK)
+    queues = sorted(set(QUEUES.values()))
     commands = {f"{queue} worker": (*WORKER, "-Q", queue, "-n", f"{queue}@demo") for queue in queues}
     with _running(folder, commands) as processes:
         yield processes
