@@ -144,8 +144,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         **_AGENT,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
-            explanation="It came without proof that you sent it, so nothing was done with it yet.",
-            what_to_do="If it is yours, answer with #confirm as the first word. If not, there is nothing to do.",
+            explanation="It came without a live token of yours.",
+            what_to_do="Answer the mail that we sent you about the ticket, from the address that it was sent to.",
         ),
         "reason": "You get this mail because a mail came in under your address.",
     },

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
-from worker.cli.errors import refuse
+from worker.cli.errors import EXIT_STATUS, refuse
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.poll import Polled
     from worker.settings import Settings
-
-FAILED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Wanted:
 def poll(installation: Installation, mailbox: str | None, from_start: bool, as_json: bool) -> None:
     """Poll MAILBOX once, or every mailbox of the settings; a worker decides on what was taken.
 
-    --from-start has an effect at the first poll of a folder. Exit status 1 where a mailbox was not polled to the end.
+    --from-start has an effect at the first poll of a folder. Exit status 2 where a mailbox was not polled to the end.
     """
     from worker.office import open_office
     from worker.poll import poll_mailbox
@@ -50,7 +48,7 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
         for name, one in polled.items():
             click.echo(_sentence(name, one))
     if any(one.trouble or one.unfetched for one in polled.values()):
-        raise Exit(FAILED)
+        raise Exit(EXIT_STATUS)
 
 
 def _wanted(settings: "Settings", mailbox: str | None, *, from_start: bool) -> Wanted:

@@ -1,0 +1,62 @@
+"""Every mail of the template folder as a picture, taken by headless Chromium: what a reader sees.
+
+usage: python -m bench.pictures FOLDER [NAME...]
+
+Needs `chromium` on the PATH. The mails hold the sample values of `desk/samples.py`; nothing is loaded from anywhere.
+"""
+
+import argparse
+import base64
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from desk.samples import SAMPLES
+from mail.chart import daily_chart
+from mail.day_count import DayCount
+from mail.render import Renderer
+from worker.office import SHIPPED_TEMPLATES
+
+QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+SIZES = {"daily-report": (760, 1430), "ticket-assigned": (760, 1010)}
+USUAL_SIZE = (760, 820)
+OPENED_AND_RESOLVED = ((9, 7), (12, 9), (4, 6), (2, 3), (15, 11), (13, 14), (11, 12), (10, 9), (14, 10), (5, 7), (3, 2),
+                       (16, 13), (12, 15), (18, 15))  # fmt: skip
+DAYS = tuple(DayCount(f"{8 + day} Nov", *counts) for day, counts in enumerate(OPENED_AND_RESOLVED))
+
+
+def main() -> None:
+    """Take the pictures of the mails named, or of all."""
+    parser = argparse.ArgumentParser(prog="python -m bench.pictures", description="Mails as pictures.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", choices=[*SAMPLES, []])
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or sys.exit(
+        "There is no chromium on the PATH: install Debian's package chromium."
+    )
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for name in options.names or SAMPLES:
+        _take(chromium, name, options.folder / f"{name}.png")
+        print(options.folder / f"{name}.png")
+
+
+def _take(chromium: str, name: str, picture: Path) -> None:
+    html = Renderer(SHIPPED_TEMPLATES).render(name, SAMPLES[name]).html
+    chart = base64.b64encode(daily_chart(DAYS, (("Ben", 11), ("Ines", 9), ("Noor", 7))).png).decode()
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "mail.html"
+        page.write_text(html.replace("cid:daily-chart", f"data:image/png;base64,{chart}"), encoding="utf-8")
+        width, height = SIZES.get(name, USUAL_SIZE)
+        shot = (
+            f"--screenshot={picture.resolve()}",
+            f"--window-size={width},{height}",
+            f"--user-data-dir={folder}/profile",
+        )
+        subprocess.run([chromium, *QUIET, *shot, page.as_uri()], check=True, capture_output=True, timeout=60)
+
+
+if __name__ == "__main__":
+    main()
