@@ -45,8 +45,8 @@ def set_stage(folder: Path, existing: Existing) -> Iterator[Stage]:
         parts.callback(engine.dispose)
         prepare_broker(stack.redis_url)
         parts.enter_context(only_these_settings(settings))
-        # What beat rings for waits in the broker until the workers are there, who find a finished database.
-        beat = parts.enter_context(running_beat(folder))
+        # Workers and beat refuse to start on a database that is not ready.
         prepare_database(engine)
+        beat = parts.enter_context(running_beat(folder))
         workers = parts.enter_context(running_workers(folder))
         yield Stage(folder, settings, stack.database_url, stack.mail, engine, (*beat, *workers))
