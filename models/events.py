@@ -68,7 +68,7 @@ class EventRow(Claimable, Base):
 
 EVENTS = Queue("mail.event")
 
-# One at a time, or two announcers would each take a part of one transaction's events and write two mails.
+# One at a time, or two announcers that took parts of one transaction's events would wait for each other.
 _ONE_CLAIM_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))"
 
 _CLAIM_REST = """

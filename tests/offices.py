@@ -75,7 +75,8 @@ def rows(office: Office, statement: str, **values: object) -> list[dict[str, Any
         return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
 
-def run(office: Office, statement: str, **values: object) -> None:
-    """Run a statement as another program would: its own transaction, no actor."""
+def run(office: Office, *statements: str, **values: object) -> None:
+    """Run statements as another program would: in one transaction of its own, with no actor."""
     with office.engine.begin() as connection:
-        connection.execute(text(statement), values)
+        for statement in statements:
+            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})

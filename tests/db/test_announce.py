@@ -9,6 +9,7 @@ from desk.ticket import Role
 from mail.render import Renderer, TemplateFailure
 from models.claims import MOST_TRIES
 from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from worker import announce
 from worker.announce import announce_due
 from worker.office import Office
 
@@ -103,22 +104,47 @@ def test_all_changes_of_one_transaction_are_one_mail_a_person(office: Office) ->
     assert len(announced(office)) == 2
 
 
-def test_two_announcers_at_once_write_each_mail_once(office: Office) -> None:
-    for status in ("in_progress", "resolved", "closed"):
-        run(office, f'UPDATE "Ticket" SET status = \'{status}\', "updatedAt" = now()')
+def answer_and_change(office: Office, number: int) -> None:
+    """Another program answers the customer and changes the status in one transaction."""
+    run(
+        office,
+        """
+        INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
+        SELECT :id, 'Words', t.id, t."assignedToId", now() FROM "Ticket" t;
+        """,
+        """UPDATE "Ticket" SET status = CAST(:status AS "TicketStatus"), "updatedAt" = now()""",
+        id=f"c{number}",
+        status="resolved" if number % 2 else "closed",
+    )
+
+
+def test_events_of_one_transaction_stay_together_whatever_the_batch(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "BATCH", 1)
+    answer_and_change(office, 1)
+
+    assert announced(office) == [
+        ("comment-to-customer", "ann@customer.example"),
+        ("status-to-agent", "bob@desk.example"),
+    ]
+
+
+def test_announcers_at_once_write_one_mail_a_person_for_each_transaction(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "BATCH", 1)
+    for number in range(12):
+        answer_and_change(office, number)
     run(office, DUE)
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(announce_due, [office] * 4))
 
-    customers = rows(
-        office, "SELECT template FROM mail.outbox WHERE recipient = 'ann@customer.example' ORDER BY template"
-    )
-    assert [row["template"] for row in customers] == [
-        "status-closed",
-        "status-in-progress",
-        "status-resolved",
-        "ticket-opened",
+    told = "SELECT template, count(*) AS n FROM mail.outbox WHERE recipient = :to GROUP BY 1 ORDER BY 1"
+    assert rows(office, told, to="ann@customer.example") == [
+        {"template": "comment-to-customer", "n": 12},
+        {"template": "ticket-opened", "n": 1},
     ]
 
 
