@@ -69,7 +69,7 @@ def look_at(office: Office, *, compare: bool = True) -> Findings:
 
 
 def _count(office: Office, connection: Connection) -> Findings:
-    with open_mailbox(imap_server(office.settings.mailbox[0])) as mailbox:
+    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
         mailbox.select("INBOX")
         on_server = len(mailbox.all_uids())
     rows = connection.execute(
@@ -96,7 +96,7 @@ def _compared(office: Office, connection: Connection, seen: Findings) -> Finding
     ledger = {row.uid: bytes(row.raw or b"") for row in rows}
     times = Counter(row.uid for row in rows)
     lost = altered = 0
-    with open_mailbox(imap_server(office.settings.mailbox[0])) as mailbox:
+    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
         mailbox.select("INBOX")
         for mail in mailbox.fetch_after(0):
             lost += mail.uid not in ledger

@@ -92,7 +92,7 @@ def _office(folder: Path, stack: Stack) -> Office:
 
 def _append(office: Office, paths: list[Path]) -> int:
     box = office.settings.mailbox[0]
-    with open_mailbox(imap_server(box)) as mailbox, Progress(console=Console(stderr=True)) as progress:
+    with open_mailbox(imap_server(box, office.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
         return sum(_append_one(mailbox, path) for path in progress.track(paths, description="APPEND"))
 
 

@@ -18,6 +18,9 @@ class EventKind(StrEnum):
     COMMAND_ANSWERED = "command_answered"
     MAIL_HELD = "mail_held"
     REPORT_DUE = "report_due"
+    MAIL_TOO_LARGE = "mail_too_large"
+    QUARANTINE_DIGEST = "quarantine_digest"
+    ALERT = "alert"
 
 
 class Field(StrEnum):
@@ -58,11 +61,39 @@ class DueReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A mail that was larger than the settings allow; both sizes in bytes."""
+
+    size: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A mail in quarantine, as an admin is told of it; `subject` and `sender` are the mail's own words."""
+
+    ledger_id: int
+    mailbox: str
+    sender: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something an admin should look at: what it is, in a few words and in a sentence, and what to do."""
+
+    title: str
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event.
 
     `said` is the comment or note that it is about; `person` is whom it is for where it is no change of a ticket, and
-    then `outcomes`, `held` or `report` is what it has to say.
+    then `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert` is what it has to say.
     """
 
     id: int
@@ -75,6 +106,9 @@ class Event:
     outcomes: tuple[Outcome, ...] = ()
     held: HeldMail | None = None
     report: DueReport | None = None
+    too_large: TooLarge | None = None
+    quarantined: tuple[Quarantined, ...] = ()
+    alert: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)

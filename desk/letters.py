@@ -78,6 +78,34 @@ class HeldView:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLargeView:
+    """A mail that was too large, and the most that we take, both as text such as "52.0 MB"."""
+
+    size: str
+    largest: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedView:
+    """A mail in quarantine; `sender` and `subject` are the mail's own words."""
+
+    number: int
+    mailbox: str
+    sender: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """Something an admin should look at."""
+
+    title: str
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChartView:
     """A picture in the mail: the Content-ID it goes by, and what it shows in words."""
 

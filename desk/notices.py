@@ -44,6 +44,9 @@ LETTERS: tuple[Letter, ...] = (
     Letter("status-resolved", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
     Letter("status-closed", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
     Letter("status-to-agent", Kind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
+    Letter("mail-too-large", Kind.NONE, "auto-replied", to_staff=False, reason=YOURS),
+    Letter("quarantine-digest", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    Letter("alert", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
     Letter("daily-report", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
 )
 BY_TEMPLATE = {letter.template: letter for letter in LETTERS}
@@ -137,8 +140,11 @@ def _addressed(template: str) -> Rule:
     return rule
 
 
-def _report(happening: Happening, event: Event) -> Iterator[Notice]:
-    return (_notice("daily-report", admin, event) for admin in happening.admins)
+def _to_admins(template: str) -> Rule:
+    def rule(happening: Happening, event: Event) -> Iterator[Notice]:
+        return (_notice(template, admin, event) for admin in happening.admins)
+
+    return rule
 
 
 RULES: dict[EventKind, Rule] = {
@@ -148,7 +154,10 @@ RULES: dict[EventKind, Rule] = {
     EventKind.NOTE_ADDED: _noted,
     EventKind.COMMAND_ANSWERED: _addressed("command-answer"),
     EventKind.MAIL_HELD: _addressed("mail-held"),
-    EventKind.REPORT_DUE: _report,
+    EventKind.REPORT_DUE: _to_admins("daily-report"),
+    EventKind.MAIL_TOO_LARGE: _addressed("mail-too-large"),
+    EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
+    EventKind.ALERT: _to_admins("alert"),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from desk.letters import (
     AgentView,
+    AlertView,
     ChartView,
     CommentView,
     CountView,
@@ -14,8 +15,10 @@ from desk.letters import (
     LatestView,
     OutcomeView,
     PersonView,
+    QuarantinedView,
     ReportView,
     TicketView,
+    TooLargeView,
     TotalsView,
 )
 from mail.delimiter import DELIMITER
@@ -148,6 +151,26 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             what_to_do="Answer the mail that we sent you about the ticket, from the address that it was sent to.",
         ),
         "reason": "You get this mail because a mail came in under your address.",
+    },
+    "mail-too-large": {**_CUSTOMER, "ticket": None, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
+    "quarantine-digest": {
+        **_AGENT,
+        "quarantined": (
+            QuarantinedView(
+                1187, "support", "maria@okafor-design.example", "Invoice", "It raised an error three times."
+            ),
+            QuarantinedView(1190, "support", "", "(no subject)", "From holds no address; a mail needs one sender."),
+        ),
+        "reason": "You get this mail because you are an admin of this desk.",
+    },
+    "alert": {
+        **_AGENT,
+        "alert": AlertView(
+            "Mails go back and forth with robot@billing.example",
+            "In the last ten minutes 12 mails went back and forth, so nothing automatic is sent there any more.",
+            "Look at the mails, then run: supportdesk loop reset robot@billing.example",
+        ),
+        "reason": "You get this mail because you are an admin of this desk.",
     },
     "daily-report": {
         "desk": DESK,

@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from desk.events import Happening
+from desk.events import Event, Happening
 from desk.files import Packed, size_text
-from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
+from desk.letters import (
+    AlertView,
+    CommentView,
+    DeskView,
+    FileView,
+    HeldView,
+    OutcomeView,
+    PersonView,
+    QuarantinedView,
+    TicketView,
+    TooLargeView,
+)
 from desk.notices import Notice
 from desk.ticket import Ticket
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
@@ -39,6 +50,11 @@ def _comment(notice: Notice, happening: Happening) -> CommentView | None:
     return CommentView(author_name=said.name, text=said.text, from_staff=staff)
 
 
+def _too_large(event: Event) -> TooLargeView | None:
+    mail = event.too_large
+    return TooLargeView(size_text(mail.size), size_text(mail.largest)) if mail else None
+
+
 def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequence[Packed]) -> Mapping[str, object]:
     """Everything that the templates of ticket mails may name."""
     event = notice.event
@@ -51,6 +67,12 @@ def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequenc
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
         "held": HeldView(event.held.subject, event.held.reason, event.held.advice) if event.held else None,
+        "too_large": _too_large(event),
+        "quarantined": tuple(
+            QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)
+            for one in event.quarantined
+        ),
+        "alert": AlertView(event.alert.title, event.alert.sentence, event.alert.advice) if event.alert else None,
         "delimiter": DELIMITER,
         "reason": notice.reason,
     }

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands import Outcome
-from desk.events import DueReport, EventKind, HeldMail
+from desk.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
 from models.base import SCHEMA, Base, Claimable, Key, Now, Number, String
 from models.claims import Claimed, Queue, claim_alone, claim_fresh
 
@@ -38,7 +38,7 @@ class EventRow(Claimable, Base):
         CheckConstraint("fate IN ('announced', 'parked', 'dropped', 'quarantined')", name="fate"),
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
-            "'command_answered', 'mail_held', 'report_due')",
+            "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert')",
             name="kind",
         ),
         CheckConstraint(
@@ -126,6 +126,21 @@ def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:
     """Tell who works on a ticket of a new internal note."""
     _add(session, EventKind.NOTE_ADDED, ticket_number=number, note_id=note, actor=actor, cause=cause)
+
+
+def add_too_large(session: Session, person: int, mail: TooLarge, cause: int) -> None:
+    """Tell the sender of a mail that it was too large."""
+    _add(session, EventKind.MAIL_TOO_LARGE, person_number=person, details={"too_large": asdict(mail)}, cause=cause)
+
+
+def add_quarantine_digest(session: Session, mails: Sequence[Quarantined]) -> None:
+    """Tell the admins of mails in quarantine."""
+    _add(session, EventKind.QUARANTINE_DIGEST, details={"quarantined": [asdict(mail) for mail in mails]})
+
+
+def add_alert(session: Session, alert: Alert) -> None:
+    """Tell the admins of something that they should look at."""
+    _add(session, EventKind.ALERT, details={"alert": asdict(alert)})
 
 
 def add_report(session: Session, report: DueReport) -> None:

@@ -8,7 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.commands import Outcome
-from desk.events import Cause, DueReport, Event, EventKind, Field, Happening, HeldMail, Said
+from desk.events import (
+    Alert,
+    Cause,
+    DueReport,
+    Event,
+    EventKind,
+    Field,
+    Happening,
+    HeldMail,
+    Quarantined,
+    Said,
+    TooLarge,
+)
 from desk.ticket import Person, Role, Ticket
 from models.anchors import PersonAnchor
 from models.conversation import Note
@@ -50,6 +62,9 @@ def _event(session: Session, row: EventRow) -> Event:
         outcomes=tuple(Outcome(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,
         report=_report(row.details.get("report")),
+        too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
+        quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
+        alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
     )
 
 

@@ -33,17 +33,19 @@ CHUNK = 1024 * 1024
 class LedgerRow(Claimable, Base):
     """One mail on the server: where it lies, what it refers to, what became of it and why.
 
-    `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder.
+    `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder. Of a `partial` mail
+    only the headers were stored, since it is larger than the settings allow.
     """
 
     __tablename__ = "ledger"
     __table_args__ = (
         UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
-        CheckConstraint("fate IN ('applied', 'not_applied', 'quarantined', 'baseline')", name="fate"),
+        CheckConstraint("fate IN ('applied', 'not_applied', 'quarantined', 'baseline', 'dropped')", name="fate"),
         Index("ledger_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
         Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text("fate IS NULL")),
         Index("ledger_fingerprint_idx", "fingerprint"),
         Index("ledger_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
+        Index(None, "sender", "stored_at"),
         Index("ledger_ticket_idx", "ticket_number", "person_number"),
         Index("ledger_server_todo_idx", "mailbox_id", "id", postgresql_where=text("server_done_at IS NULL")),
         {"schema": SCHEMA},
@@ -62,6 +64,8 @@ class LedgerRow(Claimable, Base):
     fingerprint: Mapped[Bytes]
     stored_at: Mapped[Now]
     server_done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    partial: Mapped[bool] = mapped_column(server_default=text("false"))
+    reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     automatic: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
     recipients: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

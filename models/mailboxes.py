@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Text, func, or_, update
+from sqlalchemy import BigInteger, DateTime, Text, func, or_, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -11,7 +11,10 @@ from models.base import SCHEMA, Base, Key, String
 
 
 class MailboxRow(Base):
-    """One configured mailbox; the lease is held by at most one poller at a time."""
+    """One configured mailbox; the lease is held by at most one poller at a time.
+
+    `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row.
+    """
 
     __tablename__ = "mailbox"
     __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
@@ -23,6 +26,8 @@ class MailboxRow(Base):
     lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     polled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     trouble: Mapped[str | None] = mapped_column(Text)
+    stuck_uid: Mapped[int | None] = mapped_column(BigInteger)
+    stuck_times: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:

@@ -26,6 +26,7 @@ class OutboxRow(Claimable, Base):
         CheckConstraint("fate IN ('sent', 'failed', 'held')", name="fate"),
         CheckConstraint("kind IN ('public', 'note', 'none')", name="kind"),
         Index("outbox_due_idx", "due_at", postgresql_where=sql("fate IS NULL")),
+        Index(None, "recipient", "written_at"),
         Index(None, "ticket_number"),
         Index(None, "person_number"),
         {"schema": SCHEMA},

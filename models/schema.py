@@ -5,6 +5,7 @@ from models import (
     anchors,
     assignments,
     blobs,
+    breakers,
     conversation,
     events,
     ledger,
@@ -20,8 +21,8 @@ from models.base import SCHEMA, Base
 metadata = Base.metadata
 
 TABLE_MODULES = (
-    supportdesk, adoption, anchors, assignments, blobs, conversation, events, ledger, mailboxes, outbox, report_runs,
-    staff, suppression,
+    supportdesk, adoption, anchors, assignments, blobs, breakers, conversation, events, ledger, mailboxes, outbox,
+    report_runs, staff, suppression,
 )  # fmt: skip
 
 SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)

@@ -23,7 +23,6 @@ from worker.writing import write_notice
 logger = logging.getLogger(__name__)
 
 BATCH = 20
-LEASE = timedelta(minutes=2)
 GONE = "The ticket was deleted before it could be announced."
 
 
@@ -51,10 +50,11 @@ def announce_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
 
 
 def _claims(office: Office) -> Iterator[Claims]:
+    lease = office.post(EVENTS).lease
     while True:
         with transaction(office.engine) as session:
-            claims = claim_events(session, LEASE, BATCH)
-            claims = claims if claims.groups else claim_events(session, LEASE, 1, alone=True)
+            claims = claim_events(session, lease, BATCH)
+            claims = claims if claims.groups else claim_events(session, lease, 1, alone=True)
         if not claims.groups:
             return
         yield claims
@@ -64,7 +64,7 @@ def _announce(office: Office, group: Group) -> int:
     if group.claimed.is_worn_out:
         return _give_up(office, group, "It ended its process three times.")
     first = group.events[0]
-    tries = queue_run.guarded(office.engine, EVENTS, group.claimed, first, lambda: announce_group(office, group))
+    tries = queue_run.guarded(office.post(EVENTS), group.claimed, first, lambda: announce_group(office, group))
     if tries is not None and queue_run.is_worn_out(tries):
         return _give_up(office, group, "It raised an error three times.")
     return 1

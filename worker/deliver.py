@@ -3,7 +3,6 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 
 from desk import gate
 from desk.gate import Verdict
@@ -19,14 +18,12 @@ from worker.failed_mail import note_failure
 from worker.office import Office, smtp_server
 from worker.packing import Packed, packed
 from worker.queue_run import Run, Trouble
+from worker.settings_sections import STEPS_OF_ONE_MAIL
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-LEASE = timedelta(minutes=10)
-# All steps of SMTP for one mail may take this long; a mail is not begun when the lease has less left.
-ONE_MAIL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +38,20 @@ class Job:
 
 def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
-    batches = queue_run.claims(office.engine, OUTBOX, LEASE, BATCH)
+    batches = queue_run.claims(office.post(OUTBOX), BATCH)
     return queue_run.in_time(batches, lambda claimed: _deliver_batch(office, claimed), seconds)
 
 
 def _deliver_batch(office: Office, claimed: Claimed) -> int:
-    begin_until = time.monotonic() + (LEASE - ONE_MAIL).total_seconds()
+    # A mail is not begun when the lease has less left than all of its steps may take.
+    spare = office.limits.delivery_lease_seconds - STEPS_OF_ONE_MAIL * office.limits.step_seconds
+    begin_until = time.monotonic() + spare
     try:
         with open_smtp(smtp_server(office.settings), office.domain) as connection:
             return _deliver_all(Job(office, claimed, connection, begin_until))
     except (TemporaryFailure, PermanentFailure) as failure:
         # The server cannot be reached, or does not let us in: that is nothing the mails have done.
-        queue_run.give_back(office.engine, OUTBOX, claimed)
+        queue_run.give_back(office.post(OUTBOX), claimed)
         raise Trouble(str(failure)) from failure
 
 
@@ -63,7 +62,7 @@ def _deliver_all(job: Job) -> int:
             break
         _deliver(job, row)
         done += 1
-    queue_run.give_back(job.office.engine, OUTBOX, job.claimed)
+    queue_run.give_back(job.office.post(OUTBOX), job.claimed)
     return done
 
 
@@ -71,7 +70,7 @@ def _deliver(job: Job, row: int) -> None:
     if job.claimed.is_worn_out:
         _settle(job, row, FAILED, "Sending it ended its process three times.")
         return
-    tries = queue_run.guarded(job.office.engine, OUTBOX, job.claimed, row, lambda: attempt(job, row))
+    tries = queue_run.guarded(job.office.post(OUTBOX), job.claimed, row, lambda: attempt(job, row))
     if tries is not None and queue_run.is_worn_out(tries):
         with transaction(job.office.engine) as session:
             settle_outbox(session, row, FAILED, "It could not be put together; see its error.")

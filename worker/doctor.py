@@ -76,13 +76,13 @@ def broker(office: Office) -> Iterator[Finding]:
 
 def mailboxes(office: Office) -> Iterator[Finding]:
     """Every mailbox lets us in and has its folder."""
-    return (_mailbox(box) for box in office.settings.mailbox)
+    return (_mailbox(office, box) for box in office.settings.mailbox)
 
 
-def _mailbox(box: MailboxSettings) -> Finding:
+def _mailbox(office: Office, box: MailboxSettings) -> Finding:
     part = f"mailbox {box.name}"
     try:
-        with open_mailbox(imap_server(box)) as mailbox:
+        with open_mailbox(imap_server(box, office.limits)) as mailbox:
             mailbox.select(box.folder)
     except (TemporaryFailure, PermanentFailure) as failure:
         return Finding(part, f"The {part} cannot be read: {failure}")

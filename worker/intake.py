@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,6 @@ from worker.transaction import transaction
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Job:
 
 def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Decide what is undecided, in the ledger's order, for about so many seconds."""
-    batches = queue_run.claims(office.engine, LEDGER, LEASE, BATCH)
+    batches = queue_run.claims(office.post(LEDGER), BATCH)
     return queue_run.in_time(batches, lambda claimed: _receive(Job(office, claimed)), seconds)
 
 
@@ -44,7 +42,7 @@ def _receive(job: Job) -> int:
         if job.claimed.is_worn_out:
             _give_up(job, row, "It ended its process three times.")
             continue
-        tries = queue_run.guarded(job.office.engine, LEDGER, job.claimed, row, partial(take_in, job, row))
+        tries = queue_run.guarded(job.office.post(LEDGER), job.claimed, row, partial(take_in, job, row))
         if tries is not None and queue_run.is_worn_out(tries):
             _give_up(job, row, "It raised an error three times.")
     return len(job.claimed.ids)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from desk.tokens import Keys
 from mail.render import Renderer
 from mail.server import Security, Server
 from mail.smtp import SmtpServer
+from models.claims import Queue
 from models.engine import make_engine
+from models.outbox import OUTBOX
+from worker.queue_run import Post
 from worker.settings import Settings, load_settings
-from worker.settings_sections import MailboxSettings
+from worker.settings_sections import LimitsSettings, MailboxSettings
 
-# One step of IMAP or SMTP may take this many seconds; the leases below are longer than all steps together.
-STEP_SECONDS = 60.0
 SHIPPED_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
@@ -41,6 +43,17 @@ class Office:
     def domain(self) -> str:
         """The domain of our Message-IDs, and what we call ourselves in EHLO."""
         return self.settings.desk.address.rpartition("@")[2]
+
+    @property
+    def limits(self) -> LimitsSettings:
+        """How long work may take."""
+        return self.settings.limits
+
+    def post(self, queue: Queue) -> Post:
+        """A queue as this office's workers stand at it."""
+        outgoing = queue is OUTBOX
+        lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
+        return Post(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
 
     def mailbox(self, name: str) -> MailboxSettings:
         """The mailbox of this name; KeyError: the settings have none."""
@@ -67,19 +80,19 @@ def make_renderer(settings: Settings) -> Renderer:
     return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
 
 
-def imap_server(box: MailboxSettings) -> Server:
+def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
     """A mailbox's server as the wire knows it."""
     password = box.password.get_secret_value()
     security = Security(box.security)
-    return Server(box.host, box.port or 0, security, box.user, password, STEP_SECONDS, box.force_plain)
+    return Server(box.host, box.port, security, box.user, password, limits.step_seconds, box.force_plain)
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
     """The outgoing server as the wire knows it."""
     smtp = settings.smtp
     password = smtp.password.get_secret_value() if smtp.password else ""
-    security = Security(smtp.security)
-    return SmtpServer(smtp.host, smtp.port or 0, security, smtp.user or "", password, STEP_SECONDS, smtp.force_plain)
+    security, user = Security(smtp.security), smtp.user or ""
+    return SmtpServer(smtp.host, smtp.port, security, user, password, settings.limits.step_seconds, smtp.force_plain)
 
 
 @cache

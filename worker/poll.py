@@ -26,13 +26,11 @@ from models.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.trouble import is_infrastructure
 from worker.office import Office, imap_server
 from worker.settings_kinds import After
-from worker.settings_sections import MailboxSettings
+from worker.settings_sections import LimitsSettings, MailboxSettings
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
-# Renewed with each chunk; longer than the steps that one chunk takes.
-LEASE = timedelta(minutes=5)
 CHUNK = 50
 FLAG = "$SupportDesk"
 
@@ -53,9 +51,15 @@ class _Watch:
 
     engine: Engine
     box: MailboxSettings
+    limits: LimitsSettings
     mailbox_id: int
     token: UUID
     after_chunk: Callable[[], None]
+
+    @property
+    def lease(self) -> timedelta:
+        """How long the mailbox stays ours; renewed with each chunk."""
+        return timedelta(seconds=self.limits.poll_lease_seconds)
 
 
 def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
@@ -69,10 +73,10 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
     box = office.mailbox(name)
     with transaction(office.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        token = take_lease(session, mailbox_id, LEASE)
+        token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
     if token is None:
         return Polled(trouble="another poller has the mailbox")
-    polled = _poll(_Watch(office.engine, box, mailbox_id, token, after_chunk))
+    polled = _poll(_Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
     with transaction(office.engine) as session:
         end_lease(session, mailbox_id, token, polled.trouble)
     return polled
@@ -80,7 +84,7 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
 
 def _poll(watch: _Watch) -> Polled:
     try:
-        with open_mailbox(imap_server(watch.box)) as mailbox:
+        with open_mailbox(imap_server(watch.box, watch.limits)) as mailbox:
             return _take(watch, mailbox)
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", watch.box.name, failure)
@@ -143,7 +147,7 @@ def _store_chunk(watch: _Watch, chunk: list[Fetched | Unfetched]) -> int | None:
 
 def _store(watch: _Watch, chunk: list[Fetched | Unfetched]) -> int | None:
     with transaction(watch.engine) as session:
-        if not renew_lease(session, watch.mailbox_id, watch.token, LEASE):
+        if not renew_lease(session, watch.mailbox_id, watch.token, watch.lease):
             return None
         rows = [
             store(session, _storing(watch, mail))

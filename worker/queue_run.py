@@ -22,7 +22,16 @@ T = TypeVar("T")
 
 # A run that takes longer than this many seconds ends and lets others at the worker.
 RUN_SECONDS = 30.0
-RETRY_AFTER = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A queue as a worker stands at it: how long a claim lasts, and how long a row that raised waits."""
+
+    engine: Engine
+    queue: Queue
+    lease: timedelta
+    retry_after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +46,13 @@ class Trouble(Exception):
     """The infrastructure failed: the run stops, nothing is charged, and the sweep comes back."""
 
 
-def claims(engine: Engine, queue: Queue, lease: timedelta, most: int) -> Iterator[Claimed]:
+def claims(post: Post, most: int) -> Iterator[Claimed]:
     """Claim fresh rows in batches while there are any, then the rows that want to be alone."""
     while True:
-        with transaction(engine) as session:
-            claimed = claim_fresh(session, queue, lease, most)
+        with transaction(post.engine) as session:
+            claimed = claim_fresh(session, post.queue, post.lease, most)
             if not claimed.ids:
-                claimed = claim_alone(session, queue, lease)
+                claimed = claim_alone(session, post.queue, post.lease)
         if not claimed.ids:
             return
         yield claimed
@@ -64,7 +73,7 @@ def in_time(pieces: Iterator[T], work: Callable[[T], int], seconds: float = RUN_
     return Run(done, more=False)
 
 
-def guarded(engine: Engine, queue: Queue, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
+def guarded(post: Post, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
     """Do the work of one row; None: it is done. An exception charges a try: the tries it has now.
 
     Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
@@ -73,18 +82,18 @@ def guarded(engine: Engine, queue: Queue, claimed: Claimed, row: int, work: Call
         work()
     except Exception as error:
         if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
-            give_back(engine, queue, claimed)
+            give_back(post, claimed)
             raise Trouble(said(error)) from error
-        logger.exception("Row %s of %s raised", row, queue.table)
-        with transaction(engine) as session:
-            return charge(session, queue, claimed, row, said(error), RETRY_AFTER)
+        logger.exception("Row %s of %s raised", row, post.queue.table)
+        with transaction(post.engine) as session:
+            return charge(session, post.queue, claimed, row, said(error), post.retry_after)
     return None
 
 
-def give_back(engine: Engine, queue: Queue, claimed: Claimed) -> None:
+def give_back(post: Post, claimed: Claimed) -> None:
     """Release a claim without a charge; where the database is away, the claim ends by itself."""
-    with suppress(SQLAlchemyError), transaction(engine) as session:
-        release(session, queue, claimed)
+    with suppress(SQLAlchemyError), transaction(post.engine) as session:
+        release(session, post.queue, claimed)
 
 
 def said(error: Exception) -> str:

@@ -16,6 +16,7 @@ from worker.settings_sections import (
     BrokerSettings,
     DatabaseSettings,
     DeskSettings,
+    LimitsSettings,
     MailboxSettings,
     ReportSettings,
     RoutingSettings,
@@ -36,6 +37,7 @@ class Settings(Section):
     broker: BrokerSettings
     mailbox: tuple[MailboxSettings, ...]
     smtp: SmtpSettings
+    limits: LimitsSettings = LimitsSettings()
     trust: TrustSettings = TrustSettings()
     routing: RoutingSettings = RoutingSettings()
     rule: tuple[Rule, ...] = ()

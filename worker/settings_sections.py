@@ -29,6 +29,7 @@ from worker.settings_kinds import (
 LONGEST_LOCAL_PART: Final = 64
 SIGNED_SUFFIX: Final = 1 + 13 + 1 + 20
 SHORTEST_SECRET_KEY: Final = 32
+STEPS_OF_ONE_MAIL: Final = 5
 
 
 class DeskSettings(Section):
@@ -121,6 +122,30 @@ class SmtpSettings(Server):
     def _check(self) -> Self:
         if (self.user is None) != (self.password is None):
             raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
+
+
+class LimitsSettings(Section):
+    """How long work may take and how large a mail may be; a lease ends when whoever held it has died.
+
+    `step_seconds` holds for each step of IMAP or SMTP, of which one mail takes up to five.
+    """
+
+    poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
+    claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
+    delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
+    step_seconds: Annotated[float, Field(gt=0)] = 60
+    mail_seconds: Annotated[int, Field(ge=1)] = 60
+    mail_megabytes: Annotated[int, Field(ge=64)] = 1024
+    largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
+    retry_seconds: Annotated[int, Field(ge=0)] = 10
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mail_seconds >= self.claim_lease_seconds:
+            raise ValueError("mail_seconds: must be less than claim_lease_seconds, or a slow mail is worked twice")
+        if STEPS_OF_ONE_MAIL * self.step_seconds >= self.delivery_lease_seconds:
+            raise ValueError("delivery_lease_seconds: must be more than five times step_seconds")
         return self
 
 

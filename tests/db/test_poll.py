@@ -1,6 +1,7 @@
 """Polling takes each mail of a real IMAP server into the ledger once, raw bytes first."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -13,7 +14,7 @@ from seed.mailserver import MailServer
 from tests.offices import a_raw_mail, an_office, rows, run
 from worker import poll
 from worker.office import Office
-from worker.poll import FLAG, LEASE, poll_mailbox
+from worker.poll import FLAG, poll_mailbox
 from worker.transaction import transaction
 
 BOXES = count(1)
@@ -169,7 +170,7 @@ def test_two_pollers_never_work_one_mailbox(open_office: OpenOffice, server: Ser
     poll_mailbox(office, "support")
     append(server, "two")
     with transaction(office.engine) as session:
-        take_lease(session, 1, LEASE)
+        take_lease(session, 1, timedelta(minutes=5))
 
     polled = poll_mailbox(office, "support")
 

@@ -23,7 +23,9 @@ UNHURRIED = settings(deadline=None)
 TEMPLATES = Path(__file__).parents[2] / "templates"
 RENDERER = Renderer(TEMPLATES)
 NAMES = sorted(SAMPLES)
-TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "note-to-agent", "status-to-agent", "ticket-assigned"]
+UNANSWERED = {"alert", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
+TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "note-to-agent", "quarantine-digest", "status-to-agent",
+            "ticket-assigned"]  # fmt: skip
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
@@ -86,7 +88,7 @@ def test_a_mail_is_whole_without_what_may_be_absent(name: str, absent: str) -> N
     assert "\n\n\n\n" not in rendered.text
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"daily-report", "mail-held"}])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNANSWERED])
 def test_a_mail_that_may_be_answered_starts_with_the_delimiter(name: str) -> None:
     rendered = RENDERER.render(name, SAMPLES[name])
 
@@ -136,7 +138,7 @@ def test_a_subject_is_one_line(name: str) -> None:
     assert subject.splitlines() == [subject]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "ticket" in SAMPLES[name] and name != "mail-held"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNANSWERED])
 def test_a_subject_has_the_tag_first(name: str) -> None:
     assert re.match(r"(Re: )?\[SD-1042\] ", RENDERER.render(name, SAMPLES[name]).subject)
 

@@ -66,6 +66,9 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
         "held": None,
+        "too_large": None,
+        "quarantined": (),
+        "alert": None,
         "delimiter": DELIMITER,
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
     }
