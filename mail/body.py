@@ -1,5 +1,6 @@
 """What a mail says and what it carries: the best text of its parts, and its files."""
 
+import re
 from dataclasses import dataclass, field
 
 from mail.charset import clean, decode
@@ -9,6 +10,9 @@ from mail.message import Attachment
 from mail.parts import MAX_DEPTH, MAX_PARTS, Part
 
 MAX_TEXT = 2_000_000
+
+# A name that ends like that of a file; the dots of a subject make no such ending.
+_HAS_ENDING = re.compile(r"\.[a-zA-Z][a-zA-Z0-9]{1,4}$")
 
 PLAIN = frozenset({"text/plain", "text/enriched", "text/markdown", "text/x-markdown"})
 TEXT = PLAIN | {"text/html"}
@@ -158,7 +162,7 @@ def _add(found: HtmlText, body: Body) -> None:
 
 def _file(part: Part, content: bytes) -> Attachment:
     given = clean(part.given_name)
-    if part.content_type.startswith("message/rfc822") and not given.lower().endswith(".eml"):
+    if part.content_type.startswith("message/rfc822") and not _HAS_ENDING.search(given):
         given = f"{given or 'message'}.eml"
     name = safe_name(given, part.content_type)
     if "." not in name:

@@ -4,18 +4,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any
 
 from imapclient import DELETED, IMAPClient
 
-from mail.failures import PermanentFailure
+from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap_chunks import Bounds, batches, chunks
+from mail.imap_connect import connect
+from mail.imap_cutoff import Cutoff
 from mail.imap_failures import translated
-from mail.server import Security, Server, refuse_bare_password
+from mail.server import Server, refuse_bare_password
 
 # The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
 SEARCH_SLICE = 50_000
+# Of a mail that is too large for us; more than a sane mail has.
+HEAD_BYTES = 65_536
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
@@ -40,20 +43,49 @@ class Unfetched:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Oversized:
+    """One mail that is larger than we take, which stays on the server: its size in bytes, and its headers."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    internaldate: datetime
+    size: int
+    head: bytes
+
+
+Brought = Fetched | Oversized | Unfetched
 DEFAULT_BOUNDS = Bounds()
 
 
 @contextmanager
-def open_mailbox(server: Server) -> Iterator["Mailbox"]:
+def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mailbox"]:
     """Connect and log in; leave politely, or at once where something failed.
 
+    After `seconds` in all the connection is cut, whatever is going on; None: only the server's timeout holds.
+
     Raises:
-        TemporaryFailure: the server cannot be reached or is busy.
+        TemporaryFailure: the server cannot be reached or is busy, or the time was up.
         PermanentFailure: the login was refused, or it would have sent the password in the clear.
 
     """
     refuse_bare_password(server)
-    client = _connect(server)
+    cutoff = Cutoff(seconds)
+    try:
+        with _logged_in(server, cutoff) as mailbox:
+            yield mailbox
+    except TemporaryFailure as failure:
+        if cutoff.passed:
+            raise TemporaryFailure(f"{server} was left: {cutoff} ({failure})") from failure
+        raise
+    finally:
+        cutoff.end()
+
+
+@contextmanager
+def _logged_in(server: Server, cutoff: Cutoff) -> Iterator["Mailbox"]:
+    client = connect(server, cutoff)
     try:
         with translated(f"the login of {server.user} at {server} failed"):
             client.login(server.user, server.password)
@@ -64,25 +96,6 @@ def open_mailbox(server: Server) -> Iterator["Mailbox"]:
         # A broken connection has nothing left to say goodbye with.
         with suppress(Exception):
             client.shutdown()
-
-
-def _connect(server: Server) -> IMAPClient:
-    with translated(f"{server} cannot be reached over IMAP"):
-        client = IMAPClient(
-            server.host, server.port, ssl=server.security is Security.TLS, timeout=server.timeout, use_uid=True
-        )
-        try:
-            # Without this each literal waits some 40 ms for a delayed acknowledgement.
-            client.socket().setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-            if server.security is Security.STARTTLS:
-                client.starttls()
-        except BaseException:
-            # A failed handshake has closed the socket already; its own error is the one that counts.
-            with suppress(OSError):
-                client.shutdown()
-            raise
-    client.normalise_times = False
-    return client
 
 
 class Mailbox:
@@ -125,19 +138,27 @@ class Mailbox:
         # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
         return sorted(one for one in found if one > uid)
 
-    def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Fetched | Unfetched]:
+    def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
         """Fetch what `uids_after` names."""
         return self.fetch(self.uids_after(uid), bounds)
 
-    def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Fetched | Unfetched]:
-        """Bring mails in the order given, without marking them as seen; a UID that is gone is left out."""
+    def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
+        """Bring mails in the order given, without marking them as seen; a UID that is gone is left out.
+
+        Of a mail above `bounds.largest` only the headers are brought.
+        """
         for some in batches(uids):
             sizes = self._sizes(some, bounds)
             for chunk in chunks(sizes, bounds):
                 if sizes[chunk[0]] > bounds.largest:
-                    yield self._unfetched(chunk[0], f"{sizes[chunk[0]]} bytes are more than {bounds.largest}")
+                    yield from self._fetch_head(chunk[0], sizes[chunk[0]])
                 else:
                     yield from self._fetch_chunk(chunk)
+
+    def dates(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """Return when each mail arrived at the server (INTERNALDATE, aware, UTC); a UID that is gone is left out."""
+        answers = [self._fetch(some, "INTERNALDATE") for some in batches(uids)]
+        return {uid: _arrived(mail) for answer in answers for uid, mail in answer.items() if b"INTERNALDATE" in mail}
 
     def flag(self, uids: Sequence[int], flag: str) -> bool:
         """Set a flag or keyword; False where the server would not keep it, and then nothing was done."""
@@ -189,7 +210,7 @@ class Mailbox:
         with translated(f"{self._server} did not hand over mails of folder {self._folder!r}"):
             return dict(self._client.fetch(list(uids), list(parts)))
 
-    def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[Fetched | Unfetched]:
+    def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[Brought]:
         error = "the server lists this mail but did not send it"
         answer: dict[int, dict[bytes, Any]] = {}
         try:
@@ -207,10 +228,21 @@ class Mailbox:
             elif self._is_there(uid):
                 yield self._unfetched(uid, error)
 
+    def _fetch_head(self, uid: int, size: int) -> Iterator[Brought]:
+        error = f"it has {size} bytes, and the server did not send its headers"
+        mail: dict[bytes, Any] = {}
+        try:
+            mail = self._fetch([uid], "INTERNALDATE", f"BODY.PEEK[HEADER]<0.{HEAD_BYTES}>").get(uid, {})
+        except PermanentFailure as failure:
+            error = str(failure)
+        head = mail.get(b"BODY[HEADER]<0>")
+        if isinstance(head, bytes):
+            yield Oversized(self._folder, self._uidvalidity, uid, _arrived(mail), size, head)
+        elif self._is_there(uid):
+            yield self._unfetched(uid, error)
+
     def _fetched(self, uid: int, mail: dict[bytes, Any]) -> Fetched:
-        # A server that tells no valid date breaks RFC 3501; its mail is worth more than the date.
-        arrived = mail.get(b"INTERNALDATE") or EPOCH
-        return Fetched(self._folder, self._uidvalidity, uid, arrived.astimezone(UTC), mail[b"BODY[]"])
+        return Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
 
     def _unfetched(self, uid: int, error: str) -> Unfetched:
         return Unfetched(self._folder, self._uidvalidity, uid, error)
@@ -237,3 +269,9 @@ class Mailbox:
         self._client.add_flags(uids, [DELETED], silent=True)
         if self._client.has_capability("UIDPLUS"):
             self._client.uid_expunge(uids)
+
+
+def _arrived(mail: dict[bytes, Any]) -> datetime:
+    # A server that tells no valid date breaks RFC 3501; its mail is worth more than the date.
+    arrived: datetime = mail.get(b"INTERNALDATE") or EPOCH
+    return arrived.astimezone(UTC)

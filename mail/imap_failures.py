@@ -34,7 +34,9 @@ def translated(deed: str) -> Iterator[None]:
     except (exceptions.ProtocolError, ValueError) as error:
         raise Unreadable(f"{deed}: the answer cannot be read ({error})") from error
     except exceptions.IMAPClientError as error:
-        kind = TemporaryFailure if _is_busy(str(error)) else PermanentFailure
+        # The library calls it a refused login, too, where the connection ended during one.
+        broken = isinstance(error.__context__, exceptions.IMAPClientAbortError)
+        kind = TemporaryFailure if broken or _is_busy(str(error)) else PermanentFailure
         raise kind(f"{deed}: {error}") from error
 
 

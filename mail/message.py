@@ -55,6 +55,7 @@ class InboundMail:
     attachments: tuple[Attachment, ...]
     automatic: str | None
     repairs: tuple[str, ...]
+    signature: str = ""
 
     @property
     def refers(self) -> tuple[str, ...]:

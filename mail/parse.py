@@ -1,5 +1,6 @@
 """Raw bytes become an `InboundMail`, whatever the bytes are."""
 
+import re
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -16,6 +17,13 @@ from mail.reply import Reply, is_forward, visible_reply
 
 DELIVERY = ("delivered-to", "x-original-to", "envelope-to")
 MAX_REPAIRS = 20
+# Boundaries are mended in the first so many bytes: those of parts nested deep in a large mail are left alone.
+MENDED_BYTES = 262_144
+_FOLDED = re.compile(rb'(\bboundary="[^"\r\n]{0,100})\r?\n[ \t]([^"\r\n]{0,100}")', re.IGNORECASE)
+_UNDIVIDED = re.compile(
+    rb"(^content-type:[ \t]{0,9}multipart/[a-z-]{1,20})[ \t]{0,9}(\r?\n[ \t]{1,9}boundary=)",
+    re.IGNORECASE | re.MULTILINE,
+)
 # How sure a cut is that rests on the marks of the sender's mail program.
 STRUCTURAL = 0.9
 
@@ -43,15 +51,23 @@ def parse(raw: bytes) -> InboundMail:
         attachments=tuple(body.files),
         automatic=why_automatic(headers, body.kinds),
         repairs=tuple(dict.fromkeys((*repairs, *body.repairs)))[:MAX_REPAIRS],
+        signature=reply.signature,
     )
 
 
 def _read_tree(raw: bytes) -> tuple[Part, tuple[str, ...]]:
     """Return the MIME tree; of one that is nested beyond reason the headers and the body as one plain text."""
+    mended = _mended(raw)
     try:
-        return Part(message_from_bytes(raw)), ()
+        return Part(message_from_bytes(mended)), () if mended is raw else ("the boundary of the parts was mended",)
     except RecursionError:
         return _flat(raw), ("the parts are nested too deep; the body is shown as it stands",)
+
+
+def _mended(raw: bytes) -> bytes:
+    """Return the mail with boundaries that can be read: in one line, and behind a semicolon (RFC 2046, 5.1.1)."""
+    mended = _UNDIVIDED.sub(rb"\1; \2", _FOLDED.sub(rb"\1 \2", raw[:MENDED_BYTES]))
+    return raw if mended == raw[:MENDED_BYTES] else mended + raw[MENDED_BYTES:]
 
 
 def _flat(raw: bytes) -> Part:
@@ -87,7 +103,7 @@ def _reply(body: Body, subject: str) -> Reply:
     quoted = _joined(*body.quoted)
     if not quoted:
         return found
-    return Reply(found.reply, _joined(found.removed, quoted), min(found.confidence, STRUCTURAL))
+    return Reply(found.reply, _joined(found.removed, quoted), min(found.confidence, STRUCTURAL), found.signature)
 
 
 def _joined(*texts: str) -> str:

@@ -6,15 +6,19 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any, Final
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server, refuse_bare_password
+from mail.watchdog import watched
 
 # Visible ASCII around one at sign; an angle bracket would end the address on the wire.
 ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 # The server says goodbye with this answer, whatever it was asked (RFC 5321, section 3.8).
 CLOSING = 421
+# Connecting, logging in and one mail may each take as long as so many steps, however slowly the server goes on.
+MOST_STEPS: Final = 5
 
 
 class SmtpServer(Server):
@@ -41,12 +45,28 @@ class Deferred(TemporaryFailure):
 
 
 class Refused(PermanentFailure):
-    """The server will not take this mail (5xx): the connection goes on."""
+    """The server will not take this mail (5xx): the connection goes on.
 
-    def __init__(self, message: str, code: int, reply: str) -> None:
+    `at_recipient` says that the answer was to the recipient's address alone (RCPT).
+    """
+
+    def __init__(self, message: str, code: int, reply: str, *, at_recipient: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.reply = reply
+        self.at_recipient = at_recipient
+
+
+class _Watched(smtplib.SMTP):
+    """The library's client, which waits for a greeting only so long."""
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        with watched(self, MOST_STEPS * self.timeout):
+            return super().connect(host, port, source_address)
+
+
+class _WatchedTls(_Watched, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
 
 
 @contextmanager
@@ -61,9 +81,10 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
     refuse_bare_password(server)
     client = _connect(server, local_hostname)
     try:
-        _log_in(client, server)
+        with watched(client, MOST_STEPS * server.timeout):
+            _log_in(client, server)
         yield Connection(client, server)
-        with suppress(OSError):
+        with suppress(OSError), watched(client, server.timeout):
             client.quit()
     finally:
         client.close()
@@ -79,8 +100,8 @@ def _connect(server: Server, local_hostname: str) -> smtplib.SMTP:
     try:
         if server.security is Security.TLS:
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(server.host, server.port, local_hostname, timeout=server.timeout, context=context)
-        return smtplib.SMTP(server.host, server.port, local_hostname, timeout=server.timeout)
+            return _WatchedTls(server.host, server.port, local_hostname, timeout=server.timeout, context=context)
+        return _Watched(server.host, server.port, local_hostname, timeout=server.timeout)
     except OSError as error:
         raise TemporaryFailure(f"{server} cannot be reached over SMTP: {error or type(error).__name__}") from error
 
@@ -104,8 +125,10 @@ class Connection:
         self._client = client
         self._server = server
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Sent:
+    def send(self, sender: str, recipient: str, message: bytes, seconds: float | None = None) -> Sent:
         """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
+
+        It takes no longer than `seconds`, and never longer than `MOST_STEPS` of the server's timeouts.
 
         Line ends go out as CRLF whatever they were, since a bare one lets two servers see two different mails.
 
@@ -118,8 +141,12 @@ class Connection:
         _check(recipient)
         if sender:
             _check(sender)
+        longest = MOST_STEPS * self._server.timeout
+        if seconds is not None and seconds <= 0:
+            raise TemporaryFailure(f"There was no time left to hand {self._server} a mail to {recipient}")
         try:
-            return self._transact(sender, recipient, LINE_END.sub(b"\r\n", message))
+            with watched(self._client, longest if seconds is None else min(seconds, longest)):
+                return self._transact(sender, recipient, LINE_END.sub(b"\r\n", message))
         except OSError as error:
             self._client.close()
             message_lost = f"{self._server} broke off while taking a mail to {recipient}: {error}"
@@ -128,14 +155,14 @@ class Connection:
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
         size = [f"size={len(message)}"] if self._client.has_extn("size") else []
         self._judge(recipient, *self._client.mail(sender, size))
-        self._judge(recipient, *self._client.rcpt(recipient))
+        self._judge(recipient, *self._client.rcpt(recipient), at_recipient=True)
         try:
             code, reply = self._client.data(message)
         except smtplib.SMTPDataError as error:
             code, reply = error.smtp_code, _as_bytes(error.smtp_error)
         return self._judge(recipient, code, reply)
 
-    def _judge(self, recipient: str, code: int, reply: bytes) -> Sent:
+    def _judge(self, recipient: str, code: int, reply: bytes, *, at_recipient: bool = False) -> Sent:
         words = " ".join(reply.decode("utf-8", "backslashreplace").split())
         if 200 <= code < 300:
             return Sent(code, words)
@@ -145,7 +172,9 @@ class Connection:
             raise TemporaryFailure(sentence)
         # The server forgets this mail, so that the next one begins afresh.
         self._client.rset()
-        raise (Refused if code >= 500 else Deferred)(sentence, code, words)
+        if code >= 500:
+            raise Refused(sentence, code, words, at_recipient=at_recipient)
+        raise Deferred(sentence, code, words)
 
 
 def _as_bytes(reply: bytes | str) -> bytes:

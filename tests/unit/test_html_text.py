@@ -35,6 +35,14 @@ def test_html_is_read_as_plain_text(html: str, text: str) -> None:
         '<div class="moz-cite-prefix">X said</div><blockquote type="cite">old words</blockquote>',
         '<div id="divRplyFwdMsg"><b>From:</b> X</div><div>old words</div>',
         '<div class="yahoo_quoted">old words</div>',
+        '<div class="protonmail_quote">old words</div>',
+        '<div name="quote">old words</div>',
+        '<div id="reply-intro">X said</div><blockquote type="cite">old words</blockquote>',
+        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">X said</div><div>old words</div>',
+        '<hr data-marker="__DIVIDER__"><div>old words</div>',
+        "<includetail><div>old words</div></includetail>",
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>From:</b> X</p></div><p>old words</p>',
+        '<div id="mail-editor-reference-message-container">old words</div>',
     ],
 )
 def test_what_a_mail_program_marks_as_quoted_is_told_apart(quote: str) -> None:
@@ -50,6 +58,9 @@ def test_what_a_mail_program_marks_as_quoted_is_told_apart(quote: str) -> None:
         '<blockquote type="cite">old</blockquote><p>answer below</p>',
         '<p>top</p><blockquote type="cite">old</blockquote><p>answer below</p>',
         '<div class="gmail_quote">all is quoted</div>',
+        '<p>see</p><div class="gmail_quote">---------- Forwarded message ---------<br>From: X<br>old</div>',
+        '<p>top</p><blockquote class="gmail_quote">indented by hand</blockquote>',
+        '<p>top</p><div style="border-top:solid red 1pt">a box of my own</div>',
     ],
 )
 def test_a_quote_is_left_in_place_where_own_words_stand_below_it_or_nowhere(html: str) -> None:

@@ -42,7 +42,7 @@ def texts(mail: InboundMail) -> list[str]:
     files = [part for file in mail.attachments for part in (file.filename, file.content_type, file.content_id or "")]
     names = [part for person in people for part in (person.name, person.email)]
     ids = [mail.message_id or "", *mail.in_reply_to, *mail.references]
-    bodies = [mail.subject, mail.text, mail.reply, mail.removed, mail.automatic or "", *mail.repairs]
+    bodies = [mail.subject, mail.text, mail.reply, mail.removed, mail.signature, mail.automatic or "", *mail.repairs]
     return [*names, *files, *ids, *mail.delivered_to, *bodies]
 
 
@@ -66,7 +66,8 @@ def test_any_bytes_become_a_mail_that_the_database_can_store(raw: bytes) -> None
 def test_reply_and_removed_hold_every_line_of_the_text(raw: bytes) -> None:
     mail = parse(raw)
 
-    kept = {line.strip() for line in (*mail.reply.split("\n"), *mail.removed.split("\n"))}
+    stored = (mail.reply, mail.signature, mail.removed)
+    kept = {line.strip() for text in stored for line in text.split("\n")}
 
     assert {line.strip() for line in mail.text.split("\n") if line.strip()} <= kept
 
@@ -129,6 +130,32 @@ def test_of_several_forms_the_best_that_has_text_is_read(body: bytes, text: str)
     mail = parse(plain(body, b"Content-Type: multipart/alternative; boundary=x"))
 
     assert mail.text == text
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b'multipart/mixed; boundary="foo\n bar"',
+        b'multipart/mixed\n\tboundary="foo bar"',
+        b'Multipart/Mixed\r\n BOUNDARY="foo bar"',
+    ],
+)
+def test_a_boundary_that_a_program_broke_is_mended(kind: bytes) -> None:
+    mail = parse(plain(b"--foo bar\n\nhello\n--foo bar--", b"Content-Type: " + kind))
+
+    assert mail.text == "hello"
+    assert mail.repairs == ("the boundary of the parts was mended",)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("", "message.eml"), ("Version 2.0", "Version 2.0.eml"), ("a.txt", "a.txt"), ("b.EML", "b.EML")]
+)
+def test_an_attached_mail_keeps_the_name_of_a_file(given: str, name: str) -> None:
+    attached = f'--x\nContent-Type: message/rfc822; name="{given}"\n\nSubject: a\n\nb\n--x--'
+
+    mail = parse(plain(attached.encode(), b"Content-Type: multipart/mixed; boundary=x"))
+
+    assert [file.filename for file in mail.attachments] == [name]
 
 
 def test_what_the_delivery_headers_name_is_read_topmost_first() -> None:

@@ -28,6 +28,9 @@ PIECES = st.sampled_from(
         "",
         "Sent from my phone",
         "Am 02.11.2026 schrieb\nX:",
+        "Kind regards,\nAnn",
+        "-Ann",
+        "____________________\nusers mailing list",
     ]
 )
 
@@ -79,25 +82,95 @@ def test_what_stands_above_our_delimiter_is_the_reply_without_the_attribution(at
         (f"words\n\n> On 2 Nov 2026, at 09:12, X wrote:\n>\n{QUOTE}", "words"),
         ("> Question?\nAnswer.\n> More?\nNo.\n> Regards", "> Question?\nAnswer.\n> More?\nNo."),
         (
-            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow",
-            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow",
+            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow\n> More?\nlast",
+            "top\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\nbelow\n> More?\nlast",
         ),
         ("> all is quoted", "> all is quoted"),
         ("On Monday I wrote:\nplease call.\nThanks, Ann", "On Monday I wrote:\nplease call.\nThanks, Ann"),
         (
-            "Hello,\nThanks, it fails.\n- first\n- second\n\nBest regards\nAnn",
-            "Hello,\nThanks, it fails.\n- first\n- second\n\nBest regards\nAnn",
+            "Hello,\nThanks, it fails.\n- first\n- second\n\nThanks\nAnn",
+            "Hello,\nThanks, it fails.\n- first\n- second\n\nThanks\nAnn",
         ),
         ("From: Berlin\nTo: Paris\nplease book", "From: Berlin\nTo: Paris\nplease book"),
         (
             "FYI\n\n---------- Forwarded message ---------\nFrom: X\nDate: Monday\nTo: Z\n\nold",
             "FYI\n\n---------- Forwarded message ---------\nFrom: X\nDate: Monday\nTo: Z\n\nold",
         ),
+        ("Hi,\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> Question?\n\nbelow", "Hi,\n\n\nbelow"),
+        ("On 2 Nov 2026 X <x@y.example> wrote:\n> Question?\n\nbelow", "below"),
+        ("words\n\n---- Ann wrote ----\n\nold", "words"),
+        ("words\n\n---- On Mon, 2 Nov 2026 9:12:50 +0530 x@y.example wrote ----\n\nold", "words"),
+        ("words\n\n2026/11/2 X <\nx@y.example>\n\n> old", "words"),
+        ("words\n\nOn Mon, 2 Nov 2026 09:12 X <x@y.example> wrote\n\nold", "words"),
+        ("words\n\nOn Mon, 2 Nov 2026 9:12 X\n\n<\nmailto:x@y.example\n> wrote:\nold", "words"),
+        ("words\n\nFrom: x@y.example\nDate: Mon, 2 Nov 2026 09:12\n\nold\n> older\nold", "words"),
+        ("words\n\n-------- Oprindelig besked --------\nFra: X\nDato: I dag\nTil: Y\n\nold", "words"),
+        ("words\n\n====\n\nMessage du : 02/11/2026\nDe : X\nA : Y\n\nold", "words"),
+        ("words On Mon, Nov 2, 2026 at 9:12 AM, x@y.example wrote:\n> old", "words"),
+        (
+            "words\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> " + "quoted " * 10 + "and\nbroken\n>",
+            "words",
+        ),
+        ("> " + "long " * 20 + "?\nanswer", "> " + "long " * 20 + "?\nanswer"),
+        ("words\n\nAnn Smith <x@y.example> schrieb:\n\nold", "words"),
+        ("On 2 Nov 2026 I wrote:\nplease call.", "On 2 Nov 2026 I wrote:\nplease call."),
+        ("words\n\n02.11.2026 09:12, Ann пишет:\n\nold", "words"),
+        ("words\n\nDe la: Ann\nTrimis: luni\nCătre: X\nSubiect: Y\n\nold", "words"),
+        ("words\n\n\u202b2 בנוב 2026 ב-9:12 מאת Ann <\u202ax@y.example\u202c>:\u202c\n\nold", "words"),
         ("", ""),
     ],
 )
 def test_only_what_is_surely_quoted_is_removed(text: str, reply: str) -> None:
     assert visible_reply(text).reply == reply
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nAnn\nACME",
+        "Sent from my iPhone",
+        "Von meinem iPad gesendet",
+        "Envoyé de mon iPhone",
+        "Get Outlook for iOS<https://x.example>",
+        "Kind regards,\nAnn",
+        "Mit freundlichen Grüßen\n\nAnn Müller\nTel. 1234",
+        "Regards, Ann",
+        "-Ann Smith",
+        "\u2014Ann",
+        "Ann Smith\nEngineer\nTel: +44 1234 567890\nann@x.example\nwww.x.example",
+        "This message and its attachments are confidential and intended for the recipient only; do not read it.",
+        "_______________________________________________\nusers mailing list\nhttps://x.example/listinfo/users",
+        "Kind regards,\nAnn\n\nSent from my iPhone",
+    ],
+)
+def test_what_closes_the_mail_is_the_signature(signature: str) -> None:
+    found = visible_reply(f"It fails.\n\n{signature}\n\nOn 2 Nov 2026 X <x@y.example> wrote:\n> old")
+
+    assert (found.reply, found.signature) == ("It fails.", signature.strip())
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "Sent from my desk, it is much easier.",
+        "Please give my regards to the team.",
+        "- apples\n\n-pears",
+        "Call me:\n\nAnn\nTel: 123\nFax: 456\nMobile: 789",
+        "Thanks,\nAnn",
+        "Is my message confidential?",
+    ],
+)
+def test_what_may_be_meant_stays_in_the_reply(ending: str) -> None:
+    found = visible_reply(f"It fails.\n\n{ending}")
+
+    assert (found.reply, found.signature) == (f"It fails.\n\n{ending}", "")
+
+
+@pytest.mark.parametrize("text", ["-- \nAnn", "Sent from my iPhone", "Kind regards,\nAnn", "\n\n-Ann"])
+def test_a_mail_that_is_nothing_but_a_signature_stays(text: str) -> None:
+    found = visible_reply(text)
+
+    assert lines_of(found.reply) == lines_of(text)
 
 
 @pytest.mark.parametrize("subject", ["Fwd: Printer", "FW: Printer", "WG: Drucker", "TR: Imprimante", "转发: 打印机"])
@@ -114,7 +187,9 @@ def test_a_forward_stays_whole(subject: str) -> None:
 def test_no_line_is_lost(text: str) -> None:
     found = visible_reply(text)
 
-    assert lines_of(found.reply, found.removed) == lines_of(text.replace("\r\n", "\n").replace("\r", "\n"))
+    assert lines_of(found.reply, found.signature, found.removed) == lines_of(
+        text.replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -142,8 +217,17 @@ def test_a_reply_is_never_empty_where_there_is_text(text: str) -> None:
         f"On Mon 12:30\n> {DELIMITER}\n" * 5_000,
         "> x\n\n" * 40_000 + DELIMITER,
         " " * 300_000,
+        "Regards " * 40_000,
+        "Regards,\n" * 40_000,
+        "Tel: 1\n" * 40_000,
+        "a On a a@a " * 20_000 + "wrote:\n> x",
+        "---- a wrote " * 20_000,
+        "(a:" * 50_000,
+        "Sent from my " * 20_000,
+        "x\n> y\n" * 30_000,
+        "On 2 Nov 2026 X <x@y.example> wrote:\n" + "> y\nz\n" * 30_000 + "--\n" * 3_000,
     ],
-    ids=range(13),
+    ids=range(22),
 )
 def test_no_text_takes_long(text: str) -> None:
     started = process_time()

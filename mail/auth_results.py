@@ -1,0 +1,254 @@
+"""What our own mail server found out about the sender of a mail, read from its Authentication-Results header."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mail.addresses import normalise
+from mail.charset import decode
+from mail.headers import Headers, unfold
+
+MAX_BYTES = 4_096
+MAX_FIELDS = 200
+
+_OUTSIDE = re.compile(r'(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<space>\s+)|(?P<mark>[;(])|(?P<word>[^\s;()"]+)')
+_INSIDE = re.compile(r"[^()\\]+|\\.|[()]")
+_METHOD = re.compile(r"([a-z0-9-]{1,40})(?:/\d{1,3})?")
+_BY = re.compile(r"\bby\s+([^\s;()]{1,255})", re.IGNORECASE)
+_NAMELESS_HOP = re.compile(r"\[?[0-9a-f.:]+\]?|localhost|localhost\.localdomain", re.IGNORECASE)
+
+
+class Outcome(StrEnum):
+    """What a check said; everything that is neither a clear pass nor a clear fail is none."""
+
+    PASS = "pass"  # noqa: S105 - a result, not a secret.
+    FAIL = "fail"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Which header is believed: the id our server signs its results with, and the hosts that are ours.
+
+    `hosts` are names or parent domains of own servers whose Received lines do not end the search.
+    `nameless` also believes a header without any id, as Microsoft 365 writes it.
+    """
+
+    authserv_id: str
+    hosts: tuple[str, ...] = ()
+    nameless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResults:
+    """DMARC, and DKIM and SPF as far as they speak for the domain of From, with the sentence that explains them."""
+
+    dmarc: Outcome
+    dkim: Outcome
+    spf: Outcome
+    header_from: str
+    evidence: str
+
+    @property
+    def verdict(self) -> Outcome:
+        """DMARC where it says anything, else a pass of either check, else a fail of either."""
+        if self.dmarc is not Outcome.NONE:
+            return self.dmarc
+        said = (self.dkim, self.spf)
+        return next((one for one in (Outcome.PASS, Outcome.FAIL) if one in said), Outcome.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One result of a header: the method, its result, and its properties; all but values in lower case."""
+
+    method: str
+    result: str
+    properties: dict[str, str]
+
+
+def read_results(headers: Headers, pin: Pin, sender: str) -> AuthResults:
+    """Return what the pinned server says of `sender`, the one address of From in comparable form (RFC 8601).
+
+    Only the topmost header of the pinned id counts, and only above the first Received of another's server.
+    A header that cannot be read, or that speaks of another domain, says nothing. Never raises; reads at most 4 KB.
+    """
+    domain = _domain(sender)
+    value = _pinned(headers, pin)
+    if value is None:
+        return _nothing(domain, f"No Authentication-Results of {_name(pin)} stand above the mail.")
+    statements = _statements(value)
+    if statements is None:
+        return _nothing(domain, f"The Authentication-Results of {_name(pin)} cannot be read.")
+    dmarc = _dmarc(statements, domain)
+    dkim, spf = (_aligned(statements, method, domain) for method in ("dkim", "spf"))
+    said = f"{_name(pin)} says dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
+    return AuthResults(dmarc, dkim, spf, domain, said)
+
+
+def _nothing(domain: str, evidence: str) -> AuthResults:
+    return AuthResults(Outcome.NONE, Outcome.NONE, Outcome.NONE, domain, evidence)
+
+
+def _name(pin: Pin) -> str:
+    return pin.authserv_id or "our server"
+
+
+def _pinned(headers: Headers, pin: Pin) -> str | None:
+    """Return the topmost value of the pinned id; None where a Received of others, or the end, comes first."""
+    for name, raw in headers.fields[:MAX_FIELDS]:
+        if name == "received" and not _is_ours(raw, pin):
+            return None
+        if name == "authentication-results":
+            value = unfold(decode(raw[: MAX_BYTES + 1]).text)
+            if _is_pinned(value, pin):
+                # What is cut off might hold the one result that matters, so such a header is not read at all.
+                return value if len(raw) <= MAX_BYTES else "("
+    return None
+
+
+def _is_ours(received: bytes, pin: Pin) -> bool:
+    """Whether one of our servers wrote this Received line; hops without a host name belong to what is above."""
+    named = _BY.search(unfold(decode(received[:MAX_BYTES]).text))
+    if named is None or _NAMELESS_HOP.fullmatch(named[1]):
+        return True
+    host = named[1].lower().rstrip(".")
+    return any(host == own or host.endswith(f".{own}") for own in _own_hosts(pin))
+
+
+def _own_hosts(pin: Pin) -> Iterator[str]:
+    yield from (host.lower().strip(".") for host in pin.hosts if host.strip("."))
+    own = pin.authserv_id.lower().strip(".")
+    if own:
+        yield own
+    # The neighbours of mx.desk.example are ours too; those of desk.example are anybody's.
+    if own.count(".") > 1:
+        yield own.partition(".")[2]
+
+
+def _is_pinned(value: str, pin: Pin) -> bool:
+    pieces = _pieces(value, first=True)
+    words = pieces[0] if pieces else []
+    if not words:
+        return False
+    if "=" in words[0]:
+        return pin.nameless
+    return bool(pin.authserv_id) and words[0].lower() == pin.authserv_id.lower()
+
+
+def _statements(value: str) -> list[Statement] | None:
+    """Return the results of a header value, without its id; None where any of it is broken."""
+    pieces = _pieces(value)
+    if pieces is None:
+        return None
+    if pieces and pieces[0] and "=" not in pieces[0][0]:
+        if len(pieces[0]) > 2 or any(not word.isdigit() for word in pieces[0][1:]):
+            return None
+        pieces = pieces[1:]
+    found = [_statement(words) for words in pieces if words and words != ["none"]]
+    whole = [statement for statement in found if statement is not None]
+    return whole if len(whole) == len(found) else None
+
+
+def _pieces(value: str, *, first: bool = False) -> list[list[str]] | None:
+    """Return the words between the semicolons, without comments; quoted strings keep their quotes.
+
+    None where a comment or a quoted string has no end; with `first`, what stands before the first semicolon.
+    """
+    pieces: list[list[str]] = [[]]
+    at, glued = 0, False
+    while at < len(value) and not (first and len(pieces[0]) > 1):
+        match = _OUTSIDE.match(value, at)
+        if match is None:
+            return None
+        at, kind = match.end(), match.lastgroup
+        if match[0] == "(":
+            at = _after_comment(value, at)
+        if at < 0:
+            return None
+        if match[0] == ";" and kind == "mark":
+            if first:
+                break
+            pieces.append([])
+        elif kind in {"word", "quoted"}:
+            _add(pieces[-1], match[0], glued=glued)
+        glued = kind in {"word", "quoted"}
+    return pieces
+
+
+def _after_comment(value: str, at: int) -> int:
+    """Return where the comment ends whose bracket stands before `at`; -1 where it has no end (RFC 5322, 3.2.2)."""
+    depth = 1
+    while depth:
+        match = _INSIDE.match(value, at)
+        if match is None:
+            return -1
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        at = match.end()
+    return at
+
+
+def _add(words: list[str], text: str, *, glued: bool) -> None:
+    """Add a word; an equals sign with white space around it binds its neighbours together."""
+    binds = bool(words) and (glued or text.startswith("=") or words[-1].find("=") == len(words[-1]) - 1 >= 0)
+    if binds:
+        words[-1] += text
+    else:
+        words.append(text)
+
+
+def _statement(words: Sequence[str]) -> Statement | None:
+    """Return `method=result` and its properties; None where it is no such thing or a property is there twice."""
+    name, equals, result = words[0].partition("=")
+    method = _METHOD.fullmatch(name.lower())
+    if not (equals and method):
+        return None
+    properties: dict[str, str] = {}
+    for word in words[1:]:
+        key, equals, value = word.partition("=")
+        if not equals:
+            continue
+        if key.lower() in properties:
+            return None
+        properties[key.lower()] = _unquoted(value)
+    return Statement(method[1], result.lower(), properties)
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    return value[1:-1] if quoted else value
+
+
+def _dmarc(statements: Sequence[Statement], domain: str) -> Outcome:
+    """Return what DMARC says of the domain; two results that differ, or any of another domain, say nothing."""
+    about = [one for one in statements if one.method == "dmarc"]
+    results = {one.result for one in about}
+    strange = any(_domain(one.properties.get("header.from", "")) != domain for one in about)
+    if len(results) != 1 or not domain or strange:
+        return Outcome.NONE
+    return _outcome(results)
+
+
+def _aligned(statements: Sequence[Statement], method: str, domain: str) -> Outcome:
+    """Return what DKIM or SPF says of this very domain; a pass outweighs a fail, as a mail may be signed twice."""
+    about = [one for one in statements if one.method == method and domain and _subject(one) == domain]
+    return _outcome({one.result for one in about})
+
+
+def _subject(statement: Statement) -> str:
+    """Return the domain that a DKIM or SPF result is about (RFC 8601, 2.7.1 and 2.7.2)."""
+    named = statement.properties
+    if statement.method == "spf":
+        return _domain(named.get("smtp.mailfrom", ""))
+    return _domain(named.get("header.d") or named.get("header.i", ""))
+
+
+def _outcome(results: set[str]) -> Outcome:
+    return next((one for one in (Outcome.PASS, Outcome.FAIL) if one.value in results), Outcome.NONE)
+
+
+def _domain(text: str) -> str:
+    """Return the comparable domain of an address, or of a bare domain; empty where it is none."""
+    address = normalise(f"x@{text.strip('<>').rpartition('@')[2]}")
+    return address.rpartition("@")[2] if address else ""

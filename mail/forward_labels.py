@@ -1,0 +1,55 @@
+"""The words with which mail programs label and introduce the mail that they pass on."""
+
+import re
+
+# Labels of one kind in all languages; compared without case.
+FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|
+    差出人|送信元|送信者|发件人|发件者|寄件者|寄件人|보낸 사람|보낸사람|feladó|šalje|pošiljatelj|pošiljalac|odosielateľ|
+    odesílatel|expeditor|expeditorul|expéditeur|de la|remitente|mittente|remetente|afzender|absender|afsender|avsender|
+    avsändare|nadawca|saatja|kellelt|από|αποστολέας|מאת|من|từ|người gửi|nuo|siuntėjas|no|sūtītājs|подател|шаље|dari|
+    pengirim|จาก|prei"""
+TO = """to|an|à|a|para|pour|aan|do|komu|til|
+    till|vastaanottaja|kime|al\u0131c\u0131|кому|кого|получатель|одержувач|宛先|送信先|
+    收件人|받는 사람|받는사람|címzett|prima|primatelj|pre|către|catre|destinatar|destinatarul|destinataire|destinatario|
+    destinatário|ontvanger|empfänger|modtager|mottaker|mottagare|adresat|saaja|kellele|προς|אל|إلى|đến|người nhận|kam|
+    gavėjas|за|прима|kepada|untuk|ถึง|per|delivered-to"""
+DATE = """date|sent|sent at|sent on|datum|data|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviada|
+    enviada em|enviado em|inviato|fecha|verzonden|wysłano|wysłane|odesláno|odoslané|dato|sendt|skickat|skickades|
+    lähetetty|päiväys|päivämäärä|pvm|tarih|gönderildi|gönderme tarihi|gönderilme tarihi|дата|отправлено|надіслано|
+    дата відправлення|送信日時|日付|日時|发送时间|日期|寄件日期|보낸 날짜|
+    날짜|dátum|elküldve|küldve|küldés ideje|dată|trimis|
+    poslano|poslato|ημερομηνία|στάλθηκε|תאריך|נשלח|التاريخ|تاريخ|ngày|đã gửi|kuupäev|saadetud|išsiųsta|nosūtīts|
+    изпратено|датум|tanggal|dikirim|วันที่|ส่ง"""
+SUBJECT = """subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|předmět|predmet|emne|ämne|aihe|konu|
+    тема|件名|主题|主旨|主題|제목|tárgy|subiect|subiectul|teema|pealkiri|θέμα|נושא|الموضوع|chủ đề|tema|assumpte|относно|
+    предмет|naslov|perihal|subjek|เรื่อง"""
+OTHER = """cc|bcc|kopie|kopie an|copie à|copie|kopia|kopio|kopi|kópia|kopija|копия|копія|másolat|bilgi|dw|udw|cci|
+    copia|cópia|με αντίγραφο|cópia para|抄送|副本|참조|reply-to|reply to|antwort an|responder a|répondre à|rispondi a|
+    odpowiedz do|importance|priority|wichtigkeit|attachments|
+    anlagen|pièces jointes|adjuntos|allegati|bijlagen|organization"""
+
+LABELS = {
+    re.sub(r"\s+", " ", label.strip()).casefold(): kind
+    for kind, labels in (("other", OTHER), ("to", TO), ("date", DATE), ("subject", SUBJECT), ("from", FROM))
+    for label in labels.split("|")
+}
+
+# What every language's word for a mail that is passed on begins with.
+FORWARDED = re.compile(
+    "forwarded|fwd[. ]*msg|weitergeleitet|reenviad|transféré|transmis|inoltrat|encaminhad|doorgestuurd|videresend|"
+    "vidarebefordra|vidaresän|välitetty|edelleenlähete|továbbít|przekazan|przesłan|пересыла|пересла|перенаправлен|"
+    "переадрес|preposlan|přeposlan|redirec[tț]ion|proslijeđen|prosleđen|"
+    "posredovan|edastatud|iletil|ileti başlang\u0131c\u0131|"
+    "yönlendiril|προωθημ|препратен|проследен|persiųst|pārsūtīt|"
+    "reexpedit|chuyển tiếp|diteruskan|転送|转发|轉寄|轉發|전달|"
+    "מועבר|הועבר|المعاد توجيه|ส่งต่อ",
+    re.IGNORECASE,
+)
+FORWARD_SUBJECT = re.compile(
+    r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|fs|vl|i|továbbítás|tovább|yönl|ilt|vá|прсл|"
+    r"пересл|转发|轉寄|転送|전달|προωθ|prosl|namn|redir|fw)\s*(?:\[\d+\])?\s*[:\uff1a]",
+    re.IGNORECASE,
+)
+ANSWER_SUBJECT = re.compile(
+    r"\s*(?:re|aw|sv|antw|odp|ynt|ref|res|rif|回复|答复|回覆|返信|отв|vá)\s*(?:\[\d+\])?\s*[:\uff1a]", re.IGNORECASE
+)

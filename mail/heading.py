@@ -1,0 +1,26 @@
+"""What a person tells a mail by, read from its first bytes: who says to have sent it, and its subject."""
+
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+
+from mail.addresses import read_addresses
+from mail.header_guards import one_line
+from mail.headers import headers_of
+
+HEAD_BYTES = 65_536
+MAX_SUBJECT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first address of From and the subject as one line each; empty where there is none."""
+
+    sender: str
+    subject: str
+
+
+def read_heading(raw: bytes) -> Heading:
+    """Read the heading of any bytes at all, of which the first 64 KB count; nothing of the body is looked at."""
+    headers = headers_of(BytesHeaderParser().parsebytes(raw[:HEAD_BYTES]))
+    senders = read_addresses(headers.texts("from"))
+    return Heading(senders[0].email if senders else "", one_line(headers.words("subject"), MAX_SUBJECT))

@@ -1,0 +1,76 @@
+"""Waiting for new mail where the server says so itself: IMAP IDLE (RFC 2177)."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from select import POLLIN, poll
+
+from imapclient import IMAPClient
+
+from mail.failures import PermanentFailure
+from mail.imap import open_mailbox
+from mail.imap_failures import translated
+from mail.server import Server
+
+# RFC 2177 asks for less than 29 minutes; what lies between forgets quiet connections sooner.
+REISSUE_SECONDS = 9 * 60
+# Mails seldom come alone: those that follow this soon after the first are told with it.
+GATHER_SECONDS = 0.3
+GOODBYE_SECONDS = 0.5
+NEWS = frozenset({b"EXISTS", b"RECENT"})
+
+
+class NoIdle(PermanentFailure):
+    """The server does not offer IDLE, so it has to be asked."""
+
+
+def arrivals(server: Server, folder: str, wake: int, reissue: float = REISSUE_SECONDS) -> Iterator[None]:
+    """Stay connected, and yield each time when there may be new mail; end where `wake` (a descriptor) can be read.
+
+    It yields while IDLE is on: once when waiting begins, after news, and after each `reissue` seconds. So whatever
+    came while the server was not in IDLE was there before the yield.
+
+    Raises:
+        NoIdle: the server cannot do it.
+        TemporaryFailure: the connection broke; connect again.
+        PermanentFailure: the login or the folder was refused.
+
+    """
+    with open_mailbox(server) as mailbox:
+        mailbox.select(folder)
+        client = mailbox._client  # noqa: SLF001  the same connection, spoken to in another mode
+        with translated(f"{server} stopped answering"):
+            if not client.has_capability("IDLE"):
+                raise NoIdle(f"{server} does not offer IDLE")
+        yield from _stay(client, server, wake, reissue)
+
+
+def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
+    news = True
+    while True:
+        with translated(f"{server} stopped answering"):
+            client.idle()
+        if news:
+            yield
+        ready = _ready(reissue, wake, client.socket().fileno())
+        if wake in ready or (ready and _ready(GATHER_SECONDS, wake)):
+            _take_leave(client)
+            return
+        with translated(f"{server} ended the connection"):
+            # Only what DONE brings is read: the client's own check breaks on a line that comes in two packets.
+            _, told = client.idle_done()
+        news = not ready or any(line[1:2] and line[1] in NEWS for line in told)
+
+
+def _ready(seconds: float, *descriptors: int) -> set[int]:
+    # Unlike select(), poll() takes descriptors above 1023, and there is one for each mailbox.
+    waiting = poll()
+    for descriptor in descriptors:
+        waiting.register(descriptor, POLLIN)
+    return {descriptor for descriptor, _ in waiting.poll(seconds * 1000)}
+
+
+def _take_leave(client: IMAPClient) -> None:
+    """Leave IDLE, so that a LOGOUT is understood; a server that is slow now is left without one."""
+    with suppress(Exception):
+        client.socket().settimeout(GOODBYE_SECONDS)
+        client.idle_done()

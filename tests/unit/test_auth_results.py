@@ -1,0 +1,160 @@
+"""What the header of our own server proves about a sender, and what a forger makes of it."""
+
+import time
+
+import pytest
+
+from mail.auth_results import Outcome, Pin, read_results
+from mail.headers import Headers
+
+PIN = Pin("mx.desk.example")
+SENDER = "ann@shop.example"
+GOOD = "mx.desk.example; dmarc=pass header.from=shop.example"
+OURS = ("received", b"from out.shop.example by mx.desk.example with ESMTPS; today")
+OTHERS = ("received", b"from a by relay.shop.example with SMTP; today")
+
+
+def mail(*fields: tuple[str, bytes] | str) -> Headers:
+    return Headers(tuple(("authentication-results", one.encode()) if isinstance(one, str) else one for one in fields))
+
+
+def verdict(*fields: tuple[str, bytes] | str, pin: Pin = PIN, sender: str = SENDER) -> str:
+    return read_results(mail(*fields), pin, sender).verdict.value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        GOOD,
+        "MX.Desk.EXAMPLE; DMARC=Pass Header.From=SHOP.example",
+        "mx.desk.example 1; dmarc/1=pass header.from=shop.example",
+        "mx.desk.example;\r\n dmarc=pass (p=REJECT sp=NONE)\r\n\theader.from=shop.example",
+        "mx.desk.example (ours); dmarc = pass header.from = shop.example",
+        'mx.desk.example; dmarc=pass header.from="shop.example"',
+        "mx.desk.example; spf=fail smtp.mailfrom=<>; dmarc=pass action=none header.from=shop.example",
+        "mx.desk.example; dkim=pass header.i=@shop.example header.s=s header.b=ab+/c=; spf=none",
+        "mx.desk.example; dkim=fail header.d=shop.example; dkim=pass header.d=shop.example",
+        "mx.desk.example; spf=pass (client ip; 192.0.2.1) smtp.mailfrom=bounce@shop.example",
+        'mx.desk.example; dkim=pass header.d=shop.example reason="caf\u00e9; fine"',
+    ],
+)
+def test_a_pass_of_our_server_for_the_domain_of_from_counts(value: str) -> None:
+    assert verdict(value) == "pass"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mx.desk.example; none",
+        "mx.desk.example",
+        "mx.desk.example; dmarc=pass",
+        "mx.desk.example; dmarc=pass header.from=evil.example",
+        "mx.desk.example; dmarc=pass header.from=shop.example.evil.example",
+        "mx.desk.example; dmarc=bestguesspass header.from=shop.example",
+        "mx.desk.example; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example",
+        "mx.desk.example; dkim=pass header.d=evil.example header.i=@shop.example",
+        "mx.desk.example; spf=softfail smtp.mailfrom=shop.example",
+        "mx.desk.example; spf=fail (dmarc=pass header.from=shop.example) smtp.mailfrom=evil.example",
+        'mx.desk.example; spf=none reason="x; dmarc=pass header.from=shop.example"',
+        'mx.desk.example; "dmarc=pass" header.from=shop.example; dmarc="pass" header.from=shop.example',
+        "mx.desk.example; dmarc=pass header.from=shop.example header.from=evil.example",
+        "mx.desk.example; dmarc=pass header.from=evil.example header.from=shop.example",
+        "mx.desk.example; dmarc=pass header.from=shop.example; dmarc=fail header.from=shop.example",
+        "mx.desk.example; dmarc=pass header.from=shop.example (never closed",
+        'mx.desk.example; dmarc=pass header.from=shop.example reason="never closed',
+        "mx.desk.example; dmarc=pass header.from=shop.example)",
+        "mx.desk.example; (((((((; dmarc=pass header.from=shop.example",
+        "mx.desk.example; nonsense; dmarc=pass header.from=shop.example",
+        "mx.desk.example dmarc=pass header.from=shop.example",
+        "(mx.desk.example) evil.example; dmarc=pass header.from=shop.example",
+        "mx.desk.example.evil.example; dmarc=pass header.from=shop.example",
+        '"mx.desk.example"; dmarc=pass header.from=shop.example',
+        "dmarc=pass header.from=shop.example",
+        "",
+        GOOD + " x" * 4_000,
+    ],
+)
+def test_what_is_not_plainly_a_result_for_the_domain_of_from_proves_nothing(value: str) -> None:
+    assert verdict(value) == "none"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mx.desk.example; dmarc=fail (p=none) header.from=shop.example",
+        "mx.desk.example; dkim=pass header.d=shop.example; dmarc=fail header.from=shop.example",
+        "mx.desk.example; spf=fail smtp.mailfrom=shop.example",
+    ],
+)
+def test_a_fail_of_our_server_refutes_the_sender(value: str) -> None:
+    assert verdict(value) == "fail"
+
+
+BAD = "mx.desk.example; dmarc=fail header.from=shop.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ((OURS, GOOD), "pass"),
+        ((("received", b"by 2002:a05:6a10::1 with SMTP id x; today"), OURS, GOOD), "pass"),
+        ((("received", b"from mx.desk.example by store.desk.example; today"), OURS, GOOD), "pass"),
+        ((BAD, GOOD), "fail"),
+        ((OURS, BAD, OTHERS, GOOD), "fail"),
+        ((OURS, OTHERS, GOOD), "none"),
+        ((OTHERS, GOOD), "none"),
+        ((OURS, "evil.example; dmarc=fail header.from=shop.example", GOOD), "pass"),
+        (("mx.desk.example; none", GOOD), "none"),
+        (("mx.desk.example; (broken", GOOD), "none"),
+        ((("arc-authentication-results", b"i=1; " + GOOD.encode()),), "none"),
+        ((("x-authentication-results", GOOD.encode()),), "none"),
+        ((("subject", b"x"),) * 300 + (GOOD,), "none"),
+    ],
+)
+def test_only_the_topmost_header_of_our_server_above_others_counts(
+    fields: tuple[tuple[str, bytes] | str, ...], said: str
+) -> None:
+    assert verdict(*fields) == said
+
+
+MICROSOFT = (
+    "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=shop.example; dmarc=pass action=none header.from=shop.example"
+)
+
+
+@pytest.mark.parametrize(("nameless", "said"), [(True, "pass"), (False, "none")])
+def test_a_header_without_an_id_counts_only_where_it_is_configured(nameless: bool, said: str) -> None:
+    assert verdict(MICROSOFT, pin=Pin("", ("outlook.com",), nameless=nameless)) == said
+
+
+def test_without_a_pinned_id_nothing_is_proven() -> None:
+    assert verdict(GOOD, pin=Pin("")) == "none"
+
+
+def test_hosts_named_in_the_pin_do_not_end_the_search() -> None:
+    hop = ("received", b"from x by sloti.internal.example with LMTP; today")
+
+    assert verdict(hop, GOOD, pin=Pin("mx.desk.example", ("internal.example",))) == "pass"
+
+
+def test_a_letter_that_only_lowers_to_ascii_is_another_domain() -> None:
+    value = "mx.desk.example; dmarc=pass header.from=boo\u212a.example"
+
+    assert verdict(value, sender="ann@book.example") == "none"
+
+
+def test_the_evidence_is_one_sentence() -> None:
+    found = read_results(mail(GOOD), PIN, SENDER)
+
+    assert found.evidence == ("mx.desk.example says dmarc=pass, aligned dkim=none, aligned spf=none for shop.example.")
+
+
+@pytest.mark.parametrize("filler", ["(", '"', "a ", ";", "=", "\\", "(\\", 'a="', "a@", "\udcff"])
+def test_headers_of_100_kb_take_linear_time(filler: str) -> None:
+    value = (GOOD + "; " + filler * (100_000 // len(filler))).encode("utf-8", "surrogateescape")
+    fields = (("authentication-results", value), ("received", filler.encode("utf-8", "surrogateescape") * 50_000))
+    started = time.process_time()
+
+    found = read_results(Headers(fields), PIN, SENDER)
+
+    assert (found.dmarc, time.process_time() - started < 1) == (Outcome.NONE, True)

@@ -1,0 +1,90 @@
+"""The scores: how texts are compared, that a score may not fall, and that nothing of the corpus is shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import scores
+from bench.scores_figures import Figure, is_exact, is_soft, is_whole
+from bench.scores_trimming import candidates
+from mail.reply import visible_reply
+
+HIGH, LOW = Figure("trimming", "soft", 9, 10), Figure("trimming", "soft", 8, 10)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A corpus of one text, with the kept figures and the page beside it."""
+    case = {
+        "id": "family/one",
+        "text": "secret words\n\n> old",
+        "expected_reply": "secret words",
+        "expected_alts": [],
+        "policy": "quote",
+        "source": "family",
+    }
+    (tmp_path / "trimming.jsonl").write_text(json.dumps(case) + "\n")
+    monkeypatch.setattr(scores, "KEPT", tmp_path / "scores.json")
+    monkeypatch.setattr(scores, "PAGE", tmp_path / "scores.md")
+    monkeypatch.setattr("sys.argv", ["scores", str(tmp_path), "--cases"])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "soft", "whole"),
+    [
+        ("one\ntwo", True, True, True),
+        (" one \n\n  two\t", True, True, True),
+        ("one\ntwo\n1\n2\n3", False, True, True),
+        ("one\ntwo\n1\n2\n3\n4", False, False, True),
+        ("one", False, False, False),
+        ("one two", True, False, False),
+    ],
+)
+def test_a_text_is_compared_by_words_and_by_lines(text: str, exact: bool, soft: bool, whole: bool) -> None:
+    wanted = ["one\ntwo"]
+
+    verdicts = (is_exact([text], wanted), is_soft([text], wanted), is_whole([text], wanted))
+
+    assert verdicts == (exact, soft, whole)
+
+
+@pytest.mark.parametrize(("policy", "count"), [("quote", 2), ("quote+forward", 2), ("quote+sig", 1)])
+def test_the_signature_counts_where_the_source_keeps_it(policy: str, count: int) -> None:
+    found = visible_reply("words\n-- \nAnn")
+
+    texts = candidates(found, {"policy": policy})
+
+    assert len(texts) == count
+
+
+@pytest.mark.parametrize(("figure", "fallen"), [(HIGH, 0), (LOW, 1)])
+def test_a_score_that_falls_is_named(figure: Figure, fallen: int) -> None:
+    before = {HIGH.name: HIGH.percent}
+
+    sentences = scores.compare([figure], before)
+
+    assert len(sentences) == fallen
+
+
+def test_a_run_keeps_its_figures_and_shows_nothing_of_the_corpus(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores.main()
+
+    shown = capsys.readouterr().out + (corpus / "scores.md").read_text() + (corpus / "scores.json").read_text()
+
+    assert json.loads((corpus / "scores.json").read_text())["trimming: soft"] == 100
+    assert "secret" not in shown
+
+
+def test_a_run_in_which_a_score_fell_fails_and_keeps_the_better_one(corpus: Path) -> None:
+    kept = json.dumps({"trimming: exact": 100.0, "trimming: soft": 100.0, "whole mails: exact": 50.0})
+    (corpus / "scores.json").write_text(kept)
+
+    with pytest.raises(SystemExit) as ended:
+        scores.main()
+
+    assert ended.value.code == 1
+    assert (corpus / "scores.json").read_text() == kept
