@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from desk.commands import Changes, Outcome
+from desk.events import TooLarge
 from desk.routing import Choice
 from desk.ticket import Category, Person, Priority
 from mail.message import Address
@@ -76,4 +77,14 @@ class Quarantine:
     why: Why = field(default_factory=dict)
 
 
-Decision = OpenTicket | Act | KeepNote | Hold | NotApplied | Quarantine
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The mail is too large to be taken, so it has no effect; its sender is told."""
+
+    sender: Address
+    mail: TooLarge
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+Decision = OpenTicket | Act | KeepNote | Hold | NotApplied | Quarantine | Refuse

@@ -20,13 +20,14 @@ class StaffTrust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's choices, fixed for the life of the process."""
+    """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes."""
 
     keys: Keys
     own_addresses: frozenset[str]
     staff_trust: StaffTrust
     rules: RuleBook
     default_assign: Assign
+    largest_mail: int = 40 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class KnownTicket:
 
     ticket: Ticket
     participants: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Oversize:
+    """What is known of a mail of which only the headers were taken: its size in bytes.
+
+    `told` says that its sender was told so of another mail within a day.
+    """
+
+    size: int
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +66,4 @@ class Facts:
     tickets: Mapping[int, KnownTicket]
     candidates: tuple[Candidate, ...]
     served_before: int | None
+    oversize: Oversize | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desk import caps
 from desk.ticket import Person
 from desk.tokens import is_ours
 
@@ -14,13 +15,23 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """It must not go; a person can read why."""
+class Defer:
+    """It goes, but not before `until`."""
 
+    until: datetime
     reason: str
 
 
-Verdict = Send | Hold
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It must not go; a person can read why. Where it is what `opens` the loop breaker, the admins are told."""
+
+    reason: str
+    opens: bool = False
+
+
+Objection = Defer | Hold
+Verdict = Send | Objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,11 @@ class Sending:
     """A mail that wants to go out, with what the database knows at this moment.
 
     `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
-    the suppression list; `answers_robot` says that the mail which caused it was automatic.
+    the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers
+    its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
+
+    `went` and `passed` are times, the latest first: when other mails to this recipient went or are to go, and when
+    mails passed in either direction that count as a loop. `is_written` says that it stands in the outbox already.
     """
 
     recipient: str
@@ -38,55 +53,95 @@ class Sending:
     answers_robot: bool
     suppressed: str | None
     own_addresses: frozenset[str]
+    now: datetime
+    replies: bool = False
+    breaker: str | None = None
+    went: tuple[datetime, ...] = ()
+    passed: tuple[datetime, ...] = ()
+    is_written: bool = False
+
+    @property
+    def reaches_staff(self) -> bool:
+        """True where the recipient is staff now."""
+        return self.person is not None and self.person.is_staff
 
 
-def recipient_gone(sending: Sending) -> str | None:
+def recipient_gone(sending: Sending) -> Objection | None:
     """A person who was deleted, or has another address by now, is not written to at the old one."""
     if sending.person is None:
-        return "The recipient was deleted."
-    return None if sending.person.email == sending.recipient else "The recipient has another address by now."
+        return Hold("The recipient was deleted.")
+    return None if sending.person.email == sending.recipient else Hold("The recipient has another address by now.")
 
 
-def our_own_address(sending: Sending) -> str | None:
+def our_own_address(sending: Sending) -> Objection | None:
     """The desk never writes to itself."""
-    return (
-        "The recipient is an address of the desk itself." if is_ours(sending.recipient, sending.own_addresses) else None
-    )
+    ours = is_ours(sending.recipient, sending.own_addresses)
+    return Hold("The recipient is an address of the desk itself.") if ours else None
 
 
-def suppressed(sending: Sending) -> str | None:
+def suppressed(sending: Sending) -> Objection | None:
     """An address on the suppression list gets nothing."""
-    return None if sending.suppressed is None else f"The address is suppressed: {sending.suppressed}"
+    return None if sending.suppressed is None else Hold(f"The address is suppressed: {sending.suppressed}")
 
 
-def no_longer_staff(sending: Sending) -> str | None:
+def no_longer_staff(sending: Sending) -> Objection | None:
     """Staff mail goes to nobody who is not staff now."""
-    if not sending.to_staff or (sending.person and sending.person.is_staff):
+    if not sending.to_staff or sending.reaches_staff:
         return None
-    return "The recipient is not staff, and this mail is for staff."
+    return Hold("The recipient is not staff, and this mail is for staff.")
 
 
-def robot_answers_robot(sending: Sending) -> str | None:
+def robot_answers_robot(sending: Sending) -> Objection | None:
     """An automatic mail never answers an automatic one (RFC 3834, section 2)."""
     if sending.automatic and sending.answers_robot and not sending.to_staff:
-        return "It would answer an automatic mail."
+        return Hold("It would answer an automatic mail.")
     return None
 
 
-RULES: tuple[Callable[[Sending], str | None], ...] = (
+def mails_in_a_loop(sending: Sending) -> Objection | None:
+    """No automatic mail goes to somebody with whom mails went back and forth too fast, until an admin resets it.
+
+    Of mails to staff only those count that answer their own: news of tickets are no half of a loop.
+    """
+    if not (sending.replies if sending.reaches_staff else sending.automatic):
+        return None
+    if sending.breaker is not None:
+        return Hold(f"The loop breaker is open: {sending.breaker}")
+    limits = caps.STAFF_LOOPS if sending.reaches_staff else caps.LOOPS
+    full = caps.full(sending.passed, limits, sending.now)
+    return Hold(f"More than {full[0]} went back and forth.", opens=True) if full else None
+
+
+def above_the_cap(sending: Sending) -> Objection | None:
+    """One address gets so many mails and no more: further automatic ones are held, all others wait for their turn.
+
+    News for staff wait too, and so does what was within the caps when it was written.
+    """
+    limits = caps.STAFF_CAPS if sending.reaches_staff else caps.CAPS
+    full = caps.full(sending.went, limits, sending.now)
+    if not full:
+        return None
+    reason = f"The recipient gets {full[0]}, and no more."
+    if sending.automatic and not sending.reaches_staff and not sending.is_written:
+        return Hold(reason)
+    return Defer(caps.free_at(sending.went, limits, sending.now), reason)
+
+
+RULES: tuple[Callable[[Sending], Objection | None], ...] = (
     recipient_gone,
     our_own_address,
     suppressed,
     no_longer_staff,
     robot_answers_robot,
+    mails_in_a_loop,
+    above_the_cap,
 )
 
 
 def verdict(sending: Sending) -> Verdict:
-    """Send, or Hold with the reason of the first rule that objects."""
-    reasons = (rule(sending) for rule in RULES)
-    reason = next((reason for reason in reasons if reason), None)
-    return Hold(reason) if reason else Send()
+    """Send, or what the first rule says that objects."""
+    objections = (rule(sending) for rule in RULES)
+    return next((objection for objection in objections if objection), Send())
 
 
 # SMTP's own retry times (RFC 5321, 4.5.4.1): soon at first, then every eight hours until the fifth day.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from desk import opening
 from desk.commands import Changes, Setting, obey
-from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, Quarantine
+from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, Quarantine, Refuse
+from desk.events import TooLarge
 from desk.facts import Facts, Policy, StaffTrust
 from desk.objections import SEND_AGAIN, objection, own_words
 from desk.threads import Thread, Void, find_thread
@@ -72,6 +73,23 @@ def our_own_address(arrival: Arrival) -> Decision | None:
     if not is_ours(arrival.mail.senders[0].email, arrival.policy.own_addresses):
         return None
     return Quarantine("From is an address of the desk itself.")
+
+
+def too_large(arrival: Arrival) -> Decision | None:
+    """Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day.
+
+    Else a forged From would let anybody fill another's mailbox with our answers.
+    """
+    oversize = arrival.facts.oversize
+    if oversize is None:
+        return None
+    largest = arrival.policy.largest_mail
+    reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
+    if arrival.mail.automatic is not None:
+        return NotApplied(f"{reason} It is automatic mail, which is not answered.")
+    if oversize.told:
+        return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
+    return Refuse(arrival.mail.senders[0], TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 
 def automatic_mail(arrival: Arrival) -> Decision | None:
@@ -153,6 +171,7 @@ RULES: tuple[Callable[[Arrival], Decision | None], ...] = (
     same_mail_twice,
     no_single_sender,
     our_own_address,
+    too_large,
     automatic_mail,
     staff_without_power,
     staff_off_ticket,

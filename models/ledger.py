@@ -100,7 +100,10 @@ LEDGER = Queue(
 
 @dataclass(frozen=True, slots=True)
 class Storing:
-    """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes."""
+    """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes.
+
+    Where only its headers are in `raw`, `partial_of` is its size in bytes on the server, and there it stays.
+    """
 
     mailbox_id: int
     folder: str
@@ -111,6 +114,7 @@ class Storing:
     refers: tuple[str, ...]
     fingerprint: bytes
     raw: bytes
+    partial_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,20 @@ class Stub:
     uidvalidity: int
     uid: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A mail that was too large: its ledger row, where it lies, its size in bytes, and what became of it."""
+
+    ledger_id: int
+    mailbox: str
+    folder: str
+    uid: int
+    size: int
+    stored_at: datetime
+    sender: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,49 +158,50 @@ class Fate:
 
 def store(session: Session, mail: Storing) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
-    statement = insert(LedgerRow).values(
-        mailbox_id=mail.mailbox_id,
-        folder=mail.folder,
-        uidvalidity=mail.uidvalidity,
-        uid=mail.uid,
-        internal_date=mail.internal_date,
-        size=len(mail.raw),
-        message_id=mail.message_id,
-        message_id_hash=id_hash(mail.message_id) if mail.message_id else None,
-        refers_hashes=[id_hash(identifier) for identifier in mail.refers],
-        fingerprint=mail.fingerprint,
-    )
+    statement = insert(LedgerRow).values(**described(mail))
     row = session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
     if row is not None:
-        pieces = range(0, len(mail.raw), CHUNK)
-        chunks = [
-            {"ledger_id": row, "position": position, "content": mail.raw[start : start + CHUNK]}
-            for position, start in enumerate(pieces)
-        ]
-        session.execute(insert(RawChunk), chunks or [{"ledger_id": row, "position": 0, "content": b""}])
+        store_raw(session, row, mail.raw)
     return row
 
 
-def mark(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> int | None:
-    """The highest UID that the ledger knows of a folder; None where the folder was never seen."""
-    here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
-    return session.scalar(select(func.max(LedgerRow.uid)).where(*here))
+def described(mail: Storing) -> dict[str, Any]:
+    """What a row says of its mail."""
+    return {
+        "mailbox_id": mail.mailbox_id,
+        "folder": mail.folder,
+        "uidvalidity": mail.uidvalidity,
+        "uid": mail.uid,
+        "internal_date": mail.internal_date,
+        "size": len(mail.raw) if mail.partial_of is None else mail.partial_of,
+        "message_id": mail.message_id,
+        "message_id_hash": id_hash(mail.message_id) if mail.message_id else None,
+        "refers_hashes": [id_hash(identifier) for identifier in mail.refers],
+        "fingerprint": mail.fingerprint,
+        "partial": mail.partial_of is not None,
+        # What is too large is neither flagged nor moved: nothing is left to do for it.
+        "server_done_at": None if mail.partial_of is None else func.now(),
+    }
+
+
+def store_raw(session: Session, row: int, raw: bytes) -> None:
+    """Store the bytes of a row's mail."""
+    chunks = [
+        {"ledger_id": row, "position": position, "content": raw[start : start + CHUNK]}
+        for position, start in enumerate(range(0, len(raw), CHUNK))
+    ]
+    session.execute(insert(RawChunk), chunks or [{"ledger_id": row, "position": 0, "content": b""}])
 
 
 def store_stub(session: Session, stub: Stub) -> int | None:
     """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
     reason = f"The mail could not be taken from the server: {stub.error}"
     place = (stub.mailbox_id, stub.folder, stub.uidvalidity, stub.uid)
-    return _store_decided(session, place, "quarantined", reason)
+    return store_decided(session, place, "quarantined", reason)
 
 
-def set_baseline(session: Session, mailbox_id: int, folder: str, uidvalidity: int, uid: int) -> None:
-    """Record the first sight of a folder: mails up to this UID are not ours to take."""
-    reason = "The folder was seen for the first time; mails up to this one were there before."
-    _store_decided(session, (mailbox_id, folder, uidvalidity, uid), "baseline", reason)
-
-
-def _store_decided(session: Session, place: tuple[int, str, int, int], fate: str, reason: str) -> int | None:
+def store_decided(session: Session, place: tuple[int, str, int, int], fate: str, reason: str) -> int | None:
+    """Store a row without bytes whose fate is known: its mailbox, folder, UIDVALIDITY and UID, and why."""
     names = ("mailbox_id", "folder", "uidvalidity", "uid")
     values = dict(zip(names, place, strict=True)) | {"size": 0, "fingerprint": b"", "fate": fate, "reason": reason}
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
@@ -205,6 +224,17 @@ def mailbox_of_ticket(session: Session, number: int) -> str | None:
     """The name of the mailbox that a ticket's first mail came to; None where no mail opened it."""
     statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
     return session.scalar(statement.where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1))
+
+
+def list_partial(session: Session, most: int = 1000) -> list[Partial]:
+    """The newest mails that were too large, whose bodies are on the server still, newest first."""
+    columns = (MailboxRow.name, LedgerRow)
+    statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
+    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [
+        Partial(one.id, name, one.folder, one.uid, one.size, one.stored_at, one.sender, one.reason)
+        for name, one in rows
+    ]
 
 
 def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:

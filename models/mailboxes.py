@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Text, func, or_, text, update
+from sqlalchemy import BigInteger, DateTime, Text, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,7 +13,7 @@ from models.base import SCHEMA, Base, Key, String
 class MailboxRow(Base):
     """One configured mailbox; the lease is held by at most one poller at a time.
 
-    `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row.
+    `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
     """
 
     __tablename__ = "mailbox"
@@ -58,3 +58,16 @@ def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | Non
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
     polled = {"polled_at": func.now()} if trouble is None else {}
     session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))
+
+
+def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:
+    """The mail at whose fetch the connection broke, as UID and how often in a row it did so alone; None: none did."""
+    columns = (MailboxRow.stuck_uid, MailboxRow.stuck_times)
+    row = session.execute(select(*columns).where(MailboxRow.id == mailbox_id)).one()
+    return None if row.stuck_uid is None else (row.stuck_uid, row.stuck_times)
+
+
+def set_stuck(session: Session, mailbox_id: int, token: UUID, uid: int | None, times: int = 0) -> None:
+    """Remember the mail at whose fetch the connection broke, or with None that none does."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    session.execute(row.values(stuck_uid=uid, stuck_times=times))

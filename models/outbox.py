@@ -141,6 +141,13 @@ def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | Non
     session.execute(update(OutboxRow).where(OutboxRow.id == outbox_id).values(**values))
 
 
+def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
+    """Give a mail back that waits for its turn; nothing is counted."""
+    values = {"due_at": until, "reason": reason, "claimed_by": None, "claimed_at": None, "claimed_until": None}
+    row = update(OutboxRow).where(OutboxRow.id == outbox_id, OutboxRow.fate.is_(None))
+    session.execute(row.values(**values, claimed_alone=False))
+
+
 def defer(session: Session, outbox_id: int, error: str) -> None:
     """Give a mail back whose attempt failed for now; it is due at the time that its attempt recorded."""
     values = {"error": error, "claimed_by": None, "claimed_at": None, "claimed_until": None, "claimed_alone": False}

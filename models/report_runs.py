@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Text, text, update
+from sqlalchemy import DateTime, Text, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -30,6 +30,12 @@ def start_run(session: Session, name: str, due_at: datetime) -> bool:
     """
     row = insert(ReportRun).values(name=name, due_at=due_at).on_conflict_do_nothing().returning(ReportRun.name)
     return session.execute(row).scalar_one_or_none() is not None
+
+
+def was_started(session: Session, name: str, due_at: datetime) -> bool:
+    """Say whether somebody made the report of this due time."""
+    run = select(ReportRun.name).where(ReportRun.name == name, ReportRun.due_at == due_at)
+    return session.scalar(run) is not None
 
 
 def store_figures(session: Session, name: str, due_at: datetime, figures: Mapping[str, Any]) -> bool:

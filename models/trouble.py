@@ -3,9 +3,9 @@
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# Connection lost, transaction rolled back by others' doing, out of resources, server shutting down (PostgreSQL,
-# appendix A).
-INFRASTRUCTURE = ("08", "40", "53", "57P")
+# Connection lost, transaction rolled back by others' doing, out of resources, a lock that others kept, server shutting
+# down, error of the server's own system (PostgreSQL, appendix A).
+INFRASTRUCTURE = ("08", "40", "53", "55P03", "57P", "58")
 
 
 def is_infrastructure(error: BaseException) -> bool:

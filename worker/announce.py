@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from desk.events import Happening
+from desk.events import EventKind, Happening
 from desk.notices import notices
 from models.claims import Claimed, lock
 from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 GONE = "The ticket was deleted before it could be announced."
+ABOUT_TICKETS = frozenset(
+    {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ def announce_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
         parked = park_old_events(session, now() - timedelta(days=office.settings.desk.announce_within_days))
     if parked:
         logger.warning("%s events were too old to be announced and are parked", parked)
-    groups = (Group(claims, group) for claims in _claims(office) for group in claims.groups)
-    return queue_run.in_time(groups, lambda group: _announce(office, group), seconds)
+    return queue_run.in_time(_claims(office), lambda claims: _announce_claimed(office, claims), seconds)
 
 
 def _claims(office: Office) -> Iterator[Claims]:
@@ -60,11 +62,17 @@ def _claims(office: Office) -> Iterator[Claims]:
         yield claims
 
 
+def _announce_claimed(office: Office, claims: Claims) -> int:
+    return sum(_announce(office, Group(claims, group)) for group in claims.groups)
+
+
 def _announce(office: Office, group: Group) -> int:
     if group.claimed.is_worn_out:
         return _give_up(office, group, "It ended its process three times.")
     first = group.events[0]
-    tries = queue_run.guarded(office.post(EVENTS), group.claimed, first, lambda: announce_group(office, group))
+    # Trouble gives back all that was claimed together, the groups that are still to come as well.
+    whole = group.claims.claimed
+    tries = queue_run.guarded(office.post(EVENTS), whole, first, lambda: announce_group(office, group))
     if tries is not None and queue_run.is_worn_out(tries):
         return _give_up(office, group, "It raised an error three times.")
     return 1
@@ -84,7 +92,7 @@ def announce_group(office: Office, group: Group) -> None:
 
 
 def _is_about_ticket(happening: Happening) -> bool:
-    return all(event.person is None and event.report is None for event in happening.events)
+    return all(event.kind in ABOUT_TICKETS for event in happening.events)
 
 
 def _write_all(session: Session, office: Office, happening: Happening) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import sys
+from datetime import timedelta
+from typing import Any
 
 from celery import Celery
 
 from worker.bell import QUEUES
+from worker.clock import now
 from worker.settings import ConfigFailure, Settings, load_settings
 
 # How often the sweeps look for work that no bell was heard for, in seconds.
-SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0}
+SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0, "digest": 900.0, "reconcile": 600.0}
 TASK_LIMIT_SECONDS = 600
 
 
@@ -55,10 +58,18 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
     """What beat rings for, and how often."""
     sweeps = {f"sweep {task}": _entry(task, seconds) for task, seconds in SWEEPS.items()}
     polls = {f"poll {box.name}": _entry("poll", box.poll_every_seconds, box.name) for box in settings.mailbox}
-    return {**sweeps, **polls}
+    return {**sweeps, **_spread(polls)}
 
 
-def _entry(task: str, seconds: float, *arguments: str) -> dict[str, object]:
+def _spread(entries: dict[str, dict[str, Any]]) -> dict[str, dict[str, object]]:
+    """Let entries ring one after the other over their interval: hundreds of polls at one moment would queue up."""
+    started = now()
+    for place, entry in enumerate(entries.values(), start=1):
+        entry["last_run_at"] = started - timedelta(seconds=entry["schedule"] * place / len(entries))
+    return entries
+
+
+def _entry(task: str, seconds: float, *arguments: str) -> dict[str, Any]:
     # A ring that nobody heard in time is followed by the next, so it need not wait in the queue.
     return {"task": task, "schedule": seconds, "args": arguments, "options": {"expires": max(seconds, 30.0)}}
 

@@ -13,9 +13,11 @@ WIRE, DESK = "wire", "desk"
 QUEUES: dict[str, str] = {
     "poll": WIRE,
     "deliver": WIRE,
+    "reconcile": WIRE,
     "receive": DESK,
     "announce": DESK,
     "report": DESK,
+    "digest": DESK,
 }
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 from sqlalchemy.orm import Session
 
 from desk.commands import Changes
-from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Quarantine
+from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Quarantine, Refuse
 from desk.events import HeldMail
 from desk.ticket import Person, Ticket
 from mail.message import InboundMail
@@ -16,7 +16,7 @@ from models.actor import mark
 from models.assignments import record_assignment
 from models.blobs import attach
 from models.conversation import add_note, keep_reading, know_ids
-from models.events import add_command_answer, add_held, add_note_event
+from models.events import add_command_answer, add_held, add_note_event, add_too_large
 from models.ledger import Fate
 from models.people import ensure_person, find_person, read_people
 
@@ -45,10 +45,10 @@ def carry_out(session: Session, row: int, mail: InboundMail, decision: Decision,
             return _keep_note(desk, decision)
         case Hold():
             return _hold(desk, decision)
-        case NotApplied():
-            return Fate(NOT_APPLIED, decision.reason)
-        case Quarantine():
-            return Fate(QUARANTINED, decision.reason)
+        case NotApplied() | Quarantine():
+            return Fate(QUARANTINED if isinstance(decision, Quarantine) else NOT_APPLIED, decision.reason)
+        case Refuse():
+            return _refuse(desk, decision)
         case _:
             assert_never(decision)
 
@@ -121,6 +121,13 @@ def _hold(desk: Desk, decision: Hold) -> Fate:
     held = HeldMail(desk.mail.subject, decision.reason, decision.advice)
     add_held(desk.session, decision.person.number, held, desk.row)
     return Fate(NOT_APPLIED, f"Held: {decision.reason}", person=decision.person.number)
+
+
+def _refuse(desk: Desk, decision: Refuse) -> Fate:
+    # A stranger becomes a person here as a smaller mail would have made them one: only to people is mail sent.
+    person = ensure_person(desk.session, decision.sender, desk.now)
+    add_too_large(desk.session, person.number, decision.mail, desk.row)
+    return Fate(NOT_APPLIED, decision.reason, person=person.number)
 
 
 def _keep_mail(desk: Desk, number: int, comment: str | None) -> None:

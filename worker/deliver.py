@@ -8,13 +8,15 @@ from desk import gate
 from desk.gate import Verdict
 from desk.notices import BY_TEMPLATE
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.smtp import Connection, Deferred, open_smtp
+from mail.refusals import Refusal, classify
+from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.claims import Claimed, lock
-from models.correspondence import read_sending
-from models.outbox import FAILED, HELD, OUTBOX, SENT, OutboxRow, cause_of, count_attempt, defer, settle_outbox
+from models.correspondence import Mailing, read_sending
+from models.outbox import FAILED, OUTBOX, SENT, OutboxRow, cause_of, count_attempt, defer, settle_outbox
 from worker import queue_run
 from worker.clock import now
-from worker.failed_mail import note_failure
+from worker.failed_mail import note_failure, suppress_unknown
+from worker.objecting import carry_out_objection
 from worker.office import Office, smtp_server
 from worker.packing import Packed, packed
 from worker.queue_run import Run, Trouble
@@ -24,16 +26,22 @@ from worker.transaction import transaction
 logger = logging.getLogger(__name__)
 
 BATCH = 10
+BROKEN = "It could not be put together; see its error."
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed batch, the connection that it goes out on, and the last moment to begin a mail (monotonic)."""
+    """A claimed batch, the connection that it goes out on, and when the claim ends (monotonic)."""
 
     office: Office
     claimed: Claimed
     connection: Connection
-    begin_until: float
+    ends_at: float
+
+    @property
+    def left(self) -> float:
+        """How many seconds of the claim are left."""
+        return self.ends_at - time.monotonic()
 
 
 def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
@@ -43,12 +51,11 @@ def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
 
 
 def _deliver_batch(office: Office, claimed: Claimed) -> int:
-    # A mail is not begun when the lease has less left than all of its steps may take.
-    spare = office.limits.delivery_lease_seconds - STEPS_OF_ONE_MAIL * office.limits.step_seconds
-    begin_until = time.monotonic() + spare
+    # Connecting and logging in take their time out of the claim, too.
+    ends_at = time.monotonic() + office.limits.delivery_lease_seconds
     try:
         with open_smtp(smtp_server(office.settings), office.domain) as connection:
-            return _deliver_all(Job(office, claimed, connection, begin_until))
+            return _deliver_all(Job(office, claimed, connection, ends_at))
     except (TemporaryFailure, PermanentFailure) as failure:
         # The server cannot be reached, or does not let us in: that is nothing the mails have done.
         queue_run.give_back(office.post(OUTBOX), claimed)
@@ -58,7 +65,8 @@ def _deliver_batch(office: Office, claimed: Claimed) -> int:
 def _deliver_all(job: Job) -> int:
     done = 0
     for row in job.claimed.ids:
-        if time.monotonic() > job.begin_until:
+        # A mail is not begun when less is left than all of its steps may take.
+        if job.left < STEPS_OF_ONE_MAIL * job.office.limits.step_seconds:
             break
         _deliver(job, row)
         done += 1
@@ -73,7 +81,8 @@ def _deliver(job: Job, row: int) -> None:
     tries = queue_run.guarded(job.office.post(OUTBOX), job.claimed, row, lambda: attempt(job, row))
     if tries is not None and queue_run.is_worn_out(tries):
         with transaction(job.office.engine) as session:
-            settle_outbox(session, row, FAILED, "It could not be put together; see its error.")
+            settle_outbox(session, row, FAILED, BROKEN)
+            note_failure(session, row, BROKEN)
 
 
 def attempt(job: Job, row: int) -> None:
@@ -87,11 +96,12 @@ def attempt(job: Job, row: int) -> None:
     if mail is None:
         return
     try:
-        sent = job.connection.send(mail.sender, mail.recipient, mail.message)
+        # Composing the mail took time, too, and after the claim's end another worker may send it.
+        sent = job.connection.send(mail.sender, mail.recipient, mail.message, job.left)
     except TemporaryFailure as failure:
         _back_off(job, row, mail, failure)
     except PermanentFailure as failure:
-        _settle(job, row, FAILED, str(failure))
+        _settle(job, row, FAILED, str(failure), unknown=_is_unknown(failure))
     else:
         _settle(job, row, SENT, f"{sent.code} {sent.reply}")
 
@@ -101,12 +111,11 @@ def _prepare(job: Job, row: int) -> Packed | None:
         if not lock(session, OUTBOX, job.claimed, row):
             return None
         mail = session.get_one(OutboxRow, row)
-        own = job.office.policy.own_addresses
-        letter = BY_TEMPLATE[mail.template]
-        cause = cause_of(session, mail)
-        verdict: Verdict = gate.verdict(read_sending(session, letter, mail.recipient, mail.person_number, cause, own))
-        if isinstance(verdict, gate.Hold):
-            settle_outbox(session, row, HELD, verdict.reason)
+        letter, cause = BY_TEMPLATE[mail.template], cause_of(session, mail)
+        mailing = Mailing(letter, mail.recipient, mail.person_number, cause, row)
+        verdict: Verdict = gate.verdict(read_sending(session, mailing, job.office.policy.own_addresses, now()))
+        if not isinstance(verdict, gate.Send):
+            carry_out_objection(session, mail, verdict)
             return None
         ready = packed(session, mail)
         count_attempt(session, row, ready.next_attempt or now())
@@ -125,7 +134,14 @@ def _back_off(job: Job, row: int, mail: Packed, failure: TemporaryFailure) -> No
         raise failure
 
 
-def _settle(job: Job, row: int, fate: str, reason: str) -> None:
+def _is_unknown(failure: PermanentFailure) -> bool:
+    """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
+    if not (isinstance(failure, Refused) and failure.at_recipient):
+        return False
+    return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
+
+
+def _settle(job: Job, row: int, fate: str, reason: str, *, unknown: bool = False) -> None:
     with transaction(job.office.engine) as session:
         if not lock(session, OUTBOX, job.claimed, row):
             logger.error("Outbox row %s was taken by another worker while it was being sent", row)
@@ -133,4 +149,6 @@ def _settle(job: Job, row: int, fate: str, reason: str) -> None:
         settle_outbox(session, row, fate, reason)
         if fate == FAILED:
             note_failure(session, row, reason)
+        if unknown:
+            suppress_unknown(session, row, reason)
     logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})

@@ -1,11 +1,20 @@
 """A mail that could not be delivered is written on its ticket, where the people of the desk see it."""
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
+from desk.events import Alert
 from desk.notices import BY_TEMPLATE
 from models.conversation import add_note
-from models.events import add_note_event
+from models.events import add_alert, add_note_event
 from models.outbox import OutboxRow
+from models.people import find_person
+from models.suppression import suppress_if_free
+from worker.clock import now
+
+# People leave and come back, and a server may be wrong about who is there.
+SUPPRESSED_FOR = timedelta(days=30)
 
 
 def note_failure(session: Session, outbox_id: int, reason: str) -> None:
@@ -15,5 +24,17 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
     if row.ticket_number is None or BY_TEMPLATE[row.template].to_staff:
         return
     text = f"The mail “{row.subject}” did not reach {row.recipient}.\n{reason}"
-    note = add_note(session, row.ticket_number, None, None, (text, "Delivery failed for good."))
+    note = add_note(session, row.ticket_number, None, None, (text, "A mail was not delivered."))
     add_note_event(session, row.ticket_number, note, None, None)
+
+
+def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
+    """Write no more to an address that its server does not know; the admins are told where somebody of staff has it."""
+    address = session.get_one(OutboxRow, outbox_id).recipient
+    if not suppress_if_free(session, address, reason, now() + SUPPRESSED_FOR):
+        return
+    person = find_person(session, address)
+    if person and person.is_staff:
+        sentence = f"The mail server says that there is no address {address}, so it gets no mail for 30 days. {reason}"
+        advice = "Give their tickets to somebody else, or mend the address and take it off the suppression list."
+        add_alert(session, Alert(f"{person.name} cannot be reached", sentence, advice))

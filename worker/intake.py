@@ -14,6 +14,7 @@ from models.ledger import LEDGER, mailbox_of, quarantine, raw_of, settle
 from worker import queue_run
 from worker.carry_out import carry_out
 from worker.clock import now
+from worker.limits import memory_limit, time_limit
 from worker.office import Office
 from worker.queue_run import Run
 from worker.transaction import transaction
@@ -40,7 +41,7 @@ def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
 def _receive(job: Job) -> int:
     for row in job.claimed.ids:
         if job.claimed.is_worn_out:
-            _give_up(job, row, "It ended its process three times.")
+            _give_up(job, row, _why_ended(job))
             continue
         tries = queue_run.guarded(job.office.post(LEDGER), job.claimed, row, partial(take_in, job, row))
         if tries is not None and queue_run.is_worn_out(tries):
@@ -49,13 +50,19 @@ def _receive(job: Job) -> int:
 
 
 def take_in(job: Job, row: int) -> None:
-    """Read, decide and carry out one mail; nothing happens where the row is no longer ours.
+    """Read, decide and carry out one mail within its limits; nothing happens where the row is no longer ours.
 
     1. Lock the row by the claim's token.
     2. Parse its raw bytes, gather the facts, decide.
     3. Carry the decision out and write the fate with its evidence; all of it commits together.
     """
-    with transaction(job.office.engine, cause=row) as session:
+    limits = job.office.limits
+    # The memory limit ends before the transaction does, so that a roll-back has the room that it needs.
+    with (
+        time_limit(limits.mail_seconds),
+        transaction(job.office.engine, cause=row) as session,
+        memory_limit(limits.mail_megabytes),
+    ):
         if not lock(session, LEDGER, job.claimed, row):
             return
         mail = parse(raw_of(session, row))
@@ -73,6 +80,11 @@ def _seen(mail: InboundMail) -> dict[str, Any]:
     # The delivery headers are left out: who forges one must not keep others from being told.
     named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
     return {"sender": sender, "recipients": named, "automatic": mail.automatic}
+
+
+def _why_ended(job: Job) -> str:
+    seconds = job.office.limits.mail_seconds
+    return f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
 
 
 def _give_up(job: Job, row: int, reason: str) -> None:

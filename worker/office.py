@@ -69,6 +69,7 @@ def open_office(settings: Settings, *, application_name: str) -> Office:
         staff_trust=StaffTrust(settings.trust.staff),
         rules=compile_rules(settings.rule),
         default_assign=settings.routing.default,
+        largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
     return Office(settings, engine, policy, make_renderer(settings))

@@ -1,65 +1,52 @@
 """Polling: new mails of one mailbox into the ledger, raw bytes first."""
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from uuid import UUID
-
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.identity import peek
-from mail.imap import Fetched, Mailbox, Unfetched, open_mailbox
-from models.ledger import (
-    Storing,
-    Stub,
-    mark,
-    set_baseline,
-    set_done_on_server,
-    store,
-    store_stub,
-    undone_on_server,
-)
-from models.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
-from models.trouble import is_infrastructure
+from mail.imap import Brought, Mailbox, Oversized, Unfetched, open_mailbox
+from models.folders import Place
+from models.ledger import set_done_on_server, undone_on_server
+from models.mailboxes import end_lease, ensure_mailbox, take_lease
+from worker import poll_stuck
 from worker.office import Office, imap_server
+from worker.poll_sight import Errand, look
+from worker.poll_store import Watch, chunked, store_chunk
 from worker.settings_kinds import After
-from worker.settings_sections import LimitsSettings, MailboxSettings
+from worker.settings_sections import MailboxSettings
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 50
 FLAG = "$SupportDesk"
+TAKEN_OVER = "another poller took the mailbox over"
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll did: new mails stored, mails that the ledger had, and UIDs that could not be fetched."""
+    """What one poll did: new mails stored, mails that the ledger had, and UIDs that could not be fetched.
+
+    `left_alone` counts mails from before the first sight of the folder. `more`: the poll stopped with mails left.
+    """
 
     stored: int = 0
     known: int = 0
     unfetched: tuple[Unfetched, ...] = ()
     trouble: str | None = None
+    left_alone: int = 0
+    more: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """A mailbox under our lease."""
-
-    engine: Engine
-    box: MailboxSettings
-    limits: LimitsSettings
-    mailbox_id: int
-    token: UUID
-    after_chunk: Callable[[], None]
-
-    @property
-    def lease(self) -> timedelta:
-        """How long the mailbox stays ours; renewed with each chunk."""
-        return timedelta(seconds=self.limits.poll_lease_seconds)
+    def plus(self, later: "Polled") -> "Polled":
+        """Add what a poll did that went on from here."""
+        return replace(
+            later,
+            stored=self.stored + later.stored,
+            known=self.known + later.known,
+            unfetched=(*self.unfetched, *later.unfetched),
+            left_alone=self.left_alone + later.left_alone,
+        )
 
 
 def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
@@ -67,8 +54,10 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
 
     1. Take the mailbox's lease; where another poller has it, do nothing.
     2. Finish on the server what an earlier poll stored but did not flag or move.
-    3. Fetch by UID above the ledger's mark, and commit each chunk's raw bytes.
+    3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
+
+    The connection is cut before the lease ends, so that a server which hangs or trickles holds nothing.
     """
     box = office.mailbox(name)
     with transaction(office.engine) as session:
@@ -76,127 +65,93 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
         token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
     if token is None:
         return Polled(trouble="another poller has the mailbox")
-    polled = _poll(_Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
+    polled = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
     with transaction(office.engine) as session:
         end_lease(session, mailbox_id, token, polled.trouble)
     return polled
 
 
-def _poll(watch: _Watch) -> Polled:
+def poll_to_the_end(office: Office, name: str) -> Polled:
+    """Poll until nothing is left, however long that takes in all."""
+    polled = poll_mailbox(office, name)
+    while polled.more:
+        polled = polled.plus(poll_mailbox(office, name))
+    return polled
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One poll at work: the mailbox under our lease, the connection, and what there is to take."""
+
+    watch: Watch
+    mailbox: Mailbox
+    place: Place
+    errand: Errand
+
+
+def _poll(watch: Watch) -> Polled:
+    done = Polled()
     try:
-        with open_mailbox(imap_server(watch.box, watch.limits)) as mailbox:
-            return _take(watch, mailbox)
+        with open_mailbox(imap_server(watch.box, watch.limits), watch.seconds) as mailbox:
+            place = watch.place(mailbox.select(watch.box.folder))
+            done = Polled(trouble=_finish_on_server(watch, mailbox, place))
+            errand = look(watch, mailbox, place)
+            done = replace(done, left_alone=errand.left_alone)
+            # Each step says what was done so far, which holds also where the next one fails.
+            for so_far in _take(_Round(watch, mailbox, place, errand), done):
+                done = so_far
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", watch.box.name, failure)
-        return Polled(trouble=str(failure))
+        return replace(done, trouble=str(failure))
+    return done
 
 
-def _take(watch: _Watch, mailbox: Mailbox) -> Polled:
-    uidvalidity = mailbox.select(watch.box.folder)
-    _finish_on_server(watch, mailbox, uidvalidity)
-    start = _start(watch, mailbox, uidvalidity)
-    stored = known = 0
-    unfetched: list[Unfetched] = []
-    for chunk in _chunks(mailbox.fetch_after(start)):
-        unfetched += [mail for mail in chunk if isinstance(mail, Unfetched)]
-        new = _store_chunk(watch, chunk)
+def _take(work: _Round, done: Polled) -> Iterator[Polled]:
+    watch = work.watch
+    mails = poll_stuck.fetch(watch, work.mailbox, work.place, work.errand.uids)
+    for chunk in chunked(mails):
+        new = store_chunk(watch, chunk)
         if new is None:
-            return Polled(stored, known, tuple(unfetched), "another poller took the mailbox over")
-        stored, known = stored + new, known + len(chunk) - new
+            yield replace(done, trouble=TAKEN_OVER)
+            return
+        done = _counted(watch, done, chunk, new)
+        yield done
         watch.after_chunk()
-        _finish_on_server(watch, mailbox, uidvalidity)
+        done = replace(done, trouble=_finish_on_server(watch, work.mailbox, work.place))
+        if watch.is_over:
+            yield replace(done, more=True)
+            return
+        yield done
+
+
+def _counted(watch: Watch, done: Polled, chunk: Sequence[Brought], new: int) -> Polled:
+    unfetched = tuple(mail for mail in chunk if isinstance(mail, Unfetched))
     for one in unfetched:
         logger.error("UID %s of %s could not be fetched: %s", one.uid, watch.box.name, one.error)
-    return Polled(stored, known, tuple(unfetched))
+    for mail in chunk:
+        if isinstance(mail, Oversized):
+            logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, watch.box.name, mail.size)
+    known = done.known + len(chunk) - new
+    return replace(done, stored=done.stored + new, known=known, unfetched=(*done.unfetched, *unfetched))
 
 
-def _start(watch: _Watch, mailbox: Mailbox, uidvalidity: int) -> int:
-    box = watch.box
+def _finish_on_server(watch: Watch, mailbox: Mailbox, place: Place) -> str | None:
+    """Flag or move what is stored, and record that it is done; a crash between the two is finished next time.
+
+    A server that refuses keeps no mail out: the refusal is said, and asked again with the next chunk.
+    """
     with transaction(watch.engine) as session:
-        known = mark(session, watch.mailbox_id, box.folder, uidvalidity)
-    if known is not None:
-        return known
-    baseline = 0 if box.from_start else mailbox.highest_uid()
-    with transaction(watch.engine) as session:
-        set_baseline(session, watch.mailbox_id, box.folder, uidvalidity, baseline)
-    return baseline
-
-
-def _chunks(mails: Iterator[Fetched | Unfetched]) -> Iterator[list[Fetched | Unfetched]]:
-    chunk: list[Fetched | Unfetched] = []
-    for mail in mails:
-        chunk.append(mail)
-        if len(chunk) >= CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _store_chunk(watch: _Watch, chunk: list[Fetched | Unfetched]) -> int | None:
-    """Commit a chunk's raw bytes; how many rows are new, None where the lease is lost."""
-    try:
-        return _store(watch, chunk)
-    except SQLAlchemyError as error:
-        if is_infrastructure(error):
-            raise
-    # One mail that cannot be stored must not keep its neighbours out.
-    counts = [_store_alone(watch, mail) for mail in chunk]
-    return None if None in counts else sum(count or 0 for count in counts)
-
-
-def _store(watch: _Watch, chunk: list[Fetched | Unfetched]) -> int | None:
-    with transaction(watch.engine) as session:
-        if not renew_lease(session, watch.mailbox_id, watch.token, watch.lease):
-            return None
-        rows = [
-            store(session, _storing(watch, mail))
-            if isinstance(mail, Fetched)
-            else store_stub(session, _stub(watch, mail))
-            for mail in chunk
-        ]
-    return sum(row is not None for row in rows)
-
-
-def _store_alone(watch: _Watch, mail: Fetched | Unfetched) -> int | None:
-    try:
-        return _store(watch, [mail])
-    except SQLAlchemyError as error:
-        if is_infrastructure(error) or isinstance(mail, Unfetched):
-            raise
-        logger.exception("UID %s of %s could not be stored", mail.uid, watch.box.name)
-        unstored = Unfetched(mail.folder, mail.uidvalidity, mail.uid, f"it could not be stored: {type(error).__name__}")
-        return _store(watch, [unstored])
-
-
-def _stub(watch: _Watch, mail: Unfetched) -> Stub:
-    return Stub(watch.mailbox_id, mail.folder, mail.uidvalidity, mail.uid, mail.error)
-
-
-def _storing(watch: _Watch, mail: Fetched) -> Storing:
-    seen = peek(mail.raw)
-    return Storing(
-        mailbox_id=watch.mailbox_id,
-        folder=mail.folder,
-        uidvalidity=mail.uidvalidity,
-        uid=mail.uid,
-        internal_date=mail.internaldate,
-        message_id=seen.message_id,
-        refers=seen.refers,
-        fingerprint=seen.fingerprint,
-        raw=mail.raw,
-    )
-
-
-def _finish_on_server(watch: _Watch, mailbox: Mailbox, uidvalidity: int) -> None:
-    """Flag or move what is stored, and record that it is done; a crash between the two is finished next time."""
-    with transaction(watch.engine) as session:
-        undone = undone_on_server(session, watch.mailbox_id, watch.box.folder, uidvalidity)
+        undone = undone_on_server(session, place.mailbox_id, place.folder, place.uidvalidity)
     if not undone:
-        return
-    _leave_mark(watch.box, mailbox, [uid for _, uid in undone])
+        return None
+    try:
+        _leave_mark(watch.box, mailbox, [uid for _, uid in undone])
+    except PermanentFailure as failure:
+        logger.warning("Mailbox %s: %s", watch.box.name, failure)
+        return str(failure)
     with transaction(watch.engine) as session:
         set_done_on_server(session, [row for row, _ in undone])
+    return None
 
 
 def _leave_mark(box: MailboxSettings, mailbox: Mailbox, uids: list[int]) -> None:

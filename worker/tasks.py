@@ -8,13 +8,16 @@ from worker.deliver import deliver_due
 from worker.intake import receive_due
 from worker.office import current_office
 from worker.poll import poll_mailbox
+from worker.quarantine import send_digest
+from worker.reconcile_daily import reconcile_daily
 from worker.reports import start_due_reports
 
 
 @shared_task(name="poll")
 def poll(mailbox: str) -> None:
-    """Take the new mails of a mailbox into the ledger."""
-    poll_mailbox(current_office(), mailbox, after_chunk=lambda: ring("receive"))
+    """Take the new mails of a mailbox into the ledger; where more are waiting, ring again."""
+    if poll_mailbox(current_office(), mailbox, after_chunk=lambda: ring("receive")).more:
+        ring("poll", mailbox)
 
 
 @shared_task(name="receive")
@@ -48,4 +51,18 @@ def deliver() -> None:
 def report() -> None:
     """Start the scheduled reports that are due."""
     if start_due_reports(current_office()):
+        ring("announce")
+
+
+@shared_task(name="digest")
+def digest() -> None:
+    """Tell the admins of the mails that are newly in quarantine."""
+    if send_digest(current_office()):
+        ring("announce")
+
+
+@shared_task(name="reconcile")
+def reconcile() -> None:
+    """Once a day compare the mailboxes with the ledger, and take what is missing."""
+    if reconcile_daily(current_office(), after_chunk=lambda: ring("receive")):
         ring("announce")

@@ -16,10 +16,11 @@ from desk.views import context
 from mail.render import Rendered
 from models.blobs import files_of_mail, files_of_ticket
 from models.conversation import know_our_id
-from models.correspondence import read_sending, thread_ids
+from models.correspondence import Mailing, read_sending, thread_ids
 from models.ledger import mailbox_of_ticket
-from models.outbox import HELD, FileOut, OutboxRow, reserve, settle_outbox, write
+from models.outbox import FileOut, OutboxRow, reserve, write
 from worker.clock import now
+from worker.objecting import carry_out_objection
 from worker.office import Office
 from worker.reports import report_content
 from worker.settings_sections import MailboxSettings
@@ -37,10 +38,11 @@ class Content:
 
 
 def write_notice(session: Session, office: Office, notice: Notice, happening: Happening) -> int:
-    """Render a notice into the outbox; where the gate objects the row is there too, held, with the reason."""
+    """Render a notice into the outbox; where the gate objects the row is there too, with the reason."""
     cause = happening.cause.ledger_id if happening.cause else None
-    own = office.policy.own_addresses
-    sending = read_sending(session, notice.letter, notice.person.email, notice.person.number, cause, own)
+    mailing = Mailing(notice.letter, notice.person.email, notice.person.number, cause)
+    # What the gate counts is asked for before this mail is one of them.
+    sending = read_sending(session, mailing, office.policy.own_addresses, now())
     content = _content(session, office, notice, happening)
     rendered = office.renderer.render(notice.letter.template, content.context)
     row = _row(session, office, notice, happening, rendered)
@@ -48,8 +50,8 @@ def write_notice(session: Session, office: Office, notice: Notice, happening: Ha
     if row.ticket_number:
         know_our_id(session, row.ticket_number, row.message_id)
     verdict = gate.verdict(sending)
-    if isinstance(verdict, gate.Hold):
-        settle_outbox(session, row.id, HELD, verdict.reason)
+    if not isinstance(verdict, gate.Send):
+        carry_out_objection(session, row, verdict)
     return row.id
 
 

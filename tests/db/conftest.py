@@ -1,6 +1,7 @@
 """Real databases for the tests: a migrated one for each test process, new empty ones, and sessions that roll back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from uuid import uuid4
 
 import psycopg
@@ -8,9 +9,15 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
+from mail.server import Security, Server
 from models.engine import make_engine
 from models.schema import SUPPORTDESK, metadata
+from seed.mailserver import MailServer
+from tests.offices import an_office
 from worker.migrate import upgrade
+from worker.office import Office
+
+BOXES = count(1)
 
 
 def _new_database(postgres_url: str, template: str = "template1") -> str:
@@ -107,3 +114,27 @@ def prisma_engine(empty_engine: Engine) -> Engine:
         connection.execute(text('CREATE TABLE "_prisma_migrations" (id text PRIMARY KEY, finished_at timestamptz)'))
         connection.execute(text("CREATE TYPE \"Colour\" AS ENUM ('red', 'green')"))
     return empty_engine
+
+
+@pytest.fixture
+def server(mail_server: MailServer) -> Server:
+    """A mailbox of its own for each test."""
+    user = f"poll{next(BOXES)}@desk.example"
+    return Server(mail_server.host, mail_server.imap_port, Security.PLAIN, user, mail_server.password)
+
+
+@pytest.fixture
+def open_office(fresh_database: str, server: Server) -> Iterator[Callable[..., Office]]:
+    """Makes offices on one database whose mailbox is that of `server`; the arguments are further settings of it."""
+    opened: list[Office] = []
+
+    def make(**further: str) -> Office:
+        place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user} | further
+        limits = {name: place.pop(name) for name in list(place) if name.startswith("LIMITS__")}
+        settings = {f"MAILBOX__SUPPORT__{name}": value for name, value in place.items()}
+        opened.append(an_office(fresh_database, **settings, **limits))
+        return opened[-1]
+
+    yield make
+    for office in opened:
+        office.engine.dispose()

@@ -4,6 +4,7 @@ import email
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 
@@ -11,12 +12,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from desk import gate
 from desk.ticket import Role
 from mail.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.claims import MOST_TRIES
 from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
 from worker import packing
+from worker.announce import announce_due
 from worker.deliver import deliver_due
 from worker.office import Office
 
@@ -25,14 +28,16 @@ class Sink:
     """An SMTP server's answers, as the test sets them; it keeps what it took."""
 
     def __init__(self) -> None:
+        self.refusals: dict[str, str] = {}
         self.answers: dict[str, str] = {}
         self.taken: list[Envelope] = []
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's own name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        envelope.rcpt_tos.append(address)
-        return "250 fine"
+        if address not in self.refusals:
+            envelope.rcpt_tos.append(address)
+        return self.refusals.get(address, "250 fine")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.answers.get(envelope.rcpt_tos[0], "250 taken")
@@ -173,9 +178,9 @@ def test_the_attempt_is_recorded_before_it_is_made(office: Office, sink: Sink, m
     seen: list[object] = []
     real = Connection.send
 
-    def send(connection: Connection, sender: str, recipient: str, message: bytes) -> object:
+    def send(connection: Connection, sender: str, recipient: str, message: bytes, seconds: float) -> object:
         seen.append(outbox(office, recipient)["attempts"])
-        return real(connection, sender, recipient, message)
+        return real(connection, sender, recipient, message, seconds)
 
     monkeypatch.setattr(Connection, "send", send)
     deliver_due(office)
@@ -198,3 +203,94 @@ def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_othe
 
     assert outbox(office, "ann@customer.example")["fate"] == "failed"
     assert outbox(office, "bob@desk.example")["fate"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("step", "refusal", "days"),
+    [
+        ("RCPT", "550 5.1.1 no such person", [30]),
+        ("RCPT", "552 5.2.2 full", []),
+        ("RCPT", "550 5.7.1 not you", []),
+        ("DATA", "550 5.1.1 who is that in this header?", []),
+    ],
+)
+def test_only_an_address_that_does_not_exist_is_suppressed(
+    office: Office, sink: Sink, step: str, refusal: str, days: list[int]
+) -> None:
+    (sink.refusals if step == "RCPT" else sink.answers)["ann@customer.example"] = refusal
+
+    deliver_due(office)
+
+    listed = rows(office, "SELECT round(extract(epoch FROM expires_at - now()) / 86400) AS days FROM mail.suppression")
+    assert [entry["days"] for entry in listed] == days
+    assert outbox(office, "ann@customer.example")["fate"] == "failed"
+
+
+def test_admins_are_told_when_somebody_of_staff_has_no_such_address(office: Office, sink: Sink) -> None:
+    sink.refusals["bob@desk.example"] = "550 5.1.1 no such person"
+
+    deliver_due(office)
+    announce_due(office)
+
+    alert = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")[0]
+    assert alert["recipient"] == "ada@desk.example"
+    assert "bob@desk.example" in alert["text"]
+
+
+def test_the_assignee_is_told_once_that_a_customer_was_not_reached(office: Office, sink: Sink) -> None:
+    sink.answers["ann@customer.example"] = "550 no such person"
+
+    for _ in range(3):
+        deliver_due(office)
+        announce_due(office)
+
+    assert len(rows(office, "SELECT 1 FROM mail.note")) == 1
+    told = rows(office, "SELECT recipient, fate FROM mail.outbox WHERE template = 'note-to-agent'")
+    assert told == [{"recipient": "bob@desk.example", "fate": "sent"}]
+
+
+def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(office: Office, sink: Sink) -> None:
+    sink.answers |= dict.fromkeys(("ann@customer.example", "bob@desk.example", "ada@desk.example"), "550 go away")
+
+    for _ in range(4):
+        deliver_due(office)
+        announce_due(office)
+
+    assert len(rows(office, "SELECT 1 FROM mail.note")) == 1
+    assert rows(office, "SELECT count(*) AS n FROM mail.outbox")[0]["n"] == 3
+
+
+def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
+    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = gate.verdict
+
+    def verdict(sending: gate.Sending) -> gate.Verdict:
+        asked.append(sending.recipient)
+        return real(sending)
+
+    monkeypatch.setattr(gate, "verdict", verdict)
+    sink.answers["ann@customer.example"] = "451 come back later"
+    deliver_due(office)
+    sink.answers.clear()
+    run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    deliver_due(office)
+
+    assert sorted(asked) == ["ann@customer.example", "ann@customer.example", "bob@desk.example"]
+    assert rows(office, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
+
+
+@pytest.mark.parametrize("objection", [gate.Hold("no"), gate.Defer(datetime(2099, 1, 1, tzinfo=UTC), "not now")])
+def test_what_the_gate_objects_to_is_never_sent(
+    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(gate, "verdict", lambda _: objection)
+        deliver_due(office)
+
+    deliver_due(office)
+
+    assert sink.taken == []
+    row = outbox(office, "ann@customer.example")
+    assert (row["reason"], row["attempts"], row["claimed_by"]) == (objection.reason, 0, None)

@@ -183,7 +183,8 @@ def test_the_lock_and_the_timeouts_are_gone_afterwards(fresh_engine: Engine) -> 
             text("SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), current_setting('lock_timeout')")
         ).one()
 
-    assert tuple(left) == (0, "0")
+    # What every session of ours has; the migration waits less.
+    assert tuple(left) == (0, "30s")
 
 
 def test_long_texts_are_compressed_with_lz4_where_the_server_can(connection: Connection) -> None:

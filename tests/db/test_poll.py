@@ -1,81 +1,23 @@
 """Polling takes each mail of a real IMAP server into the ledger once, raw bytes first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import count
+from typing import Any
 
 import pytest
 
+from mail.failures import PermanentFailure
 from mail.imap import Mailbox, open_mailbox
-from mail.imap_chunks import Bounds
-from mail.server import Security, Server
+from mail.server import Server
 from models.mailboxes import take_lease
-from seed.mailserver import MailServer
-from tests.offices import a_raw_mail, an_office, rows, run
-from worker import poll
+from tests.offices import rows, run
+from tests.postboxes import append, ledger, uids
+from worker import poll, poll_store
 from worker.office import Office
-from worker.poll import FLAG, poll_mailbox
+from worker.poll import FLAG, poll_mailbox, poll_to_the_end
 from worker.transaction import transaction
 
-BOXES = count(1)
 OpenOffice = Callable[..., Office]
-
-
-@pytest.fixture
-def server(mail_server: MailServer) -> Server:
-    """A mailbox of its own for each test."""
-    user = f"poll{next(BOXES)}@desk.example"
-    return Server(mail_server.host, mail_server.imap_port, Security.PLAIN, user, mail_server.password)
-
-
-@pytest.fixture
-def open_office(fresh_database: str, server: Server) -> Iterator[OpenOffice]:
-    opened: list[Office] = []
-
-    def make(**further: str) -> Office:
-        place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user} | further
-        settings = {f"MAILBOX__SUPPORT__{name}": value for name, value in place.items()}
-        opened.append(an_office(fresh_database, **settings))
-        return opened[-1]
-
-    yield make
-    for office in opened:
-        office.engine.dispose()
-
-
-def append(server: Server, *bodies: str) -> None:
-    with open_mailbox(server) as mailbox:
-        for body in bodies:
-            mailbox.append("INBOX", a_raw_mail(body, message_id=f"<{body}@x>"))
-
-
-def ledger(office: Office) -> list[dict[str, object]]:
-    return rows(office, "SELECT * FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY id")
-
-
-def uids(server: Server, folder: str = "INBOX") -> list[int]:
-    with open_mailbox(server) as mailbox:
-        mailbox.select(folder)
-        return mailbox.all_uids()
-
-
-def test_mails_from_before_the_first_sight_are_left_alone(open_office: OpenOffice, server: Server) -> None:
-    append(server, "old")
-    office = open_office()
-
-    first = poll_mailbox(office, "support")
-    append(server, "new")
-    second = poll_mailbox(office, "support")
-
-    assert (first.stored, second.stored) == (0, 1)
-
-
-def test_from_start_takes_what_was_there(open_office: OpenOffice, server: Server) -> None:
-    append(server, "old", "older")
-
-    polled = poll_mailbox(open_office(FROM_START="true"), "support")
-
-    assert polled.stored == 2
 
 
 def test_polling_again_neither_fetches_nor_stores_again(open_office: OpenOffice, server: Server) -> None:
@@ -182,13 +124,13 @@ def test_a_poller_whose_lease_was_taken_over_stores_nothing(
 ) -> None:
     append(server, "one")
     office = open_office(FROM_START="true")
-    real = Mailbox.fetch_after
+    real = Mailbox.fetch
 
-    def slow(mailbox: Mailbox, uid: int) -> object:
+    def slow(mailbox: Mailbox, *arguments: Any) -> object:
         run(office, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
-        return real(mailbox, uid)
+        return real(mailbox, *arguments)
 
-    monkeypatch.setattr(Mailbox, "fetch_after", slow)
+    monkeypatch.setattr(Mailbox, "fetch", slow)
     polled = poll_mailbox(office, "support")
 
     assert polled.trouble == "another poller took the mailbox over"
@@ -198,16 +140,56 @@ def test_a_poller_whose_lease_was_taken_over_stores_nothing(
 def test_a_mail_that_cannot_be_fetched_gets_a_stub_and_the_next_goes_on(
     open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append(server, "big" * 2000, "small")
-    office = open_office(FROM_START="true")
-    real = Mailbox.fetch_after
-    monkeypatch.setattr(Mailbox, "fetch_after", lambda mailbox, uid: real(mailbox, uid, Bounds(largest=3000)))
+    append(server, "one", "two", "three")
+    office = open_office(FROM_START="true", AFTER="move", MOVE_TO="Taken")
+    broken = uids(server)[1]
+    real = Mailbox._fetch
 
+    def refuse(mailbox: Mailbox, wanted: Sequence[int], *parts: str) -> object:
+        if broken in wanted and "BODY.PEEK[]" in parts:
+            raise PermanentFailure("internal error")
+        return real(mailbox, wanted, *parts)
+
+    monkeypatch.setattr(Mailbox, "_fetch", refuse)
+    polled = poll_mailbox(office, "support")
+
+    assert [row["fate"] for row in ledger(office)] == [None, "quarantined", None]
+    assert [one.uid for one in polled.unfetched] == uids(server) == [broken]
+
+
+def test_a_folder_that_cannot_be_moved_to_keeps_no_mail_out(
+    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(server, "one")
+    office = open_office(FROM_START="true", AFTER="move", MOVE_TO="Taken")
+
+    def refuse(*_: object) -> None:
+        raise PermanentFailure("no quota")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Mailbox, "move", refuse)
+        first = poll_mailbox(office, "support")
+        append(server, "two")
+        second = poll_mailbox(office, "support")
     poll_mailbox(office, "support")
 
-    assert [row["fate"] for row in ledger(office)] == ["quarantined", None]
-    assert "could not be taken from the server" in str(ledger(office)[0]["reason"])
-    assert len(uids(server)) == 2
+    assert [(one.stored, one.trouble) for one in (first, second)] == [(1, "no quota"), (1, "no quota")]
+    assert len(uids(server, "Taken")) == 2
+
+
+def test_a_poll_stops_in_time_and_the_next_goes_on(
+    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(server, "one", "two", "three")
+    office = open_office(FROM_START="true")
+    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    monkeypatch.setattr(poll_store.Watch, "is_over", True)
+
+    first = poll_mailbox(office, "support")
+    rest = poll_to_the_end(office, "support")
+
+    assert (first.stored, first.more) == (1, True)
+    assert (rest.stored, rest.more, len(ledger(office))) == (2, False, 3)
 
 
 def test_a_wrong_password_is_said_in_a_sentence_and_kept(open_office: OpenOffice, server: Server) -> None:

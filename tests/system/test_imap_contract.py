@@ -11,7 +11,7 @@ from imapclient.exceptions import IMAPClientError, ProtocolError
 
 from mail import imap
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import Fetched, Mailbox, Unfetched, open_mailbox
+from mail.imap import Fetched, Mailbox, Oversized, Unfetched, open_mailbox
 from mail.imap_chunks import Bounds
 from mail.server import Security, Server
 from seed.child import free_port
@@ -131,7 +131,34 @@ def test_a_mail_larger_than_we_take_is_named_and_its_neighbours_come(mailbox: Ma
 
     kinds = [type(one) for one in mailbox.fetch_after(0, Bounds(largest=4000))]
 
-    assert kinds == [Fetched, Unfetched, Fetched]
+    assert kinds == [Fetched, Oversized, Fetched]
+
+
+def test_of_a_mail_larger_than_we_take_only_the_headers_come(mailbox: Mailbox) -> None:
+    raw = mail("Large", b"x" * 5000)
+    mailbox.append("INBOX", raw, when=WHEN)
+
+    (large,) = mailbox.fetch_after(0, Bounds(largest=4000))
+
+    assert isinstance(large, Oversized)
+    assert (large.head, large.size, large.internaldate) == (mail("Large", b""), len(raw), WHEN)
+
+
+def test_of_endless_headers_only_the_beginning_comes(mailbox: Mailbox) -> None:
+    mailbox.append("INBOX", b"X-Long: " + b"y" * 900 + b"\r\n" + b"".join([b" z" * 400 + b"\r\n"] * 200) + b"\r\nHello")
+
+    (large,) = mailbox.fetch_after(0, Bounds(largest=4000))
+
+    assert isinstance(large, Oversized)
+    assert len(large.head) == imap.HEAD_BYTES
+
+
+def test_a_folder_says_when_each_mail_came(mailbox: Mailbox) -> None:
+    uids = fill(mailbox, 3)
+
+    dates = mailbox.dates([*uids, uids[-1] + 100])
+
+    assert dates == {uid: WHEN + timedelta(hours=number) for number, uid in enumerate(uids)}
 
 
 @pytest.mark.parametrize("trouble", ["refuses", "garbles", "leaves out"])

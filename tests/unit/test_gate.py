@@ -1,4 +1,4 @@
-"""The send gate: each rule that holds a mail, and when a deferred one is tried again."""
+"""The send gate: each rule that holds a mail or lets it wait, and when one that was not taken is tried again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk.gate import GIVE_UP_AFTER, RULES, Hold, Send, Sending, next_attempt, verdict
+from desk.gate import GIVE_UP_AFTER, RULES, Defer, Hold, Send, Sending, next_attempt, verdict
 from desk.ticket import Role
 from tests.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
 
@@ -18,10 +18,15 @@ TO_ANN = Sending(
     answers_robot=False,
     suppressed=None,
     own_addresses=frozenset({SUPPORT}),
+    now=NOW,
 )
 TO_BOB = replace(TO_ANN, recipient=BOB.email, person=BOB, to_staff=True)
 OURSELVES = a_person(8, SUPPORT)
 OUR_TAG = a_person(9, address_of(a_grant(ANN)))
+
+# One mail a second, up to a second ago.
+LATELY = tuple(NOW - timedelta(seconds=seconds) for seconds in range(1, 1001))
+LONG_AGO = tuple(time - timedelta(days=1) for time in LATELY)
 
 MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
     (TO_ANN, {}),
@@ -30,6 +35,14 @@ MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
     (TO_BOB, {}),
     (TO_BOB, {"automatic": True, "answers_robot": True}),
     (TO_BOB, {"to_staff": False}),
+    (TO_ANN, {"automatic": True, "passed": LATELY[:19]}),
+    (TO_ANN, {"automatic": True, "passed": LONG_AGO}),
+    (TO_ANN, {"breaker": "too fast", "passed": LATELY}),
+    (TO_BOB, {"automatic": True, "breaker": "too fast", "passed": LATELY}),
+    (TO_BOB, {"automatic": True, "replies": True, "passed": LATELY[:59]}),
+    (TO_ANN, {"automatic": True, "went": LATELY[:29]}),
+    (TO_ANN, {"automatic": True, "went": LONG_AGO}),
+    (TO_BOB, {"automatic": True, "went": LATELY[:199]}),
 ]
 
 
@@ -54,6 +67,11 @@ HELD: list[tuple[str, Sending, dict[str, Any], str]] = [
     ("no_longer_staff", TO_BOB, {"person": replace(BOB, role=Role.CUSTOMER)}, "is not staff"),
     ("no_longer_staff", TO_ANN, {"person": EVE, "recipient": EVE.email, "to_staff": True}, "is not staff"),
     ("robot_answers_robot", TO_ANN, {"automatic": True, "answers_robot": True}, "would answer an automatic mail"),
+    ("mails_in_a_loop", TO_ANN, {"automatic": True, "breaker": "too fast"}, "The loop breaker is open: too fast"),
+    ("mails_in_a_loop", TO_ANN, {"automatic": True, "passed": LATELY[:20]}, "20 mails in 10 minutes"),
+    ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "breaker": "too fast"}, "is open: too fast"),
+    ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "passed": LATELY[:60]}, "60 mails in 10 minutes"),
+    ("above_the_cap", TO_ANN, {"automatic": True, "went": LATELY[:30]}, "30 mails in 60 minutes"),
 ]
 
 
@@ -69,6 +87,37 @@ def test_a_mail_is_held_with_the_reason_of_the_rule(
     assert isinstance(found, Hold)
     assert reason in found.reason
     assert objecting == [rule]
+
+
+@pytest.mark.parametrize(("breaker", "opens"), [(None, True), ("too fast", False)])
+def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | None, opens: bool) -> None:
+    sending = replace(TO_ANN, automatic=True, breaker=breaker, passed=LATELY)
+
+    found = verdict(sending)
+
+    assert isinstance(found, Hold)
+    assert found.opens == opens
+
+
+DEFERRED: list[tuple[Sending, dict[str, Any], timedelta]] = [
+    # The thirtieth mail back leaves its hour.
+    (TO_ANN, {"went": LATELY[:30]}, timedelta(hours=1, seconds=-30)),
+    (TO_ANN, {"went": LATELY}, timedelta(days=1, seconds=-100)),
+    (TO_ANN, {"went": LATELY[:30], "automatic": True, "is_written": True}, timedelta(hours=1, seconds=-30)),
+    (TO_BOB, {"went": LATELY[:200], "automatic": True}, timedelta(hours=1, seconds=-200)),
+    # The turn of the one before is an hour away, so this one's is another hour later.
+    (TO_ANN, {"went": (NOW + timedelta(hours=1),) * 30}, timedelta(hours=2)),
+]
+
+
+@pytest.mark.parametrize(("sending", "changes", "wait"), DEFERRED)
+def test_what_a_person_wrote_and_news_for_staff_wait_for_the_first_free_moment(
+    sending: Sending, changes: dict[str, Any], wait: timedelta
+) -> None:
+    found = verdict(replace(sending, **changes))
+
+    assert isinstance(found, Defer)
+    assert found.until == NOW + wait
 
 
 def test_each_rule_of_the_gate_is_in_the_table() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Quarantine
-from desk.facts import Facts, KnownTicket, StaffTrust
+from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Quarantine, Refuse
+from desk.facts import Facts, KnownTicket, Oversize, StaffTrust
 from desk.intake import ANSWER_A_NOTIFICATION, ASK_AN_ADMIN, NO_SERVER_PROOF, RULES, decide
 from desk.ticket import Person, Status
 from desk.tokens import Kind
@@ -242,9 +242,29 @@ def test_a_stranger_who_knows_a_ticket_gets_one_of_their_own_that_is_not_linked(
     assert (decision.sender.email, decision.continues) == ("who@elsewhere.example", None)
 
 
+@pytest.mark.parametrize(
+    ("headers", "told", "decided"),
+    [
+        ({}, False, Refuse),
+        ({}, True, NotApplied),
+        (ROBOT, False, NotApplied),
+    ],
+)
+@pytest.mark.parametrize("sender", [ANN, BOB, None])
+def test_a_mail_that_is_too_large_is_answered_once_and_no_robots(
+    sender: Person | None, headers: dict[str, Any], told: bool, decided: type[Decision]
+) -> None:
+    mail, facts = arriving(sender, "own")
+
+    oversize = replace(facts, oversize=Oversize(50_000_000, told=told))
+    rule, decision = decide(replace(mail, **headers), oversize, POLICY)
+
+    assert (rule, type(decision)) == ("too_large", decided)
+
+
 def test_every_rule_of_intake_has_fired_in_this_file() -> None:
     fired = {rule for _, _, rule, _ in MATRIX} | {rule for _, rule, _ in SENDERS}
 
-    elsewhere = {"same_mail_twice", "automatic_mail", "staff_off_ticket"}
+    elsewhere = {"same_mail_twice", "too_large", "automatic_mail", "staff_off_ticket"}
 
     assert fired | elsewhere == {rule.__name__ for rule in RULES}

@@ -33,6 +33,8 @@ SECRETS = {
             Polled(stored=2, trouble="the server went away"),
             "support: 2 new mails stored; not polled to the end: the server went away.",
         ),
+        (Polled(left_alone=1), "support: nothing new. 1 older mail was left alone; --from-start takes it."),
+        (Polled(left_alone=12), "support: nothing new. 12 older mails were left alone; --from-start takes them."),
     ],
 )
 def test_a_poll_is_told_in_a_sentence(polled: Polled, sentence: str) -> None:

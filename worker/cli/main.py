@@ -15,6 +15,12 @@ COMMANDS = {
     "demo": "worker.cli.demo:demo",
     "db": "worker.cli.db:db",
     "poll": "worker.cli.poll:poll",
+    "mail": "worker.cli.mail:mail",
+    "watch": "worker.cli.watch:watch",
+    "reconcile": "worker.cli.reconcile:reconcile",
+    "quarantine": "worker.cli.quarantine:quarantine",
+    "suppression": "worker.cli.suppression:suppression",
+    "loop": "worker.cli.loop:loop",
     "user": "worker.cli.user:user",
     "doctor": "worker.cli.doctor:doctor",
 }

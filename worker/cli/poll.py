@@ -31,15 +31,16 @@ class Wanted:
 def poll(installation: Installation, mailbox: str | None, from_start: bool, as_json: bool) -> None:
     """Poll MAILBOX once, or every mailbox of the settings; a worker decides on what was taken.
 
-    --from-start has an effect at the first poll of a folder. Exit status 2 where a mailbox was not polled to the end.
+    --from-start takes, now or later, what the first poll of a folder left alone. Exit status 2 where a mailbox was
+    not polled to the end.
     """
     from worker.office import open_office
-    from worker.poll import poll_mailbox
+    from worker.poll import poll_to_the_end
 
     wanted = _wanted(installation.settings, mailbox, from_start=from_start)
     office = open_office(wanted.settings, application_name="supportdesk poll")
     try:
-        polled = {name: poll_mailbox(office, name) for name in wanted.names}
+        polled = {name: poll_to_the_end(office, name) for name in wanted.names}
     finally:
         office.engine.dispose()
     if as_json:
@@ -68,6 +69,7 @@ def _values(name: str, polled: "Polled") -> dict[str, object]:
         "stored": polled.stored,
         "known": polled.known,
         "unfetched": unfetched,
+        "left_alone": polled.left_alone,
         "trouble": polled.trouble,
     }
 
@@ -77,4 +79,11 @@ def _sentence(name: str, polled: "Polled") -> str:
     known = f", {polled.known} known already" if polled.known else ""
     failed = f", {len(polled.unfetched)} could not be fetched" if polled.unfetched else ""
     trouble = f"; not polled to the end: {polled.trouble}" if polled.trouble else ""
-    return f"{name}: {stored}{known}{failed}{trouble}."
+    return f"{name}: {stored}{known}{failed}{trouble}.{_left_alone(polled.left_alone)}"
+
+
+def _left_alone(mails: int) -> str:
+    if not mails:
+        return ""
+    left, them = ("1 older mail was", "it") if mails == 1 else (f"{mails} older mails were", "them")
+    return f" {left} left alone; --from-start takes {them}."

@@ -1,0 +1,65 @@
+"""How many mails in how much time are too many: the caps of one recipient, and the loop breaker's windows."""
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many mails in so much time, and not one more."""
+
+    most: int
+    window: timedelta
+
+    def __str__(self) -> str:
+        minutes = int(self.window.total_seconds()) // 60
+        span = f"{minutes // 60} hours" if minutes >= 120 else f"{minutes} minutes"
+        return f"{self.most} mails in {span}"
+
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+
+# What one address is sent, by whomever it was written. Staff work on many tickets and are told of each.
+CAPS = (Limit(30, HOUR), Limit(100, DAY))
+STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
+
+# What went back and forth: mails in and automatic mails out, counted together. An agent's work by mail is no loop.
+LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
+STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
+
+
+def most_counted(limits: Sequence[Limit]) -> int:
+    """How many of the latest times have to be known to judge by these limits."""
+    return max(limit.most for limit in limits)
+
+
+def full(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
+    """The limits that leave no room at this moment; `times` are those of earlier mails, the latest first."""
+    return tuple(limit for limit in limits if _frees_at(times, limit) > now)
+
+
+def free_at(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> datetime:
+    """The first moment, now or later, at which one more mail breaks no limit."""
+    return max(now, *(_frees_at(times, limit) for limit in limits))
+
+
+def _frees_at(times: Sequence[datetime], limit: Limit) -> datetime:
+    """When the mail that fills the limit leaves its window; the beginning of time where there is room."""
+    if len(times) < limit.most:
+        return BEGINNING
+    return times[limit.most - 1] + limit.window
+
+
+def fold(address: str) -> str:
+    """One form for all spellings that usually reach one person: without dots and plus tag (SECURITY, Who is who).
+
+    For counting only, and never for knowing somebody: at many providers these are different people.
+    """
+    local, _, domain = address.translate(_LOWER).rpartition("@")
+    bare = local.partition("+")[0].replace(".", "")
+    return f"{bare or local}@{domain}"

@@ -1,0 +1,61 @@
+"""Hearing of changes: a connection of its own on which PostgreSQL tells of each event that was recorded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from select import POLLIN, poll
+
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from mail.failures import TemporaryFailure
+from models.triggers import CHANNEL
+
+# A connection that broke without a word is found out by asking something now and then.
+CHECK_SECONDS = 60.0
+
+
+class Ear:
+    """A connection that listens; it raises TemporaryFailure where it is lost."""
+
+    def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+        self._connection = connection
+
+    def wait(self, seconds: float, wake: int) -> int:
+        """Wait for notifications and return how many came; 0 after `seconds` or where `wake` can be read."""
+        waiting = poll()
+        waiting.register(wake, POLLIN)
+        with _translated():
+            waiting.register(self._connection.fileno(), POLLIN)
+            if not waiting.poll(min(seconds, CHECK_SECONDS) * 1000) and seconds >= CHECK_SECONDS:
+                self._connection.execute("SELECT 1")
+            return len(list(self._connection.notifies(timeout=0)))
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[Ear]:
+    """Listen for as long as the block lasts; the connection is none of the pool's.
+
+    Raises TemporaryFailure where the database cannot be reached or the connection is lost.
+    """
+    with _translated():
+        borrowed = engine.raw_connection()
+    connection = borrowed.driver_connection
+    assert isinstance(connection, psycopg.Connection), "the engine's driver is psycopg"
+    borrowed.detach()
+    try:
+        with _translated():
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}".encode())
+        yield Ear(connection)
+    finally:
+        borrowed.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.Error, SQLAlchemyError) as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise TemporaryFailure(f"the database cannot be listened to: {said[0] if said else error!r}") from error

@@ -1,0 +1,127 @@
+"""An IMAP server that gives its clients trouble: it hangs, trickles, or breaks the connection in mid-mail."""
+
+import re
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mail.server import Security, Server
+
+MAIL = b"From: ann@customer.example\r\nMessage-ID: <%d@x>\r\nSubject: Mail %d\r\n\r\nHello %d\r\n"
+LONGEST_CONNECTION = 60
+
+
+class Trouble(StrEnum):
+    """What happens at a step."""
+
+    HANG = "hang"
+    TRICKLE = "trickle"
+    CUT = "cut"
+
+
+@dataclass(slots=True)
+class Crooked:
+    """The server's mails by UID, the step at which it makes trouble, and the mails that it cannot hand over.
+
+    `fetched` are the mails whose bodies were asked for, command by command.
+    """
+
+    port: int = 0
+    mails: dict[int, bytes] = field(default_factory=dict)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    bad: dict[int, Trouble] = field(default_factory=dict)
+    fetched: list[list[int]] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def fill(self, *uids: int) -> None:
+        """Put mails into the one folder."""
+        self.mails |= {uid: MAIL % (uid, uid, uid) for uid in uids}
+
+    def server(self, timeout: float = 20) -> Server:
+        """Where it listens."""
+        return Server("127.0.0.1", self.port, Security.PLAIN, "anna", "demo", timeout)
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """One connection."""
+
+    timeout = LONGEST_CONNECTION
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            self._say("GREETING", b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            while line := self.rfile.readline():
+                tag, _, command = line.decode().strip().partition(" ")
+                verb = command.removeprefix("UID ").split(" ")[0].upper()
+                self._answer(tag, verb, command)
+                if verb == "LOGOUT":
+                    return
+
+    @property
+    def crooked(self) -> Crooked:
+        return self.server.crooked  # type: ignore[attr-defined,no-any-return]
+
+    def _answer(self, tag: str, verb: str, command: str) -> None:
+        uids = sorted(self.crooked.mails)
+        answers = {
+            "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n",
+            "SELECT": f"* {len(uids)} EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [PERMANENTFLAGS (\\*)] x\r\n",
+            "SEARCH": f"* SEARCH {' '.join(map(str, uids))}\r\n",
+            "LOGOUT": "* BYE see you\r\n",
+        }
+        answer = self._fetch(command) if verb == "FETCH" else answers.get(verb, "").encode()
+        self._say(verb, answer + f"{tag} OK done\r\n".encode())
+
+    def _fetch(self, command: str) -> bytes:
+        wanted = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0]) if int(uid) in self.crooked.mails]
+        if "RFC822.SIZE" in command:
+            return b"".join(
+                b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, uid, len(self.crooked.mails[uid])) for uid in wanted
+            )
+        self.crooked.fetched.append(wanted)
+        return b"".join(self._body(uid) for uid in wanted)
+
+    def _body(self, uid: int) -> bytes:
+        raw = self.crooked.mails[uid]
+        head = b'* %d FETCH (UID %d INTERNALDATE "01-Mar-2026 12:30:00 +0000" BODY[] {%d}\r\n' % (uid, uid, len(raw))
+        if uid in self.crooked.bad:
+            self.wfile.write(head + raw[: len(raw) // 2])
+            self._misbehave(self.crooked.bad[uid])
+        return head + raw + b")\r\n"
+
+    def _say(self, step: str, answer: bytes) -> None:
+        if step in self.crooked.troubles:
+            self._misbehave(self.crooked.troubles[step])
+        self.wfile.write(answer)
+
+    def _misbehave(self, trouble: Trouble) -> None:
+        while trouble is not Trouble.CUT and not self.crooked.closing.wait(0.1):
+            if trouble is Trouble.TRICKLE:
+                self.wfile.write(b"x")
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    """The server with its state."""
+
+    daemon_threads = True
+    crooked: Crooked
+
+
+@contextmanager
+def running_crooked() -> Iterator[Crooked]:
+    """Run the server for the length of the block."""
+    with _Listener(("127.0.0.1", 0), _Session) as listener:
+        listener.crooked = crooked = Crooked(port=listener.server_address[1])
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield crooked
+        finally:
+            crooked.closing.set()
+            listener.shutdown()
+            thread.join(timeout=10)

@@ -1,0 +1,257 @@
+"""Loops end by themselves: one alert, automatic mail is held, all others go on, and an admin resets it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from desk.caps import LOOPS, STAFF_LOOPS
+from desk.ticket import Role
+from models.breakers import open_breaker
+from models.correspondence import spellings
+from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from worker.announce import announce_due
+from worker.cli.main import main
+from worker.office import Office
+from worker.transaction import transaction
+
+ROBOT = "robot@noisy.example"
+MOST_ROUNDS = 40
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a settings file."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = an_office(fresh_database)
+    hire(office, "ada@desk.example", Role.ADMIN)
+    hire(office, "bob@desk.example")
+    yield office
+    office.engine.dispose()
+
+
+def command(office: Office, *words: str) -> Result:
+    url = office.engine.url.render_as_string(hide_password=False)
+    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, words)
+
+
+def written_to(office: Office, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
+    statement = "SELECT * FROM mail.outbox WHERE recipient = :to AND coalesce(fate, 'waiting') = :fate ORDER BY id"
+    return rows(office, statement, to=recipient, fate=fate)
+
+
+def alerts(office: Office) -> list[dict[str, Any]]:
+    return rows(office, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
+
+
+def write(office: Office, sender: str, number: int) -> None:
+    """A new mail of somebody, which names no other and does not say that a robot wrote it."""
+    take_in(
+        office, a_raw_mail(f"Thank you for mail {number}.", **{"from": sender, "message_id": f"<{number}@{sender}>"})
+    )
+
+
+def loop(office: Office, sender: str = ROBOT, first: int = 1) -> int:
+    """Answer each mail with a new one, as a robot does that knows no better; how many mails it wrote until it ended."""
+    answered = len(written_to(office, sender))
+    for number in range(first, first + MOST_ROUNDS):
+        write(office, sender, number)
+        if len(written_to(office, sender)) == answered:
+            return number - first + 1
+        answered = len(written_to(office, sender))
+    return MOST_ROUNDS
+
+
+def came_before(office: Office, sender: str, number: int, age: str) -> None:
+    """So many further mails of somebody, stored just now, which came to their server some time ago."""
+    run(
+        office,
+        f"""INSERT INTO mail.ledger
+            (mailbox_id, folder, uidvalidity, uid, internal_date, size, fingerprint, fate, sender)
+        SELECT mailbox_id, folder, uidvalidity, 1000 + n, now() - interval '{age}', 0, '', 'applied', sender
+        FROM mail.ledger, generate_series(1, {number}) n WHERE sender = :sender""",
+        sender=sender,
+    )
+
+
+def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(office: Office) -> None:
+    rounds = loop(office)
+
+    assert rounds == LOOPS[0].most // 2 + 1
+    for number in range(100, 103):
+        write(office, ROBOT, number)
+    held = written_to(office, ROBOT, "held")
+    assert len(held) == 4
+    assert "20 mails in 10 minutes" in held[0]["reason"]
+    assert "The loop breaker is open" in held[-1]["reason"]
+    assert [alert["fate"] for alert in alerts(office)] == ["announced"]
+    told = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
+    assert [mail["recipient"] for mail in told] == ["ada@desk.example"]
+    assert f"supportdesk loop reset {ROBOT}" in " ".join(told[0]["text"].split())
+
+
+def test_mails_to_others_go_on_while_a_breaker_is_open(office: Office) -> None:
+    loop(office)
+
+    write(office, "ann@customer.example", 1)
+
+    assert len(written_to(office, "ann@customer.example")) == 1
+
+
+def test_what_a_person_writes_goes_through_an_open_breaker(office: Office) -> None:
+    loop(office)
+
+    run(
+        office,
+        """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+        SELECT 'c-one', 'Please stop.', (SELECT id FROM "Ticket" LIMIT 1), u.id, now(), now()
+        FROM "User" u WHERE email = 'bob@desk.example'""",
+        "UPDATE mail.event SET due_at = now() WHERE fate IS NULL",
+    )
+    announce_due(office)
+
+    assert written_to(office, ROBOT)[-1]["template"] == "comment-to-customer"
+
+
+def test_spellings_of_one_address_share_one_breaker(office: Office) -> None:
+    for number in range(MOST_ROUNDS):
+        write(office, f"robot+{number}@noisy.example", number)
+
+    (breaker,) = rows(office, "SELECT address FROM mail.breaker")
+    assert breaker["address"] == ROBOT
+    assert len(alerts(office)) == 1
+
+
+def test_only_what_folds_to_the_same_is_another_spelling(office: Office) -> None:
+    for number, sender in enumerate((ROBOT, "ro.bot+x@noisy.example", "robots@noisy.example", "robot@other.example")):
+        write(office, sender, number)
+
+    with transaction(office.engine) as session:
+        found = spellings(session, "robot+y@noisy.example")
+
+    assert found == ["ro.bot+x@noisy.example", "robot+y@noisy.example", ROBOT]
+
+
+def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(office: Office) -> None:
+    loop(office)
+
+    said = command(office, "loop", "reset", "Robot+tag@noisy.example")
+    rounds = loop(office, first=200)
+
+    assert said.exit_code == 0
+    assert rounds == LOOPS[0].most // 2 + 1
+    assert len(alerts(office)) == 2
+
+
+def test_two_workers_that_open_it_at_once_make_one_notice(office: Office) -> None:
+    opened: list[bool] = []
+    both = threading.Barrier(2, timeout=10)
+
+    def work() -> None:
+        with transaction(office.engine) as session:
+            both.wait()
+            opened.append(open_breaker(session, ROBOT, "too fast"))
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=20)
+
+    assert sorted(opened) == [False, True]
+
+
+def test_news_of_many_tickets_is_no_loop_for_staff(office: Office) -> None:
+    for number in range(LOOPS[0].most + 2):
+        write(office, f"someone{number}@customer.example", number)
+
+    assert written_to(office, "bob@desk.example", "held") == []
+    assert rows(office, "SELECT * FROM mail.breaker") == []
+
+
+def test_a_robot_at_an_agents_address_is_cut_off_too(office: Office) -> None:
+    write(office, "bob@desk.example", 1)
+    came_before(office, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
+
+    write(office, "bob@desk.example", 2)
+    write(office, "bob@desk.example", 3)
+
+    held = written_to(office, "bob@desk.example", "held")
+    assert [mail["template"] for mail in held] == ["mail-held"]
+    assert len(alerts(office)) == 1
+
+
+def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(office: Office) -> None:
+    write(office, ROBOT, 0)
+    came_before(office, ROBOT, 100, "3 days")
+
+    write(office, ROBOT, 1)
+
+    assert len(written_to(office, ROBOT)) == 2
+
+
+def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(office: Office) -> None:
+    write(office, "ann@customer.example", 1)
+    run(
+        office,
+        """INSERT INTO mail.outbox
+            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
+            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number)
+        SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
+            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number
+        FROM mail.outbox, generate_series(1, 30) n WHERE recipient = 'ann@customer.example'""",
+        """UPDATE "Ticket" SET status = 'closed'""",
+        """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+        SELECT 'c-one', 'Try again.', t.id, u.id, now(), now() FROM "Ticket" t, "User" u
+        WHERE email = 'bob@desk.example'""",
+    )
+    # The status and the comment are two happenings: of one, only the weightier mail would be written.
+    run(office, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
+    run(office, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
+
+    announce_due(office)
+
+    statement = "SELECT template, fate, reason, due_at FROM mail.outbox WHERE recipient LIKE 'ann%' ORDER BY id DESC"
+    found = {row["template"]: row for row in rows(office, statement + " LIMIT 2")}
+    closed, said = found["status-closed"], found["comment-to-customer"]
+    assert (closed["fate"], said["fate"]) == ("held", None)
+    assert 50 < (said["due_at"] - datetime.now(UTC)).total_seconds() / 60 <= 60
+    assert closed["reason"] == said["reason"] == "The recipient gets 30 mails in 60 minutes, and no more."
+
+
+def test_the_list_names_what_is_open_and_no_more(office: Office) -> None:
+    with transaction(office.engine) as session:
+        open_breaker(session, ROBOT, "too fast")
+        open_breaker(session, "other@noisy.example", "too fast")
+    command(office, "loop", "reset", "other@noisy.example")
+
+    said = command(office, "loop", "list", "--json")
+
+    assert [(one["address"], one["reason"]) for one in json.loads(said.stdout)] == [(ROBOT, "too fast")]
+
+
+def test_a_breaker_that_is_not_open_cannot_be_reset(office: Office) -> None:
+    said = command(office, "loop", "reset", ROBOT)
+
+    assert said.exit_code == 2
+    assert "no loop breaker is open" in said.stderr
+
+
+def test_the_counting_uses_the_indexes(office: Office) -> None:
+    plan = """EXPLAIN SELECT written_at FROM mail.outbox
+        WHERE recipient IN ('a@b.example', 'c@d.example') AND written_at > now() - interval '1 day'"""
+    with office.engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        lines = "\n".join(connection.scalars(text(plan)))
+
+    assert "outbox_recipient_written_at_idx" in lines

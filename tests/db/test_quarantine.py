@@ -1,0 +1,199 @@
+"""The quarantine: told of once in a digest, looked at as text, exported and dropped."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy.orm import Session
+
+from models.quarantine import Case, take_unreported
+from tests.offices import deliver_to_ledger, rows
+from tests.poisons import a_stub, fate, put_away, staffed, work
+from worker import quarantine
+from worker.announce import announce_due
+from worker.cli.main import main
+from worker.intake import receive_due
+from worker.office import Office
+from worker.quarantine import MOST_IN_DIGEST, send_digest, try_again
+
+DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = 'quarantine_digest' ORDER BY id"
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = staffed(fresh_database)
+    yield office
+    office.engine.dispose()
+
+
+@pytest.fixture
+def command(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command `supportdesk quarantine` on the office's database, from a folder without settings."""
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner(env={"DATABASE_URL": fresh_database, "SUPPORTDESK_CONFIG": "", "COLUMNS": "160"})
+    return lambda *words: runner.invoke(main, ["quarantine", *map(str, words)])
+
+
+def test_the_admins_are_told_once_in_one_digest(office: Office) -> None:
+    put_away(office, 3)
+
+    told = [send_digest(office) for _ in range(3)]
+
+    digests = rows(office, DIGESTS)
+    assert told == [3, 0, 0]
+    assert [[mail["subject"] for mail in digest["mails"]] for digest in digests] == [["No 0", "No 1", "No 2"]]
+
+
+def test_the_digest_reaches_the_admins_as_a_mail(office: Office) -> None:
+    put_away(office, 2)
+    send_digest(office)
+
+    announce_due(office)
+
+    mails = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'quarantine-digest'")
+    assert [mail["recipient"] for mail in mails] == ["ada@desk.example"]
+    assert "No 1" in mails[0]["text"]
+
+
+def test_two_beats_at_once_make_one_digest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_away(office, 5)
+    both = Barrier(2)
+
+    def together(session: Session, most: int) -> list[Case]:
+        both.wait(10)
+        found = take_unreported(session, most)
+        # Neither commits before the other has looked.
+        both.wait(10)
+        return found
+
+    monkeypatch.setattr(quarantine, "take_unreported", together)
+    with ThreadPoolExecutor(2) as beats:
+        told = sorted(beats.map(send_digest, [office, office]))
+
+    assert told == [0, 5]
+    assert [len(digest["mails"]) for digest in rows(office, DIGESTS)] == [5]
+
+
+def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_away(office)
+    with monkeypatch.context() as broken:
+        broken.setattr(quarantine, "set_reported", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send_digest(office)
+
+    assert send_digest(office) == 1
+    assert len(rows(office, DIGESTS)) == 1
+
+
+def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(office: Office) -> None:
+    put_away(office, MOST_IN_DIGEST + 2)
+
+    told = [send_digest(office) for _ in range(3)]
+
+    assert told == [MOST_IN_DIGEST, 2, 0]
+
+
+def test_a_mail_whose_headers_break_the_digest_does_not_keep_it_from_going_out(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_away(office, 2)
+    monkeypatch.setattr(quarantine, "read_heading", lambda _: 1 / 0)
+
+    assert send_digest(office) == 2
+    assert [mail["subject"] for mail in rows(office, DIGESTS)[0]["mails"]] == ["The headers cannot be read."] * 2
+
+
+def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(office: Office) -> None:
+    raw = b"From: a@x.example, b@x.example\nSubject: =?utf-8?q?one=0Atwo=00=ED=A0=80?=" + b"z" * 5000 + b"\n\n"
+    deliver_to_ledger(office, raw)
+    receive_due(office)
+
+    send_digest(office)
+
+    mail = rows(office, DIGESTS)[0]["mails"][0]
+    assert mail["sender"] == "a@x.example"
+    assert mail["subject"].startswith("one two")
+    assert len(mail["subject"]) == 200
+
+
+def test_a_mail_whose_bytes_are_still_on_the_server_stays_and_says_so(
+    office: Office, command: Callable[..., Result]
+) -> None:
+    stub = a_stub(office)
+
+    said = [command(*words) for words in (("retry", stub), ("show", stub), ("export", stub, "mail.eml"))]
+
+    assert [one.exit_code for one in said] == [2, 0, 2]
+    assert all("supportdesk reconcile --repair" in one.output for one in said)
+    assert fate(office, stub) == "quarantined"
+
+
+@pytest.mark.parametrize("word", ["list", "show"])
+def test_a_mail_cannot_write_on_the_terminal(office: Office, command: Callable[..., Result], word: str) -> None:
+    subject = b"=?utf-8?q?=1B]0;owned=07[bold_red]loud[/]?="
+    row = deliver_to_ledger(office, b"Subject: " + subject + b"\n\n\x1b]0;owned\x07gone [link=x]here[/link]\r\n")
+    receive_due(office)
+
+    said = command(*({"list": ("list",), "show": ("show", row)}[word]))
+
+    assert said.exit_code == 0
+    assert "[bold red]loud[/]" in said.output
+    assert not set("\x1b\x07") & set(said.output)
+
+
+def test_the_list_is_there_for_scripts(office: Office, command: Callable[..., Result]) -> None:
+    numbers = [*put_away(office, 2), a_stub(office)]
+
+    listed = json.loads(command("list", "--json").stdout)
+
+    assert [(one["number"], one["is_whole"]) for one in listed] == list(zip(numbers, (True, True, False), strict=True))
+    assert listed[0]["subject"] == "No 0"
+    assert datetime.fromisoformat(listed[0]["stored_at"]) <= datetime.now(UTC)
+
+
+def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
+    office: Office, command: Callable[..., Result], tmp_path: Path
+) -> None:
+    raw = b"Subject: \xff\x00\r\n\r\n" + bytes(range(256)) * 8192
+    row = deliver_to_ledger(office, raw)
+    receive_due(office)
+    (tmp_path / "mine").write_text("precious")
+
+    said = [command("export", row, name) for name in ("mail.eml", "mine")]
+
+    assert [one.exit_code for one in said] == [0, 2]
+    assert (tmp_path / "mail.eml").read_bytes() == raw
+    assert (tmp_path / "mail.eml").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "mine").read_text() == "precious"
+
+
+def test_a_drop_wants_to_be_meant(office: Office, command: Callable[..., Result]) -> None:
+    (row,) = put_away(office)
+
+    said = command("drop", row)
+
+    assert said.exit_code == 2
+    assert fate(office, row) == "quarantined"
+
+
+def test_a_dropped_mail_keeps_its_bytes_and_its_reason_and_never_comes_back(
+    office: Office, command: Callable[..., Result]
+) -> None:
+    (row,) = put_away(office)
+
+    command("drop", row, "--yes")
+    try_again(office.engine, None)
+    work(office)
+
+    found = rows(office, "SELECT fate, reason FROM mail.ledger WHERE id = :row", row=row)[0]
+    assert found["fate"] == "dropped"
+    assert "From holds no address" in found["reason"]
+    assert rows(office, "SELECT 1 FROM mail.raw_chunk WHERE ledger_id = :row", row=row)
+    assert send_digest(office) == 0

@@ -1,0 +1,66 @@
+"""Mails that name one another, decided at the same moment by several workers."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.claims import Claimed, claim_fresh
+from models.ledger import LEDGER
+from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows
+from worker import intake
+from worker.carry_out import carry_out
+from worker.intake import Job, take_in
+from worker.office import Office
+from worker.transaction import transaction
+
+WAIT_SECONDS = 10
+# Long enough for the parent to come as far as it can without its reply.
+HEAD_START_SECONDS = 0.5
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = an_office(fresh_database)
+    hire(office, "bob@desk.example")
+    yield office
+    office.engine.dispose()
+
+
+def claim(office: Office) -> Claimed:
+    """Take both mails at once, as a worker does."""
+    with transaction(office.engine) as session:
+        return claim_fresh(session, LEDGER, timedelta(minutes=1), 10)
+
+
+def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_reply(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = deliver_to_ledger(office, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
+    parent = deliver_to_ledger(office, a_raw_mail("My printer is broken.", message_id="<1@x>"))
+    job = Job(office, claim(office))
+    reading, may_write = threading.Event(), threading.Event()
+
+    def slowly(session: Any, row: int, *rest: Any) -> Any:
+        if row == reply:
+            reading.set()
+            assert may_write.wait(WAIT_SECONDS)
+        return carry_out(session, row, *rest)
+
+    monkeypatch.setattr(intake, "carry_out", slowly)
+    with ThreadPoolExecutor(2) as workers:
+        first = workers.submit(take_in, job, reply or 0)
+        assert reading.wait(WAIT_SECONDS)
+        second = workers.submit(take_in, job, parent or 0)
+        threading.Event().wait(HEAD_START_SECONDS)
+        may_write.set()
+        first.result(WAIT_SECONDS)
+        second.result(WAIT_SECONDS)
+
+    found = rows(
+        office, 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "Comment") AS comments'
+    )
+    assert found == [{"tickets": 1, "comments": 1}]

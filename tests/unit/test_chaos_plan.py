@@ -1,0 +1,78 @@
+"""The plan of the chaos run: what is fed, and what it says must come of it."""
+
+from itertools import chain
+
+import pytest
+
+from bench.chaos_findings import is_path
+from bench.chaos_letters import Ours, write
+from bench.chaos_plan import EFFECTS, TOLD, Act, Step, Thread, make_plan
+
+THREAD = Thread(3, "customer1@acme.example", ())
+OURS = Ours("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")
+
+
+def steps(seed: int, mails: int) -> list[Step]:
+    return list(chain.from_iterable(thread.steps for thread in make_plan(seed, mails)))
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    once, again = make_plan(7, 200), make_plan(7, 200)
+
+    assert once == again
+    assert once != make_plan(8, 200)
+
+
+def test_a_plan_has_as_many_mails_as_were_asked_for() -> None:
+    plan = steps(7, 333)
+
+    assert [step.number for step in plan] == list(range(333))
+
+
+def test_every_act_is_planned_and_has_an_effect() -> None:
+    planned = {step.act for step in steps(7, 500)}
+
+    assert planned == set(Act) == set(EFFECTS) == set(TOLD)
+
+
+def test_no_two_mails_share_a_marker_but_the_same_mail_again() -> None:
+    plan = steps(7, 500)
+
+    markers = [step.marker for step in plan if step.act is not Act.AGAIN]
+
+    assert len(set(markers)) == len(markers)
+    assert {step.marker for step in plan if step.act is Act.AGAIN} <= set(markers)
+
+
+def test_a_reply_before_its_parent_names_the_mail_that_follows() -> None:
+    early = [step for step in steps(7, 500) if step.act is Act.EARLY]
+    raw = write(early[0], THREAD).raw
+
+    assert {step.number + 1 for step in early} == {step.of for step in early}
+    assert f"In-Reply-To: <mark{early[0].number + 1}x@chaos.example>".encode() in raw
+
+
+def test_an_agent_answers_the_mail_that_came_to_them() -> None:
+    letter = write(Step(5, 3, Act.RESOLVES), THREAD, OURS)
+
+    assert (letter.sender, letter.recipient) == (OURS.recipient, OURS.reply_to)
+    assert letter.raw.rstrip().endswith(b"#resolve")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "whole"),
+    [
+        ([], "open", True),
+        ([("open", "in_progress"), ("in_progress", "resolved")], "resolved", True),
+        ([("in_progress", "resolved"), ("open", "in_progress"), ("resolved", "open")], "open", True),
+        ([("open", "in_progress"), ("open", "in_progress")], "in_progress", False),
+        ([("open", "in_progress")], "open", False),
+        ([("open", "in_progress"), ("resolved", "open")], "open", False),
+    ],
+)
+def test_a_history_is_whole_where_its_changes_lead_to_the_status(
+    changes: list[tuple[str, str]], status: str, whole: bool
+) -> None:
+    found = is_path(changes, status)
+
+    assert found is whole

@@ -1,0 +1,45 @@
+"""`supportdesk loop`: with whom mails went back and forth too fast."""
+
+import rich_click as click
+
+from worker.cli.errors import refuse
+from worker.cli.installation import Installation, pass_installation
+
+
+@click.group()
+def loop() -> None:
+    """List the open loop breakers, and reset them."""
+
+
+@loop.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List who gets no automatic mail because of a loop."""
+    from models.breakers import list_breakers
+    from worker.cli.tables import show_json, show_table
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        breakers = list_breakers(session)
+    if as_json:
+        show_json(breakers)
+        return
+    rows = [(one.address, one.reason, f"{one.opened_at:%Y-%m-%d %H:%M}") for one in breakers]
+    show_table(("address", "reason", "opened"), rows)
+
+
+@loop.command()
+@click.argument("address")
+@pass_installation
+def reset(installation: Installation, address: str) -> None:
+    """Let automatic mails go to ADDRESS again; those that were held stay held."""
+    from desk.caps import fold
+    from models.breakers import reset_breaker
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        was_open = reset_breaker(session, fold(address))
+    if not was_open:
+        refuse(f"Nothing was changed: no loop breaker is open for {address}.")
+    click.echo(f"Automatic mails go to {fold(address)} again, and are counted from now on.")

@@ -1,0 +1,182 @@
+"""`supportdesk quarantine`: the mails that were put away for an admin, and what becomes of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click.exceptions import Exit
+
+from worker.cli.errors import EXIT_STATUS, refuse
+from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from models.quarantine import Case
+    from worker.quarantine import Entry
+
+SHOWN_LINES = 60
+SHOWN_WIDTH = 200
+ON_SERVER = "its bytes are still on the server; `supportdesk reconcile --repair` fetches them"
+
+
+@click.group()
+def quarantine() -> None:
+    """Look at the mails that could not be taken in, and decide on them."""
+
+
+@quarantine.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List the mails in quarantine, the oldest first."""
+    from worker.cli.tables import show_json, show_table
+    from worker.quarantine import list_entries
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        entries = list(list_entries(session))
+    if as_json:
+        show_json(entries)
+        return
+    if not entries:
+        click.echo("No mail is in quarantine.")
+        return
+    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), [_row(one) for one in entries])
+
+
+@quarantine.command()
+@click.argument("number", type=int)
+@pass_installation
+def show(installation: Installation, number: int) -> None:
+    """Show mail NUMBER: why it is here, its last error, and how it begins."""
+    from worker.cli.tables import printable
+    from worker.quarantine import entry
+
+    case = _case(installation, number)
+    for name, value in _described(entry(case)):
+        click.echo(f"{name:<12} {printable(value)}")
+    if case.head is None:
+        return
+    click.echo()
+    for line in case.head.decode(errors="replace").splitlines()[:SHOWN_LINES]:
+        click.echo(f"| {printable(line[:SHOWN_WIDTH].expandtabs())}")
+
+
+@quarantine.command()
+@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...")
+@click.option("--all", "everything", is_flag=True, help="Every mail in quarantine.")
+@pass_installation
+def retry(installation: Installation, numbers: tuple[int, ...], everything: bool) -> None:
+    """Give mails back to the workers, who take them in as if for the first time.
+
+    Exit status 2 where one of the named was not given back.
+    """
+    from worker.cli.tables import printable
+    from worker.quarantine import try_again
+
+    if bool(numbers) == everything:
+        raise click.UsageError("Give the numbers of mails, or --all.")
+    with installation.engine() as engine:
+        given = try_again(engine, None if everything else numbers)
+        left = _left(installation) if everything else ()
+    for one in given:
+        was = " ".join(filter(None, (one.reason, one.error)))
+        click.echo(f"{one.number} is tried again. It was here because: {printable(was)}")
+    missed = sorted(set(numbers) - {one.number for one in given})
+    _say_missed(installation, missed)
+    if everything:
+        click.echo(f"{len(given)} given back, {len(left)} left, whose bytes are still on the server.")
+
+
+@quarantine.command()
+@click.argument("number", type=int)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_installation
+def export(installation: Installation, number: int, file: Path) -> None:
+    """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
+    import os
+
+    from models.ledger import raw_of
+    from worker.transaction import transaction
+
+    if not _case(installation, number).is_whole:
+        refuse(f"Mail {number} cannot be exported: {ON_SERVER}.")
+    with installation.engine() as engine, transaction(engine) as session:
+        raw = raw_of(session, number)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(raw)
+    except OSError as error:
+        refuse(f"{file} cannot be written: {error.strerror}.")
+    click.echo(f"{len(raw)} bytes are in {file}.")
+
+
+@quarantine.command()
+@click.argument("number", type=int)
+@click.option("--yes", is_flag=True, help="Do it.")
+@pass_installation
+def drop(installation: Installation, number: int, yes: bool) -> None:
+    """Decide that mail NUMBER has no effect, ever; its bytes stay in the database."""
+    from models.quarantine import drop as give_up
+    from worker.transaction import transaction
+
+    if not yes:
+        refuse(f"Mail {number} would never have an effect. Say --yes if you mean it.")
+    with installation.engine() as engine, transaction(engine) as session:
+        done = give_up(session, number)
+    if not done:
+        refuse(f"Mail {number} is not in quarantine.")
+    click.echo(f"Mail {number} is dropped.")
+
+
+def _case(installation: Installation, number: int) -> "Case":
+    from models.quarantine import read_cases
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        case = next(iter(read_cases(session, [number])), None)
+    if case is None:
+        refuse(f"Mail {number} is not in quarantine.")
+    return case
+
+
+def _row(one: "Entry") -> Sequence[object]:
+    return (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
+
+
+def _described(one: "Entry") -> list[tuple[str, str]]:
+    told = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
+    return [
+        ("number", str(one.number)),
+        ("mailbox", f"{one.mailbox}, UID {one.uid} of {one.folder}"),
+        ("stored", f"{one.stored_at:%Y-%m-%d %H:%M} UTC, {one.size} bytes"),
+        ("from", one.sender),
+        ("subject", one.subject),
+        ("reason", one.reason),
+        ("last error", one.error or "none"),
+        ("tries", str(one.tries)),
+        ("admins told", told),
+        *([] if one.is_whole else [("next", ON_SERVER)]),
+    ]
+
+
+def _left(installation: Installation) -> "list[Entry]":
+    from worker.quarantine import list_entries
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        return [one for one in list_entries(session) if not one.is_whole]
+
+
+def _say_missed(installation: Installation, missed: Sequence[int]) -> None:
+    """Say why some of the named were not given back, and end with status 2."""
+    from models.quarantine import read_cases
+    from worker.transaction import transaction
+
+    if not missed:
+        return
+    with installation.engine() as engine, transaction(engine) as session:
+        here = {case.number for case in read_cases(session, missed)}
+    for number in missed:
+        click.echo(f"{number} stays: {ON_SERVER if number in here else 'it is not in quarantine'}.", err=True)
+    raise Exit(EXIT_STATUS)

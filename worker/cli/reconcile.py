@@ -1,0 +1,70 @@
+"""`supportdesk reconcile`: holds the servers' lists of mails against the ledger and names every gap."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click.exceptions import Exit
+
+from worker.cli.errors import EXIT_STATUS, refuse
+from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from worker.reconcile import Compared, Gap
+
+
+@click.command()
+@click.argument("mailbox", required=False)
+@click.option("--repair", is_flag=True, help="Take what is missing from the server.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@pass_installation
+def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_json: bool) -> None:
+    """Compare MAILBOX, or every mailbox of the settings, with the ledger; a worker decides on what was taken.
+
+    Exit status 2 where gaps are left or a mailbox could not be compared.
+    """
+    from worker.office import open_office
+    from worker.reconcile import overdue_mails, reconcile_to_the_end
+
+    names = tuple(box.name for box in installation.settings.mailbox)
+    if mailbox is not None and mailbox not in names:
+        refuse(f"There is no mailbox {mailbox}; the settings name {', '.join(names)}.")
+    office = open_office(installation.settings, application_name="supportdesk reconcile")
+    try:
+        compared = [reconcile_to_the_end(office, name, repair=repair) for name in ((mailbox,) if mailbox else names)]
+        overdue = overdue_mails(office)
+    finally:
+        office.engine.dispose()
+    _say_json(compared, overdue) if as_json else _say(compared, overdue)
+    if overdue or any(one.trouble or one.open_gaps for one in compared):
+        raise Exit(EXIT_STATUS)
+
+
+def _say_json(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
+    values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
+    click.echo(json.dumps(values, indent=2))
+
+
+def _say(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
+    for one in compared:
+        for gap in one.gaps:
+            click.echo(_sentence(gap))
+        click.echo(_summary(one))
+    for gap in overdue:
+        click.echo(_sentence(gap))
+
+
+def _sentence(gap: "Gap") -> str:
+    return gap.sentence + (" It was repaired." if gap.repaired else "")
+
+
+def _summary(one: "Compared") -> str:
+    left, found = len(one.open_gaps), len(one.gaps)
+    gaps = "no gaps" if not found else f"{found} gap{'' if found == 1 else 's'}, {left} left"
+    counts = [f"{one.there} mails on the server", f"{one.gone} no longer there"]
+    counts += [f"{one.waiting} for the next poll"] if one.waiting else []
+    uids = ", ".join(str(uid) for uid in one.partial)
+    counts += [f"{len(one.partial)} too large and stored without their bodies (UID {uids})"] if one.partial else []
+    trouble = f"; not compared to the end: {one.trouble}" if one.trouble else ""
+    return f"{one.mailbox}: {gaps}; {', '.join(counts)}{trouble}."

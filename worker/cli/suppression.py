@@ -1,0 +1,76 @@
+"""`supportdesk suppression`: who gets no mail from us."""
+
+from datetime import UTC, datetime, timedelta
+
+import rich_click as click
+
+from worker.cli.errors import refuse
+from worker.cli.installation import Installation, pass_installation
+
+
+@click.group()
+def suppression() -> None:
+    """List the addresses that get no mail, and change the list."""
+
+
+@suppression.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List who gets no mail, why, and until when."""
+    from models.suppression import list_suppressed
+    from worker.cli.tables import show_json, show_table
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        entries = list_suppressed(session)
+    if as_json:
+        show_json(entries)
+        return
+    rows = [(one.address, one.reason, f"{one.since:%Y-%m-%d}", _day(one.expires_at)) for one in entries]
+    show_table(("address", "reason", "since", "until"), rows)
+
+
+@suppression.command()
+@click.argument("address")
+@click.option("--reason", required=True, help="Why; it stands with each mail that is held for it.")
+@click.option("--days", type=click.IntRange(1, 3650), help="For so many days; without it, for good.")
+@pass_installation
+def add(installation: Installation, address: str, reason: str, days: int | None) -> None:
+    """Write no more to ADDRESS."""
+    from models.suppression import suppress
+    from worker.transaction import transaction
+
+    known, ends = _normalised(address), datetime.now(UTC) + timedelta(days=days) if days else None
+    with installation.engine() as engine, transaction(engine) as session:
+        suppress(session, known, reason, ends)
+    click.echo(f"{known} gets no mail{f' until {_day(ends)}' if ends else ''}.")
+
+
+@suppression.command()
+@click.argument("address")
+@pass_installation
+def remove(installation: Installation, address: str) -> None:
+    """Write to ADDRESS again; mails that were held stay held."""
+    from models.suppression import lift_suppression
+    from worker.transaction import transaction
+
+    known = _normalised(address)
+    with installation.engine() as engine, transaction(engine) as session:
+        stood_there = lift_suppression(session, known)
+    if not stood_there:
+        refuse(f"Nothing was changed: {known} is not on the list.")
+    click.echo(f"{known} gets mail again.")
+
+
+def _normalised(address: str) -> str:
+    from mail.addresses import normalise
+
+    known = normalise(address)
+    if known is None:
+        raise click.BadParameter(f"{address} is no mail address.", param_hint="ADDRESS")
+    return known
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "for good"

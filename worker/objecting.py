@@ -1,0 +1,39 @@
+"""What follows when the send gate objects: the mail waits for its turn or is held, and who must know is told."""
+
+import shlex
+
+from sqlalchemy.orm import Session
+
+from desk.caps import fold
+from desk.events import Alert
+from desk.gate import Defer, Hold, Objection
+from models.breakers import open_breaker
+from models.events import add_alert
+from models.outbox import HELD, OutboxRow, postpone, settle_outbox
+from worker.failed_mail import note_failure
+
+
+def carry_out_objection(session: Session, row: OutboxRow, objection: Objection) -> None:
+    """Let a mail of the outbox wait, or hold it; what a person wrote and nobody gets is noted on its ticket."""
+    if isinstance(objection, Defer):
+        postpone(session, row.id, objection.until, objection.reason)
+        return
+    settle_outbox(session, row.id, HELD, objection.reason)
+    if objection.opens:
+        _break_loop(session, row.recipient, objection)
+    if row.auto_submitted is None:
+        note_failure(session, row.id, objection.reason)
+
+
+def _break_loop(session: Session, recipient: str, hold: Hold) -> None:
+    """Open the loop breaker; only the one who opened it tells the admins."""
+    address = fold(recipient)
+    if not open_breaker(session, address, hold.reason):
+        return
+    sentence = (
+        f"{hold.reason} So {recipient} gets no more automatic mails, which are held with the reason;"
+        " what a person writes still goes."
+    )
+    # The address is a stranger's text, and this line is there to be copied into a shell.
+    advice = f"Look at the latest mails from there. Then run: supportdesk loop reset {shlex.quote(address)}"
+    add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))

@@ -1,0 +1,146 @@
+"""Putting what a poll brought into the ledger: chunk by chunk, each committed under the mailbox's lease."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from mail.failures import TemporaryFailure
+from mail.identity import peek
+from mail.imap import Brought, Fetched, Oversized, Unfetched
+from mail.imap_chunks import Bounds
+from models.folders import Place
+from models.ledger import Storing, Stub, store, store_stub
+from models.mailboxes import renew_lease
+from models.trouble import is_infrastructure
+from worker.settings_sections import LimitsSettings, MailboxSettings
+from worker.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 50
+CHUNK_BYTES = 8 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+# The connection is cut before the lease ends, so that nobody else finds the mailbox free while it is worked.
+OF_THE_LEASE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A mailbox under our lease."""
+
+    engine: Engine
+    box: MailboxSettings
+    limits: LimitsSettings
+    mailbox_id: int
+    token: UUID
+    after_chunk: Callable[[], None]
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long the mailbox stays ours; renewed with each chunk."""
+        return timedelta(seconds=self.limits.poll_lease_seconds)
+
+    @property
+    def seconds(self) -> float:
+        """After how many seconds the connection is cut, whatever is going on."""
+        return OF_THE_LEASE * self.limits.poll_lease_seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the poll has had its time, so that it should stop by itself and leave the rest to the next."""
+        return time.monotonic() - self.began > self.seconds / 2
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much is fetched at once, and what is too large."""
+        return Bounds(largest=self.limits.largest_mail_megabytes * MEGABYTE)
+
+    def place(self, uidvalidity: int) -> Place:
+        """The folder under a UIDVALIDITY."""
+        return Place(self.mailbox_id, self.box.folder, uidvalidity)
+
+
+def chunked(mails: Iterator[Brought]) -> Iterator[list[Brought]]:
+    """Put mails together in chunks bounded by count and by bytes; where the connection breaks, what came is given."""
+    chunk: list[Brought] = []
+    try:
+        for mail in mails:
+            chunk.append(mail)
+            if len(chunk) >= CHUNK or _size(chunk) >= CHUNK_BYTES:
+                yield chunk
+                chunk = []
+    except TemporaryFailure:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk
+
+
+def _size(chunk: Sequence[Brought]) -> int:
+    return sum(len(mail.raw) for mail in chunk if isinstance(mail, Fetched))
+
+
+def store_chunk(watch: Watch, chunk: Sequence[Brought]) -> int | None:
+    """Commit a chunk and renew the lease; how many rows are new, None where the lease is lost."""
+    try:
+        return _store(watch, chunk)
+    except SQLAlchemyError as error:
+        if is_infrastructure(error):
+            raise
+    # One mail that cannot be stored must not keep its neighbours out.
+    counts = [_store_alone(watch, mail) for mail in chunk]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _store(watch: Watch, chunk: Sequence[Brought]) -> int | None:
+    with transaction(watch.engine) as session:
+        if not renew_lease(session, watch.mailbox_id, watch.token, watch.lease):
+            return None
+        rows = [
+            store_stub(session, _stub(watch, mail))
+            if isinstance(mail, Unfetched)
+            else store(session, storing(watch, mail))
+            for mail in chunk
+        ]
+    return sum(row is not None for row in rows)
+
+
+def _store_alone(watch: Watch, mail: Brought) -> int | None:
+    try:
+        return _store(watch, [mail])
+    except SQLAlchemyError as error:
+        if is_infrastructure(error) or isinstance(mail, Unfetched):
+            raise
+        logger.exception("UID %s of %s could not be stored", mail.uid, watch.box.name)
+        unstored = Unfetched(mail.folder, mail.uidvalidity, mail.uid, f"it could not be stored: {type(error).__name__}")
+        return _store(watch, [unstored])
+
+
+def _stub(watch: Watch, mail: Unfetched) -> Stub:
+    return Stub(watch.mailbox_id, mail.folder, mail.uidvalidity, mail.uid, mail.error)
+
+
+def storing(watch: Watch, mail: Fetched | Oversized) -> Storing:
+    """What came from the server, as the ledger takes it."""
+    raw = mail.raw if isinstance(mail, Fetched) else mail.head
+    seen = peek(raw)
+    return Storing(
+        mailbox_id=watch.mailbox_id,
+        folder=mail.folder,
+        uidvalidity=mail.uidvalidity,
+        uid=mail.uid,
+        internal_date=mail.internaldate,
+        message_id=seen.message_id,
+        refers=seen.refers,
+        fingerprint=seen.fingerprint,
+        raw=raw,
+        partial_of=mail.size if isinstance(mail, Oversized) else None,
+    )

@@ -1,0 +1,112 @@
+"""The quarantine as its keepers deal with it: told of once in a digest, and tried again after a fix."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from desk.events import Quarantined
+from mail.header_guards import one_line
+from mail.heading import Heading, read_heading
+from models.events import add_quarantine_digest
+from models.quarantine import Case, give_back, read_cases, set_reported, take_unreported
+from worker.office import Office
+from worker.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+MOST_IN_DIGEST = 50
+MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mail in quarantine as it is listed; `is_whole` is false where its bytes are still on the server."""
+
+    number: int
+    mailbox: str
+    folder: str
+    uid: int
+    sender: str
+    subject: str
+    size: int
+    tries: int
+    reason: str
+    error: str | None
+    stored_at: datetime
+    quarantined_at: datetime | None
+    reported_at: datetime | None
+    is_whole: bool
+
+
+def send_digest(office: Office) -> int:
+    """Tell the admins of the mails that they were not told of, at most 50 at once; how many there were.
+
+    The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is told of
+    once however often this is rung for.
+    """
+    with transaction(office.engine) as session:
+        cases = take_unreported(session, MOST_IN_DIGEST)
+        if cases:
+            add_quarantine_digest(session, [_told(entry(case)) for case in cases])
+            set_reported(session, [case.number for case in cases])
+    return len(cases)
+
+
+def list_entries(session: Session) -> Iterator[Entry]:
+    """All mails in quarantine, the oldest first."""
+    return (entry(case) for case in read_cases(session))
+
+
+def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
+    """Make mails in quarantine fresh work, all of them where no numbers are given; those that were, as they were.
+
+    Mails whose bytes are still on the server stay where they are.
+    """
+    with transaction(engine) as session:
+        found = {case.number: entry(case) for case in read_cases(session, numbers)}
+        given = [found[number] for number in give_back(session, sorted(found))]
+    for one in given:
+        said = (one.number, one.reason, one.error or "none")
+        logger.info("Ledger row %s is tried again; it was in quarantine: %s Its last error: %s", *said)
+    return given
+
+
+def entry(case: Case) -> Entry:
+    """A mail as it is listed, its sender and subject read from its headers."""
+    heading = _heading(case)
+    return Entry(
+        number=case.number,
+        mailbox=case.mailbox,
+        folder=case.folder,
+        uid=case.uid,
+        sender=case.sender or heading.sender,
+        subject=heading.subject,
+        size=case.size,
+        tries=case.tries,
+        reason=case.reason,
+        error=case.error,
+        stored_at=case.stored_at,
+        quarantined_at=case.quarantined_at,
+        reported_at=case.reported_at,
+        is_whole=case.is_whole,
+    )
+
+
+def _heading(case: Case) -> Heading:
+    if case.head is None:
+        return Heading("", f"UID {case.uid} of {case.folder}, whose bytes are still on the server")
+    try:
+        return read_heading(case.head)
+    except Exception:
+        # A mail that got here for what it is must not keep the others from being told of.
+        logger.exception("The headers of ledger row %s cannot be read", case.number)
+        return Heading("", "The headers cannot be read.")
+
+
+def _told(one: Entry) -> Quarantined:
+    reason = f"{one.reason} {one.error}" if one.error else one.reason
+    return Quarantined(one.number, one.mailbox, one.sender, one.subject, one_line(reason, MAX_REASON))
