@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check robust lock clean
+.PHONY: help demo test check robust chaos scores lock clean
 
 help: ## Show this list.
 	@echo 'SupportDesk by email. Say `make` and one of:'
@@ -40,6 +40,13 @@ check: .venv/dev.stamp ## Run the linter, the formatter's check, the type checke
 robust: .venv/dev.stamp ## Feed a folder of mails to the whole path: make robust CORPUS=FOLDER.
 	@test -n '$(CORPUS)' || { echo 'Name the folder or mbox file to read: make robust CORPUS=FOLDER' >&2; exit 2; }
 	$(BIN)/python -m bench.robust '$(CORPUS)' $(ARGS)
+
+chaos: .venv/dev.stamp ## Kill and cut everything for five minutes, then count; ARGS="--seed 7".
+	$(BIN)/python -m bench.chaos $(ARGS)
+
+scores: .venv/dev.stamp ## Measure how well mail is read: make scores CORPUS=FOLDER.
+	@test -n '$(CORPUS)' || { echo 'Name the folder of the corpus: make scores CORPUS=FOLDER' >&2; exit 2; }
+	$(BIN)/python -m bench.scores '$(CORPUS)' $(ARGS)
 
 lock: .venv/uv.stamp ## Resolve requirements/*.txt again; ARGS="--upgrade" takes newer versions.
 	$(COMPILE) $(ARGS) --extra demo --group dev --output-file requirements/dev.txt pyproject.toml
