@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check robust chaos scores lock clean
+.PHONY: help demo test check robust chaos bench scores lock clean
 
 help: ## Show this list.
 	@echo 'SupportDesk by email. Say `make` and one of:'
@@ -43,6 +43,9 @@ robust: .venv/dev.stamp ## Feed a folder of mails to the whole path: make robust
 
 chaos: .venv/dev.stamp ## Kill and cut everything for five minutes, then count; ARGS="--seed 7".
 	$(BIN)/python -m bench.chaos $(ARGS)
+
+bench: .venv/dev.stamp ## Measure how fast it is, beside floors; ARGS="--only latency" runs one part.
+	$(BIN)/python -m bench.speed $(ARGS)
 
 scores: .venv/dev.stamp ## Measure how well mail is read: make scores CORPUS=FOLDER.
 	@test -n '$(CORPUS)' || { echo 'Name the folder of the corpus: make scores CORPUS=FOLDER' >&2; exit 2; }

@@ -29,6 +29,9 @@ SELECT (SELECT count(*) FROM mail.ledger WHERE fate IS NULL) + (SELECT count(*) 
 SENT = "SELECT message_id, recipient FROM mail.outbox WHERE fate = 'sent'"
 OUTBOX = "SELECT coalesce(fate, 'waiting') AS fate, count(*) FROM mail.outbox GROUP BY 1"
 WRITTEN = "SELECT count(*) FROM mail.outbox WHERE ticket_number IS NOT NULL"
+TOLD_TWICE = """
+SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM mail.outbox GROUP BY event_id, recipient) told
+"""
 REOPENED = "SELECT count(*) FROM \"TicketActivity\" WHERE description = 'Status changed from resolved to open'"
 QUARANTINED = """
 SELECT (SELECT count(*) FROM mail.ledger WHERE fate = 'quarantined')
@@ -105,10 +108,10 @@ def compare(engine: Engine, server: MailServer, ran: Ran) -> Findings:
         found = {effect: _markers(connection, effect) for effect in WORDS}
         sent = {row.message_id: row.recipient for row in connection.execute(text(SENT))}
         received = _received(server, {*sent.values(), *(one.mail.recipient for one in ran.handed)})
-        wrong = _misplaced(ran.fed, found) | {
-            "torn": _torn(ran.fed, found[Effect.TICKET]),
+        wrong = misplaced(ran.fed, found) | {
+            "torn": torn_threads(ran.fed, found[Effect.TICKET]),
             "histories": _broken_histories(connection),
-            "unexplained": [one for one, times in received.items() if not _explained(one, times, ran)],
+            "unexplained": [one for one, times in received.items() if not is_explained(one, times, ran)],
         }
         written = _written(connection, ran.fed)
         return Findings(
@@ -149,6 +152,7 @@ def _promises(connection: Connection, fed: Sequence[Step], wrong: Mapping[str, S
         "ledger rows doubled": (ledger - planned).total(),
         "tickets whose activities are not those of their mails": len(wrong["histories"]),
         "people doubled": _number(connection, PEOPLE),
+        "notifications of one event to one person, doubled": _number(connection, TOLD_TWICE),
         "innocents in quarantine, or mails given up": _number(connection, QUARANTINED),
         "sent twice without a cut or a kill": len(wrong["unexplained"]),
         "rows without a fate": _number(connection, LEFT),
@@ -163,7 +167,7 @@ def _facts(connection: Connection) -> dict[str, object]:
     }
 
 
-def _torn(fed: Sequence[Step], tickets: Counter[str]) -> list[str]:
+def torn_threads(fed: Sequence[Step], tickets: Counter[str]) -> list[str]:
     """The threads that became more than one ticket."""
     openers = Counter(step.thread for step in fed if step.act is not Act.AGAIN and tickets[step.marker])
     return [f"topic{thread}x has {count} tickets" for thread, count in openers.items() if count > 1]
@@ -173,7 +177,7 @@ def _markers(connection: Connection, effect: Effect) -> Counter[str]:
     return Counter(chain.from_iterable(MARKER.findall(words) for words in connection.scalars(text(WORDS[effect]))))
 
 
-def _misplaced(fed: Sequence[Step], found: Mapping[Effect, Counter[str]]) -> dict[str, list[str]]:
+def misplaced(fed: Sequence[Step], found: Mapping[Effect, Counter[str]]) -> dict[str, list[str]]:
     """The markers that are nowhere, more than once, or somewhere else than planned."""
     wrong: dict[str, list[str]] = {"lost": [], "doubled": [], "odd": []}
     for step in (step for step in fed if step.act is not Act.AGAIN):
@@ -195,11 +199,12 @@ def _broken_histories(connection: Connection) -> list[str]:
     return [
         f"ticket {row.id}: {sorted(row.said)}"
         for row in connection.execute(text(ACTIVITIES))
-        if not _is_whole(list(row.said), row.status, row.comments)
+        if not is_whole(list(row.said), row.status, row.comments)
     ]
 
 
-def _is_whole(said: list[str], status: str, comments: int) -> bool:
+def is_whole(said: list[str], status: str, comments: int) -> bool:
+    """True where a ticket's activities are those of one opening, so many comments and one path to its status."""
     made = sum(one.startswith("Ticket created: ") for one in said)
     counts = (made, said.count("Ticket assigned"), said.count("Added a comment"))
     changes = [found.groups() for one in said if (found := CHANGED.fullmatch(one))]
@@ -224,7 +229,7 @@ def _received(server: MailServer, addresses: set[str]) -> Counter[str]:
     return found
 
 
-def _explained(message_id: str, count: int, ran: Ran) -> bool:
+def is_explained(message_id: str, count: int, ran: Ran) -> bool:
     """True where each time but the last we cut the answer off, or its process was killed before it said more."""
     times = [one for one in ran.handed if one.mail.message_id == message_id]
     return len(times) == count and all(one.cut or _killed(one, ran.kills) for one in times[:-1])

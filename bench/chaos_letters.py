@@ -9,6 +9,9 @@ from email.utils import format_datetime
 from bench.chaos_plan import BY_STAFF, Act, Step, Thread
 
 DESK = "support@desk.example"
+# Who checks what comes in for the desk, as chaos.toml pins it. Without a pass of theirs the desk would answer an
+# address once a day only, and no agent at all.
+CHECKER = "mx.desk.example"
 # Some mails are as long as a screen of log lines, so that a connection can be cut in the middle of one.
 LINES = 40
 
@@ -37,6 +40,7 @@ def write(step: Step, thread: Thread, answered: Ours | None = None) -> Letter:
     """Write the mail of a step; `answered` is the mail of ours that it answers, if it does."""
     sender = answered.recipient if answered and step.act in BY_STAFF else thread.customer
     mail = EmailMessage(policy=SMTP)
+    mail["Authentication-Results"] = f"{CHECKER}; dmarc=pass header.from={sender.rpartition('@')[2]}"
     mail["From"] = sender
     mail["To"] = answered.reply_to if answered else DESK
     mail["Subject"] = f"Re: {answered.subject}" if answered else f"About {thread.topic}"
@@ -53,6 +57,7 @@ def write(step: Step, thread: Thread, answered: Ours | None = None) -> Letter:
 
 
 def _lines(step: Step) -> list[str]:
-    long = [f"Line {number} of what the shop's machine wrote down." for number in range(LINES * (step.number % 3))]
+    # No two mails share a long line: an answer that repeats one of an internal note is held.
+    long = [f"Line {number} of what machine {step.number} wrote down." for number in range(LINES * (step.number % 3))]
     command = ["", "#resolve"] if step.act is Act.RESOLVES else []
     return [f"This is what I have to say: {step.marker}", "", *long, *command]

@@ -9,6 +9,8 @@ from typing import Final
 AGENTS: Final = tuple(f"agent{number:02}@desk.example" for number in range(1, 49))
 # Two threads a customer, so that first mails of one new sender meet.
 THREADS_A_CUSTOMER: Final = 2
+# Intake parks a domain's mail when it opened two hundred tickets within an hour; this many stay well below.
+CUSTOMERS_A_DOMAIN: Final = 40
 
 
 class Act(StrEnum):
@@ -142,7 +144,11 @@ def _thread(dice: random.Random, number: int, first: int, most: int) -> Thread:
     for act in acts:
         place = first + len(steps)
         steps.append(Step(place, number, act, _goes_back_to(dice, act, steps, place)))
-    return Thread(number, f"customer{number // THREADS_A_CUSTOMER}@acme.example", tuple(steps))
+    return Thread(number, _customer(number // THREADS_A_CUSTOMER), tuple(steps))
+
+
+def _customer(number: int) -> str:
+    return f"customer{number}@shop{number // CUSTOMERS_A_DOMAIN}.example"
 
 
 def _acts(dice: random.Random) -> Iterator[Act]:

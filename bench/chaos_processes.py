@@ -109,7 +109,7 @@ def open_desk(folder: Path, broker_port: int, workers: int) -> Desk:
     desk, uid = Desk(), os.geteuid()
     place = folder / "broker"
     place.mkdir(exist_ok=True)
-    command = [valkey._binary(), *valkey._settings(place, broker_port, appendonly=True)]  # noqa: SLF001
+    command = [valkey.server_binary(), *valkey.server_options(place, broker_port, appendonly=True)]
     desk.add(BROKER, Program(BROKER, folder / "broker.log", uid), command)
     await_broker(desk, broker_port)
     desk.add("beat", Program("beat", folder / "beat.log", uid), (*CELERY, *BEAT))
@@ -135,7 +135,7 @@ def await_broker(desk: Desk, port: int) -> None:
     """Wait until the broker answers."""
     ends = time.monotonic() + START_SECONDS
     (broker,) = desk.of(BROKER)
-    while not valkey._answers(port, broker.process.pid):  # noqa: SLF001
+    while not valkey.is_answering(port, broker.process.pid):
         if time.monotonic() > ends:
             raise StackError("the broker does not start again")
         time.sleep(0.02)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -30,13 +30,14 @@ WHERE l.fate IS DISTINCT FROM 'baseline' GROUP BY l.id
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Counts of one run; `fates` counts ledger rows by fate and rule."""
+    """Counts of one run; `fates` counts ledger rows by fate and rule, `held` outgoing mails by why they are held."""
 
     on_server: int
     fates: Mapping[tuple[str, str], int]
     open_events: int
     open_outbox: int
     outbox: Mapping[str, int]
+    held: Mapping[str, int]
     lost: int = 0
     doubled: int = 0
     altered: int = 0
@@ -82,12 +83,8 @@ def _count(office: Office, connection: Connection) -> Findings:
         open_events=_number(connection, "SELECT count(*) FROM mail.event WHERE fate IS NULL"),
         # What an outside server put off waits for its time; that is its fate for now.
         open_outbox=_number(connection, "SELECT count(*) FROM mail.outbox WHERE fate IS NULL AND due_at <= now()"),
-        outbox={
-            row.f: row.n
-            for row in connection.execute(
-                text("SELECT coalesce(fate, 'waiting') f, count(*) n FROM mail.outbox GROUP BY 1")
-            )
-        },
+        outbox=_counted(connection, "SELECT coalesce(fate, 'waiting') f, count(*) n FROM mail.outbox GROUP BY 1"),
+        held=_counted(connection, HELD),
     )
 
 
@@ -101,12 +98,8 @@ def _compared(office: Office, connection: Connection, seen: Findings) -> Finding
         for mail in mailbox.fetch_after(0):
             lost += mail.uid not in ledger
             altered += isinstance(mail, Fetched) and ledger.get(mail.uid, mail.raw) != mail.raw
-    return Findings(
-        seen.on_server,
-        seen.fates,
-        seen.open_events,
-        seen.open_outbox,
-        seen.outbox,
+    return replace(
+        seen,
         lost=lost,
         doubled=sum(count - 1 for count in times.values()),
         altered=altered,
@@ -115,7 +108,12 @@ def _compared(office: Office, connection: Connection, seen: Findings) -> Finding
     )
 
 
-WITHOUT_REASON = "SELECT count(*) FROM mail.ledger WHERE fate IS NOT NULL AND coalesce(reason, '') = ''"
+# What stands behind the colon names an address.
+HELD = "SELECT split_part(reason, ':', 1) f, count(*) n FROM mail.outbox WHERE fate = 'held' GROUP BY 1"
+WITHOUT_REASON = """
+SELECT (SELECT count(*) FROM mail.ledger WHERE fate IS NOT NULL AND coalesce(reason, '') = '')
+    + (SELECT count(*) FROM mail.outbox WHERE fate IN ('held', 'failed') AND coalesce(reason, error, '') = '')
+"""
 
 
 def _effects(connection: Connection, fates: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
@@ -123,6 +121,10 @@ def _effects(connection: Connection, fates: Mapping[tuple[str, str], int]) -> di
         name: (fates.get(("applied", rule), 0), _number(connection, statement))
         for name, (rule, statement) in EFFECTS.items()
     }
+
+
+def _counted(connection: Connection, statement: str) -> dict[str, int]:
+    return {str(row.f): row.n for row in connection.execute(text(statement))}
 
 
 def _number(connection: Connection, statement: str) -> int:
@@ -152,5 +154,6 @@ def _lines(findings: Findings) -> list[tuple[str, object]]:
         ("other bytes than the server's", findings.altered),
         ("fate without a reason", findings.without_reason),
         *((f"outgoing mails {fate}", count) for fate, count in sorted(findings.outbox.items())),
+        *((f"  held: {reason}", count) for reason, count in sorted(findings.held.items())),
         ("events not announced", findings.open_events),
     ]

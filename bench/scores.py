@@ -19,6 +19,9 @@ from rich.table import Table
 from bench.scores_figures import Figure
 from bench.scores_kinds import score_automatic, score_bounces, score_forwards
 from bench.scores_parse import score_parse
+from bench.scores_robust import score_robust
+from bench.scores_speed import GROUP, score_speed
+from bench.scores_threading import score_threading
 from bench.scores_trimming import score_contains, score_html, score_mails, score_texts
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +36,9 @@ SETS = (
     score_automatic,
     score_bounces,
     score_forwards,
+    score_threading,
+    score_robust,
+    score_speed,
 )
 
 
@@ -80,11 +86,11 @@ def page(figures: Iterable[Figure], day: str) -> str:
 
 
 def compare(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
-    """Return a sentence for each score that is lower than before."""
+    """Return a sentence for each score that is lower than before; what reading costs depends on the machine, too."""
     return [
         f"{figure.name} fell from {before[figure.name]:.2f} % to {figure.percent:.2f} %."
         for figure in figures
-        if figure.percent < before.get(figure.name, 0.0) - 0.005
+        if figure.group != GROUP and figure.percent < before.get(figure.name, 0.0) - 0.005
     ]
 
 
@@ -116,6 +122,30 @@ Sources differ on what a reply is, so each has its own lines, with what it cuts 
 other on the same text, and one of them must miss: `gh_erp_family/email_1_3` takes a name behind a dash for a signature,
 `crisp-email_3` keeps it; `talon_text/dont_parse_quotations_for_forwarded_messages-1` keeps what is passed on, as this
 project does, `quotequail_text/03`, `/04` and `crisp-email_forwarded_message_separator` remove it.
+
+**parse**: what is wanted comes from the test suites of two parsers. One of them, stalwart, means other things by a text
+and a file than a support desk does, so two of its figures stay below what is wanted:
+
+* *body*, 7 of 43 miss. It lists every form of a text, where people are shown one: in 4 mails the HTML beside the plain
+  text (`rfc/006`, `thirdparty/006`, `/017`, `/019`). In 2 mails it reads the second of two Content-Types, and with it
+  the source of the parts as text (`malformed/020`, `/021`); we read the parts. 1 was mixed up byte by byte by a fuzzer
+  (`malformed/019`). *Or another form of it* counts what stands in the HTML beside the text that is shown.
+* *files*, 13 of 77 miss. It counts texts without a name as files. In 7 mails these are empty, or in parts whose
+  boundaries or encoding are broken (`malformed/001` to `/004`, `/006`, `/007`, `thirdparty/002`); in 6 they are the
+  second of several texts, all of which we show (`malformed/008`, `/009`, `/011`, `/016`, `rfc/000`, `/003`). *Or read
+  as text* counts those that are empty or stand in the text; files with a name count as files only.
+
+**threading**: each conversation is a ticket, the Message-IDs of all mails are known but the one's that arrives, and its
+sender takes part in its own conversation, or in none. **robust**: mails that are broken on purpose; none may raise, and
+each in which the standard library finds anything must show text or files.
+
+**CPU** is ours in percent of the standard library's, so less is better: parsing with the visible reply, beside parse
+and decode of compat32, for mail with HTML together with html-to-markdown. Both are measured in one run and are not
+compared with the last run. At most 150 % is wanted. Plain mail stays above: its parts alone are found in a third of the
+standard library's time, and the rest is work that the standard library does not do. Of 100 µs, about 34 go into the
+visible reply (each line is asked whether a quote, a forward or a signature begins there), 15 into bounces, of which
+this set has many (their reports and wording), 9 into the tree of parts, 9 into text and files, 5 into addresses, 4 into
+what shows that a program wrote the mail, and the others into ids, dates, the subject and the values themselves.
 
 | set | part | score | right | wanted |
 | --- | --- | ---: | ---: | ---: |"""

@@ -28,9 +28,16 @@ TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(da
 CAPS = (Limit(30, HOUR), Limit(100, DAY))
 STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
 
+# Acknowledgements of an hour to addresses that were never seen before, and for which nothing speaks: a mail bomb makes
+# of these as many as it can.
+STRANGERS = (Limit(100, HOUR),)
+
 # What went back and forth: mails in and automatic mails out, counted together. An agent's work by mail is no loop.
 LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
 STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
+
+# Questions to one of staff whether a mail is theirs (SECURITY, Confirmation).
+QUESTIONS = (Limit(1, HOUR),)
 
 
 def most_counted(limits: Sequence[Limit]) -> int:

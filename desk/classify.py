@@ -135,14 +135,13 @@ def _both(heads: Sequence[str], bodies: Sequence[str], index: "Index") -> tuple[
 
 def _finds(tokens: Sequence[str], index: "Index") -> Iterator[Find]:
     """Walk the tokens once; the longest phrase that starts at a token wins, and its words are used up."""
-    position = 0
-    while position < len(tokens):
-        phrase = index.phrase_at(tokens, position)
-        if not phrase:
-            position += 1
-            continue
-        yield from (_weighed(entry, tokens, position) for entry in index.entries[phrase])
-        position += len(phrase)
+    after = 0
+    # Of many words few begin a phrase.
+    for position in [place for place, token in enumerate(tokens) if token in index.lengths]:
+        phrase = index.phrase_at(tokens, position) if position >= after else ()
+        if phrase:
+            yield from (_weighed(entry, tokens, position) for entry in index.entries[phrase])
+            after = position + len(phrase)
 
 
 def _weighed(entry: Entry, tokens: Sequence[str], position: int) -> Find:

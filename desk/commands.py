@@ -10,13 +10,18 @@ from desk.ticket import Category, Person, Priority, Status, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody."""
+    """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
+
+    `accept` lets the note that was answered be a comment; with `leaves` the sender takes part no longer.
+    """
 
     status: Status | None = None
     priority: Priority | None = None
     category: Category | None = None
     assignee: int | None = None
     note: bool = False
+    accept: bool = False
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,20 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a command is judged by: who gives it, on which ticket, and who else works here."""
+    """What a command is judged by: who gives it, on which ticket, and who else works here.
+
+    `answers_note` says that the mail which was answered told of the note of somebody who is not staff.
+    """
 
     person: Person
     ticket: Ticket
     staff: Sequence[Candidate]
+    answers_note: bool = False
+
+    @property
+    def is_owner(self) -> bool:
+        """True where the ticket's own customer gives it."""
+        return self.person.number == self.ticket.customer.number
 
 
 Verdict = tuple[Changes, str] | str
@@ -111,9 +125,45 @@ def _note(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, note=True), "What you wrote stays internal; the customer does not see it."
 
 
+def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    if not setting.answers_note:
+        return (
+            "This answers the mail about a note from outside the ticket; the one that you answered tells of none now."
+        )
+    return replace(changes, accept=True), "The note is a comment now, and who wrote it takes part in the ticket."
+
+
+def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    if setting.is_owner:
+        return "This is your own request; write #close to end it."
+    return replace(changes, leaves=True), "You get no more mails about this request."
+
+
+def _confirm(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return "This answers our question whether a mail is yours; the one that you answered asks nothing."
+
+
+def _alone(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return "Write this in a mail that holds nothing else; it is about you and not about the ticket."
+
+
 def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    allowed = COMMANDS if setting.person.is_staff else {name: COMMANDS[name] for name in CUSTOMERS_MAY}
-    return changes, "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in allowed) + "."
+    return changes, _listed(_may(setting))
+
+
+def help_for_staff() -> str:
+    """The sentence that lists the commands of staff."""
+    return _listed(STAFF_MAY)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in names) + "."
+
+
+def _may(setting: Setting) -> Sequence[str]:
+    if setting.person.is_staff:
+        return STAFF_MAY
+    return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
 
 
 COMMANDS: dict[str, Deed] = {
@@ -125,11 +175,19 @@ COMMANDS: dict[str, Deed] = {
     "priority": _priority,
     "category": _category,
     "note": _note,
+    "accept": _accept,
+    "stop": _stop,
+    "away": _alone,
+    "back": _alone,
+    "confirm": _confirm,
     "help": _help,
 }
 
-TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "help"})
-CUSTOMERS_MAY = ("close", "reopen", "help")
+TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "help"})
+STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
+CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
+# Who takes part in somebody else's ticket does not say when it is over.
+GUESTS_MAY = ("stop", "help")
 
 
 def well_formed(order: Order) -> bool:
@@ -163,10 +221,18 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Outc
     return changes, tuple(outcomes)
 
 
+def _not_for(setting: Setting) -> str:
+    if setting.person.is_staff:
+        return "This command is for customers; to give a ticket away, write #assign and somebody's name."
+    if setting.is_owner:
+        return "This command is for the people of the desk."
+    return "This is somebody else's request: only they and the people of the desk may do that. #stop ends your part."
+
+
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
     deed = COMMANDS.get(order.name)
     if deed is None:
         return _suggestion(order.name)
-    if not setting.person.is_staff and order.name not in CUSTOMERS_MAY:
-        return "This command is for the people of the desk."
+    if order.name not in _may(setting):
+        return _not_for(setting)
     return deed(order.argument, setting, changes)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from desk.absences import Absence
 from desk.commands import Changes, Outcome
 from desk.events import TooLarge
 from desk.routing import Choice
 from desk.ticket import Category, Person, Priority
+from mail.bounce_recipient import Failure
 from mail.message import Address
 
 Why = Mapping[str, str]
@@ -14,7 +17,11 @@ Why = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """The mail becomes a ticket; `continues` is the number of the closed ticket that it goes on from."""
+    """The mail becomes a ticket; `continues` is the number of the closed ticket that it goes on from.
+
+    `cc` are people who take part in it besides its sender. `unanswered` says why the sender is sent no
+    acknowledgement. Where staff passed a mail on, `by` is who did, and `note` their own words, which stay internal.
+    """
 
     sender: Address
     title: str
@@ -25,11 +32,28 @@ class OpenTicket:
     continues: int | None
     reason: str
     why: Why = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    unanswered: str | None = None
+    by: Person | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An internal note of somebody who is not staff, which an agent lets be a comment of theirs."""
+
+    note: int
+    sender: Address
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment."""
+    """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment.
+
+    `cc` are people who take part in the ticket from now on, `accepted` an internal note that becomes a comment of
+    who wrote it. `proven` says that the sender showed a live token, so the address is theirs.
+    """
 
     person: Person
     ticket: int
@@ -38,6 +62,9 @@ class Act:
     outcomes: tuple[Outcome, ...]
     reason: str
     why: Why = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    accepted: Accepted | None = None
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +80,58 @@ class KeepNote:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The mail has no effect; its staff sender is told why at their stored address, and what to do."""
+    """The mail has no effect; its staff sender is told why at their stored address, and what to do.
+
+    With `confirm` the sender is asked whether the mail is theirs, and `#confirm` carries it out.
+    """
 
     person: Person
     reason: str
     advice: str
+    why: Why = field(default_factory=dict)
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The mail confirms a held one, by its ledger id, which is decided again as confirmed."""
+
+    person: Person
+    row: int
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Staff wrote about themselves: that they are away or back, or for help; it changes no ticket."""
+
+    person: Person
+    absence: Absence | None
+    outcomes: tuple[Outcome, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileBounce:
+    """The mail reports that a mail of ours, by its outbox id, did not arrive, or not yet.
+
+    `ticket` is where that mail belonged, and `text` the internal note about it, of which who works on the ticket is
+    told where it `tells`. `failure` is its class, and `suppress` says for how long nothing is sent to `address` any
+    more, with None for no such effect.
+    """
+
+    outbox: int
+    address: str
+    ticket: int | None
+    text: str
+    failure: Failure
+    permanent: bool
+    status: str | None
+    suppress: timedelta | None
+    reason: str
+    tells: bool = True
     why: Why = field(default_factory=dict)
 
 
@@ -87,4 +161,4 @@ class Refuse:
     why: Why = field(default_factory=dict)
 
 
-Decision = OpenTicket | Act | KeepNote | Hold | NotApplied | Quarantine | Refuse
+Decision = OpenTicket | Act | KeepNote | Hold | Release | Personal | FileBounce | NotApplied | Quarantine | Refuse

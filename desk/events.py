@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     NOTE_ADDED = "note_added"
     COMMAND_ANSWERED = "command_answered"
     MAIL_HELD = "mail_held"
+    MAIL_UNCONFIRMED = "mail_unconfirmed"
     REPORT_DUE = "report_due"
     MAIL_TOO_LARGE = "mail_too_large"
     QUARANTINE_DIGEST = "quarantine_digest"
@@ -36,11 +37,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A comment or an internal note; `author` is None where somebody unknown to the desk wrote it."""
+    """A comment or an internal note; `author` is None where somebody unknown to the desk wrote it.
+
+    `withheld` says why a note of somebody who is not staff is no comment, where `#accept` lets it be one; else empty.
+    """
 
     author: Person | None
     name: str
     text: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,15 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something an admin should look at: what it is, in a few words and in a sentence, and what to do."""
+    """Something an admin should look at: what it is, in a few words and in a sentence, and what to do.
+
+    `about` names the things that are told of once.
+    """
 
     title: str
     sentence: str
     advice: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +122,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The mail that made the change: who sent it, who got it too, and whether a person wrote it."""
+    """The mail that made the change: who sent it, who got it too, and whether a person wrote it.
+
+    `unanswered` says why its sender is sent no acknowledgement, None where nothing stands against one.
+    """
 
     ledger_id: int
     message_id: str | None
     sender: str
     recipients: frozenset[str]
     automatic: bool
+    unanswered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

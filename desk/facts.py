@@ -1,7 +1,7 @@
 """What is known when a mail is decided: everything the rules may look at, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +9,9 @@ from desk.routing import Candidate
 from desk.rules import Assign, RuleBook
 from desk.ticket import Person, Ticket
 from desk.tokens import Grant, Keys
+from mail.auth_results import Pin
+from mail.bounce_recipient import Failure
+from mail.message import Address
 
 
 class StaffTrust(StrEnum):
@@ -20,7 +23,10 @@ class StaffTrust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes."""
+    """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes.
+
+    `pins` are by the name of the mailbox: which server's Authentication-Results are believed there.
+    """
 
     keys: Keys
     own_addresses: frozenset[str]
@@ -28,14 +34,21 @@ class Policy:
     rules: RuleBook
     default_assign: Assign
     largest_mail: int = 40 * 1024 * 1024
+    pins: Mapping[str, Pin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTicket:
-    """A ticket that the mail might belong to, with the people who take part in it."""
+    """A ticket that the mail might belong to, with the people who take part in it.
+
+    `notes` are the texts of its internal notes and `commands` the lines of its texts that read like commands, both
+    known only where staff write.
+    """
 
     ticket: Ticket
     participants: frozenset[int]
+    notes: tuple[str, ...] = ()
+    commands: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,50 @@ class Oversize:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a mail that we sent: the ledger id of the mail that caused it, and when it was written.
+
+    `waits` says that the causing mail is held and may still be confirmed. `note` is the internal note that it told
+    of, with who wrote that note where they are not staff; None where it told of none, or one that was accepted.
+    """
+
+    cause: int | None
+    written_at: datetime
+    waits: bool = False
+    note: int | None = None
+    note_text: str = ""
+    note_sender: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What came from the sender lately: tickets in an hour from the address and its domain, bytes in a day."""
+
+    of_address: int
+    of_domain: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A bounce that counted: of which mail of ours, by its outbox id, to whom, what was wrong, and when it came."""
+
+    outbox: int
+    address: str
+    failure: Failure
+    permanent: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail.
 
     `twin` is the ledger id of the same mail where it was taken in before. `grants` are the outbox rows that the
-    mail's signatures name, `known` the tickets that its Message-IDs belong to, `tickets` all tickets among them.
+    mail's signatures name, `behind` what stands behind each of them, `known` the tickets that its Message-IDs belong
+    to, `tickets` all tickets among them. `confirmed` says that the mail was held and its staff sender has said since
+    that it is theirs. `bounces` are those that counted lately, of the mails that a bounce names and of others to
+    the same addresses.
     """
 
     now: datetime
@@ -67,3 +119,7 @@ class Facts:
     candidates: tuple[Candidate, ...]
     served_before: int | None
     oversize: Oversize | None = None
+    behind: Mapping[int, Behind] = field(default_factory=dict)
+    confirmed: bool = False
+    flood: Flood = Flood(0, 0, 0)
+    bounces: tuple[Reported, ...] = ()

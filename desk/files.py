@@ -15,12 +15,13 @@ MOST_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TicketFile:
-    """A stored file of a ticket, without its bytes; `size` is in bytes."""
+    """A stored file of a ticket, of whose bytes only the first 16 are here; `size` is in bytes."""
 
     filename: str
     content_type: str
     size: int
     sha256: bytes
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,22 @@ def may_be_sent(filename: str) -> bool:
     return not NOT_SENT_ON & {ending.strip() for ending in filename.lower().split(".")[1:]}
 
 
+def is_locked(head: bytes) -> bool:
+    """True for an archive that is encrypted, so that no scanner looks into it: ZIP's flag, or RAR's own header."""
+    if head.startswith(b"PK\x03\x04"):
+        return len(head) > 6 and bool(head[6] & 1)
+    if head.startswith(b"Rar!\x1a\x07\x01\x00"):
+        return head[13:14] == b"\x04"
+    return head.startswith(b"Rar!\x1a\x07\x00") and len(head) > 10 and bool(head[10] & 0x80)
+
+
 def pack(files: Iterable[TicketFile]) -> tuple[Packed, ...]:
     """Choose the files to send along, up to 10 MB in all, in their order."""
     packed: list[Packed] = []
     total = 0
     for file in files:
-        sent = may_be_sent(file.filename) and total + file.size <= MOST_BYTES
+        may_go = may_be_sent(file.filename) and not is_locked(file.head)
+        sent = may_go and total + file.size <= MOST_BYTES
         total += file.size if sent else 0
         packed.append(Packed(file, sent))
     return tuple(packed)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from desk import caps
 from desk.ticket import Person
 from desk.tokens import is_ours
+from desk.trust import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,14 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """It must not go; a person can read why. Where it is what `opens` the loop breaker, the admins are told."""
+    """It must not go; a person can read why.
+
+    Where it is what `opens` the loop breaker, or what `stops_strangers` from being answered, the admins are told.
+    """
 
     reason: str
     opens: bool = False
+    stops_strangers: bool = False
 
 
 Objection = Defer | Hold
@@ -44,6 +49,12 @@ class Sending:
 
     `went` and `passed` are times, the latest first: when other mails to this recipient went or are to go, and when
     mails passed in either direction that count as a loop. `is_written` says that it stands in the outbox already.
+
+    `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
+    this letter went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
+    addresses never seen before where this is one of them, None where it is none; `strangers_stopped` is the reason of
+    the open breaker of these. `confirmations` are the times of other questions whether a mail is its recipient's,
+    the latest first, where this mail is such a question.
     """
 
     recipient: str
@@ -59,6 +70,16 @@ class Sending:
     went: tuple[datetime, ...] = ()
     passed: tuple[datetime, ...] = ()
     is_written: bool = False
+    proof: Proof | None = None
+    was_answered: bool = False
+    strangers: tuple[datetime, ...] | None = None
+    strangers_stopped: str | None = None
+    confirmations: tuple[datetime, ...] = ()
+
+    @property
+    def acknowledges(self) -> bool:
+        """True where a program answers somebody's mail who is not staff."""
+        return self.replies and not self.reaches_staff
 
     @property
     def reaches_staff(self) -> bool:
@@ -98,6 +119,33 @@ def robot_answers_robot(sending: Sending) -> Objection | None:
     return None
 
 
+def answers_a_forgery(sending: Sending) -> Objection | None:
+    """Who is refuted did not write to us, so our answer would bother somebody who knows nothing of it."""
+    if sending.acknowledges and sending.proof is Proof.REFUTED:
+        return Hold("The mail server of the sender says that the mail which it answers is not theirs.")
+    return None
+
+
+def answered_within_a_day(sending: Sending) -> Objection | None:
+    """An address that is only claimed is answered once a day, or anybody could fill a mailbox with our answers."""
+    if sending.acknowledges and sending.proof is Proof.CLAIMED and sending.was_answered:
+        return Hold("The address was answered within a day already, and nothing shows that the mail is its own.")
+    return None
+
+
+def too_many_strangers(sending: Sending) -> Objection | None:
+    """Addresses never seen before, which are only claimed, are answered up to a cap; then an admin has to look."""
+    if not sending.acknowledges or sending.proof is not Proof.CLAIMED or sending.strangers is None:
+        return None
+    if sending.strangers_stopped is not None:
+        return Hold(f"Addresses never seen before are not answered at the moment: {sending.strangers_stopped}")
+    full = caps.full(sending.strangers, caps.STRANGERS, sending.now)
+    if not full:
+        return None
+    reason = f"More than {full[0]} would answer addresses that were never seen before."
+    return Hold(reason, stops_strangers=True)
+
+
 def mails_in_a_loop(sending: Sending) -> Objection | None:
     """No automatic mail goes to somebody with whom mails went back and forth too fast, until an admin resets it.
 
@@ -110,6 +158,15 @@ def mails_in_a_loop(sending: Sending) -> Objection | None:
     limits = caps.STAFF_LOOPS if sending.reaches_staff else caps.LOOPS
     full = caps.full(sending.passed, limits, sending.now)
     return Hold(f"More than {full[0]} went back and forth.", opens=True) if full else None
+
+
+def one_question_an_hour(sending: Sending) -> Objection | None:
+    """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
+    full = caps.full(sending.confirmations, caps.QUESTIONS, sending.now)
+    if not full:
+        return None
+    until = caps.free_at(sending.confirmations, caps.QUESTIONS, sending.now)
+    return Defer(until, "Its recipient is asked once an hour whether a mail is theirs.")
 
 
 def above_the_cap(sending: Sending) -> Objection | None:
@@ -133,7 +190,11 @@ RULES: tuple[Callable[[Sending], Objection | None], ...] = (
     suppressed,
     no_longer_staff,
     robot_answers_robot,
+    answers_a_forgery,
     mails_in_a_loop,
+    answered_within_a_day,
+    too_many_strangers,
+    one_question_an_hour,
     above_the_cap,
 )
 

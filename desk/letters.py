@@ -39,11 +39,12 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """What somebody wrote on the ticket."""
+    """What somebody wrote on the ticket; `withheld` is why a note is no comment where `#accept` lets it be one."""
 
     author_name: str
     text: str
     from_staff: bool
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)

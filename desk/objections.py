@@ -1,14 +1,19 @@
 """Why an answer of staff is not carried out as it stands: OBJECTIONS in order, and the first one holds the mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from desk.arrival import Arrival
 from desk.commands import mistyped
+from desk.threads import reference_claims
+from desk.tokens import Kind
 from desk.words import Words, read, stray
 from mail.delimiter import DELIMITER
 from mail.message import InboundMail
 
 # A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
+# Shorter lines, such as a greeting, stand in anybody's text.
+SHORTEST_LINE = 20
 SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
 
 
@@ -19,14 +24,15 @@ def own_words(mail: InboundMail, *, staff: bool) -> Words:
     return Words((), mail.reply, ())
 
 
-def commands_among_others_words(mail: InboundMail, words: Words) -> str | None:
+def commands_among_others_words(arrival: Arrival, words: Words) -> str | None:
     """Commands never count in forwards, nor where trimming could not tell whose words they are."""
+    mail = arrival.mail
     if mail.confidence > UNSURE or not (read(mail.reply, staff=True).orders or stray(mail.reply)):
         return None
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
 
 
-def mistyped_commands(mail: InboundMail, words: Words) -> str | None:
+def mistyped_commands(arrival: Arrival, words: Words) -> str | None:
     """A mistyped command holds the mail rather than sending it to the customer."""
     typos = mistyped(words.orders)
     if not typos:
@@ -34,26 +40,71 @@ def mistyped_commands(mail: InboundMail, words: Words) -> str | None:
     return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
 
 
-def stray_commands(mail: InboundMail, words: Words) -> str | None:
+def stray_commands(arrival: Arrival, words: Words) -> str | None:
     """A command in the middle of the text was meant as one, and would go to the customer."""
     found = stray(words.text)
     return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
 
 
-def delimiter_left(mail: InboundMail, words: Words) -> str | None:
+def delimiter_left(arrival: Arrival, words: Words) -> str | None:
     """A text that still holds our delimiter holds the mail that was answered too."""
     left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 
-OBJECTIONS: tuple[Callable[[InboundMail, Words], str | None], ...] = (
+def repeated_commands(arrival: Arrival, words: Words) -> str | None:
+    """A line that stands in the ticket already is somebody's quoted words, whoever's bottom it came to stand at."""
+    known = arrival.known.commands if arrival.known else frozenset[str]()
+    repeated = next((order.line for order in words.orders if order.line in known), None)
+    return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
+
+
+def note_left(arrival: Arrival, words: Words) -> str | None:
+    """A public answer that still holds a line of an internal note would show it to the customer."""
+    if arrival.answers is Kind.NOTE or _says_note(words):
+        return None
+    notes = arrival.known.notes if arrival.known else ()
+    return (
+        "It holds a line of an internal note, which the customer must not see." if repeats(words.said, notes) else None
+    )
+
+
+def answers_a_note(arrival: Arrival, words: Words) -> str | None:
+    """An answer to an internal mail that lost its signed address on the way would go to the customer."""
+    if arrival.answers is not None or _says_note(words) or not words.said:
+        return None
+    quoted = (arrival.facts.grants.get(claim.id) for claim in reference_claims(arrival.mail))
+    if not any(grant.kind is Kind.NOTE for grant in quoted if grant):
+        return None
+    return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
+
+
+def _says_note(words: Words) -> bool:
+    return any(order.name == "note" for order in words.orders)
+
+
+def repeats(text: str, notes: Sequence[str]) -> bool:
+    """True where a text holds a line of a note; lines too short to give anything away do not count."""
+    lines = {_bare(line) for note in notes for line in note.splitlines()}
+    secret = {line for line in lines if len(line) >= SHORTEST_LINE}
+    return any(_bare(line) in secret for line in text.splitlines())
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.lstrip(" \t>|").split()).lower()
+
+
+OBJECTIONS: tuple[Callable[[Arrival, Words], str | None], ...] = (
     commands_among_others_words,
     mistyped_commands,
     stray_commands,
+    repeated_commands,
     delimiter_left,
+    note_left,
+    answers_a_note,
 )
 
 
-def objection(mail: InboundMail, words: Words) -> str | None:
+def objection(arrival: Arrival, words: Words) -> str | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
-    return next((reason for ask in OBJECTIONS if (reason := ask(mail, words))), None)
+    return next((reason for ask in OBJECTIONS if (reason := ask(arrival, words))), None)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from desk.case import Case, CaseMail, CaseSender, CaseTicket
 from desk.classify import Classification, classify
@@ -9,10 +10,12 @@ from desk.decisions import OpenTicket
 from desk.facts import Facts, Policy
 from desk.routing import route
 from desk.threads import power_of
-from desk.ticket import Role
-from mail.message import Attachment, InboundMail
+from desk.ticket import Person, Role
+from mail.forward import Forward
+from mail.message import Address, Attachment, InboundMail
 
 LONGEST_TITLE = 200
+PASSED_ON = "Staff passed the mail on; its sender did not write to this desk."
 # Answer and forward prefixes of the common clients: "Re:", "AW:", "RE[2]:", "Fwd:", "WG:", "Sv:", "Rif:" …
 PREFIXES = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|rif|res|ynt|fw|fwd|wg|tr|rv|enc)(?:\[\d{1,3}\])?\s*:)+\s*", re.IGNORECASE
@@ -38,7 +41,25 @@ def said(text: str, attachments: Sequence[Attachment]) -> str:
     return f"(The mail has no text; {files} attached.)"
 
 
-def open_ticket(mail: InboundMail, facts: Facts, policy: Policy, *, continues: int | None, reason: str) -> OpenTicket:
+def open_passed_on(mail: InboundMail, forward: Forward, staff: Person, facts: Facts, policy: Policy) -> OpenTicket:
+    """A mail that staff pass on is a ticket of who wrote it first, who is sent nothing for now."""
+    first = Address(forward.from_name, forward.from_email)
+    original = replace(mail, senders=(first,), subject=forward.subject, text=forward.text, reply=forward.text, cc=())
+    # What is known of the sender is known of staff, not of the customer.
+    unknown = replace(facts, sender=None, served_before=None)
+    reason = f"{staff.email} passed on a mail of {first.email}."
+    ticket = open_ticket(original, unknown, policy, continues=None, reason=reason)
+    return replace(ticket, by=staff, note=forward.message, unanswered=PASSED_ON)
+
+
+def open_ticket(
+    mail: InboundMail,
+    facts: Facts,
+    policy: Policy,
+    *,
+    continues: int | None,
+    reason: str,
+) -> OpenTicket:
     """Classify and route a mail that starts a ticket.
 
     The whole text is kept where the mail answers nothing of ours: a stranger's quotes may be the question itself.

@@ -23,6 +23,8 @@ from desk.letters import (
 )
 from mail.delimiter import DELIMITER
 
+REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
+
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -60,6 +62,16 @@ NOTE = CommentView(
     author_name="Ines Laurent",
     text="The old number comes from the import in March.\nI will look for other customers it happened to.",
     from_staff=True,
+)
+
+STRANGERS_NOTE = CommentView(
+    author_name="kofi@ledger-partners.example",
+    text="I keep Maria's books. The number on the invoice must be EU 372 008 114, or the tax office sends it back.",
+    from_staff=False,
+    withheld=(
+        "The mail shows a signed reply address, but it was given to somebody else. Its sender is a stranger and shows "
+        "a token of somebody else. This desk asks no mail server about its senders. It has a note for staff."
+    ),
 )
 
 FILES = (
@@ -114,7 +126,13 @@ _COMMON: Mapping[str, object] = {
     "also": ("The priority is now high.",),
     "files": FILES,
     "delimiter": DELIMITER,
+    "first": False,
+    "to_guest": False,
+    "reference": REFERENCE,
 }
+
+# These take no answer, or belong to no ticket.
+_APART: Mapping[str, object] = {"ticket": None, "reference": ""}
 
 _CUSTOMER = {
     **_COMMON,
@@ -140,11 +158,12 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-closed": _CUSTOMER,
     "ticket-assigned": {**_AGENT, "comment": NOTE},
     "comment-to-agent": _AGENT,
-    "note-to-agent": {**_AGENT, "comment": NOTE},
+    "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": _AGENT,
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,
+        **_APART,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
             explanation="It came without a live token of yours.",
@@ -152,9 +171,26 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         ),
         "reason": "You get this mail because a mail came in under your address.",
     },
-    "mail-too-large": {**_CUSTOMER, "ticket": None, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
+    "mail-unconfirmed": {
+        **_AGENT,
+        **_APART,
+        "held": HeldView(
+            subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
+            explanation=(
+                "A subject tag names SD-1042, but the sender takes no part in it. Its sender is staff and shows no "
+                "live token. This desk asks no mail server about its senders. It has nothing until it is confirmed."
+            ),
+            what_to_do=(
+                "If you wrote it, answer this mail with #confirm as its first word within 72 hours, and it is carried "
+                "out. If you did not, do nothing: then nothing happens, and somebody uses your address."
+            ),
+        ),
+        "reason": "You get this mail because somebody wrote to this desk under your address.",
+    },
+    "mail-too-large": {**_CUSTOMER, **_APART, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
     "quarantine-digest": {
         **_AGENT,
+        **_APART,
         "quarantined": (
             QuarantinedView(
                 1187, "support", "maria@okafor-design.example", "Invoice", "It raised an error three times."
@@ -165,6 +201,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "alert": {
         **_AGENT,
+        **_APART,
         "alert": AlertView(
             "Mails go back and forth with robot@billing.example",
             "In the last ten minutes 12 mails went back and forth, so nothing automatic is sent there any more.",
@@ -173,6 +210,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because you are an admin of this desk.",
     },
     "daily-report": {
+        **_APART,
         "desk": DESK,
         "recipient": PersonView("Ines Laurent"),
         "report": REPORT,

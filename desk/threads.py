@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
-from desk.tokens import Claim, Grant, proves, read_address, read_message_id
+from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
 from mail.message import InboundMail
 
 TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
@@ -20,6 +20,7 @@ class Evidence(StrEnum):
     REPLY_ADDRESS = "signed reply address"
     OUR_MESSAGE_ID = "signed Message-ID of ours"
     KNOWN_MESSAGE_ID = "known Message-ID"
+    QUOTED_REFERENCE = "signed reference in the quoted text"
     SUBJECT_TAG = "subject tag"
 
 
@@ -27,8 +28,10 @@ class Void(StrEnum):
     """Why a signed right gives its sender nothing."""
 
     ANOTHERS = "it was given to somebody else"
+    GONE = "the person it was given to is no longer here"
     ADDRESS = "the person's address has changed since"
     EXPIRED = "it has expired"
+    SPENT = "others have seen it since"
     ROLE = "the person's role has changed since"
 
 
@@ -37,7 +40,7 @@ class Thread:
     """Where a mail belongs.
 
     `fits` says that the sender may speak there by this evidence; `grant` is the signed right that was shown, and
-    `void` why it counts for nothing; `sentence` is the reason as it is stored and shown.
+    `void` why it proves nothing; `sentence` is the reason as it is stored and shown.
     """
 
     number: int | None
@@ -60,6 +63,24 @@ def message_id_claims(mail: InboundMail) -> tuple[Claim, ...]:
     return tuple(claim for claim in found if claim)
 
 
+def envelope_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
+    """The signatures in the addresses that the mail was sent to, read as envelope senders of ours."""
+    found = (read_address(address, own_addresses, Purpose.ENVELOPE) for address in mail.recipients)
+    return tuple(claim for claim in found if claim)
+
+
+def reference_claims(mail: InboundMail) -> tuple[Claim, ...]:
+    """The signed references that stand in the mail's text, quotes included."""
+    return read_references(mail.removed) or read_references(mail.text)
+
+
+def all_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
+    """Every signature that the mail shows anywhere, the one that a bounce quotes among them."""
+    quoted = read_message_id(mail.bounce.original_message_id or "") if mail.bounce else None
+    bounced = (*envelope_claims(mail, own_addresses), *((quoted,) if quoted else ())) if mail.bounce else ()
+    return (*addresses_claims(mail, own_addresses), *message_id_claims(mail), *bounced, *reference_claims(mail))
+
+
 def subject_tags(subject: str) -> tuple[int, ...]:
     """The ticket numbers that stand as tags in a subject."""
     return tuple(int(number) for number in TAG.findall(subject)[:MOST_TAGS])
@@ -70,24 +91,28 @@ def power_of(person: Person) -> Role:
     return person.staff_role if person.staff_role and person.is_staff else Role.CUSTOMER
 
 
-def why_void(grant: Grant, sender: Person | None, facts: Facts) -> Void | None:
-    """Why a grant gives this sender nothing; None where it is theirs and alive."""
+def why_void(grant: Grant, author: str, facts: Facts) -> Void | None:
+    """Why a grant gives the sender at this address nothing; None where it is theirs and alive."""
+    sender = facts.sender
     if sender is None or grant.person != sender.number:
-        return Void.ANOTHERS
+        # Whoever has the address of somebody who was deleted, or who moved on from it, is not somebody else's helper.
+        return Void.GONE if grant.address == author else Void.ANOTHERS
     if grant.address != sender.email:
         return Void.ADDRESS
     if grant.expires_at <= facts.now.timestamp():
         return Void.EXPIRED
+    if grant.spent:
+        return Void.SPENT
     return Void.ROLE if grant.role != power_of(sender) else None
 
 
-def _signed(
-    claims: tuple[Claim, ...], evidence: Evidence, facts: Facts, policy: Policy
-) -> Iterator[tuple[Grant, Evidence, Void | None]]:
-    for claim in claims:
+def _signed(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[tuple[Grant, Evidence, Void | None]]:
+    author = mail.senders[0].email if len(mail.senders) == 1 else ""
+    addresses = ((claim, Evidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
+    for claim, evidence in (*addresses, *((claim, Evidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
-            yield grant, evidence, why_void(grant, facts.sender, facts)
+            yield grant, evidence, why_void(grant, author, facts)
 
 
 def _strength(void: Void | None) -> int:
@@ -96,17 +121,17 @@ def _strength(void: Void | None) -> int:
 
 
 def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
-    shown = [
-        *_signed(addresses_claims(mail, policy.own_addresses), Evidence.REPLY_ADDRESS, facts, policy),
-        *_signed(message_id_claims(mail), Evidence.OUR_MESSAGE_ID, facts, policy),
-    ]
     # Somebody else's right on no ticket, such as their report, ties the mail to nothing.
-    shown = [one for one in shown if one[2] is not Void.ANOTHERS or one[0].ticket in facts.tickets]
+    shown = [
+        one for one in _signed(mail, facts, policy) if one[2] is not Void.ANOTHERS or one[0].ticket in facts.tickets
+    ]
     if not shown:
         return None
     grant, evidence, void = min(shown, key=lambda one: _strength(one[2]))
     sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
-    return Thread(grant.ticket, evidence, void is None, grant, void, sentence)
+    # A right of the sender's own that is void by now still names the ticket, as a known Message-ID does.
+    fits = void is None or (void is not Void.ANOTHERS and _takes_part(grant.ticket or 0, facts))
+    return Thread(grant.ticket, evidence, fits, grant, void, sentence)
 
 
 def _takes_part(number: int, facts: Facts) -> bool:
@@ -132,11 +157,22 @@ def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | No
     return _by_numbers(numbers, Evidence.KNOWN_MESSAGE_ID, facts)
 
 
+def _by_reference(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
+    shown = ((claim, facts.grants.get(claim.id)) for claim in reference_claims(mail))
+    signed = (grant for claim, grant in shown if grant and proves(policy.keys, claim, grant))
+    return _by_numbers(tuple(grant.ticket for grant in signed if grant.ticket), Evidence.QUOTED_REFERENCE, facts)
+
+
 def _by_tag(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
     return _by_numbers(subject_tags(mail.subject), Evidence.SUBJECT_TAG, facts)
 
 
-STEPS: tuple[Callable[[InboundMail, Facts, Policy], Thread | None], ...] = (_by_signature, _by_known_id, _by_tag)
+STEPS: tuple[Callable[[InboundMail, Facts, Policy], Thread | None], ...] = (
+    _by_signature,
+    _by_known_id,
+    _by_reference,
+    _by_tag,
+)
 
 
 def find_thread(mail: InboundMail, facts: Facts, policy: Policy) -> Thread:
@@ -147,3 +183,13 @@ def find_thread(mail: InboundMail, facts: Facts, policy: Policy) -> Thread:
     found = [thread for step in STEPS if (thread := step(mail, facts, policy))]
     deciding = [thread for thread in found if thread.fits or thread.void is Void.ANOTHERS]
     return (deciding or found or [Thread(None)])[0]
+
+
+def spends(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[int, ...]:
+    """The grants whose signatures this mail has shown to others than us: from now on they prove nothing."""
+    named = {address.email for address in (*mail.to, *mail.cc)} - {address.email for address in mail.senders}
+    if all(is_ours(email, policy.own_addresses) for email in named):
+        return ()
+    claims = (*addresses_claims(mail, policy.own_addresses), *message_id_claims(mail))
+    shown = ((claim, facts.grants.get(claim.id)) for claim in claims)
+    return tuple(dict.fromkeys(grant.id for claim, grant in shown if grant and proves(policy.keys, claim, grant)))

@@ -6,6 +6,7 @@ HMAC-SHA256 in lowercase base32, which survives every mail system that folds cas
 
 import hashlib
 import hmac
+import re
 from base64 import b32encode
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,9 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 19
 # The largest id that a row can have; a greater one in a mail is nobody's.
 MOST_ID = 2**63 - 1
+# How a reference stands in the text of our mails.
+REFERENCE = re.compile(r"\[ref ([0-9a-z]{1,13}\.[0-9a-z]{20})\]", re.IGNORECASE | re.ASCII)
+MOST_REFERENCES = 20
 
 
 class Purpose(StrEnum):
@@ -21,6 +25,8 @@ class Purpose(StrEnum):
 
     ADDRESS = "address"
     MESSAGE_ID = "message-id"
+    ENVELOPE = "envelope"
+    REFERENCE = "reference"
 
 
 class Kind(StrEnum):
@@ -28,6 +34,7 @@ class Kind(StrEnum):
 
     PUBLIC = "public"
     NOTE = "note"
+    CONFIRM = "confirm"
     NONE = "none"
 
 
@@ -35,7 +42,8 @@ class Kind(StrEnum):
 class Grant:
     """What an outgoing mail gave its recipient: the right to answer as this person, on this ticket, until then.
 
-    `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no ticket.
+    `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no ticket. `spent` says that others
+    have seen its signatures; no signature covers that.
     """
 
     id: int
@@ -46,6 +54,7 @@ class Grant:
     address: str
     role: str
     expires_at: int
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +97,33 @@ def short(number: int) -> str:
 
 def reply_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
     """The signed address that an answer goes to (RFC 5233 subaddressing with a plus sign)."""
+    return _signed_address(keys, Purpose.ADDRESS, grant, mailbox_address)
+
+
+def envelope_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
+    """The signed envelope sender, to which bounces go (RFC 5321, 4.4); answering there proves nothing."""
+    return _signed_address(keys, Purpose.ENVELOPE, grant, mailbox_address)
+
+
+def _signed_address(keys: Keys, purpose: Purpose, grant: Grant, mailbox_address: str) -> str:
     local, _, domain = mailbox_address.rpartition("@")
-    return f"{local}+{short(grant.id)}.{_mac(keys.secrets[0], Purpose.ADDRESS, grant)}@{domain}"
+    return f"{local}+{short(grant.id)}.{_mac(keys.secrets[0], purpose, grant)}@{domain}"
 
 
 def message_id(keys: Keys, grant: Grant, domain: str) -> str:
     """The signed Message-ID, without angle brackets (RFC 5322, 3.6.4)."""
     return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
+
+
+def reference(keys: Keys, grant: Grant) -> str:
+    """The signed reference that stands in the text, for programs that answer without our headers."""
+    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.REFERENCE, grant)}"
+
+
+def read_references(text: str) -> tuple[Claim, ...]:
+    """The claims of the signed references that stand in a text, the first few of it."""
+    found = (_claim(Purpose.REFERENCE, dotted) for dotted in REFERENCE.findall(text)[:MOST_REFERENCES])
+    return tuple(claim for claim in found if claim)
 
 
 def _claim(purpose: Purpose, dotted: str) -> Claim | None:
@@ -107,14 +136,14 @@ def _claim(purpose: Purpose, dotted: str) -> Claim | None:
     return Claim(purpose, number, mac) if number <= MOST_ID else None
 
 
-def read_address(address: str, mailbox_addresses: frozenset[str]) -> Claim | None:
+def read_address(address: str, mailbox_addresses: frozenset[str], purpose: Purpose = Purpose.ADDRESS) -> Claim | None:
     """The claim in a recipient's address; None where it is no address of that form at one of our mailboxes."""
     local, _, domain = address.rpartition("@")
     # The last plus sign is ours; the mailbox's own address may hold others.
     plain, plus, dotted = local.rpartition("+")
     if not plus or f"{plain}@{domain}" not in mailbox_addresses:
         return None
-    return _claim(Purpose.ADDRESS, dotted)
+    return _claim(purpose, dotted)
 
 
 def is_ours(address: str, mailbox_addresses: frozenset[str]) -> bool:

@@ -1,6 +1,7 @@
 """What a template is given for one notice: the happening in words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from desk.events import Event, Happening
 from desk.files import Packed, size_text
@@ -21,6 +22,10 @@ from desk.ticket import Ticket
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
 from mail.delimiter import DELIMITER
 
+# What a request is called to somebody who must not be told its customer's words.
+YOUR_REQUEST = "Your request"
+ANOTHERS_REQUEST = "A request that you take part in"
+
 
 def ticket_view(ticket: Ticket) -> TicketView:
     """A ticket in words."""
@@ -38,6 +43,28 @@ def ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
+def _veiled(ticket: Ticket, name: str) -> TicketView:
+    """A ticket without a word of its customer."""
+    return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
+
+
+def _ticket(notice: Notice, happening: Happening, *, first: bool) -> TicketView | None:
+    """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
+
+    Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
+    """
+    if happening.ticket is None:
+        return None
+    if notice.to_guest:
+        return _veiled(happening.ticket, ANOTHERS_REQUEST)
+    return _veiled(happening.ticket, YOUR_REQUEST) if first else ticket_view(happening.ticket)
+
+
+def name_of(notice: Notice, *, first: bool) -> str:
+    """What the reader is called, in the mail and in its To; empty where somebody else may have made up the name."""
+    return "" if first or notice.to_guest else notice.person.name
+
+
 def _comment(notice: Notice, happening: Happening) -> CommentView | None:
     said = notice.event.said
     if said is None and notice.letter.to_staff:
@@ -47,7 +74,7 @@ def _comment(notice: Notice, happening: Happening) -> CommentView | None:
     if said is None:
         return None
     staff = said.author is not None and said.author.is_staff
-    return CommentView(author_name=said.name, text=said.text, from_staff=staff)
+    return CommentView(said.name, said.text, staff, said.withheld)
 
 
 def _too_large(event: Event) -> TooLargeView | None:
@@ -55,13 +82,28 @@ def _too_large(event: Event) -> TooLargeView | None:
     return TooLargeView(size_text(mail.size), size_text(mail.largest)) if mail else None
 
 
-def context(notice: Notice, happening: Happening, desk: DeskView, files: Sequence[Packed]) -> Mapping[str, object]:
-    """Everything that the templates of ticket mails may name."""
+def context(
+    notice: Notice,
+    happening: Happening,
+    desk: DeskView,
+    files: Sequence[Packed],
+    *,
+    reference: str = "",
+    first: bool = False,
+) -> Mapping[str, object]:
+    """Everything that the templates of ticket mails may name.
+
+    `reference` is the signed reference that stands in the text, empty where an answer belongs to no ticket; `first`
+    says that its reader, who is not staff, was never written to before.
+    """
     event = notice.event
     return {
         "desk": desk,
-        "recipient": PersonView(notice.person.name),
-        "ticket": ticket_view(happening.ticket) if happening.ticket else None,
+        "recipient": PersonView(name_of(notice, first=first)),
+        "ticket": _ticket(notice, happening, first=first),
+        "first": first,
+        "to_guest": notice.to_guest,
+        "reference": reference,
         "comment": _comment(notice, happening),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),

@@ -84,6 +84,11 @@ def read(reply: str, *, staff: bool) -> Words:
     return Words(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
 
 
+def command_lines(text: str) -> Iterator[str]:
+    """The lines of a text that read like commands, bare, whether or not they are any."""
+    return (order.line for line in text.splitlines() if (order := _order(line)))
+
+
 def stray(text: str) -> tuple[Order, ...]:
     """The lines of a text that are commands to the letter but stand where commands do not count."""
     found = (_order(line) for line in text.splitlines())

@@ -4,6 +4,8 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 
 from mail.headers import decode_words
 from mail.mailboxes import Mailbox, mailboxes
@@ -18,6 +20,7 @@ _LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _LITERAL = re.compile(r"\[(?:ipv6:)?[0-9a-f.:]{3,45}\]")
 _ATOMS = re.compile(r"[^\s\"(),:;<>@\[\\\]]+")
 _QUOTED = re.compile(r"\"[^\s\"\\]+\"")
+_BETWEEN = re.compile(r"[\s,;]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 
@@ -28,7 +31,13 @@ def normalise(address: str) -> str | None:
     Letters outside ASCII are never turned into ASCII ones: the Kelvin sign lowers to `k` and would be
     somebody else. White space, control and invisible characters are refused; at most 254 bytes.
     """
-    if not address or len(address) > MAX_BYTES or not _is_visible(address):
+    return _normalised(address) if address and len(address) <= MAX_BYTES else None
+
+
+# A mail names the same few addresses many times.
+@lru_cache(maxsize=256)
+def _normalised(address: str) -> str | None:
+    if not _is_visible(address):
         return None
     local, at, domain = address.rpartition("@")
     mailbox, host = _local(local), _host(domain)
@@ -94,13 +103,26 @@ def read_addresses(header_values: Sequence[str]) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
+def read_senders(header_values: Sequence[str]) -> tuple[Address, ...]:
+    """Return the mailboxes as `read_addresses` does; where there are none, names in brackets that lack a domain."""
+    return read_addresses(header_values) or tuple(islice(_unqualified(header_values), MAX_ADDRESSES))
+
+
+def _unqualified(header_values: Sequence[str]) -> Iterator[Address]:
+    for mailbox in chain.from_iterable(map(mailboxes, header_values)):
+        for name in mailbox.routes:
+            local = _local(name) if len(name) <= MAX_BYTES and _is_visible(name) else None
+            if local:
+                yield Address(_name(mailbox, local), local)
+
+
 def _emails(mailbox: Mailbox) -> Iterator[str]:
     candidates = mailbox.routes or (mailbox.text,)
     for candidate in candidates:
         # A source route before the colon is ignored (RFC 5322, 4.4).
         bare = candidate.rpartition(":")[2] if candidate.startswith(("@", "mailto:")) else candidate
         # A quoted local part may hold spaces; its last word must not become somebody else's address.
-        for word in [bare] if '"' in bare else re.split(r"[\s,;]+", bare.strip()):
+        for word in [bare] if '"' in bare else _BETWEEN.split(bare.strip()):
             email = normalise(word.strip("'")) if "@" in word else None
             if email:
                 yield email

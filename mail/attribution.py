@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from mail.forward_labels import FORWARDED
+
 LONGEST = 400
+LONGEST_MARK = 120
 FOLDED = 4
-HEADER_LINES = 8
 
 _LEADS = (
-    r"on|am|le|el|il|em|op|den|dne|dnia|w dniu|wiadomość|pada|på|kl|tarihinde|ngày|la data|dňa|dana|den|vào|"
-    r"în data|a\(z\)|sunday|monday|tuesday|wednesday|thursday|friday|saturday|в|от|στις|в"
+    r"on|am|le|el|il|em|no dia|op|den|dne|dnia|w dniu|wiadomość|pada|på|kl|tarihinde|ngày|la data|dňa|dana|vào|"
+    r"în data|în|pe|na|a\(z\)|στις|в|от|на|ב-|في|在|ในวันที่|"
+    r"sunday|monday|tuesday|wednesday|thursday|friday|saturday"
 )
 _VERBS = (
     "wrote",
@@ -54,6 +57,12 @@ _VERBS = (
     "escrit",
     "작성",
     "作成",
+    "napisana przez",
+    "napisao",
+    "napisal",
+    "ha escrit",
+    "missatge de",
+    "rakstīja",
     "написав",
     "пише",
     "написао",
@@ -72,33 +81,23 @@ _VERBS = (
     "เขียน",
 )
 _LEAD = re.compile(rf"[\"'*_\s]*(?:{_LEADS})\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d年|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 
 # A sentence of the sender about what somebody wrote, unless a quote follows.
 _SAYING = re.compile(
     r"\b(?:I|you|we|they|ich|wir|ik) wrote:|\b(?:I|you|we) (?:said|writes?):|schrieb (?:ich|ihr|sie|wir)\b"
 )
-_STAMPED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:(?:um|at|à|o|a las|alle|kl\.?|в) )?\d{1,2}[:.]\d{2}\b")
+_STAMPED = re.compile(
+    r"\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}[.,]{0,2} (?:(?:um|at|à|o|a las|alle|kl\.?|в|오전|오후) )?\d{1,2}[:.]\d{2}\b"
+)
 # `Ann <a@x.example> wrote:`, without a date.
 _SIGNED = re.compile(r"[^<>:]{1,80}<[^<>\s]{1,200}@[^<>\s]{1,200}> ?[^<>:\d]{1,30}:$")
-_DATED = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b")
-
-_CLOCK = re.compile(r"\d{1,2}:\d{2}\b")
-_LABELS = {
-    "from": "from|von|de|da|van|od|fra|från|lähettäjä|kimden|от|от кого|отправитель|差出人|发件人|寄件者|"
-    "보낸 사람|feladó|de la|від",
-    "date": "trimis|elküldve|gönderildi|надіслано|sent|sent at|date|message du|"
-    "gesendet|datum|envoyé|enviado|enviado el|data|inviato|fecha|verzonden|"
-    "wysłano|odesláno|dato|sendt|skickat|lähetetty|tarih|дата|отправлено|送信日時|日付|发送时间|日期|보낸 날짜|dátum",
-    "to": "către|to|an|à|para|a|aan|do|komu|til|till|vastaanottaja|kime|кому|宛先|收件人|받는 사람|címzett",
-    "subject": "subiect|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|předmět|emne|ämne|aihe|konu|тема|"
-    "件名|主题|제목|tárgy",
-    "cc": "cc|kopie|copie à|kopia|kopi|копия|reply-to|importance|priority|attachments",
-}
-_LABEL = re.compile(
-    r"[*_\s]*(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items()) + r")[*_\s]*[:\uff1a]",
-    re.IGNORECASE,
+# `2 Nov 2026, 09:12 by a@x.example:`, as Tutanota puts it.
+_STAMPED_BY = re.compile(
+    r"\d{1,2}[ .]\S{2,12} \d{4},? (?:\S{1,4} )?\d{1,2}[:.]\d{2},? [^\W\d]{1,8} [^\s@]{1,64}@[^\s@]{1,255}:"
 )
+_DATED = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b")
 
 _ORIGINAL = re.compile(
     r"[-_=\s*]*(?:original message|original appointment|originalnachricht|ursprüngliche nachricht|antwort nachricht|"
@@ -121,18 +120,25 @@ _DASHED = re.compile(
 # Tobit David draws no line.
 _PROCESSED = "Original Message processed by"
 _WRAPPED = ("<", "[mailto:")
-_FORWARDED = re.compile(
-    r"[-_=\s*]*(?:begin forwarded message|forwarded message|forwarded by|weitergeleitete nachricht|"
-    r"anfang der weitergeleiteten|message transféré|message transmis|mensaje reenviado|messaggio inoltrato|"
-    r"mensagem encaminhada|doorgestuurd bericht|videresendt|vidarebefordrat|переадресованное|пересылаемое|"
-    r"転送されたメッセージ|转发的邮件|wiadomość przekazana|přeposlaná zpráva)",
-    re.IGNORECASE,
+_BEGINNINGS = "inizio|début du|inicio del|início da|początek|начало|начата|början på|start på"
+_PASSED_ON = (
+    "begin forwarded message|messaggio inoltrato|przekazywanej wiadomości|переадресованного сообщения|"
+    "begin doorgestuurd bericht|forwarded message|forwarded by|weitergeleitete nachricht|"
+    "anfang der weitergeleiteten|message transféré|message transmis|mensaje reenviado|messaggio inoltrato|"
+    "mensagem encaminhada|doorgestuurd bericht|videresendt|vidarebefordrat|переадресованное|пересылаемое|"
+    "転送されたメッセージ|转发的邮件|wiadomość przekazana|přeposlaná zpráva"
 )
+_FORWARDED = re.compile(rf"[-_=\s*]{{0,80}}(?:(?:{_BEGINNINGS}) )?(?:{_PASSED_ON})", re.IGNORECASE)
+# How a line begins that may be such a mark: most lines are told by these three letters.
+_STARTS = frozenset(words[:3] for words in (*_BEGINNINGS.split("|"), *_PASSED_ON.split("|")))
+_COLONS = (":", "\uff1a")
+# So many lines below its first one an attribution ends at the latest, and so many below its end a quote begins.
+_REACH, _QUOTE_WITHIN = 2 * FOLDED - 3, 3
 
 
 def is_quoted(line: str) -> bool:
     """Whether the line is quoted with an angle bracket."""
-    return line.lstrip().startswith(">")
+    return ">" in line and line.lstrip()[:1] == ">"
 
 
 def bare(line: str) -> str:
@@ -142,31 +148,66 @@ def bare(line: str) -> str:
 
 def is_forward_mark(line: str) -> bool:
     """Whether a forwarded mail begins here; one that is quoted was forwarded before."""
-    return not is_quoted(line) and _FORWARDED.match(bare(line)) is not None
+    # What begins with a letter has nothing in front that is looked through.
+    if not line or (line[0].isalnum() and line[:3].lower() not in _STARTS) or is_quoted(line):
+        return False
+    text = bare(line)
+    dashed = text.startswith(("--", "__", "==")) and FORWARDED.search(text[:LONGEST_MARK])
+    return bool(dashed) or _FORWARDED.match(text) is not None
 
 
 def is_original_mark(line: str) -> bool:
     """Whether the line is a divider such as `-----Original Message-----`."""
+    if "---" not in line and _PROCESSED not in line:
+        return False
     divider = line.strip()[:LONGEST]
     if divider.startswith(_PROCESSED):
         return True
     return "-" * 3 in divider and (_ORIGINAL.fullmatch(divider) or _DASHED.fullmatch(divider)) is not None
 
 
+def attributable(lines: Sequence[str]) -> list[bool]:
+    """Say of each line whether an attribution may begin there, by what stands near; a false one begins none.
+
+    An attribution ends with a colon, stands above a quote, or holds an address and ends with a verb.
+    """
+    found = [False] * len(lines)
+    endings = _COLONS + _VERBS if any("@" in line for line in lines) else _COLONS
+    below = _REACH + _QUOTE_WITHIN + 1
+    for at in range(len(lines) - 1, -1, -1):
+        below = 0 if _is_near_end(lines[at], endings) else below + 1
+        found[at] = below <= _REACH + _QUOTE_WITHIN
+    return found
+
+
+def _is_near_end(line: str, endings: tuple[str, ...]) -> bool:
+    if ">" in line and is_quoted(line):
+        return True
+    may_end = endings is not _COLONS or ":" in line or "\uff1a" in line
+    return may_end and bare(line).rstrip().endswith(endings)
+
+
 def attribution_length(lines: Sequence[str], at: int) -> int:
     """How many lines the attribution takes that begins at `at`, 1 to 6; 0 where none begins there."""
+    first = bare(lines[at]) if at < len(lines) else ""
+    if first and not _may_introduce(first):
+        return 0
     joined = ""
     for count, line in _unfolded(lines, at):
         # A soft line break that nobody undid (RFC 2045, 6.7) stands in the middle of a word.
         joined = joined[:-1] + line if joined.endswith("=") else f"{joined} {line}".strip()
         if len(joined) > LONGEST:
             return 0
-        # Only a line that begins like an attribution may be one, or go on in the next one.
-        if not ("@" in joined or _LEAD.match(joined) or _TIME.search(joined)):
+        if not _may_introduce(joined):
             return 0
         if _is_attribution(joined, quote_follows=_quote_follows(lines, at + count)):
             return count
     return 0
+
+
+def _may_introduce(text: str) -> bool:
+    """Whether a text begins like an attribution: only such a one may be one, or go on in the next line."""
+    return "@" in text or _LEAD.match(text) is not None or (_DIGIT.search(text) and _TIME.search(text)) is not None
 
 
 def _unfolded(lines: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
@@ -188,8 +229,9 @@ def _quote_follows(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
-    ends = text.endswith((":", "\uff1a"))
-    dated, named, led = _TIME.search(text) is not None, "@" in text, _LEAD.match(text) is not None
+    ends, named = text.endswith(_COLONS), "@" in text
+    may_end = ends or named or quote_follows
+    dated, led = may_end and _TIME.search(text) is not None, may_end and _LEAD.match(text) is not None
     # Some programs leave the colon out: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
     colonless = (named and _DATED.match(text) and quote_follows) or (named and led and text.endswith(_VERBS))
     if not (ends or quote_follows or colonless) or _is_divided(text):
@@ -204,6 +246,8 @@ def _is_attribution(text: str, *, quote_follows: bool) -> bool:
         )
     if not ends:
         return bool(colonless)
+    if _STAMPED_BY.fullmatch(text):
+        return True
     return (dated or named) if quote_follows else (dated and named and text[-2] in ">])")
 
 
@@ -216,29 +260,3 @@ def _is_divided(text: str) -> bool:
 def _says_wrote(text: str) -> bool:
     lowered = text.lower()
     return any(verb in lowered for verb in _VERBS)
-
-
-def is_header_block(lines: Sequence[str], at: int) -> bool:
-    """Whether a block such as `From: … Sent: … To: …` begins here.
-
-    It takes three kinds of label in eight lines, or two that leave no doubt: an address beside a date with its time.
-    """
-    if _label(lines[at]) is None:
-        return False
-    # HTML that sets labels in bold without a line break gives them all in one line.
-    pieces = [piece for line in lines[at : at + HEADER_LINES] for piece in line[:LONGEST].split("** **")]
-    kinds = {_label(piece) for piece in pieces} - {None}
-    if "from" in kinds and len(kinds) >= 3:
-        return True
-    pair = {_label(piece) for piece in pieces[:2] if "@" in piece or _CLOCK.search(piece)}
-    return pair in ({"date", "from"}, {"date", "to"}) and any("@" in piece for piece in pieces[:2])
-
-
-def is_label(line: str) -> bool:
-    """Whether the line is one of a block of headers."""
-    return _label(line) is not None
-
-
-def _label(line: str) -> str | None:
-    match = _LABEL.match(bare(line))
-    return match.lastgroup if match else None

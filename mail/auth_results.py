@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from mail.addresses import normalise
+from mail.arc import newest_link
 from mail.charset import decode
 from mail.headers import Headers, unfold
 
@@ -32,12 +34,14 @@ class Pin:
     """Which header is believed: the id our server signs its results with, and the hosts that are ours.
 
     `hosts` are names or parent domains of own servers whose Received lines do not end the search.
-    `nameless` also believes a header without any id, as Microsoft 365 writes it.
+    `nameless` also believes a header without any id, as Microsoft 365 writes it. `forwarders` are the domains of
+    those whose ARC seal our server may vouch for (RFC 8617).
     """
 
     authserv_id: str
     hosts: tuple[str, ...] = ()
     nameless: bool = False
+    forwarders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,30 @@ def read_results(headers: Headers, pin: Pin, sender: str) -> AuthResults:
     statements = _statements(value)
     if statements is None:
         return _nothing(domain, f"The Authentication-Results of {_name(pin)} cannot be read.")
+    found = _found(statements, domain, f"{_name(pin)} says")
+    if found.verdict is Outcome.PASS:
+        return found
+    return _forwarded(headers, pin, statements, domain) or found
+
+
+def _found(statements: Sequence[Statement], domain: str, says: str) -> AuthResults:
     dmarc = _dmarc(statements, domain)
     dkim, spf = (_aligned(statements, method, domain) for method in ("dkim", "spf"))
-    said = f"{_name(pin)} says dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
+    said = f"{says} dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
     return AuthResults(dmarc, dkim, spf, domain, said)
+
+
+def _forwarded(headers: Headers, pin: Pin, statements: Sequence[Statement], domain: str) -> AuthResults | None:
+    """Return what a pinned forwarder found, where our server says that its seal holds; None where it says nothing."""
+    if {one.result for one in statements if one.method == "arc"} != {Outcome.PASS}:
+        return None
+    link = newest_link(headers)
+    if link is None or link.domain not in {one.lower().rstrip(".") for one in pin.forwarders}:
+        return None
+    recorded = _statements(link.results)
+    says = f"{_name(pin)} says arc=pass, and {link.domain} recorded"
+    found = _found(recorded, domain, says) if recorded else None
+    return found if found and found.verdict is not Outcome.NONE else None
 
 
 def _nothing(domain: str, evidence: str) -> AuthResults:
@@ -95,46 +119,54 @@ def _name(pin: Pin) -> str:
     return pin.authserv_id or "our server"
 
 
+def stated(headers: Headers, pin: Pin) -> Iterator[tuple[str | None, str, str]]:
+    """Give each Authentication-Results, topmost first: its id, the first server of others above it, and its value.
+
+    The id is in lower case, empty where the header has none and None where it cannot be read; the server is empty
+    where no Received of others stands above. A value of more than 4 KB is one that cannot be read.
+    """
+    others = ""
+    for name, raw in headers.fields[:MAX_FIELDS]:
+        if name == "received":
+            others = others or _host_of_others(raw, pin)
+        elif name == "authentication-results":
+            value = unfold(decode(raw[: MAX_BYTES + 1]).text)
+            # What is cut off might hold the one result that matters, so such a header is not read at all.
+            yield _id_of(value), others, value if len(raw) <= MAX_BYTES else "("
+
+
+def is_pinned(authserv_id: str | None, pin: Pin) -> bool:
+    """Whether a header with this id, as `stated` gives it, is the one that is believed."""
+    return authserv_id == pin.authserv_id.lower() if authserv_id else pin.nameless and authserv_id == ""
+
+
 def _pinned(headers: Headers, pin: Pin) -> str | None:
     """Return the topmost value of the pinned id; None where a Received of others, or the end, comes first."""
-    for name, raw in headers.fields[:MAX_FIELDS]:
-        if name == "received" and not _is_ours(raw, pin):
-            return None
-        if name == "authentication-results":
-            value = unfold(decode(raw[: MAX_BYTES + 1]).text)
-            if _is_pinned(value, pin):
-                # What is cut off might hold the one result that matters, so such a header is not read at all.
-                return value if len(raw) <= MAX_BYTES else "("
-    return None
+    above = takewhile(lambda one: not one[1], stated(headers, pin))
+    return next((value for name, _, value in above if is_pinned(name, pin)), None)
 
 
-def _is_ours(received: bytes, pin: Pin) -> bool:
-    """Whether one of our servers wrote this Received line; hops without a host name belong to what is above."""
+def _host_of_others(received: bytes, pin: Pin) -> str:
+    """Return who wrote this Received line, empty where we did; hops without a name belong to what is above."""
     named = _BY.search(unfold(decode(received[:MAX_BYTES]).text))
     if named is None or _NAMELESS_HOP.fullmatch(named[1]):
-        return True
+        return ""
     host = named[1].lower().rstrip(".")
-    return any(host == own or host.endswith(f".{own}") for own in _own_hosts(pin))
+    return "" if any(host == own or host.endswith(f".{own}") for own in _own_hosts(pin)) else host
 
 
 def _own_hosts(pin: Pin) -> Iterator[str]:
     yield from (host.lower().strip(".") for host in pin.hosts if host.strip("."))
+    # Its neighbours are not taken for ours: whether the parent of a name is one owner's is not knowable (decision 9).
     own = pin.authserv_id.lower().strip(".")
     if own:
         yield own
-    # The neighbours of mx.desk.example are ours too; those of desk.example are anybody's.
-    if own.count(".") > 1:
-        yield own.partition(".")[2]
 
 
-def _is_pinned(value: str, pin: Pin) -> bool:
+def _id_of(value: str) -> str | None:
     pieces = _pieces(value, first=True)
     words = pieces[0] if pieces else []
-    if not words:
-        return False
-    if "=" in words[0]:
-        return pin.nameless
-    return bool(pin.authserv_id) and words[0].lower() == pin.authserv_id.lower()
+    return None if not words else "" if "=" in words[0] else words[0].lower()
 
 
 def _statements(value: str) -> list[Statement] | None:
@@ -231,9 +263,18 @@ def _dmarc(statements: Sequence[Statement], domain: str) -> Outcome:
 
 
 def _aligned(statements: Sequence[Statement], method: str, domain: str) -> Outcome:
-    """Return what DKIM or SPF says of this very domain; a pass outweighs a fail, as a mail may be signed twice."""
-    about = [one for one in statements if one.method == method and domain and _subject(one) == domain]
+    """Return what DKIM or SPF says for this domain; a pass outweighs a fail, as a mail may be signed twice."""
+    about = [one for one in statements if one.method == method and _speaks_for(_subject(one), domain)]
     return _outcome({one.result for one in about})
+
+
+def _speaks_for(domain: str, sender: str) -> bool:
+    """Whether a domain that was checked vouches for the domain of From (RFC 7489, 3.1, less relaxed).
+
+    It is the same, or above it: who holds a domain decides what its subdomains are. The other way round a subdomain
+    may be anybody's, and no list of public suffixes is asked (decision 9).
+    """
+    return bool(domain) and (sender == domain or ("." in domain and sender.endswith(f".{domain}")))
 
 
 def _subject(statement: Statement) -> str:

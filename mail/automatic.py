@@ -4,12 +4,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from mail.addresses import read_addresses
+from mail.challenge import why_challenge
 from mail.headers import Headers
 
 ROBOTS = frozenset({"mailer-daemon", "postmaster"})
 ANSWERING = frozenset({"auto_reply", "auto-reply", "autoreply"})
 BULK = frozenset({"bulk", "junk", "list"})
 REPORTS = frozenset({"delivery-status", "disposition-notification", "feedback-report", "tlsrpt"})
+CALENDARS = frozenset({"text/calendar", "application/ics"})
+CALENDAR_ANSWERS = frozenset({"reply", "counter", "declinecounter", "refresh"})
 MARKS = (
     "x-autoreply",
     "x-autoreply-from",
@@ -24,6 +27,7 @@ MARKS = (
     "x-fc-machinegenerated",
     "x-cron-env",
 )
+MARKED = frozenset(MARKS)
 # Programs that sign their answers with their own name, and the headers in which they do.
 PROGRAMS = ("vacation", "autorespond", "auto-respond", "autoreply", "auto-reply", "mailbox rules agent")
 SIGNED = ("x-mailer", "user-agent", "x-post-messageclass", "x-ms-exchange-generated-message-source")
@@ -71,7 +75,20 @@ SUBJECTS = (
     "автоматична відповідь",
     "automatiskt svar",
     "automatyczna odpowiedź",
+    "odpowiedź automatyczna",
     "autoodpowiedź",
+    "מענה אוטומטי",
+    "رد تلقائي",
+    "trả lời tự động",
+    "ตอบกลับอัตโนมัติ",
+    "automatski odgovor",
+    "samodejni odgovor",
+    "автоматичен отговор",
+    "resposta automàtica",
+    "automatinis atsakymas",
+    "automātiskā atbilde",
+    "automaatvastus",
+    "balasan otomatis",
     "автоматический ответ",
     "автоответ",
     "自動応答",
@@ -82,6 +99,8 @@ SUBJECTS = (
     "自动回复",
     "自動回覆",
 )
+# What stands behind the name of whoever is away, where another header agrees.
+AWAY = (" is out of the office", " is away from the office", " ist nicht im büro", " ist außer haus", " est absent")
 LISTS = ("list-id", "list-post", "list-unsubscribe")
 
 
@@ -133,7 +152,11 @@ def _report(evidence: Evidence) -> str | None:
 
 def _calendar(evidence: Evidence) -> str | None:
     # An answer to an invitation comes from the calendar, not from the person (RFC 5546, 3.2.3).
-    return "Content-Type says text/calendar, method=REPLY." if "text/calendar; reply" in evidence.kinds else None
+    for kind in evidence.kinds:
+        name, _, method = kind.partition("; ")
+        if name in CALENDARS and method in CALENDAR_ANSWERS:
+            return f"It answers an invitation: Content-Type says {name}, method={method.upper()}."
+    return None
 
 
 def _null_sender(evidence: Evidence) -> str | None:
@@ -143,6 +166,10 @@ def _null_sender(evidence: Evidence) -> str | None:
 
 
 def _robot_sender(evidence: Evidence) -> str | None:
+    values = evidence.headers.raw("from")
+    # Most senders need not be read as addresses to see that they are no robots.
+    if not any(name in value.lower() for value in values for name in (b"daemon", b"postmaster")):
+        return None
     for sender in read_addresses(evidence.headers.texts("from")):
         local = sender.email.partition("@")[0]
         if local in ROBOTS:
@@ -151,7 +178,7 @@ def _robot_sender(evidence: Evidence) -> str | None:
 
 
 def _mark(evidence: Evidence) -> str | None:
-    for name in MARKS:
+    for name in () if MARKED.isdisjoint(evidence.headers.names) else MARKS:
         value = _keyword(evidence.headers, name)
         if value and value not in {"no", "false", "0"}:
             return f"{_title(name)} is set."
@@ -161,7 +188,7 @@ def _mark(evidence: Evidence) -> str | None:
 def _program(evidence: Evidence) -> str | None:
     for name in SIGNED:
         value = evidence.headers.text(name)[:100].lower()
-        found = next((program for program in PROGRAMS if program in value), None)
+        found = next((program for program in PROGRAMS if program in value), None) if value else None
         if found:
             return f"{_title(name)} names {found!r}."
     return None
@@ -199,16 +226,23 @@ def _subject(evidence: Evidence) -> str | None:
     """
     headers = evidence.headers
     subject = headers.words("subject").casefold()
-    words = next((words for words in SUBJECTS if subject.startswith(words)), None)
-    if words is None:
-        return None
     agrees = any(headers.raw(name) for name in ("in-reply-to", "references", "x-auto-response-suppress"))
+    words = next(filter(subject.startswith, SUBJECTS), None) if subject.startswith(SUBJECTS) else None
+    if words is None:
+        away = next((words for words in AWAY if words in subject), None) if agrees and ":" not in subject[:5] else None
+        return f"Subject says {away.strip()!r}." if away else None
     labelled = not words.endswith(":") and subject[len(words) :].lstrip()[:1] in {":", "\uff1a"}
     return f"Subject begins with {subject[:30]!r}." if agrees or labelled else None
 
 
+def _challenge(evidence: Evidence) -> str | None:
+    return why_challenge(evidence.headers)
+
+
 def _keyword(headers: Headers, name: str) -> str:
     """Return the first word of a header in lower case, without the parameters or comment after it."""
+    if name not in headers.names:
+        return ""
     words = headers.text(name).lower().replace(";", " ").replace("(", " ").split()
     return words[0][:40] if words else ""
 
@@ -220,6 +254,7 @@ def _title(name: str) -> str:
 Rule = Callable[[Evidence], str | None]
 
 ROBOT_RULES: tuple[Rule, ...] = (
+    _challenge,
     _auto_submitted,
     _report,
     _calendar,

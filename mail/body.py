@@ -1,71 +1,135 @@
 """What a mail says and what it carries: the best text of its parts, and its files."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from mail.calendar import read_calendar
 from mail.charset import clean, decode
 from mail.filename import extension, safe_name, told_apart
 from mail.html import MAX_HTML, HtmlText, read_html
+from mail.labels import label_of, label_of_text
 from mail.message import Attachment
-from mail.parts import MAX_DEPTH, MAX_PARTS, Part
+from mail.parts import Part
+from mail.stub import is_stub
+from mail.tnef import is_tnef, read_tnef
 
 MAX_TEXT = 2_000_000
+HID = "words that the mail hides were left out"
 
 # A name that ends like that of a file; the dots of a subject make no such ending.
 _HAS_ENDING = re.compile(r"\.[a-zA-Z][a-zA-Z0-9]{1,4}$")
+_IMAGE = re.compile(
+    r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s<>\]]{1,300})[^<>]{0,5000}>", re.IGNORECASE
+)
+_PLACE = re.compile(r"\[cid:([^\]\s]{1,300})\]")
 
 PLAIN = frozenset({"text/plain", "text/enriched", "text/markdown", "text/x-markdown"})
 TEXT = PLAIN | {"text/html"}
 
 
+@dataclass(frozen=True)
+class Words:
+    """One text of a mail; HTML is converted where it is asked for only, for another form of it may be read instead.
+
+    One that is said `aside` is no part of what the sender says, but is kept with what is quoted.
+    """
+
+    text: str
+    is_html: bool = False
+    aside: bool = False
+
+    @cached_property
+    def read(self) -> HtmlText:
+        """The sender's own words, and what HTML marks as the quoted mail; pictures of the mail leave their mark."""
+        if self.aside:
+            return HtmlText("", self.text.strip("\n"))
+        if not self.is_html:
+            return HtmlText(self.text.strip("\n"))
+        return read_html(_IMAGE.sub(r" [cid:\1] ", self.text) if "cid:" in self.text else self.text)
+
+
 @dataclass(slots=True)
 class Body:
-    """What reading the tree has gathered so far; `quoted` is what HTML marked as the quoted mail."""
+    """What reading the tree has gathered so far.
 
-    own: list[str] = field(default_factory=list)
-    quoted: list[str] = field(default_factory=list)
+    `spare` texts are read where the mail has no other; labels are sentences of ours about parts that nobody can read.
+    """
+
+    words: list[Words] = field(default_factory=list)
+    spare: list[Words] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    is_plain: bool = False
+
+    @property
+    def own(self) -> list[str]:
+        """The sender's own texts."""
+        return [self._with_pictures(one.read.own) for one in self.words]
+
+    @property
+    def quoted(self) -> list[str]:
+        """What HTML marks as the quoted mail."""
+        return [self._with_pictures(one.read.quoted) for one in self.words if one.is_html or one.aside]
+
+    def _with_pictures(self, text: str) -> str:
+        """Return the text with the names of the pictures where they stand (RFC 2392); of one that is not there, none.
+
+        Outlook writes such marks into plain text, too.
+        """
+        if "[cid:" not in text:
+            return text
+        names = {file.content_id.lower(): file.filename for file in self.files if file.content_id}
+        return _PLACE.sub(lambda match: _picture(names.get(match[1].lower())), text)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is plain text to read."""
+        plain = (one.text for one in self.words if not (one.is_html or one.aside))
+        return any(text and not text.isspace() for text in plain)
 
     @property
     def has_text(self) -> bool:
         """Whether there is anything to read."""
-        return any(text.strip() for text in (*self.own, *self.quoted))
+        return self.is_plain or any((one.read.own or one.read.quoted).strip() for one in self.words)
 
     def join(self, other: "Body", *, with_text: bool = True) -> None:
         """Take in what another branch of the tree gathered."""
         if with_text:
-            self.own += other.own
-            self.quoted += other.quoted
-            self.is_plain = self.is_plain or other.is_plain
+            self.words += other.words
+        self.spare += other.spare
+        self.labels += other.labels
         self.files += other.files
         self.kinds += other.kinds
         self.repairs += other.repairs
 
 
+def _picture(name: str | None) -> str:
+    return f"[image: {name}]" if name else ""
+
+
 def read_body(root: Part) -> Body:
     """Return the text and the files of a mail, in their order, with file names made safe and told apart."""
-    body = _Walk().read(root, 0)
+    body = _read(root)
+    if not body.has_text:
+        body.words += body.spare[:1]
     if not body.has_text:
         _take_text_of_a_file(body)
     if not body.has_text:
         _take_text_beside_parts(root, body)
+    if any(one.is_html and one.read.hid for one in body.words):
+        body.repairs.append(HID)
     names = told_apart(file.filename for file in body.files)
-    body.files = [_renamed(file, name) for file, name in zip(body.files, names, strict=True)]
+    body.files = [replace(file, filename=name) for file, name in zip(body.files, names, strict=True)]
     return body
-
-
-def _renamed(file: Attachment, name: str) -> Attachment:
-    return Attachment(name, file.content_type, file.content, file.inline, file.content_id)
 
 
 def _take_text_of_a_file(body: Body) -> None:
     for file in body.files:
         if file.content_type in TEXT:
-            text = _lines(decode(file.content).text)
-            body.own = [read_html(text).own if file.content_type == "text/html" else text]
+            body.words = [Words(_lines(decode(file.content).text), file.content_type == "text/html")]
             if body.has_text:
                 body.repairs.append("the mail has no text of its own; the text of its first file is shown")
                 return
@@ -73,48 +137,59 @@ def _take_text_of_a_file(body: Body) -> None:
 
 def _take_text_beside_parts(root: Part, body: Body) -> None:
     """Text before the first part is for programs without MIME (RFC 2046, 5.1.1), unless there is no other."""
-    beside = (text for text in (root.message.preamble, root.message.epilogue) if text and text.strip())
-    for text in beside:
-        body.own.append(_lines(decode(text.encode("utf-8", "surrogateescape")).text).strip("\n"))
-        body.repairs.append("no part has text; the text beside the parts is shown")
+    for text in root.beside:
+        if text.strip():
+            body.words.append(Words(_lines(decode(text).text)))
+            body.repairs.append("no part has text; the text beside the parts is shown")
 
 
-class _Walk:
-    """One walk over the tree, within its limits of depth and number."""
-
-    def __init__(self) -> None:
-        self.parts = 0
-
-    def read(self, part: Part, depth: int) -> Body:
-        self.parts += 1
-        body = Body(kinds=[_kind(part)])
-        if self.parts > MAX_PARTS or depth > MAX_DEPTH:
-            body.repairs.append("the mail has too many parts; the rest was left out")
-        elif part.children and part.content_type == "multipart/alternative":
-            _choose(body, [self.read(child, depth + 1) for child in self.within(part)])
-        elif part.children:
-            for child in self.within(part):
-                body.join(self.read(child, depth + 1))
-        else:
-            _read_leaf(part, body)
-        return body
-
-    def within(self, part: Part) -> list[Part]:
-        """Return the children that still may be read, and one more so that the limit is noted."""
-        return list(part.children[: max(0, MAX_PARTS - self.parts) + 1])
+def _read(part: Part) -> Body:
+    body = Body(kinds=[_kind(part)])
+    label = label_of(part)
+    if label:
+        body.labels.append(label)
+    if part.content_type == "multipart/alternative":
+        _choose(body, [_read(child) for child in part.children])
+    else:
+        for child in part.children:
+            body.join(_read(child))
+    if not part.children:
+        _read_leaf(part, body)
+    return body
 
 
 def _kind(part: Part) -> str:
+    if not part.content_type.startswith(("text/calendar", "multipart/report")) and "=" not in part.headers.text(
+        "content-type"
+    ):
+        return part.content_type
     method = part.parameters.get("method") or part.parameters.get("report-type")
     return f"{part.content_type}; {method.lower()}" if method else part.content_type
 
 
 def _choose(body: Body, branches: list[Body]) -> None:
     """Take of several forms of one text what is plain, else the last that has any (RFC 2046, 5.1.4)."""
-    readable = [branch for branch in branches if branch.has_text]
-    chosen = [branch for branch in readable if branch.is_plain] or readable[-1:]
+    chosen = [branch for branch in branches if branch.is_plain]
+    if any(branch.kinds[0] == "text/plain" for branch in chosen):
+        # Other forms that are read like plain text say the same once more.
+        chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
+    told = _instead_of_stub(chosen, branches)
+    for branch in chosen if told else ():
+        branch.words = [replace(one, aside=True) for one in branch.words]
+    chosen = [*told, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for branch in branches:
         body.join(branch, with_text=any(branch is one for one in chosen))
+
+
+def _instead_of_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:
+    """Return the last branch of HTML that says more than the only plain one, which merely points to it."""
+    plain = "".join(one.text for one in chosen[0].words) if len(chosen) == 1 else ""
+    others = [branch for branch in branches if not branch.is_plain] if plain and is_stub(plain) else []
+    return [branch for branch in others if branch.has_text and _length(branch) > len(plain)][-1:]
+
+
+def _length(branch: Body) -> int:
+    return sum(len(one.read.own) + len(one.read.quoted) for one in branch.words)
 
 
 def _read_leaf(part: Part, body: Body) -> None:
@@ -124,40 +199,45 @@ def _read_leaf(part: Part, body: Body) -> None:
     if _is_text(part):
         _read_text(part, content, body)
     elif content or part.given_name:
-        body.files.append(_file(part, content))
+        body.files += _files(part, content, body)
+    if part.content_type == "text/calendar":
+        body.labels += read_calendar(decode(content[:MAX_TEXT], part.parameters.get("charset")).text)
 
 
 def _is_text(part: Part) -> bool:
     if part.content_type.startswith("multipart/"):
-        return not part.message.is_multipart()
+        return True
     return part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
 
 
 def _read_text(part: Part, content: bytes, body: Body) -> None:
     decoded = decode(content, part.parameters.get("charset"))
-    if part.content_type.startswith("multipart/"):
-        body.repairs.append(f"{part.content_type} without parts; read as plain text")
     if decoded.repair and content.strip():
         body.repairs.append(decoded.repair)
     if len(decoded.text) > MAX_TEXT:
         body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
-    text = _lines(decoded.text)
-    if part.content_type == "text/html":
-        if len(text) > MAX_HTML:
-            body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
-        _add(read_html(text), body)
-    else:
-        body.own.append(text.strip("\n"))
-        body.is_plain = body.is_plain or bool(text.strip())
+    words = Words(_lines(decoded.text), part.content_type == "text/html")
+    if words.is_html and len(words.text) > MAX_HTML:
+        body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
+    body.words.append(words)
+    body.labels += label_of_text(words.text)
 
 
 def _lines(text: str) -> str:
-    return text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    text = text[:MAX_TEXT]
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _add(found: HtmlText, body: Body) -> None:
-    body.own.append(found.own)
-    body.quoted.append(found.quoted)
+def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:
+    """Give the file, or what is packed in it."""
+    packed = read_tnef(content) if is_tnef(part) else None
+    if packed is None:
+        yield _file(part, content)
+        return
+    body.repairs.append("winmail.dat was unpacked")
+    body.spare += [Words(_lines(text), is_html) for text, is_html in packed.texts]
+    for name, kind, data, content_id in packed.files:
+        yield Attachment(safe_name(name, kind), kind, data, content_id is not None, content_id)
 
 
 def _file(part: Part, content: bytes) -> Attachment:

@@ -2,26 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.message import Message
-from email.parser import BytesHeaderParser
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from mail.bounce_notice import Notice, looks_returned, read_notice
 from mail.bounce_original import Original, read_original
 from mail.bounce_recipient import BouncedRecipient, Failure, bounced
 from mail.bounce_report import failed_recipients, is_report, reached_all
-from mail.headers import Headers, headers_of
-from mail.parts import MAX_DEPTH, Part
+from mail.headers import Headers
+from mail.parts import Part
+from mail.tree import read_tree
 
 MAX_PARTS = 200
 # Notice and report come first; of the mail that is returned below them only the header matters.
 MAX_BYTES = 262_144
-HEAD_BYTES = 65_536
 # Reports that look like bounces and are none: complaints and read receipts (RFC 5965, RFC 8098).
 OTHER_REPORTS = frozenset({"message/feedback-report", "message/disposition-notification"})
 
-# The parser of the standard library makes a message of every blank line in a report.
+# Some reports are mostly blank lines.
+BLANKS = (b"\n\n\n", b"\n\r\n\r\n", b"\n\n\r\n", b"\n\r\n\n")
 _BLANKS = re.compile(rb"(?:\r?\n){3,}")
 
 
@@ -36,6 +35,12 @@ class Bounce:
     permanent: bool
     status: str | None
     original_message_id: str | None
+    gave_up: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether the mail will not arrive: the failure is permanent, or the server has given up."""
+        return self.permanent or self.gave_up
 
     @property
     def failure(self) -> Failure:
@@ -50,10 +55,25 @@ def read_bounce(raw: bytes) -> Bounce | None:
     A delivery report counts first (RFC 3464), then the wording of the servers that write none. Delayed mail is
     a bounce that is not permanent. Complaints, read receipts and reports of success are no bounces.
     """
-    data = _BLANKS.sub(b"\n\n", raw[:MAX_BYTES])
-    if not _may_be(headers_of(BytesHeaderParser().parsebytes(data[:HEAD_BYTES]))):
+    root = read_tree(_shortened(raw)).root
+    return _read(root) if may_be_bounce(root.headers) else None
+
+
+def bounce_of(raw: bytes, root: Part) -> Bounce | None:
+    """Return what `read_bounce` does, of a mail whose parts are known: they are read again only where it is long."""
+    if not may_be_bounce(root.headers):
         return None
-    parts = _parts(data)
+    shortened = _shortened(raw)
+    return _read(root if shortened == raw else read_tree(shortened).root)
+
+
+def _shortened(raw: bytes) -> bytes:
+    begin = raw[:MAX_BYTES]
+    return _BLANKS.sub(b"\n\n", begin) if any(blanks in begin for blanks in BLANKS) else begin
+
+
+def _read(root: Part) -> Bounce | None:
+    parts = tuple(islice(_walk(root), MAX_PARTS))
     if any(part.content_type in OTHER_REPORTS for part in parts):
         return None
     original = read_original(parts)
@@ -67,8 +87,8 @@ def read_bounce(raw: bytes) -> Bounce | None:
     return _from_notice(notice, original) if notice else None
 
 
-def _may_be(headers: Headers) -> bool:
-    """Whether the header leaves it open; a person who passes a report on, its parts attached, is no server."""
+def may_be_bounce(headers: Headers) -> bool:
+    """Whether a mail's header leaves it open; a person who passes a report on, its parts attached, is no server."""
     declared = headers.text("content-type").partition(";")[0].strip().lower()
     return declared == "multipart/report" or looks_returned(headers)
 
@@ -76,40 +96,24 @@ def _may_be(headers: Headers) -> bool:
 def _bounce(recipients: tuple[BouncedRecipient, ...], original: Original) -> Bounce:
     permanent = any(one.permanent for one in recipients)
     status = next((one.status for one in recipients if one.status and one.permanent is permanent), None)
-    return Bounce(recipients, permanent, status, original.message_id)
+    return Bounce(recipients, permanent, status, original.message_id, any(one.gave_up for one in recipients))
 
 
 def _from_notice(notice: Notice, original: Original) -> Bounce:
     """Return the bounce of a notice; one that names nobody means the recipient of the mail that it returns."""
     recipients = notice.recipients
     if not recipients and len(original.recipients) == 1:
-        recipients = (bounced(original.recipients[0], notice.status, notice.permanent, notice.diagnostic),)
+        address, gave_up = original.recipients[0], notice.gave_up
+        recipients = (bounced(address, notice.status, notice.permanent, notice.diagnostic, gave_up=gave_up),)
     if not recipients:
-        return Bounce((), notice.permanent, notice.status, notice.message_id or original.message_id)
+        shown = notice.message_id or original.message_id
+        return Bounce((), notice.permanent, notice.status, shown, notice.gave_up)
     found = _bounce(recipients, original)
-    return Bounce(found.recipients, found.permanent, found.status, original.message_id or notice.message_id)
+    return replace(found, original_message_id=original.message_id or notice.message_id)
 
 
-def _parts(raw: bytes) -> tuple[Part, ...]:
-    """Return the parts of the mail, without those of mails within it; the root comes first."""
-    root = Part(_parsed(raw))
-    return tuple(_walk(root))
-
-
-def _parsed(raw: bytes) -> Message:
-    """Return the tree; of one that is nested beyond reason the headers with the body as it stands."""
-    try:
-        return message_from_bytes(raw)
-    except RecursionError:
-        return BytesHeaderParser().parsebytes(raw)
-
-
-def _walk(root: Part) -> Iterator[Part]:
-    waiting = [(root, 0)]
-    for _ in range(MAX_PARTS):
-        if not waiting:
-            return
-        part, depth = waiting.pop(0)
-        yield part
-        if depth < MAX_DEPTH:
-            waiting = [(child, depth + 1) for child in part.children[:MAX_PARTS]] + waiting
+def _walk(part: Part) -> Iterator[Part]:
+    """Give the parts of a mail, without those of mails within it; the root comes first."""
+    yield part
+    for child in part.children:
+        yield from _walk(child)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from mail.addresses import read_addresses
 from mail.bounce_original import Original, read_head
@@ -20,7 +21,8 @@ MAX_RECIPIENTS = 100
 DIAGNOSTIC_LINES = 12
 
 _OPENS = re.compile(
-    rf"\s*(?:[-*>|\u2022]\s*)?(?:\d{{3}}\s+)?(?:{LEADS})?\s*[<\"'(\[]?(?:mailto:|smtp:)?({ADDRESS})", re.IGNORECASE
+    rf"\s{{0,40}}(?:[-*>|\u2022]\s{{0,9}})?(?:\d{{3}}\s{{1,9}})?(?:{LEADS})?\s{{0,9}}[<\"'(\[]?(?:mailto:|smtp:)?({ADDRESS})",
+    re.IGNORECASE,
 )
 _HEAD = re.compile(
     r"(?:return-path|received|message-id|from|to|subject|date|x-[\w-]+|dkim-signature)\s*:", re.IGNORECASE
@@ -29,13 +31,17 @@ _HEAD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the wording of a bounce says; `recipients` is empty where it names none that is sure."""
+    """What the wording of a bounce says; `recipients` is empty where it names none that is sure.
+
+    `gave_up` says that the server tries no more.
+    """
 
     recipients: tuple[BouncedRecipient, ...]
     permanent: bool
     status: str | None
     diagnostic: str
     message_id: str | None
+    gave_up: bool
 
 
 def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
@@ -52,8 +58,8 @@ def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
     said = _permanence(text, subject, transient=transient)
     named = tuple(_named(headers, text, said=said, transient=transient))
     if not named and len(returned.recipients) == 1:
-        named = (bounced(returned.recipients[0], status_in(text), said, text),)
-    return Notice(named, said, status_in(text), text, returned.message_id)
+        named = (bounced(returned.recipients[0], status_in(text), said, text, gave_up=not transient),)
+    return Notice(named, said, status_in(text), text, returned.message_id, not transient)
 
 
 def looks_returned(headers: Headers) -> bool:
@@ -135,11 +141,13 @@ def _named(headers: Headers, text: str, *, said: bool, transient: bool) -> Itera
     lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
     begins = {address: at for address, at in reversed(list(_beginnings(lines))) if address not in strangers}
     failed = addresses_in(" ".join(headers.texts("x-failed-recipients")))
-    within = [address for address in _within(lines) if address not in strangers]
-    for address in (failed or sorted(begins, key=lambda one: begins[one]) or within[:1])[:MAX_RECIPIENTS]:
+    sure = failed or sorted(begins, key=lambda one: begins[one])
+    within = () if sure else islice((address for address in _within(lines) if address not in strangers), 1)
+    for address in (*sure[:MAX_RECIPIENTS], *within):
         about = _about(lines, begins.get(address), frozenset(begins.values())) or text
         permanent = False if transient else is_permanent(about)
-        yield bounced(address, status_in(about) or status_in(text), said if permanent is None else permanent, about)
+        status, permanent = status_in(about) or status_in(text), said if permanent is None else permanent
+        yield bounced(address, status, permanent, about, gave_up=not transient)
 
 
 def _ours(headers: Headers) -> frozenset[str]:

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesHeaderParser
 
 from mail.addresses import read_addresses
-from mail.charset import decode
-from mail.headers import ADDRESSES_BYTES, Headers, headers_of
+from mail.headers import ADDRESSES_BYTES, Headers, read_headers
 from mail.identity import message_id
 from mail.parts import Part
 
@@ -29,24 +26,19 @@ def read_original(parts: Sequence[Part]) -> Original:
     """Return the first returned mail among the parts that has a header of its own."""
     for part in parts:
         if part.content_type in RETURNED | HEADERS:
-            return _original(_headers(part))
+            return _original(_headers(part.content()[0]))
     return Original()
 
 
 def read_head(text: str) -> Original:
     """Return what the header fields at the beginning of a text say of the mail that they belong to."""
-    message = BytesHeaderParser().parsebytes(text[:MAX_HEAD].lstrip().encode("utf-8", "surrogateescape"))
-    found = _original(headers_of(message))
-    return Original(found.message_id, found.recipients, found=bool(message.keys()))
+    headers = _headers(text.encode("utf-8", "surrogateescape"))
+    found = _original(headers)
+    return Original(found.message_id, found.recipients, found=bool(headers.fields))
 
 
-def _headers(part: Part) -> Headers:
-    payload = part.message.get_payload()
-    inner = payload[0] if isinstance(payload, list) and payload else None
-    if isinstance(inner, Message) and inner.keys():
-        return headers_of(inner)
-    text = decode(part.content()[0][:MAX_HEAD]).text.lstrip()
-    return headers_of(BytesHeaderParser().parsebytes(text.encode("utf-8", "surrogateescape")))
+def _headers(text: bytes) -> Headers:
+    return read_headers(text[:MAX_HEAD].lstrip())[0]
 
 
 def _original(headers: Headers) -> Original:

@@ -49,6 +49,8 @@ WORDS: tuple[tuple[str, Failure], ...] = (
         ),
         Failure.MAILBOX_FULL,
     ),
+    # Exchange Online says so of addresses that its directory does not hold.
+    (r"recipient address rejected: access denied", Failure.ADDRESS),
     (
         (
             r"spam|spf|dkim|dmarc|blacklist|blocklist|block list|blocked|listed (?:at|in|by)"
@@ -76,19 +78,25 @@ _WORDS = tuple((re.compile(words, re.IGNORECASE), failure) for words, failure in
 
 @dataclass(frozen=True, slots=True)
 class BouncedRecipient:
-    """An address in comparable form, its status (RFC 3463), whether it is final, and what the server said."""
+    """An address in comparable form, its status (RFC 3463), and what the server said.
+
+    `permanent` says that it would fail again, `gave_up` that the server tries no more, whatever would come of it.
+    """
 
     address: str
     status: str | None
     permanent: bool | None
     diagnostic: str
     failure: Failure = Failure.OTHER
+    gave_up: bool = False
 
 
-def bounced(address: str, status: str | None, permanent: bool | None, diagnostic: str) -> BouncedRecipient:
+def bounced(
+    address: str, status: str | None, permanent: bool | None, diagnostic: str, *, gave_up: bool
+) -> BouncedRecipient:
     """Return the recipient with the class of the failure, and the diagnostic as one short line."""
     said = " ".join(diagnostic[: 4 * MAX_DIAGNOSTIC].split())[:MAX_DIAGNOSTIC]
-    return BouncedRecipient(address, status, permanent, said, failure_of(status, permanent, said))
+    return BouncedRecipient(address, status, permanent, said, failure_of(status, permanent, said), gave_up)
 
 
 def failure_of(status: str | None, permanent: bool | None, diagnostic: str) -> Failure:

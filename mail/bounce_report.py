@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from email.message import Message
 
 from mail.bounce_recipient import BouncedRecipient, addresses_in, bounced, is_permanent, status_in
 from mail.charset import decode
-from mail.headers import unbase64, unfold
-from mail.parts import Part, payload_of
+from mail.headers import unfold
+from mail.parts import Part
 
 MAX_REPORT = 262_144
 MAX_RECIPIENTS = 100
@@ -16,10 +15,10 @@ MAX_BLOCKS = 500
 
 REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 DELAYED = frozenset({"delayed", "delay", "deferred"})
+FAILED = frozenset({"failed", "failure", "expired"})
 REACHED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 ADDRESSES = ("original-recipient", "final-recipient")
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n]{40,}")
 _BLANK = re.compile(r"\n[ \t]*\n")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _TYPE = re.compile(r"\A\s*[\w-]{1,20}\s*;")
@@ -48,21 +47,9 @@ def reached_all(part: Part) -> bool:
 
 
 def _blocks(part: Part) -> Iterator[dict[str, str]]:
-    """Give the fields of each block; the parser of the standard library makes a message of every block."""
-    payload = part.message.get_payload()
-    children = payload[:MAX_BLOCKS] if isinstance(payload, list) else []
-    data = b"\n\n".join(_written(child) for child in children if isinstance(child, Message))
-    if not children:
-        data = part.content()[0]
-    text = decode(data[:MAX_REPORT]).text.replace("\r\n", "\n").replace("\r", "\n")
+    """Give the fields of each block; blank lines divide them."""
+    text = decode(part.content()[0][:MAX_REPORT]).text.replace("\r\n", "\n").replace("\r", "\n")
     return (_fields(block) for block in _BLANK.split(text)[:MAX_BLOCKS])
-
-
-def _written(block: Message) -> bytes:
-    """Return a block as it came; one without a field is the whole report, encoded, or text."""
-    fields = "\n".join(f"{name}: {value}" for name, value in block.raw_items()).encode("utf-8", "surrogateescape")
-    rest = payload_of(block)
-    return fields + b"\n\n" + rest if fields or not _BASE64.fullmatch(rest) else unbase64(rest)
 
 
 def _fields(block: str) -> dict[str, str]:
@@ -83,7 +70,9 @@ def _recipient(fields: Mapping[str, str]) -> Iterator[BouncedRecipient]:
         return
     late = action in DELAYED or action == "expired"
     permanent = False if action in DELAYED else is_permanent(status, diagnostic)
-    yield bounced(address, status, not late if permanent is None else permanent, diagnostic)
+    permanent = not late if permanent is None else permanent
+    # A failure of a kind that passes is one all the same: the mail will not arrive (RFC 3464, 2.3.3).
+    yield bounced(address, status, permanent, diagnostic, gave_up=permanent or action in FAILED)
 
 
 def _action(fields: Mapping[str, str]) -> str:

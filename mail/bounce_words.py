@@ -20,7 +20,7 @@ DAEMON_WORDS = (
 SUBJECT_WORDS = (
     r"undeliver(?:able|ed)",
     (
-        r"(?:mail|message|e-?mail)?\W*(?:delivery|system)[ -]"
+        r"(?:mail|message|e-?mail)?\W{0,9}(?:delivery|system)[ -]"
         r"(?:status|failure|failed|problem|error|report|has failed|warning)"
     ),
     r"(?:mail|message) (?:delivery|failure|failed|could not|not delivered|error|status|system error|delivery)",
@@ -137,19 +137,20 @@ EXPIRED_WORDS = (
 # Where the returned mail begins.
 END_WORDS = (
     (
-        r"[-=_*+ ]*(?:this is|below is|included is|here is|enclosed is|below this line is|attached is|what follows is)?"
-        r"\s*(?:a |the )?(?:copy|beginning|header|first \S+ bytes|text|contents) (?:of|from) (?:the |your )?"
+        r"[-=_*+ ]{0,80}"
+        r"(?:this is|below is|included is|here is|enclosed is|below this line is|attached is|what follows is)?"
+        r"\s{0,9}(?:a |the )?(?:copy|beginning|header|first \S+ bytes|text|contents) (?:of|from) (?:the |your )?"
         r"(?:\w+ )?(?:original |returned |rejected )?(?:message|mail|header)"
     ),
     (
-        r"[-=_*+> ]*(?:original|unsent|returned|undelivered|rejected) (?:message|mail)"
+        r"[-=_*+> ]{0,80}(?:original|unsent|returned|undelivered|rejected) (?:message|mail)"
         r"(?: (?:text|header|headers|info|body|content|contents))?"
-        r"(?: (?:is )?(?:follows|below|attached))?\s*[-=_*+:.]*\s*$"
+        r"(?: (?:is )?(?:follows|below|attached))?\s{0,9}[-=_*+:.]{0,80}\s{0,9}$"
     ),
-    r"[-=_*+ ]*original message headers",
+    r"[-=_*+ ]{0,80}original message headers",
     r"[-=_*+ ]{0,80}this is a copy of (?:the|your) (?:message|headers)",
-    r"[-=_*+ ]*(?:the )?header of the original message",
-    r"[-=_* ]*(?:ursprüngliche nachricht|message original|mensaje original)",
+    r"[-=_*+ ]{0,80}(?:the )?header of the original message",
+    r"[-=_* ]{0,80}(?:ursprüngliche nachricht|message original|mensaje original)",
 )
 
 # Lines whose address is of somebody else: of who helps, of the sender, or part of an identifier.
@@ -185,7 +186,7 @@ def _any(words: Sequence[str]) -> re.Pattern[str]:
 
 
 DAEMONS = _any(DAEMON_WORDS)
-SUBJECTS = re.compile(rf"\W*(?:\[[^\]]{{1,40}}\]\s*)?(?:{'|'.join(SUBJECT_WORDS)})", re.IGNORECASE)
+SUBJECTS = re.compile(rf"\W{{0,20}}(?:\[[^\]]{{1,40}}\]\s{{0,9}})?(?:{'|'.join(SUBJECT_WORDS)})", re.IGNORECASE)
 FAILURES = _any(FAILURE_WORDS)
 CERTAIN = _any(CERTAIN_WORDS)
 DELAYS = _any(DELAY_WORDS)

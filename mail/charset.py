@@ -88,12 +88,21 @@ def codec_of(label: str) -> str | None:
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """Text from bytes: as declared, else UTF-8, else as detected, else windows-1252; never raises."""
+    if not declared and data.isascii() and b"\0" not in data and b"\x1b" not in data:
+        return Decoded(data.decode("ascii"))
     codec = codec_of(declared) if declared else None
     text = _strictly(data, codec or "utf-8")
     if text is not None and (codec or not declared) and not _is_escaped_japanese(data, codec):
         return Decoded(clean(text), NUL if "\0" in text else None)
     guess = _guess(data, codec)
     return Decoded(clean(guess.text), _repair(declared, codec, guess.repair))
+
+
+def plainly(data: bytes) -> str:
+    """Return the text that `decode` makes of bytes without a declared charset: most of a header is plain ASCII."""
+    if data.isascii() and b"\0" not in data and b"\x1b" not in data:
+        return data.decode("ascii")
+    return decode(data).text
 
 
 def _is_escaped_japanese(data: bytes, codec: str | None) -> bool:

@@ -20,6 +20,15 @@ EXTENSIONS = {
     "image/jpeg": ".jpg",
     "application/ms-tnef": ".dat",
 }
+# What the programs of the recipient look for.
+NAMES = {
+    "application/pkcs7-mime": "smime.p7m",
+    "application/x-pkcs7-mime": "smime.p7m",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "application/pgp-signature": "signature.asc",
+    "application/ms-tnef": "winmail.dat",
+}
 
 _TYPES = mimetypes.MimeTypes()
 _UNSAFE = re.compile(r'[<>:"|?*]')
@@ -33,7 +42,7 @@ def safe_name(given: str, content_type: str) -> str:
     name = _UNSAFE.sub("_", " ".join(name.split())).strip(". ")
     stem = name.partition(".")[0]
     if not name:
-        return "attachment" + extension(content_type)
+        return NAMES.get(content_type) or "attachment" + extension(content_type)
     return shorten(f"_{name}" if _DEVICE.fullmatch(stem.strip()) else name)
 
 

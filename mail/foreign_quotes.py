@@ -9,24 +9,33 @@ from mailparser_reply.constants import MAIL_LANGUAGES
 # The library's expressions take minutes on long lines and long texts, and milliseconds within these.
 MAX_TEXT = 8_192
 MAX_LINE = 500
+# So many lines around those that may be a header are shown to it.
+NEAR = 10
 
 _PARSER = EmailReplyParser(languages=list(MAIL_LANGUAGES))
-_TITLE = re.compile(r"-{4,} ?[^\W\d_][^-\n]{3,60}-{4,}")
+_DATE = re.compile(r"\d{1,2}[:.hH]\d{2}|(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d[年月日]")
+# Servers title their reports in longer words than programs title a quoted mail.
+_TITLE = re.compile(r"-{4,} ?[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1,60}){0,2}\s?-{4,}")
 
 
 def first_foreign_header(lines: Sequence[str]) -> int | None:
     """Return the line where the library sees the first quoted mail begin; None where it sees none."""
-    filled = [at for at, line in enumerate(lines) if line.strip()]
-    text = "\n".join(lines[at].strip()[:MAX_LINE] for at in filled)[:MAX_TEXT]
-    if not _is_likely(text):
+    filled = [at for at, line in enumerate(lines) if line and not line.isspace()]
+    likely = [number for number, at in enumerate(filled) if _is_likely(lines[at])]
+    if not likely:
         return None
+    near = filled[max(0, likely[0] - NEAR) : likely[-1] + NEAR]
+    text = "\n".join(lines[at].strip()[:MAX_LINE] for at in near)[:MAX_TEXT]
     replies = _PARSER.read(text).replies
     kept = [line for line in replies[0].content.split("\n") if line.strip()] if len(replies) > 1 else []
-    same = all(lines[at].strip()[:MAX_LINE] == line for at, line in zip(filled, kept, strict=False))
-    return filled[len(kept)] if kept and same and len(kept) < len(filled) else None
+    same = all(lines[at].strip()[:MAX_LINE] == line for at, line in zip(near, kept, strict=False))
+    return near[len(kept)] if kept and same and len(kept) < len(near) else None
 
 
-def _is_likely(text: str) -> bool:
-    """Whether any line may be one that the library looks for: it ends with a colon and has a digit, or is a title."""
-    ends = (line for line in text.split("\n") if line.endswith((":", "\uff1a")))
-    return any(any(map(str.isdigit, line)) for line in ends) or _TITLE.search(text) is not None
+def _is_likely(line: str) -> bool:
+    """Whether the line may be one that the library looks for: it ends with a colon and has a date, or is a title."""
+    if ":" not in line and "\uff1a" not in line and "----" not in line:
+        return False
+    text = line.strip()[:MAX_LINE]
+    ends = text.endswith((":", "\uff1a")) and _DATE.search(text) is not None
+    return ends or _TITLE.fullmatch(text) is not None

@@ -62,7 +62,8 @@ def _is_passed_on(block: Block, subject: str) -> bool:
 
 
 def _without_prefix(subject: str) -> str:
-    return FORWARD_SUBJECT.sub("", subject[:MAX_VALUE], count=1).strip()
+    prefix = FORWARD_SUBJECT.match(subject[:MAX_VALUE])
+    return subject[prefix.end() if prefix else 0 : MAX_VALUE].strip()
 
 
 def _sender(value: str) -> tuple[str, str]:

@@ -12,17 +12,20 @@ TO = """to|an|à|a|para|pour|aan|do|komu|til|
     till|vastaanottaja|kime|al\u0131c\u0131|кому|кого|получатель|одержувач|宛先|送信先|
     收件人|받는 사람|받는사람|címzett|prima|primatelj|pre|către|catre|destinatar|destinatarul|destinataire|destinatario|
     destinatário|ontvanger|empfänger|modtager|mottaker|mottagare|adresat|saaja|kellele|προς|אל|إلى|đến|người nhận|kam|
-    gavėjas|за|прима|kepada|untuk|ถึง|per|delivered-to"""
+    gavėjas|за|прима|kepada|untuk|ถึง|per|per a|adressaat|
+    收件者|tới|до|za|delivered-to"""
 DATE = """date|sent|sent at|sent on|datum|data|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviada|
     enviada em|enviado em|inviato|fecha|verzonden|wysłano|wysłane|odesláno|odoslané|dato|sendt|skickat|skickades|
     lähetetty|päiväys|päivämäärä|pvm|tarih|gönderildi|gönderme tarihi|gönderilme tarihi|дата|отправлено|надіслано|
     дата відправлення|送信日時|日付|日時|发送时间|日期|寄件日期|보낸 날짜|
     날짜|dátum|elküldve|küldve|küldés ideje|dată|trimis|
     poslano|poslato|ημερομηνία|στάλθηκε|תאריך|נשלח|التاريخ|تاريخ|ngày|đã gửi|kuupäev|saadetud|išsiųsta|nosūtīts|
-    изпратено|датум|tanggal|dikirim|วันที่|ส่ง"""
+    изпратено|датум|tanggal|dikirim|วันที่|ส่ง|message du|
+    enviat|enviat el|terkirim|تاريخ الإرسال|שליחה|发件日期|送信日"""
 SUBJECT = """subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|předmět|predmet|emne|ämne|aihe|konu|
     тема|件名|主题|主旨|主題|제목|tárgy|subiect|subiectul|teema|pealkiri|θέμα|נושא|الموضوع|chủ đề|tema|assumpte|относно|
-    предмет|naslov|perihal|subjek|เรื่อง"""
+    предмет|naslov|perihal|subjek|เรื่อง|zadeva|tēma|
+    标题|標題"""
 OTHER = """cc|bcc|kopie|kopie an|copie à|copie|kopia|kopio|kopi|kópia|kopija|копия|копія|másolat|bilgi|dw|udw|cci|
     copia|cópia|με αντίγραφο|cópia para|抄送|副本|참조|reply-to|reply to|antwort an|responder a|répondre à|rispondi a|
     odpowiedz do|importance|priority|wichtigkeit|attachments|
@@ -37,7 +40,7 @@ LABELS = {
 # What every language's word for a mail that is passed on begins with.
 FORWARDED = re.compile(
     "forwarded|fwd[. ]*msg|weitergeleitet|reenviad|transféré|transmis|inoltrat|encaminhad|doorgestuurd|videresend|"
-    "vidarebefordra|vidaresän|välitetty|edelleenlähete|továbbít|przekazan|przesłan|пересыла|пересла|перенаправлен|"
+    "vidarebefordra|vidaresän|välitetty|edelleenlähete|továbbít|przekazan|przekazywan|przesłan|пересыла|пересла|перенаправлен|"
     "переадрес|preposlan|přeposlan|redirec[tț]ion|proslijeđen|prosleđen|"
     "posredovan|edastatud|iletil|ileti başlang\u0131c\u0131|"
     "yönlendiril|προωθημ|препратен|проследен|persiųst|pārsūtīt|"
@@ -45,11 +48,17 @@ FORWARDED = re.compile(
     "מועבר|הועבר|المعاد توجيه|ส่งต่อ",
     re.IGNORECASE,
 )
+# What mail programs put before the subject of a mail that is passed on, and of an answer. `VS` is both: what Danish and
+# Norwegian programs pass on, and what Finnish ones answer; it counts as passed on, so that nothing is cut off.
 FORWARD_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|fs|vl|i|továbbítás|tovább|yönl|ilt|vá|прсл|"
-    r"пересл|转发|轉寄|転送|전달|προωθ|prosl|namn|redir|fw)\s*(?:\[\d+\])?\s*[:\uff1a]",
+    r"\s{0,9}(?:\[[^\]]{1,40}\]\s{0,9})?(?:fwd?|fw|forward|wg|tr|rv|enc|doorst|vs|vb|vl|fs|pd|i|rvs|továbbítás|tovább|yönl|"
+    r"i\u0307?lt|прсл|пересл|переслано|прос|转发|轉寄|轉發|転送|전달|fyi|πρθ|προωθ|prosl|posr|redir|namn|"
+    r"הועבר|إعادة توجيه|chuyển tiếp|trs|ส่งต่อ)\s{0,3}(?:\[\d{1,4}\])?\s{0,3}[:\uff1a]",
     re.IGNORECASE,
 )
 ANSWER_SUBJECT = re.compile(
-    r"\s*(?:re|aw|sv|antw|odp|ynt|ref|res|rif|回复|答复|回覆|返信|отв|vá)\s*(?:\[\d+\])?\s*[:\uff1a]", re.IGNORECASE
+    r"\s{0,9}(?:\[[^\]]{1,40}\]\s{0,9})?(?:re|aw|sv|antw|antwort|odp|ynt|cvp|ref|res|rif|r|rép|vá|vas|на|отв|ответ|απ|σχετ|"
+    r"atb|bls|hb|svar|vast|ats|回复|答复|回覆|答覆|返信|답장|회신|השב|תגובה|رد|trả lời|ตอบกลับ)"
+    r"\s{0,3}(?:[\[(^]?\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
+    re.IGNORECASE,
 )

@@ -1,22 +1,33 @@
 """Headers of a message or a part, read safely: bytes first, then text, then encoded words."""
 
-import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, KeysView
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from mail.charset import clean, codec_of, decode
+from mail.charset import clean, codec_of, decode, plainly
 
+SAME = 1_000
 VALUE_BYTES = 8_192
 ADDRESSES_BYTES = 262_144
 IDS_BYTES = 65_536
 
+# A field is a name, a colon and a value, which goes on in lines that begin with white space (RFC 5322, 2.2).
+# What begins with two dashes is the boundary of a part whose blank line is missing.
+_FIELD = re.compile(rb"(?!--)([!-9;-~]*+):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
+_FIELDS = re.compile(rb"(?:(?!--)[!-9;-~]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?)++")
+# White space before the colon is obsolete syntax (RFC 5322, 4.5.8); without a field below, it may as well be prose.
+_OLD_FIELD = re.compile(rb"(?!--)([!-9;-~]++)[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n(?=[!-9;-~]++[ \t]*+:)")
+# What programs put above the first field: blank lines, a byte order mark, the line that divides a mailbox file.
+_ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
+_END = re.compile(rb"\r?\n")
+
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
+_PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
 
 
@@ -25,36 +36,74 @@ class Headers:
     """All header fields in their order, names in lower case, values as the bytes that arrived."""
 
     fields: tuple[tuple[str, bytes], ...]
+    _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _texts: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the values of each name together: a mail is asked for dozens of names."""
+        known = self._by_name
+        for name, value in self.fields:
+            if name in known:
+                known[name].append(value)
+            else:
+                known[name] = [value]
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The name of each field, once and in their order."""
+        return self._by_name.keys()
 
     def raw(self, name: str) -> tuple[bytes, ...]:
-        """Every value of a field, topmost first."""
-        return tuple(value for found, value in self.fields if found == name)
+        """Every value of a field, at most 1,000, topmost first."""
+        return tuple(self._by_name.get(name, ())[:SAME])
 
     def texts(self, name: str, limit: int = VALUE_BYTES) -> tuple[str, ...]:
         """Every value of a field as unfolded text of at most `limit` bytes; encoded words stay encoded."""
-        return tuple(unfold(decode(value[:limit]).text) for value in self.raw(name))
+        return tuple(unfold(plainly(value[:limit])) for value in self.raw(name))
 
     def text(self, name: str) -> str:
         """Return the topmost value of a field as unfolded text; empty where the field is missing."""
-        return next(iter(self.texts(name)), "")
+        values = self._by_name.get(name)
+        if values is None:
+            return ""
+        if name not in self._texts:
+            self._texts[name] = unfold(plainly(values[0][:VALUE_BYTES]))
+        return self._texts[name]
 
     def words(self, name: str) -> str:
         """Return the topmost value of a field with its encoded words decoded (RFC 2047)."""
-        return decode_words(self.text(name))
+        if name not in self._words:
+            self._words[name] = decode_words(self.text(name))
+        return self._words[name]
 
 
-def headers_of(message: Message) -> Headers:
-    """Return the headers of a message that the standard library's compat32 parser has read."""
-    return Headers(tuple((clean(name).strip().lower(), _as_bytes(value)) for name, value in message.raw_items()))
+def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
+    """Return the header that begins at a place in the bytes, and where the body below it begins; never raises.
+
+    Lines end with LF, so that a CR within a field makes no other field. A line that is no field ends the header,
+    and the body begins with it.
+    """
+    end = len(raw) if end is None else end
+    at = _above(raw, start, end)
+    fields: list[tuple[str, bytes]] = []
+    while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
+        found = _FIELD.findall(raw, at, match.end()) if match.re is _FIELDS else [match.groups()]
+        fields += [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        at = match.end()
+    divider = _END.match(raw, at, end)
+    return Headers(tuple(fields)), divider.end() if divider else at
 
 
-def _as_bytes(value: object) -> bytes:
-    return str(value).encode("utf-8", "surrogateescape")
+def _above(raw: bytes, start: int, end: int) -> int:
+    """Return where the first field begins; of a part, whose blank line says that it has no header, only the start."""
+    match = _ABOVE.match(raw, 0, end) if start == 0 else None
+    return match.end() if match else start
 
 
 def unfold(value: str) -> str:
     """One line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
-    return _FOLD.sub(" ", value).strip()
+    return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def decode_words(value: str) -> str:
@@ -96,16 +145,25 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 
 def unbase64(data: bytes) -> bytes:
-    """Return what can be decoded of base64, whatever stands between its letters; never raises."""
-    letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", data.translate(bytes.maketrans(b"-_", b"+/")))
-    return b"".join(_unbase64_run(run) for run in re.split(rb"=+", letters) if run)
+    """Return what can be decoded of base64, whatever stands between its letters; never raises.
+
+    Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
+    """
+    plain = data.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n")
+    try:
+        return binascii.a2b_base64(plain, strict_mode=True)
+    except binascii.Error:
+        first, padding, rest = plain.partition(b"=")
+    following = _PIECES.fullmatch(rest) if padding else None
+    runs = [first, *(rest.split(b"=") if following else ())]
+    return b"".join(_unbase64_run(_NOT_LETTERS.sub(b"", run)) for run in runs if run)
 
 
 def _unbase64_run(run: bytes) -> bytes:
     # One letter alone holds six bits and no byte.
     usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
     try:
-        return base64.b64decode(usable + b"=" * (-len(usable) % 4))
+        return binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
     except (binascii.Error, ValueError):
         return b""
 

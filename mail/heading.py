@@ -1,11 +1,10 @@
 """What a person tells a mail by, read from its first bytes: who says to have sent it, and its subject."""
 
 from dataclasses import dataclass
-from email.parser import BytesHeaderParser
 
 from mail.addresses import read_addresses
 from mail.header_guards import one_line
-from mail.headers import headers_of
+from mail.headers import read_headers
 
 HEAD_BYTES = 65_536
 MAX_SUBJECT = 200
@@ -21,6 +20,6 @@ class Heading:
 
 def read_heading(raw: bytes) -> Heading:
     """Read the heading of any bytes at all, of which the first 64 KB count; nothing of the body is looked at."""
-    headers = headers_of(BytesHeaderParser().parsebytes(raw[:HEAD_BYTES]))
+    headers = read_headers(raw[:HEAD_BYTES])[0]
     senders = read_addresses(headers.texts("from"))
     return Heading(senders[0].email if senders else "", one_line(headers.words("subject"), MAX_SUBJECT))

@@ -3,11 +3,9 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from email.parser import BytesHeaderParser
 
-from mail.charset import decode
-from mail.headers import IDS_BYTES, Headers, headers_of, unfold
-from mail.parts import payload_of
+from mail.charset import plainly
+from mail.headers import IDS_BYTES, Headers, read_headers, unfold
 
 HEAD_BYTES = 65_536
 MAX_REFERS = 50
@@ -35,11 +33,9 @@ def peek(raw: bytes) -> Peek:
     servers rewrite those. Headers are looked for in the first 64 KB only.
     """
     lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    head = BytesHeaderParser().parsebytes(lines[:HEAD_BYTES])
-    headers = headers_of(head)
-    body = payload_of(head) + lines[HEAD_BYTES:]
+    headers, body = read_headers(lines, 0, min(len(lines), HEAD_BYTES))
     refers = dict.fromkeys((*in_reply_to(headers), *reversed(references(headers))))
-    return Peek(message_id(headers), tuple(refers)[:MAX_REFERS], _fingerprint(headers, body))
+    return Peek(message_id(headers), tuple(refers)[:MAX_REFERS], _fingerprint(headers, lines[body:]))
 
 
 def _fingerprint(headers: Headers, body: bytes) -> bytes:
@@ -76,7 +72,7 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     ids: dict[str, None] = {}
     for value in headers.raw(name):
         # The end of a long chain is what is nearest.
-        text = unfold(decode(value[-IDS_BYTES:]).text)
+        text = unfold(plainly(value[-IDS_BYTES:]))
         bracketed = _BRACKETED.findall(text)
         words = bracketed or [word for word in text.split() if "@" in word] or text.split()[: name == "message-id"]
         ids |= dict.fromkeys(filter(None, map(_bare, words)))
@@ -85,4 +81,6 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
 
 def _bare(text: str) -> str:
     """Return an id without brackets, white space and control characters; of an endless one only its beginning."""
+    if text.isprintable() and not any(letter in text for letter in " <>"):
+        return text[:MAX_ID]
     return "".join(letter for letter in text if letter.isprintable() and letter not in " <>")[:MAX_ID]

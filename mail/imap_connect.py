@@ -4,6 +4,8 @@ import imaplib
 import socket
 import ssl
 from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 
 from imapclient import IMAPClient
 
@@ -42,7 +44,7 @@ def connect(server: Server, cutoff: Cutoff) -> IMAPClient:
         try:
             client = _Client(server, connected)
             if server.security is Security.STARTTLS:
-                client.starttls(ssl.create_default_context())
+                client.starttls(_context())
         except BaseException:
             # A failed handshake has closed the socket already; its own error is the one that counts.
             with suppress(OSError):
@@ -60,8 +62,28 @@ def _connected(server: Server, cutoff: Cutoff) -> socket.socket:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         cutoff.watch(plain)
         if server.security is Security.TLS:
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=server.host)
+            return _context().wrap_socket(plain, server_hostname=server.host)
     except BaseException:
         plain.close()
         raise
     return plain
+
+
+def _context() -> ssl.SSLContext:
+    """The context that all connections share: each of its own would hold the system's authorities in memory again."""
+    paths = ssl.get_default_verify_paths()
+    # Authorities that are replaced while the process lives are read anew, as is another choice of them.
+    return _make_context(paths, tuple(_changed(place) for place in (paths.cafile, paths.capath)))
+
+
+@lru_cache(maxsize=1)
+def _make_context(_paths: ssl.DefaultVerifyPaths, _changed: tuple[int, ...]) -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _changed(place: str | None) -> int:
+    """When a file or folder was changed, in nanoseconds; 0 where there is none."""
+    try:
+        return Path(place).stat().st_mtime_ns if place else 0
+    except OSError:
+        return 0

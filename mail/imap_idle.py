@@ -13,7 +13,7 @@ from mail.server import Server
 
 # RFC 2177 asks for less than 29 minutes; what lies between forgets quiet connections sooner.
 REISSUE_SECONDS = 9 * 60
-# Mails seldom come alone: those that follow this soon after the first are told with it.
+# Mails seldom come alone: the first is told at once, and those that follow it this soon are told together.
 GATHER_SECONDS = 0.3
 GOODBYE_SECONDS = 0.5
 NEWS = frozenset({b"EXISTS", b"RECENT"})
@@ -48,17 +48,32 @@ def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iter
     news = True
     while True:
         with translated(f"{server} stopped answering"):
-            client.idle()
+            news = _begin(client, server) or news
         if news:
             yield
+            _ready(GATHER_SECONDS, wake)
         ready = _ready(reissue, wake, client.socket().fileno())
-        if wake in ready or (ready and _ready(GATHER_SECONDS, wake)):
+        if wake in ready:
             _take_leave(client)
             return
         with translated(f"{server} ended the connection"):
             # Only what DONE brings is read: the client's own check breaks on a line that comes in two packets.
             _, told = client.idle_done()
         news = not ready or any(line[1:2] and line[1] in NEWS for line in told)
+
+
+def _begin(client: IMAPClient, server: Server) -> bool:
+    """Ask for IDLE; whether there was news before the server was ready for it.
+
+    A server may tell it until then (RFC 3501, section 7), which the client's own method takes for a refusal.
+    """
+    protocol = client._imap  # noqa: SLF001  the library has no other way
+    client._idle_tag = tag = protocol._command("IDLE")  # noqa: SLF001
+    while protocol._get_response() is not None:  # noqa: SLF001
+        if protocol.tagged_commands[tag]:
+            raise PermanentFailure(f"{server} refused to IDLE: {protocol.tagged_commands[tag]}")
+    told = {word for word in NEWS if protocol.untagged_responses.pop(word.decode(), None)}
+    return bool(told)
 
 
 def _ready(seconds: float, *descriptors: int) -> set[int]:

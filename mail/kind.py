@@ -3,22 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mail.automatic import why_list, why_robot
 from mail.bounce import Bounce
 from mail.headers import Headers
-
-
-class Kind(StrEnum):
-    """Every kind of mail that is told apart."""
-
-    PERSON = "person"
-    AUTOMATIC = "automatic"
-    BOUNCE = "bounce"
-    LIST = "list"
-    RECEIPT = "receipt"
-    REPORT = "report"
+from mail.message import Kind
 
 
 @dataclass(frozen=True, slots=True)

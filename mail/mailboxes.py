@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 _PIECE = re.compile(r'\\.|[^"\\()<>,;:]+|.', re.DOTALL)
 
+# What most headers hold: one name, quoted or not, and one address.
+_PLAIN = re.compile(r'\s*+(?:"([^"\\]*+)"|([^"\\()<>,;:@]*[^"\\()<>,;:@\s])?)\s*+<([^\s"\\()<>,;:]++)>\s*+')
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -100,6 +103,10 @@ class _Reader:
 
 def mailboxes(value: str) -> Iterator[Mailbox]:
     """Each entry of an address header, members of groups left out; linear in the length of the value."""
+    plain = _PLAIN.fullmatch(value)
+    if plain:
+        yield Mailbox(plain[1] or plain[2] or "", (plain[3],), "")
+        return
     reader = _Reader(value.rfind(";"))
     for match in _PIECE.finditer(value):
         if reader.feed(match[0], match.start()):

@@ -2,6 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mail.headers import Headers
+
+if TYPE_CHECKING:
+    from mail.bounce import Bounce
+
+
+NO_HEADERS = Headers(())
+
+
+class Kind(StrEnum):
+    """Every kind of mail that is told apart."""
+
+    PERSON = "person"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    LIST = "list"
+    RECEIPT = "receipt"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +57,8 @@ class InboundMail:
     """A mail as it was understood; texts hold no NUL and no lone surrogate.
 
     Message-IDs stand without their angle brackets. `senders` are all mailboxes of all From headers.
-    `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first.
+    `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic` says
+    what showed that no person wrote it, or that a list passed it on; `headers` are all fields as they arrived.
     """
 
     message_id: str | None
@@ -56,6 +78,9 @@ class InboundMail:
     automatic: str | None
     repairs: tuple[str, ...]
     signature: str = ""
+    kind: Kind = Kind.PERSON
+    bounce: "Bounce | None" = None
+    headers: Headers = NO_HEADERS
 
     @property
     def refers(self) -> tuple[str, ...]:

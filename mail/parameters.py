@@ -14,6 +14,8 @@ _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 def parameters(value: str) -> dict[str, str]:
     """Each parameter of a header value by its lower-case name, decoded (RFC 2231, RFC 2047)."""
+    if "=" not in value:
+        return {}
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[bool, str]]] = {}
     for name, text in _PARAMETER.findall(value)[:SECTIONS]:

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.attribution import attribution_length, is_original_mark, is_quoted
+from mail.forward_labels import FORWARD_SUBJECT
 from mail.reply_cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.signature import is_footer, signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
+LONGEST_SUBJECT = 1_000
 # How sure a cut is where own words stand below the quote, and where nothing would stay.
 BELOW, NOTHING = 0.5, 0.2
-
-_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|pd|fs|vl|转发|转送|пересл)\s*[:\uff1a]", re.IGNORECASE)
 
 # A link, or the rest of one, that a program set on a line of its own among quoted ones.
 _LINK = re.compile(r"[(<]https?://\S+[)>]\s*>?")
@@ -45,7 +45,7 @@ class Own:
 
 def is_forward(subject: str) -> bool:
     """Whether the subject says that the mail is passed on; an answer to a forward is an answer."""
-    return _FORWARD.match(subject) is not None
+    return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
 
 
 def visible_reply(text: str, subject: str = "") -> Reply:
@@ -63,12 +63,12 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     cut = first_cut(lines)
     if cut.shared:
         return _shared(lines, cut)
-    own = _own(lines, cut)
+    own = _own(lines, cut) if cut.at < len(lines) else Own(range(cut.at), range(0), cut.confidence)
     kept = [lines[at] for stretch in (own.first, own.second) for at in stretch]
     if not any(line.strip() for line in kept):
         return Reply(_trimmed(lines), "", NOTHING)
     end = signature_start(kept)
-    removed = [lines[at] for at in range(len(lines)) if at not in own.first and at not in own.second]
+    removed = [lines[at] for at in range(own.first.stop, len(lines)) if at not in own.second]
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
 
 
@@ -79,8 +79,16 @@ def _shared(lines: Sequence[str], cut: Cut) -> Reply:
 
 def _trimmed(lines: Sequence[str]) -> str:
     """Return the lines without blank ones at both ends."""
-    filled = [at for at, line in enumerate(lines) if line.strip()]
-    return "\n".join(lines[filled[0] : filled[-1] + 1]) if filled else ""
+    start, end = 0, len(lines)
+    while start < end and _is_blank(lines[start]):
+        start += 1
+    while start < end and _is_blank(lines[end - 1]):
+        end -= 1
+    return "\n".join(lines[start:end])
+
+
+def _is_blank(line: str) -> bool:
+    return not line or line.isspace()
 
 
 def _own(lines: Sequence[str], cut: Cut) -> Own:

@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mail.attribution import (
+    attributable,
     attribution_length,
     bare,
     is_forward_mark,
-    is_header_block,
-    is_label,
     is_original_mark,
     is_quoted,
 )
 from mail.delimiter import DELIMITER
 from mail.foreign_quotes import first_foreign_header
+from mail.header_block import is_header_block, is_label
 
 # Lines beyond these are not looked at: they keep the side of the last line that was.
 EXAMINED_LINES = 5_000
@@ -46,12 +46,11 @@ class Cut:
 def first_cut(lines: Sequence[str]) -> Cut:
     """Find the earliest cut of all layers; the end of the text where there is none, or a forward comes before it."""
     examined = lines[:EXAMINED_LINES]
-    forward = next((at for at, line in enumerate(examined) if is_forward_mark(line)), len(lines))
     cuts = [cut for layer in LAYERS if (cut := layer(examined))]
     if not cuts:
         cuts = [cut for cut in (_at_foreign_header(examined),) if cut]
     first = min(cuts, key=lambda cut: cut.at, default=Cut(len(lines), 1.0))
-    return Cut(len(lines), 0.5) if forward <= first.at and forward < len(lines) else first
+    return Cut(len(lines), 0.5) if any(map(is_forward_mark, examined[: first.at + 1])) else first
 
 
 def is_rule(line: str) -> bool:
@@ -90,15 +89,18 @@ def _unknown_attribution(lines: Sequence[str], at: int, delimiter: int) -> int:
 
 def _at_header(lines: Sequence[str]) -> Cut | None:
     """At the first attribution, divider or block of headers."""
+    may_begin = attributable(lines)
     for at, line in enumerate(lines):
-        if not line.strip():
+        if not line or line.isspace():
             continue
-        if is_original_mark(line) or is_header_block(lines, at):
+        # A label ends with a colon, which most lines have not.
+        has_colon = ":" in line or "\uff1a" in line
+        if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
-        shared = _shared(lines, at)
+        shared = _shared(lines, at) if " wrote:" in line else ""
         if shared:
             return Cut(at, 0.7, shared)
-        if attribution_length(lines, at):
+        if may_begin[at] and attribution_length(lines, at):
             return Cut(at, 0.9)
     return None
 
@@ -107,7 +109,7 @@ def _shared(lines: Sequence[str], at: int) -> str:
     """Return the own words in front of an attribution in the same line, where a quote begins right below."""
     if at + 1 >= len(lines) or not is_quoted(lines[at + 1]) or is_quoted(lines[at]) or len(lines[at]) > 500:
         return ""
-    match = _SHARED.fullmatch(lines[at]) if " wrote:" in lines[at] else None
+    match = _SHARED.fullmatch(lines[at])
     return match["own"] if match else ""
 
 

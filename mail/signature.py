@@ -14,8 +14,8 @@ BLOCK_LINES = 8
 CARD_LINES = 14
 SHORT = 80
 NOTICE = 80
+DASHES = frozenset({"--", "__"})
 
-_DASHES = re.compile(r"\s*(?:--|__)\s*")
 _FOOTER = re.compile(
     r"[\s>*_\u200e]*(?:sent (?:from|with|via|using) (?:my |(?-i:[A-Z0-9]))|get (?:outlook|bluemail) for |"
     r"(?:outlook|yahoo mail) (?:für|for|pour|para|per|voor|til|för) (?:ios|android|iphone)\b|"
@@ -29,6 +29,7 @@ _FOOTER = re.compile(
     r"发自|發自|從我的|나의 iphone)",
     re.IGNORECASE,
 )
+_NAMED_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _LINK = re.compile(r"<[^<>]*>|\([^()]*\)|\[[^\[\]]*\]")
 _LIST_RULE = re.compile(r"\s*[_-]{20,}\s*")
 _LIST = re.compile(r"mailing list|mailman|listinfo|unsubscribe|google groups|googlegroups", re.IGNORECASE)
@@ -51,7 +52,7 @@ _CLOSING = re.compile(
 
 _CONTACT = re.compile(
     r"\b(?:tel|telefon|phone|mobil|mobile|cell|fax|telefax|t|m|f|e|email|e-mail|web|www|kvk|btw|iban|vat|ust)\b\s*[.:+]|"
-    r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w|\+\d[\d ()/.-]{6,}|\(?0\d{1,4}[)/ -][\d /.-]{5,}|"
+    r"https?://|\bwww\.|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w|\+\d[\d ()/.-]{6,}|\(?0\d{1,4}[)/ -][\d /.-]{5,}|"
     r"\b(?:kvk|btw|iban|web|bel)\b",
     re.IGNORECASE,
 )
@@ -86,7 +87,7 @@ def signature_start(lines: Sequence[str]) -> int:
 
 def is_footer(line: str) -> bool:
     """Whether a program put the line below what was written; a sentence of the sender would go on or ask."""
-    text = _LINK.sub("", line[:LONGEST]).strip()
+    text = _LINK.sub("", _NAMED_LINK.sub(r"\1", line[:LONGEST])).strip()
     return _FOOTER.match(text) is not None and len(text.split()) <= 9 and "," not in text and not text.endswith("?")
 
 
@@ -116,7 +117,7 @@ def _is_quoted(line: str) -> bool:
 def _after_dashes(lines: Sequence[str], end: int) -> int | None:
     """From a line of two dashes on (RFC 3676, 4.3)."""
     for at in _tail(lines, end, SIGNATURE_LINES):
-        if _DASHES.fullmatch(lines[at][:LONGEST]) and not any(map(_is_quoted, lines[at:end])):
+        if lines[at][:LONGEST].strip() in DASHES and not any(map(_is_quoted, lines[at:end])):
             return at
     return None
 

@@ -1,10 +1,14 @@
 """Who and what a transaction's changes are put down to: the settings that the triggers read."""
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.asking import Ask
+
 # The value holds for the transaction only, so a pooled connection carries nothing over.
-_SET = text("SELECT set_config(:name, :value, true)")
+_SET = Ask("""
+SELECT set_config(name, value, true)
+FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS given(name, value)
+""")
 
 
 def mark(session: Session, *, actor: int | None = None, cause: int | None = None, quiet: bool = False) -> None:
@@ -14,6 +18,6 @@ def mark(session: Session, *, actor: int | None = None, cause: int | None = None
         "supportdesk.cause": None if cause is None else str(cause),
         "supportdesk.quiet": "on" if quiet else None,
     }
-    for name, value in settings.items():
-        if value is not None:
-            session.execute(_SET, {"name": name, "value": value})
+    given = {name: value for name, value in settings.items() if value is not None}
+    if given:
+        _SET.rows(session, {"names": list(given), "values": list(given.values())})

@@ -1,9 +1,10 @@
 """Assignments made by routing, each with its reason."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, insert
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.routing import Choice
+from models.asking import Ask
 from models.base import SCHEMA, Base, Key, Now, String
 
 
@@ -21,9 +22,13 @@ class AssignmentRow(Base):
     assigned_at: Mapped[Now]
 
 
+_ASSIGNMENT = Ask("""
+INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
+VALUES (:ticket, :person, :strategy, :reason)
+""")
+
+
 def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
     """Keep who was given a ticket, and why."""
-    row = insert(AssignmentRow).values(
-        ticket_number=ticket, person_number=choice.number, strategy=choice.strategy, reason=choice.sentence
-    )
-    session.execute(row)
+    row = {"ticket": ticket, "person": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
+    _ASSIGNMENT.rows(session, row)

@@ -12,6 +12,8 @@ from models.base import SCHEMA, Base, Now, String
 
 # A breaker that was reset stays as the mark from which mails are counted anew.
 WAS_RESET: Final = "It was reset."
+# The breaker of acknowledgements to addresses never seen before; nobody's address has this form.
+STRANGERS: Final = "*strangers*"
 
 
 class BreakerRow(Base):

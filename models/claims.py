@@ -59,7 +59,20 @@ WHERE id = (
 ) RETURNING id, tries
 """
 
+# For this transaction the rows are walked in the queue's order until there are enough, whatever the planner believes of
+# a table that was empty when it last looked: it would sort the whole queue, and seek each row's parents in all of it.
+_SETTINGS = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+}
+PLAN_ANEW = text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items()))
+
 _LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND fate IS NULL FOR UPDATE"
+_LOCK_ALL = """
+SELECT id FROM {table} WHERE id = ANY(:ids) AND claimed_by = :token AND fate IS NULL ORDER BY id FOR UPDATE
+"""
 _FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
 _RELEASE = "UPDATE {table} SET {free} WHERE id = ANY(:ids) AND claimed_by = :token AND fate IS NULL"
 _CHARGE = """
@@ -75,9 +88,7 @@ def fresh_statement(queue: Queue) -> str:
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
     """Take up to `most` fresh rows that are due, in the queue's order."""
-    # A plan made while the table was empty would be kept for a full one.
-    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    session.execute(PLAN_ANEW)
     token = uuid4()
     ids = session.scalars(text(fresh_statement(queue)), {"token": token, "lease": lease, "most": most}).all()
     return Claimed(token, tuple(sorted(ids)))
@@ -95,6 +106,13 @@ def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
     """Lock a claimed row for the work's own transaction; False: it is no longer ours, drop everything."""
     statement = text(_LOCK.format(table=queue.table))
     return session.execute(statement, {"id": row, "token": claimed.token}).one_or_none() is not None
+
+
+def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
+    """Lock all claimed rows in their order; False: one of them is no longer ours."""
+    values = {"ids": list(claimed.ids), "token": claimed.token}
+    found = session.execute(text(_LOCK_ALL.format(table=queue.table)), values).all()
+    return len(found) == len(claimed.ids)
 
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:

@@ -1,12 +1,30 @@
 """What ties mails to tickets: known Message-IDs, participants, internal notes and how a mail was read."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, and_, text
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mail.identity import id_hash
 from mail.message import InboundMail
+from models.asking import Ask
 from models.base import SCHEMA, Base, Bytes, Key, Now, String
+from models.blobs import AttachmentRow
+from models.ledger import LedgerRow
 
 MOST_REFERENCES = 50
 
@@ -47,6 +65,7 @@ class Note(Base):
     text: Mapped[String]
     reason: Mapped[String]
     written_at: Mapped[Now]
+    accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Reading(Base):
@@ -67,26 +86,37 @@ class Reading(Base):
     repairs: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
-_INSERT = insert(KnownMessageId)
-# An id that was only referred to is a mail's own from then on.
-_KNOW = _INSERT.on_conflict_do_update(
-    index_elements=[KnownMessageId.hash, KnownMessageId.ticket_number],
-    set_={"refers": and_(KnownMessageId.refers, _INSERT.excluded.refers)},
-)
+_READING = Ask("""
+INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
+VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
+""")
+# An id that was only referred to is a mail's own from then on. In one order, or two mails might wait for each other.
+_KNOW = Ask("""
+INSERT INTO mail.message_id (hash, ticket_number, refers)
+SELECT hash, ticket, refers
+FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[]), CAST(:refers AS boolean[]))
+    AS known(hash, ticket, refers)
+ORDER BY hash, ticket
+ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
+""")
+
+
+def _know(session: Session, rows: Sequence[tuple[bytes, int, bool]]) -> None:
+    if rows:
+        hashes, tickets, refers = zip(*rows, strict=True)
+        _KNOW.rows(session, {"hashes": list(hashes), "tickets": list(tickets), "refers": list(refers)})
 
 
 def know_ids(session: Session, number: int, mail: InboundMail) -> None:
     """Let a ticket be found by this mail's Message-ID and by those that it refers to."""
     ids = {id_hash(identifier): True for identifier in mail.refers[:MOST_REFERENCES]}
     ids |= {id_hash(mail.message_id): False} if mail.message_id else {}
-    rows = [{"hash": hashed, "ticket_number": number, "refers": refers} for hashed, refers in sorted(ids.items())]
-    if rows:
-        session.execute(_KNOW, rows)
+    _know(session, [(hashed, number, refers) for hashed, refers in ids.items()])
 
 
-def know_our_id(session: Session, number: int, message_id: str) -> None:
-    """Let a ticket be found by the Message-ID of a mail that we send about it."""
-    session.execute(_KNOW, [{"hash": id_hash(message_id), "ticket_number": number, "refers": False}])
+def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
+    """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
+    _know(session, [(id_hash(one), number, False) for number, one in sent])
 
 
 def add_note(session: Session, number: int, person: int | None, ledger_id: int | None, said: tuple[str, str]) -> int:
@@ -96,14 +126,34 @@ def add_note(session: Session, number: int, person: int | None, ledger_id: int |
     return session.scalars(row.returning(Note.id)).one()
 
 
+def accept_note(session: Session, note_id: int) -> bool:
+    """Record that a note is a comment now; False where it was one already."""
+    fresh = update(Note).where(Note.id == note_id, Note.accepted_at.is_(None))
+    return session.scalar(fresh.values(accepted_at=func.now()).returning(Note.id)) is not None
+
+
+def let_be_comment(session: Session, note_id: int, comment_id: str, author: int) -> None:
+    """Let all that came with a note's mail belong to the comment that it became, and the mail to its author."""
+    mail = select(Note.ledger_id).where(Note.id == note_id).scalar_subquery()
+    for table in (AttachmentRow, Reading):
+        session.execute(update(table).where(table.ledger_id == mail).values(comment_id=comment_id))
+    session.execute(update(LedgerRow).where(LedgerRow.id == mail).values(person_number=author))
+
+
+def leave_ticket(session: Session, number: int, person: int) -> None:
+    """Let somebody take part in a ticket no longer."""
+    mine = (Participant.ticket_number == number, Participant.person_number == person)
+    session.execute(delete(Participant).where(*mine))
+
+
 def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
     """Keep beside the comment what trimming removed from the mail, and what was repaired in it."""
-    row = insert(Reading).values(
-        ledger_id=ledger_id,
-        ticket_number=number,
-        comment_id=comment_id,
-        removed=mail.removed,
-        confidence=mail.confidence,
-        repairs=list(mail.repairs),
-    )
-    session.execute(row)
+    row = {
+        "ledger": ledger_id,
+        "ticket": number,
+        "comment": comment_id,
+        "removed": mail.removed,
+        "confidence": mail.confidence,
+        "repairs": list(mail.repairs),
+    }
+    _READING.rows(session, row)

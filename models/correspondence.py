@@ -1,119 +1,72 @@
-"""What passed between the desk and one person: the Message-IDs to thread by, and what the send gate asks."""
+"""What passed between the desk and people before: what new mails to them go on from, read for many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from desk import caps
-from desk.gate import Sending
-from desk.notices import Letter
-from models.breakers import read_breaker
-from models.ledger import LedgerRow
-from models.outbox import HELD, SENT, OutboxRow
-from models.people import read_people
-from models.suppression import why_suppressed
-
-# Other spellings of an address are looked for among so many of the latest mails in each direction.
-LATEST = 1000
-# A mail that waits for its turn, or for its server, goes later than it was written.
-LATE = timedelta(days=2)
-# RFC 3834, section 5: an automatic answer to somebody's own mail.
-REPLIED = "auto-replied"
+_IDS = text("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
+_MAILBOXES = text("""
+SELECT DISTINCT ON (l.ticket_number) l.ticket_number, m.name
+FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
+WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) ORDER BY l.ticket_number, l.id
+""")
+_THREADS = text("""
+SELECT a.ticket, a.person, found.message_id
+FROM unnest(CAST(:tickets AS bigint[]), CAST(:people AS bigint[])) AS a(ticket, person)
+CROSS JOIN LATERAL (
+    SELECT o.message_id, o.written_at AS at FROM mail.outbox o
+    WHERE o.ticket_number = a.ticket AND o.person_number = a.person
+    UNION ALL
+    SELECT l.message_id, l.stored_at FROM mail.ledger l
+    WHERE l.ticket_number = a.ticket AND l.person_number = a.person AND l.message_id IS NOT NULL
+) AS found
+ORDER BY a.ticket, a.person, found.at
+""")
+_MET = text("""
+SELECT a.person FROM unnest(CAST(:people AS bigint[])) AS a(person) WHERE EXISTS (
+    SELECT FROM mail.outbox o WHERE o.person_number = a.person AND coalesce(o.fate, 'sent') = 'sent'
+)
+""")
+_NOTED = text("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_number = ANY(CAST(:tickets AS bigint[]))")
 
 
 @dataclass(frozen=True, slots=True)
-class Mailing:
-    """A mail that wants to go out: by which letter, to whom, because of which mail; `row` where it is written."""
+class Correspondence:
+    """What new mails go on from.
 
-    letter: Letter
-    recipient: str
-    person: int | None
-    cause: int | None
-    row: int | None = None
+    `ids` are free ids of the outbox, one for each mail; `mailboxes` the names of the mailboxes that tickets came to;
+    `threads` the Message-IDs that a person knows of a ticket, by both numbers, theirs and ours, oldest first; `met`
+    the people who were written to before; `noted` the tickets that have internal notes.
+    """
 
-
-def thread_ids(session: Session, ticket: int, person: int) -> list[str]:
-    """The Message-IDs that this person knows of this ticket, theirs and ours, oldest first."""
-    ours = select(OutboxRow.message_id, OutboxRow.written_at.label("at")).where(
-        OutboxRow.ticket_number == ticket, OutboxRow.person_number == person
-    )
-    theirs = select(LedgerRow.message_id, LedgerRow.stored_at.label("at")).where(
-        LedgerRow.ticket_number == ticket, LedgerRow.person_number == person, LedgerRow.message_id.is_not(None)
-    )
-    return list(session.scalars(union_all(ours, theirs).order_by(literal_column("at"))))
+    ids: Sequence[int]
+    mailboxes: Mapping[int, str]
+    threads: Mapping[tuple[int, int], Sequence[str]]
+    met: frozenset[int]
+    noted: frozenset[int]
 
 
-def read_sending(session: Session, mailing: Mailing, own: frozenset[str], now: datetime) -> Sending:
-    """What the gate's rules look at, as it is in the database at this moment."""
-    robot = select(LedgerRow.automatic).where(LedgerRow.id == mailing.cause)
-    breaker = read_breaker(session, caps.fold(mailing.recipient))
-    person = read_people(session, [mailing.person]).get(mailing.person) if mailing.person else None
-    staff = person is not None and person.is_staff
-    addresses = spellings(session, mailing.recipient)
-    since = max(now - caps.DAY, breaker.counted_since or caps.BEGINNING)
-    return Sending(
-        recipient=mailing.recipient,
-        person=person,
-        to_staff=mailing.letter.to_staff,
-        automatic=mailing.letter.auto_submitted is not None,
-        answers_robot=mailing.cause is not None and session.scalar(robot) is not None,
-        suppressed=why_suppressed(session, mailing.recipient),
-        own_addresses=own,
-        now=now,
-        replies=mailing.letter.auto_submitted == REPLIED,
-        breaker=breaker.reason,
-        went=_went(session, addresses, mailing.row, now, caps.most_counted(caps.STAFF_CAPS if staff else caps.CAPS)),
-        # A loop is seen when a mail is written; a breaker that opened since then is asked for when it is sent.
-        passed=() if mailing.row else _passed(session, addresses, since, staff=staff),
-        is_written=mailing.row is not None,
+def read_correspondence(session: Session, mails: Sequence[tuple[int | None, int]]) -> Correspondence:
+    """What passed before, for mails given as (ticket or None, person)."""
+    tickets = sorted({ticket for ticket, _ in mails if ticket})
+    people = sorted({person for _, person in mails})
+    pairs = sorted({(ticket, person) for ticket, person in mails if ticket})
+    named = session.execute(_MAILBOXES, {"tickets": tickets}) if tickets else ()
+    return Correspondence(
+        ids=session.scalars(_IDS, {"count": len(mails)}).all(),
+        mailboxes={row.ticket_number: row.name for row in named},
+        threads=_threads(session, pairs),
+        met=frozenset(session.scalars(_MET, {"people": people})),
+        noted=frozenset(session.scalars(_NOTED, {"tickets": tickets})) if tickets else frozenset(),
     )
 
 
-def spellings(session: Session, address: str) -> list[str]:
-    """The address, and others that fold to the same one and were seen among the latest mails."""
-    seen = {address, *_latest(session, OutboxRow.recipient, address), *_latest(session, LedgerRow.sender, address)}
-    folded = caps.fold(address)
-    return sorted(one for one in seen if caps.fold(one) == folded)
-
-
-def _latest(session: Session, column: InstrumentedAttribute[Any], address: str) -> Sequence[str]:
-    latest = select(column.label("one")).order_by(column.class_.id.desc()).limit(LATEST).subquery()
-    at_domain = func.right(latest.c.one, len(address.rpartition("@")[2]) + 1) == f"@{address.rpartition('@')[2]}"
-    return session.scalars(select(latest.c.one).where(at_domain).distinct()).all()
-
-
-def _went(
-    session: Session, addresses: Sequence[str], row: int | None, now: datetime, most: int
-) -> tuple[datetime, ...]:
-    """When other mails to these addresses went or, for a mail not yet written, are to go; the latest first."""
-    # A mail that was deferred stands in the window of its turn, not in the one in which it was written.
-    turn = case((OutboxRow.attempts == 0, OutboxRow.due_at))
-    at = func.greatest(OutboxRow.written_at, OutboxRow.sent_at, turn)
-    others = and_(
-        OutboxRow.recipient.in_(addresses),
-        OutboxRow.written_at > now - caps.DAY - LATE,
-        func.coalesce(OutboxRow.fate, SENT) == SENT,
-    )
-    before = and_(OutboxRow.id != row, at <= now) if row else at > now - caps.DAY
-    return tuple(session.scalars(select(at).where(others, before).order_by(at.desc()).limit(most)))
-
-
-def _passed(session: Session, addresses: Sequence[str], since: datetime, *, staff: bool) -> tuple[datetime, ...]:
-    """When mails came from these addresses and automatic ones went to them; the latest first."""
-    # Mails that waited on their server do not count as if all had come at once.
-    came = func.least(LedgerRow.stored_at, LedgerRow.internal_date)
-    theirs = select(came.label("at")).where(LedgerRow.sender.in_(addresses), LedgerRow.stored_at > since, came > since)
-    automatic = OutboxRow.auto_submitted == REPLIED if staff else OutboxRow.auto_submitted.is_not(None)
-    ours = select(OutboxRow.written_at.label("at")).where(
-        OutboxRow.recipient.in_(addresses), OutboxRow.written_at > since, automatic, _not_held()
-    )
-    most = caps.most_counted(caps.STAFF_LOOPS if staff else caps.LOOPS)
-    return tuple(session.scalars(union_all(theirs, ours).order_by(literal_column("at").desc()).limit(most)))
-
-
-def _not_held() -> ColumnElement[bool]:
-    return OutboxRow.fate.is_distinct_from(HELD)
+def _threads(session: Session, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
+    found: dict[tuple[int, int], list[str]] = {pair: [] for pair in pairs}
+    if found:
+        values = {"tickets": [ticket for ticket, _ in found], "people": [person for _, person in found]}
+        for row in session.execute(_THREADS, values):
+            found[row.ticket, row.person].append(row.message_id)
+    return found

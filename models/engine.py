@@ -1,10 +1,18 @@
 """The way into the database: one engine a process, every session of it in UTC."""
 
-from sqlalchemy import URL, Engine, create_engine, func, make_url, select
+import time
+
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 DRIVER = "postgresql+psycopg"
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 2
+# A connection that rested so long is asked for a sign of life; asking each time would be a fifth of all round trips.
+RESTED_SECONDS = 2
 MAX_OVERFLOW = 3
 
 # A machine that was cut off in mid-work is noticed within half a minute: by us, who would wait for hours, and by the
@@ -50,7 +58,7 @@ def make_engine(url: str, *, application_name: str) -> Engine:
     address = make_url(url)
     if address.query.get("schema", "public") != "public":
         raise UrlRefused("The database's URL names another schema than public, where SupportDesk's tables must be.")
-    return create_engine(
+    engine = create_engine(
         address.difference_update_query(_PRISMA_ONLY).set(drivername=DRIVER),
         connect_args={
             **{name: value for name, value in _OUR_SIDE.items() if name not in address.query},
@@ -58,10 +66,27 @@ def make_engine(url: str, *, application_name: str) -> Engine:
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "options": _options(address),
         },
-        pool_pre_ping=True,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
     )
+    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkout", _ask_after_a_rest)
+    return engine
+
+
+def _note_when(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _ask_after_a_rest(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    """Ask the server for a sign of life where a connection was not used for a while, for it may be gone by now."""
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+        return
+    try:
+        connection.cursor().execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _options(address: URL) -> str:

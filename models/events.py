@@ -38,13 +38,15 @@ class EventRow(Claimable, Base):
         CheckConstraint("fate IN ('announced', 'parked', 'dropped', 'quarantined')", name="fate"),
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
-            "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert')",
+            "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert', "
+            "'mail_unconfirmed')",
             name="kind",
         ),
         CheckConstraint(
             "field IN ('status', 'priority', 'category', 'assignee', 'title', 'description')", name="field"
         ),
         Index("event_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
+        Index("event_alert_idx", "id", postgresql_where=text("kind = 'alert'")),
         Index(None, "ticket_number"),
         {"schema": SCHEMA},
     )
@@ -111,7 +113,7 @@ def _grouped(session: Session, ids: Sequence[int]) -> tuple[tuple[int, ...], ...
 
 
 def add_command_answer(
-    session: Session, number: int, person: int, outcomes: Sequence[Outcome], cause: int | None
+    session: Session, number: int | None, person: int, outcomes: Sequence[Outcome], cause: int | None
 ) -> None:
     """Tell a person what became of each of their commands."""
     details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
@@ -121,6 +123,11 @@ def add_command_answer(
 def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Tell a member of staff that a mail of theirs had no effect."""
     _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": asdict(held)}, cause=cause)
+
+
+def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
+    """Ask a member of staff whether a mail of theirs is theirs."""
+    _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
 
 
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:
@@ -141,6 +148,13 @@ def add_quarantine_digest(session: Session, mails: Sequence[Quarantined]) -> Non
 def add_alert(session: Session, alert: Alert) -> None:
     """Tell the admins of something that they should look at."""
     _add(session, EventKind.ALERT, details={"alert": asdict(alert)})
+
+
+def add_alert_once(session: Session, alert: Alert, since: datetime) -> None:
+    """Tell the admins of something that they were not told since then."""
+    told = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
+    if session.scalar(told.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is None:
+        add_alert(session, alert)
 
 
 def add_report(session: Session, report: DueReport) -> None:

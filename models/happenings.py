@@ -1,10 +1,12 @@
-"""Events read back as happenings: one transaction on one ticket, with the people around it."""
+"""Events read back as happenings: each group of one transaction on one ticket, with the people around it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Row, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from desk.commands import Outcome
@@ -23,42 +25,133 @@ from desk.events import (
 )
 from desk.ticket import Person, Role, Ticket
 from models.anchors import PersonAnchor
+from models.base import table_of
+from models.behind import author_to_accept
 from models.conversation import Note
 from models.events import EventRow
 from models.ledger import LedgerRow
-from models.people import read_people, read_staff
+from models.people import read_people, read_people_and_staff
 from models.supportdesk import Comment, TicketActivity
-from models.tickets import read_participants, read_tickets
+from models.tickets import TicketRow, people_of, read_participants, ticket_of, ticket_rows
 
 # Another program writes its activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
+AnyRow = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What several happenings need, read at once: people and staff by number, and all else by its own key."""
+
+    session: Session
+    people: Mapping[int, Person]
+    tickets: Mapping[int, TicketRow]
+    participants: Mapping[int, Sequence[int]]
+    comments: Mapping[str, AnyRow]
+    causes: Mapping[int, Cause]
+    notes: Mapping[int, Note]
+
+    def person(self, number: int | None) -> Person | None:
+        """The person with this number, where there still is one."""
+        return self.people.get(number) if number else None
+
 
 def read_happening(session: Session, ids: Sequence[int]) -> Happening:
     """Read the events of one group together with the ticket as it is now."""
-    rows = list(session.scalars(select(EventRow).where(EventRow.id.in_(ids)).order_by(EventRow.id)))
-    first = rows[0]
-    ticket = read_tickets(session, [first.ticket_number]).get(first.ticket_number) if first.ticket_number else None
-    return Happening(
-        ticket=ticket,
-        events=tuple(_event(session, row) for row in rows),
-        happened_at=first.happened_at,
-        actor=_actor(session, first, ticket),
-        cause=_cause(session, first.cause),
-        participants=_participants(session, ticket),
-        admins=read_staff(session, Role.ADMIN),
+    return read_happenings(session, [ids])[0]
+
+
+def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[Happening]:
+    """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
+    event = table_of(EventRow)
+    found = session.execute(select(event).where(event.c.id == _among(id_ for ids in groups for id_ in ids))).all()
+    rows = {row.id: row for row in found}
+    around = _surroundings(session, found)
+    return [_happening(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
+
+
+def _among(numbers: Iterable[int]) -> Any:
+    return any_(literal(list(numbers), ARRAY(BigInteger)))
+
+
+def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
+    tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
+    participants = read_participants(session, [row.number for row in tickets])
+    comments = _comments(session, [row.comment_id for row in rows if row.comment_id])
+    notes = _notes(session, [row.note_id for row in rows if row.note_id])
+    numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
+    numbers |= {*people_of(tickets), *(number for all_ in participants.values() for number in all_)}
+    numbers |= {row.number for row in comments.values()}
+    numbers |= {note.person_number for note in notes.values() if note.person_number}
+    return Surroundings(
+        session=session,
+        people=read_people_and_staff(session, sorted(numbers)),
+        tickets={row.number: row for row in tickets},
+        participants=participants,
+        comments=comments,
+        causes=_causes(session, sorted({row.cause for row in rows if row.cause})),
+        notes=notes,
     )
 
 
-def _event(session: Session, row: EventRow) -> Event:
+def _comments(session: Session, ids: Sequence[str]) -> dict[str, AnyRow]:
+    if not ids:
+        return {}
+    columns = (Comment.id, Comment.content, PersonAnchor.number)
+    statement = select(*columns).join(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
+    return {row.id: row for row in session.execute(statement.where(Comment.id.in_(ids)))}
+
+
+def _notes(session: Session, ids: Sequence[int]) -> dict[int, Note]:
+    found = session.scalars(select(Note).where(Note.id == _among(ids))) if ids else ()
+    return {note.id: note for note in found}
+
+
+def _causes(session: Session, ids: Sequence[int]) -> dict[int, Cause]:
+    if not ids:
+        return {}
+    columns = ("id", "message_id", "sender", "recipients", "automatic", "evidence")
+    ledger = table_of(LedgerRow)
+    rows = session.execute(select(*(ledger.c[name] for name in columns)).where(ledger.c.id == _among(ids)))
+    return {row.id: _cause(row) for row in rows}
+
+
+def _cause(row: AnyRow) -> Cause:
+    return Cause(
+        ledger_id=row.id,
+        message_id=row.message_id,
+        sender=row.sender or "",
+        recipients=frozenset(row.recipients),
+        automatic=row.automatic is not None,
+        unanswered=row.evidence.get("unanswered"),
+    )
+
+
+def _happening(around: Surroundings, rows: Sequence[AnyRow]) -> Happening:
+    first = rows[0]
+    found = around.tickets.get(first.ticket_number)
+    ticket = ticket_of(found, around.people) if found else None
+    return Happening(
+        ticket=ticket,
+        events=tuple(_event(around, row) for row in rows),
+        happened_at=first.happened_at,
+        actor=_actor(around, first, ticket),
+        cause=around.causes.get(first.cause),
+        participants=_participants(around, ticket),
+        admins=tuple(one for one in around.people.values() if one.is_staff and one.role is Role.ADMIN),
+    )
+
+
+def _event(around: Surroundings, row: AnyRow) -> Event:
     return Event(
         id=row.id,
         kind=EventKind(row.kind),
         field=Field(row.field) if row.field else None,
         old=row.old,
         new=row.new,
-        said=_comment(session, row.comment_id) or _note(session, row.note_id),
-        person=_person(session, row.person_number),
+        said=_comment(around, row.comment_id) or _note(around, row.note_id),
+        person=around.person(row.person_number),
         outcomes=tuple(Outcome(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,
         report=_report(row.details.get("report")),
@@ -72,29 +165,25 @@ def _report(details: dict[str, Any] | None) -> DueReport | None:
     return DueReport(details["name"], datetime.fromisoformat(details["due_at"])) if details else None
 
 
-def _person(session: Session, number: int | None) -> Person | None:
-    return read_people(session, [number]).get(number) if number else None
-
-
-def _comment(session: Session, comment_id: str | None) -> Said | None:
-    statement = select(Comment.content, PersonAnchor.number).join(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
-    row = session.execute(statement.where(Comment.id == comment_id)).one_or_none() if comment_id else None
-    author = _person(session, row.number) if row else None
+def _comment(around: Surroundings, comment_id: str | None) -> Said | None:
+    row = around.comments.get(comment_id) if comment_id else None
+    author = around.person(row.number) if row else None
     return Said(author, author.name, row.content) if row and author else None
 
 
-def _note(session: Session, note_id: int | None) -> Said | None:
-    note = session.get(Note, note_id) if note_id else None
+def _note(around: Surroundings, note_id: int | None) -> Said | None:
+    note = around.notes.get(note_id) if note_id else None
     if note is None:
         return None
-    author = _person(session, note.person_number)
-    ledger = session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
-    return Said(author, author.name if author else str(ledger.sender if ledger else "somebody"), note.text)
+    author = around.person(note.person_number)
+    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
+    name = author.name if author else str(ledger.sender if ledger else "somebody")
+    return Said(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
 
 
-def _actor(session: Session, row: EventRow, ticket: Ticket | None) -> Person | None:
+def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:
     if row.actor or ticket is None:
-        return _person(session, row.actor)
+        return around.person(row.actor)
     statement = (
         select(PersonAnchor.number)
         .join(TicketActivity, TicketActivity.user_id == PersonAnchor.user_id)
@@ -106,10 +195,11 @@ def _actor(session: Session, row: EventRow, ticket: Ticket | None) -> Person | N
         .order_by(TicketActivity.created_at.desc())
         .limit(1)
     )
-    return _person(session, session.scalar(statement))
+    number = around.session.scalar(statement)
+    return read_people(around.session, [number]).get(number) if number else None
 
 
-def _described(row: EventRow) -> str:
+def _described(row: AnyRow) -> str:
     """What the web app's activity says of such a change."""
     if row.kind == EventKind.COMMENT_ADDED:
         return "Added a comment"
@@ -120,15 +210,9 @@ def _described(row: EventRow) -> str:
     return f"{str(row.field).title()} changed from {row.old} to {row.new}"
 
 
-def _cause(session: Session, ledger_id: int | None) -> Cause | None:
-    row = session.get(LedgerRow, ledger_id) if ledger_id else None
-    if row is None:
-        return None
-    return Cause(row.id, row.message_id, row.sender or "", frozenset(row.recipients), row.automatic is not None)
-
-
-def _participants(session: Session, ticket: Ticket | None) -> tuple[Person, ...]:
+def _participants(around: Surroundings, ticket: Ticket | None) -> tuple[Person, ...]:
     if ticket is None:
         return ()
-    numbers = {ticket.customer.number, *read_participants(session, [ticket.number]).get(ticket.number, ())}
-    return tuple(person for _, person in sorted(read_people(session, sorted(numbers)).items()))
+    numbers = {ticket.customer.number, *around.participants.get(ticket.number, ())}
+    found = (around.person(number) for number in sorted(numbers))
+    return tuple(person for person in found if person)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -23,11 +24,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mail.identity import id_hash
-from models.base import SCHEMA, Base, Bytes, Claimable, Key, Now, Number, String
+from models.asking import Ask
+from models.base import SCHEMA, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.claims import Queue
 from models.mailboxes import MailboxRow
 
 CHUNK = 1024 * 1024
+UNDECIDED = "coalesce(fate, '') = ''"
 
 
 class LedgerRow(Claimable, Base):
@@ -42,10 +45,17 @@ class LedgerRow(Claimable, Base):
         UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
         CheckConstraint("fate IN ('applied', 'not_applied', 'quarantined', 'baseline', 'dropped')", name="fate"),
         Index("ledger_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
-        Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text("fate IS NULL")),
+        # In other words than the index above it, or a search for a mail's parents might walk through that one.
+        Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text(UNDECIDED)),
         Index("ledger_fingerprint_idx", "fingerprint"),
         Index("ledger_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
-        Index(None, "sender", "stored_at"),
+        Index(None, "correspondent", "stored_at"),
+        Index(
+            "ledger_domain_stored_at_idx",
+            text("split_part(sender, '@', 2)"),
+            "stored_at",
+            postgresql_where=text("ticket_number IS NOT NULL"),
+        ),
         Index("ledger_ticket_idx", "ticket_number", "person_number"),
         Index("ledger_server_todo_idx", "mailbox_id", "id", postgresql_where=text("server_done_at IS NULL")),
         {"schema": SCHEMA},
@@ -66,8 +76,10 @@ class LedgerRow(Claimable, Base):
     server_done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     partial: Mapped[bool] = mapped_column(server_default=text("false"))
     reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     automatic: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
+    correspondent: Mapped[str | None] = mapped_column(Text, folded_address("sender"))
     recipients: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     ticket_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
@@ -90,12 +102,21 @@ class RawChunk(Base):
 LEDGER = Queue(
     "mail.ledger",
     # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID.
-    fresh="""NOT EXISTS (
+    fresh=f"""NOT EXISTS (
         SELECT 1 FROM mail.ledger p
-        WHERE p.fate IS NULL AND p.id < q.id AND p.message_id_hash = ANY(q.refers_hashes || q.message_id_hash)
+        WHERE {UNDECIDED.replace("fate", "p.fate")} AND p.id < q.id
+            AND p.message_id_hash = ANY(q.refers_hashes || q.message_id_hash)
         OFFSET 0
     )""",
 )
+
+
+_SETTLE = Ask("""
+UPDATE mail.ledger SET fate = :fate, reason = :reason, evidence = :evidence, ticket_number = :ticket,
+    person_number = :person, sender = :sender, recipients = CAST(:recipients AS text[]), automatic = :automatic,
+    decided_at = now(), claimed_by = NULL, claimed_until = NULL
+WHERE id = :row
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +147,6 @@ class Stub:
     uidvalidity: int
     uid: int
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """A mail that was too large: its ledger row, where it lies, its size in bytes, and what became of it."""
-
-    ledger_id: int
-    mailbox: str
-    folder: str
-    uid: int
-    size: int
-    stored_at: datetime
-    sender: str | None
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +233,6 @@ def mailbox_of_ticket(session: Session, number: int) -> str | None:
     return session.scalar(statement.where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1))
 
 
-def list_partial(session: Session, most: int = 1000) -> list[Partial]:
-    """The newest mails that were too large, whose bodies are on the server still, newest first."""
-    columns = (MailboxRow.name, LedgerRow)
-    statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
-    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
-    return [
-        Partial(one.id, name, one.folder, one.uid, one.size, one.stored_at, one.sender, one.reason)
-        for name, one in rows
-    ]
-
-
 def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
     """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
     here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
@@ -251,23 +247,18 @@ def set_done_on_server(session: Session, rows: Sequence[int]) -> None:
 
 def settle(session: Session, row: int, fate: Fate) -> None:
     """Write the fate of a row; the claim ends with it."""
-    session.execute(
-        update(LedgerRow)
-        .where(LedgerRow.id == row)
-        .values(
-            fate=fate.word,
-            reason=fate.reason,
-            evidence=dict(fate.evidence),
-            ticket_number=fate.ticket,
-            person_number=fate.person,
-            sender=fate.sender,
-            recipients=list(fate.recipients),
-            automatic=fate.automatic,
-            decided_at=func.now(),
-            claimed_by=None,
-            claimed_until=None,
-        )
-    )
+    values = {
+        "row": row,
+        "fate": fate.word,
+        "reason": fate.reason,
+        "evidence": Jsonb(dict(fate.evidence)),
+        "ticket": fate.ticket,
+        "person": fate.person,
+        "sender": fate.sender,
+        "recipients": list(fate.recipients),
+        "automatic": fate.automatic,
+    }
+    _SETTLE.rows(session, values)
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:

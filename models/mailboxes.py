@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Text, func, or_, select, text, update
+from sqlalchemy import BigInteger, DateTime, Text, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -31,7 +31,10 @@ class MailboxRow(Base):
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:
-    """The id of a configured mailbox, whose row is made at first sight."""
+    """The id of a configured mailbox, whose row is made at first sight, and otherwise written anew.
+
+    So whoever asks for a mailbox is seen by the poller that has it (`version_of`).
+    """
     row = insert(MailboxRow).values(name=name, address=address)
     row = row.on_conflict_do_update(index_elements=[MailboxRow.name], set_={"address": address})
     return session.scalars(row.returning(MailboxRow.id)).one()
@@ -53,11 +56,26 @@ def renew_lease(session: Session, mailbox_id: int, token: UUID, lease: timedelta
     return session.scalars(kept.returning(MailboxRow.id)).one_or_none() is not None
 
 
-def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | None) -> None:
-    """Give a mailbox back, with the trouble that the server made, if it did."""
+def version_of(session: Session, mailbox_id: int) -> int:
+    """The version of a mailbox's row, which is another one after each write, be it by its poller or by who asked."""
+    # The system column names the transaction that wrote the row last (PostgreSQL, 5.6).
+    return session.scalars(
+        select(literal_column("xmin::text::bigint", BigInteger)).where(MailboxRow.id == mailbox_id)
+    ).one()
+
+
+def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | None, version: int | None = None) -> bool:
+    """Give a mailbox back, with the trouble that the server made, if it did.
+
+    True where the row is not as it was at `version`: while the poller had it, another one asked for it in vain.
+    """
+    # The lock keeps who asks now waiting until the mailbox is free.
+    session.execute(select(MailboxRow.id).where(MailboxRow.id == mailbox_id).with_for_update())
+    asked = version is not None and version_of(session, mailbox_id) != version
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
     polled = {"polled_at": func.now()} if trouble is None else {}
     session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))
+    return asked
 
 
 def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:

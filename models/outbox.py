@@ -1,16 +1,30 @@
 """The outbox: every mail that goes out, rendered, with what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import SCHEMA, Base, Claimable, Key, Moment, Now, String
+from models.base import SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address, table_of
 from models.claims import Queue
 from models.events import EventRow
 
@@ -19,14 +33,16 @@ class OutboxRow(Claimable, Base):
     """One mail to one recipient; `kind` says what an answer to its signed address becomes.
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
+    `to_stranger` is an answer of a program to an address that is only claimed and was never written to before.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("fate IN ('sent', 'failed', 'held')", name="fate"),
-        CheckConstraint("kind IN ('public', 'note', 'none')", name="kind"),
+        CheckConstraint("kind IN ('public', 'note', 'none', 'confirm')", name="kind"),
         Index("outbox_due_idx", "due_at", postgresql_where=sql("fate IS NULL")),
-        Index(None, "recipient", "written_at"),
+        Index(None, "correspondent", "written_at"),
+        Index("outbox_to_stranger_idx", "written_at", postgresql_where=sql("to_stranger")),
         Index(None, "ticket_number"),
         Index(None, "person_number"),
         {"schema": SCHEMA},
@@ -54,6 +70,9 @@ class OutboxRow(Claimable, Base):
     auto_submitted: Mapped[str | None] = mapped_column(Text)
     dated: Mapped[Moment]
     token_expires_at: Mapped[Moment]
+    spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
+    to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -74,8 +93,22 @@ class OutboxFile(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
+_FILE = insert(table_of(OutboxFile))
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
 
+_ROW = table_of(OutboxRow)
+_SETTLE = (
+    update(_ROW)
+    .where(_ROW.c.id == bindparam("row"))
+    .values(
+        fate=bindparam("word"),
+        reason=bindparam("why"),
+        decided_at=func.now(),
+        sent_at=case((bindparam("was_sent", type_=Boolean), func.now()), else_=_ROW.c.sent_at),
+        claimed_by=None,
+        claimed_until=None,
+    )
+)
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"
@@ -90,31 +123,30 @@ class FileOut:
     content_id: str | None = None
 
 
-def reserve(session: Session) -> int:
-    """An id for a row that is still to be written: its signed addresses are made of it."""
-    return int(session.scalars(sql("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id'))")).one())
-
-
-def write(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> None:
-    """Put a mail into the outbox with its files."""
-    session.add(row)
+def write(session: Session, mails: Sequence[tuple[OutboxRow, Sequence[FileOut]]]) -> None:
+    """Put mails into the outbox with their files."""
+    session.add_all(row for row, _ in mails)
     session.flush()
-    for position, file in enumerate(files):
-        session.add(
-            OutboxFile(
-                outbox_id=row.id,
-                position=position,
-                filename=file.filename,
-                content_id=file.content_id,
-                sha256=file.sha256,
-            )
-        )
+    files = [
+        {"outbox_id": row.id, "position": position, **asdict(file)}
+        for row, files in mails
+        for position, file in enumerate(files)
+    ]
+    if files:
+        session.execute(_FILE, files)
 
 
 def read_files(session: Session, outbox_id: int) -> list[FileOut]:
     """The files of an outgoing mail, in order."""
     statement = select(OutboxFile).where(OutboxFile.outbox_id == outbox_id).order_by(OutboxFile.position)
     return [FileOut(file.filename, file.sha256, file.content_id) for file in session.scalars(statement)]
+
+
+def spend(session: Session, ids: Sequence[int]) -> None:
+    """Record that others than us have seen the signatures of these mails."""
+    if ids:
+        seen = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.spent_at.is_(None))
+        session.execute(seen.values(spent_at=func.now()))
 
 
 def cause_of(session: Session, row: OutboxRow) -> int | None:
@@ -130,15 +162,7 @@ def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
     """Write the fate of an outgoing mail; the claim ends with it."""
-    values: dict[str, Any] = {
-        "fate": fate,
-        "reason": reason,
-        "decided_at": func.now(),
-        "claimed_by": None,
-        "claimed_until": None,
-    }
-    values |= {"sent_at": func.now()} if fate == SENT else {}
-    session.execute(update(OutboxRow).where(OutboxRow.id == outbox_id).values(**values))
+    session.execute(_SETTLE, {"row": outbox_id, "word": fate, "why": reason, "was_sent": fate == SENT})
 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:

@@ -4,23 +4,50 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, collate, func, select
+from sqlalchemy import ColumnElement, Row, Select, collate, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desk.routing import Candidate
-from desk.ticket import STAFF_ROLES, Person, Role, Status
+from desk.ticket import STAFF_ROLES, Person, Role
 from mail.message import Address
-from models.anchors import PersonAnchor, TicketAnchor
-from models.assignments import AssignmentRow
+from models.anchors import PersonAnchor
+from models.asking import Ask
+from models.base import table_of
 from models.cuid import new_id
-from models.staff import StaffRow
 from models.supportdesk import Ticket, User
 
-UNFINISHED = (Status.OPEN, Status.IN_PROGRESS)
-
+# Statements on the path of every mail are made once, as text: building them anew costs more than running them.
+# Staff are who stands in mail.staff with the address that the "User" row has.
+_COLUMNS = "p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role"
+_AGREES = 's.person_number = p.number AND s.email = lower(u.email COLLATE "C")'
+_PEOPLE = f"""
+SELECT {_COLUMNS} FROM mail.person p JOIN public."User" u ON u.id = p.user_id LEFT JOIN mail.staff s ON {_AGREES}
+"""
 # Where two rows fold to one address, the lesser power counts (SECURITY, section Who is who).
-_POWER = case((User.role == Role.CUSTOMER, 0), (User.role == Role.AGENT, 1), else_=2)
+_FIND = Ask(f"""
+{_PEOPLE} WHERE lower(u.email COLLATE "C") = :email
+ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
+""")
+_READ = Ask(f"{_PEOPLE} WHERE p.number = ANY(CAST(:numbers AS bigint[]))")
+_READ_WITH_STAFF = Ask(f"""
+{_PEOPLE} WHERE p.number IN (
+    SELECT unnest(CAST(:numbers AS bigint[])) UNION SELECT person_number FROM mail.staff
+) ORDER BY p.number
+""")
+_STAFF = f"""
+FROM mail.staff s JOIN mail.person p ON p.number = s.person_number JOIN public."User" u ON u.id = p.user_id
+WHERE {_AGREES} ORDER BY p.number
+"""
+_READ_STAFF = Ask(f"SELECT {_COLUMNS} {_STAFF}")
+_CANDIDATES = Ask(f"""
+SELECT {_COLUMNS},
+    (SELECT count(*) FROM public."Ticket" t
+     WHERE t."assignedToId" = u.id AND t.status IN ('open', 'in_progress')) AS open,
+    (SELECT max(a.assigned_at) FROM mail.assignment a WHERE a.person_number = p.number) AS last,
+    (SELECT x.until FROM mail.absence x WHERE x.person_number = p.number) AS until
+{_STAFF}
+""")
 
 
 def folded(column: Any) -> ColumnElement[str]:
@@ -28,26 +55,17 @@ def folded(column: Any) -> ColumnElement[str]:
     return func.lower(collate(column, "C"))
 
 
-def _selected() -> Select[*tuple[Any, ...]]:
-    agrees = and_(StaffRow.person_number == PersonAnchor.number, StaffRow.email == folded(User.email))
-    return (
-        select(PersonAnchor.number, User.id, User.email, User.name, User.role, StaffRow.role.label("staff_role"))
-        .join(User, User.id == PersonAnchor.user_id)
-        .outerjoin(StaffRow, agrees)
-    )
-
-
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:
     """A selected row as a value; staff only where the role in both places is the same."""
-    staff = Role(row.staff_role) if row.staff_role == row.role and row.role in STAFF_ROLES else None
+    role = Role(row.role)
+    staff = role if row.staff_role == role and role in STAFF_ROLES else None
     name = row.name or row.email.partition("@")[0]
-    return Person(row.number, row.id, row.email.lower() if row.email.isascii() else row.email, name, row.role, staff)
+    return Person(row.number, row.id, row.email.lower() if row.email.isascii() else row.email, name, role, staff)
 
 
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, which is in comparable form already."""
-    statement = _selected().where(folded(User.email) == email).order_by(_POWER, User.created_at).limit(1)
-    row = session.execute(statement).one_or_none()
+    row = _FIND.one(session, {"email": email})
     return person_of(row) if row else None
 
 
@@ -55,13 +73,17 @@ def read_people(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
     """The people with these numbers that still exist."""
     if not numbers:
         return {}
-    rows = session.execute(_selected().where(PersonAnchor.number.in_(numbers)))
-    return {row.number: person_of(row) for row in rows}
+    return {row.number: person_of(row) for row in _READ.rows(session, {"numbers": list(numbers)})}
+
+
+def read_people_and_staff(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
+    """The people with these numbers that still exist, and all staff, oldest first."""
+    return {row.number: person_of(row) for row in _READ_WITH_STAFF.rows(session, {"numbers": list(numbers)})}
 
 
 def read_staff(session: Session, role: Role | None = None) -> tuple[Person, ...]:
     """Everybody who is staff now, oldest first; of one role where it is given."""
-    people = (person_of(row) for row in session.execute(_selected().order_by(PersonAnchor.number)))
+    people = (person_of(row) for row in _READ_STAFF.rows(session))
     return tuple(one for one in people if one.is_staff and role in {None, one.role})
 
 
@@ -85,45 +107,31 @@ def ensure_person(session: Session, address: Address, now: datetime) -> Person:
     return found
 
 
-def candidates(session: Session) -> tuple[Candidate, ...]:
-    """All staff as routing sees them: their load and when they were given a ticket last."""
-    load = (
-        select(Ticket.assigned_to_id, func.count().label("open"))
-        .where(Ticket.status.in_(UNFINISHED), Ticket.assigned_to_id.is_not(None))
-        .group_by(Ticket.assigned_to_id)
-        .subquery()
-    )
-    given = (
-        select(AssignmentRow.person_number, func.max(AssignmentRow.assigned_at).label("last"))
-        .group_by(AssignmentRow.person_number)
-        .subquery()
-    )
-    statement = (
-        _selected()
-        .add_columns(func.coalesce(load.c.open, 0).label("open"), given.c.last)
-        .outerjoin(load, load.c.assigned_to_id == User.id)
-        .outerjoin(given, given.c.person_number == PersonAnchor.number)
-        .where(StaffRow.role.is_not(None))
-        .order_by(PersonAnchor.number)
-    )
-    rows = [(person_of(row), row) for row in session.execute(statement)]
+def verify_address(session: Session, number: int, now: datetime) -> None:
+    """Record that a person has shown that the address is theirs (SECURITY, Web accounts)."""
+    mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
+    fresh = update(User).where(User.id == mine, User.email_verified.is_(None))
+    session.execute(fresh.values(email_verified=now, updated_at=now))
+
+
+def candidates(session: Session, now: datetime) -> tuple[Candidate, ...]:
+    """All staff as routing sees them: their load, when they were given a ticket last, and whether they are away."""
+    rows = [(person_of(row), row) for row in _CANDIDATES.rows(session)]
     return tuple(
-        Candidate(one.number, one.email, one.name, one.role, row.open, row.last, away=False)
+        Candidate(one.number, one.email, one.name, one.role, row.open, row.last, bool(row.until and row.until > now))
         for one, row in rows
         if one.is_staff
     )
 
 
-def served_before(session: Session, person: int) -> int | None:
-    """Who has, or last had, a ticket of this customer."""
-    agent = PersonAnchor.__table__.alias("agent")
-    statement = (
+def served_before(person: int) -> Select[int]:
+    """Asks who has, or last had, a ticket of this customer."""
+    agent = table_of(PersonAnchor).alias("agent")
+    return (
         select(agent.c.number)
         .join(Ticket, Ticket.assigned_to_id == agent.c.user_id)
         .join(PersonAnchor, PersonAnchor.user_id == Ticket.created_by_id)
-        .join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
         .where(PersonAnchor.number == person)
         .order_by(Ticket.created_at.desc())
         .limit(1)
     )
-    return session.scalar(statement)

@@ -81,8 +81,11 @@ def set_reported(session: Session, numbers: Sequence[int]) -> None:
 
 
 def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
-    """Make mails in quarantine fresh work; those of the numbers that are whole and were in quarantine."""
-    mine = and_(_among(numbers), LedgerRow.fate == QUARANTINED, _is_whole())
+    """Make mails in quarantine fresh work; those of the numbers that have bytes and were in quarantine.
+
+    Of a mail that was too large the headers are enough: a first run would have had no more.
+    """
+    mine = and_(_among(numbers), LedgerRow.fate == QUARANTINED, _has_bytes())
     return sorted(session.scalars(update(LedgerRow).where(mine).values(**_AS_NEW).returning(LedgerRow.id)))
 
 
@@ -99,9 +102,8 @@ def _among(numbers: Sequence[int]) -> ColumnElement[bool]:
     return LedgerRow.id == any_(cast(list(numbers), ARRAY(BigInteger)))
 
 
-def _is_whole() -> ColumnElement[bool]:
-    stored = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
-    return and_(~LedgerRow.partial, stored)
+def _has_bytes() -> ColumnElement[bool]:
+    return select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
 
 
 def _cases() -> Select[Any]:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, ForeignKeyConstraint, text
-from sqlalchemy.schema import AddConstraint
+from sqlalchemy import Connection, ForeignKeyConstraint, Index, text
+from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from models.adoption import check_known, remember_adopted
 from models.anchors import PersonAnchor, TicketAnchor
+from models.base import table_of
+from models.supportdesk import LOOKUP, Ticket, User
 from models.triggers import TRIGGERS, install, number_adopted
 
 _LOCK = "LOCK TABLE mail.ticket, mail.person IN SHARE ROW EXCLUSIVE MODE"
@@ -37,6 +39,14 @@ _FOREIGN_KEYS = tuple(
 )
 
 
+_LOOKUPS = tuple(
+    index
+    for table in (User, Ticket)
+    for index in sorted(table_of(table).indexes, key=lambda one: str(one.name))
+    if str(index.name).startswith(LOOKUP)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Repaired:
     """What a repair did: what it put back, in words, and how many rows it let go and numbered."""
@@ -51,7 +61,8 @@ class Repaired:
 def damage(connection: Connection) -> tuple[str, ...]:
     """The names of our triggers and foreign keys that are missing or switched off; empty where all is well."""
     keys = [f"the foreign key {key.name}" for key in _missing_foreign_keys(connection)]
-    return (*keys, *(f"the trigger {name}" for name in _missing_triggers(connection)))
+    indexes = [f"the index {index.name}" for index in _missing_indexes(connection)]
+    return (*keys, *indexes, *(f"the trigger {name}" for name in _missing_triggers(connection)))
 
 
 def repair(connection: Connection) -> Repaired:
@@ -67,6 +78,8 @@ def repair(connection: Connection) -> Repaired:
     before = connection.execute(text(_COUNT)).one()
     for key in keys:
         connection.execute(AddConstraint(key, isolate_from_table=False))
+    for index in _missing_indexes(connection):
+        connection.execute(CreateIndex(index))
     _install(connection)
     number_adopted(connection)
     after = connection.execute(text(_COUNT)).one()
@@ -87,6 +100,11 @@ def _missing_foreign_keys(connection: Connection) -> tuple[ForeignKeyConstraint,
         for key in _FOREIGN_KEYS
         if not connection.scalar(text(_HAS_FOREIGN_KEY), {"name": key.name, "table": key.table.fullname})
     )
+
+
+def _missing_indexes(connection: Connection) -> tuple[Index, ...]:
+    there = connection.scalars(text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")).all()
+    return tuple(index for index in _LOOKUPS if index.name not in there)
 
 
 def _missing_triggers(connection: Connection) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """The whole metadata: importing this module makes every table known."""
 
 from models import (
+    absences,
     adoption,
     anchors,
     assignments,
     blobs,
+    bounces,
     breakers,
     conversation,
     events,
@@ -21,8 +23,8 @@ from models.base import SCHEMA, Base
 metadata = Base.metadata
 
 TABLE_MODULES = (
-    supportdesk, adoption, anchors, assignments, blobs, breakers, conversation, events, ledger, mailboxes, outbox,
-    report_runs, staff, suppression,
+    supportdesk, absences, adoption, anchors, assignments, blobs, bounces, breakers, conversation, events, ledger,
+    mailboxes, outbox, report_runs, staff, suppression,
 )  # fmt: skip
 
 SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)

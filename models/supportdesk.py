@@ -26,6 +26,10 @@ TICKET_STATUS = native_enum(Status, "TicketStatus")
 TICKET_PRIORITY = native_enum(Priority, "TicketPriority")
 TICKET_CATEGORY = native_enum(Category, "TicketCategory")
 
+# Indexes of ours begin so: on expressions or partial, for Prisma would drop a plain one as drift.
+LOOKUP = "supportdesk_"
+FINISHED = 'greatest("resolvedAt", "closedAt")'
+
 Cuid = Annotated[str, mapped_column(Text, primary_key=True)]
 NOW = text("CURRENT_TIMESTAMP")
 
@@ -34,7 +38,11 @@ class User(Base):
     """A person: customer, agent or admin."""
 
     __tablename__ = "User"
-    __table_args__ = (Index("User_email_key", "email", unique=True), Index("User_role_idx", "role"))
+    __table_args__ = (
+        Index("User_email_key", "email", unique=True),
+        Index("User_role_idx", "role"),
+        Index(f"{LOOKUP}user_email", text('lower(email COLLATE "C")')),
+    )
 
     id: Mapped[Cuid]
     name: Mapped[str | None] = mapped_column(Text)
@@ -112,6 +120,11 @@ class Ticket(Base):
         Index("Ticket_priority_idx", "priority"),
         Index("Ticket_category_idx", "category"),
         Index("Ticket_createdAt_idx", "createdAt"),
+        Index(f"{LOOKUP}ticket_waiting", "assignedToId", postgresql_where=text("status IN ('open', 'in_progress')")),
+        Index(
+            f"{LOOKUP}ticket_served", "createdById", "createdAt", postgresql_where=text('"assignedToId" IS NOT NULL')
+        ),
+        Index(f"{LOOKUP}ticket_finished", text(FINISHED), postgresql_where=text(f"{FINISHED} IS NOT NULL")),
     )
 
     id: Mapped[Cuid]

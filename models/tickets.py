@@ -1,67 +1,104 @@
 """Tickets, comments and activities: read as values, written by the web app's conventions."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Row, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from desk import ticket as values
 from desk.facts import KnownTicket
 from desk.ticket import Category, Person, Priority, Status
 from models.anchors import PersonAnchor, TicketAnchor
+from models.asking import Ask
+from models.base import table_of, utc_millis
 from models.conversation import Participant
 from models.cuid import new_id
 from models.people import read_people
-from models.supportdesk import Comment, Ticket, TicketActivity
+from models.supportdesk import Ticket
 
+_TICKET = Ask("""
+INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
+    "createdAt", "updatedAt")
+VALUES (:id, :title, :description, 'open', CAST(:priority AS public."TicketPriority"),
+    CAST(:category AS public."TicketCategory"), :creator, :owner, :now, :now)
+""")
+_COMMENT = Ask("""
+INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+VALUES (:id, :content, :ticket, :author, :now, :now)
+""")
+_ACTIVITY = Ask("""
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+SELECT id, :ticket, :person, action, description, :now
+FROM unnest(CAST(:ids AS text[]), CAST(:actions AS text[]), CAST(:descriptions AS text[]))
+    AS told(id, action, description)
+""")
+_TOUCH = Ask('UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket')
+# The trigger has numbered the ticket by now.
+_FIRST_PARTICIPANT = Ask("""
+INSERT INTO mail.participant (ticket_number, person_number)
+SELECT number, :person FROM mail.ticket WHERE ticket_id = :ticket RETURNING ticket_number
+""")
+TicketRow = Row[*tuple[Any, ...]]
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def read_tickets(session: Session, numbers: Sequence[int], *, lock: bool = False) -> dict[int, values.Ticket]:
     """The tickets with these numbers that still exist; locked in the order of their numbers where asked."""
+    rows = ticket_rows(session, numbers, lock=lock)
+    people = read_people(session, people_of(rows))
+    return {row.number: ticket_of(row, people) for row in rows}
+
+
+def ticket_rows(session: Session, numbers: Sequence[int], *, lock: bool = False) -> Sequence[TicketRow]:
+    """The rows of these tickets, with the numbers of their customers and assignees."""
     if not numbers:
-        return {}
-    creator, owner = PersonAnchor.__table__.alias("creator"), PersonAnchor.__table__.alias("owner")
+        return ()
+    creator, owner = table_of(PersonAnchor).alias("creator"), table_of(PersonAnchor).alias("owner")
+    ticket = table_of(Ticket)
     statement = (
-        select(Ticket, TicketAnchor.number, creator.c.number.label("creator"), owner.c.number.label("owner"))
-        .join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
-        .join(creator, creator.c.user_id == Ticket.created_by_id)
-        .outerjoin(owner, owner.c.user_id == Ticket.assigned_to_id)
-        .where(TicketAnchor.number.in_(numbers))
+        select(ticket, TicketAnchor.number, creator.c.number.label("creator"), owner.c.number.label("owner"))
+        .join(TicketAnchor, TicketAnchor.ticket_id == ticket.c.id)
+        .join(creator, creator.c.user_id == ticket.c.createdById)
+        .outerjoin(owner, owner.c.user_id == ticket.c.assignedToId)
+        .where(TicketAnchor.number == any_(literal(list(numbers), ARRAY(BigInteger))))
         .order_by(TicketAnchor.number)
-        .execution_options(populate_existing=True)
     )
-    if lock:
-        statement = statement.with_for_update(of=Ticket, key_share=True)
-    rows = session.execute(statement).all()
-    people = read_people(session, [number for row in rows for number in (row.creator, row.owner) if number])
-    return {row.number: _value(row, people) for row in rows}
+    return session.execute(statement.with_for_update(of=ticket, key_share=True) if lock else statement).all()
 
 
-def _value(row: Row[*tuple[Any, ...]], people: dict[int, Person]) -> values.Ticket:
-    found: Ticket = row.Ticket
+def people_of(rows: Sequence[TicketRow]) -> list[int]:
+    """The numbers of the customers and assignees of tickets."""
+    return [number for row in rows for number in (row.creator, row.owner) if number]
+
+
+def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
+    """A row as a value, with its people among those given."""
     return values.Ticket(
         number=row.number,
-        ticket_id=found.id,
-        title=found.title,
-        description=found.description,
-        status=found.status,
-        priority=found.priority,
-        category=found.category,
+        ticket_id=row.id,
+        title=row.title,
+        description=row.description,
+        status=row.status,
+        priority=row.priority,
+        category=row.category,
         customer=people[row.creator],
         assignee=people.get(row.owner),
-        created_at=found.created_at,
+        created_at=row.createdAt,
     )
 
 
 def read_participants(session: Session, numbers: Sequence[int]) -> dict[int, list[int]]:
     """Who takes part in these tickets, by their numbers."""
-    rows = session.execute(select(Participant).where(Participant.ticket_number.in_(numbers))).scalars()
     found: dict[int, list[int]] = {}
-    for row in rows:
+    if not numbers:
+        return found
+    columns = (Participant.ticket_number, Participant.person_number)
+    for row in session.execute(
+        select(*columns).where(Participant.ticket_number == any_(literal(list(numbers), ARRAY(BigInteger))))
+    ):
         found.setdefault(row.ticket_number, []).append(row.person_number)
     return found
 
@@ -84,16 +121,26 @@ def add_ticket(
     owner: Person | None,
     now: datetime,
 ) -> values.Ticket:
-    """Insert a ticket (title and description) with its activity; the trigger gives it its number."""
+    """Insert a ticket (title and description) with its activities; the trigger gives it its number."""
     ticket_id = new_id()
     row = {"id": ticket_id, "title": text[0], "description": text[1], "category": filing[0], "priority": filing[1]}
-    people = {"created_by_id": customer.user_id, "assigned_to_id": owner.user_id if owner else None}
-    session.execute(insert(Ticket).values(**row, **people, created_at=now, updated_at=now))
-    anchor = select(TicketAnchor.number).where(TicketAnchor.ticket_id == ticket_id)
-    number = session.scalars(anchor).one()
-    add_participant(session, number, customer.number)
-    add_activity(session, ticket_id, customer, "created", f"Ticket created: {text[0]}", now)
-    return read_tickets(session, [number])[number]
+    people = {"creator": customer.user_id, "owner": owner.user_id if owner else None}
+    _TICKET.rows(session, row | people | {"now": utc_millis(now)})
+    number = _FIRST_PARTICIPANT.one(session, {"ticket": ticket_id, "person": customer.number}).ticket_number
+    told = [("created", f"Ticket created: {text[0]}"), *([("updated", "Ticket assigned")] if owner else [])]
+    _add_activities(session, ticket_id, customer, told, now)
+    created = utc_millis(now).replace(tzinfo=UTC)
+    return values.Ticket(
+        number, ticket_id, text[0], text[1], Status.OPEN, filing[1], filing[0], customer, owner, created
+    )
+
+
+def _add_activities(
+    session: Session, ticket_id: str, person: Person, told: Sequence[tuple[str, str]], now: datetime
+) -> None:
+    lines = {"actions": [action for action, _ in told], "descriptions": [description for _, description in told]}
+    whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
+    _ACTIVITY.rows(session, whose | lines | {"ids": [new_id() for _ in told]})
 
 
 def set_continues(session: Session, number: int, closed: int) -> None:
@@ -110,9 +157,9 @@ def add_participant(session: Session, number: int, person: int) -> None:
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:
     """Insert a comment with its activity and touch the ticket; the comment's id."""
     comment = new_id()
-    row = {"id": comment, "content": text, "ticket_id": ticket.ticket_id, "user_id": author.user_id}
-    session.execute(insert(Comment).values(**row, created_at=now, updated_at=now))
-    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(updated_at=now))
+    row = {"id": comment, "content": text, "ticket": ticket.ticket_id, "author": author.user_id}
+    _COMMENT.rows(session, row | {"now": utc_millis(now)})
+    _TOUCH.rows(session, {"ticket": ticket.ticket_id, "now": utc_millis(now)})
     add_activity(session, ticket.ticket_id, author, "commented", "Added a comment", now)
     return comment
 
@@ -121,8 +168,7 @@ def add_activity(
     session: Session, ticket_id: str, person: Person, action: str, description: str, now: datetime
 ) -> None:
     """Insert one line of a ticket's history."""
-    row = {"id": new_id(), "ticket_id": ticket_id, "user_id": person.user_id, "action": action}
-    session.execute(insert(TicketActivity).values(**row, description=description, created_at=now))
+    _add_activities(session, ticket_id, person, [(action, description)], now)
 
 
 def set_status(session: Session, ticket: values.Ticket, status: Status, actor: Person, now: datetime) -> None:

@@ -87,8 +87,8 @@ DAY: Final[tuple[Letter, ...]] = (
     _opens("empty-chart", "ines@atelier.example", Category.GENERAL_INQUIRY),
     _opens("signed-form", "emil@bakery.example", Category.GENERAL_INQUIRY),
     Letter("out-of-office", "", "greta@partner.example", Passes("Automatic mail")),
-    # Somebody else writes under Bob's name: nothing is closed, and Bob is told.
-    Letter("impostor", "", BOB, Passes("without a live token"), ((BOB, "mail-held"),)),
+    # Somebody else writes under Bob's name: nothing is closed, and Bob is asked.
+    Letter("impostor", "", BOB, Passes("shows no live token"), ((BOB, "mail-unconfirmed"),)),
     Letter(
         "charged-twice-answer",
         "charged-twice",

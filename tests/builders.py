@@ -5,19 +5,28 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from desk.decisions import Decision
 from desk.events import Cause, Event, EventKind, Field, Happening, Said
 from desk.facts import Facts, KnownTicket, Policy, StaffTrust
+from desk.intake import decide
 from desk.routing import Candidate
 from desk.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
-from desk.tokens import Grant, Keys, Kind, message_id, reply_address
+from desk.tokens import Grant, Keys, Kind, message_id, reference, reply_address
+from mail.auth_results import Pin
 from mail.message import Address, Attachment, InboundMail
+from mail.parse import parse
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SUPPORT = "support@desk.example"
 KEYS = Keys((b"the first key",))
 POLICY = Policy(KEYS, frozenset({SUPPORT}), StaffTrust.TOKEN, compile_rules([]), Assign())
 KNOWN_ID = "known@customer.example"
+# A desk that believes its own mail server, under either choice of what staff must show.
+TOKEN = replace(POLICY, pins={"support": Pin("mx.desk.example", ("desk.example",))})
+BOTH = replace(TOKEN, staff_trust=StaffTrust.BOTH)
+BY_OTHERS = "Received: from a.example by relay.elsewhere.example with SMTP; Mon, 2 Nov 2026 11:00:00 +0000"
+BY_OURS = "Received: from out.example by mx.desk.example with ESMTPS; Mon, 2 Nov 2026 12:00:00 +0000"
 
 
 def a_person(number: int, email: str, role: Role = Role.CUSTOMER, staff_role: Role | None = None) -> Person:
@@ -97,6 +106,35 @@ def id_of(grant: Grant, keys: Keys = KEYS) -> str:
     return message_id(keys, grant, "desk.example")
 
 
+def reference_of(grant: Grant, keys: Keys = KEYS) -> str:
+    return f"[ref {reference(keys, grant)}]"
+
+
+def results_for(email: str, dmarc: str, server: str = "mx.desk.example") -> str:
+    """The header by which a mail server says what DMARC came to."""
+    return f"Authentication-Results: {server}; dmarc={dmarc} header.from={email.rpartition('@')[2]}"
+
+
+def a_delivered_mail(
+    text: str = "Hello.",
+    sender: str = ANN.email,
+    to: Iterable[str] = (SUPPORT,),
+    *,
+    above: Iterable[str] = (),
+    below: Iterable[str] = (),
+    **headers: str,
+) -> InboundMail:
+    """A mail as our server stores it, parsed from its bytes.
+
+    The lines `above` its own Received are what it wrote itself, those `below` came with the mail; header names are
+    written with underscores.
+    """
+    given = {"message_id": "<new@customer.example>", "subject": "Printer"} | headers
+    named = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
+    lines = [*above, BY_OURS, *below, f"From: {sender}", f"To: {', '.join(to)}", *named]
+    return parse("\r\n".join([*lines, "", text]).encode())
+
+
 def some_facts(sender: Person | None = ANN, grants: Iterable[Grant] = (), **changes: Any) -> Facts:
     """What is known where SD-1042 is the only ticket, Ann its only participant and KNOWN_ID a mail of it."""
     facts = Facts(
@@ -111,6 +149,11 @@ def some_facts(sender: Person | None = ANN, grants: Iterable[Grant] = (), **chan
         served_before=None,
     )
     return replace(facts, **changes)
+
+
+def becomes(mail: InboundMail, sender: Person | None, *grants: Grant, policy: Policy = BOTH, **facts: Any) -> Decision:
+    """What intake decides where this sender wrote it and these rights exist."""
+    return decide(mail, some_facts(sender, grants, **facts), policy)[1]
 
 
 def said(author: Person | None, text: str = "Words.") -> Said:

@@ -20,8 +20,35 @@ from seed.stack import Stack
 from seed.valkey import running_valkey
 
 T = TypeVar("T")
+# The files that take longest, the longest first. They begin, so that at the end no process works alone at one of them.
+LONGEST = (
+    "test_database_trouble.py",
+    "test_two_hosts.py",
+    "test_stack.py",
+    "test_broker.py",
+    "test_demo.py",
+    "test_poison.py",
+    "test_smtp_cuts.py",
+    "test_watch_database.py",
+    "test_watch.py",
+    "test_full_disk.py",
+    "test_watch_at_work.py",
+    "test_two_of_each.py",
+    "test_reconcile.py",
+    "test_retry.py",
+)
 # Each test has a mailbox of its own.
 USERS = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Files in the order of the collection; xdist would begin with those that have the most tests, which are quick ones.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def provided(server: AbstractContextManager[T]) -> Iterator[T]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -60,6 +61,7 @@ retry_seconds = 1
 staff = "token"
 """
 START_TRIES = 100
+QUICK_BEAT = (sys.executable, "-P", str(Path(__file__).with_name("quick_beat.py")), "-A", "worker.app")
 
 
 @dataclass(slots=True)
@@ -131,7 +133,7 @@ def a_postgres(folder: Path, place: Path | None = None, listen: str = "127.0.0.1
     program, port = Program("PostgreSQL", folder / "postgres.log", uid, signal.SIGINT), free_port()
     with room(place or folder / "postgres", uid, keep=False) as data:
         postgres._initialise(program, programs, data, fsync=False)
-        settings = [*postgres._settings(data, port, fsync=False), "-c", f"listen_addresses={listen}"]
+        settings = postgres._words(postgres._settings(data, port, fsync=False) | {"listen_addresses": listen})
         command = [str(programs / "postgres"), "-D", str(data), *settings]
         server = Daemon(program, command, lambda pid: postgres._is_ready(data, pid), port)
         with server.life:
@@ -146,8 +148,8 @@ def a_broker(folder: Path, *settings: str) -> Iterator[Daemon]:
     folder = folder / "valkey"
     folder.mkdir()
     program, port = Program("Valkey", folder / "valkey.log", os.geteuid()), free_port()
-    command = [valkey._binary(), *valkey._settings(folder, port, appendonly=True), *settings]
-    server = Daemon(program, command, lambda pid: valkey._answers(port, pid), port)
+    command = [valkey.server_binary(), *valkey.server_options(folder, port, appendonly=True), *settings]
+    server = Daemon(program, command, lambda pid: valkey.is_answering(port, pid), port)
     with server.life:
         server.start()
         yield server
@@ -229,5 +231,6 @@ def worker_commands(name: str, pool: str = "solo") -> dict[str, tuple[str, ...]]
 def a_process(folder: Path, name: str, words: Sequence[str], before: Sequence[str] = ()) -> Iterator[Popen[bytes]]:
     """Run one Celery process with its log in the folder; `before` are the words of a program that runs it."""
     program = Program(name, folder / f"{name.replace(' ', '-')}.log", os.geteuid())
-    with running(program, [*before, *CELERY, *words]) as process:
+    celery = QUICK_BEAT if words[0] == "beat" else CELERY
+    with running(program, [*before, *celery, *words]) as process:
         yield process

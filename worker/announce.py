@@ -1,24 +1,28 @@
 """Announcing: events of any program's changes become mails in the outbox."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from desk.caps import fold
 from desk.events import EventKind, Happening
+from desk.gate import Hold, Verdict
 from desk.notices import notices
-from models.claims import Claimed, lock
+from mail.failures import TemporaryFailure
+from models.claims import Claimed, lock, lock_all
 from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
-from models.happenings import read_happening
+from models.happenings import read_happening, read_happenings
+from models.trouble import is_infrastructure
 from worker import queue_run
 from worker.clock import now
 from worker.office import Office
 from worker.ownership import give_owner
-from worker.queue_run import Run
+from worker.queue_run import Run, Trouble
 from worker.transaction import transaction
-from worker.writing import write_notice
+from worker.writing import Told, write_notices
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +31,16 @@ GONE = "The ticket was deleted before it could be announced."
 ABOUT_TICKETS = frozenset(
     {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
 )
+
+
+TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}
+
+Ids = tuple[int, ...]
+Groups = tuple[Ids, ...]
+
+
+class BreakerOpens(Exception):
+    """A mail opens a breaker that the mails after it must meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,80 @@ def _claims(office: Office) -> Iterator[Claims]:
 
 
 def _announce_claimed(office: Office, claims: Claims) -> int:
-    return sum(_announce(office, Group(claims, group)) for group in claims.groups)
+    left = _announce_together(office, claims)
+    return len(claims.groups) - len(left) + sum(_announce(office, Group(claims, group)) for group in left)
+
+
+def _announce_together(office: Office, claims: Claims) -> Groups:
+    """Announce at once what needs nothing special; the groups that are left are announced one by one.
+
+    So is everything where one of them raises: who it was is found then, and nobody else is charged for it.
+    """
+    if len(claims.groups) < 2 or claims.claimed.tries:
+        return claims.groups
+    try:
+        return announce_groups(office, claims)
+    except BreakerOpens:
+        logger.info("A breaker opens among %s groups of events; they are announced one by one", len(claims.groups))
+    except Exception as error:
+        if isinstance(error, TemporaryFailure) or is_infrastructure(error):
+            queue_run.give_back(office.post(EVENTS), claims.claimed)
+            raise Trouble(queue_run.said(error)) from error
+        logger.exception("Together %s groups of events raised; they are announced one by one", len(claims.groups))
+    return claims.groups
+
+
+def announce_groups(office: Office, claims: Claims) -> Groups:
+    """Write the mails of several happenings in one transaction; the groups that are to be announced alone.
+
+    Raises BreakerOpens, and writes nothing, where mails of one would change what the gate says of the next.
+    """
+    with transaction(office.engine) as session:
+        if not lock_all(session, EVENTS, claims.claimed):
+            return claims.groups
+        happenings = zip(claims.groups, read_happenings(session, claims.groups), strict=True)
+        together, told = choose_together((group, _told(happening)) for group, happening in happenings)
+        if any(_opens(verdict) for verdict in write_notices(session, office, told)):
+            raise BreakerOpens
+        settle_events(session, [event for group in together for event in group], "announced")
+    return tuple(group for group in claims.groups if group not in set(together))
+
+
+def _told(happening: Happening) -> list[Told] | None:
+    """The mails of a happening; None where it has to be announced alone."""
+    plain = all(event.kind in TOGETHER for event in happening.events)
+    # A ticket without an owner is routed when it is announced.
+    if not plain or happening.ticket is None or happening.ticket.assignee is None:
+        return None
+    return [Told(notice, happening) for notice in notices(happening)]
+
+
+def choose_together(found: Iterable[tuple[Ids, list[Told] | None]]) -> tuple[list[Ids], list[Told]]:
+    """The groups that can be announced at once, and their mails.
+
+    There is one of them for each ticket at most, since the mails of the next go on from its own. Whoever is not staff,
+    or whose own mail is answered, gets one mail at most, for whether they get the next depends on it. Of news for staff
+    only the number counts.
+    """
+    together, told, met = list[Ids](), list[Told](), set[str | int | None]()
+    for group, mails in found:
+        once = [] if mails is None else [*_counted(mails), *{one.ticket for one in mails}]
+        if mails is None or len(set(once)) < len(once) or met.intersection(once):
+            continue
+        met.update(once)
+        together.append(group)
+        told += mails
+    return together, told
+
+
+def _counted(mails: Iterable[Told]) -> list[str]:
+    """The people who get one mail at a time, in the form in which addresses are counted."""
+    people = (one.notice.person for one in mails if not one.notice.person.is_staff or one.mailing.replies)
+    return [fold(person.email) for person in people]
+
+
+def _opens(verdict: Verdict) -> bool:
+    return isinstance(verdict, Hold) and (verdict.opens or verdict.stops_strangers)
 
 
 def _announce(office: Office, group: Group) -> int:
@@ -96,8 +183,9 @@ def _is_about_ticket(happening: Happening) -> bool:
 
 
 def _write_all(session: Session, office: Office, happening: Happening) -> None:
+    # One after the other: the second may be held because of the first.
     for notice in notices(happening):
-        write_notice(session, office, notice, happening)
+        write_notices(session, office, [Told(notice, happening)])
 
 
 def _give_up(office: Office, group: Group, reason: str) -> int:

@@ -11,8 +11,8 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.refusals import Refusal, classify
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.claims import Claimed, lock
-from models.correspondence import Mailing, read_sending
 from models.outbox import FAILED, OUTBOX, SENT, OutboxRow, cause_of, count_attempt, defer, settle_outbox
+from models.sendings import Mailing, read_sendings
 from worker import queue_run
 from worker.clock import now
 from worker.failed_mail import note_failure, suppress_unknown
@@ -113,11 +113,11 @@ def _prepare(job: Job, row: int) -> Packed | None:
         mail = session.get_one(OutboxRow, row)
         letter, cause = BY_TEMPLATE[mail.template], cause_of(session, mail)
         mailing = Mailing(letter, mail.recipient, mail.person_number, cause, row)
-        verdict: Verdict = gate.verdict(read_sending(session, mailing, job.office.policy.own_addresses, now()))
+        verdict: Verdict = gate.verdict(read_sendings(session, [mailing], job.office.policy.own_addresses, now())[0])
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, mail)
+        ready = packed(session, job.office, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 

@@ -1,8 +1,7 @@
 """Looking over an installation: each part asked whether it can be used, each trouble one sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -15,22 +14,12 @@ from mail.imap import open_mailbox
 from mail.smtp import greet
 from models.engine import place
 from models.repair import damage
-from worker import migrate
+from worker import doctor_pins, migrate
+from worker.doctor_findings import Check, Finding
 from worker.office import Office, imap_server, smtp_server
 from worker.settings_sections import MailboxSettings
 
 BROKER_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part of the installation, and what is wrong with it; an empty `trouble` is good news."""
-
-    part: str
-    trouble: str = ""
-
-
-Check = Callable[[Office], Iterator[Finding]]
 
 
 def templates(office: Office) -> Iterator[Finding]:
@@ -100,7 +89,7 @@ def smtp(office: Office) -> Iterator[Finding]:
 
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, broker)
-ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp)
+ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *doctor_pins.CHECKS)
 
 
 def look_over(office: Office, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """A mail that could not be delivered is written on its ticket, where the people of the desk see it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -29,12 +29,16 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
 
 
 def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
-    """Write no more to an address that its server does not know; the admins are told where somebody of staff has it."""
-    address = session.get_one(OutboxRow, outbox_id).recipient
-    if not suppress_if_free(session, address, reason, now() + SUPPRESSED_FOR):
+    """Write no more to the recipient of a mail, whose server does not know them."""
+    suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, now() + SUPPRESSED_FOR)
+
+
+def suppress_address(session: Session, address: str, reason: str, until: datetime) -> None:
+    """Write no more to an address until then; the admins are told where somebody of staff has it."""
+    if not suppress_if_free(session, address, reason, until):
         return
     person = find_person(session, address)
     if person and person.is_staff:
-        sentence = f"The mail server says that there is no address {address}, so it gets no mail for 30 days. {reason}"
+        sentence = f"Mails to {address} come back, so it gets none until {until:%Y-%m-%d}. {reason}"
         advice = "Give their tickets to somebody else, or mend the address and take it off the suppression list."
         add_alert(session, Alert(f"{person.name} cannot be reached", sentence, advice))

@@ -1,22 +1,27 @@
 """Intake: undecided rows of the ledger, each read, decided and carried out in a transaction of its own."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from desk.intake import decide
+from desk.threads import spends
 from mail.message import InboundMail
 from mail.parse import parse
-from models.claims import Claimed, lock
+from models.arrivals import take
+from models.claims import Claimed
 from models.facts import gather
-from models.ledger import LEDGER, mailbox_of, quarantine, raw_of, settle
+from models.ledger import LEDGER, quarantine, settle
+from models.outbox import spend
 from worker import queue_run
 from worker.carry_out import carry_out
 from worker.clock import now
 from worker.limits import memory_limit, time_limit
+from worker.mail_desk import Desk
 from worker.office import Office
 from worker.queue_run import Run
+from worker.roster import Roster
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -26,10 +31,11 @@ BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed batch, and where it is worked."""
+    """A claimed batch, where it is worked, and the staff among whom its tickets are shared out."""
 
     office: Office
     claimed: Claimed
+    roster: Roster = field(default_factory=Roster)
 
 
 def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
@@ -60,18 +66,19 @@ def take_in(job: Job, row: int) -> None:
     # The memory limit ends before the transaction does, so that a roll-back has the room that it needs.
     with (
         time_limit(limits.mail_seconds),
-        transaction(job.office.engine, cause=row) as session,
+        transaction(job.office.engine) as session,
         memory_limit(limits.mail_megabytes),
     ):
-        if not lock(session, LEDGER, job.claimed, row):
+        arrived = take(session, job.claimed, row)
+        if arrived is None:
             return
-        mail = parse(raw_of(session, row))
-        moment = now()
-        own = job.office.policy.own_addresses
-        facts = gather(session, row, mail, own, mailbox_of(session, row), moment)
-        rule, decision = decide(mail, facts, job.office.policy)
-        fate = carry_out(session, row, mail, decision, moment)
+        mail, moment, policy = parse(arrived.raw), now(), job.office.policy
+        facts = gather(session, arrived, mail, policy.own_addresses, job.roster.read(session, moment), moment)
+        rule, decision = decide(mail, facts, policy)
+        fate = carry_out(Desk(session, row, mail, facts), decision)
+        spend(session, spends(mail, facts, policy))
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_seen(mail)))
+    job.roster.learn(decision, moment)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from desk.caps import fold
 from desk.events import Alert
 from desk.gate import Defer, Hold, Objection
-from models.breakers import open_breaker
+from models.breakers import STRANGERS, open_breaker
 from models.events import add_alert
 from models.outbox import HELD, OutboxRow, postpone, settle_outbox
 from worker.failed_mail import note_failure
@@ -21,6 +21,8 @@ def carry_out_objection(session: Session, row: OutboxRow, objection: Objection) 
     settle_outbox(session, row.id, HELD, objection.reason)
     if objection.opens:
         _break_loop(session, row.recipient, objection)
+    if objection.stops_strangers:
+        _stop_strangers(session, objection)
     if row.auto_submitted is None:
         note_failure(session, row.id, objection.reason)
 
@@ -37,3 +39,15 @@ def _break_loop(session: Session, recipient: str, hold: Hold) -> None:
     # The address is a stranger's text, and this line is there to be copied into a shell.
     advice = f"Look at the latest mails from there. Then run: supportdesk loop reset {shlex.quote(address)}"
     add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
+
+
+def _stop_strangers(session: Session, hold: Hold) -> None:
+    """Open the breaker of all who were never seen before; only the one who opened it tells the admins."""
+    if not open_breaker(session, STRANGERS, hold.reason):
+        return
+    sentence = (
+        f"{hold.reason} Somebody may send us mails under many people's addresses, so that our answers bother them."
+        " Their tickets are there, but addresses that we do not know get no acknowledgement any more."
+    )
+    advice = f"Look at the latest tickets. Then run: supportdesk loop reset {shlex.quote(STRANGERS)}"
+    add_alert(session, Alert("Many strangers write at once", sentence, advice))

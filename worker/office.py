@@ -12,6 +12,7 @@ from desk.facts import Policy, StaffTrust
 from desk.letters import DeskView
 from desk.rules import compile_rules
 from desk.tokens import Keys
+from mail.auth_results import Pin
 from mail.render import Renderer
 from mail.server import Security, Server
 from mail.smtp import SmtpServer
@@ -70,9 +71,16 @@ def open_office(settings: Settings, *, application_name: str) -> Office:
         rules=compile_rules(settings.rule),
         default_assign=settings.routing.default,
         largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
+        pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
     return Office(settings, engine, policy, make_renderer(settings))
+
+
+def pin_of(box: MailboxSettings) -> Pin:
+    """Which server's word about senders is believed in a mailbox; the hosts of its own domain are ours."""
+    hosts = (*box.own_hosts, box.address.rpartition("@")[2])
+    return Pin(box.authserv_id or "", hosts, box.nameless_results, box.arc_forwarders)
 
 
 def make_renderer(settings: Settings) -> Renderer:

@@ -47,5 +47,5 @@ def _choose(session: Session, office: Office, ticket: Ticket) -> Choice:
         CaseMail(subject=ticket.title),
     )
     judgement = office.policy.rules.judge(case)
-    before = served_before(session, sender.number)
-    return route(judgement, office.policy.default_assign, candidates(session), before)
+    before = session.scalar(served_before(sender.number))
+    return route(judgement, office.policy.default_assign, candidates(session, now()), before)

@@ -7,17 +7,23 @@ from typing import Literal, cast
 from sqlalchemy.orm import Session
 
 from desk.gate import next_attempt
+from desk.tokens import envelope_address
 from mail.compose import File, InlineImage, Outgoing, compose
+from models.behind import grant_of
 from models.blobs import content_of
 from models.outbox import FileOut, OutboxRow, read_files
 from worker.clock import now
+from worker.office import Office
 
 Automatic = Literal["auto-generated", "auto-replied"]
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A mail ready to be handed over; `next_attempt` is None where this attempt is the last."""
+    """A mail ready to be handed over; `next_attempt` is None where this attempt is the last.
+
+    `sender` is the envelope's, to which bounces go (RFC 5321, 4.4), and not the header's.
+    """
 
     sender: str
     recipient: str
@@ -25,7 +31,7 @@ class Packed:
     next_attempt: datetime | None
 
 
-def packed(session: Session, row: OutboxRow) -> Packed:
+def packed(session: Session, office: Office, row: OutboxRow) -> Packed:
     """Compose a row's mail; the same row gives the same bytes each time."""
     files = read_files(session, row.id)
     outgoing = _outgoing(
@@ -34,7 +40,15 @@ def packed(session: Session, row: OutboxRow) -> Packed:
         files=tuple(File(file.filename, content_of(session, file.sha256)) for file in files if not file.content_id),
     )
     when = next_attempt(row.attempts + 1, row.written_at, now())
-    return Packed(row.sender, row.recipient, compose(outgoing), when)
+    return Packed(_envelope_sender(office, row), row.recipient, compose(outgoing), when)
+
+
+def _envelope_sender(office: Office, row: OutboxRow) -> str:
+    """The signed address by which a bounce of this mail is known; the plain one where the mailbox takes no tags."""
+    box = next((box for box in office.settings.mailbox if box.name == row.mailbox), None)
+    if box is None or not box.plus_addressing:
+        return row.sender
+    return envelope_address(office.policy.keys, grant_of(row), box.address)
 
 
 def _picture(session: Session, file: FileOut) -> InlineImage:

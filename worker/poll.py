@@ -9,7 +9,7 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap import Brought, Mailbox, Oversized, Unfetched, open_mailbox
 from models.folders import Place
 from models.ledger import set_done_on_server, undone_on_server
-from models.mailboxes import end_lease, ensure_mailbox, take_lease
+from models.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
 from worker import poll_stuck
 from worker.office import Office, imap_server
 from worker.poll_sight import Errand, look
@@ -28,7 +28,8 @@ TAKEN_OVER = "another poller took the mailbox over"
 class Polled:
     """What one poll did: new mails stored, mails that the ledger had, and UIDs that could not be fetched.
 
-    `left_alone` counts mails from before the first sight of the folder. `more`: the poll stopped with mails left.
+    `left_alone` counts mails from before the first sight of the folder. `more`: the poll stopped with mails left, or
+    was asked for again after its last look.
     """
 
     stored: int = 0
@@ -56,6 +57,7 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
+    5. Look again until there is nothing new. Who asked for the mailbox after that was refused, and is made up for.
 
     The connection is cut before the lease ends, so that a server which hangs or trickles holds nothing.
     """
@@ -65,10 +67,10 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
         token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
     if token is None:
         return Polled(trouble="another poller has the mailbox")
-    polled = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
+    polled, version = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
     with transaction(office.engine) as session:
-        end_lease(session, mailbox_id, token, polled.trouble)
-    return polled
+        asked = end_lease(session, mailbox_id, token, polled.trouble, version)
+    return replace(polled, more=polled.more or asked)
 
 
 def poll_to_the_end(office: Office, name: str) -> Polled:
@@ -89,21 +91,35 @@ class _Round:
     errand: Errand
 
 
-def _poll(watch: Watch) -> Polled:
-    done = Polled()
+def _poll(watch: Watch) -> tuple[Polled, int | None]:
+    """What was done, and the version of the mailbox's row before a last look that found nothing."""
+    done, version = Polled(), None
     try:
         with open_mailbox(imap_server(watch.box, watch.limits), watch.seconds) as mailbox:
             place = watch.place(mailbox.select(watch.box.folder))
             done = Polled(trouble=_finish_on_server(watch, mailbox, place))
-            errand = look(watch, mailbox, place)
-            done = replace(done, left_alone=errand.left_alone)
             # Each step says what was done so far, which holds also where the next one fails.
-            for so_far in _take(_Round(watch, mailbox, place, errand), done):
-                done = so_far
+            for so_far in _rounds(watch, mailbox, place, done):
+                done, version = so_far
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", watch.box.name, failure)
-        return replace(done, trouble=str(failure))
-    return done
+        return replace(done, trouble=str(failure)), None
+    return done, version
+
+
+def _rounds(watch: Watch, mailbox: Mailbox, place: Place, done: Polled) -> Iterator[tuple[Polled, int | None]]:
+    """Look and take, and again where that brought something: meanwhile there may have come more."""
+    while True:
+        with transaction(watch.engine) as session:
+            version = version_of(session, watch.mailbox_id)
+        errand, stored = look(watch, mailbox, place), done.stored
+        done = replace(done, left_alone=done.left_alone + errand.left_alone)
+        yield done, version if not errand.uids else None
+        for so_far in _take(_Round(watch, mailbox, place, errand), done):
+            done = so_far
+            yield done, None
+        if done.stored == stored or done.more or done.trouble == TAKEN_OVER:
+            return
 
 
 def _take(work: _Round, done: Polled) -> Iterator[Polled]:
@@ -116,8 +132,11 @@ def _take(work: _Round, done: Polled) -> Iterator[Polled]:
             return
         done = _counted(watch, done, chunk, new)
         yield done
-        watch.after_chunk()
-        done = replace(done, trouble=_finish_on_server(watch, work.mailbox, work.place))
+        try:
+            done = replace(done, trouble=_finish_on_server(watch, work.mailbox, work.place))
+        finally:
+            # Not before: who claims rows passes over those that are being noted as done on the server.
+            watch.after_chunk()
         if watch.is_over:
             yield replace(done, more=True)
             return

@@ -24,7 +24,10 @@ MAX_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A mail in quarantine as it is listed; `is_whole` is false where its bytes are still on the server."""
+    """A mail in quarantine as it is listed.
+
+    `is_whole` is false where bytes of it are still on the server: all of them where it `is_stub`, and else its body.
+    """
 
     number: int
     mailbox: str
@@ -40,6 +43,7 @@ class Entry:
     quarantined_at: datetime | None
     reported_at: datetime | None
     is_whole: bool
+    is_stub: bool
 
 
 def send_digest(office: Office) -> int:
@@ -64,7 +68,7 @@ def list_entries(session: Session) -> Iterator[Entry]:
 def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
     """Make mails in quarantine fresh work, all of them where no numbers are given; those that were, as they were.
 
-    Mails whose bytes are still on the server stay where they are.
+    Mails of which nothing is stored stay where they are.
     """
     with transaction(engine) as session:
         found = {case.number: entry(case) for case in read_cases(session, numbers)}
@@ -93,6 +97,7 @@ def entry(case: Case) -> Entry:
         quarantined_at=case.quarantined_at,
         reported_at=case.reported_at,
         is_whole=case.is_whole,
+        is_stub=case.head is None,
     )
 
 

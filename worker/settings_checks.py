@@ -44,7 +44,7 @@ def _repeated(names: Sequence[str]) -> list[int]:
 
 
 def _trust(settings: "Settings") -> Iterator[Finding]:
-    bare = [box.name for box in settings.mailbox if box.authserv_id is None]
+    bare = [box.name for box in settings.mailbox if not box.is_pinned]
     if bare and settings.trust.staff != "token":
         yield (
             ("trust", "staff"),

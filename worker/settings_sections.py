@@ -1,5 +1,6 @@
 """The sections of `supportdesk.toml`, each checked by itself."""
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -30,6 +31,11 @@ LONGEST_LOCAL_PART: Final = 64
 SIGNED_SUFFIX: Final = 1 + 13 + 1 + 20
 SHORTEST_SECRET_KEY: Final = 32
 STEPS_OF_ONE_MAIL: Final = 5
+# To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
+TIMES_ITS_SIZE: Final = 12
+AUTHSERV_ID: Final = re.compile(r'[^\s;="()]+')
+# One label alone, such as "com", would let anybody be ours.
+DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
@@ -80,7 +86,12 @@ class Server(Section):
 
 
 class MailboxSettings(Server):
-    """One IMAP folder that is polled, and the address whose mail it holds."""
+    """One IMAP folder that is polled, and the address whose mail it holds.
+
+    `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
+    without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
+    whose ARC seals count where that server vouches for them.
+    """
 
     name: Name
     address: Address
@@ -89,6 +100,9 @@ class MailboxSettings(Server):
     password: SecretStr
     plus_addressing: bool = False
     authserv_id: Name | None = None
+    own_hosts: tuple[Name, ...] = ()
+    nameless_results: bool = False
+    arc_forwarders: tuple[Name, ...] = ()
     after: After = After.LEAVE
     move_to: Name | None = None
     poll_every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
@@ -101,10 +115,15 @@ class MailboxSettings(Server):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sentence = _why_not_known(self) or _why_not_moved(self)
+        sentence = _why_not_known(self) or _why_not_pinned(self) or _why_not_moved(self)
         if sentence:
             raise ValueError(sentence)
         return self
+
+    @property
+    def is_pinned(self) -> bool:
+        """True where a server's word about senders is believed."""
+        return self.authserv_id is not None or self.nameless_results
 
 
 class SmtpSettings(Server):
@@ -146,6 +165,12 @@ class LimitsSettings(Section):
             raise ValueError("mail_seconds: must be less than claim_lease_seconds, or a slow mail is worked twice")
         if STEPS_OF_ONE_MAIL * self.step_seconds >= self.delivery_lease_seconds:
             raise ValueError("delivery_lease_seconds: must be more than five times step_seconds")
+        least = TIMES_ITS_SIZE * self.largest_mail_megabytes
+        if self.mail_megabytes < least:
+            raise ValueError(
+                f"mail_megabytes: must be {least} or more, twelve times largest_mail_megabytes,"
+                " or there is no room to read the largest mails"
+            )
         return self
 
 
@@ -186,12 +211,26 @@ class TemplatesSettings(Section):
 
 
 def _why_not_known(box: MailboxSettings) -> str | None:
-    if not box.plus_addressing and box.authserv_id is None:
+    if not box.plus_addressing and not box.is_pinned:
         return "plus_addressing: needs plus_addressing = true or an authserv_id, or nobody who writes could be known"
     longest = LONGEST_LOCAL_PART - SIGNED_SUFFIX
     local = box.address.partition("@")[0]
     if box.plus_addressing and len(local) > longest:
         return f"address: with plus addressing the part before @ may have {longest} characters, and has {len(local)}"
+    return None
+
+
+def _why_not_pinned(box: MailboxSettings) -> str | None:
+    if box.authserv_id is not None and not AUTHSERV_ID.fullmatch(box.authserv_id):
+        return f'authserv_id: must be one word without quotes, semicolons and equals signs, not "{box.authserv_id}"'
+    if box.nameless_results and not box.own_hosts:
+        return 'own_hosts: nameless_results needs the servers that write them, such as own_hosts = ["outlook.com"]'
+    for key, domains in (("own_hosts", box.own_hosts), ("arc_forwarders", box.arc_forwarders)):
+        strange = next((domain for domain in domains if not DOMAIN.fullmatch(domain)), None)
+        if strange is not None:
+            return f'{key}: must hold names such as lists.example, not "{strange}"'
+        if domains and not box.is_pinned:
+            return f"{key}: has no meaning without an authserv_id"
     return None
 
 

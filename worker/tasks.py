@@ -11,6 +11,7 @@ from worker.poll import poll_mailbox
 from worker.quarantine import send_digest
 from worker.reconcile_daily import reconcile_daily
 from worker.reports import start_due_reports
+from worker.suspects import tell_of_suspects
 
 
 @shared_task(name="poll")
@@ -56,8 +57,8 @@ def report() -> None:
 
 @shared_task(name="digest")
 def digest() -> None:
-    """Tell the admins of the mails that are newly in quarantine."""
-    if send_digest(current_office()):
+    """Tell the admins of the mails that are newly in quarantine, and of accounts that claim too much."""
+    if send_digest(current_office()) + tell_of_suspects(current_office()):
         ring("announce")
 
 

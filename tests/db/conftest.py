@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mail.server import Security, Server
 from models.engine import make_engine
 from models.schema import SUPPORTDESK, metadata
+from models.supportdesk import LOOKUP
 from seed.mailserver import MailServer
 from tests.offices import an_office
 from worker.migrate import upgrade
@@ -111,6 +112,10 @@ def prisma_engine(empty_engine: Engine) -> Engine:
     """A database as Prisma leaves it, with what else may stand in `public`."""
     with empty_engine.begin() as connection:
         metadata.create_all(connection, tables=SUPPORTDESK)
+        for table in SUPPORTDESK:
+            for index in table.indexes:
+                if str(index.name).startswith(LOOKUP):
+                    index.drop(connection)
         connection.execute(text('CREATE TABLE "_prisma_migrations" (id text PRIMARY KEY, finished_at timestamptz)'))
         connection.execute(text("CREATE TYPE \"Colour\" AS ENUM ('red', 'green')"))
     return empty_engine

@@ -116,7 +116,7 @@ def test_a_reply_reopens_a_resolved_ticket(office: Office) -> None:
     assert ticket == {"status": "open", "resolvedAt": None}
 
 
-def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_told(office: Office) -> None:
+def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(office: Office) -> None:
     take_in(office, a_raw_mail())
 
     ledger = take_in(
@@ -126,7 +126,7 @@ def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_told(office: Of
 
     last = rows(office, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
     assert (ledger["fate"], rows(office, 'SELECT status::text FROM "Ticket"')) == ("not_applied", [{"status": "open"}])
-    assert (last["template"], last["recipient"]) == ("mail-held", "bob@desk.example")
+    assert (last["template"], last["recipient"]) == ("mail-unconfirmed", "bob@desk.example")
 
 
 def test_the_same_mail_under_two_uids_has_its_effect_once(office: Office) -> None:

@@ -42,7 +42,12 @@ HANGS = {
 
 @pytest.fixture
 def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database, LIMITS__MAIL_MEGABYTES="64", LIMITS__RETRY_SECONDS="0")
+    office = an_office(
+        fresh_database,
+        LIMITS__MAIL_MEGABYTES="64",
+        LIMITS__LARGEST_MAIL_MEGABYTES="4",
+        LIMITS__RETRY_SECONDS="0",
+    )
     yield office
     office.engine.dispose()
 

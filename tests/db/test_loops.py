@@ -3,18 +3,20 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
 
-from desk.caps import LOOPS, STAFF_LOOPS
+from desk.caps import LOOPS, STAFF_LOOPS, fold
+from desk.events import Alert
 from desk.ticket import Role
+from mail.auth_results import Pin
 from models.breakers import open_breaker
-from models.correspondence import spellings
+from models.events import add_alert
 from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
 from worker.announce import announce_due
 from worker.cli.main import main
@@ -36,7 +38,7 @@ def office(fresh_database: str) -> Iterator[Office]:
     office = an_office(fresh_database)
     hire(office, "ada@desk.example", Role.ADMIN)
     hire(office, "bob@desk.example")
-    yield office
+    yield replace(office, policy=replace(office.policy, pins={"support": Pin("mx")}))
     office.engine.dispose()
 
 
@@ -55,10 +57,14 @@ def alerts(office: Office) -> list[dict[str, Any]]:
 
 
 def write(office: Office, sender: str, number: int) -> None:
-    """A new mail of somebody, which names no other and does not say that a robot wrote it."""
-    take_in(
-        office, a_raw_mail(f"Thank you for mail {number}.", **{"from": sender, "message_id": f"<{number}@{sender}>"})
-    )
+    """A new mail of somebody, which names no other and does not say that a robot wrote it.
+
+    Our server vouches for it: whoever only claims an address is answered once a day, which is no loop.
+    """
+    domain = sender.rpartition("@")[2]
+    passed = b"" if domain == "desk.example" else b"Authentication-Results: mx; dmarc=pass header.from=%b\n"
+    raw = a_raw_mail(f"Thank you for mail {number}.", **{"from": sender, "message_id": f"<{number}@{sender}>"})
+    take_in(office, passed.replace(b"%b", domain.encode()) + raw)
 
 
 def loop(office: Office, sender: str = ROBOT, first: int = 1) -> int:
@@ -132,14 +138,47 @@ def test_spellings_of_one_address_share_one_breaker(office: Office) -> None:
     assert len(alerts(office)) == 1
 
 
-def test_only_what_folds_to_the_same_is_another_spelling(office: Office) -> None:
-    for number, sender in enumerate((ROBOT, "ro.bot+x@noisy.example", "robots@noisy.example", "robot@other.example")):
-        write(office, sender, number)
-
+def test_an_open_breaker_holds_every_spelling_of_its_address(office: Office) -> None:
     with transaction(office.engine) as session:
-        found = spellings(session, "robot+y@noisy.example")
+        open_breaker(session, ROBOT, "too fast")
 
-    assert found == ["ro.bot+x@noisy.example", "robot+y@noisy.example", ROBOT]
+    write(office, "Ro.Bot+x@noisy.example", 1)
+
+    (held,) = written_to(office, "ro.bot+x@noisy.example", "held")
+    assert held["reason"] == "The loop breaker is open: too fast"
+
+
+def test_two_alerts_of_one_transaction_are_two_mails(office: Office) -> None:
+    with transaction(office.engine) as session:
+        for name in ("one", "two"):
+            add_alert(session, Alert(f"This is {name}", "Why.", "What."))
+
+    announce_due(office)
+
+    told = written_to(office, "ada@desk.example")
+    assert [mail["subject"] for mail in told] == ["SupportDesk: This is one", "SupportDesk: This is two"]
+
+
+ADDRESSES = [
+    ROBOT,
+    "Ro.Bot+x@Noisy.example",
+    "robots@noisy.example",
+    "robot@other.example",
+    "+tag@noisy.example",
+    "...@noisy.example",
+    "a.b+c+d@noisy.example",
+    '"a@b"@noisy.example',
+    "ß\u212a@noisy.example",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_database_folds_addresses_as_the_desk_does(office: Office, address: str) -> None:
+    write(office, ROBOT, 1)
+
+    run(office, "UPDATE mail.ledger SET sender = :address", address=address)
+
+    assert rows(office, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
 
 
 def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(office: Office) -> None:
@@ -183,8 +222,11 @@ def test_a_robot_at_an_agents_address_is_cut_off_too(office: Office) -> None:
     write(office, "bob@desk.example", 1)
     came_before(office, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
 
-    write(office, "bob@desk.example", 2)
-    write(office, "bob@desk.example", 3)
+    # It thanks for our question again and again, and is told each time which word we wait for.
+    to = rows(office, "SELECT reply_to FROM mail.outbox WHERE template = 'mail-unconfirmed'")[0]["reply_to"]
+    for number in (2, 3):
+        robot = {"from": "bob@desk.example", "to": str(to), "message_id": f"<{number}@robot>"}
+        take_in(office, a_raw_mail(f"Thank you for mail {number}.", **robot))
 
     held = written_to(office, "bob@desk.example", "held")
     assert [mail["template"] for mail in held] == ["mail-held"]
@@ -245,13 +287,3 @@ def test_a_breaker_that_is_not_open_cannot_be_reset(office: Office) -> None:
 
     assert said.exit_code == 2
     assert "no loop breaker is open" in said.stderr
-
-
-def test_the_counting_uses_the_indexes(office: Office) -> None:
-    plan = """EXPLAIN SELECT written_at FROM mail.outbox
-        WHERE recipient IN ('a@b.example', 'c@d.example') AND written_at > now() - interval '1 day'"""
-    with office.engine.begin() as connection:
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        lines = "\n".join(connection.scalars(text(plan)))
-
-    assert "outbox_recipient_written_at_idx" in lines

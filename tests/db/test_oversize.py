@@ -1,16 +1,20 @@
 """A mail that is too large stays on the server; its headers are kept, and who wrote it is told, once a day."""
 
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
-from models.ledger import list_partial
+from models.oversize import list_partial
 from tests.offices import a_raw_mail, rows, run
 from tests.postboxes import ledger, uids
 from worker.announce import announce_due
+from worker.cli.main import main
 from worker.intake import receive_due
 from worker.office import Office
 from worker.poll import poll_mailbox
@@ -118,3 +122,18 @@ def test_mails_that_were_too_large_are_listed(office: Office, server: Server) ->
 
     assert (listed.mailbox, listed.uid, listed.sender) == ("support", uids(server)[0], "ann@customer.example")
     assert "its body is still on the server" in str(listed.reason)
+
+
+def test_an_admin_lists_them_by_command(
+    office: Office, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(office, server)
+    receive_due(office)
+    monkeypatch.chdir(tmp_path)
+    url = office.engine.url.render_as_string(hide_password=False)
+    runner = CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": "", "COLUMNS": "200"})
+
+    shown, listed = runner.invoke(main, ["mail", "large"]), runner.invoke(main, ["mail", "large", "--json"])
+
+    assert "ann@customer.example" in shown.stdout
+    assert [one["sender"] for one in json.loads(listed.stdout)] == ["ann@customer.example"]

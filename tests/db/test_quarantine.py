@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
+from models.ledger import Storing, store
+from models.mailboxes import ensure_mailbox
 from models.quarantine import Case, take_unreported
-from tests.offices import deliver_to_ledger, rows
+from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows
 from tests.poisons import a_stub, fate, put_away, staffed, work
 from worker import quarantine
 from worker.announce import announce_due
@@ -20,6 +22,7 @@ from worker.cli.main import main
 from worker.intake import receive_due
 from worker.office import Office
 from worker.quarantine import MOST_IN_DIGEST, send_digest, try_again
+from worker.transaction import transaction
 
 DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = 'quarantine_digest' ORDER BY id"
 
@@ -133,6 +136,53 @@ def test_a_mail_whose_bytes_are_still_on_the_server_stays_and_says_so(
     assert [one.exit_code for one in said] == [2, 0, 2]
     assert all("supportdesk reconcile --repair" in one.output for one in said)
     assert fate(office, stub) == "quarantined"
+
+
+def a_partial(office: Office) -> int:
+    """A mail in quarantine of which only the headers are stored, for it was too large; it has no sender."""
+    raw = a_raw_mail(**{"from": ""})
+    head = raw[: raw.index(b"\n\n") + 2]
+    with transaction(office.engine) as session:
+        mailbox = ensure_mailbox(session, "support", SUPPORT)
+        mail = Storing(mailbox, "INBOX", 7, 901, None, None, (), b"large", head, partial_of=60_000_000)
+        row = store(session, mail)
+    receive_due(office)
+    assert row
+    assert fate(office, row) == "quarantined"
+    return row
+
+
+def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(
+    office: Office, command: Callable[..., Result]
+) -> None:
+    row = a_partial(office)
+
+    said = command("retry", row)
+
+    found = rows(office, "SELECT fate, partial FROM mail.ledger WHERE id = :row", row=row)
+    assert (said.exit_code, found) == (0, [{"fate": None, "partial": True}])
+    assert f"{row} is tried again" in said.output
+
+
+def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(
+    office: Office, command: Callable[..., Result]
+) -> None:
+    row = a_partial(office)
+
+    said = [command(*words) for words in (("show", row), ("export", row, "mail.eml"))]
+
+    assert [one.exit_code for one in said] == [0, 2]
+    assert all("only its headers are stored" in one.output for one in said)
+    assert not any("reconcile" in one.output for one in said)
+
+
+def test_retrying_all_leaves_only_what_nothing_is_stored_of(office: Office, command: Callable[..., Result]) -> None:
+    a_partial(office)
+    a_stub(office)
+
+    said = command("retry", "--all")
+
+    assert "1 given back, 1 left, whose bytes are still on the server." in said.output
 
 
 @pytest.mark.parametrize("word", ["list", "show"])

@@ -44,11 +44,11 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
     job = Job(office, claim(office))
     reading, may_write = threading.Event(), threading.Event()
 
-    def slowly(session: Any, row: int, *rest: Any) -> Any:
-        if row == reply:
+    def slowly(desk: Any, decision: Any) -> Any:
+        if desk.row == reply:
             reading.set()
             assert may_write.wait(WAIT_SECONDS)
-        return carry_out(session, row, *rest)
+        return carry_out(desk, decision)
 
     monkeypatch.setattr(intake, "carry_out", slowly)
     with ThreadPoolExecutor(2) as workers:

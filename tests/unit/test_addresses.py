@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.addresses import normalise, read_addresses
+from mail.addresses import normalise, read_addresses, read_senders
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,21 @@ def test_five_thousand_recipients_take_well_under_a_second() -> None:
 
     assert len(found) == 1000
     assert process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("value", "senders"),
+    [
+        ("Ann <ann@x.example>", [("Ann", "ann@x.example")]),
+        ("The moderator <Moderator>", [("The moderator", "moderator")]),
+        # Beside an address, a name without one is nobody.
+        ("The moderator <Moderator>, Ann <ann@x.example>", [("Ann", "ann@x.example")]),
+        ("Moderator", []),
+        ("X <>", []),
+        ("X <two words>", []),
+    ],
+)
+def test_a_sender_without_a_domain_is_named_where_there_is_no_other(value: str, senders: list[tuple[str, str]]) -> None:
+    found = read_senders([value])
+
+    assert [(address.name, address.email) for address in found] == senders

@@ -61,13 +61,23 @@ def test_a_subject_counts_only_where_another_header_agrees(other: str) -> None:
 @pytest.mark.parametrize(
     ("content_type", "reason"),
     [
-        (b"multipart/report; report-type=delivery-status", "Content-Type says multipart/report, delivery-status."),
+        (b"multipart/report; report-type=delivery-status", "Content-Type says that it is a receipt of a mail server."),
         (
             b'multipart/report; report-type="Disposition-Notification"',
-            "Content-Type says multipart/report, disposition-notification.",
+            "Content-Type says that it is a receipt of a reader.",
         ),
-        (b"multipart/report; report-type=feedback-report", "Content-Type says multipart/report, feedback-report."),
-        (b"text/calendar; method=REPLY", "Content-Type says text/calendar, method=REPLY."),
+        (
+            b"multipart/report; report-type=feedback-report",
+            "Content-Type says that it is a complaint about one of our mails.",
+        ),
+        (
+            b"text/calendar; method=REPLY",
+            "It answers an invitation: Content-Type says text/calendar, method=REPLY.",
+        ),
+        (
+            b"application/ics; method=counter",
+            "It answers an invitation: Content-Type says application/ics, method=COUNTER.",
+        ),
         (b"text/calendar; method=REQUEST", None),
         (b"text/plain", None),
     ],

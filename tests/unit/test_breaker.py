@@ -83,6 +83,8 @@ REFUSALS = [
     (550, "5.1.1 no such user", Refusal.NO_SUCH_ADDRESS),
     (550, "5.1.10 null MX", Refusal.NO_SUCH_ADDRESS),
     (550, "5.1.2 no such host", Refusal.NO_SUCH_ADDRESS),
+    (550, "5.1.6 has moved away", Refusal.NO_SUCH_ADDRESS),
+    (551, "not here", Refusal.NO_SUCH_ADDRESS),
     (553, "5.1.3 bad syntax", Refusal.NO_SUCH_ADDRESS),
     (556, "it takes no mail", Refusal.NO_SUCH_ADDRESS),
     (550, "5.1.8 your domain does not exist", Refusal.OTHER),

@@ -1,12 +1,20 @@
 """The plan of the chaos run: what is fed, and what it says must come of it."""
 
+import tomllib
+from collections import Counter
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
+import bench
 from bench.chaos_findings import is_path
-from bench.chaos_letters import Ours, write
-from bench.chaos_plan import EFFECTS, TOLD, Act, Step, Thread, make_plan
+from bench.chaos_letters import LINES, Ours, write
+from bench.chaos_plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
+from desk.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.objections import repeats
+from mail.auth_results import Outcome, Pin, read_results
+from mail.parse import parse
 
 THREAD = Thread(3, "customer1@acme.example", ())
 OURS = Ours("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")
@@ -57,6 +65,32 @@ def test_an_agent_answers_the_mail_that_came_to_them() -> None:
 
     assert (letter.sender, letter.recipient) == (OURS.recipient, OURS.reply_to)
     assert letter.raw.rstrip().endswith(b"#resolve")
+
+
+@pytest.mark.parametrize("act", sorted(Act))
+def test_the_server_that_the_desk_believes_says_that_each_mail_is_its_senders(act: Act) -> None:
+    settings = tomllib.loads((Path(next(iter(bench.__path__))) / "chaos.toml").read_text())
+    mail = parse(write(Step(5, 3, act), THREAD, OURS if act in ANSWERS else None).raw)
+
+    results = read_results(mail.headers, Pin(settings["mailbox"][0]["authserv_id"]), mail.senders[0].email)
+
+    assert results.verdict is Outcome.PASS
+
+
+def test_no_answer_repeats_a_line_of_a_note() -> None:
+    note, answer = (parse(write(Step(number, 3, Act.AWAY), THREAD).raw).reply for number in (5, 8))
+
+    assert len(note.splitlines()) > LINES
+    assert not repeats(answer, [note])
+
+
+def test_no_customer_and_no_domain_opens_so_many_tickets_that_intake_parks_them() -> None:
+    plan = make_plan(7, 3000)
+
+    openers = [thread.customer for thread in plan for step in thread.steps if step.effect is Effect.TICKET]
+
+    assert max(Counter(openers).values()) < MOST_TICKETS_OF_ADDRESS
+    assert max(Counter(one.partition("@")[2] for one in openers).values()) < MOST_TICKETS_OF_DOMAIN
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Commands: what each asks for, and how it is answered."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from desk.commands import COMMANDS, CUSTOMERS_MAY, Changes, Setting, mistyped, obey
+from desk.commands import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
 from desk.ticket import Category, Person, Priority, Status
 from desk.words import read
-from tests.builders import ADA, ANN, BOB, CANDIDATES, CAT, EVE, a_ticket
+from tests.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
 
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 
@@ -34,7 +36,10 @@ OBEYED = [
     ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
-    ("#help", True, Changes(), "#resolve, #close, #reopen, #status, #assign, #priority, #category, #note, #help."),
+    ("#accept", False, Changes(), "the one that you answered tells of none now."),
+    ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
+    ("#confirm", False, Changes(), "the one that you answered asks nothing."),
+    ("#help", True, Changes(), "#resolve, #close, #reopen, #status, #assign, #priority, #category, #note, #accept, "),
     ("#reslove", False, Changes(), "There is no command #reslove; did you mean #resolve?"),
     ("#xyzzy", False, Changes(), "There is no command #xyzzy; #help lists them."),
 ]
@@ -74,28 +79,68 @@ def test_a_name_that_two_people_share_assigns_nobody() -> None:
     assert (changes.assignee, outcomes[0].done) == (None, False)
 
 
-@pytest.mark.parametrize("person", [ANN, EVE])
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in CUSTOMERS_MAY])
-def test_only_staff_get_the_commands_of_staff(name: str, person: Person) -> None:
-    orders = read(f"#{name}" + (" high" if name == "priority" else ""), staff=True).orders
-
-    changes, outcomes = obey(orders, Setting(person, a_ticket(), ()))
-
-    assert changes == Changes()
-    assert [outcome.sentence for outcome in outcomes] == ["This command is for the people of the desk."]
+def obeyed(line: str, person: Person, **changes: Any) -> tuple[Changes, Outcome]:
+    """What one command of this person asks for on Ann's ticket, and its answer."""
+    setting = replace(Setting(person, a_ticket(), ()), **changes)
+    asked, (outcome,) = obey(read(line, staff=True).orders, setting)
+    return asked, outcome
 
 
-def test_customers_are_told_of_their_own_commands_only() -> None:
-    _, outcomes = obey(read("#help", staff=False).orders, Setting(ANN, a_ticket(), ()))
+OTHERS_REQUEST = (
+    "This is somebody else's request: only they and the people of the desk may do that. #stop ends your part."
+)
+REFUSED = [
+    *((ANN, name, "This command is for the people of the desk.") for name in COMMANDS if name not in CUSTOMERS_MAY),
+    *((DAN, name, OTHERS_REQUEST) for name in COMMANDS if name not in GUESTS_MAY),
+    *((EVE, name, OTHERS_REQUEST) for name in COMMANDS if name not in GUESTS_MAY),
+]
 
-    assert outcomes[0].sentence.endswith(": #close, #reopen, #help.")
+
+@pytest.mark.parametrize(("person", "name", "sentence"), REFUSED)
+def test_nobody_gets_the_commands_of_others(person: Person, name: str, sentence: str) -> None:
+    changes, outcome = obeyed(f"#{name}" + (" high" if name == "priority" else ""), person)
+
+    assert (changes, outcome.done, outcome.sentence) == (Changes(), False, sentence)
 
 
-@pytest.mark.parametrize("person", [BOB, ADA])
-def test_staff_are_told_of_all_commands(person: Person) -> None:
-    _, outcomes = obey(read("#help", staff=True).orders, Setting(person, a_ticket(), ()))
+HELPED = [
+    (ANN, CUSTOMERS_MAY),
+    (DAN, GUESTS_MAY),
+    (EVE, GUESTS_MAY),
+    (BOB, STAFF_MAY),
+    (ADA, STAFF_MAY),
+]
 
-    assert all(f"#{name}" in outcomes[0].sentence for name in COMMANDS)
+
+@pytest.mark.parametrize(("person", "names"), HELPED)
+def test_everybody_is_told_of_their_own_commands_only(person: Person, names: Sequence[str]) -> None:
+    _, outcome = obeyed("#help", person)
+
+    assert outcome.sentence.endswith(": " + ", ".join(f"#{name}" for name in names) + ".")
+
+
+def test_a_guest_stops_to_take_part() -> None:
+    changes, outcome = obeyed("#stop", DAN)
+
+    assert (changes, outcome.done) == (Changes(leaves=True), True)
+
+
+def test_who_wrote_the_request_cannot_stop_to_take_part_in_it() -> None:
+    changes, outcome = obeyed("#stop", ANN)
+
+    assert (changes, outcome.sentence) == (Changes(), "This is your own request; write #close to end it.")
+
+
+def test_a_note_from_outside_is_accepted_where_the_answered_mail_told_of_one() -> None:
+    changes, outcome = obeyed("#accept", BOB, answers_note=True)
+
+    assert (changes, outcome.done) == (Changes(accept=True), True)
+
+
+def test_no_customer_accepts_a_note() -> None:
+    changes, outcome = obeyed("#accept", ANN, answers_note=True)
+
+    assert (changes, outcome.done) == (Changes(), False)
 
 
 MISTYPED = [
@@ -104,6 +149,10 @@ MISTYPED = [
     ("#note any words", []),
     ("#reslove", ["#reslove"]),
     ("#close now", ["#close now"]),
+    ("#accept", []),
+    ("#accept it", ["#accept it"]),
+    ("#acept", ["#acept"]),
+    ("#stop it", ["#stop it"]),
     ("#xyzzy\n#close\n#reopen it", ["#xyzzy", "#reopen it"]),
 ]
 

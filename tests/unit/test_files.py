@@ -82,3 +82,26 @@ def test_a_size_is_told_as_people_read_it(size: int, text: str) -> None:
     told = size_text(size)
 
     assert told == text
+
+
+LOCKED = [
+    (b"PK\x03\x04\x14\x00\x01\x00\x08\x00", True),
+    (b"PK\x03\x04\x14\x00\x09\x00\x63\x00", True),
+    (b"PK\x03\x04\x14\x00\x00\x08\x08\x00", False),
+    (b"PK\x03\x04", False),
+    (b"Rar!\x1a\x07\x01\x00\xaa\xbb\xcc\xdd\x21\x04\x00", True),
+    (b"Rar!\x1a\x07\x01\x00\xaa\xbb\xcc\xdd\x0c\x01\x05", False),
+    (b"Rar!\x1a\x07\x00\xce\x99\x73\x80\x00\x0d\x00", True),
+    (b"Rar!\x1a\x07\x00\xcf\x90\x73\x00\x00\x0d\x00", False),
+    (b"%PDF-1.7", False),
+    (b"", False),
+]
+
+
+@pytest.mark.parametrize(("head", "locked"), LOCKED)
+def test_an_encrypted_archive_is_named_and_not_sent_on(head: bytes, locked: bool) -> None:
+    file = TicketFile("files.zip", "application/zip", 1000, b"x", head)
+
+    (packed,) = pack([file])
+
+    assert packed.sent is not locked

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from desk.caps import STRANGERS
 from desk.gate import GIVE_UP_AFTER, RULES, Defer, Hold, Send, Sending, next_attempt, verdict
 from desk.ticket import Role
+from desk.trust import Proof
 from tests.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
 
 TO_ANN = Sending(
@@ -28,6 +30,12 @@ OUR_TAG = a_person(9, address_of(a_grant(ANN)))
 LATELY = tuple(NOW - timedelta(seconds=seconds) for seconds in range(1, 1001))
 LONG_AGO = tuple(time - timedelta(days=1) for time in LATELY)
 
+# An acknowledgement of a mail, by how well its sender is known.
+REFUTED: dict[str, Any] = {"automatic": True, "replies": True, "proof": Proof.REFUTED}
+CLAIMED: dict[str, Any] = {"automatic": True, "replies": True, "proof": Proof.CLAIMED}
+PROVEN: dict[str, Any] = {"automatic": True, "replies": True, "proof": Proof.PROVEN}
+MOST = STRANGERS[0].most
+
 MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
     (TO_ANN, {}),
     (TO_ANN, {"automatic": True}),
@@ -43,6 +51,22 @@ MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
     (TO_ANN, {"automatic": True, "went": LATELY[:29]}),
     (TO_ANN, {"automatic": True, "went": LONG_AGO}),
     (TO_BOB, {"automatic": True, "went": LATELY[:199]}),
+    # Acknowledgements: of what is proven always, of what is claimed once a day and within the cap of strangers.
+    (TO_ANN, PROVEN | {"was_answered": True, "strangers": LATELY, "strangers_stopped": "too many"}),
+    (TO_ANN, CLAIMED),
+    (TO_ANN, CLAIMED | {"strangers": ()}),
+    (TO_ANN, CLAIMED | {"strangers": LATELY[: MOST - 1]}),
+    (TO_ANN, CLAIMED | {"strangers": LONG_AGO}),
+    # Who was written to before is no stranger, whatever others are.
+    (TO_ANN, CLAIMED | {"strangers": None, "strangers_stopped": "too many"}),
+    # No mail caused it, as where a customer opens a ticket in the web application.
+    (TO_ANN, CLAIMED | {"proof": None, "was_answered": True, "strangers": LATELY}),
+    # News of a ticket and what a person wrote are no acknowledgement.
+    (TO_ANN, REFUTED | {"replies": False}),
+    (TO_ANN, CLAIMED | {"replies": False, "was_answered": True, "strangers": LATELY}),
+    # Whose mails are held is told so, at the stored address.
+    (TO_BOB, REFUTED),
+    (TO_BOB, CLAIMED | {"was_answered": True, "strangers": LATELY}),
 ]
 
 
@@ -72,6 +96,10 @@ HELD: list[tuple[str, Sending, dict[str, Any], str]] = [
     ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "breaker": "too fast"}, "is open: too fast"),
     ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "passed": LATELY[:60]}, "60 mails in 10 minutes"),
     ("above_the_cap", TO_ANN, {"automatic": True, "went": LATELY[:30]}, "30 mails in 60 minutes"),
+    ("answers_a_forgery", TO_ANN, REFUTED, "is not theirs"),
+    ("answered_within_a_day", TO_ANN, CLAIMED | {"was_answered": True}, "answered within a day already"),
+    ("too_many_strangers", TO_ANN, CLAIMED | {"strangers": LATELY[:MOST]}, f"More than {MOST} mails in 60 minutes"),
+    ("too_many_strangers", TO_ANN, CLAIMED | {"strangers": (), "strangers_stopped": "too many"}, "moment: too many"),
 ]
 
 
@@ -99,6 +127,16 @@ def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | No
     assert found.opens == opens
 
 
+@pytest.mark.parametrize(("stopped", "stops"), [(None, True), ("too many", False)])
+def test_only_the_answer_that_fills_the_hour_stops_those_to_strangers(stopped: str | None, stops: bool) -> None:
+    sending = replace(TO_ANN, **CLAIMED, strangers=LATELY, strangers_stopped=stopped)
+
+    found = verdict(sending)
+
+    assert isinstance(found, Hold)
+    assert (found.stops_strangers, found.opens) == (stops, False)
+
+
 DEFERRED: list[tuple[Sending, dict[str, Any], timedelta]] = [
     # The thirtieth mail back leaves its hour.
     (TO_ANN, {"went": LATELY[:30]}, timedelta(hours=1, seconds=-30)),
@@ -123,7 +161,21 @@ def test_what_a_person_wrote_and_news_for_staff_wait_for_the_first_free_moment(
 def test_each_rule_of_the_gate_is_in_the_table() -> None:
     tested = {rule for rule, _, _, _ in HELD}
 
-    assert tested == {rule.__name__ for rule in RULES}
+    assert tested | {"one_question_an_hour"} == {rule.__name__ for rule in RULES}
+
+
+# When other questions whether a mail is Bob's went, or are to go, in minutes from now; and when this one goes.
+QUESTIONS = [((), None), ((-61,), None), ((-60,), None), ((-59,), 1), ((0,), 60), ((60, 0), 120), ((180, 120, 60), 240)]
+
+
+@pytest.mark.parametrize(("others", "goes"), QUESTIONS)
+def test_somebody_is_asked_once_an_hour_whether_a_mail_is_theirs(others: tuple[int, ...], goes: int | None) -> None:
+    asked = tuple(NOW + timedelta(minutes=minutes) for minutes in others)
+
+    found = verdict(replace(TO_BOB, automatic=True, confirmations=asked))
+
+    reason = "Its recipient is asked once an hour whether a mail is theirs."
+    assert found == (Send() if goes is None else Defer(NOW + timedelta(minutes=goes), reason))
 
 
 ATTEMPTS = [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 120), (7, 240), (8, 480), (9, 480), (99, 480)]

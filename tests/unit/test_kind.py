@@ -4,7 +4,8 @@ import pytest
 
 from mail.bounce import Bounce
 from mail.headers import Headers
-from mail.kind import Kind, kind_of
+from mail.kind import kind_of
+from mail.message import Kind
 
 DMARC = (("subject", b"Report Domain: desk.example Submitter: mx.example Report-ID: <1@x>"),)
 

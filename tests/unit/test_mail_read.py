@@ -182,3 +182,75 @@ def test_reading_a_mail_loads_no_database_and_no_task_queue(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+RESULTS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=x.example\n"
+TRUST = [
+    ((), "trust:    From is a claim; name your mail server with --authserv-id"),
+    (("--authserv-id", "mx.desk.example"), "trust:    pass. mx.desk.example says dmarc=pass"),
+    (("--authserv-id", "mx.other.example"), "trust:    none. No Authentication-Results of mx.other.example"),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), TRUST)
+def test_a_person_is_shown_what_their_server_says_of_the_sender(
+    tmp_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    file = tmp_path / "mail.eml"
+    file.write_bytes(RESULTS + MAIL)
+
+    result = run(*options, str(file))
+
+    assert sentence in result.output
+
+
+BEHIND_A_STORE = b"Received: from mx by store.provider.example; today\n" + RESULTS
+OF_THE_DESK = [
+    ((), "none. No Authentication-Results of MX.desk.example"),
+    (("--config", "settings/good.toml"), "none. No Authentication-Results of mx.desk.example"),
+    (("--config", "own.toml"), "pass. mx.desk.example says dmarc=pass"),
+]
+
+
+@pytest.mark.parametrize(("config", "sentence"), OF_THE_DESK)
+def test_with_a_settings_file_our_own_hosts_are_those_of_the_mailbox(
+    tmp_path: Path, config: tuple[str, ...], sentence: str
+) -> None:
+    good = Path(__file__).parents[1] / "settings/good.toml"
+    own = tmp_path / "own.toml"
+    pinned = 'authserv_id = "mx.desk.example"'
+    text = good.read_text(encoding="utf-8")
+    own.write_text(text.replace(pinned, f'{pinned}\nown_hosts = ["provider.example"]', 1), encoding="utf-8")
+    files = {"settings/good.toml": str(good), "own.toml": str(own)}
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(BEHIND_A_STORE + MAIL)
+    options = [files.get(one, one) for one in config]
+
+    result = CliRunner().invoke(main, [*options, "mail", "read", "--authserv-id", "MX.desk.example", str(mail)])
+
+    assert f"trust:    {sentence}" in result.output
+
+
+def test_a_settings_file_that_cannot_be_used_is_said_plainly(tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(MAIL)
+    missing = str(tmp_path / "missing.toml")
+
+    result = CliRunner().invoke(main, ["--config", missing, "mail", "read", "--authserv-id", "x", str(mail)])
+
+    assert result.exit_code == 2
+    assert "there is no such file" in result.output
+
+
+def test_a_person_is_shown_what_ties_the_mail_to_a_ticket(tmp_path: Path) -> None:
+    token = "1x." + "a" * 20
+    file = tmp_path / "mail.eml"
+    file.write_bytes(
+        b"From: ann@x.example\nTo: support+" + token.encode() + b"@desk.example\nSubject: Re: [SD-7] Printer\n"
+        b"In-Reply-To: <" + token.encode() + b".sd@desk.example>\n\nHello.\n\n> [ref " + token.encode() + b"]\n"
+    )
+
+    result = run(str(file))
+
+    for sentence in ("a signed reply address", "a signed Message-ID", "a signed reference", "1 Message-IDs", "SD-7"):
+        assert sentence in result.output

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands import Outcome
-from desk.events import DueReport, Event, EventKind, Field, Happening, HeldMail
+from desk.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail
 from desk.notices import BY_TEMPLATE, LETTERS, RULES, notices
 from desk.ticket import Person, Role
 from desk.tokens import Kind
@@ -39,11 +39,14 @@ GIVEN = a_change(Field.ASSIGNEE, None, "3")
 DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(Outcome("#resolve", done=True, sentence="Done."),))
 HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
+DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
 
 BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
 FIRED = replace(BOB, staff_role=None)
 FREE = {"ticket": a_ticket(assignee=None)}
 STAFFS_OWN = {"ticket": a_ticket(customer=CAT)}
+PASSED_ON = replace(a_cause(BOB), unanswered="Staff passed it on.")
+ACCEPTED = {"Ann": "comment-to-customer"}
 PUBLIC = a_comment(BOB)
 ANNS = a_comment(ANN)
 
@@ -59,7 +62,11 @@ def told(happening: Happening) -> dict[str, str]:
 TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     # A new ticket: its customer is thanked, its owner told; staff get no thanks.
     ((OPENED,), {"actor": ANN}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
-    ((OPENED,), {"actor": BOB}, {"Ann": "ticket-opened"}),
+    # Who passed it on for somebody else may well be the one to answer it.
+    ((OPENED,), {"actor": BOB}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
+    ((OPENED, a_note(BOB)), {"actor": BOB, "cause": PASSED_ON}, {"Bob": "ticket-assigned"}),
+    ((OPENED, a_note(CAT)), {"actor": CAT, "cause": PASSED_ON}, {"Bob": "ticket-assigned"}),
+    ((OPENED,), {"ticket": a_ticket(customer=BOB), "actor": BOB}, {}),
     ((OPENED,), {"actor": ANN} | FREE, {"Ann": "ticket-opened", "Ada": "ticket-assigned"}),
     ((OPENED,), STAFFS_OWN | {"actor": CAT}, {"Bob": "ticket-assigned"}),
     ((OPENED,), {"ticket": a_ticket(customer=EVE)}, {"Eve": "ticket-opened", "Bob": "ticket-assigned"}),
@@ -73,6 +80,11 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((PUBLIC,), {"participants": (ANN, DAN)}, {"Ann": "comment-to-customer", "Dan": "comment-to-customer"}),
     ((PUBLIC,), {"participants": (ANN, BOB)}, {"Ann": "comment-to-customer"}),
     ((a_comment(CAT),), {"actor": CAT}, {"Ann": "comment-to-customer", "Bob": "comment-to-agent"}),
+    # What staff let be a comment is told to the customer too, and to no other guest.
+    ((a_comment(DAN),), {"actor": BOB, "participants": (ANN, DAN, EVE)}, ACCEPTED | {"Bob": "comment-to-agent"}),
+    ((a_comment(DAN), DONE), {"actor": BOB, "participants": (ANN, DAN)}, ACCEPTED | {"Bob": "command-answer"}),
+    ((a_comment(DAN), a_note(BOB)), {"actor": CAT}, ACCEPTED | {"Bob": "comment-to-agent"}),
+    ((ANNS,), {"actor": BOB, "participants": (ANN, DAN)}, {"Bob": "comment-to-agent"}),
     # A note never goes to a customer.
     ((a_note(CAT),), {"participants": (ANN, DAN)}, {"Bob": "note-to-agent"}),
     ((a_note(BOB),), {"participants": (ANN, DAN)}, {}),
@@ -183,6 +195,17 @@ def test_the_one_mail_tells_the_rest_that_its_reader_may_know(
     assert found[name] == sentences
 
 
+ALERTS = tuple(Event(number, EventKind.ALERT, alert=Alert(f"It is {number}", "Why.", "What.")) for number in (6, 7))
+
+
+@pytest.mark.parametrize("events", [ALERTS, (REPORT, *ALERTS), (DIGEST, REPORT), (*ALERTS, DIGEST)])
+def test_of_several_things_that_admins_should_know_each_is_a_mail_to_each(events: tuple[Event, ...]) -> None:
+    found = notices(a_happening(*events, ticket=None, admins=(ADA, BO2)))
+
+    told = sorted((notice.event.id, notice.person.name) for notice in found)
+    assert told == sorted((event.id, name) for event in events for name in ("Ada", "Bo"))
+
+
 def test_every_kind_of_event_has_its_rule() -> None:
     assert set(RULES) == set(EventKind)
 
@@ -218,12 +241,31 @@ def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening
 
 
 @given(HAPPENINGS)
-def test_a_customer_is_never_shown_words_but_the_public_ones_of_staff(happening: Happening) -> None:
+def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(happening: Happening) -> None:
     found = [notice for notice in notices(happening) if not notice.person.is_staff and notice.event.said]
 
-    words = [(notice.event.kind, notice.event.said) for notice in found]
-    assert all(kind is EventKind.COMMENT_ADDED for kind, _ in words)
-    assert all(said and said.author and said.author.is_staff for _, said in words)
+    words = [(notice.event.kind, notice.event.said, notice.person) for notice in found]
+    accepted = happening.actor is not None and happening.actor.is_staff
+    assert all(kind is EventKind.COMMENT_ADDED for kind, _, _ in words)
+    assert all(said and said.author and (said.author.is_staff or accepted) for _, said, _ in words)
+    assert all(said and said.author and (said.author.is_staff or person == ANN) for _, said, person in words)
+
+
+REASONS = [(ANN, "you wrote to us"), (DAN, "#stop on a line of its own"), (CAT, "you wrote to us")]
+
+
+@pytest.mark.parametrize(("person", "sentence"), REASONS)
+def test_everybody_is_told_why_they_get_it_and_a_guest_how_to_stop(person: Person, sentence: str) -> None:
+    found = {notice.person: notice for notice in notices(a_happening(PUBLIC, actor=BOB, participants=(ANN, DAN, CAT)))}
+
+    assert sentence in found[person].reason
+    assert found[person].to_guest is (person == DAN)
+
+
+def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
+    (notice,) = notices(a_happening(replace(DONE, person=DAN)))
+
+    assert (notice.to_guest, "#stop" in notice.reason) == (True, True)
 
 
 @given(HAPPENINGS)

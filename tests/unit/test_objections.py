@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from desk.arrival import arrive
 from desk.commands import Changes
-from desk.decisions import Act, Decision, Hold
-from desk.facts import KnownTicket
+from desk.decisions import Accepted, Act, Decision, Hold
+from desk.facts import Behind, KnownTicket
 from desk.intake import decide
 from desk.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import Category, Priority, Status
-from desk.tokens import Kind
+from desk.tokens import Kind, reference
 from mail.delimiter import DELIMITER
+from mail.message import Address
 from mail.parse import parse
-from tests.builders import ANN, BOB, CAT, POLICY, a_file, a_grant, a_mail, a_ticket, address_of, some_facts
+from tests.builders import ANN, BOB, CAT, KEYS, NOW, POLICY, a_file, a_grant, a_mail, a_ticket, address_of, some_facts
 
 
 def answered(text: str, *, kind: Kind = Kind.PUBLIC, status: Status = Status.OPEN, **changes: Any) -> Decision:
@@ -199,7 +201,58 @@ def test_a_note_on_the_line_of_its_command_is_kept_beside_a_file() -> None:
 def test_a_sound_answer_meets_no_objection() -> None:
     mail = replace(a_mail("#resolve\nDone."), confidence=0.6)
 
-    reason = objection(mail, own_words(mail, staff=True))
+    reason = objection(arrive(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 4
+    assert len(OBJECTIONS) == 7
+
+
+QUOTED = [("Angry.", Kind.NOTE, True), ("Hi.", Kind.PUBLIC, False), ("#note\nAngry.", Kind.NOTE, False),
+          ("#resolve", Kind.NOTE, False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "held"), QUOTED)
+def test_a_confirmed_answer_to_an_internal_mail_that_lost_its_address_is_held(
+    text: str, kind: Kind, held: bool
+) -> None:
+    grant = a_grant(BOB, kind=kind)
+    quote = f"> [ref {reference(KEYS, grant)}]"
+    mail = a_mail(text, BOB.email, removed=quote, subject="Re: [SD-1042] Printer")
+
+    _, decision = decide(mail, some_facts(BOB, (grant,), confirmed=True), POLICY)
+
+    assert isinstance(decision, Hold) is held
+
+
+def test_the_same_answer_at_its_own_address_stays_internal() -> None:
+    grant = a_grant(BOB, kind=Kind.NOTE)
+    mail = a_mail("Angry.", BOB.email, (address_of(grant),), removed=f"> [ref {reference(KEYS, grant)}]")
+
+    _, decision = decide(mail, some_facts(BOB, (grant,)), POLICY)
+
+    assert isinstance(decision, Act)
+    assert decision.changes.note
+
+
+STRANGERS = Address("Eve", "eve@elsewhere.example")
+# What stands behind the mail that is answered, and: the note that is accepted, and whether the answer is internal.
+BEHIND: list[tuple[Behind, int | None]] = [
+    (Behind(1, NOW, note=5, note_text="It is the toner.", note_sender=STRANGERS), 5),
+    # A note of staff, of a program, or one that was accepted before.
+    (Behind(1, NOW, note=5, note_text="Angry.", note_sender=None), None),
+    (Behind(1, NOW), None),
+]
+
+
+@pytest.mark.parametrize(("behind", "note"), BEHIND)
+def test_only_the_note_of_a_stranger_that_the_answered_mail_told_of_is_accepted(
+    behind: Behind, note: int | None
+) -> None:
+    grant = a_grant(BOB, kind=Kind.NOTE)
+    mail = a_mail("#accept\nShe knows.", BOB.email, (address_of(grant),))
+
+    _, decision = decide(mail, some_facts(BOB, (grant,), behind={grant.id: behind}), POLICY)
+
+    assert isinstance(decision, Act)
+    assert decision.accepted == (Accepted(note, STRANGERS, "It is the toner.") if note else None)
+    assert (decision.text, decision.changes.note) == ("She knows.", True)

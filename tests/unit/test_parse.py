@@ -188,3 +188,92 @@ def test_a_forward_stays_whole_although_its_program_marked_the_quote() -> None:
     mail = parse(plain(html, b"Subject: Fwd: Printer", b"Content-Type: text/html"))
 
     assert (mail.reply, mail.removed) == ("see below\n\nthe forwarded words", "")
+
+
+def test_the_second_of_two_content_types_is_that_of_the_text_at_the_beginning() -> None:
+    double = (b"Content-Type: multipart/mixed; boundary=x", b"Content-Type: text/plain; charset=latin1")
+
+    mail = parse(plain(b"Gr\xfc\xdfe\n--x\nContent-Type: text/plain\n\nbelow\n--x--", *double))
+
+    assert mail.text == "Grüße\n\nbelow"
+    assert mail.repairs == ("a part has two Content-Types; the second is that of the text at its beginning",)
+
+
+def test_a_phrase_for_programs_without_mime_is_no_text() -> None:
+    body = b"This is a multi-part message in MIME format.\n\n--x\nContent-Type: image/png\n\nz\n--x--"
+
+    mail = parse(plain(body, b"Content-Type: multipart/mixed; boundary=x"))
+
+    assert mail.text == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Subject : hello\nTo: b@b.example\n\n",
+        b"\r\n\r\nSubject: hello\r\n\r\n",
+        b"\xef\xbb\xbfSubject: hello\n\n",
+        b"From a@b.example Mon Nov  2 09:12:00 2026\nSubject: hello\n\n",
+        b">From a@b.example Mon Nov  2 09:12:00 2026\nSubject: hello\n\n",
+        b" " * 200 + b"\nSubject: hello\n\n",
+        b"Subject: hello\r\r",
+    ],
+)
+def test_a_header_is_found_whatever_a_program_put_above_it(head: bytes) -> None:
+    mail = parse(head + b"body")
+
+    assert (mail.subject, mail.text) == ("hello", "body")
+
+
+def test_a_line_that_is_no_field_ends_the_header_and_is_not_lost() -> None:
+    mail = parse(b"Subject: hello\nDear all,\nsee: below")
+
+    assert (mail.subject, mail.text) == ("hello", "Dear all,\nsee: below")
+
+
+def test_a_cr_within_a_field_makes_no_other_field() -> None:
+    mail = parse(b"Subject: hello\rFrom: boss@desk.example\nFrom: a@b.example\n\nbody")
+
+    assert [sender.email for sender in mail.senders] == ["a@b.example"]
+    assert mail.repairs == ("a header holds a bare CR; it is read as a space",)
+
+
+def test_an_attached_mail_keeps_its_bytes() -> None:
+    attached = b"Subject:  two  spaces\r\nX-Odd\t:tab\r\n\r\nbody \r\n"
+    parts = b"--x\r\nContent-Type: message/rfc822\r\n\r\n" + attached + b"\r\n--x--"
+
+    mail = parse(plain(parts, b"Content-Type: multipart/mixed; boundary=x"))
+
+    assert [file.content for file in mail.attachments] == [attached]
+
+
+def pictures(html: str) -> bytes:
+    """A mail with HTML and the picture `chart.png` under the content id `c1`."""
+    image = '--x\nContent-Type: image/png; name="chart.png"\nContent-ID: <c1@b>\n\nz\n--x--'
+    text = f"--x\nContent-Type: text/html\n\n{html}\n{image}".encode()
+    return plain(text, b"Content-Type: multipart/related; boundary=x")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<p>see <img src="cid:c1@b" alt="a"> here</p>', "see [image: chart.png] here"),
+        ("<p>see <IMG width=9 SRC=cid:C1@B>here</p>", "see [image: chart.png] here"),
+        ('<p>see <img src="cid:gone@b">here</p>', "see here"),
+        ('<p>see <img src="https://x.example/p.gif">here</p>', "see here"),
+    ],
+)
+def test_a_picture_of_the_mail_leaves_its_name_where_it_stands(html: str, text: str) -> None:
+    mail = parse(pictures(html))
+
+    assert " ".join(mail.text.split()) == text
+    assert [(file.inline, file.content_id) for file in mail.attachments] == [(True, "c1@b")]
+
+
+def test_html_beside_plain_text_is_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mail.body.read_html", pytest.fail)
+    body = b"--x\n\nplain\n--x\nContent-Type: text/html\n\n<p>html\n--x--"
+
+    mail = parse(plain(body, b"Content-Type: multipart/alternative; boundary=x"))
+
+    assert mail.text == "plain"

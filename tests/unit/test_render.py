@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from syrupy.assertion import SnapshotAssertion
 
-from desk.letters import TicketView
-from desk.samples import SAMPLES
+from desk.letters import CommentView, TicketView
+from desk.samples import REFERENCE, SAMPLES
 from mail.delimiter import DELIMITER
 from mail.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
 
@@ -24,13 +24,17 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 RENDERER = Renderer(TEMPLATES)
 NAMES = sorted(SAMPLES)
 UNANSWERED = {"alert", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
-TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "note-to-agent", "quarantine-digest", "status-to-agent",
-            "ticket-assigned"]  # fmt: skip
+# A question about no ticket takes an answer, too.
+OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
+TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "mail-unconfirmed", "note-to-agent",
+            "quarantine-digest", "status-to-agent", "ticket-assigned"]  # fmt: skip
+TO_CUSTOMERS = ["command-answer", "comment-to-customer", "mail-too-large", "status-closed", "status-in-progress",
+                "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
-OURS |= {"what_to_do", "sentence", "line", "day_label", "cid", "first_response"}
+OURS |= {"what_to_do", "sentence", "line", "day_label", "cid", "first_response", "withheld", "reference"}
 
 
 def hostile(value: Any) -> Any:
@@ -99,6 +103,42 @@ def test_a_mail_that_may_be_answered_starts_with_the_delimiter(name: str) -> Non
     assert DELIMITER in page.text()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OFF_TICKET])
+def test_a_mail_about_a_ticket_shows_its_reference_last_and_in_the_html(name: str) -> None:
+    rendered = RENDERER.render(name, SAMPLES[name])
+
+    assert rendered.text.splitlines()[-1] == f"[ref {REFERENCE}]"
+    assert f"[ref {REFERENCE}]" in LexborHTMLParser(rendered.html).text()
+
+
+@pytest.mark.parametrize("name", sorted(OFF_TICKET))
+def test_a_mail_about_no_ticket_shows_no_reference(name: str) -> None:
+    rendered = RENDERER.render(name, SAMPLES[name])
+
+    assert "[ref" not in f"{rendered.text}{rendered.html}"
+
+
+@pytest.mark.parametrize("name", TO_CUSTOMERS)
+@pytest.mark.parametrize("reader", ["first", "to_guest"])
+def test_the_check_renders_every_mail_to_a_customer_for_every_reader(name: str, reader: str) -> None:
+    rendered = RENDERER.render(name, {**SAMPLES[name], reader: True})
+
+    assert rendered.subject.startswith("Re: ") is (SAMPLES[name]["ticket"] is not None
+                                                   and name != "ticket-opened" and reader == "to_guest")  # fmt: skip
+
+
+def test_only_a_note_from_outside_says_how_to_accept_it() -> None:
+    comment = SAMPLES["note-to-agent"]["comment"]
+    assert isinstance(comment, CommentView)
+
+    texts = [
+        RENDERER.render("note-to-agent", {**SAMPLES["note-to-agent"], "comment": replace(comment, withheld=why)}).text
+        for why in (comment.withheld, "")
+    ]
+
+    assert ["#accept" in text for text in texts] == [True, False]
+
+
 def test_the_acknowledgement_repeats_nothing_of_the_sender() -> None:
     rendered = RENDERER.render("ticket-opened", attacked("ticket-opened"))
 
@@ -138,7 +178,7 @@ def test_a_subject_is_one_line(name: str) -> None:
     assert subject.splitlines() == [subject]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNANSWERED])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OFF_TICKET])
 def test_a_subject_has_the_tag_first(name: str) -> None:
     assert re.match(r"(Re: )?\[SD-1042\] ", RENDERER.render(name, SAMPLES[name]).subject)
 

@@ -7,7 +7,10 @@ import pytest
 
 from bench import scores
 from bench.scores_figures import Figure, is_exact, is_soft, is_whole
+from bench.scores_robust import score_robust
+from bench.scores_threading import score_threading
 from bench.scores_trimming import candidates
+from mail.parse import parse
 from mail.reply import visible_reply
 
 HIGH, LOW = Figure("trimming", "soft", 9, 10), Figure("trimming", "soft", 8, 10)
@@ -88,3 +91,37 @@ def test_a_run_in_which_a_score_fell_fails_and_keeps_the_better_one(corpus: Path
 
     assert ended.value.code == 1
     assert (corpus / "scores.json").read_text() == kept
+
+
+def a_file(corpus: Path, name: str, text: str) -> str:
+    (corpus / name).write_text(text)
+    return name
+
+
+@pytest.mark.parametrize(("refers", "right"), [("<1@x>", 1), ("<2@x>", 0), ("", 0)])
+def test_a_mail_is_threaded_right_where_it_finds_the_ticket_of_its_parent(
+    corpus: Path, refers: str, right: int
+) -> None:
+    first = a_file(corpus, "1", "Message-ID: <1@x>\n\nOne.")
+    other = a_file(corpus, "2", "Message-ID: <2@x>\n\nTwo.")
+    reply = a_file(corpus, "3", f"Message-ID: <3@x>\nIn-Reply-To: {refers}\n\nThree.")
+    pairs = [(reply, first, first), (other, other, other)]
+    cases = [{"id": path, "path": path, "parent_path": parent, "root": root} for path, parent, root in pairs]
+    (corpus / "threading.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases))
+
+    figures = {figure.part: figure for figure in score_threading(corpus)}
+
+    # The other mail names no parent, so that it is always one of those that miss.
+    assert [figures[part].right for part in ("parent's ticket", "parent's ticket named by a stranger")] == [right] * 2
+
+
+def test_a_mail_whose_words_are_not_shown_is_lost(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_file(corpus, "words", "Subject: x\n\nwords")
+    a_file(corpus, "none", "Content-Type: text/html\n\n<title>x</title><p>")
+    a_file(corpus, "robust.txt", "words\nnone\n")
+
+    [whole] = score_robust(corpus)
+    monkeypatch.setattr("bench.scores_robust.parse", lambda raw: parse(b"Subject: x"))
+    [lost] = score_robust(corpus)
+
+    assert (whole.right, lost.right, lost.missed) == (2, 1, ("words",))

@@ -11,10 +11,10 @@ from desk.files import Packed, TicketFile
 from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.notices import Notice, notices
 from desk.ticket import Category, Person, Priority, Status
-from desk.views import context, ticket_view
+from desk.views import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
 from mail.delimiter import DELIMITER
-from tests.builders import ANN, BOB, CAT, EVE, a_change, a_comment, a_happening, a_note, a_ticket
+from tests.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_comment, a_happening, a_note, a_ticket
 
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
@@ -70,6 +70,9 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "quarantined": (),
         "alert": None,
         "delimiter": DELIMITER,
+        "first": False,
+        "to_guest": False,
+        "reference": "",
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
     }
 
@@ -169,3 +172,38 @@ def test_the_reader_is_the_one_who_is_written_to() -> None:
     values = context(notice, happening, DESK, ())
 
     assert (notice.person, values["recipient"]) == (ANN, PersonView("Ann"))
+
+
+def told_to(person: Person, **how: Any) -> Mapping[str, object]:
+    """What the template is given for the mail to this person about a public answer of Bob's."""
+    happening = a_happening(a_comment(BOB), actor=BOB, participants=(ANN, DAN))
+    notice = next(notice for notice in notices(happening) if notice.person == person)
+    return context(notice, happening, DESK, (), **how)
+
+
+READERS = [(ANN, False, "Printer", "Ann"), (ANN, True, YOUR_REQUEST, ""), (DAN, False, ANOTHERS_REQUEST, ""),
+           (DAN, True, ANOTHERS_REQUEST, "")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("person", "first", "title", "name"), READERS)
+def test_a_first_mail_and_one_to_a_guest_repeat_nothing_of_the_customer(
+    person: Person, first: bool, title: str, name: str
+) -> None:
+    values = told_to(person, first=first)
+
+    ticket = values["ticket"]
+    assert isinstance(ticket, TicketView)
+    assert (ticket.title, values["recipient"]) == (title, PersonView(name))
+    assert (ticket.description, ticket.customer_name) == (("It burns.", "Ann") if title == "Printer" else ("", ""))
+
+
+def test_the_reference_is_told_as_it_was_signed() -> None:
+    values = told_to(ANN, reference="1x.abc")
+
+    assert values["reference"] == "1x.abc"
+
+
+def test_a_note_from_outside_is_told_with_why_it_is_only_a_note() -> None:
+    values = given(Event(1, EventKind.NOTE_ADDED, said=Said(None, "eve@elsewhere.example", "Words.", "Why.")))
+
+    assert values["comment"] == CommentView("eve@elsewhere.example", "Words.", from_staff=False, withheld="Why.")

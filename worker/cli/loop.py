@@ -15,7 +15,7 @@ def loop() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
-    """List who gets no automatic mail because of a loop."""
+    """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before."""
     from models.breakers import list_breakers
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
@@ -33,13 +33,17 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @click.argument("address")
 @pass_installation
 def reset(installation: Installation, address: str) -> None:
-    """Let automatic mails go to ADDRESS again; those that were held stay held."""
+    """Let automatic mails go to ADDRESS again; those that were held stay held.
+
+    With the address '*strangers*' acknowledgements go again to addresses that were never seen before.
+    """
     from desk.caps import fold
-    from models.breakers import reset_breaker
+    from models.breakers import STRANGERS, reset_breaker
     from worker.transaction import transaction
 
+    name = STRANGERS if address == STRANGERS else fold(address)
     with installation.engine() as engine, transaction(engine) as session:
-        was_open = reset_breaker(session, fold(address))
+        was_open = reset_breaker(session, name)
     if not was_open:
         refuse(f"Nothing was changed: no loop breaker is open for {address}.")
-    click.echo(f"Automatic mails go to {fold(address)} again, and are counted from now on.")
+    click.echo(f"Automatic mails go to {name} again, and are counted from now on.")

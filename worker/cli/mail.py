@@ -12,8 +12,11 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
+from worker.cli.installation import Installation, pass_installation
+from worker.cli.large import large
 
 if TYPE_CHECKING:
+    from mail.auth_results import Pin
     from mail.bounce import Bounce
     from mail.forward import Forward
     from mail.message import Address, InboundMail
@@ -24,36 +27,46 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One file as it was understood: the mail, and what it bounces or passes on."""
+    """One file as it was understood: the mail, and what it passes on."""
 
     file: str
     mail: "InboundMail"
-    bounce: "Bounce | None" = None
     forward: "Forward | None" = None
     failed: bool = False
 
 
 @click.group()
 def mail() -> None:
-    """Look into mails that lie in files."""
+    """Look into mails that lie in files, and list those that were too large to be taken."""
+
+
+mail.add_command(large)
 
 
 @mail.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="One object for each file, each on a line of its own.")
 @click.option("--text", "as_text", is_flag=True, help="The files hold plain bodies, not whole mails.")
-def read(files: tuple[Path, ...], as_json: bool, as_text: bool) -> None:
-    """Show how each FILE is understood: its kind, the visible reply, what was removed, attachments and repairs.
+@click.option("--authserv-id", metavar="ID", help="Your mail server's name in Authentication-Results, to show trust.")
+@pass_installation
+def read(
+    installation: Installation, files: tuple[Path, ...], as_json: bool, as_text: bool, authserv_id: str | None
+) -> None:
+    """Show how each FILE is understood: kind, trust, thread, visible reply, what was removed, attachments, repairs.
 
     A file that cannot be read has its line like any other and is named on stderr; exit status 2 in the end.
+    With --config, own_hosts and arc_forwarders of the mailbox that pins the ID are taken from the settings.
     """
-    failed = False
+    from worker.cli.mail_evidence import pin_for
+
+    pin, failed = pin_for(installation, authserv_id), False
     for file in files:
         understood = understand(file, as_text=as_text)
         failed = failed or understood.failed
         if understood.failed:
             click.echo(f"{click.format_filename(file)}: {understood.mail.repairs[0]}", err=True)
-        click.echo(json.dumps(values(understood)) if as_json else _CONTROL.sub("\ufffd", "\n".join(_page(understood))))
+        shown = json.dumps(values(understood)) if as_json else "\n".join(_page(understood, pin))
+        click.echo(shown if as_json else _CONTROL.sub("\ufffd", shown))
     if failed:
         raise Exit(EXIT_STATUS)
 
@@ -70,15 +83,14 @@ def understand(file: Path, *, as_text: bool) -> Understood:
 
 
 def _understood(file: str, raw: bytes, *, as_text: bool) -> Understood:
-    from mail.bounce import read_bounce
     from mail.forward import read_forward
     from mail.parse import parse
 
     if as_text:
         body = _body(raw)
-        return Understood(file, body, None, read_forward(body.text))
+        return Understood(file, body, read_forward(body.text))
     whole = parse(raw)
-    return Understood(file, whole, read_bounce(raw), read_forward(whole.text, whole.subject))
+    return Understood(file, whole, read_forward(whole.text, whole.subject))
 
 
 def _body(raw: bytes) -> "InboundMail":
@@ -127,31 +139,12 @@ def values(understood: Understood) -> dict[str, Any]:
         "removed": mail.removed,
         "confidence": mail.confidence,
         "attachments": _files(mail),
-        "kind": kind(understood),
+        "kind": mail.kind.value,
         "automatic_reason": mail.automatic,
-        "bounce": _bounced(understood.bounce),
+        "bounce": _bounced(mail.bounce),
         "forward": _forwarded(understood.forward),
         "repairs": list(mail.repairs),
     }
-
-
-def kind(understood: Understood) -> str:
-    """Return what kind of mail it is: person, automatic, bounce, list, receipt or report."""
-    reason = understood.mail.automatic
-    if understood.bounce is not None:
-        return "bounce"
-    if reason is None:
-        return "person"
-    return next((name for sign, name in KINDS if sign in reason), "automatic")
-
-
-# What the sentence that says why a mail is automatic holds, and the kind that this makes it.
-KINDS = (
-    ("disposition-notification", "receipt"),
-    ("multipart/report", "report"),
-    ("List-", "list"),
-    ("Precedence says 'list'", "list"),
-)
 
 
 def _person(address: "Address") -> dict[str, str]:
@@ -188,8 +181,10 @@ def _forwarded(forward: "Forward | None") -> dict[str, Any] | None:
     return {"from": sender, "subject": forward.subject, "text": forward.text}
 
 
-def _page(understood: Understood) -> Iterator[str]:
+def _page(understood: Understood, pin: "Pin | None") -> Iterator[str]:
     """Yield what a person reads: one fact a line, then the texts."""
+    from worker.cli.mail_evidence import thread_evidence, trust_evidence
+
     said = values(understood)
     yield f"{click.format_filename(understood.file)}: {said['kind']}" + _because(said["automatic_reason"])
     sender = said["from"]
@@ -198,6 +193,8 @@ def _page(understood: Understood) -> Iterator[str]:
     for name in ("message_id", "in_reply_to", "references", "date", "bounce"):
         if said[name]:
             yield f"  {name.replace('_', ' ')}: {said[name]}"
+    yield f"  trust:    {trust_evidence(understood.mail, pin)}"
+    yield from (f"  thread:   {sentence}" for sentence in thread_evidence(understood.mail))
     for file in said["attachments"]:
         yield f"  file:     {file['filename']} ({file['content_type']}, {file['size']} bytes)"
     for repair in said["repairs"]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "mail": "worker.cli.mail:mail",
     "watch": "worker.cli.watch:watch",
     "reconcile": "worker.cli.reconcile:reconcile",
+    "explain": "worker.cli.explain:explain",
     "quarantine": "worker.cli.quarantine:quarantine",
     "suppression": "worker.cli.suppression:suppression",
     "loop": "worker.cli.loop:loop",

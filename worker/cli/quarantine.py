@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SHOWN_LINES = 60
 SHOWN_WIDTH = 200
 ON_SERVER = "its bytes are still on the server; `supportdesk reconcile --repair` fetches them"
+TOO_LARGE = "only its headers are stored, for it is too large; its body stays on the server"
 
 
 @click.group()
@@ -99,8 +100,9 @@ def export(installation: Installation, number: int, file: Path) -> None:
     from models.ledger import raw_of
     from worker.transaction import transaction
 
-    if not _case(installation, number).is_whole:
-        refuse(f"Mail {number} cannot be exported: {ON_SERVER}.")
+    case = _case(installation, number)
+    if not case.is_whole:
+        refuse(f"Mail {number} cannot be exported: {ON_SERVER if case.head is None else TOO_LARGE}.")
     with installation.engine() as engine, transaction(engine) as session:
         raw = raw_of(session, number)
     try:
@@ -156,7 +158,7 @@ def _described(one: "Entry") -> list[tuple[str, str]]:
         ("last error", one.error or "none"),
         ("tries", str(one.tries)),
         ("admins told", told),
-        *([] if one.is_whole else [("next", ON_SERVER)]),
+        *([] if one.is_whole else [("next", ON_SERVER) if one.is_stub else ("note", TOO_LARGE)]),
     ]
 
 
@@ -165,7 +167,7 @@ def _left(installation: Installation) -> "list[Entry]":
     from worker.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        return [one for one in list_entries(session) if not one.is_whole]
+        return [one for one in list_entries(session) if one.is_stub]
 
 
 def _say_missed(installation: Installation, missed: Sequence[int]) -> None:

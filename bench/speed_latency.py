@@ -1,0 +1,107 @@
+"""How long a customer waits: from APPEND to the ticket committed, and to the notifications taken by an SMTP server."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bench.speed_desk import working
+from bench.speed_mails import Mail, Recipe, mailbox
+from bench.speed_sink import Taken, running_sink
+from bench.speed_stage import Desk, Stage, a_desk
+from bench.speed_table import table
+from mail.imap import open_mailbox
+from worker.office import imap_server
+
+REST_SECONDS = 120
+# When the transaction that decided a mail was committed; nothing writes to this row again.
+COMMITTED = """
+SELECT l.message_id, extract(epoch FROM pg_xact_commit_timestamp(r.xmin))
+FROM mail.reading r JOIN mail.ledger l ON l.id = r.ledger_id WHERE l.message_id = ANY(:ids)
+"""
+TOLD = """
+SELECT l.message_id, o.message_id FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id
+JOIN mail.ledger l ON l.id = e.cause WHERE l.message_id = ANY(:ids)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds after APPEND of each mail, sorted: to the ticket, and to the last of its notifications at the server."""
+
+    what: str
+    ticket: Sequence[float]
+    told: Sequence[float]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that so many percent of the sorted values do not exceed."""
+    return values[min(len(values) - 1, int(len(values) * percent / 100))]
+
+
+def measure(stage: Stage, seed: int, count: int) -> Iterator[Latency]:
+    """Mails one at a time with watch, then, with polls by the clock alone, mails at any moment of some minutes."""
+    mails = mailbox(seed, Recipe(count=count, label="latency"))
+    yield _measured(stage, mails, "with watch", pause=0.7, watch=True)
+    yield _measured(stage, mails, "without watch, polled every 60 s", pause=180 / count, watch=False)
+
+
+def _measured(stage: Stage, mails: Sequence[Mail], what: str, *, pause: float, watch: bool) -> Latency:
+    dice = random.Random(len(mails))  # noqa: S311
+    with a_desk(stage, f"latency{watch:d}") as desk, running_sink(desk.folder, stage.smtp_port) as taken:
+        with working(desk, watch=watch):
+            sent = {mail.message_id: when for mail, when in _appended(desk, mails, dice, pause)}
+            _await(desk, sent, taken)
+        return _latency(desk, what, sent, taken)
+
+
+def _appended(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
+    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox_there:
+        for mail in mails:
+            time.sleep(dice.uniform(0.5, 1.5) * pause)
+            mailbox_there.append("INBOX", mail.raw)
+            yield mail, time.time()
+
+
+def _await(desk: Desk, sent: Mapping[str, float], taken: Taken) -> None:
+    """Wait until everybody was told; what is not told by then is seen from the counts."""
+    ends = time.monotonic() + REST_SECONDS
+    while time.monotonic() < ends:
+        told = _told(desk, sent)
+        if len({mail for mail, _ in told}) == len(sent) and {ours for _, ours in told} <= taken.times().keys():
+            return
+        time.sleep(0.5)
+
+
+def _told(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
+    with desk.office.engine.connect() as connection:
+        return [(row[0], row[1]) for row in connection.execute(text(TOLD), {"ids": list(sent)})]
+
+
+def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken) -> Latency:
+    times = taken.times()
+    last: dict[str, float] = {}
+    for mail, ours in _told(desk, sent):
+        last[mail] = max(last.get(mail, 0.0), times.get(ours, float("inf")))
+    with desk.office.engine.connect() as connection:
+        committed = {row[0]: float(row[1]) for row in connection.execute(text(COMMITTED), {"ids": list(sent)})}
+    never = float("inf")
+    return Latency(
+        what,
+        sorted(committed.get(mail, never) - when for mail, when in sent.items()),
+        sorted(last.get(mail, never) - when for mail, when in sent.items()),
+    )
+
+
+def tables(found: Sequence[Latency]) -> Iterator[str]:
+    """Seconds after APPEND."""
+    yield table(
+        ("seconds after APPEND", "p50", "p95", "p99"),
+        [
+            (f"{what}, {one.what} ({len(values)} mails)", *(percentile(values, percent) for percent in (50, 95, 99)))
+            for one in found
+            for what, values in (("to the ticket", one.ticket), ("to its notifications at the SMTP server", one.told))
+        ],
+    )

@@ -1,0 +1,85 @@
+"""Absences of staff: until when somebody is away, by their own word or by their mail program's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+# SECURITY, section Power: nobody is away for longer by the word of a program.
+LONGEST = timedelta(days=60)
+# What is assumed where an out-of-office answer gives no date.
+UNSTATED = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
+READ_CHARACTERS = 10_000
+
+# The first letters of the months in English, German, Dutch, French, Spanish, Italian and Portuguese.
+MONTHS: tuple[tuple[str, ...], ...] = (
+    ("jan", "jän", "ene", "gen"),
+    ("feb", "fév", "fev"),
+    ("mar", "mär", "maa", "mrz"),
+    ("apr", "avr", "abr"),
+    ("may", "mai", "mei", "mag"),
+    ("jun", "juin", "giu"),
+    ("jul", "juil", "lug"),
+    ("aug", "aoû", "aou", "ago"),
+    ("sep", "set"),
+    ("oct", "okt", "out", "ott"),
+    ("nov",),
+    ("dec", "dez", "déc", "dic"),
+)
+_MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
+_YEAR = r"(?:,?\s+(?:de )?(?P<year>20\d\d))?(?!\w)"
+_NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|er)?"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"(?<!\d)(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
+        r"(?<!\d)(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>20\d\d)?(?!\d)",
+        rf"(?<!\d){_NTH}\s+(?:de |of )?{_MONTH}{_YEAR}",
+        rf"(?<!\w){_MONTH}\s+{_NTH}{_YEAR}",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Until when somebody is away; a moment that is past already means that they are back."""
+
+    until: datetime
+    reason: str
+
+
+def read_until(text: str, now: datetime) -> datetime | None:
+    """The end of the latest day that a text names among the next 60; None where it names none.
+
+    Dates of figures with slashes are not read: half the world means the other half's day.
+    """
+    ends = (_end_of(day) for day in _days(text[:READ_CHARACTERS], now))
+    coming = [end for end in ends if now < end <= now + LONGEST]
+    return max(coming, default=None)
+
+
+def _days(text: str, now: datetime) -> Iterator[datetime]:
+    for form in _FORMS:
+        for found in form.finditer(text):
+            parts = found.groupdict()
+            month = int(parts["month"]) if parts.get("month") else _month(parts["name"])
+            years = (int(parts["year"]),) if parts.get("year") else (now.year, now.year + 1)
+            for year in years:
+                yield from _day(year, month, int(parts["day"]))
+
+
+def _month(name: str) -> int:
+    lowered = name.lower()
+    return next((number for number, starts in enumerate(MONTHS, 1) if lowered.startswith(starts)), 0)
+
+
+def _day(year: int, month: int, day: int) -> Iterator[datetime]:
+    try:
+        yield datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return
+
+
+def _end_of(day: datetime) -> datetime:
+    return day + ONE_DAY

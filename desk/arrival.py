@@ -1,0 +1,78 @@
+"""A mail on its way in: everything that a rule of intake looks at."""
+
+from dataclasses import dataclass
+
+from desk import opening
+from desk.facts import Facts, KnownTicket, Policy
+from desk.threads import Thread, find_thread
+from desk.ticket import Person, Ticket
+from desk.tokens import Kind
+from desk.trust import Shown, Trust, judge
+from desk.words import Words
+from mail.auth_results import Outcome
+from mail.message import Address, InboundMail
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail with what is known about it, the ticket it belongs to and how far it is trusted."""
+
+    mail: InboundMail
+    facts: Facts
+    policy: Policy
+    thread: Thread
+    trust: Trust
+
+    @property
+    def author(self) -> Address:
+        """The one mailbox of From; only for rules behind the one that wants exactly one."""
+        return self.mail.senders[0]
+
+    @property
+    def sender(self) -> Person | None:
+        """The sender where the desk knows them."""
+        return self.facts.sender
+
+    @property
+    def staff(self) -> Person | None:
+        """The sender where they are staff."""
+        return self.sender if self.sender is not None and self.sender.is_staff else None
+
+    @property
+    def known(self) -> KnownTicket | None:
+        """The ticket that the mail belongs to with who takes part in it, whether or not its sender fits."""
+        return self.facts.tickets.get(self.thread.number or 0)
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket that the mail belongs to, whether or not its sender fits."""
+        return self.known.ticket if self.known else None
+
+    @property
+    def answers(self) -> Kind | None:
+        """What an answer to the mail that was answered becomes; None where no signed mail of ours was."""
+        return self.thread.grant.kind if self.thread.grant else None
+
+    @property
+    def proven(self) -> bool:
+        """True where the sender shows a live token of their own, and no mail server denies the mail."""
+        return self.trust.shown is Shown.OWN and self.trust.outcome is not Outcome.FAIL
+
+    @property
+    def whole(self) -> str:
+        """All of the mail's text; never empty."""
+        return opening.said(self.mail.text, self.mail.attachments)
+
+
+def arrive(mail: InboundMail, facts: Facts, policy: Policy) -> Arrival:
+    """Find out where a mail belongs and how far it is trusted."""
+    thread = find_thread(mail, facts, policy)
+    return Arrival(mail, facts, policy, thread, judge(mail, facts, policy, thread))
+
+
+def text_of(mail: InboundMail, words: Words) -> str:
+    """What the mail says; empty where it holds only commands. Pictures of a signature say nothing beside those."""
+    files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
+    if words.said or (words.orders and not files):
+        return words.said
+    return opening.said("" if words.orders else mail.text, files)

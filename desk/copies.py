@@ -1,0 +1,37 @@
+"""Who takes part in a ticket because a mail of its owner or of staff named them in Cc."""
+
+from desk.arrival import Arrival
+from desk.ticket import Ticket
+from desk.tokens import is_ours
+from desk.trust import Power
+from mail.message import Address, Kind
+
+# SECURITY, section Power: besides its customer, so many people get the answers of a ticket.
+MOST_IN_COPY = 10
+
+
+def added(arrival: Arrival, ticket: Ticket | None) -> tuple[Address, ...]:
+    """The people in Cc whom the mail adds to a ticket, None for the one that it opens.
+
+    None where its sender may not add anybody, or a list passed it on.
+    """
+    if arrival.mail.kind is not Kind.PERSON or not _may_add(arrival, ticket):
+        return ()
+    taking_part = arrival.known.participants if ticket and arrival.known else frozenset[int]()
+    room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    fresh = dict.fromkeys(address for address in arrival.mail.cc if _is_somebody_else(arrival, address))
+    return tuple(fresh)[: max(room, 0)]
+
+
+def _may_add(arrival: Arrival, ticket: Ticket | None) -> bool:
+    """Staff with full power may, and the ticket's owner, whom their mail server vouches for."""
+    if arrival.staff is not None:
+        return arrival.trust.power is Power.FULL
+    owns = ticket is None or (arrival.sender is not None and ticket.customer.number == arrival.sender.number)
+    return owns and arrival.trust.power in {Power.FULL, Power.ANSWERED}
+
+
+def _is_somebody_else(arrival: Arrival, address: Address) -> bool:
+    staff = {one.email for one in arrival.facts.candidates}
+    own = is_ours(address.email, arrival.policy.own_addresses)
+    return not own and address.email not in staff and address.email != arrival.author.email

@@ -1,0 +1,123 @@
+"""Accounts in sentences: what became of a mail, a ticket or a mail of ours, and the reason for each decision."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from desk.accounts import Account, MailAccount, NoteAccount, SentAccount, TicketAccount
+from desk.intake import RULES
+from desk.notices import BY_TEMPLATE
+
+FATES = {
+    "applied": "It was applied",
+    "not_applied": "It had no effect, on purpose",
+    "quarantined": "It waits in quarantine",
+    "dropped": "An admin dropped it",
+    "baseline": "It was there before the desk was, and marks the beginning",
+    None: "It is not decided yet",
+}
+SENT_FATES = {
+    "sent": "The mail server took it",
+    "failed": "It could not be delivered",
+    "held": "It was held",
+    None: "It is still to be sent",
+}
+# The evidence in reading order; what is not named here, such as routing rules, comes after it.
+EVIDENCE = {
+    "kind": "Kind",
+    "thread": "Thread",
+    "trust": "Trust",
+    "category": "Category",
+    "priority": "Priority",
+    "owner": "Owner",
+    "unanswered": "No acknowledgement",
+}
+# These are words for the program; the sentences beside them say the same.
+UNSAID = frozenset({"rule", "proof"})
+MEANINGS = {rule.__name__: str(rule.__doc__).partition("\n")[0] for rule in RULES}
+
+
+def explain(account: Account) -> list[str]:
+    """The lines of an account, indented by two spaces for what belongs to the line above."""
+    match account:
+        case MailAccount():
+            return [*_mail(account), *(f"  {line}" for sent in account.sent for line in _sent(sent))]
+        case SentAccount():
+            return list(_sent(account))
+        case TicketAccount():
+            return list(_ticket(account))
+        case _:
+            assert_never(account)
+
+
+def _mail(mail: MailAccount) -> Iterator[str]:
+    sender = mail.sender or "a sender that nobody has read yet"
+    place = f"UID {mail.uid} of {mail.folder} in mailbox {mail.mailbox}"
+    yield f"Mail {mail.number} from {sender} came {_at(mail.stored_at)} as {place}."
+    yield f"  {FATES[mail.fate]}. {mail.reason or ''}".rstrip()
+    rule = mail.evidence.get("rule")
+    if rule:
+        yield f"  Rule {rule}: {MEANINGS.get(rule, 'this version of the desk does not have it.')}"
+    if mail.confirmed_at:
+        yield f"  Its sender confirmed it {_at(mail.confirmed_at)}, and it was decided again."
+    yield from (f"  {line}" for line in _evidence(mail))
+    if mail.tries or mail.error:
+        yield f"  It was tried {mail.tries} times. {mail.error or ''}".rstrip()
+
+
+def _evidence(mail: MailAccount) -> Iterator[str]:
+    for name, label in EVIDENCE.items():
+        if name in mail.evidence:
+            yield f"{label}: {mail.evidence[name]}"
+    for name, sentence in mail.evidence.items():
+        if name not in EVIDENCE and name not in UNSAID:
+            yield f"{name[:1].upper()}{name[1:]}: {sentence}"
+    if mail.confidence is not None:
+        yield f"Reading: the desk is {mail.confidence:.0%} sure which words are the sender's own."
+    yield from (f"Repaired: {repair}" for repair in mail.repairs)
+
+
+def _sent(sent: SentAccount) -> Iterator[str]:
+    letter = BY_TEMPLATE.get(sent.template)
+    yield f"Our mail {sent.number} ({sent.template}) to {sent.recipient} was written {_at(sent.written_at)}."
+    if sent.event:
+        behind = f", which mail {sent.cause} brought about" if sent.cause else ""
+        yield f"  It tells of the event {sent.event}{behind}."
+    if letter:
+        yield f"  {letter.reason}"
+    yield f"  {_became(sent)}"
+    if sent.error:
+        yield f"  The last error: {sent.error}"
+    if sent.spent_at:
+        yield f"  Others saw its reply address {_at(sent.spent_at)}, so it proves nothing since."
+    yield from (f"  It came back: {failure}." for failure in sent.bounced)
+
+
+def _became(sent: SentAccount) -> str:
+    attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
+    when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
+    return f"{SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
+
+
+def _ticket(ticket: TicketAccount) -> Iterator[str]:
+    state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
+    yield f"SD-{ticket.number} {state}"
+    if ticket.continues:
+        yield f"  It goes on from SD-{ticket.continues}, which is closed."
+    for given in ticket.assignments:
+        yield f"  Routed {_at(given.assigned_at)}: {given.reason}"
+    yield from (f"  {_note(note)}" for note in ticket.notes)
+    for mail in ticket.mails:
+        yield from (f"  {line}" for line in _mail(mail))
+    for sent in ticket.sent:
+        yield from (f"  {line}" for line in _sent(sent))
+
+
+def _note(note: NoteAccount) -> str:
+    by = f" from mail {note.ledger_id}" if note.ledger_id else ""
+    accepted = f" It was accepted as a comment {_at(note.accepted_at)}." if note.accepted_at else ""
+    return f"Internal note {note.number}{by}, {_at(note.written_at)}: {note.reason}{accepted}"
+
+
+def _at(moment: datetime) -> str:
+    return f"on {moment:%Y-%m-%d at %H:%M:%S} UTC"

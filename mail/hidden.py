@@ -1,0 +1,227 @@
+"""What an HTML body holds and shows nobody: such words are not the sender's, and are left out before it is read."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+MAX_SHEET = 100_000
+MAX_RULES = 50
+MAX_SELECTED = 20_000
+MAX_STYLE = 4_000
+MAX_PARTS = 3
+# A pixel is what screen readers are left; farther left than this, nothing shows.
+PIXEL, OUTSIDE = 1.0, -500.0
+# What an element hides for all within it, and what only for words whose own element says nothing else of it.
+INHERITED = ("visibility", "font-size")
+
+# What hides, in lower case, also where letters are written as numbers, which nobody does who means no harm.
+HINTS = tuple(
+    re.compile(hint)
+    for hint in (
+        r"display\s*:\s*none",
+        r"hidden\s*[=>\s/\"']",
+        r"visibility\s*:\s*[hc]",
+        r"opacity\s*:\s*[0.]",
+        r"font(?:-size)?\s*:[^;\"'>]{0,40}\b0",
+        r"overflow(?:-[xy])?\s*:\s*[hc]",
+        r"indent\s*:\s*-\d{3}",
+        r"position\s*:\s*[af]",
+        r"/\*",
+        r"\\[0-9a-f]",
+        r"&(?:colon|tab|newline)",
+        r"&#(?:0*(?:4[58]|5\d|6[5-9]|[789]\d|1[01]\d|12[0-2])|x0*[2-7][0-9a-f])\b",
+    )
+)
+_PROPERTIES = re.compile(r"display|visibility|opacity|font|overflow|text-indent|position")
+_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
+_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
+_LENGTH = re.compile(r"(-?\d{0,9}\.?\d{1,9})(?:[a-z]{2,4}|%)?")
+_FONT = re.compile(r"(?:[\w-]{1,20} ){0,4}0(?:\.0*)?(?:[a-z]{2,4}|%)?(?:/\S{1,10})?(?: .*)?")
+# Selectors that are looked up: names, classes, ids and attributes, and no states of an element.
+_SELECTOR = re.compile(r"[\w\s.,#>\[\]=\"'-]{1,200}")
+_BRACE = re.compile(r"[{}]")
+
+
+def without_hidden(html: str) -> tuple[str, bool]:
+    """Return the HTML without the elements whose style shows them to nobody, and whether these held any words.
+
+    The HTML is as it was where nothing is hidden.
+
+    Elements that hide for some programs alone (`mso-hide`, `@media`) stay, and so does our own marker. Text in the
+    colour of its ground is not looked for. The HTML may not be nested deeper than the parser bears.
+    """
+    lowered = html.lower()
+    if not any(hint.search(lowered) for hint in HINTS):
+        return html, False
+    tree = LexborHTMLParser(html)
+    shown = _count(tree)
+    styles = _styles(tree)
+    words = [_take_hidden_words(node, style, styles) for node, style in styles.values()]
+    elements = _outermost(node for node, style in styles.values() if _is_hidden(node, style))
+    # No element may be touched after one around it is gone, so these go last.
+    for node in elements:
+        node.decompose()
+    if not elements and not any(words):
+        return html, False
+    return tree.html or "", _count(tree) < shown
+
+
+def _count(tree: LexborHTMLParser) -> int:
+    """How many letters the body holds, without white space."""
+    return len("".join(tree.body.text().split())) if tree.body else 0
+
+
+def hides(style: Mapping[str, str]) -> bool:
+    """Whether a style hides the words of its element, and those in it whose own elements say nothing else."""
+    return hides_all(style) or any(_hides_words(name, style) for name in INHERITED)
+
+
+Styles = dict[int, tuple[Any, dict[str, str]]]
+
+
+def _styles(tree: LexborHTMLParser) -> Styles:
+    """Return every element that has a style of its own or by a rule of the mail's style sheet, with that style."""
+    found: Styles = {}
+    by_rules = (
+        (node, style) for selector, style in islice(_rules(tree), MAX_RULES) for node in _selected(tree, selector)
+    )
+    for node, style in islice(by_rules, MAX_SELECTED):
+        found.setdefault(node.mem_id, (node, {}))[1].update(style)
+    for node in tree.css("[style], [hidden]"):
+        own = declarations(node.attributes.get("style") or "")
+        hidden = {"display": "none"} if "hidden" in node.attributes else {}
+        found.setdefault(node.mem_id, (node, {}))[1].update(hidden | own)
+    return found
+
+
+def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the rules that may hide something; those within others count for some programs only and are left out."""
+    sheet = _COMMENT.sub(" ", "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET])
+    depth = start = opened = 0
+    nested = False
+    for brace in _BRACE.finditer(sheet):
+        if brace[0] == "{":
+            depth, nested = depth + 1, depth > 0
+            opened = opened if nested else brace.start()
+            continue
+        depth = max(0, depth - 1)
+        if not depth:
+            style = {} if nested else declarations(sheet[opened + 1 : brace.start()])
+            if style and _PROPERTIES.search(" ".join(style)):
+                yield sheet[start:opened].strip(), style
+            start, nested = brace.end(), False
+
+
+def _selected(tree: LexborHTMLParser, selector: str) -> list[Any]:
+    short = all(len(one.replace(">", " ").split()) <= MAX_PARTS for one in selector.split(","))
+    if not (short and _SELECTOR.fullmatch(selector)):
+        return []
+    try:
+        return list(tree.css(selector))
+    except (SelectolaxError, ValueError):
+        return []
+
+
+def declarations(style: str) -> dict[str, str]:
+    """Return the properties of a style with their values, in lower case and without `!important`; the last counts."""
+    plain = _ESCAPE.sub(_letter, _COMMENT.sub(" ", style[:MAX_STYLE])).lower()
+    pairs = (one.partition(":") for one in plain.split(";"))
+    return {name.strip(): value.partition("!")[0].strip() for name, _, value in pairs if value.strip()}
+
+
+def _letter(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return chr(code) if code < 0x110000 else " "
+
+
+def _is_hidden(node: Any, style: Mapping[str, str]) -> bool:
+    return hides_all(style) and "data-supportdesk" not in node.attributes
+
+
+def _outermost(nodes: Iterable[Any]) -> list[Any]:
+    """Return the elements that are in none of the others."""
+    found = {node.mem_id: node for node in nodes}
+    # Elements that are known to be in none, so that no way up is gone twice.
+    clear: set[int] = set()
+    return [node for node in found.values() if _is_outermost(node, found, clear)]
+
+
+def _is_outermost(node: Any, found: Mapping[int, Any], clear: set[int]) -> bool:
+    passed = []
+    for outer in _around(node):
+        if outer.mem_id in found:
+            return False
+        if outer.mem_id in clear:
+            break
+        passed.append(outer.mem_id)
+    clear.update(passed)
+    return True
+
+
+def _around(node: Any) -> Iterator[Any]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _take_hidden_words(node: Any, style: Mapping[str, str], styles: Styles) -> bool:
+    """Take out the words that the element hides where no inner one shows them, and say whether it hides any."""
+    hidden = [name for name in INHERITED if _hides_words(name, style)]
+    for name in hidden:
+        _take_words(node, name, styles)
+    # What an inner element shows again would go, too, where the converter knows the outer style only.
+    if hidden and "style" in node.attributes:
+        del node.attrs["style"]
+    return bool(hidden)
+
+
+def _take_words(node: Any, name: str, styles: Styles) -> None:
+    """Take out the words within an element, but those of inner elements that say something of the same property."""
+    inner = [node]
+    while inner:
+        for child in list(inner.pop().iter(include_text=True)):
+            if child.is_text_node:
+                child.decompose()
+            elif not _says(styles.get(child.mem_id), name):
+                inner.append(child)
+
+
+def _says(found: tuple[Any, Mapping[str, str]] | None, name: str) -> bool:
+    return found is not None and (name in found[1] or (name == "font-size" and "font" in found[1]))
+
+
+def _hides_words(name: str, style: Mapping[str, str]) -> bool:
+    if name == "visibility":
+        return style.get(name) in {"hidden", "collapse"}
+    size = style.get("font-size")
+    return _length(size) == 0.0 if size else _FONT.fullmatch(style.get("font", "")) is not None
+
+
+def hides_all(style: Mapping[str, str]) -> bool:
+    """Whether a style hides its element with all that is in it, whatever that says of itself."""
+    if style.get("display") == "none" or _length(style.get("opacity")) == 0.0:
+        return True
+    return _is_closed(style) or _is_outside(style)
+
+
+def _is_closed(style: Mapping[str, str]) -> bool:
+    """Whether the element has no room, and what does not fit is not shown."""
+    cut = any(style.get(name) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
+    sizes = [_length(style.get(name)) for name in ("height", "max-height", "width", "max-width")]
+    return cut and any(size is not None and 0.0 <= size <= PIXEL for size in sizes)
+
+
+def _is_outside(style: Mapping[str, str]) -> bool:
+    """Whether the element, or its text, is moved to where no window reaches."""
+    moved = [_length(style.get("text-indent"))]
+    if style.get("position") in {"absolute", "fixed"}:
+        moved += [_length(style.get(name)) for name in ("left", "top")]
+    return any(place is not None and place <= OUTSIDE for place in moved)
+
+
+def _length(value: str | None) -> float | None:
+    match = _LENGTH.fullmatch(value) if value else None
+    return float(match[1]) if match else None

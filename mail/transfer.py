@@ -1,0 +1,65 @@
+"""Transfer encodings: what stands in a mail becomes the bytes that were meant (RFC 2045, 6)."""
+
+import binascii
+import re
+
+from mail.charset import clean
+from mail.headers import unbase64
+
+PLAIN = frozenset({"", "7bit", "8bit", "binary"})
+BASE64 = frozenset({"base64", "b64"})
+UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s_-]")
+
+
+def decoded(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
+    """Return the bytes as an encoding's name, in lower case, says; and a sentence where they had to be repaired."""
+    if encoding in BASE64:
+        return _from_base64(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data), None
+    if encoding in UUENCODE:
+        return _from_uuencode(bytes(data))
+    if encoding not in PLAIN:
+        return bytes(data), f"transfer encoding {clean(encoding)[:40]!r} is unknown; taken as it stands"
+    # Some servers encode the mail or report that they return, and do not say so.
+    if content_type.startswith("message/") and _looks_like_base64(bytes(data[:400])):
+        return _from_base64(data)
+    return bytes(data), None
+
+
+def _looks_like_base64(begin: bytes) -> bool:
+    first = begin.lstrip().partition(b"\n")[0]
+    return len(begin) > 60 and len(first) > 40 and b" " not in begin.strip() and not _NOT_BASE64.search(begin)
+
+
+def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
+    compact = bytes(data).translate(None, b" \t\r\n")
+    try:
+        return binascii.a2b_base64(compact, strict_mode=True), None
+    except binascii.Error:
+        return _mended(bytes(data))
+
+
+def _mended(data: bytes) -> tuple[bytes, str | None]:
+    """Return base64 in which something is wrong, as far as it can be read."""
+    strange = len(_NOT_BASE64.findall(data))
+    found = unbase64(data)
+    if strange > len(data) // 10 or (strange and not found):
+        return data, "what is declared as base64 is none; taken as it stands"
+    return found, f"base64 holds {strange} bytes that do not belong there; they were left out" if strange else None
+
+
+def _from_uuencode(data: bytes) -> tuple[bytes, str | None]:
+    lines = data.splitlines()
+    begin = next((at for at, line in enumerate(lines) if line.startswith(b"begin ")), -1)
+    found: list[bytes] = []
+    for line in lines[begin + 1 :]:
+        if line.strip() in {b"end", b"`", b""}:
+            continue
+        try:
+            found.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            return data, "what is declared as uuencode is none; taken as it stands"
+    return b"".join(found), None

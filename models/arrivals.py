@@ -1,0 +1,56 @@
+"""A claimed row of the ledger as intake takes it up: locked, with all that the row says and the mail's bytes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models.asking import Ask
+from models.claims import Claimed
+from models.ledger import LedgerRow, RawChunk
+
+# One statement for what nearly every mail needs: few are longer than one chunk.
+_TAKE: Final = Ask("""
+SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
+FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
+LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
+WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
+FOR UPDATE OF l
+""")
+_REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
+
+    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it.
+    """
+
+    row: int
+    mailbox: str
+    fingerprint: bytes
+    size: int
+    partial: bool
+    confirmed: bool
+    raw: bytes
+
+
+def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
+    """Lock a claimed row and read its mail; None: it is no longer ours, drop everything."""
+    found = _TAKE.one(session, {"id": row, "token": claimed.token})
+    if found is None:
+        return None
+    raw = bytes(found.content or b"")
+    if len(raw) < found.size and not found.partial:
+        raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
+    return Arrived(row, found.mailbox, found.fingerprint, found.size, found.partial, found.confirmed, raw)
+
+
+def release(session: Session, row: int) -> None:
+    """Let a held mail be decided again, as one that its sender has confirmed."""
+    held = update(LedgerRow).where(
+        LedgerRow.id == row, LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
+    )
+    session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))

@@ -1,0 +1,78 @@
+"""What stands behind the mails that we sent: the mails and notes that caused them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from desk.facts import Behind
+from desk.tokens import Grant, Kind
+from mail.message import Address
+from models.conversation import Note
+from models.events import EventRow
+from models.ledger import LedgerRow
+from models.outbox import OutboxRow
+from models.people import find_person
+
+# The rule of intake that holds a mail until its sender confirms it.
+WAITS_BY = "staff_without_power"
+# The one that keeps what somebody wrote from the ticket's history until staff accept it.
+WITHHELD_BY = "only_a_note"
+
+
+def read_grants(session: Session, ids: Sequence[int]) -> dict[int, Grant]:
+    """What these mails of ours gave to their recipients."""
+    if not ids:
+        return {}
+    rows = session.execute(select(OutboxRow).where(OutboxRow.id.in_(ids))).scalars()
+    return {row.id: grant_of(row) for row in rows}
+
+
+def grant_of(row: OutboxRow) -> Grant:
+    """What an outbox row gave its recipient."""
+    return Grant(
+        id=row.id,
+        kind=Kind(row.kind),
+        mailbox=row.mailbox,
+        ticket=row.ticket_number,
+        person=row.person_number,
+        address=row.recipient,
+        role=row.role,
+        expires_at=int(row.token_expires_at.timestamp()),
+        spent=row.spent_at is not None,
+    )
+
+
+def read_behind(session: Session, ids: Sequence[int]) -> dict[int, Behind]:
+    """What stands behind each of these mails of ours."""
+    if not ids:
+        return {}
+    waits = and_(
+        LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None), LedgerRow.evidence["rule"].astext == WAITS_BY
+    )
+    statement = (
+        select(OutboxRow.id, OutboxRow.written_at, EventRow.cause, EventRow.note_id, waits.label("waits"))
+        .outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
+        .outerjoin(LedgerRow, LedgerRow.id == EventRow.cause)
+        .where(OutboxRow.id.in_(ids))
+    )
+    return {row.id: _behind(session, row) for row in session.execute(statement)}
+
+
+def _behind(session: Session, row: Row[*tuple[Any, ...]]) -> Behind:
+    note = session.get(Note, row.note_id) if row.note_id else None
+    if note is None or note.accepted_at is not None:
+        return Behind(row.cause, row.written_at, bool(row.waits))
+    return Behind(row.cause, row.written_at, bool(row.waits), note.id, note.text, author_to_accept(session, note))
+
+
+def author_to_accept(session: Session, note: Note) -> Address | None:
+    """Who wrote a note that `#accept` lets be a comment: not staff, and no program; None for all other notes."""
+    ledger = session.get(LedgerRow, note.ledger_id) if note.ledger_id else None
+    if note.accepted_at is not None or ledger is None or ledger.evidence.get("rule") != WITHHELD_BY:
+        return None
+    person = find_person(session, ledger.sender or "")
+    if person is not None:
+        return None if person.is_staff else Address(person.name, person.email)
+    return Address("", ledger.sender) if ledger.sender else None

@@ -1,0 +1,51 @@
+"""What is secret on a ticket and what is not: its internal notes, and what its people could read already."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from desk.leaks import Said
+from desk.ticket import Role
+from models.anchors import PersonAnchor, TicketAnchor
+from models.conversation import Note
+from models.outbox import HELD, OutboxRow
+from models.supportdesk import Comment, Ticket
+
+# What somebody wrote themselves they know, whenever a note came to repeat it.
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def secret_notes(session: Session, number: int, person: int) -> list[Said]:
+    """The notes of a ticket that are not for this person: neither their own, nor comments by now."""
+    notes = select(Note.text, Note.written_at).where(Note.ticket_number == number, Note.accepted_at.is_(None))
+    others = notes.where(or_(Note.person_number.is_(None), Note.person_number != person))
+    return [Said(*row) for row in session.execute(others)]
+
+
+def public_texts(session: Session, number: int, person: int, before: int) -> list[Said]:
+    """What this person could read of a ticket before a mail, with when that was: its words, and mails to customers."""
+    return [*_of_ticket(session, number), *_comments(session, number, person), *_mails(session, number, before)]
+
+
+def _of_ticket(session: Session, number: int) -> list[Said]:
+    statement = select(Ticket.title, Ticket.description).join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
+    row = session.execute(statement.where(TicketAnchor.number == number)).one_or_none()
+    return [Said(f"{row.title}\n{row.description}", ALWAYS)] if row else []
+
+
+def _comments(session: Session, number: int, person: int) -> list[Said]:
+    statement = (
+        select(Comment.content, Comment.created_at, PersonAnchor.number)
+        .join(TicketAnchor, TicketAnchor.ticket_id == Comment.ticket_id)
+        .outerjoin(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
+    )
+    rows = session.execute(statement.where(TicketAnchor.number == number))
+    return [Said(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
+
+
+def _mails(session: Session, number: int, before: int) -> list[Said]:
+    statement = select(OutboxRow.text, OutboxRow.written_at).where(
+        OutboxRow.ticket_number == number, OutboxRow.role == Role.CUSTOMER, OutboxRow.fate.is_distinct_from(HELD)
+    )
+    return [Said(*row) for row in session.execute(statement.where(OutboxRow.id < before))]

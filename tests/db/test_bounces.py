@@ -1,0 +1,265 @@
+"""Bounces from end to end: filed on the ticket whose mail came back, told once, and counted against the address."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from desk.facts import Reported
+from desk.ticket import Role
+from models import facts
+from models.bounces import read_failures
+from tests.daemons import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
+from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
+from worker.announce import announce_due
+from worker.cli.main import main
+from worker.intake import receive_due
+from worker.office import Office
+from worker.packing import Packed
+
+ANN, BOB = "ann@customer.example", "bob@desk.example"
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    """Ann has a ticket, which Bob works on; each of them got a mail of it."""
+    office = an_office(fresh_database)
+    hire(office, "ada@desk.example", Role.ADMIN)
+    hire(office, BOB)
+    take_in(office, a_raw_mail())
+    yield office
+    office.engine.dispose()
+
+
+def bounce(office: Office, recipient: str, said: tuple[str, str, str] = UNKNOWN, **more: Any) -> dict[str, Any]:
+    """Let the last mail to somebody bounce; the bounce's ledger row."""
+    found: dict[str, Any] = take_in(office, postfix(mail_to(office, recipient)[1], said, **more))
+    return found
+
+
+def another_mail(office: Office, number: int) -> None:
+    """Bob writes to Ann again, in the web application."""
+    run(
+        office,
+        f"""INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+        SELECT 'c{number}', 'Try again {number}.', t.id, u.id, now(), now() FROM "Ticket" t, "User" u
+        WHERE email = '{BOB}'""",
+        "UPDATE mail.event SET due_at = now() WHERE fate IS NULL",
+    )
+    announce_due(office)
+
+
+def notes(office: Office) -> list[str]:
+    return [str(row["text"]) for row in rows(office, "SELECT text FROM mail.note ORDER BY id")]
+
+
+def told(office: Office) -> list[str]:
+    """Who was written about a note."""
+    found = rows(office, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent' ORDER BY id")
+    return [str(row["recipient"]) for row in found]
+
+
+def suppressed(office: Office) -> list[dict[str, Any]]:
+    return rows(office, "SELECT address, reason, expires_at - since AS span FROM mail.suppression")
+
+
+def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(office: Office) -> None:
+    found = bounce(office, ANN)
+
+    assert (found["fate"], found["ticket_number"], found["evidence"]["rule"]) == ("applied", 1001, "bounced_mail")
+    assert [note.partition("\n")[0] for note in notes(office)] == [
+        f"A mail of this ticket to {ANN} could not be delivered (status 5.1.1)."
+    ]
+    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 1
+    assert rows(office, 'SELECT 1 FROM "Comment"') == []
+
+
+def test_who_works_on_the_ticket_is_told_and_nobody_else(office: Office) -> None:
+    before = len(rows(office, "SELECT 1 FROM mail.outbox"))
+
+    bounce(office, ANN)
+
+    assert told(office) == [BOB]
+    assert len(rows(office, "SELECT 1 FROM mail.outbox")) == before + 1
+
+
+def test_a_bounce_at_a_mailbox_without_tags_is_known_by_the_message_id_that_it_quotes(office: Office) -> None:
+    found = bounce(office, ANN, to="support@desk.example")
+
+    assert (found["fate"], found["ticket_number"]) == ("applied", 1001)
+
+
+def test_an_address_that_does_not_exist_is_written_to_no_more_for_thirty_days(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounce(office, ANN)
+    another_mail(office, 1)
+
+    held = rows(office, "SELECT fate, reason FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
+    monkeypatch.chdir(tmp_path)
+    url = office.engine.url.render_as_string(hide_password=False)
+    said = CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(
+        main, ["suppression", "list", "--json"]
+    )
+
+    assert [(one["address"], one["span"].days) for one in suppressed(office)] == [(ANN, 30)]
+    assert held[0]["fate"] == "held"
+    (listed,) = json.loads(said.stdout)
+    assert listed["address"] == ANN
+    assert "could not be delivered (status 5.1.1): address." in listed["reason"]
+
+
+def test_a_full_mailbox_counts_after_three_mails_within_a_week(office: Office) -> None:
+    counts = []
+    for number in range(3):
+        another_mail(office, number)
+        bounce(office, ANN, FULL, number=number)
+        counts.append(len(suppressed(office)))
+
+    assert counts == [0, 0, 1]
+
+
+def test_three_full_mailboxes_decided_at_once_count_as_three(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*asked: Any) -> tuple[Reported, ...]:
+        found = read_failures(*asked)
+        time.sleep(0.3)
+        return found
+
+    # On three tickets, for reports on one wait for each other as it is; and all look before the first has written.
+    monkeypatch.setattr(facts, "read_failures", slowly)
+    bounces = []
+    for number in range(3):
+        run(office, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
+        take_in(office, a_raw_mail(message_id=f"<ticket {number}@x>"))
+        bounces.append(postfix(mail_to(office, ANN)[1], FULL, number=number))
+    for raw in bounces:
+        deliver_to_ledger(office, raw)
+    # A row that was tried before is claimed alone, so that each worker has one.
+    run(office, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
+
+    with ThreadPoolExecutor(3) as workers:
+        list(workers.map(lambda _: receive_due(office), range(3)))
+
+    assert len(suppressed(office)) == 1
+
+
+@pytest.mark.parametrize("said", [POLICY, LATER, DELAYED])
+def test_what_is_no_fault_of_the_address_never_counts_against_it(office: Office, said: tuple[str, str, str]) -> None:
+    for number in range(4):
+        another_mail(office, number)
+        bounce(office, ANN, said, number=number)
+
+    assert len(notes(office)) == 4
+    assert suppressed(office) == []
+
+
+def test_a_delay_is_a_note_of_which_nobody_is_told(office: Office) -> None:
+    found = bounce(office, ANN, DELAYED)
+
+    assert found["ticket_number"] == 1001
+    assert [note.partition("\n")[0] for note in notes(office)] == [
+        f"A mail of this ticket to {ANN} is delayed (status 4.4.1)."
+    ]
+    assert told(office) == []
+
+
+def test_reports_on_one_mail_by_two_servers_have_one_effect(office: Office) -> None:
+    bounce(office, ANN, number=1)
+
+    again = bounce(office, ANN, number=2)
+
+    assert again["fate"] == "not_applied"
+    assert "what was reported before" in again["reason"]
+    assert (len(notes(office)), told(office)) == (1, [BOB])
+
+
+def test_two_reports_on_one_mail_decided_at_once_have_one_effect(office: Office) -> None:
+    mail = mail_to(office, ANN)[1]
+    for number in range(4):
+        deliver_to_ledger(office, postfix(mail, number=number))
+    run(office, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: receive_due(office), range(4)))
+
+    assert len(notes(office)) == 1
+
+
+def test_a_mail_that_is_delayed_and_then_fails_is_told_of_when_it_fails(office: Office) -> None:
+    bounce(office, ANN, DELAYED, number=1)
+
+    bounce(office, ANN, UNKNOWN, number=2)
+
+    assert (len(notes(office)), told(office)) == (2, [BOB])
+
+
+def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(office: Office) -> None:
+    run(
+        office,
+        """INSERT INTO mail.event (kind, details)
+        VALUES ('alert', '{"alert": {"title": "One", "sentence": "Two.", "advice": "Three."}}')""",
+    )
+    announce_due(office)
+    number, _ = mail_to(office, "ada@desk.example")
+
+    found = bounce(office, "ada@desk.example", POLICY)
+
+    assert (found["fate"], found["ticket_number"]) == ("not_applied", None)
+    assert [row["outbox_id"] for row in rows(office, "SELECT outbox_id FROM mail.bounce")] == [number]
+    assert notes(office) == []
+
+
+def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(office: Office) -> None:
+    bounce(office, BOB)
+
+    announce_due(office)
+    alerts = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
+    assert (len(notes(office)), told(office)) == (1, [])
+    assert [one["recipient"] for one in alerts] == ["ada@desk.example"]
+    assert BOB in alerts[0]["text"]
+
+
+def test_bounces_of_staffs_mail_make_no_circle(office: Office) -> None:
+    """What is no fault of the address is never suppressed, so nothing else would end it."""
+    before = len(rows(office, "SELECT 1 FROM mail.outbox"))
+
+    for number in range(3):
+        bounce(office, BOB, POLICY, number=number)
+
+    assert len(rows(office, "SELECT 1 FROM mail.outbox")) == before
+
+
+def forged(mail: Packed, office: Office) -> dict[str, bytes]:
+    """Bounces that nobody's server wrote, or that came too late."""
+    real = postfix(mail, to="support@desk.example")
+    other = mail_to(office, BOB)[1]
+    signed = next(line for line in mail.message.decode().splitlines() if line.startswith("Message-ID:"))
+    others = next(line for line in other.message.decode().splitlines() if line.startswith("Message-ID:"))
+    return {
+        "no signature": real.replace(signed.encode(), b"Message-ID: <1@desk.example>"),
+        "a mangled one": real.replace(b".sd@", b"a.sd@"),
+        "somebody else's": real.replace(signed.encode(), others.encode()),
+    }
+
+
+@pytest.mark.parametrize("how", ["no signature", "a mangled one", "somebody else's"])
+def test_a_forged_bounce_counts_for_nothing_and_files_nothing(office: Office, how: str) -> None:
+    found = take_in(office, forged(mail_to(office, ANN)[1], office)[how])
+
+    assert (found["fate"], found["ticket_number"], found["evidence"]["rule"]) == ("not_applied", None, "bounced_mail")
+    assert (notes(office), suppressed(office), rows(office, "SELECT 1 FROM mail.bounce")) == ([], [], [])
+    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 1
+
+
+def test_a_bounce_of_a_mail_older_than_ten_days_counts_for_nothing(office: Office) -> None:
+    run(office, "UPDATE mail.outbox SET written_at = now() - interval '10 days 1 minute'")
+
+    found = bounce(office, ANN)
+
+    assert "older than 10 days" in found["reason"]
+    assert (notes(office), suppressed(office)) == ([], [])

@@ -1,0 +1,192 @@
+"""What the send gate is told of one correspondent: counted over all spellings, and by the indexes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from desk import gate
+from desk.caps import LOOPS
+from desk.notices import BY_TEMPLATE
+from models.breakers import open_breaker, reset_breaker
+from models.outbox import OutboxRow
+from models.sendings import Mailing, read_sendings
+from tests.offices import a_raw_mail, an_office, rows, run, take_in
+from worker.objecting import carry_out_objection
+from worker.office import Office
+from worker.transaction import transaction
+
+ANN = "ann@customer.example"
+SPELLINGS = [ANN, "a.n.n@customer.example", "ann+shop@customer.example"]
+SECOND = "interval '1 second'"
+# So many mails of others, over hours, that reading all of them would not pay.
+OTHERS = 20_000
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = an_office(fresh_database)
+    take_in(office, a_raw_mail())
+    yield office
+    office.engine.dispose()
+
+
+def a_mailing(office: Office, *, is_written: bool = False) -> Mailing:
+    """A mail to Ann that wants to go out, or the first that was written to her."""
+    first = rows(office, "SELECT id, person_number FROM mail.outbox ORDER BY id LIMIT 1")[0]
+    row = first["id"] if is_written else None
+    return Mailing(BY_TEMPLATE["ticket-opened"], ANN, first["person_number"], None, row)
+
+
+def sending(office: Office, *, is_written: bool = False) -> gate.Sending:
+    """What the gate is told of it."""
+    mailing = a_mailing(office, is_written=is_written)
+    with transaction(office.engine) as session:
+        return read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
+
+
+def wrote_back(office: Office, number: int, recipient: str) -> None:
+    """So many mails of ours that were sent just now, each like the acknowledgement that Ann got."""
+    run(
+        office,
+        f"""INSERT INTO mail.outbox
+            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
+            message_id, dated, token_expires_at, auto_submitted, attempts, fate, sent_at, written_at)
+        SELECT template, kind, mailbox, role, {recipient}, recipient_name, sender, sender_name, subject, text, html,
+            gen_random_uuid(), dated, token_expires_at, auto_submitted, 1, 'sent', now(), now() - n * {SECOND}
+        FROM mail.outbox, generate_series(1, {number}) n WHERE id = (SELECT min(id) FROM mail.outbox)""",
+    )
+
+
+def wrote_to_us(office: Office, number: int, sender: str) -> None:
+    """So many mails that came just now."""
+    run(
+        office,
+        f"""INSERT INTO mail.ledger
+            (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint, fate, sender)
+        SELECT mailbox_id, folder, uidvalidity, (SELECT max(uid) FROM mail.ledger) + n, now(), now() - n * {SECOND},
+            0, '', 'applied', {sender}
+        FROM mail.ledger, generate_series(1, {number}) n WHERE id = (SELECT min(id) FROM mail.ledger)""",
+    )
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_mails_to_every_spelling_of_an_address_fill_one_cap(office: Office, spelling: str) -> None:
+    wrote_back(office, 3, f"'{spelling}'")
+
+    found = sending(office)
+
+    assert len(found.went) == 1 + 3
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(office: Office, spelling: str) -> None:
+    wrote_to_us(office, 3, f"'{spelling}'")
+
+    found = sending(office)
+
+    assert len(found.passed) == 2 + 3
+
+
+def test_mails_to_another_address_do_not_count(office: Office) -> None:
+    for stranger in ("anna@customer.example", "ann@other.example"):
+        wrote_back(office, 5, f"'{stranger}'")
+        wrote_to_us(office, 5, f"'{stranger}'")
+
+    found = sending(office)
+
+    assert (len(found.went), len(found.passed)) == (1, 2)
+
+
+def test_what_was_held_never_went_to_anybody(office: Office) -> None:
+    wrote_back(office, 5, f"'{ANN}'")
+    run(office, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
+
+    found = sending(office)
+
+    assert (len(found.went), len(found.passed)) == (1, 2)
+
+
+def test_two_mails_that_would_both_open_a_breaker_are_one_alert(office: Office) -> None:
+    with transaction(office.engine) as session:
+        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        for _ in range(2):
+            carry_out_objection(session, row, gate.Hold("too fast", opens=True))
+
+    assert len(rows(office, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
+
+
+def test_the_command_of_an_alert_can_be_copied_into_a_shell(office: Office) -> None:
+    with transaction(office.engine) as session:
+        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        row.recipient = "ann;reboot@customer.example"
+        carry_out_objection(session, row, gate.Hold("too fast", opens=True))
+
+    (alert,) = rows(office, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
+    assert alert["advice"].endswith("supportdesk loop reset 'ann;reboot@customer.example'")
+
+
+@pytest.mark.parametrize(("auto_submitted", "noted"), [(None, [True]), ("auto-replied", [])])
+def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
+    office: Office, auto_submitted: str | None, noted: list[bool]
+) -> None:
+    with transaction(office.engine) as session:
+        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        row.auto_submitted = auto_submitted
+        carry_out_objection(session, row, gate.Hold("too much"))
+
+    assert ["too much" in note["text"] for note in rows(office, "SELECT text FROM mail.note")] == noted
+
+
+def test_after_a_reset_only_what_passed_since_counts(office: Office) -> None:
+    with transaction(office.engine) as session:
+        open_breaker(session, ANN, "too fast")
+    run(office, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
+    # Else the answer to the second mail would be held, since nothing shows that the address is its sender's.
+    run(office, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
+    with transaction(office.engine) as session:
+        reset_breaker(session, ANN)
+    before = sending(office).passed
+
+    take_in(office, a_raw_mail(message_id="<2@customer>"))
+
+    assert (before, len(sending(office).passed)) == ((), 2)
+
+
+def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(office: Office) -> None:
+    wrote_to_us(office, LOOPS[0].most, f"'{ANN}'")
+
+    written, sent = sending(office), sending(office, is_written=True)
+
+    assert isinstance(gate.verdict(written), gate.Hold)
+    assert gate.verdict(sent) == gate.Send()
+
+
+def plans_of(office: Office) -> list[str]:
+    """How PostgreSQL goes about each statement that the gate's question takes."""
+    asked: list[tuple[str, Any]] = []
+    mailing = a_mailing(office)
+    with transaction(office.engine) as session:
+        connection = session.connection()
+
+        def keep(*heard: Any) -> None:
+            asked.append((heard[2], heard[3]))
+
+        event.listen(connection, "before_cursor_execute", keep)
+        read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
+        event.remove(connection, "before_cursor_execute", keep)
+        return ["\n".join(connection.exec_driver_sql(f"EXPLAIN {said}", values).scalars()) for said, values in asked]
+
+
+def test_no_count_reads_all_mails_that_ever_passed(office: Office) -> None:
+    wrote_back(office, OTHERS, "'someone' || n || '@customer.example'")
+    wrote_to_us(office, OTHERS, "'someone' || n || '@customer.example'")
+    with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE mail.outbox, mail.ledger"))
+
+    plans = plans_of(office)
+
+    assert len(plans) >= 1
+    assert [plan for plan in plans if "Seq Scan on outbox" in plan or "Seq Scan on ledger" in plan] == []

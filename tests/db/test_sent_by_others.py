@@ -1,0 +1,86 @@
+"""A worker sends nothing beyond its claim: neither what another took over, nor what it has no time left for."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from mail.smtp import Sent
+from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from worker import deliver
+from worker.deliver import deliver_due
+from worker.office import Office
+
+TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (SELECT min(id) FROM mail.outbox)"
+
+
+@dataclass(frozen=True, slots=True)
+class Thief:
+    """A connection that takes every mail; at the first one, another worker takes a claim over."""
+
+    office: Office
+    which: str
+    sent: list[str] = field(default_factory=list)
+
+    def send(self, sender: str, recipient: str, message: bytes, seconds: float) -> Sent:
+        if not self.sent:
+            run(self.office, TAKE_OVER.format(self.which))
+        self.sent.append(recipient)
+        return Sent(250, "taken")
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    """An office with two mails to send."""
+    office = an_office(fresh_database)
+    hire(office, "bob@desk.example")
+    take_in(office, a_raw_mail())
+    yield office
+    office.engine.dispose()
+
+
+@pytest.mark.parametrize(("which", "sent", "fates"), [("=", 2, [None, "sent"]), (">", 1, ["sent", None])])
+def test_what_another_worker_took_over_is_not_begun_and_its_fate_is_not_ours_to_write(
+    office: Office, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
+) -> None:
+    thief = Thief(office, which)
+    monkeypatch.setattr(deliver, "open_smtp", contextmanager(lambda *_: iter([thief])))
+
+    deliver_due(office)
+
+    assert len(thief.sent) == sent
+    assert [row["fate"] for row in rows(office, "SELECT fate FROM mail.outbox ORDER BY id")] == fates
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """A connection that takes so many seconds for each mail."""
+
+    seconds: float
+
+    def send(self, sender: str, recipient: str, message: bytes, seconds: float) -> Sent:
+        time.sleep(self.seconds)
+        return Sent(250, "taken")
+
+
+@pytest.mark.parametrize(("seconds", "batches"), [(0.0, 1), (1.2, 2)])
+def test_a_mail_is_not_begun_when_less_of_the_claim_is_left_than_its_steps_may_take(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: int
+) -> None:
+    office = an_office(fresh_database, LIMITS__DELIVERY_LEASE_SECONDS="6", LIMITS__STEP_SECONDS="1")
+    hire(office, "bob@desk.example")
+    take_in(office, a_raw_mail())
+    opened: list[Slow] = []
+
+    def open_smtp(*words: object) -> Iterator[Slow]:
+        opened.append(Slow(seconds))
+        yield opened[-1]
+
+    monkeypatch.setattr(deliver, "open_smtp", contextmanager(open_smtp))
+    deliver_due(office)
+    fates = [row["fate"] for row in rows(office, "SELECT fate FROM mail.outbox")]
+    office.engine.dispose()
+
+    assert (fates, len(opened)) == (["sent", "sent"], batches)

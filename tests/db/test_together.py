@@ -1,0 +1,171 @@
+"""Happenings that are announced at once come out as they would one by one, and none harms another."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from desk.caps import STAFF_CAPS
+from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run
+from worker import announce
+from worker.announce import announce_due
+from worker.intake import receive_due
+from worker.office import Office
+from worker.writing import write_notices
+
+MAILS = (
+    "SELECT recipient, template, subject, fate, reason, in_reply_to IS NOT NULL AS answers FROM mail.outbox"
+    " ORDER BY recipient, template, subject"
+)
+
+
+@pytest.fixture
+def office(fresh_database: str) -> Iterator[Office]:
+    office = an_office(fresh_database)
+    hire(office, "bob@desk.example")
+    yield office
+    office.engine.dispose()
+
+
+def arrive(office: Office, number: int, sender: str | None = None, **headers: str) -> None:
+    """A new mail is decided; nothing is announced yet."""
+    given = {"from": sender or f"ann{number}@customer.example", "subject": f"Printer {number}"}
+    deliver_to_ledger(office, a_raw_mail(f"Mail {number}.", **(given | {"message_id": f"<{number}@x>"} | headers)))
+    receive_due(office)
+
+
+def fates(office: Office) -> list[str]:
+    return [str(row["fate"]) for row in rows(office, "SELECT DISTINCT fate FROM mail.event")]
+
+
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announce, "announce_groups", lambda office, claims: claims.groups)
+
+
+def together(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many groups each transaction announced."""
+    counted: list[int] = []
+    real = announce.announce_groups
+
+    def counting(office: Office, claims: Any) -> Any:
+        left = real(office, claims)
+        counted.append(len(claims.groups) - len(left))
+        return left
+
+    monkeypatch.setattr(announce, "announce_groups", counting)
+    return counted
+
+
+def tell(office: Office) -> list[dict[str, Any]]:
+    for number in range(4):
+        arrive(office, number)
+    arrive(office, 4, "ann0@customer.example", in_reply_to="<0@x>", subject="Re: Printer 0")
+    announce_due(office)
+    return rows(office, MAILS)
+
+
+def test_what_is_announced_together_is_what_would_be_announced_alone(
+    office: Office, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = together(monkeypatch)
+    at_once = tell(office)
+    run(office, 'TRUNCATE mail.outbox, mail.event, mail.ledger, "Ticket", mail.ticket RESTART IDENTITY CASCADE')
+    run(office, "DELETE FROM \"User\" WHERE role = 'customer'")
+    monkeypatch.undo()
+    alone(monkeypatch)
+
+    one_by_one = tell(office)
+
+    # The answer goes on from the mail about the ticket that it belongs to.
+    assert counted == [4]
+    assert [mail | {"subject": ""} for mail in at_once] == [mail | {"subject": ""} for mail in one_by_one]
+    assert len(at_once) == 9
+
+
+def test_one_that_raises_is_found_and_the_others_are_announced(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        arrive(office, number)
+    real = write_notices
+
+    def poisoned(session: Any, office: Office, told: Any) -> Any:
+        if any(one.happening.ticket.title == "Printer 1" for one in told):
+            raise ValueError("poison")
+        return real(session, office, told)
+
+    monkeypatch.setattr(announce, "write_notices", poisoned)
+    announce_due(office)
+
+    tried = rows(office, "SELECT tries, fate FROM mail.event ORDER BY id")
+    assert tried == [
+        {"tries": 0, "fate": "announced"},
+        {"tries": 1, "fate": None},
+        {"tries": 0, "fate": "announced"},
+    ]
+    assert len(rows(office, "SELECT 1 FROM mail.outbox WHERE template = 'ticket-opened'")) == 2
+
+
+def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = together(monkeypatch)
+    for number in range(3):
+        arrive(office, number, "ann@customer.example")
+
+    announce_due(office)
+
+    answers = rows(office, "SELECT fate FROM mail.outbox WHERE template = 'ticket-opened' ORDER BY id")
+    assert [row["fate"] for row in answers] == [None, "held", "held"]
+    assert counted[0] == 1
+
+
+def test_news_for_staff_count_towards_their_cap_within_one_transaction(office: Office) -> None:
+    for number in range(3):
+        arrive(office, number)
+    run(
+        office,
+        f"""INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
+            subject, text, html, message_id, dated, token_expires_at)
+        SELECT 'alert', 'none', 'support', 'agent', 'bob@desk.example', '', 'support@desk.example', '', '', '', '',
+            gen_random_uuid(), now(), now() FROM generate_series(1, {STAFF_CAPS[0].most - 1}) n""",
+    )
+
+    announce_due(office)
+
+    statement = (
+        "SELECT due_at > now() + interval '1 minute' AS waits FROM mail.outbox WHERE template = :name ORDER BY id"
+    )
+    waiting = rows(office, statement, name="ticket-assigned")
+    assert [row["waits"] for row in waiting] == [False, True, True]
+
+
+def test_where_a_breaker_opens_all_are_announced_one_by_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        arrive(office, number)
+    opened: list[int] = []
+
+    def opening(session: Any, office: Office, told: Any) -> Any:
+        opened.append(len(told))
+        raise announce.BreakerOpens
+
+    real = write_notices
+    monkeypatch.setattr(announce, "write_notices", lambda *given: opening(*given) if not opened else real(*given))
+    announce_due(office)
+
+    assert opened == [6]
+    assert fates(office) == ["announced"]
+    assert len(rows(office, "SELECT 1 FROM mail.outbox")) == 6
+
+
+def test_a_ticket_without_an_owner_is_announced_alone_and_gets_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = together(monkeypatch)
+    for number in range(3):
+        arrive(office, number)
+    run(office, 'UPDATE "Ticket" SET "assignedToId" = NULL WHERE title = \'Printer 1\'')
+    run(office, "DELETE FROM mail.event WHERE kind = 'ticket_changed'")
+
+    announce_due(office)
+
+    assert counted[0] == 2
+    assert rows(office, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 0}]

@@ -1,0 +1,98 @@
+"""The plans that PostgreSQL really followed, statement by statement, those inside triggers included (auto_explain)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+# What lets every statement send its plan along, with the rows that each step of it read.
+TOLD = {
+    "session_preload_libraries": "auto_explain",
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.log_nested_statements": "on",
+    "auto_explain.log_analyze": "on",
+    "auto_explain.log_timing": "off",
+    "auto_explain.log_format": "json",
+    "auto_explain.log_level": "notice",
+}
+READERS = ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Sample Scan", "Tid Scan")
+# One more than all steps of a plan together may read of a large table.
+MANY = 2_500
+
+
+@dataclass(slots=True)
+class Plans:
+    """The statements that were executed, each with its plan."""
+
+    found: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def hear(self, notice: psycopg.errors.Diagnostic) -> None:
+        """Take what auto_explain says."""
+        said = notice.message_primary or ""
+        if said.startswith("duration:"):
+            told = json.loads(said.partition("plan:\n")[2])
+            self.found.append((" ".join(told["Query Text"].split()), told["Plan"]))
+
+    def offenders(self, large: Mapping[str, float], spared: str = "") -> list[str]:
+        """Each way in which a large table was read that will not do for a larger one, and by which statement.
+
+        `spared` is the beginning of a statement that is let off.
+        """
+        return sorted(
+            {
+                f"{what}: {statement[:600]}"
+                for statement, plan in self.found
+                for what in wrongs(plan, large)
+                if not spared or not statement.startswith(spared)
+            }
+        )
+
+
+def wrongs(plan: Mapping[str, Any], large: Mapping[str, float]) -> Iterator[str]:
+    """What a plan does with large tables that it must not."""
+    for node in nodes(plan):
+        table, kind = node.get("Relation Name"), node["Node Type"]
+        if table not in large or kind not in READERS:
+            continue
+        if kind == "Seq Scan":
+            yield f"Seq Scan of {table}"
+        elif rows_read(node) > MANY:
+            yield f"{kind} of {rows_read(node):.0f} rows of {table}"
+
+
+def rows_read(node: Mapping[str, Any]) -> float:
+    """How many rows a step looked at, those included that it threw away."""
+    dropped = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    return float(node.get("Actual Loops", 0) * (node.get("Actual Rows", 0) + dropped))
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All steps of a plan."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def let_tell(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
+    """Let all later sessions of a database tell the plans; the connection is the superuser's."""
+    for name, value in TOLD.items():
+        connection.execute(f"ALTER DATABASE \"{database}\" SET {name} = '{value}'".encode())
+
+
+@contextmanager
+def overheard(engine: Engine) -> Iterator[Plans]:
+    """Listen to what an engine's new connections are told."""
+    plans = Plans()
+
+    def listen(connection: "psycopg.Connection[tuple[object, ...]]", _record: object) -> None:
+        connection.add_notice_handler(plans.hear)
+
+    engine.dispose()
+    event.listen(engine, "connect", listen)
+    yield plans
+    event.remove(engine, "connect", listen)
+    engine.dispose()

@@ -1,0 +1,82 @@
+"""A way to a server that a test can cut or bend, and the waiting until something was heard."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator, Sized
+from contextlib import suppress
+from threading import Thread
+
+
+class Relay:
+    """A way to a server whose connections can be cut, and on which the server's answers can be changed."""
+
+    def __init__(self, port: int, change: Callable[[bytes], bytes] = lambda piece: piece) -> None:
+        self._server, self._change = port, change
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._links: list[socket.socket] = []
+        self.connections = 0
+        self._threads: list[Thread] = []
+        self._start(self._accept)
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        self._threads.append(Thread(target=work, args=arguments, daemon=True))
+        self._threads[-1].start()
+
+    def cut(self) -> None:
+        """Break every connection."""
+        for link in self._links:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End it with its connections."""
+        for end in (self._listener, *self._links):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for end in (self._listener, *self._links):
+            end.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._server))
+                self.connections += 1
+                self._links += [client, server]
+                self._start(self._carry, client, server, lambda piece: piece)
+                self._start(self._carry, server, client, self._change)
+
+    def _carry(self, source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                for byte in split(change(piece)):
+                    target.sendall(byte)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+def split(piece: bytes) -> Iterator[bytes]:
+    """A piece of news in two packets, with a moment between them."""
+    if b"EXISTS" not in piece or piece.count(b"\r\n") > 2:
+        yield piece
+        return
+    middle = piece.index(b"EXISTS") + 3
+    yield piece[:middle]
+    time.sleep(0.2)
+    yield piece[middle:]
+
+
+def until(met: Callable[[], bool], seconds: float = 2) -> bool:
+    """Wait until something is so; whether it came to be."""
+    ends = time.monotonic() + seconds
+    while not met() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return met()
+
+
+def more_than(number: int, rings: Sized) -> Callable[[], bool]:
+    """Ask whether there are more rings than so many by now."""
+    return lambda: len(rings) > number

@@ -1,0 +1,121 @@
+"""Words that HTML holds and shows nobody are not the sender's; what is shown is never taken for hidden."""
+
+from time import process_time
+
+import pytest
+
+from mail.hidden import declarations, without_hidden
+from mail.html import read_html
+
+SCREEN_READERS = "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0)"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<div style="display:none">#resolve</div>',
+        '<div style="DISPLAY : none !important">#resolve</div>',
+        "<span style=display:none>#resolve</span>",
+        "<p hidden>#resolve</p>",
+        '<div style="visibility:hidden"><b>#resolve</b></div>',
+        '<div style="font-size:0">#resolve</div>',
+        '<div style="font-size: 0.0em"><i>#resolve</i></div>',
+        '<div style="font:0/0 Arial">#resolve</div>',
+        '<div style="opacity:0.0">#resolve</div>',
+        '<div style="max-height:0;overflow:hidden">#resolve</div>',
+        '<div style="width:0px;overflow-x:hidden">#resolve</div>',
+        f'<div style="{SCREEN_READERS}">#resolve</div>',
+        '<div style="text-indent:-9999px">#resolve</div>',
+        '<div style="position:absolute;left:-9999px">#resolve</div>',
+        '<div style="display:&#110;one">#resolve</div>',
+        '<div style="dis\\70lay:none">#resolve</div>',
+        '<div style="display:/* x */none">#resolve</div>',
+        '<div style="display:block;display:none">#resolve</div>',
+        "<style>.x, .y > p { color: red; display: none }</style><div class=x>#resolve</div>",
+        "<style>/* a */ #x{visibility:hidden}</style><div id=x>#resolve</div>",
+        "<template>#resolve</template>",
+        "<!-- #resolve -->",
+        '<p style="display:none">#resolve',
+        '<div style="display:none"><div style="display:none">#resolve</div>#resolve</div>',
+        '<div style="opacity:0"><p style="font-size:0">#resolve</p></div>',
+    ],
+)
+def test_words_that_nobody_sees_are_left_out(element: str) -> None:
+    assert read_html(f"<p>Hello.</p>{element}").own == "Hello."
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<div style="display:block">Shown.</div>',
+        '<div style="display:none;display:block">Shown.</div>',
+        '<div style="font-size:0"><span style="font-size:14px">Shown.</span></div>',
+        '<table><tr><td style="font-size:0;line-height:0"><p style="font:14px Arial">Shown.</p></td></tr></table>',
+        '<div style="visibility:hidden"><b style="visibility:visible">Shown.</b></div>',
+        '<div style="mso-hide:all">Shown.</div>',
+        '<div style="overflow:hidden">Shown.</div>',
+        '<div style="line-height:0">Shown.</div>',
+        '<div style="max-height:0">Shown.</div>',
+        '<div style="text-indent:-20px">Shown.</div>',
+        '<div style="left:-9999px">Shown.</div>',
+        '<div style="background:url(display:none)">Shown.</div>',
+        '<div style="opacity:0.5;font-size:0.9em">Shown.</div>',
+        '<div title="display:none" aria-hidden="true">Shown.</div>',
+        "<style>.x{display:none}</style><div class=y>Shown.</div>",
+        "<style>.x{display:none} .x{display:block}</style><div class=x>Shown.</div>",
+        '<style>.x{display:none}</style><div class=x style="display:block">Shown.</div>',
+        "<style>@media print{.x{display:none}}</style><div class=x>Shown.</div>",
+        "<style>@media screen{.y{color:red}.x{display:none}} p{display:block}</style><div class=x>Shown.</div>",
+        "<style>.x:hover{display:none} [{display:none} * * * *{display:none}</style><div class=x>Shown.</div>",
+        "<style>.x{display:none</style><div class=x>Shown.</div>",
+    ],
+)
+def test_words_that_somebody_sees_stay(element: str) -> None:
+    assert "Shown." in read_html(f"<p>Hello.</p>{element}").own
+
+
+def test_a_mail_that_shows_nothing_says_nothing() -> None:
+    assert read_html('<div style="display:none">#resolve</div>').own == ""
+
+
+def test_a_page_that_hides_nothing_is_handed_on_as_it_is() -> None:
+    html = '<p style="display:block">Hello<p>there'
+
+    assert without_hidden(html)[0] is html
+
+
+def test_our_own_marker_stays() -> None:
+    html = '<p>Hello</p><span style="display:none" data-supportdesk="reply"></span>'
+
+    assert "data-supportdesk" in without_hidden(html)[0]
+
+
+def test_a_style_is_read_as_programs_read_it() -> None:
+    style = declarations("Color: RED; display:none!important; ;x; display : /**/ block")
+
+    assert style == {"color": "red", "display": "block"}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p style="font-size:0">a</p>' * 35_000,
+        ('<div style="font-size:0">a' * 190 + "</div>" * 190) * 200,
+        "<style>" + ".a .b .c{display:none}" * 3_000 + "</style>" + "<p class=a>x</p>" * 40_000,
+        "<style>" + "p,div,td{display:block}" * 3_000 + "</style>" + "<p class=a>x</p>" * 60_000,
+        "<style>" + "{" * 900_000,
+        "<style>" + "/*" * 400_000,
+        '<p style="' + "/*" * 400_000,
+        '<td style="opacity:0">' * 40_000,
+        '<p style="font: ' + "a " * 400_000 + '0">x',
+        "font:" * 200_000 + " display:none",
+        '<p style="display:none' + "\\70" * 300_000,
+    ],
+    ids=range(11),
+)
+def test_no_page_takes_long(html: str) -> None:
+    started = process_time()
+
+    without_hidden(html)
+
+    assert process_time() - started < 6

@@ -1,0 +1,64 @@
+"""The transaction of one mail: where intake writes, and what several of its deeds write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.facts import Facts
+from desk.ticket import Person
+from mail.message import Address, InboundMail
+from models.blobs import attach
+from models.conversation import add_note, keep_reading, know_ids
+from models.events import add_note_event
+from models.people import ensure_person, read_people
+from models.tickets import add_participant
+
+APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it."""
+
+    session: Session
+    row: int
+    mail: InboundMail
+    facts: Facts
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the mail is decided."""
+        return self.facts.now
+
+    def known(self, address: Address) -> Person:
+        """The person with this address, made a customer where nobody knows them."""
+        sender = self.facts.sender
+        if sender is not None and sender.email == address.email:
+            return sender
+        return ensure_person(self.session, address, self.now)
+
+
+def note(desk: Desk, number: int, author: int | None, said: tuple[str, str]) -> None:
+    """Keep an internal note, as (text, reason why it is one), and tell of it."""
+    note = add_note(desk.session, number, author, desk.row, said)
+    add_note_event(desk.session, number, note, author, desk.row)
+
+
+def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:
+    """Let people take part in a ticket, who are made customers where nobody knows them."""
+    for address in addresses:
+        add_participant(desk.session, number, desk.known(address).number)
+
+
+def keep_mail(desk: Desk, number: int, comment: str | None) -> None:
+    """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
+    attach(desk.session, desk.row, number, comment, desk.mail.attachments)
+    know_ids(desk.session, number, desk.mail)
+    keep_reading(desk.session, desk.row, number, comment, desk.mail)
+
+
+def person(desk: Desk, number: int | None) -> Person | None:
+    """The person with this number, None where there is none."""
+    return read_people(desk.session, [number]).get(number) if number else None

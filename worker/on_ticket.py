@@ -1,0 +1,98 @@
+"""What intake writes on a ticket: the ticket itself, comments, notes and changes."""
+
+from desk.commands import Changes
+from desk.decisions import Accepted, Act, KeepNote, OpenTicket
+from desk.ticket import Person, Ticket
+from models import tickets
+from models.actor import mark
+from models.assignments import record_assignment
+from models.conversation import accept_note, leave_ticket, let_be_comment
+from models.events import add_command_answer
+from models.ledger import Fate
+from models.people import ensure_person, find_person, verify_address
+from worker.mail_desk import APPLIED, Desk, keep_mail, let_in, note, person
+
+
+def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
+    """Write a ticket with what came with its mail."""
+    customer = desk.known(decision.sender)
+    actor = decision.by or customer
+    mark(desk.session, actor=actor.number, cause=desk.row)
+    owner = person(desk, decision.owner.number)
+    filing = (decision.category, decision.priority)
+    ticket = tickets.add_ticket(desk.session, customer, (decision.title, decision.description), filing, owner, desk.now)
+    record_assignment(desk.session, ticket.number, decision.owner)
+    if decision.continues:
+        tickets.set_continues(desk.session, ticket.number, decision.continues)
+    let_in(desk, ticket.number, decision.cc)
+    if decision.by and decision.note:
+        note(
+            desk, ticket.number, decision.by.number, (decision.note, "Staff wrote it above a mail that they passed on.")
+        )
+    keep_mail(desk, ticket.number, None)
+    return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=actor.number)
+
+
+def act(desk: Desk, decision: Act) -> Fate:
+    """Write a comment, and change what is to change."""
+    mark(desk.session, actor=decision.person.number, cause=desk.row)
+    ticket = desk.facts.tickets[decision.ticket].ticket
+    if decision.accepted:
+        _accept(desk, ticket, decision.accepted)
+    comment = _say(desk, decision, ticket) if decision.text else None
+    let_in(desk, ticket.number, decision.cc)
+    if decision.changes.leaves:
+        leave_ticket(desk.session, ticket.number, decision.person.number)
+    if decision.proven:
+        verify_address(desk.session, decision.person.number, desk.now)
+    _change(desk, ticket, decision.changes, decision.person)
+    if _wants_answer(decision):
+        add_command_answer(desk.session, ticket.number, decision.person.number, decision.outcomes, desk.row)
+    keep_mail(desk, ticket.number, comment)
+    reason = f"It belongs to {ticket.tag}. {decision.reason}"
+    return Fate(APPLIED, reason, ticket=ticket.number, person=decision.person.number)
+
+
+def _wants_answer(decision: Act) -> bool:
+    """Staff get an answer to every command; a customer's status mail already says what was done."""
+    if decision.person.is_staff:
+        return bool(decision.outcomes)
+    return bool(decision.outcomes) and decision.changes.status is None
+
+
+def _say(desk: Desk, decision: Act, ticket: Ticket) -> str | None:
+    """Write the text as a comment, whose id it gives, or as a note."""
+    if not decision.changes.note:
+        return tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
+    note(desk, ticket.number, decision.person.number, (decision.text, decision.reason))
+    return None
+
+
+def _accept(desk: Desk, ticket: Ticket, accepted: Accepted) -> None:
+    """Let a note be the comment of who wrote it, who takes part from now on."""
+    if not accept_note(desk.session, accepted.note):
+        return
+    author = ensure_person(desk.session, accepted.sender, desk.now)
+    tickets.add_participant(desk.session, ticket.number, author.number)
+    comment = tickets.add_comment(desk.session, ticket, author, accepted.text, desk.now)
+    let_be_comment(desk.session, accepted.note, comment, author.number)
+
+
+def _change(desk: Desk, ticket: Ticket, changes: Changes, actor: Person) -> None:
+    if changes.status and changes.status is not ticket.status:
+        tickets.set_status(desk.session, ticket, changes.status, actor, desk.now)
+    if changes.priority and changes.priority is not ticket.priority:
+        tickets.set_priority(desk.session, ticket, changes.priority, actor, desk.now)
+    if changes.category and changes.category is not ticket.category:
+        tickets.set_category(desk.session, ticket, changes.category, actor, desk.now)
+    if changes.assignee is not None:
+        tickets.set_assignee(desk.session, ticket, person(desk, changes.assignee), actor, desk.now)
+
+
+def keep_note(desk: Desk, decision: KeepNote) -> Fate:
+    """Write a note that only staff see."""
+    author = find_person(desk.session, decision.sender.email)
+    number = author.number if author else None
+    note(desk, decision.ticket, number, (decision.text, decision.reason))
+    keep_mail(desk, decision.ticket, None)
+    return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)

@@ -1,0 +1,34 @@
+"""The staff as routing sees them, read once for the mails of one claim and kept true as they are given tickets."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.decisions import Act, Decision, OpenTicket, Personal
+from desk.routing import Candidate
+from models.people import candidates
+
+
+class Roster:
+    """Who may get a ticket, and how much each has; what other workers give meanwhile is seen with the next claim."""
+
+    def __init__(self) -> None:
+        self._staff: tuple[Candidate, ...] | None = None
+
+    def read(self, session: Session, now: datetime) -> tuple[Candidate, ...]:
+        """Everybody, asked of the database at first use and where something changed."""
+        if self._staff is None:
+            self._staff = candidates(session, now)
+        return self._staff
+
+    def learn(self, decision: Decision, now: datetime) -> None:
+        """Take in what a mail brought about, once it is committed."""
+        if isinstance(decision, OpenTicket):
+            self._staff = tuple(_given(one, decision.owner.number, now) for one in self._staff or ()) or None
+        elif isinstance(decision, Act | Personal):
+            self._staff = None
+
+
+def _given(one: Candidate, owner: int | None, now: datetime) -> Candidate:
+    return replace(one, open_tickets=one.open_tickets + 1, last_assigned_at=now) if one.number == owner else one

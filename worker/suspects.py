@@ -1,0 +1,26 @@
+"""Telling the admins of accounts of the web application that claim more power than the desk grants them."""
+
+from desk.events import Alert
+from models.events import add_alert
+from models.suspects import new_suspects
+from worker.office import Office
+from worker.transaction import transaction
+
+MOST_SENTENCES = 20
+ADVICE = (
+    "They have no power here. Who belongs to the staff is added with `supportdesk user add`; "
+    "who does not should lose the role in the web application."
+)
+
+
+def tell_of_suspects(office: Office) -> int:
+    """Tell the admins once of each account that claims too much; how many are new."""
+    with transaction(office.engine) as session:
+        found = new_suspects(session)
+        if found:
+            told = [one.sentence for one in found[:MOST_SENTENCES]]
+            if len(found) > MOST_SENTENCES:
+                told.append(f"And {len(found) - MOST_SENTENCES} more.")
+            title = f"{len(found)} account{'' if len(found) == 1 else 's'} with a role that the desk does not know"
+            add_alert(session, Alert(title, " ".join(told), ADVICE, tuple(one.key for one in found)))
+    return len(found)
