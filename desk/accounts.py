@@ -37,7 +37,8 @@ class MailAccount:
     """A mail that came in: where it lay, what became of it, and the evidence for it.
 
     `evidence` is by name: the rule of intake, kind, thread, trust and what else was found. `confidence` is how sure
-    the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket.
+    the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket; `removed` is what it
+    took off, such as the quoted mail.
     """
 
     number: int
@@ -56,6 +57,7 @@ class MailAccount:
     confirmed_at: datetime | None
     confidence: float | None = None
     repairs: tuple[str, ...] = ()
+    removed: str = ""
     sent: tuple[SentAccount, ...] = ()
 
 

@@ -75,6 +75,9 @@ def _evidence(mail: MailAccount) -> Iterator[str]:
     if mail.confidence is not None:
         yield f"Reading: the desk is {mail.confidence:.0%} sure which words are the sender's own."
     yield from (f"Repaired: {repair}" for repair in mail.repairs)
+    if mail.removed:
+        yield "Left out of the text, and kept:"
+        yield from (f"| {line}" for line in mail.removed.splitlines())
 
 
 def _sent(sent: SentAccount) -> Iterator[str]:

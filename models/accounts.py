@@ -87,6 +87,7 @@ def _mail(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) ->
         confirmed_at=_utc(row.confirmed_at) if row.confirmed_at else None,
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
+        removed=reading.removed if reading else "",
         sent=tuple(_sent(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
     )
 

@@ -60,6 +60,7 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"confirmed_at": NOON}, "  Its sender confirmed it on 2026-11-02 at 12:00:00 UTC, and it was decided again."),
         ({"confidence": 0.5}, "  Reading: the desk is 50% sure which words are the sender's own."),
         ({"repairs": ("a byte was replaced",)}, "  Repaired: a byte was replaced"),
+        ({"removed": "> first\n> second"}, "  Left out of the text, and kept:\n  | > first\n  | > second"),
         ({"tries": 2, "error": "ValueError: no"}, "  It was tried 2 times. ValueError: no"),
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
         ({"evidence": {"rule": "gone"}}, "  Rule gone: this version of the desk does not have it."),
