@@ -59,6 +59,10 @@ def keep_mail(desk: Desk, number: int, comment: str | None) -> None:
     keep_reading(desk.session, desk.row, number, comment, desk.mail)
 
 
-def person(desk: Desk, number: int | None) -> Person | None:
-    """The person with this number, None where there is none."""
-    return read_people(desk.session, [number]).get(number) if number else None
+def colleague(desk: Desk, number: int | None) -> Person | None:
+    """The member of staff with this number, as they are now; None where they are gone or staff no longer.
+
+    Whom routing chose from may have been read some mails ago (SECURITY, Who is who).
+    """
+    found = read_people(desk.session, [number]).get(number) if number else None
+    return found if found is not None and found.is_staff else None

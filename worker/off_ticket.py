@@ -13,7 +13,6 @@ from models.bounces import add_bounce
 from models.conversation import add_note
 from models.events import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.ledger import Fate
-from models.people import ensure_person
 from models.questions import count_waiting
 from worker.failed_mail import suppress_address
 from worker.mail_desk import APPLIED, NOT_APPLIED, QUARANTINED, Desk, note
@@ -108,6 +107,6 @@ def _file_bounce(desk: Desk, decision: FileBounce) -> Fate:
 
 def _refuse(desk: Desk, decision: Refuse) -> Fate:
     # A stranger becomes a person here as a smaller mail would have made them one: only to people is mail sent.
-    person = ensure_person(desk.session, decision.sender, desk.now)
+    person = desk.known(decision.sender)
     add_too_large(desk.session, person.number, decision.mail, desk.row)
     return Fate(NOT_APPLIED, decision.reason, person=person.number)

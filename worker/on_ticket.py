@@ -10,7 +10,7 @@ from models.conversation import accept_note, leave_ticket, let_be_comment
 from models.events import add_command_answer
 from models.ledger import Fate
 from models.people import ensure_person, find_person, verify_address
-from worker.mail_desk import APPLIED, Desk, keep_mail, let_in, note, person
+from worker.mail_desk import APPLIED, Desk, colleague, keep_mail, let_in, note
 
 
 def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
@@ -18,7 +18,7 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
     customer = desk.known(decision.sender)
     actor = decision.by or customer
     mark(desk.session, actor=actor.number, cause=desk.row)
-    owner = person(desk, decision.owner.number)
+    owner = colleague(desk, decision.owner.number)
     filing = (decision.category, decision.priority)
     ticket = tickets.add_ticket(desk.session, customer, (decision.title, decision.description), filing, owner, desk.now)
     record_assignment(desk.session, ticket.number, decision.owner)
@@ -86,7 +86,7 @@ def _change(desk: Desk, ticket: Ticket, changes: Changes, actor: Person) -> None
     if changes.category and changes.category is not ticket.category:
         tickets.set_category(desk.session, ticket, changes.category, actor, desk.now)
     if changes.assignee is not None:
-        tickets.set_assignee(desk.session, ticket, person(desk, changes.assignee), actor, desk.now)
+        tickets.set_assignee(desk.session, ticket, colleague(desk, changes.assignee), actor, desk.now)
 
 
 def keep_note(desk: Desk, decision: KeepNote) -> Fate:
