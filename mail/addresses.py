@@ -122,7 +122,8 @@ def _emails(mailbox: Mailbox) -> Iterator[str]:
         # A source route before the colon is ignored (RFC 5322, 4.4).
         bare = candidate.rpartition(":")[2] if candidate.startswith(("@", "mailto:")) else candidate
         # A quoted local part may hold spaces; its last word must not become somebody else's address.
-        for word in [bare] if '"' in bare else _BETWEEN.split(bare.strip()):
+        is_one = '"' in bare or not _BETWEEN.search(bare)
+        for word in [bare] if is_one else _BETWEEN.split(bare.strip()):
             email = normalise(word.strip("'")) if "@" in word else None
             if email:
                 yield email

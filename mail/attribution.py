@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from mail.forward_labels import FORWARDED
+from mail.forward_labels import says_forwarded
+from mail.lower_case import lowered
 
 LONGEST = 400
 LONGEST_MARK = 120
@@ -80,9 +81,10 @@ _VERBS = (
     "كتب",
     "เขียน",
 )
-_LEAD = re.compile(rf"[\"'*_\s]*(?:{_LEADS})\b", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
-_TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d年|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_VERB_ENDS = frozenset(verb[-2:] for verb in _VERBS)
+_LEAD = re.compile(rf"[\"'*_\s]*(?:{_LEADS})\b")
+# A time, a year or a date. Its first digit stands before all else, since the engine then looks at digits only.
+_TIME = re.compile(r"\d(?:年|\d?[./-]\d{1,2}[./-]\d{2,4}|(?<!\w\d)(?:\d?[:.h]\d{2}|(?:(?<=1)9|(?<=2)0)\d\d\b))")
 
 # A sentence of the sender about what somebody wrote, unless a quote follows.
 _SAYING = re.compile(
@@ -118,7 +120,7 @@ _DASHED = re.compile(
     re.IGNORECASE,
 )
 # Tobit David draws no line.
-_PROCESSED = "Original Message processed by"
+PROCESSED = "Original Message processed by"
 _WRAPPED = ("<", "[mailto:")
 _BEGINNINGS = "inizio|début du|inicio del|início da|początek|начало|начата|början på|start på"
 _PASSED_ON = (
@@ -131,6 +133,8 @@ _PASSED_ON = (
 _FORWARDED = re.compile(rf"[-_=\s*]{{0,80}}(?:(?:{_BEGINNINGS}) )?(?:{_PASSED_ON})", re.IGNORECASE)
 # How a line begins that may be such a mark: most lines are told by these three letters.
 _STARTS = frozenset(words[:3] for words in (*_BEGINNINGS.split("|"), *_PASSED_ON.split("|")))
+# What may stand in front of it.
+_DRAWN = "-_=*" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _COLONS = (":", "\uff1a")
 # So many lines below its first one an attribution ends at the latest, and so many below its end a quote begins.
 _REACH, _QUOTE_WITHIN = 2 * FOLDED - 3, 3
@@ -148,43 +152,52 @@ def bare(line: str) -> str:
 
 def is_forward_mark(line: str) -> bool:
     """Whether a forwarded mail begins here; one that is quoted was forwarded before."""
-    # What begins with a letter has nothing in front that is looked through.
-    if not line or (line[0].isalnum() and line[:3].lower() not in _STARTS) or is_quoted(line):
+    if is_quoted(line):
         return False
     text = bare(line)
-    dashed = text.startswith(("--", "__", "==")) and FORWARDED.search(text[:LONGEST_MARK])
-    return bool(dashed) or _FORWARDED.match(text) is not None
+    if text.startswith(("--", "__", "==")) and says_forwarded(text[:LONGEST_MARK]):
+        return True
+    return text.lstrip(_DRAWN)[:3].lower() in _STARTS and _FORWARDED.match(text) is not None
+
+
+def has_forward_mark(lines: Sequence[str]) -> bool:
+    """Whether a forwarded mail begins at one of the lines."""
+    # What begins with a letter has nothing in front that is looked through.
+    return any(
+        is_forward_mark(line) for line in lines if line and (line[:3].lower() in _STARTS or not line[0].isalnum())
+    )
 
 
 def is_original_mark(line: str) -> bool:
     """Whether the line is a divider such as `-----Original Message-----`."""
-    if "---" not in line and _PROCESSED not in line:
+    if "---" not in line and PROCESSED not in line:
         return False
     divider = line.strip()[:LONGEST]
-    if divider.startswith(_PROCESSED):
+    if divider.startswith(PROCESSED):
         return True
     return "-" * 3 in divider and (_ORIGINAL.fullmatch(divider) or _DASHED.fullmatch(divider)) is not None
 
 
-def attributable(lines: Sequence[str]) -> list[bool]:
-    """Say of each line whether an attribution may begin there, by what stands near; a false one begins none.
+def attributable(lines: Sequence[str]) -> set[int]:
+    """Return the lines where an attribution may begin, by what stands near; any other begins none.
 
     An attribution ends with a colon, stands above a quote, or holds an address and ends with a verb.
     """
-    found = [False] * len(lines)
-    endings = _COLONS + _VERBS if any("@" in line for line in lines) else _COLONS
-    below = _REACH + _QUOTE_WITHIN + 1
-    for at in range(len(lines) - 1, -1, -1):
-        below = 0 if _is_near_end(lines[at], endings) else below + 1
-        found[at] = below <= _REACH + _QUOTE_WITHIN
+    found: set[int] = set()
+    has_address = any("@" in line for line in lines)
+    for at, line in enumerate(lines):
+        has_mark = ">" in line or ":" in line or "\uff1a" in line
+        if (has_mark or (has_address and line)) and _is_near_end(line):
+            found.update(range(max(0, at - _REACH - _QUOTE_WITHIN), at + 1))
     return found
 
 
-def _is_near_end(line: str, endings: tuple[str, ...]) -> bool:
-    if ">" in line and is_quoted(line):
+def _is_near_end(line: str) -> bool:
+    if is_quoted(line):
         return True
-    may_end = endings is not _COLONS or ":" in line or "\uff1a" in line
-    return may_end and bare(line).rstrip().endswith(endings)
+    text = bare(line).rstrip()
+    # Few lines end with the last letters of such a verb.
+    return text.endswith(_COLONS) or (text[-2:] in _VERB_ENDS and text.endswith(_VERBS))
 
 
 def attribution_length(lines: Sequence[str], at: int) -> int:
@@ -196,9 +209,7 @@ def attribution_length(lines: Sequence[str], at: int) -> int:
     for count, line in _unfolded(lines, at):
         # A soft line break that nobody undid (RFC 2045, 6.7) stands in the middle of a word.
         joined = joined[:-1] + line if joined.endswith("=") else f"{joined} {line}".strip()
-        if len(joined) > LONGEST:
-            return 0
-        if not _may_introduce(joined):
+        if len(joined) > LONGEST or (joined != first and not _may_introduce(joined)):
             return 0
         if _is_attribution(joined, quote_follows=_quote_follows(lines, at + count)):
             return count
@@ -207,7 +218,11 @@ def attribution_length(lines: Sequence[str], at: int) -> int:
 
 def _may_introduce(text: str) -> bool:
     """Whether a text begins like an attribution: only such a one may be one, or go on in the next line."""
-    return "@" in text or _LEAD.match(text) is not None or (_DIGIT.search(text) and _TIME.search(text)) is not None
+    return "@" in text or _is_led(text) or _TIME.search(text) is not None
+
+
+def _is_led(text: str) -> bool:
+    return _LEAD.match(lowered(text)) is not None
 
 
 def _unfolded(lines: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
@@ -231,7 +246,7 @@ def _quote_follows(lines: Sequence[str], at: int) -> bool:
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     ends, named = text.endswith(_COLONS), "@" in text
     may_end = ends or named or quote_follows
-    dated, led = may_end and _TIME.search(text) is not None, may_end and _LEAD.match(text) is not None
+    dated, led = may_end and _TIME.search(text) is not None, may_end and _is_led(text)
     # Some programs leave the colon out: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
     colonless = (named and _DATED.match(text) and quote_follows) or (named and led and text.endswith(_VERBS))
     if not (ends or quote_follows or colonless) or _is_divided(text):
@@ -258,5 +273,5 @@ def _is_divided(text: str) -> bool:
 
 
 def _says_wrote(text: str) -> bool:
-    lowered = text.lower()
-    return any(verb in lowered for verb in _VERBS)
+    text = text.lower()
+    return any(verb in text for verb in _VERBS)

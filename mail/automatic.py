@@ -166,9 +166,9 @@ def _null_sender(evidence: Evidence) -> str | None:
 
 
 def _robot_sender(evidence: Evidence) -> str | None:
-    values = evidence.headers.raw("from")
+    written = b" ".join(evidence.headers.raw("from")).lower()
     # Most senders need not be read as addresses to see that they are no robots.
-    if not any(name in value.lower() for value in values for name in (b"daemon", b"postmaster")):
+    if b"daemon" not in written and b"postmaster" not in written:
         return None
     for sender in read_addresses(evidence.headers.texts("from")):
         local = sender.email.partition("@")[0]
@@ -197,7 +197,7 @@ def _program(evidence: Evidence) -> str | None:
 def _inbox_rule(evidence: Evidence) -> str | None:
     # The loop mark alone also stands on mail that a rule redirects, which a person wrote.
     names = ("x-ms-exchange-inbox-rules-loop", "x-auto-response-suppress")
-    answered = all(evidence.headers.raw(name) for name in names)
+    answered = all(name in evidence.headers.names for name in names)
     return "X-Ms-Exchange-Inbox-Rules-Loop and X-Auto-Response-Suppress are set." if answered else None
 
 
@@ -216,7 +216,7 @@ def _precedence(evidence: Evidence, values: Collection[str]) -> str | None:
 
 def _mailing_list(evidence: Evidence) -> str | None:
     # A list's mail is not written to us (RFC 2919, RFC 2369).
-    return next((f"{_title(name)} is set." for name in LISTS if evidence.headers.raw(name)), None)
+    return next((f"{_title(name)} is set." for name in LISTS if name in evidence.headers.names), None)
 
 
 def _subject(evidence: Evidence) -> str | None:

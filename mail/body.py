@@ -114,16 +114,21 @@ def read_body(root: Part) -> Body:
     """Return the text and the files of a mail, in their order, with file names made safe and told apart."""
     body = _read(root)
     if not body.has_text:
-        body.words += body.spare[:1]
-    if not body.has_text:
-        _take_text_of_a_file(body)
-    if not body.has_text:
-        _take_text_beside_parts(root, body)
+        _take_other_text(root, body)
     if any(one.is_html and one.read.hid for one in body.words):
         body.repairs.append(HID)
     names = told_apart(file.filename for file in body.files)
     body.files = [replace(file, filename=name) for file, name in zip(body.files, names, strict=True)]
     return body
+
+
+def _take_other_text(root: Part, body: Body) -> None:
+    """Show what is text in a mail that has no text of its own."""
+    body.words += body.spare[:1]
+    if not body.has_text:
+        _take_text_of_a_file(body)
+    if not body.has_text:
+        _take_text_beside_parts(root, body)
 
 
 def _take_text_of_a_file(body: Body) -> None:

@@ -8,10 +8,23 @@ from itertools import islice
 from mail.addresses import read_addresses
 from mail.bounce_original import Original, read_head
 from mail.bounce_recipient import ADDRESS, BouncedRecipient, addresses_in, bounced, is_permanent, status_in
-from mail.bounce_words import ASIDES, CERTAIN, DAEMONS, DELAYS, ENDS, EXPIRED, FAILURES, LEADS, PASSED_ON, SUBJECTS
+from mail.bounce_words import (
+    ASIDES,
+    CERTAIN,
+    DAEMONS,
+    DELAYS,
+    ENDS,
+    EXPIRED,
+    FAILURES,
+    LEADS,
+    PASSED_ON,
+    SUBJECTS,
+    says,
+)
 from mail.charset import decode
 from mail.headers import Headers
 from mail.html import MAX_HTML, read_html
+from mail.lower_case import lowered
 from mail.parts import Part
 
 MAX_TEXT = 65_536
@@ -49,13 +62,14 @@ def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
     headers = parts[0].headers
     if not looks_returned(headers):
         return None
-    subject = headers.words("subject")
+    subject = lowered(headers.words("subject"))
     text, rest = _divided(_text(parts))
     returned = read_head(rest) if rest else Original()
-    if not _is_notice(headers, text, proven=has_original or returned.found):
+    words = lowered(text)
+    if not _is_notice(headers, words, proven=has_original or returned.found):
         return None
-    transient = DELAYS.search(f"{subject}\n{text}") is not None
-    said = _permanence(text, subject, transient=transient)
+    transient = says(DELAYS, f"{subject}\n{words}")
+    said = _permanence(words, subject, transient=transient)
     named = tuple(_named(headers, text, said=said, transient=transient))
     if not named and len(returned.recipients) == 1:
         named = (bounced(returned.recipients[0], status_in(text), said, text, gave_up=not transient),)
@@ -67,7 +81,7 @@ def looks_returned(headers: Headers) -> bool:
 
     What a person answers or passes on is that person's mail.
     """
-    subject = headers.words("subject")
+    subject = lowered(headers.words("subject"))
     if headers.raw("x-failed-recipients"):
         return True
     if PASSED_ON.match(subject):
@@ -76,7 +90,7 @@ def looks_returned(headers: Headers) -> bool:
 
 
 def _is_daemon(headers: Headers) -> bool:
-    return DAEMONS.search(headers.words("from")) is not None
+    return DAEMONS.search(lowered(headers.words("from"))) is not None
 
 
 def _is_unanswerable(headers: Headers) -> bool:
@@ -85,20 +99,20 @@ def _is_unanswerable(headers: Headers) -> bool:
 
 
 def _is_notice(headers: Headers, text: str, *, proven: bool) -> bool:
-    """Whether the words are those of a server that could not deliver; the less its headers show, the more they must."""
-    titled = SUBJECTS.match(headers.words("subject")) is not None
-    says = FAILURES.search(text) is not None or DELAYS.search(text) is not None
-    if headers.raw("x-failed-recipients") or (_is_daemon(headers) and (says or titled)):
+    """Whether a server that could not deliver says this, in lower case; the less its headers show, the more it must."""
+    titled = SUBJECTS.match(lowered(headers.words("subject"))) is not None
+    failed = says(FAILURES, text) or says(DELAYS, text)
+    if headers.raw("x-failed-recipients") or (_is_daemon(headers) and (failed or titled)):
         return True
-    marks = (titled, _is_unanswerable(headers), proven, CERTAIN.search(text) is not None)
-    return says and sum(marks) >= 2
+    marks = (titled, _is_unanswerable(headers), proven, says(CERTAIN, text))
+    return failed and sum(marks) >= 2
 
 
 def _permanence(text: str, subject: str, *, transient: bool) -> bool:
     if transient:
         return False
     said = is_permanent(text, subject)
-    return said if said is not None else EXPIRED.search(text) is None
+    return said if said is not None else not says(EXPIRED, text)
 
 
 def _text(parts: Sequence[Part]) -> str:
@@ -120,7 +134,7 @@ def _divided(text: str) -> tuple[str, str]:
     """Return the notice, and the returned mail where it follows in the same text."""
     lines = text.split("\n")
     for at, line in enumerate(lines[: 4 * MAX_LINES]):
-        if ENDS.match(line[:MAX_LINE]):
+        if ENDS.match(lowered(line[:MAX_LINE])):
             return "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
         if _is_head(lines, at):
             return "\n".join(lines[:at]), "\n".join(lines[at:])
@@ -129,7 +143,7 @@ def _divided(text: str) -> tuple[str, str]:
 
 def _is_head(lines: Sequence[str], at: int) -> bool:
     """Whether the header of a mail begins here: three fields that every mail has within a few lines."""
-    if not _HEAD.match(lines[at][:100]):
+    if ":" not in lines[at][:100] or not _HEAD.match(lines[at][:100]):
         return False
     following = (line[:100] for line in lines[at : at + 12])
     return sum(_HEAD.match(line) is not None for line in following) >= 3
@@ -158,14 +172,14 @@ def _ours(headers: Headers) -> frozenset[str]:
 
 def _beginnings(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
     for at, line in enumerate(lines):
-        match = _OPENS.match(line)
-        if match and not ASIDES.search(line):
+        match = _OPENS.match(line) if "@" in line else None
+        if match and not ASIDES.search(lowered(line)):
             yield from ((address, at) for address in addresses_in(match[1])[:1])
 
 
 def _within(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
-        if not ASIDES.search(line):
+        if "@" in line and not ASIDES.search(lowered(line)):
             yield from (one for one in addresses_in(line) if not DAEMONS.match(one))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mail.addresses import normalise
+from mail.lower_case import lowered
 
 MAX_DIAGNOSTIC = 500
 
@@ -39,7 +40,8 @@ STATUSES: tuple[tuple[str, Failure], ...] = (
     ("6.", Failure.POLICY),
     ("7.", Failure.POLICY),
 )
-# Words of diagnostics, for servers that give no status or the same one for everything; the first that fits counts.
+# Words of diagnostics, in lower case, for servers that give no status or the same one for everything; the first that
+# fits counts.
 WORDS: tuple[tuple[str, Failure], ...] = (
     (
         (
@@ -73,7 +75,7 @@ WORDS: tuple[tuple[str, Failure], ...] = (
         Failure.ADDRESS,
     ),
 )
-_WORDS = tuple((re.compile(words, re.IGNORECASE), failure) for words, failure in WORDS)
+_WORDS = tuple((re.compile(words), failure) for words, failure in WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def failure_of(status: str | None, permanent: bool | None, diagnostic: str) -> F
     by_status = _by_status(status)
     if by_status is Failure.MAILBOX_FULL:
         return by_status
-    by_words = next((failure for words, failure in _WORDS if words.search(diagnostic)), Failure.OTHER)
+    said = lowered(diagnostic)
+    by_words = next((failure for words, failure in _WORDS if words.search(said)), Failure.OTHER)
     if by_words is Failure.MAILBOX_FULL:
         return by_words
     if permanent is False:

@@ -1,4 +1,4 @@
-"""The wording of mail servers that bounce: a table for each question that a notice is asked."""
+"""The wording of mail servers that bounce: a table for each question that a notice is asked, in lower case."""
 
 import re
 from collections.abc import Sequence
@@ -182,17 +182,28 @@ LEAD_WORDS = (
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(words), re.IGNORECASE | re.MULTILINE)
+    """Return the expression for any of the words, of text in lower case."""
+    return re.compile("|".join(words), re.MULTILINE)
+
+
+def _each(words: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    """Return an expression for each of the words: in a long text one by one is found sooner than all at once."""
+    return tuple(re.compile(one, re.MULTILINE) for one in words)
+
+
+def says(expressions: Sequence[re.Pattern[str]], text: str) -> bool:
+    """Whether any of the expressions stands in a text, which is in lower case."""
+    return any(one.search(text) for one in expressions)
 
 
 DAEMONS = _any(DAEMON_WORDS)
-SUBJECTS = re.compile(rf"\W{{0,20}}(?:\[[^\]]{{1,40}}\]\s{{0,9}})?(?:{'|'.join(SUBJECT_WORDS)})", re.IGNORECASE)
-FAILURES = _any(FAILURE_WORDS)
-CERTAIN = _any(CERTAIN_WORDS)
-DELAYS = _any(DELAY_WORDS)
-EXPIRED = _any(EXPIRED_WORDS)
+SUBJECTS = re.compile(rf"\W{{0,20}}(?:\[[^\]]{{1,40}}\]\s{{0,9}})?(?:{'|'.join(SUBJECT_WORDS)})")
+FAILURES = _each(FAILURE_WORDS)
+CERTAIN = _each(CERTAIN_WORDS)
+DELAYS = _each(DELAY_WORDS)
+EXPIRED = _each(EXPIRED_WORDS)
 ENDS = _any(END_WORDS)
 ASIDES = _any(ASIDE_WORDS)
 LEADS = "|".join(LEAD_WORDS)
 # A person who passes a notice on, or asks about one, is a person.
-PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s*:", re.IGNORECASE)
+PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s*:")

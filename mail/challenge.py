@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from mail.headers import Headers
+from mail.lower_case import lowered
 
 # Programs that leave a header field of their own: how its name begins.
 FIELDS = (
@@ -29,7 +30,7 @@ SERVICES = (
         ),
     ),
 )
-# How a challenge is titled; another header must agree, as a person may ask for a confirmation, too.
+# How a challenge is titled, in lower case; another header must agree, as a person may ask for a confirmation, too.
 _ASKS = re.compile(
     r"please (?:confirm|verify|authenticate) "
     r"(?:your (?:message|e-?mail|mail|delivery)|that you (?:sent|wrote)|you sent)(?! address)|"
@@ -43,11 +44,10 @@ _ASKS = re.compile(
     r"merci de vous authentifier|demande d'authentification|"
     r"bitte best\u00e4tigen sie (?:ihre|die) (?:e-?mail|nachricht|zustellung)|"
     r"(?:confirme|por favor,? confirme) (?:su|tu|seu|o seu) (?:mensaje|correo|e-?mail)|"
-    r"conferma (?:il )?(?:tuo|suo) messaggio",
-    re.IGNORECASE,
+    r"conferma (?:il )?(?:tuo|suo) messaggio"
 )
-AGREE = ("in-reply-to", "references", "auto-submitted", "precedence", "x-auto-response-suppress")
-_ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:", re.IGNORECASE)
+AGREE = frozenset({"in-reply-to", "references", "auto-submitted", "precedence", "x-auto-response-suppress"})
+_ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
 def why_challenge(headers: Headers) -> str | None:
@@ -58,16 +58,17 @@ def why_challenge(headers: Headers) -> str | None:
     service = _named(headers, SERVICES)
     if service:
         return f"It asks us to confirm a mail of ours: {service}."
-    subject = headers.words("subject")[:300]
+    subject = lowered(headers.words("subject")[:300])
     marked = _field(headers) or _named(headers, PROGRAMS)
-    agrees = marked or any(headers.raw(name) for name in AGREE) or headers.text("return-path").replace(" ", "") == "<>"
+    agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
     if not agrees or _ANSWER.match(subject) or not _ASKS.search(subject):
         return None
-    return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40].lower()!r}'}."
+    return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
 
 def _field(headers: Headers) -> str | None:
-    name = next((name for name in islice(headers.names, 200) if name.startswith(FIELDS)), None)
+    own = (name for name in islice(headers.names, 200) if name[:2] == "x-")
+    name = next((name for name in own if name.startswith(FIELDS)), None)
     return f"{name[:40].title()} is set" if name else None
 
 

@@ -69,7 +69,12 @@ def clean(text: str) -> str:
     """Return the text without NUL and with lone surrogates replaced, so that UTF-8 and PostgreSQL take it."""
     if "\0" in text:
         text = text.replace("\0", "")
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    try:
+        # Nothing but a lone surrogate cannot be encoded, which is found sooner this way than by looking for one.
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def codec_of(label: str) -> str | None:
@@ -106,7 +111,7 @@ def plainly(data: bytes) -> str:
 
 
 def _is_escaped_japanese(data: bytes, codec: str | None) -> bool:
-    return codec in (None, "ascii", "utf-8") and (b"\x1b$B" in data or b"\x1b$@" in data)
+    return b"\x1b$" in data and codec in (None, "ascii", "utf-8") and (b"\x1b$B" in data or b"\x1b$@" in data)
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
@@ -134,7 +139,7 @@ def _guess(data: bytes, codec: str | None) -> Decoded:
 def _fits_mostly(mended: str) -> bool:
     """Whether most of what lies beyond ASCII could be read, so that the label is right and some bytes are broken."""
     broken = mended.count("\ufffd")
-    beyond = sum(letter > "\x7f" for letter in mended)
+    beyond = len(mended) - len(mended.encode("ascii", "ignore"))
     return broken <= 1 + len(mended) // 50 and beyond - broken > broken
 
 

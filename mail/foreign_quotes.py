@@ -14,17 +14,17 @@ NEAR = 10
 
 _PARSER = EmailReplyParser(languages=list(MAIL_LANGUAGES))
 _DATE = re.compile(r"\d{1,2}[:.hH]\d{2}|(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d[年月日]")
-# Servers title their reports in longer words than programs title a quoted mail.
-_TITLE = re.compile(r"-{4,} ?[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1,60}){0,2}\s?-{4,}")
+# Servers title their reports in longer words than programs title a quoted mail; PGP and certificates have frames.
+_TITLE = re.compile(r"-{4,} ?(?!(?:BEGIN|END) )[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1,60}){0,2}\s?-{4,}")
 
 
 def first_foreign_header(lines: Sequence[str]) -> int | None:
     """Return the line where the library sees the first quoted mail begin; None where it sees none."""
-    filled = [at for at, line in enumerate(lines) if line and not line.isspace()]
-    likely = [number for number, at in enumerate(filled) if _is_likely(lines[at])]
+    likely = [at for at, line in enumerate(lines) if _is_likely(line)]
     if not likely:
         return None
-    near = filled[max(0, likely[0] - NEAR) : likely[-1] + NEAR]
+    filled = [at for at, line in enumerate(lines) if line and not line.isspace()]
+    near = filled[max(0, filled.index(likely[0]) - NEAR) : filled.index(likely[-1]) + NEAR]
     text = "\n".join(lines[at].strip()[:MAX_LINE] for at in near)[:MAX_TEXT]
     replies = _PARSER.read(text).replies
     kept = [line for line in replies[0].content.split("\n") if line.strip()] if len(replies) > 1 else []

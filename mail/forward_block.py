@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mail.attribution import attribution_length
-from mail.forward_labels import FORWARDED, LABELS
+from mail.forward_labels import LABELS, says_forwarded
 
 EXAMINED_LINES = 5_000
 MAX_LINE = 4_000
@@ -128,7 +128,7 @@ def _mark(lines: Sequence[str], at: int) -> tuple[int, bool]:
 
 def _is_mark(line: str) -> bool:
     """Whether a line says that a mail was passed on, between dashes or with a colon at its end."""
-    if len(line) > 120 or not FORWARDED.search(line):
+    if len(line) > 120 or not says_forwarded(line):
         return False
     return line.startswith(("--", "__", "==")) or line.rstrip("* ").endswith((":", "\uff1a"))
 
@@ -140,7 +140,7 @@ def _one_line(lines: Sequence[str], at: int) -> Block | None:
         return None
     mark, dashes, rest = line.lstrip("-").partition("---")
     found = _label(rest.lstrip("-"))
-    if not (dashes and FORWARDED.search(mark) and found and found[0] == "from"):
+    if not (dashes and says_forwarded(mark) and found and found[0] == "from"):
         return None
     return Block(at, at + 1, dict(_run(found[1])), marked=True, quoted=_QUOTED.match(lines[at]) is not None)
 

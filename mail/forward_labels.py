@@ -2,6 +2,8 @@
 
 import re
 
+from mail.lower_case import lowered
+
 # Labels of one kind in all languages; compared without case.
 FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|
     差出人|送信元|送信者|发件人|发件者|寄件者|寄件人|보낸 사람|보낸사람|feladó|šalje|pošiljatelj|pošiljalac|odosielateľ|
@@ -37,17 +39,16 @@ LABELS = {
     for label in labels.split("|")
 }
 
-# What every language's word for a mail that is passed on begins with.
-FORWARDED = re.compile(
-    "forwarded|fwd[. ]*msg|weitergeleitet|reenviad|transféré|transmis|inoltrat|encaminhad|doorgestuurd|videresend|"
-    "vidarebefordra|vidaresän|välitetty|edelleenlähete|továbbít|przekazan|przekazywan|przesłan|пересыла|пересла|перенаправлен|"
-    "переадрес|preposlan|přeposlan|redirec[tț]ion|proslijeđen|prosleđen|"
-    "posredovan|edastatud|iletil|ileti başlang\u0131c\u0131|"
-    "yönlendiril|προωθημ|препратен|проследен|persiųst|pārsūtīt|"
-    "reexpedit|chuyển tiếp|diteruskan|転送|转发|轉寄|轉發|전달|"
-    "מועבר|הועבר|المعاد توجيه|ส่งต่อ",
-    re.IGNORECASE,
+# What every language's word for a mail that is passed on begins with, in the lower case of `lowered`.
+FORWARDED = (
+    *("forwarded", "weitergeleitet", "reenviad", "transféré", "transmis", "inoltrat", "encaminhad", "doorgestuurd"),
+    *("videresend", "vidarebefordra", "vidaresän", "välitetty", "edelleenlähete", "továbbít", "przekazan"),
+    *("przekazywan", "przesłan", "пересыла", "пересла", "перенаправлен", "переадрес", "preposlan", "přeposlan"),
+    *("redirection", "redirecțion", "proslijeđen", "prosleđen", "posredovan", "edastatud", "iletil"),
+    *("ileti başlangici", "yönlendiril", "προωθημ", "препратен", "проследен", "persiųst", "pārsūtīt", "reexpedit"),
+    *("chuyển tiếp", "diteruskan", "転送", "转发", "轉寄", "轉發", "전달", "מועבר", "הועבר", "المعاد توجيه", "ส่งต่อ"),
 )
+_SHORT_FORWARDED = re.compile(r"fwd[. ]*msg")
 # What mail programs put before the subject of a mail that is passed on, and of an answer. `VS` is both: what Danish and
 # Norwegian programs pass on, and what Finnish ones answer; it counts as passed on, so that nothing is cut off.
 FORWARD_SUBJECT = re.compile(
@@ -62,3 +63,9 @@ ANSWER_SUBJECT = re.compile(
     r"\s{0,3}(?:[\[(^]?\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
     re.IGNORECASE,
 )
+
+
+def says_forwarded(text: str) -> bool:
+    """Whether a text of one line holds a word for a mail that is passed on."""
+    text = lowered(text)
+    return any(word in text for word in FORWARDED) or _SHORT_FORWARDED.search(text) is not None

@@ -48,5 +48,8 @@ def is_label(line: str) -> bool:
 
 def _label(line: str) -> str | None:
     """Return the kind of label with which the line begins: from, to, date, subject or other."""
-    label, colon, _ = bare(line)[: LONGEST_LABEL + 1].replace("\uff1a", ":").partition(":")
-    return LABELS.get(" ".join(label.strip("*_ \xa0").split()).casefold()) if colon else None
+    begin = bare(line)[: LONGEST_LABEL + 1]
+    if ":" not in begin and "\uff1a" not in begin:
+        return None
+    label = begin.replace("\uff1a", ":").partition(":")[0]
+    return LABELS.get(" ".join(label.strip("*_ \xa0").split()).casefold())

@@ -1,11 +1,16 @@
 """What an HTML body holds and shows nobody: such words are not the sender's, and are left out before it is read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+# The properties of an element with their values, and elements with theirs.
+Style = Mapping[str, str]
+Styles = dict[int, tuple[Any, Style]]
 
 MAX_SHEET = 100_000
 MAX_RULES = 50
@@ -17,24 +22,29 @@ PIXEL, OUTSIDE = 1.0, -500.0
 # What an element hides for all within it, and what only for words whose own element says nothing else of it.
 INHERITED = ("visibility", "font-size")
 
-# What hides, in lower case, also where letters are written as numbers, which nobody does who means no harm.
+# What hides, in lower case, also where letters are written as numbers, which nobody does who means no harm. Each
+# expression stands behind the word in it that is looked for first.
 HINTS = tuple(
-    re.compile(hint)
-    for hint in (
-        r"display\s*:\s*none",
-        r"hidden\s*[=>\s/\"']",
-        r"visibility\s*:\s*[hc]",
-        r"opacity\s*:\s*[0.]",
-        r"font(?:-size)?\s*:[^;\"'>]{0,40}\b0",
-        r"overflow(?:-[xy])?\s*:\s*[hc]",
-        r"indent\s*:\s*-\d{3}",
-        r"position\s*:\s*[af]",
-        r"/\*",
-        r"\\[0-9a-f]",
-        r"&(?:colon|tab|newline)",
-        r"&#(?:0*(?:4[58]|5\d|6[5-9]|[789]\d|1[01]\d|12[0-2])|x0*[2-7][0-9a-f])\b",
+    (word, re.compile(hint))
+    for word, hint in (
+        ("display", r"display\s*:\s*none"),
+        ("hidden", r"hidden\s*[=>\s/\"']"),
+        ("visibility", r"visibility\s*:\s*[hc]"),
+        ("opacity", r"opacity\s*:\s*[0.]"),
+        # The last nought of `11.0pt`, which Outlook writes, hides nothing.
+        ("font", r"font(?:-size)?\s*:[^;\"'>]{0,40}\b(?<![0-9]\.)0"),
+        ("overflow", r"overflow(?:-[xy])?\s*:\s*[hc]"),
+        ("indent", r"indent\s*:\s*-\d{3}"),
+        ("position", r"position\s*:\s*[af]"),
+        ("/*", r"/\*"),
+        ("\\", r"\\[0-9a-f]"),
+        ("&", r"&(?:colon|tab|newline)"),
+        # Programs write quotes and brackets so, which hide nothing.
+        ("&#", r"&#(?:0*(?:4[58]|5\d|6[5-9]|[789]\d|1[01]\d|12[0-2])|x0*(?!2[267]|3[ce])[2-7][0-9a-f])\b"),
     )
 )
+# Without one of these no style hides its element.
+DECISIVE = frozenset({"display", "opacity", "overflow", "overflow-x", "overflow-y", "text-indent", "position"})
 _PROPERTIES = re.compile(r"display|visibility|opacity|font|overflow|text-indent|position")
 _COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
@@ -45,6 +55,11 @@ _SELECTOR = re.compile(r"[\w\s.,#>\[\]=\"'-]{1,200}")
 _BRACE = re.compile(r"[{}]")
 
 
+def may_hide(lowered: str) -> bool:
+    """Whether HTML may hide anything, by its text in lower case; most holds no such style."""
+    return any(word in lowered and hint.search(lowered) for word, hint in HINTS)
+
+
 def without_hidden(html: str) -> tuple[str, bool]:
     """Return the HTML without the elements whose style shows them to nobody, and whether these held any words.
 
@@ -53,19 +68,18 @@ def without_hidden(html: str) -> tuple[str, bool]:
     Elements that hide for some programs alone (`mso-hide`, `@media`) stay, and so does our own marker. Text in the
     colour of its ground is not looked for. The HTML may not be nested deeper than the parser bears.
     """
-    lowered = html.lower()
-    if not any(hint.search(lowered) for hint in HINTS):
-        return html, False
     tree = LexborHTMLParser(html)
-    shown = _count(tree)
     styles = _styles(tree)
-    words = [_take_hidden_words(node, style, styles) for node, style in styles.values()]
-    elements = _outermost(node for node, style in styles.values() if _is_hidden(node, style))
-    # No element may be touched after one around it is gone, so these go last.
-    for node in elements:
-        node.decompose()
-    if not elements and not any(words):
+    wordless = [(node, names) for node, style in styles.values() if (names := _hidden_words(style))]
+    gone = [node for node, style in styles.values() if _is_hidden(node, style)]
+    if not wordless and not gone:
         return html, False
+    shown = _count(tree)
+    for node, names in wordless:
+        _take_hidden_words(node, names, styles)
+    # No element may be touched after one around it is gone, so these go last.
+    for node in _outermost(gone):
+        node.decompose()
     return tree.html or "", _count(tree) < shown
 
 
@@ -74,30 +88,30 @@ def _count(tree: LexborHTMLParser) -> int:
     return len("".join(tree.body.text().split())) if tree.body else 0
 
 
-def hides(style: Mapping[str, str]) -> bool:
+def hides(style: Style) -> bool:
     """Whether a style hides the words of its element, and those in it whose own elements say nothing else."""
-    return hides_all(style) or any(_hides_words(name, style) for name in INHERITED)
-
-
-Styles = dict[int, tuple[Any, dict[str, str]]]
+    return hides_all(style) or bool(_hidden_words(style))
 
 
 def _styles(tree: LexborHTMLParser) -> Styles:
     """Return every element that has a style of its own or by a rule of the mail's style sheet, with that style."""
-    found: Styles = {}
+    ruled: dict[int, tuple[Any, dict[str, str]]] = {}
     by_rules = (
         (node, style) for selector, style in islice(_rules(tree), MAX_RULES) for node in _selected(tree, selector)
     )
     for node, style in islice(by_rules, MAX_SELECTED):
-        found.setdefault(node.mem_id, (node, {}))[1].update(style)
+        ruled.setdefault(node.mem_id, (node, {}))[1].update(style)
+    found: Styles = dict(ruled)
     for node in tree.css("[style], [hidden]"):
-        own = declarations(node.attributes.get("style") or "")
-        hidden = {"display": "none"} if "hidden" in node.attributes else {}
-        found.setdefault(node.mem_id, (node, {}))[1].update(hidden | own)
+        attributes = node.attributes
+        own = declarations(attributes.get("style") or "")
+        own = {"display": "none", **own} if "hidden" in attributes else own
+        # Elements of one style share what was read of it, as long as no rule adds to it.
+        found[node.mem_id] = (node, {**ruled[node.mem_id][1], **own} if node.mem_id in ruled else own)
     return found
 
 
-def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, dict[str, str]]]:
+def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, Style]]:
     """Give the rules that may hide something; those within others count for some programs only and are left out."""
     sheet = _COMMENT.sub(" ", "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET])
     depth = start = opened = 0
@@ -125,9 +139,16 @@ def _selected(tree: LexborHTMLParser, selector: str) -> list[Any]:
         return []
 
 
-def declarations(style: str) -> dict[str, str]:
+def declarations(style: str) -> Style:
     """Return the properties of a style with their values, in lower case and without `!important`; the last counts."""
-    plain = _ESCAPE.sub(_letter, _COMMENT.sub(" ", style[:MAX_STYLE])).lower()
+    return _declared(style[:MAX_STYLE])
+
+
+# A mail gives the same few styles to hundreds of elements.
+@lru_cache(maxsize=256)
+def _declared(style: str) -> Style:
+    plain = _COMMENT.sub(" ", style) if "/*" in style else style
+    plain = (_ESCAPE.sub(_letter, plain) if "\\" in plain else plain).lower()
     pairs = (one.partition(":") for one in plain.split(";"))
     return {name.strip(): value.partition("!")[0].strip() for name, _, value in pairs if value.strip()}
 
@@ -137,7 +158,7 @@ def _letter(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else " "
 
 
-def _is_hidden(node: Any, style: Mapping[str, str]) -> bool:
+def _is_hidden(node: Any, style: Style) -> bool:
     return hides_all(style) and "data-supportdesk" not in node.attributes
 
 
@@ -167,15 +188,25 @@ def _around(node: Any) -> Iterator[Any]:
         yield node
 
 
-def _take_hidden_words(node: Any, style: Mapping[str, str], styles: Styles) -> bool:
-    """Take out the words that the element hides where no inner one shows them, and say whether it hides any."""
-    hidden = [name for name in INHERITED if _hides_words(name, style)]
-    for name in hidden:
+def _hidden_words(style: Style) -> tuple[str, ...]:
+    """Return the properties by which an element hides its words, though inner ones may show theirs."""
+    return _hiding(style.get("visibility", ""), style.get("font-size", ""), style.get("font", ""))
+
+
+@lru_cache(maxsize=256)
+def _hiding(visibility: str, size: str, font: str) -> tuple[str, ...]:
+    is_invisible = visibility in {"hidden", "collapse"}
+    has_no_size = _length(size) == 0.0 if size else _FONT.fullmatch(font) is not None
+    return tuple(name for name, hides in zip(INHERITED, (is_invisible, has_no_size), strict=True) if hides)
+
+
+def _take_hidden_words(node: Any, names: Sequence[str], styles: Styles) -> None:
+    """Take out the words that the element hides by these properties where no inner one shows them."""
+    for name in names:
         _take_words(node, name, styles)
     # What an inner element shows again would go, too, where the converter knows the outer style only.
-    if hidden and "style" in node.attributes:
+    if "style" in node.attributes:
         del node.attrs["style"]
-    return bool(hidden)
 
 
 def _take_words(node: Any, name: str, styles: Styles) -> None:
@@ -189,32 +220,27 @@ def _take_words(node: Any, name: str, styles: Styles) -> None:
                 inner.append(child)
 
 
-def _says(found: tuple[Any, Mapping[str, str]] | None, name: str) -> bool:
+def _says(found: tuple[Any, Style] | None, name: str) -> bool:
     return found is not None and (name in found[1] or (name == "font-size" and "font" in found[1]))
 
 
-def _hides_words(name: str, style: Mapping[str, str]) -> bool:
-    if name == "visibility":
-        return style.get(name) in {"hidden", "collapse"}
-    size = style.get("font-size")
-    return _length(size) == 0.0 if size else _FONT.fullmatch(style.get("font", "")) is not None
-
-
-def hides_all(style: Mapping[str, str]) -> bool:
+def hides_all(style: Style) -> bool:
     """Whether a style hides its element with all that is in it, whatever that says of itself."""
+    if DECISIVE.isdisjoint(style):
+        return False
     if style.get("display") == "none" or _length(style.get("opacity")) == 0.0:
         return True
     return _is_closed(style) or _is_outside(style)
 
 
-def _is_closed(style: Mapping[str, str]) -> bool:
+def _is_closed(style: Style) -> bool:
     """Whether the element has no room, and what does not fit is not shown."""
     cut = any(style.get(name) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
     sizes = [_length(style.get(name)) for name in ("height", "max-height", "width", "max-width")]
     return cut and any(size is not None and 0.0 <= size <= PIXEL for size in sizes)
 
 
-def _is_outside(style: Mapping[str, str]) -> bool:
+def _is_outside(style: Style) -> bool:
     """Whether the element, or its text, is moved to where no window reaches."""
     moved = [_length(style.get("text-indent"))]
     if style.get("position") in {"absolute", "fixed"}:

@@ -8,13 +8,17 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mail.attribution import is_forward_mark
 from mail.deep import MAX_DEPTH, flattened, is_deep
-from mail.hidden import without_hidden
-from mail.html_quotes import MARK, with_mark
+from mail.hidden import may_hide, without_hidden
+from mail.html_quotes import MARK, may_quote, with_mark
 
 MAX_HTML = 1_000_000
+OPTIONS = ConversionOptions(
+    extract_metadata=False, skip_images=True, bullets="-", max_depth=2 * MAX_DEPTH, max_input_size=8 * MAX_HTML
+)
 
 _ADDRESS = re.compile(r"<<([^<>\s]{1,320})>>")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
+_CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -29,17 +33,28 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Plain text of HTML of at most a million characters; never raises, never empty where a word is shown."""
-    html = _CONTROL.sub("", html[:MAX_HTML])
+    html = _without_control(html[:MAX_HTML])
     html, hid_below = flattened(html) if is_deep(html) else (html, False)
-    html, hid = without_hidden(html)
+    lowered = html.lower()
+    shown, hid = without_hidden(html) if may_hide(lowered) else (html, False)
+    # The HTML is written anew where something was hidden, and may then say more plainly what it quotes.
+    marked = with_mark(shown) if shown is not html or may_quote(lowered) else None
     hid = hid or hid_below
-    marked = with_mark(html)
     if marked:
         own, found, quoted = _to_text(marked).partition(MARK)
         # A mark in the middle of a line means that the quote shares a table or list with other text.
         if found and own.strip() and own.endswith("\n") and quoted.startswith("\n") and not _is_forward(quoted):
             return HtmlText(own.strip(), quoted.strip(), hid)
-    return HtmlText(_to_text(html).replace(MARK, "").strip(), hid=hid)
+    return HtmlText(_to_text(shown).replace(MARK, "").strip(), hid=hid)
+
+
+def _without_control(html: str) -> str:
+    # Nearly all HTML holds none, which bytes say sooner than an expression.
+    try:
+        plain = html.encode()
+    except UnicodeEncodeError:
+        return _CONTROL.sub("", html)
+    return html if len(plain.translate(None, CONTROL)) == len(plain) else _CONTROL.sub("", html)
 
 
 def _is_forward(quoted: str) -> bool:
@@ -53,17 +68,15 @@ def _to_text(html: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _ADDRESS.sub(r"<\1>", text)
-    return _BLANKS.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
+    text = _ADDRESS.sub(r"<\1>", text) if "<<" in text else text
+    text = "\n".join([line.rstrip() for line in text.split("\n")])
+    return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
 
 
 def _markdown(html: str) -> str:
-    options = ConversionOptions(
-        extract_metadata=False, skip_images=True, bullets="-", max_depth=2 * MAX_DEPTH, max_input_size=8 * MAX_HTML
-    )
     # The converter is compiled code with errors of its own; whatever it cannot read, the plain reader can.
     try:
-        return convert(html, options).content or ""
+        return convert(html, OPTIONS).content or ""
     except Exception:  # noqa: BLE001
         return ""
 

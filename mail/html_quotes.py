@@ -1,6 +1,5 @@
 """Where in an HTML body the quoted mail begins, by what mail programs wrap it in."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,9 +53,14 @@ HINTS = (
     *("gmail_quote", "blockquote", "moz-cite-prefix", "reply-intro", "applemailquote", "yahoo_quoted"),
     *("protonmail_quote", "tutanota_quote", "zmail_extra", "includetail", "isreplycontent", "ntes-mailmaster"),
     *("olk_src_body", "mail-editor-reference", "data-supportdesk", "divrplyfwdmsg", "appendonsend", "__divider__"),
-    "stopspelling",
+    *("stopspelling", "name=quote", 'name="quote', "name='quote", "name= quote"),
+    *("border-top:solid", "border-top: solid", "border-top:1pt solid"),
 )
-_HINT = re.compile(r"name=.?quote|border-top: ?(?:1pt )?solid")
+
+
+def may_quote(lowered: str) -> bool:
+    """Whether HTML may hold a quote, by its text in lower case."""
+    return any(hint in lowered for hint in HINTS)
 
 
 def with_mark(html: str) -> str | None:
@@ -64,8 +68,7 @@ def with_mark(html: str) -> str | None:
 
     None where no program marked one, where text follows the quote, or where none precedes it.
     """
-    lowered = html.lower()
-    if MARK in html or not (any(hint in lowered for hint in HINTS) or _HINT.search(lowered)):
+    if MARK in html:
         return None
     tree = LexborHTMLParser(html)
     first = next((node for node in tree.css(QUOTES) if _is_quote(node)), None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+_QUOTING = re.compile(r'\\(.)|"')
 _PIECE = re.compile(r'\\.|[^"\\()<>,;:]+|.', re.DOTALL)
 
 # What most headers hold: one name, quoted or not, and one address.
@@ -21,7 +22,7 @@ class Mailbox:
     @property
     def phrase(self) -> str:
         """The text without its quotes and the backslashes that they need."""
-        return re.sub(r'\\(.)|"', r"\1", self.text)
+        return _QUOTING.sub(r"\1", self.text) if '"' in self.text or "\\" in self.text else self.text
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from mail.message import Address, InboundMail, Kind
 from mail.reply import Reply, is_forward, visible_reply
 from mail.tree import read_tree
 
-DELIVERY = ("delivered-to", "x-original-to", "envelope-to")
+DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
 # How sure a cut is that rests on the marks of the sender's mail program.
 STRUCTURAL = 0.9
@@ -54,6 +54,8 @@ def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
 
 
 def _delivered_to(headers: Headers) -> tuple[str, ...]:
+    if DELIVERY.isdisjoint(headers.names):
+        return ()
     named = (value for name, value in headers.fields if name in DELIVERY)
     texts = (clean(value.decode("utf-8", "replace")).strip().strip("<>") for value in named)
     return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
@@ -64,12 +66,12 @@ def _reply(body: Body, subject: str) -> Reply:
 
     What we say of parts that nobody can read is part of the reply, below whatever was cut.
     """
-    own, quoted = _joined(*body.own), _joined(*body.quoted)
-    found = visible_reply(_joined(own, quoted), subject) if is_forward(subject) else visible_reply(own)
-    removed = found.removed if is_forward(subject) else _joined(found.removed, quoted)
+    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward(subject)
+    found = visible_reply(_joined(own, quoted), subject) if passed_on else visible_reply(own)
+    removed = found.removed if passed_on else _joined(found.removed, quoted)
     sure = min(found.confidence, STRUCTURAL) if removed != found.removed else found.confidence
     return Reply(_joined(found.reply, *body.labels), removed, sure, found.signature)
 
 
 def _joined(*texts: str) -> str:
-    return "\n\n".join(text.strip("\n") for text in texts if text.strip())
+    return "\n\n".join([text.strip("\n") for text in texts if text and not text.isspace()])

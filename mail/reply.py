@@ -64,17 +64,23 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if cut.shared:
         return _shared(lines, cut)
     own = _own(lines, cut) if cut.at < len(lines) else Own(range(cut.at), range(0), cut.confidence)
-    kept = [lines[at] for stretch in (own.first, own.second) for at in stretch]
-    if not any(line.strip() for line in kept):
+    kept = [*_within(lines, own.first), *_within(lines, own.second)]
+    if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
     end = signature_start(kept)
-    removed = [lines[at] for at in range(own.first.stop, len(lines)) if at not in own.second]
+    removed = lines[own.first.stop :]
+    if own.second:
+        removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
 
 
 def _shared(lines: Sequence[str], cut: Cut) -> Reply:
     # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
     return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
+
+
+def _within(lines: Sequence[str], stretch: range) -> Sequence[str]:
+    return lines[stretch.start : stretch.stop]
 
 
 def _trimmed(lines: Sequence[str]) -> str:

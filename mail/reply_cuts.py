@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mail.attribution import (
+    PROCESSED,
     attributable,
     attribution_length,
     bare,
-    is_forward_mark,
+    has_forward_mark,
     is_original_mark,
     is_quoted,
 )
@@ -50,7 +51,7 @@ def first_cut(lines: Sequence[str]) -> Cut:
     if not cuts:
         cuts = [cut for cut in (_at_foreign_header(examined),) if cut]
     first = min(cuts, key=lambda cut: cut.at, default=Cut(len(lines), 1.0))
-    return Cut(len(lines), 0.5) if any(map(is_forward_mark, examined[: first.at + 1])) else first
+    return Cut(len(lines), 0.5) if has_forward_mark(examined[: first.at + 1]) else first
 
 
 def is_rule(line: str) -> bool:
@@ -91,16 +92,16 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     """At the first attribution, divider or block of headers."""
     may_begin = attributable(lines)
     for at, line in enumerate(lines):
-        if not line or line.isspace():
-            continue
-        # A label ends with a colon, which most lines have not.
         has_colon = ":" in line or "\uff1a" in line
+        # Most lines hold nothing that a label, a divider or an attribution needs.
+        if not (has_colon or at in may_begin or "---" in line or PROCESSED in line):
+            continue
         if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
         shared = _shared(lines, at) if " wrote:" in line else ""
         if shared:
             return Cut(at, 0.7, shared)
-        if may_begin[at] and attribution_length(lines, at):
+        if at in may_begin and line.strip() and attribution_length(lines, at):
             return Cut(at, 0.9)
     return None
 

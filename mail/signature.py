@@ -6,6 +6,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from mail.lower_case import lowered
+
 # Only so many lines at the end are looked at, and no line beyond so many characters.
 EXAMINED_LINES = 60
 LONGEST = 500
@@ -13,11 +15,12 @@ SIGNATURE_LINES = 20
 BLOCK_LINES = 8
 CARD_LINES = 14
 SHORT = 80
+LIST_RULE = 20
 NOTICE = 80
 DASHES = frozenset({"--", "__"})
 
 _FOOTER = re.compile(
-    r"[\s>*_\u200e]*(?:sent (?:from|with|via|using) (?:my |(?-i:[A-Z0-9]))|get (?:outlook|bluemail) for |"
+    r"[\s>*_\u200e]*(?:sent (?:from|with|via|using) (?:my |(?P<program>[a-z0-9]))|get (?:outlook|bluemail) for |"
     r"(?:outlook|yahoo mail) (?:für|for|pour|para|per|voor|til|för) (?:ios|android|iphone)\b|"
     r"von mein(?:em|er) |"
     r"(?:diese nachricht wurde )?(?:gesendet|geschickt) (?:von|mit|über) |envoyé (?:de|depuis|à partir|avec) |"
@@ -26,12 +29,10 @@ _FOOTER = re.compile(
     r"wysłan[eo] (?:z|przy) |odesláno z|skickat från |skickades från |sendt fra |lähetetty |"
     r"отправлено (?:с|из) |отправлено из|trimis (?:de|din) |elküldve |εστάλη από |"
     r"(?:gönderen|.{1,40}(?:'dan|'den|mdan|mden) gönderildi)|(?:iphone|ipad|android).{0,10}(?:から送信|发送|傳送|送信)|"
-    r"发自|發自|從我的|나의 iphone)",
-    re.IGNORECASE,
+    r"发自|發自|從我的|나의 iphone)"
 )
 _NAMED_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _LINK = re.compile(r"<[^<>]*>|\([^()]*\)|\[[^\[\]]*\]")
-_LIST_RULE = re.compile(r"\s*[_-]{20,}\s*")
 _LIST = re.compile(r"mailing list|mailman|listinfo|unsubscribe|google groups|googlegroups", re.IGNORECASE)
 _DASHED_NAME = re.compile(r"\s*(?:-|--|[\u2013\u2014]\s?)[^\W\d_a-z][\w.'\u2019]*(?: [^\W\d_a-z][\w.'\u2019]*){0,2}\s*")
 
@@ -46,6 +47,7 @@ _SIGN_OFF = (
     "z poważaniem|(?:serdecznie )?pozdrawiam|s pozdravem|с уважением|с наилучшими пожеланиями|"
     "üdvözlettel|cu stimă|saygılarımla|με εκτίμηση"
 )
+_CLOSES = re.compile(rf"[\s*_]*(?:{lowered(_SIGN_OFF)})")
 _CLOSING = re.compile(
     rf"[\s*_]*(?:{_SIGN_OFF})[\s*_]*[,.!]?(?:[\s*_]+(?P<name>[^\s,.!?*_][^,.!?*_]{{0,40}}))?[\s*_]*", re.IGNORECASE
 )
@@ -56,16 +58,17 @@ _CONTACT = re.compile(
     r"\b(?:kvk|btw|iban|web|bel)\b",
     re.IGNORECASE,
 )
-_SECRET = re.compile(
-    r"confidential|privileged|intended (?:solely |only )?(?:for|recipient)|vertraulich|confidentiel|riservat|"
-    r"confidenciai?|confidencial|vertrouwelijk|poufn|konfidenti|fortrolig|luottamuksell|bizalmas|конфиденциальн|"
-    r"gizli|機密|保密|consider the environment|before printing",
-    re.IGNORECASE,
+# What a disclaimer holds of each, in lower case: plain words, since a whole paragraph of every mail is looked through.
+SECRET = (
+    *("confidential", "privileged", "intended for", "intended solely for", "intended only for"),
+    *("intended recipient", "intended solely recipient", "intended only recipient", "vertraulich", "confidentiel"),
+    *("riservat", "confidencia", "vertrouwelijk", "poufn", "konfidenti", "fortrolig", "luottamuksell", "bizalmas"),
+    *("конфиденциальн", "gizli", "機密", "保密", "consider the environment", "before printing"),
 )
-_MAIL = re.compile(
-    r"e-?mail|message|nachricht|messaggio|mensaje|mensagem|bericht|wiadomo|zpráv|meddel|viesti|üzenet|"
-    r"сообщени|письм|ileti|メール|邮件|courriel|correo|informazioni",
-    re.IGNORECASE,
+MAIL = (
+    *("email", "e-mail", "message", "nachricht", "messaggio", "mensaje", "mensagem", "bericht", "wiadomo", "zpráv"),
+    *("meddel", "viesti", "üzenet", "сообщени", "письм", "ileti", "メール", "邮件", "courriel", "correo"),
+    "informazioni",
 )
 
 
@@ -87,8 +90,15 @@ def signature_start(lines: Sequence[str]) -> int:
 
 def is_footer(line: str) -> bool:
     """Whether a program put the line below what was written; a sentence of the sender would go on or ask."""
-    text = _LINK.sub("", _NAMED_LINK.sub(r"\1", line[:LONGEST])).strip()
-    return _FOOTER.match(text) is not None and len(text.split()) <= 9 and "," not in text and not text.endswith("?")
+    text = line[:LONGEST]
+    if "[" in text or "(" in text or "<" in text:
+        text = _LINK.sub("", _NAMED_LINK.sub(r"\1", text))
+    text = text.strip()
+    if "," in text or text.endswith("?") or len(text.split()) > 9:
+        return False
+    match = _FOOTER.match(lowered(text))
+    # Programs have names with a capital letter; what is sent from home is a sentence.
+    return match is not None and not (match["program"] and text[match.start("program")].islower())
 
 
 def _filled_end(lines: Sequence[str], end: int) -> int:
@@ -130,9 +140,14 @@ def _mobile_footer(lines: Sequence[str], end: int) -> int | None:
 def _list_footer(lines: Sequence[str], end: int) -> int | None:
     """What a mailing list adds to each mail: a rule, and a few lines that name the list."""
     for at in _tail(lines, end, BLOCK_LINES):
-        if _LIST_RULE.fullmatch(lines[at][:LONGEST]) and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
+        if _is_list_rule(lines[at]) and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
             return at
     return None
+
+
+def _is_list_rule(line: str) -> bool:
+    drawn = line[:LONGEST].strip()
+    return len(drawn) >= LIST_RULE and not drawn.strip("_-")
 
 
 def _dashed_name(lines: Sequence[str], end: int) -> int | None:
@@ -157,7 +172,7 @@ def _closing(lines: Sequence[str], end: int) -> int | None:
 
 def _is_closing(line: str, *, alone: bool) -> bool:
     """Whether the line is a closing formula; one that nothing follows may have the name in it."""
-    match = _CLOSING.fullmatch(line)
+    match = _CLOSING.fullmatch(line) if _CLOSES.match(lowered(line)) else None
     name = match["name"] if match else None
     return match is not None and (not name or (alone and name[0].isupper() and len(name.split()) <= 3))
 
@@ -182,9 +197,12 @@ def _card(lines: Sequence[str], end: int) -> int | None:
 def _disclaimer(lines: Sequence[str], end: int) -> int | None:
     """A last paragraph of some length on who may read the mail."""
     at = _paragraph(lines, end)
-    text = " ".join(line[:LONGEST] for line in lines[at:end])
-    says = len(text) >= NOTICE and _SECRET.search(text) and _MAIL.search(text) and not _is_quoted(lines[at])
-    return at if at and says else None
+    text = " ".join([line[:LONGEST] for line in lines[at:end]]) if at else ""
+    if len(text) < NOTICE or _is_quoted(lines[at]):
+        return None
+    text = lowered(text)
+    says = any(word in text for word in SECRET) and any(word in text for word in MAIL)
+    return at if says else None
 
 
 RULES: tuple[Callable[[Sequence[str], int], int | None], ...] = (

@@ -86,7 +86,7 @@ class _Cutter:
         value = part.headers.raw("content-type")[0] if part.headers.raw("content-type") else b""
         named = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
         loose = None if named else _LOOSE.search(value)
-        if loose or _FOLDED.search(value):
+        if loose or (b"\n" in value and _FOLDED.search(value)):
             self.note(MENDED)
         return (loose[1] or loose[2]).rstrip() if loose else named
 

@@ -1,6 +1,7 @@
 """Which mails are bounces, of whom, and whether they are final."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -130,8 +131,9 @@ def test_a_notice_without_a_report_names_whom_it_could_not_reach(text: str) -> N
         "<bob@far.example>: could not be delivered, the connection timed out\n",
     ],
 )
-def test_what_may_still_arrive_is_not_permanent(text: str) -> None:
-    bounce = found(notice(text))
+@pytest.mark.parametrize("write", [str.upper, str.lower, str.title])
+def test_what_may_still_arrive_is_not_permanent(text: str, write: Callable[[str], str]) -> None:
+    bounce = found(notice(write(text)))
 
     assert ([one.permanent for one in bounce.recipients], bounce.permanent) == ([False], False)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.charset import codec_of, decode
+from mail.charset import clean, codec_of, decode
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_any_bytes_under_any_label_become_storable_text(data: bytes, declared: s
 
     assert "\0" not in text
     assert text.encode("utf-8").decode("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("\ud800", "\ufffd"), ("\u00e9\udc80", "\u00e9\ufffd"), ("\u00e9", "\u00e9")]
+)
+def test_half_a_letter_is_replaced_wherever_it_stands(text: str, expected: str) -> None:
+    assert clean(f"a{text}b") == f"a{expected}b"

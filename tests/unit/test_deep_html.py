@@ -82,3 +82,24 @@ def test_deep_html_is_flat_in_bounded_time(html: str) -> None:
 
     assert process_time() - began < 6
     assert not is_deep(flat.replace("class=x", "")) or flat.count("<div") <= 400
+
+
+@pytest.mark.parametrize(
+    ("html", "deep"),
+    [
+        ("<b>" * 200, False),
+        ("<b>" * 201, True),
+        ("</b>" * 300 + "<B>" * 200, False),
+        ("</b>" * 300 + "<B>" * 201, True),
+        ("<b>" * 201 + "</b>" * 201, True),
+        ("<b>x</b>" * 10_000, False),
+        (("<i>" * 100 + "</i>" * 150) * 50 + "<i>" * 200, False),
+        (("<i>" * 150 + "</i>" * 100) * 3, True),
+        ("<p><br><LI><td><img>" * 1_000, False),
+        ("<pre><o:p>" * 101, True),
+        ("< b>1 <2 <<" * 1_000, False),
+    ],
+    ids=range(11),
+)
+def test_html_is_deep_where_more_than_two_hundred_elements_are_open(html: str, deep: bool) -> None:
+    assert is_deep(html) is deep

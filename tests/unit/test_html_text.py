@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.html import HtmlText, read_html
+from mail.html_quotes import may_quote, with_mark
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,32 @@ def test_html_without_end_is_read_in_bounded_time(tag: str) -> None:
 
 def test_what_lies_deeper_than_the_converter_goes_is_still_read() -> None:
     assert read_html("<div>" * 1000 + "deep &amp; far").own == "deep & far"
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x08", "\x1b", "\x7f", "\ud800"])
+def test_control_characters_are_left_out(letter: str) -> None:
+    assert read_html(f"<p>ab{letter}c</p>\r\n\t<p>d</p>") == HtmlText("abc\n\nd")
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<div class="GMAIL_QUOTE">',
+        "<blockquote type=cite>",
+        "<div id=OLK_SRC_BODY_SECTION>",
+        "<div name=quote>",
+        "<div name='quote'>",
+        "<hr data-marker=__DIVIDER__>",
+        "<includetail>",
+        '<div id="stopSpelling">',
+        "<div style='border-top:solid'>From: x",
+        "<div style='border-top: solid'>From: x",
+        "<div style='border-top:1pt solid'>From: x",
+    ],
+)
+def test_a_quote_that_is_marked_is_never_overlooked(element: str) -> None:
+    html = f"<p>own</p>{element}old"
+
+    is_marked = with_mark(html) is not None
+
+    assert (is_marked, may_quote(html.lower())) == (True, True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mail import foreign_quotes
 from mail.delimiter import DELIMITER
 from mail.reply import visible_reply
 
@@ -129,6 +130,8 @@ def test_only_what_is_surely_quoted_is_removed(text: str, reply: str) -> None:
     [
         "-- \nAnn\nACME",
         "Sent from my iPhone",
+        "SENT FROM MY IPHONE",
+        "Sent from Yahoo Mail",
         "Von meinem iPad gesendet",
         "Envoyé de mon iPhone",
         "Get Outlook for iOS<https://x.example>",
@@ -139,6 +142,8 @@ def test_only_what_is_surely_quoted_is_removed(text: str, reply: str) -> None:
         "\u2014Ann",
         "Ann Smith\nEngineer\nTel: +44 1234 567890\nann@x.example\nwww.x.example",
         "This message and its attachments are confidential and intended for the recipient only; do not read it.",
+        "THIS MESSAGE AND ITS ATTACHMENTS ARE CONFIDENTIAL AND INTENDED FOR THE RECIPIENT ONLY; DO NOT READ IT.",
+        "BU İLETİ VE EKLERİ GİZLİDİR; YALNIZCA ALICISI İÇİNDİR, BAŞKASI OKUMASIN VE HEMEN SİLSİN LÜTFEN.",
         "_______________________________________________\nusers mailing list\nhttps://x.example/listinfo/users",
         "Kind regards,\nAnn\n\nSent from my iPhone",
     ],
@@ -153,6 +158,7 @@ def test_what_closes_the_mail_is_the_signature(signature: str) -> None:
     "ending",
     [
         "Sent from my desk, it is much easier.",
+        "Sent from home",
         "Please give my regards to the team.",
         "- apples\n\n-pears",
         "Call me:\n\nAnn\nTel: 123\nFax: 456\nMobile: 789",
@@ -235,3 +241,12 @@ def test_no_text_takes_long(text: str) -> None:
     visible_reply(text)
 
     assert process_time() - started < 0.5
+
+
+def test_the_frame_of_a_pgp_signature_is_no_title_of_a_quote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_quotes, "_PARSER", None)
+    framed = ["Hello.", "-----BEGIN PGP SIGNATURE-----", "abc", "-----END PGP SIGNATURE-----"]
+
+    found = foreign_quotes.first_foreign_header(framed)
+
+    assert found is None
