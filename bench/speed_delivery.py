@@ -15,7 +15,7 @@ from bench.speed_sink import Taken, running_sink
 from bench.speed_stage import Desk, Stage, a_desk, deliver
 from bench.speed_table import table
 from bench.speed_throughput import RARELY
-from models.outbox import OutboxRow
+from models.departures import read_departure
 from worker.bell import ring
 from worker.packing import packed
 from worker.transaction import transaction
@@ -64,7 +64,7 @@ def _waiting(desk: Desk) -> list[tuple[str, bytes]]:
     """Pack what waits, by Message-ID."""
     with transaction(desk.office.engine) as session:
         found = session.execute(text(OURS)).all()
-        return [(row[1], packed(session, desk.office, session.get_one(OutboxRow, row[0])).message) for row in found]
+        return [(row[1], packed(session, desk.office, read_departure(session, row[0])).message) for row in found]
 
 
 def _bare(stage: Stage, mails: Sequence[bytes]) -> float:

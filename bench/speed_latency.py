@@ -1,9 +1,12 @@
 """How long a customer waits: from APPEND to the ticket committed, and to the notifications taken by an SMTP server."""
 
+import bisect
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 
 from sqlalchemy import text
 
@@ -13,7 +16,9 @@ from bench.speed_sink import Taken, running_sink
 from bench.speed_stage import Desk, Stage, a_desk
 from bench.speed_table import table
 from mail.imap import open_mailbox
+from mail.imap_idle import arrivals
 from worker.office import imap_server
+from worker.watch import Stop
 
 REST_SECONDS = 120
 # When the transaction that decided a mail was committed; nothing writes to this row again.
@@ -29,11 +34,15 @@ JOIN mail.ledger l ON l.id = e.cause WHERE l.message_id = ANY(:ids)
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds after APPEND of each mail, sorted: to the ticket, and to the last of its notifications at the server."""
+    """Seconds after APPEND of each mail, sorted: to the ticket, and to the last of its notifications at the server.
+
+    `heard` is when the IMAP server told a client in IDLE of it, which nobody who waits for that can be faster than.
+    """
 
     what: str
     ticket: Sequence[float]
     told: Sequence[float]
+    heard: Sequence[float] = ()
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -51,10 +60,29 @@ def measure(stage: Stage, seed: int, count: int) -> Iterator[Latency]:
 def _measured(stage: Stage, mails: Sequence[Mail], what: str, *, pause: float, watch: bool) -> Latency:
     dice = random.Random(len(mails))  # noqa: S311
     with a_desk(stage, f"latency{watch:d}") as desk, running_sink(desk.folder, stage.smtp_port) as taken:
-        with working(desk, watch=watch):
+        with working(desk, watch=watch), listening(desk) as heard:
             sent = {mail.message_id: when for mail, when in _appended(desk, mails, dice, pause)}
             _await(desk, sent, taken)
-        return _latency(desk, what, sent, taken)
+        return _latency(desk, what, sent, taken, heard if watch else ())
+
+
+@contextmanager
+def listening(desk: Desk) -> Iterator[Sequence[float]]:
+    """Give the moments at which the IMAP server tells a client in IDLE that there are mails, as they come."""
+    stop, heard = Stop(), list[float]()
+
+    def listen() -> None:
+        box = desk.office.settings.mailbox[0]
+        for _ in arrivals(imap_server(box, desk.office.limits), box.folder, stop.wake):
+            heard.append(time.time())
+
+    ear = Thread(target=listen, daemon=True)
+    ear.start()
+    try:
+        yield heard
+    finally:
+        stop.wish()
+        ear.join(REST_SECONDS)
 
 
 def _appended(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
@@ -80,7 +108,7 @@ def _told(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in connection.execute(text(TOLD), {"ids": list(sent)})]
 
 
-def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken) -> Latency:
+def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken, heard: Sequence[float]) -> Latency:
     times = taken.times()
     last: dict[str, float] = {}
     for mail, ours in _told(desk, sent):
@@ -92,7 +120,14 @@ def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken) -> 
         what,
         sorted(committed.get(mail, never) - when for mail, when in sent.items()),
         sorted(last.get(mail, never) - when for mail, when in sent.items()),
+        sorted(_next(heard, when) - when for when in sent.values()) if heard else (),
     )
+
+
+def _next(moments: Sequence[float], moment: float) -> float:
+    """The first of some sorted moments that is not before this one."""
+    place = bisect.bisect_left(moments, moment)
+    return moments[place] if place < len(moments) else float("inf")
 
 
 def tables(found: Sequence[Latency]) -> Iterator[str]:
@@ -102,6 +137,11 @@ def tables(found: Sequence[Latency]) -> Iterator[str]:
         [
             (f"{what}, {one.what} ({len(values)} mails)", *(percentile(values, percent) for percent in (50, 95, 99)))
             for one in found
-            for what, values in (("to the ticket", one.ticket), ("to its notifications at the SMTP server", one.told))
+            for what, values in (
+                ("until the IMAP server tells who is in IDLE", one.heard),
+                ("to the ticket", one.ticket),
+                ("to its notifications at the SMTP server", one.told),
+            )
+            if values
         ],
     )

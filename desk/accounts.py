@@ -82,7 +82,10 @@ class AssignmentAccount:
 
 @dataclass(frozen=True, slots=True)
 class TicketAccount:
-    """A ticket with everything that came and went about it; `title` and `status` are None where it was deleted."""
+    """A ticket with everything that came and went about it; `title` and `status` are None where it was deleted.
+
+    `merged_into` is the number of the ticket that it became part of.
+    """
 
     number: int
     title: str | None
@@ -92,6 +95,7 @@ class TicketAccount:
     notes: tuple[NoteAccount, ...]
     mails: tuple[MailAccount, ...]
     sent: tuple[SentAccount, ...]
+    merged_into: int | None = None
 
 
 Account = SentAccount | MailAccount | TicketAccount

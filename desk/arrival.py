@@ -1,9 +1,11 @@
 """A mail on its way in: everything that a rule of intake looks at."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from desk import opening
 from desk.facts import Facts, KnownTicket, Policy
+from desk.forms import Form, read_form
 from desk.threads import Thread, find_thread
 from desk.ticket import Person, Ticket
 from desk.tokens import Kind
@@ -15,13 +17,17 @@ from mail.message import Address, InboundMail
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail with what is known about it, the ticket it belongs to and how far it is trusted."""
+    """A mail with what is known about it, the ticket it belongs to and how far it is trusted.
+
+    `form` is the web form that it came from.
+    """
 
     mail: InboundMail
     facts: Facts
     policy: Policy
     thread: Thread
     trust: Trust
+    form: Form | None = None
 
     @property
     def author(self) -> Address:
@@ -49,6 +55,13 @@ class Arrival:
         return self.known.ticket if self.known else None
 
     @property
+    def named(self) -> Mapping[int, Ticket]:
+        """The tickets that the mail names, by each number that it names them by: where the merges of that one end."""
+        tickets, merged = self.facts.tickets, self.facts.merged
+        ends = {number: end for number, end in merged.items() if end in tickets}
+        return {number: tickets[end].ticket for number, end in ({number: number for number in tickets} | ends).items()}
+
+    @property
     def answers(self) -> Kind | None:
         """What an answer to the mail that was answered becomes; None where no signed mail of ours was."""
         return self.thread.grant.kind if self.thread.grant else None
@@ -66,8 +79,10 @@ class Arrival:
 
 def arrive(mail: InboundMail, facts: Facts, policy: Policy) -> Arrival:
     """Find out where a mail belongs and how far it is trusted."""
+    form = read_form(mail, facts.mailbox, policy)
+    facts = replace(facts, by_form=form is not None and form.author is not None)
     thread = find_thread(mail, facts, policy)
-    return Arrival(mail, facts, policy, thread, judge(mail, facts, policy, thread))
+    return Arrival(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)
 
 
 def text_of(mail: InboundMail, words: Words) -> str:

@@ -54,10 +54,11 @@ class Case:
 
 def plain(case: Case) -> Case:
     """Return the case as conditions compare it: every text capped, every enum value as plain text."""
-    return Case(_plain_object(case.ticket), _plain_object(case.sender), _plain_object(case.mail))
+    return Case(plain_object(case.ticket), plain_object(case.sender), plain_object(case.mail))
 
 
-def _plain_object(value: Any) -> Any:
+def plain_object(value: Any) -> Any:
+    """Return one of its objects so."""
     return replace(value, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)})
 
 

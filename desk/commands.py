@@ -1,9 +1,10 @@
 """Commands: what each asks for, who may give it, and how it is answered."""
 
 import difflib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from desk.merging import HOW, merged, read_number, why_not
 from desk.routing import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket
 
@@ -12,7 +13,8 @@ from desk.ticket import Category, Person, Priority, Status, Ticket
 class Changes:
     """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
 
-    `accept` lets the note that was answered be a comment; with `leaves` the sender takes part no longer.
+    `accept` lets the note that was answered be a comment; with `leaves` the sender takes part no longer. `merge_into`
+    is the number of the ticket that this one becomes part of.
     """
 
     status: Status | None = None
@@ -22,6 +24,7 @@ class Changes:
     note: bool = False
     accept: bool = False
     leaves: bool = False
+    merge_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,15 @@ class Order:
 class Setting:
     """What a command is judged by: who gives it, on which ticket, and who else works here.
 
-    `answers_note` says that the mail which was answered told of the note of somebody who is not staff.
+    `answers_note` says that the mail which was answered told of the note of somebody who is not staff. `tickets` are
+    those that the mail names, by each number that it names them by: where the merges of that one end.
     """
 
     person: Person
     ticket: Ticket
     staff: Sequence[Candidate]
     answers_note: bool = False
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
 
     @property
     def is_owner(self) -> bool:
@@ -133,6 +138,18 @@ def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, accept=True), "The note is a comment now, and who wrote it takes part in the ticket."
 
 
+def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    named = read_number(argument)
+    if named is None:
+        return HOW
+    target = setting.tickets.get(named)
+    reason = why_not(setting.person, setting.ticket, named, target)
+    if reason or target is None:
+        return reason or HOW
+    done = replace(changes, status=Status.CLOSED, merge_into=target.number)
+    return done, merged(setting.ticket, target)
+
+
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if setting.is_owner:
         return "This is your own request; write #close to end it."
@@ -176,6 +193,7 @@ COMMANDS: dict[str, Deed] = {
     "category": _category,
     "note": _note,
     "accept": _accept,
+    "merge": _merge,
     "stop": _stop,
     "away": _alone,
     "back": _alone,
@@ -188,6 +206,8 @@ STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
 CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
 # Who takes part in somebody else's ticket does not say when it is over.
 GUESTS_MAY = ("stop", "help")
+# A merged ticket is not written on; these change nothing on it.
+AFTER_MERGE = frozenset({"note", "help"})
 
 
 def well_formed(order: Order) -> bool:
@@ -235,4 +255,6 @@ def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
         return _suggestion(order.name)
     if order.name not in _may(setting):
         return _not_for(setting)
+    if changes.merge_into and order.name not in AFTER_MERGE:
+        return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
     return deed(order.argument, setting, changes)

@@ -25,6 +25,7 @@ SENT_FATES = {
 # The evidence in reading order; what is not named here, such as routing rules, comes after it.
 EVIDENCE = {
     "kind": "Kind",
+    "form": "Form",
     "thread": "Thread",
     "trust": "Trust",
     "category": "Category",
@@ -107,6 +108,8 @@ def _ticket(ticket: TicketAccount) -> Iterator[str]:
     yield f"SD-{ticket.number} {state}"
     if ticket.continues:
         yield f"  It goes on from SD-{ticket.continues}, which is closed."
+    if ticket.merged_into:
+        yield f"  It was merged into SD-{ticket.merged_into}, and its mail goes where that one's goes."
     for given in ticket.assignments:
         yield f"  Routed {_at(given.assigned_at)}: {given.reason}"
     yield from (f"  {_note(note)}" for note in ticket.notes)

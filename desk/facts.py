@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.routing import Candidate
 from desk.rules import Assign, RuleBook
-from desk.ticket import Person, Ticket
+from desk.ticket import Person, Status, Ticket
 from desk.tokens import Grant, Keys
 from mail.auth_results import Pin
 from mail.bounce_recipient import Failure
@@ -25,7 +25,8 @@ class StaffTrust(StrEnum):
 class Policy:
     """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes.
 
-    `pins` are by the name of the mailbox: which server's Authentication-Results are believed there.
+    `pins` are by the name of the mailbox: which server's Authentication-Results are believed there; and so are
+    `web_forms`: whose mail is taken as written by whom its Reply-To names.
     """
 
     keys: Keys
@@ -35,6 +36,7 @@ class Policy:
     default_assign: Assign
     largest_mail: int = 40 * 1024 * 1024
     pins: Mapping[str, Pin] = field(default_factory=dict)
+    web_forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class KnownTicket:
     participants: frozenset[int]
     notes: tuple[str, ...] = ()
     commands: frozenset[str] = frozenset()
+
+    @property
+    def is_closed(self) -> bool:
+        """True where the ticket is over for good; a merged one is."""
+        return self.ticket.status is Status.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +111,10 @@ class Facts:
 
     `twin` is the ledger id of the same mail where it was taken in before. `grants` are the outbox rows that the
     mail's signatures name, `behind` what stands behind each of them, `known` the tickets that its Message-IDs belong
-    to, `tickets` all tickets among them. `confirmed` says that the mail was held and its staff sender has said since
-    that it is theirs. `bounces` are those that counted lately, of the mails that a bounce names and of others to
-    the same addresses.
+    to, `tickets` all tickets among them. `merged` says of each merged one where its merges end, and `tickets` holds
+    that one instead. `confirmed` says that the mail was held and its staff sender has said since that it is theirs.
+    `bounces` are those that counted lately, of the mails that a bounce names and of others to the same addresses.
+    `by_form` says that a web form wrote the mail for its sender.
     """
 
     now: datetime
@@ -123,3 +131,9 @@ class Facts:
     confirmed: bool = False
     flood: Flood = Flood(0, 0, 0)
     bounces: tuple[Reported, ...] = ()
+    merged: Mapping[int, int] = field(default_factory=dict)
+    by_form: bool = False
+
+    def end_of(self, number: int) -> int:
+        """The ticket where the merges of this one end; itself where it was never merged."""
+        return self.merged.get(number, number)

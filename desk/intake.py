@@ -59,7 +59,8 @@ def _unanswered(decision: Decision) -> dict[str, str]:
 def _why(arrival: Arrival) -> dict[str, str]:
     """How the mail was read, whichever rule it met: kind, thread and trust, each as a word and a sentence."""
     mail, trust = arrival.mail, arrival.trust
-    return {
+    form = {"form": arrival.form.evidence} if arrival.form else {}
+    return form | {
         "kind": f"{mail.kind}: {mail.automatic}" if mail.automatic else str(mail.kind),
         "thread": arrival.thread.sentence,
         "proof": trust.proof,

@@ -73,7 +73,7 @@ def _filed(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
     return FileBounce(
         outbox=grant.id,
         address=grant.address,
-        ticket=grant.ticket if grant.ticket in arrival.facts.tickets else None,
+        ticket=_ticket_of(arrival, grant),
         text=f"A mail of this ticket to {grant.address} {became}{status}.\n\n{arrival.whole}",
         failure=failure,
         permanent=bounce.final,
@@ -83,6 +83,11 @@ def _filed(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
         # News of a delay end by themselves, and those of staff's own mail might take the way that just failed.
         tells=bounce.final and grant.role == Role.CUSTOMER,
     )
+
+
+def _ticket_of(arrival: Arrival, grant: Grant) -> int | None:
+    end = arrival.facts.end_of(grant.ticket or 0)
+    return end if end in arrival.facts.tickets else None
 
 
 def _suppressed_for(arrival: Arrival, bounce: Bounce, grant: Grant) -> timedelta | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from desk.case import Case, plain
+from desk.case import Case, plain, plain_object
 from desk.ticket import Category, Priority, Role
 
 if TYPE_CHECKING:
@@ -153,4 +153,4 @@ def _added(judgement: Judgement, rule: Rule) -> Judgement:
 def _changed(case: Case, then: Then) -> Case:
     ticket = case.ticket
     ticket = replace(ticket, priority=then.priority or ticket.priority, category=then.category or ticket.category)
-    return plain(replace(case, ticket=ticket))
+    return replace(case, ticket=plain_object(ticket))

@@ -1,9 +1,12 @@
 """What becomes of staff's mail: held without proof, else an answer, a note, commands, or a mail passed on."""
 
+from dataclasses import replace
+
 from desk import copies
 from desk.arrival import Arrival, text_of
-from desk.commands import Changes, Setting, obey
+from desk.commands import Setting, obey
 from desk.decisions import Accepted, Act, Decision, Hold, Release
+from desk.merging import with_pointer
 from desk.objections import SEND_AGAIN, objection, own_words
 from desk.opening import open_passed_on
 from desk.threads import Void
@@ -101,11 +104,14 @@ def staff_on_ticket(arrival: Arrival) -> Decision | None:
 
 def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Decision:
     note = _note_answered(arrival)
-    changes, outcomes = obey(words.orders, Setting(sender, ticket, arrival.facts.candidates, note is not None))
+    setting = Setting(sender, ticket, arrival.facts.candidates, note is not None, arrival.named)
+    changes, outcomes = obey(words.orders, setting)
     internal = changes.note or arrival.answers is Kind.NOTE
     text = text_of(arrival.mail, words)
     status = changes.status or _after_answer(ticket.status, answered=bool(text) and not internal)
-    changes = Changes(status, changes.priority, changes.category, changes.assignee, internal, changes.accept)
+    if changes.merge_into and not internal:
+        text = with_pointer(text, changes.merge_into)
+    changes = replace(changes, status=status, note=internal)
     return Act(
         person=sender,
         ticket=ticket.number,

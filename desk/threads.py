@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.facts import Facts, Policy
+from desk.merging import may_work_on, read_number
 from desk.ticket import Person, Role
 from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
+from desk.words import read
 from mail.message import InboundMail
 
 TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
@@ -33,6 +35,8 @@ class Void(StrEnum):
     EXPIRED = "it has expired"
     SPENT = "others have seen it since"
     ROLE = "the person's role has changed since"
+    BY_FORM = "a web form proves nothing of who filled it in"
+    MERGED = "the ticket that it was merged into is not theirs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,12 @@ def subject_tags(subject: str) -> tuple[int, ...]:
     return tuple(int(number) for number in TAG.findall(subject)[:MOST_TAGS])
 
 
+def tickets_to_merge_into(mail: InboundMail) -> tuple[int, ...]:
+    """The ticket numbers that commands in the mail's own words name; they count only where staff wrote them."""
+    orders = (order for order in read(mail.reply, staff=True).orders if order.name == "merge")
+    return tuple(number for order in orders if (number := read_number(order.argument)))[:MOST_TAGS]
+
+
 def power_of(person: Person) -> Role:
     """The role that mail.staff and the "User" row agree on; a customer's where they do not."""
     return person.staff_role if person.staff_role and person.is_staff else Role.CUSTOMER
@@ -97,13 +107,26 @@ def why_void(grant: Grant, author: str, facts: Facts) -> Void | None:
     if sender is None or grant.person != sender.number:
         # Whoever has the address of somebody who was deleted, or who moved on from it, is not somebody else's helper.
         return Void.GONE if grant.address == author else Void.ANOTHERS
-    if grant.address != sender.email:
-        return Void.ADDRESS
-    if grant.expires_at <= facts.now.timestamp():
-        return Void.EXPIRED
-    if grant.spent:
-        return Void.SPENT
-    return Void.ROLE if grant.role != power_of(sender) else None
+    return next((void for void, is_so in _whys(grant, sender, facts) if is_so), None)
+
+
+def _ends_elsewhere(grant: Grant, sender: Person, facts: Facts) -> bool:
+    """True where its ticket was merged into one that the sender has no part in: no right grows by a merge."""
+    end = facts.end_of(grant.ticket or 0)
+    known = facts.tickets.get(end)
+    if known is None or end == grant.ticket:
+        return False
+    return not (may_work_on(sender, known.ticket) if sender.is_staff else sender.number in known.participants)
+
+
+def _whys(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bool]]:
+    """Each reason why a person's own right gives them nothing, and whether it is so."""
+    yield Void.ADDRESS, grant.address != sender.email
+    yield Void.EXPIRED, grant.expires_at <= facts.now.timestamp()
+    yield Void.SPENT, grant.spent
+    yield Void.ROLE, grant.role != power_of(sender)
+    yield Void.BY_FORM, facts.by_form
+    yield Void.MERGED, _ends_elsewhere(grant, sender, facts)
 
 
 def _signed(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[tuple[Grant, Evidence, Void | None]]:
@@ -123,31 +146,42 @@ def _strength(void: Void | None) -> int:
 def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
     # Somebody else's right on no ticket, such as their report, ties the mail to nothing.
     shown = [
-        one for one in _signed(mail, facts, policy) if one[2] is not Void.ANOTHERS or one[0].ticket in facts.tickets
+        one
+        for one in _signed(mail, facts, policy)
+        if one[2] is not Void.ANOTHERS or facts.end_of(one[0].ticket or 0) in facts.tickets
     ]
     if not shown:
         return None
     grant, evidence, void = min(shown, key=lambda one: _strength(one[2]))
     sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
+    if grant.ticket is None:
+        return Thread(None, evidence, void is None, grant, void, sentence)
     # A right of the sender's own that is void by now still names the ticket, as a known Message-ID does.
-    fits = void is None or (void is not Void.ANOTHERS and _takes_part(grant.ticket or 0, facts))
-    return Thread(grant.ticket, evidence, fits, grant, void, sentence)
+    fits = void is None or (void is not Void.ANOTHERS and _takes_part(grant.ticket, facts))
+    sentence += f" It names {_named(grant.ticket, facts)}." if grant.ticket in facts.merged else ""
+    return Thread(facts.end_of(grant.ticket), evidence, fits, grant, void, sentence)
 
 
 def _takes_part(number: int, facts: Facts) -> bool:
-    known = facts.tickets.get(number)
+    known = facts.tickets.get(facts.end_of(number))
     return bool(known and facts.sender and facts.sender.number in known.participants)
 
 
+def _named(number: int, facts: Facts) -> str:
+    """The ticket as evidence names it, and where its merges end."""
+    return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
+
+
 def _by_numbers(numbers: tuple[int, ...], evidence: Evidence, facts: Facts) -> Thread | None:
-    numbers = tuple(number for number in numbers if number in facts.tickets)
+    numbers = tuple(number for number in numbers if facts.end_of(number) in facts.tickets)
     fitting = tuple(number for number in numbers if _takes_part(number, facts))
     if fitting:
-        return Thread(fitting[0], evidence, fits=True, sentence=f"A {evidence} names SD-{fitting[0]}.")
+        sentence = f"A {evidence} names {_named(fitting[0], facts)}."
+        return Thread(facts.end_of(fitting[0]), evidence, fits=True, sentence=sentence)
     if not numbers:
         return None
-    sentence = f"A {evidence} names SD-{numbers[0]}, but the sender takes no part in it."
-    return Thread(numbers[0], evidence, sentence=sentence)
+    sentence = f"A {evidence} names {_named(numbers[0], facts)}, but the sender takes no part in it."
+    return Thread(facts.end_of(numbers[0]), evidence, sentence=sentence)
 
 
 def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:

@@ -79,6 +79,7 @@ class Trust:
 
 
 ASKS_NOBODY = "This desk asks no mail server about its senders."
+BY_FORM = "A web form wrote it, so no mail server can say whether it is theirs."
 NOT_TO_US = "No address of this desk stands in its To or Cc."
 
 Cells = Mapping[Outcome, Power]
@@ -105,13 +106,14 @@ MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
 def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Trust:
     """How far a mail is trusted; what our mail server says of it counts only where From holds one single sender."""
     pin = policy.pins.get(facts.mailbox)
-    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and len(mail.senders) == 1 else None
+    asked = pin is not None and len(mail.senders) == 1 and not facts.by_form
+    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and asked else None
     outcome = results.verdict if results else Outcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever their server says of it.
     confirmed = facts.confirmed and standing is Standing.STAFF
     power = Power.FULL if confirmed else _power(standing, shown, outcome, policy)
-    evidence = results.evidence if results else ASKS_NOBODY
+    evidence = results.evidence if results else BY_FORM if facts.by_form else ASKS_NOBODY
     if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
     return Trust(standing, shown, outcome, power, evidence, confirmed)

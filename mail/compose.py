@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-from base64 import encodebytes
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import starmap
@@ -23,6 +22,8 @@ from mail.header_guards import (
 
 SUBJECT_LIMIT = 300
 REFERENCES_KEPT = 20
+# RFC 2045, section 6.8.
+BASE64_LINE = 76
 
 # The values of RFC 3834, section 5; a mail that a person wrote carries none.
 AUTOMATIC = ("auto-generated", "auto-replied")
@@ -162,7 +163,10 @@ def _file_part(file: File) -> bytes:
 
 
 def _base64_part(headers: list[tuple[str, str]], content: bytes) -> bytes:
-    return _part([*headers, ("Content-Transfer-Encoding", "base64")], encodebytes(content).replace(b"\n", b"\r\n"))
+    encoded = b2a_base64(content, newline=False)
+    # A list, since joining what is still to be made takes a third longer.
+    lines = [encoded[at : at + BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), BASE64_LINE)]
+    return _part([*headers, ("Content-Transfer-Encoding", "base64")], b"".join(lines))
 
 
 def _part(headers: list[tuple[str, str]], content: bytes) -> bytes:

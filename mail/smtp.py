@@ -146,16 +146,17 @@ class Connection:
             raise TemporaryFailure(f"There was no time left to hand {self._server} a mail to {recipient}")
         try:
             with watched(self._client, longest if seconds is None else min(seconds, longest)):
-                return self._transact(sender, recipient, LINE_END.sub(b"\r\n", message))
+                return self._transact(sender, recipient, _with_crlf(message))
         except OSError as error:
             self._client.close()
             message_lost = f"{self._server} broke off while taking a mail to {recipient}: {error}"
             raise TemporaryFailure(message_lost) from error
 
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
-        size = [f"size={len(message)}"] if self._client.has_extn("size") else []
-        self._judge(recipient, *self._client.mail(sender, size))
-        self._judge(recipient, *self._client.rcpt(recipient), at_recipient=True)
+        # The addresses go as they are, for they were checked; the library would first read them as those of a header.
+        size = f" size={len(message)}" if self._client.has_extn("size") else ""
+        self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"))
+        self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), at_recipient=True)
         try:
             code, reply = self._client.data(message)
         except smtplib.SMTPDataError as error:
@@ -163,7 +164,8 @@ class Connection:
         return self._judge(recipient, code, reply)
 
     def _judge(self, recipient: str, code: int, reply: bytes, *, at_recipient: bool = False) -> Sent:
-        words = " ".join(reply.decode("utf-8", "backslashreplace").split())
+        # No row could hold a NUL, and a mail whose answer cannot be kept would be sent again and again.
+        words = " ".join(reply.decode("utf-8", "backslashreplace").replace("\0", " ").split())
         if 200 <= code < 300:
             return Sent(code, words)
         sentence = f"{self._server} answered {code} {words!r} to a mail to {recipient}"
@@ -179,6 +181,14 @@ class Connection:
 
 def _as_bytes(reply: bytes | str) -> bytes:
     return reply if isinstance(reply, bytes) else reply.encode()
+
+
+def _with_crlf(message: bytes) -> bytes:
+    """The message with CRLF as its only line ends; most have no others, which counting tells at once."""
+    ends = message.count(b"\r\n")
+    if message.count(b"\r") == ends == message.count(b"\n"):
+        return message
+    return LINE_END.sub(b"\r\n", message)
 
 
 def _check(address: str) -> None:

@@ -58,6 +58,7 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
         notes=tuple(_note(row) for row in session.scalars(notes)),
         mails=tuple(_mails(session, LedgerRow.ticket_number == number, with_sent=False)),
         sent=tuple(_sent(session, OutboxRow.ticket_number == number)),
+        merged_into=anchor.merged_into,
     )
 
 

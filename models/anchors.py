@@ -1,6 +1,6 @@
 """The two anchor tables: our numbers for SupportDesk's tickets and people, which outlive a deleted row."""
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Now
@@ -9,16 +9,24 @@ FIRST_TICKET_NUMBER = 1001
 
 
 class TicketAnchor(Base):
-    """The number of a ticket; `continues` names the closed ticket that its customer came back to."""
+    """The number of a ticket; `continues` names the closed ticket that its customer came back to.
+
+    `merged_into` names the ticket that it became part of, which may have become part of another since.
+    """
 
     __tablename__ = "ticket"
-    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+    __table_args__ = (
+        CheckConstraint("merged_into <> number", name="merged_into"),
+        Index("ticket_merged_into_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
 
     number: Mapped[int] = mapped_column(BigInteger, Identity(start=FIRST_TICKET_NUMBER), primary_key=True)
     ticket_id: Mapped[str | None] = mapped_column(
         Text, ForeignKey("Ticket.id", ondelete="SET NULL", onupdate="CASCADE"), unique=True
     )
     continues: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    merged_into: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
     numbered_at: Mapped[Now]
 
 

@@ -11,13 +11,16 @@ from models.claims import Claimed
 from models.ledger import LedgerRow, RawChunk
 
 # One statement for what nearly every mail needs: few are longer than one chunk.
-_TAKE: Final = Ask("""
+_TAKE: Final = Ask(
+    """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
 WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
 FOR UPDATE OF l
-""")
+""",
+    binary=True,
+)
 _REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.position)
 
 

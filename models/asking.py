@@ -12,25 +12,39 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from models.trouble import without_details
+
 # A parameter as SQLAlchemy's text writes it; two colons are a cast.
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+
+
+def any_of(name: str, kind: str = "bigint") -> str:
+    """A condition's right side: any of the values in a parameter that holds a list.
+
+    The planner takes them for ten, whatever came. Where it counts them, it makes a new plan each time.
+    """
+    return f"ANY(ARRAY(SELECT unnest(CAST(:{name} AS {kind}[]))))"
 
 
 class Ask:
     """A statement with parameters such as `:name`, whose rows come as named tuples.
 
-    What was added to the session and not flushed is not seen by it.
+    What was added to the session and not flushed is not seen by it. Rows come as `binary` where long bytes are among
+    them, which as text would be twice as long.
     """
 
-    def __init__(self, statement: str) -> None:
+    def __init__(self, statement: str, *, binary: bool = False) -> None:
+        self.binary = binary
         self.statement = _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
 
     def rows(self, session: Session, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row that the statement gives; none where it is one that gives no rows."""
         cursor = self._cursor(session)
         try:
-            cursor.execute(self.statement, values)
-            return cursor.fetchall() if cursor.description else []
+            # Without any values the driver would leave a doubled % as it is.
+            cursor.execute(self.statement, values or {})
+            # Whether there are rows at all is asked without making an object of each column.
+            return [] if cursor.rownumber is None else cursor.fetchall()
         except psycopg.Error as error:
             raise self._translated(error) from error
 
@@ -39,8 +53,8 @@ class Ask:
         found = self.rows(session, values)
         return found[0] if found else None
 
-    def many(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
-        """Run it once for each set of values, without asking for rows."""
+    def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each set of values, in their order and without waiting for one before the next."""
         try:
             self._cursor(session).executemany(self.statement, values)
         except psycopg.Error as error:
@@ -48,9 +62,10 @@ class Ask:
 
     def _cursor(self, session: Session) -> Any:
         driver: Any = session.connection().connection.driver_connection
-        return driver.cursor(row_factory=namedtuple_row)
+        return driver.cursor(row_factory=namedtuple_row, binary=self.binary)
 
     def _translated(self, error: psycopg.Error) -> Exception:
         # The values may be a mail's words, which no message repeats.
+        without_details(error)
         translated = DBAPIError.instance(self.statement, None, error, psycopg.Error, hide_parameters=True)
         return translated if isinstance(translated, Exception) else error

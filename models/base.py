@@ -1,11 +1,26 @@
 """What all tables share: metadata, naming, column types and the claim columns of the three queues."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, DateTime, Identity, LargeBinary, MetaData, Table, Text, TypeDecorator, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Computed,
+    DateTime,
+    Identity,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    any_,
+    literal,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -30,6 +45,14 @@ class Base(DeclarativeBase):
 def table_of(mapped: type[Base]) -> Table:
     """The table of a mapped class: statements on it cost a third of those on the class, on the path of every mail."""
     return cast("Table", mapped.__table__)
+
+
+def among(numbers: Iterable[int]) -> ColumnElement[Any]:
+    """What a column is compared with that is to be one of these numbers.
+
+    They are one array, for a statement takes no more than 65,535 single values, and its text is the same for any count.
+    """
+    return any_(literal(list(numbers), ARRAY(BigInteger)))
 
 
 def utc_millis(value: datetime) -> datetime:

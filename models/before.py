@@ -1,39 +1,42 @@
-"""What is known of a mail's sender and of the mail itself from those before it, asked in one statement."""
+"""What is known of a mail's sender and of the mail itself from those before it, read in one statement."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from desk.caps import fold
 from desk.facts import Flood
 from desk.ticket import Person
-from mail.message import Address
+from mail.identity import id_hash
+from mail.message import Address, InboundMail
 from models.arrivals import Arrived
-from models.asking import Ask
+from models.asking import Ask, any_of
+from models.people import PERSON_BY_EMAIL, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # The rule of intake by which strangers and customers open tickets.
 OPENS: Final = "new_ticket"
 # Far more than any cap: what is parked opens no ticket, so there are hardly ever as many.
 MOST: Final = 1000
+# More than this no honest mail names; a forged one shall not lock half the desk.
+MOST_IDS: Final = 50
 # A mail that ended so has had its effect; one in quarantine may still have it.
 FINISHED = ("applied", "not_applied", "dropped")
 
 # All spellings that usually reach one person count as one address. Mails that waited on their server do not count as if
-# all had come at once, and what is too large is not taken, so it fills nothing.
-_ASK = Ask("""
-SELECT
+# all had come at once, and what is too large is not taken, so it fills nothing. A mail's own Message-ID counts only
+# where others referred to it: this is their parent, come late.
+_ASK = Ask(f"""
+SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
     (SELECT min(l.id) FROM mail.ledger l
      WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(CAST(:fates AS text[]))) AS twin,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
-     WHERE t."createdById" = (SELECT p.user_id FROM mail.person p WHERE p.number = :person)
-        AND t."assignedToId" IS NOT NULL
+     WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS served,
     (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
-     WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size,
-    opened.by_address, opened.by_domain
+     WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
 FROM (
     SELECT count(*) FILTER (WHERE lately.correspondent = :correspondent) AS by_address, count(*) AS by_domain
     FROM (
@@ -43,41 +46,58 @@ FROM (
         LIMIT :most
     ) AS lately
 ) AS opened
+CROSS JOIN (
+    SELECT array_agg(hash ORDER BY ticket_number, hash) AS hashes,
+        array_agg(ticket_number ORDER BY ticket_number, hash) AS tickets
+    FROM mail.message_id WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
+) AS known
+LEFT JOIN LATERAL ({PERSON_BY_EMAIL}) AS sender ON true
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What came before a mail: its twin's ledger id, who served its sender last, and how much the sender sent lately.
+    """What came before a mail.
 
-    The flood of staff is not counted.
+    `sender` is the person of its only author, `twin` its twin's ledger id, `served` the number of who served the sender
+    last, `flood` how much the sender sent lately, which is not counted for staff, and `known` the numbers of the
+    tickets that each Message-ID it names belongs to.
     """
 
+    sender: Person | None
     twin: int | None
     served: int | None
     flood: Flood
+    known: dict[str, tuple[int, ...]]
 
 
-def read_before(
-    session: Session, arrived: Arrived, author: Address | None, sender: Person | None, now: datetime
-) -> Before:
-    """What came before a mail of this author, None where it has not exactly one."""
-    counted = author if author is not None and (sender is None or not sender.is_staff) else None
-    email, domain = (counted.email, counted.domain) if counted else ("", "")
-    asked = {
+def read_before(session: Session, arrived: Arrived, mail: InboundMail, now: datetime) -> Before:
+    """What came before a mail; one without exactly one author has no sender."""
+    author = mail.senders[0] if len(mail.senders) == 1 else None
+    by_hash = {id_hash(identifier): identifier for identifier in mail.refers[:MOST_IDS]}
+    row = _ASK.one(session, _asked(arrived, mail, author, now) | {"hashes": list(by_hash)})
+    sender = person_of(row) if row.number else None
+    flood = Flood(0, 0, 0) if sender and sender.is_staff else Flood(row.by_address, row.by_domain, int(row.size))
+    known: dict[str, tuple[int, ...]] = {}
+    for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
+        identifier = by_hash.get(digest) or str(mail.message_id)
+        known[identifier] = (*known.get(identifier, ()), ticket)
+    return Before(sender, row.twin, row.served, flood, known)
+
+
+def _asked(arrived: Arrived, mail: InboundMail, author: Address | None, now: datetime) -> dict[str, Any]:
+    return {
         "fingerprint": arrived.fingerprint,
         "row": arrived.row,
         # A mail that waited for its confirmation is decided again; what came as the same mail meanwhile is its twin
         # only where it was confirmed before.
         "fates": ["applied"] if arrived.confirmed else list(FINISHED),
-        "person": sender.number if sender else None,
-        "email": email,
-        "correspondent": fold(email),
-        "domain": domain,
+        "own": id_hash(mail.message_id) if mail.message_id else b"",
+        "email": author.email if author else "",
+        "correspondent": fold(author.email) if author else "",
+        "domain": author.domain if author else "",
         "hour": now - HOUR,
         "day": now - DAY,
         "opens": OPENS,
         "most": MOST,
     }
-    row = _ASK.one(session, asked)
-    return Before(row.twin, row.served, Flood(row.by_address, row.by_domain, int(row.size)))

@@ -1,7 +1,7 @@
 """What stands behind the mails that we sent: the mails and notes that caused them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desk.facts import Behind
 from desk.tokens import Grant, Kind
 from mail.message import Address
+from models.asking import Ask, any_of
 from models.conversation import Note
 from models.events import EventRow
 from models.ledger import LedgerRow
@@ -20,25 +21,32 @@ WAITS_BY = "staff_without_power"
 # The one that keeps what somebody wrote from the ticket's history until staff accept it.
 WITHHELD_BY = "only_a_note"
 
+# The columns of a mail `a` of the outbox that its grant is made of.
+GRANT: Final = """
+a.id AS outbox_id, a.kind, a.mailbox, a.ticket_number, a.person_number, a.recipient, a.role AS power,
+    a.token_expires_at, a.spent_at
+"""
+_GRANTS: Final = Ask(f"SELECT {GRANT} FROM mail.outbox a WHERE a.id = {any_of('ids')}")
+
 
 def read_grants(session: Session, ids: Sequence[int]) -> dict[int, Grant]:
     """What these mails of ours gave to their recipients."""
     if not ids:
         return {}
-    rows = session.execute(select(OutboxRow).where(OutboxRow.id.in_(ids))).scalars()
-    return {row.id: grant_of(row) for row in rows}
+    rows = _GRANTS.rows(session, {"ids": list(ids)})
+    return {row.outbox_id: grant_of(row) for row in rows}
 
 
-def grant_of(row: OutboxRow) -> Grant:
-    """What an outbox row gave its recipient."""
+def grant_of(row: Row[*tuple[Any, ...]]) -> Grant:
+    """What a mail of ours gave its recipient, of a row with `GRANT`."""
     return Grant(
-        id=row.id,
+        id=row.outbox_id,
         kind=Kind(row.kind),
         mailbox=row.mailbox,
         ticket=row.ticket_number,
         person=row.person_number,
         address=row.recipient,
-        role=row.role,
+        role=row.power,
         expires_at=int(row.token_expires_at.timestamp()),
         spent=row.spent_at is not None,
     )

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.files import TicketFile
 from mail.message import Attachment
-from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String, table_of
+from models.asking import Ask
+from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String
 from models.ledger import LedgerRow
 
 # What tells an encrypted archive.
@@ -46,40 +47,36 @@ class AttachmentRow(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
-_BLOB = insert(table_of(Blob)).on_conflict_do_nothing()
-_ATTACHMENT = insert(table_of(AttachmentRow))
+_BLOB = Ask("""
+INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
+""")
+_ATTACHMENT = Ask("""
+INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, filename, content_type, inline, content_id,
+    sha256)
+VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256)
+""")
+_CONTENT = Ask("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
 
 
 def store_blob(session: Session, content: bytes) -> bytes:
     """Store bytes once by content; their SHA-256."""
     sha256 = hashlib.sha256(content).digest()
-    session.execute(_BLOB, [_blob(sha256, content)])
+    _BLOB.rows(session, _blob(sha256, content))
     return sha256
 
 
 def attach(session: Session, ledger_id: int, number: int, comment_id: str | None, files: Sequence[Attachment]) -> None:
     """Store a mail's attachments with the ticket, or with the comment that they came with."""
-    if not files:
-        return
     digests = [hashlib.sha256(file.content).digest() for file in files]
     blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
     # In one order, for two mails with the same files would else wait for each other.
-    session.execute(_BLOB, [_blob(digest, blobs[digest]) for digest in sorted(blobs)])
-    rows = [
-        {
-            "ledger_id": ledger_id,
-            "ticket_number": number,
-            "comment_id": comment_id,
-            "position": position,
-            "filename": file.filename,
-            "content_type": file.content_type,
-            "inline": file.inline,
-            "content_id": file.content_id,
-            "sha256": digest,
-        }
-        for position, (file, digest) in enumerate(zip(files, digests, strict=True))
-    ]
-    session.execute(_ATTACHMENT, rows)
+    for digest in sorted(blobs):
+        _BLOB.rows(session, _blob(digest, blobs[digest]))
+    place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}
+    for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        told = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
+        row = told | {"content_id": file.content_id, "sha256": digest, "position": position}
+        _ATTACHMENT.rows(session, place | row)
 
 
 def _blob(digest: bytes, content: bytes) -> dict[str, object]:
@@ -111,5 +108,5 @@ def files_of_ticket(session: Session, number: int) -> list[TicketFile]:
 
 
 def content_of(session: Session, sha256: bytes) -> bytes:
-    """The bytes of a blob."""
-    return session.scalars(select(Blob.content).where(Blob.sha256 == sha256)).one()
+    """The bytes of a blob, which is there as long as something refers to it."""
+    return bytes(_CONTENT.one(session, {"sha256": sha256}).content)

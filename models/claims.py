@@ -6,10 +6,12 @@ alone; only a claim taken alone that expired, or an exception, charges a try. Al
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from models.asking import Ask, any_of
 
 MOST_TRIES = 3
 
@@ -67,14 +69,16 @@ _SETTINGS = {
     "enable_bitmapscan": "off",
     "enable_sort": "off",
 }
-PLAN_ANEW = text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items()))
+PLAN_ANEW = Ask(
+    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
+)
 
 _LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND fate IS NULL FOR UPDATE"
 _LOCK_ALL = """
-SELECT id FROM {table} WHERE id = ANY(:ids) AND claimed_by = :token AND fate IS NULL ORDER BY id FOR UPDATE
+SELECT id FROM {table} WHERE id = {ids} AND claimed_by = :token AND fate IS NULL ORDER BY id FOR UPDATE
 """
 _FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_RELEASE = "UPDATE {table} SET {free} WHERE id = ANY(:ids) AND claimed_by = :token AND fate IS NULL"
+_RELEASE = "UPDATE {table} SET {free} WHERE id = {ids} AND claimed_by = :token AND fate IS NULL"
 _CHARGE = """
 UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay, {free}
 WHERE id = :id AND claimed_by = :token AND fate IS NULL RETURNING tries
@@ -86,43 +90,50 @@ def fresh_statement(queue: Queue) -> str:
     return _FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order)
 
 
+@cache
+def _fresh(queue: Queue) -> Ask:
+    return Ask(fresh_statement(queue))
+
+
+@cache
+def _of(statement: str, queue: Queue) -> Ask:
+    """One of the statements above for the queue's table."""
+    return Ask(statement.format(table=queue.table, order=queue.order, free=_FREE, ids=any_of("ids")))
+
+
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
     """Take up to `most` fresh rows that are due, in the queue's order."""
-    session.execute(PLAN_ANEW)
+    PLAN_ANEW.rows(session)
     token = uuid4()
-    ids = session.scalars(text(fresh_statement(queue)), {"token": token, "lease": lease, "most": most}).all()
-    return Claimed(token, tuple(sorted(ids)))
+    found = _fresh(queue).rows(session, {"token": token, "lease": lease, "most": most})
+    return Claimed(token, tuple(sorted(row.id for row in found)))
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
     """Take one row whose claim expired or that failed before."""
     token = uuid4()
-    statement = text(_ALONE.format(table=queue.table, order=queue.order))
-    row = session.execute(statement, {"token": token, "lease": lease}).one_or_none()
+    row = _of(_ALONE, queue).one(session, {"token": token, "lease": lease})
     return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
 
 
 def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
     """Lock a claimed row for the work's own transaction; False: it is no longer ours, drop everything."""
-    statement = text(_LOCK.format(table=queue.table))
-    return session.execute(statement, {"id": row, "token": claimed.token}).one_or_none() is not None
+    return _of(_LOCK, queue).one(session, {"id": row, "token": claimed.token}) is not None
 
 
 def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
     """Lock all claimed rows in their order; False: one of them is no longer ours."""
-    values = {"ids": list(claimed.ids), "token": claimed.token}
-    found = session.execute(text(_LOCK_ALL.format(table=queue.table)), values).all()
+    found = _of(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
     return len(found) == len(claimed.ids)
 
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:
     """Give back what is not decided yet, without a charge."""
-    statement = text(_RELEASE.format(table=queue.table, free=_FREE))
-    session.execute(statement, {"ids": list(claimed.ids), "token": claimed.token})
+    _of(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
 def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
     """Charge a try to a row that raised, and give it back for later; the tries it has now (0: not ours any more)."""
-    statement = text(_CHARGE.format(table=queue.table, free=_FREE))
     values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
-    return session.scalars(statement, values).one_or_none() or 0
+    charged = _of(_CHARGE, queue).one(session, values)
+    return charged.tries if charged else 0

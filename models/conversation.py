@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -86,37 +87,51 @@ class Reading(Base):
     repairs: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
-_READING = Ask("""
-INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
-VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
-""")
 # An id that was only referred to is a mail's own from then on. In one order, or two mails might wait for each other.
-_KNOW = Ask("""
+_IDS = """
 INSERT INTO mail.message_id (hash, ticket_number, refers)
 SELECT hash, ticket, refers
 FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[]), CAST(:refers AS boolean[]))
     AS known(hash, ticket, refers)
 ORDER BY hash, ticket
 ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
+"""
+_KNOW = Ask(_IDS)
+_KEEP = Ask(f"""
+WITH kept AS (
+    INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
+    VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
+)
+{_IDS}
 """)
 
 
-def _know(session: Session, rows: Sequence[tuple[bytes, int, bool]]) -> None:
-    if rows:
-        hashes, tickets, refers = zip(*rows, strict=True)
-        _KNOW.rows(session, {"hashes": list(hashes), "tickets": list(tickets), "refers": list(refers)})
+def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
+    """Keep beside the comment what trimming removed from the mail and what was repaired in it.
 
-
-def know_ids(session: Session, number: int, mail: InboundMail) -> None:
-    """Let a ticket be found by this mail's Message-ID and by those that it refers to."""
+    The ticket is found from then on by the mail's Message-ID, and by those that the mail refers to.
+    """
     ids = {id_hash(identifier): True for identifier in mail.refers[:MOST_REFERENCES]}
     ids |= {id_hash(mail.message_id): False} if mail.message_id else {}
-    _know(session, [(hashed, number, refers) for hashed, refers in ids.items()])
+    row = {
+        "ledger": ledger_id,
+        "ticket": number,
+        "comment": comment_id,
+        "removed": mail.removed,
+        "confidence": mail.confidence,
+        "repairs": list(mail.repairs),
+    }
+    _KEEP.rows(session, row | _columns([(hashed, number, refers) for hashed, refers in ids.items()]))
 
 
 def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
     """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
-    _know(session, [(id_hash(one), number, False) for number, one in sent])
+    if sent:
+        _KNOW.rows(session, _columns([(id_hash(one), number, False) for number, one in sent]))
+
+
+def _columns(known: Sequence[tuple[bytes, int, bool]]) -> dict[str, list[Any]]:
+    return {name: [one[place] for one in known] for place, name in enumerate(("hashes", "tickets", "refers"))}
 
 
 def add_note(session: Session, number: int, person: int | None, ledger_id: int | None, said: tuple[str, str]) -> int:
@@ -144,16 +159,3 @@ def leave_ticket(session: Session, number: int, person: int) -> None:
     """Let somebody take part in a ticket no longer."""
     mine = (Participant.ticket_number == number, Participant.person_number == person)
     session.execute(delete(Participant).where(*mine))
-
-
-def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
-    """Keep beside the comment what trimming removed from the mail, and what was repaired in it."""
-    row = {
-        "ledger": ledger_id,
-        "ticket": number,
-        "comment": comment_id,
-        "removed": mail.removed,
-        "confidence": mail.confidence,
-        "repairs": list(mail.repairs),
-    }
-    _READING.rows(session, row)

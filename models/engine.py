@@ -4,9 +4,11 @@ import time
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from models.trouble import without_details
 
 DRIVER = "postgresql+psycopg"
 CONNECT_TIMEOUT_SECONDS = 5
@@ -68,9 +70,12 @@ def make_engine(url: str, *, application_name: str) -> Engine:
         },
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
+        # They are a mail's words, which no error repeats and so no log.
+        hide_parameters=True,
     )
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", _ask_after_a_rest)
+    event.listen(engine, "handle_error", _drop_details)
     return engine
 
 
@@ -87,6 +92,10 @@ def _ask_after_a_rest(connection: DBAPIConnection, record: ConnectionPoolEntry, 
         connection.rollback()
     except psycopg.Error as error:
         raise DisconnectionError from error
+
+
+def _drop_details(context: ExceptionContext) -> None:
+    without_details(context.original_exception, context.sqlalchemy_exception)
 
 
 def _options(address: URL) -> str:

@@ -7,29 +7,21 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Facts, KnownTicket, Oversize
 from desk.routing import Candidate
-from desk.threads import all_claims, subject_tags
+from desk.threads import all_claims, subject_tags, tickets_to_merge_into
 from desk.ticket import Person
 from mail.identity import id_hash
 from mail.message import InboundMail
 from models.arrivals import Arrived
 from models.asking import Ask
-from models.before import read_before
+from models.before import MOST_IDS, read_before
 from models.behind import read_behind, read_grants
 from models.bounces import read_failures
 from models.ledger import LedgerRow
-from models.people import find_person
-from models.said import with_texts
-from models.tickets import known_tickets
+from models.merging import known_ends, with_merged_texts
 
-# More than this no honest mail names; a forged one shall not lock half the desk.
-MOST_IDS = 50
+# More tickets than this no honest mail names.
 MOST_TICKETS = 10
 
-# A mail's own Message-ID counts only where others referred to it: this is their parent, come late.
-_KNOWN = Ask("""
-SELECT hash, ticket_number FROM mail.message_id
-WHERE hash = ANY(CAST(:hashes AS bytea[])) OR (hash = :own AND refers) ORDER BY ticket_number
-""")
 _LOCKS = Ask("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 # How often one address is told that a mail was too large.
 ONCE_IN = timedelta(days=1)
@@ -48,20 +40,22 @@ def gather(
     `staff` is as routing sees them.
     """
     _await_others(session, arrived, mail)
-    sender = find_person(session, mail.senders[0].email) if len(mail.senders) == 1 else None
-    before = read_before(session, arrived, mail.senders[0] if len(mail.senders) == 1 else None, sender, now)
+    before = read_before(session, arrived, mail, now)
     grants = read_grants(session, [claim.id for claim in all_claims(mail, own_addresses)[:MOST_IDS]])
-    known = _known(session, mail)
     named = [grant.ticket for grant in grants.values() if grant.ticket]
-    numbers = [*named, *(number for found in known.values() for number in found), *subject_tags(mail.subject)]
+    other = tickets_to_merge_into(mail) if before.sender and before.sender.is_staff else ()
+    known = [number for found in before.known.values() for number in found]
+    numbers = [*named, *other, *known, *subject_tags(mail.subject)]
+    tickets, merged = _tickets(session, list(dict.fromkeys(numbers))[:MOST_TICKETS], before.sender, mail.reply)
     return Facts(
         now=now,
         mailbox=arrived.mailbox,
         twin=before.twin,
-        sender=sender,
+        sender=before.sender,
         grants=grants,
-        known=known,
-        tickets=_tickets(session, list(dict.fromkeys(numbers))[:MOST_TICKETS], sender, mail.reply),
+        known=before.known,
+        tickets=tickets,
+        merged=merged,
         candidates=staff,
         served_before=before.served,
         oversize=_oversize(session, arrived, mail, now),
@@ -72,11 +66,11 @@ def gather(
     )
 
 
-def _tickets(session: Session, numbers: list[int], sender: Person | None, reply: str) -> dict[int, KnownTicket]:
-    known = known_tickets(session, numbers)
-    if sender is None:
-        return known
-    return {number: with_texts(session, one, reply, staff=sender.is_staff) for number, one in known.items()}
+def _tickets(
+    session: Session, numbers: list[int], sender: Person | None, reply: str
+) -> tuple[dict[int, KnownTicket], dict[int, int]]:
+    known, merged = known_ends(session, numbers)
+    return (known if sender is None else with_merged_texts(session, known, merged, sender, reply)), merged
 
 
 def _oversize(session: Session, arrived: Arrived, mail: InboundMail, now: datetime) -> Oversize | None:
@@ -104,13 +98,3 @@ def _await_others(session: Session, arrived: Arrived, mail: InboundMail) -> None
 
 def _key(digest: bytes) -> int:
     return int.from_bytes(digest[:8], signed=True)
-
-
-def _known(session: Session, mail: InboundMail) -> dict[str, tuple[int, ...]]:
-    by_hash = {id_hash(identifier): identifier for identifier in mail.refers[:MOST_IDS]}
-    own = id_hash(mail.message_id) if mail.message_id else b""
-    found: dict[str, tuple[int, ...]] = {}
-    for row in _KNOWN.rows(session, {"hashes": list(by_hash), "own": own}):
-        identifier = by_hash.get(row.hash) or str(mail.message_id)
-        found[identifier] = (*found.get(identifier, ()), row.ticket_number)
-    return found

@@ -1,6 +1,7 @@
 """What a second look finds in the queues: rows that should be further by now, and rows without the bytes they need."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
@@ -29,7 +30,9 @@ def fill_stub(session: Session, row: int, mail: Storing) -> bool:
     """Give a stub the bytes of its mail and make it fresh work; False: it is no stub any more."""
     bytes_of = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
     stub = and_(LedgerRow.id == row, LedgerRow.fate == "quarantined", ~bytes_of)
-    cleared = dict.fromkeys(("fate", "reason", "error", "decided_at", "reported_at"))
+    cleared: dict[str, Any] = dict.fromkeys(("fate", "reason", "error", "decided_at", "reported_at"))
+    # What is too large is neither flagged nor moved: nothing is left to do for it.
+    cleared |= {"server_done_at": None if mail.partial_of is None else func.now()}
     values = cleared | {"tries": 0, "due_at": func.now(), "stored_at": func.now()} | described(mail)
     if session.scalar(update(LedgerRow).where(stub).values(**values).returning(LedgerRow.id)) is None:
         return False

@@ -1,12 +1,11 @@
 """Events read back as happenings: each group of one transaction on one ticket, with the people around it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from desk.commands import Outcome
@@ -25,14 +24,14 @@ from desk.events import (
 )
 from desk.ticket import Person, Role, Ticket
 from models.anchors import PersonAnchor
-from models.base import table_of
+from models.base import among, table_of
 from models.behind import author_to_accept
 from models.conversation import Note
 from models.events import EventRow
 from models.ledger import LedgerRow
 from models.people import read_people, read_people_and_staff
 from models.supportdesk import Comment, TicketActivity
-from models.tickets import TicketRow, people_of, read_participants, ticket_of, ticket_rows
+from models.tickets import TicketRow, people_of, ticket_of, ticket_rows
 
 # Another program writes its activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
@@ -47,7 +46,6 @@ class Surroundings:
     session: Session
     people: Mapping[int, Person]
     tickets: Mapping[int, TicketRow]
-    participants: Mapping[int, Sequence[int]]
     comments: Mapping[str, AnyRow]
     causes: Mapping[int, Cause]
     notes: Mapping[int, Note]
@@ -65,30 +63,24 @@ def read_happening(session: Session, ids: Sequence[int]) -> Happening:
 def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[Happening]:
     """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
     event = table_of(EventRow)
-    found = session.execute(select(event).where(event.c.id == _among(id_ for ids in groups for id_ in ids))).all()
+    found = session.execute(select(event).where(event.c.id == among(id_ for ids in groups for id_ in ids))).all()
     rows = {row.id: row for row in found}
     around = _surroundings(session, found)
     return [_happening(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
 
 
-def _among(numbers: Iterable[int]) -> Any:
-    return any_(literal(list(numbers), ARRAY(BigInteger)))
-
-
 def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
-    participants = read_participants(session, [row.number for row in tickets])
     comments = _comments(session, [row.comment_id for row in rows if row.comment_id])
     notes = _notes(session, [row.note_id for row in rows if row.note_id])
     numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
-    numbers |= {*people_of(tickets), *(number for all_ in participants.values() for number in all_)}
+    numbers |= {*people_of(tickets), *(number for row in tickets for number in row.participants)}
     numbers |= {row.number for row in comments.values()}
     numbers |= {note.person_number for note in notes.values() if note.person_number}
     return Surroundings(
         session=session,
         people=read_people_and_staff(session, sorted(numbers)),
         tickets={row.number: row for row in tickets},
-        participants=participants,
         comments=comments,
         causes=_causes(session, sorted({row.cause for row in rows if row.cause})),
         notes=notes,
@@ -104,7 +96,7 @@ def _comments(session: Session, ids: Sequence[str]) -> dict[str, AnyRow]:
 
 
 def _notes(session: Session, ids: Sequence[int]) -> dict[int, Note]:
-    found = session.scalars(select(Note).where(Note.id == _among(ids))) if ids else ()
+    found = session.scalars(select(Note).where(Note.id == among(ids))) if ids else ()
     return {note.id: note for note in found}
 
 
@@ -113,7 +105,7 @@ def _causes(session: Session, ids: Sequence[int]) -> dict[int, Cause]:
         return {}
     columns = ("id", "message_id", "sender", "recipients", "automatic", "evidence")
     ledger = table_of(LedgerRow)
-    rows = session.execute(select(*(ledger.c[name] for name in columns)).where(ledger.c.id == _among(ids)))
+    rows = session.execute(select(*(ledger.c[name] for name in columns)).where(ledger.c.id == among(ids)))
     return {row.id: _cause(row) for row in rows}
 
 
@@ -213,6 +205,6 @@ def _described(row: AnyRow) -> str:
 def _participants(around: Surroundings, ticket: Ticket | None) -> tuple[Person, ...]:
     if ticket is None:
         return ()
-    numbers = {ticket.customer.number, *around.participants.get(ticket.number, ())}
+    numbers = {ticket.customer.number, *around.tickets[ticket.number].participants}
     found = (around.person(number) for number in sorted(numbers))
     return tuple(person for person in found if person)

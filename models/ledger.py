@@ -119,6 +119,23 @@ WHERE id = :row
 """)
 
 
+_STORE = Ask("""
+WITH stored AS (
+    INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, size, message_id, message_id_hash,
+        refers_hashes, fingerprint, partial, server_done_at)
+    VALUES (:mailbox_id, :folder, :uidvalidity, :uid, :internal_date, :size, :message_id, :message_id_hash,
+        CAST(:refers_hashes AS bytea[]), :fingerprint, :partial,
+        -- What is too large is neither flagged nor moved: nothing is left to do for it.
+        CASE WHEN :partial THEN now() END)
+    ON CONFLICT DO NOTHING RETURNING id
+), content AS (
+    INSERT INTO mail.raw_chunk (ledger_id, position, content) SELECT id, 0, :content FROM stored
+)
+SELECT id FROM stored
+""")
+_STORE_RAW = Ask("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
+
+
 @dataclass(frozen=True, slots=True)
 class Storing:
     """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes.
@@ -165,11 +182,11 @@ class Fate:
 
 def store(session: Session, mail: Storing) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
-    statement = insert(LedgerRow).values(**described(mail))
-    row = session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
-    if row is not None:
-        store_raw(session, row, mail.raw)
-    return row
+    row = _STORE.one(session, described(mail) | {"content": mail.raw[:CHUNK]})
+    if row is None:
+        return None
+    store_raw(session, row.id, mail.raw, start=CHUNK)
+    return int(row.id)
 
 
 def described(mail: Storing) -> dict[str, Any]:
@@ -186,18 +203,13 @@ def described(mail: Storing) -> dict[str, Any]:
         "refers_hashes": [id_hash(identifier) for identifier in mail.refers],
         "fingerprint": mail.fingerprint,
         "partial": mail.partial_of is not None,
-        # What is too large is neither flagged nor moved: nothing is left to do for it.
-        "server_done_at": None if mail.partial_of is None else func.now(),
     }
 
 
-def store_raw(session: Session, row: int, raw: bytes) -> None:
-    """Store the bytes of a row's mail."""
-    chunks = [
-        {"ledger_id": row, "position": position, "content": raw[start : start + CHUNK]}
-        for position, start in enumerate(range(0, len(raw), CHUNK))
-    ]
-    session.execute(insert(RawChunk), chunks or [{"ledger_id": row, "position": 0, "content": b""}])
+def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
+    """Store the bytes of a row's mail from so many bytes on, which are whole chunks."""
+    for place in range(start, max(len(raw), 1), CHUNK):
+        _STORE_RAW.rows(session, {"row": row, "position": place // CHUNK, "content": raw[place : place + CHUNK]})
 
 
 def store_stub(session: Session, stub: Stub) -> int | None:

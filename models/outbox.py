@@ -6,27 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     DateTime,
     ForeignKey,
     Index,
     LargeBinary,
     Text,
-    bindparam,
-    case,
     func,
-    insert,
-    select,
     update,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address, table_of
-from models.claims import Queue
-from models.events import EventRow
+from models.asking import Ask
+from models.base import SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
+from models.claims import Claimed, Queue
 
 
 class OutboxRow(Claimable, Base):
@@ -93,22 +88,36 @@ class OutboxFile(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
-_FILE = insert(table_of(OutboxFile))
+_WRITTEN = (
+    "id", "template", "kind", "mailbox", "event_id", "ticket_number", "person_number", "role", "recipient",
+    "recipient_name", "sender", "sender_name", "reply_to", "subject", "text", "html", "message_id", "in_reply_to",
+    "references", "auto_submitted", "dated", "token_expires_at", "to_stranger",
+)  # fmt: skip
+_WRITE = Ask(f"""
+INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
+VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
+""")
+_WRITE_FILE = Ask("""
+INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
+VALUES (:row, :position, :filename, :content_id, :sha256)
+""")
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
 
-_ROW = table_of(OutboxRow)
-_SETTLE = (
-    update(_ROW)
-    .where(_ROW.c.id == bindparam("row"))
-    .values(
-        fate=bindparam("word"),
-        reason=bindparam("why"),
-        decided_at=func.now(),
-        sent_at=case((bindparam("was_sent", type_=Boolean), func.now()), else_=_ROW.c.sent_at),
-        claimed_by=None,
-        claimed_until=None,
-    )
-)
+# Statements on the path of every mail are made once, as text.
+_COUNT = Ask("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
+_SETTLE_ANY = """
+UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
+    sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
+    claimed_by = NULL, claimed_until = NULL
+WHERE id = :id
+"""
+_SETTLE = Ask(_SETTLE_ANY)
+_SETTLE_OURS = Ask(f"{_SETTLE_ANY} AND claimed_by = :token AND fate IS NULL RETURNING id")
+_FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
+_POSTPONE = Ask(f"UPDATE mail.outbox SET due_at = :until, reason = :reason, {_FREE} WHERE id = :id AND fate IS NULL")
+_DEFER = Ask(f"""
+UPDATE mail.outbox SET error = :error, {_FREE} WHERE id = :id AND claimed_by = :token AND fate IS NULL
+""")
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"
@@ -124,22 +133,15 @@ class FileOut:
 
 
 def write(session: Session, mails: Sequence[tuple[OutboxRow, Sequence[FileOut]]]) -> None:
-    """Put mails into the outbox with their files."""
-    session.add_all(row for row, _ in mails)
-    session.flush()
+    """Put mails into the outbox with their files; each row has its id already."""
+    _WRITE.each(session, [{name: getattr(row, name) for name in _WRITTEN} for row, _ in mails])
     files = [
-        {"outbox_id": row.id, "position": position, **asdict(file)}
-        for row, files in mails
-        for position, file in enumerate(files)
+        {"row": row.id, "position": position, **asdict(file)}
+        for row, along in mails
+        for position, file in enumerate(along)
     ]
     if files:
-        session.execute(_FILE, files)
-
-
-def read_files(session: Session, outbox_id: int) -> list[FileOut]:
-    """The files of an outgoing mail, in order."""
-    statement = select(OutboxFile).where(OutboxFile.outbox_id == outbox_id).order_by(OutboxFile.position)
-    return [FileOut(file.filename, file.sha256, file.content_id) for file in session.scalars(statement)]
+        _WRITE_FILE.each(session, files)
 
 
 def spend(session: Session, ids: Sequence[int]) -> None:
@@ -149,30 +151,27 @@ def spend(session: Session, ids: Sequence[int]) -> None:
         session.execute(seen.values(spent_at=func.now()))
 
 
-def cause_of(session: Session, row: OutboxRow) -> int | None:
-    """The ledger id of the mail that an outgoing mail goes back to."""
-    return session.scalar(select(EventRow.cause).where(EventRow.id == row.event_id))
-
-
 def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
-    """Record an attempt before it is made, and when the next would be."""
-    row = update(OutboxRow).where(OutboxRow.id == outbox_id)
-    session.execute(row.values(attempts=OutboxRow.attempts + 1, due_at=due_at))
+    """Record an attempt before it is made, and when the next would be; the row is locked already."""
+    _COUNT.rows(session, {"id": outbox_id, "due": due_at})
 
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
-    """Write the fate of an outgoing mail; the claim ends with it."""
-    session.execute(_SETTLE, {"row": outbox_id, "word": fate, "why": reason, "was_sent": fate == SENT})
+    """Write the fate of an outgoing mail that is locked, or that nobody claimed; the claim ends with it."""
+    _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
+
+
+def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
+    """Write the fate of a claimed mail; False: it is no longer ours, and nothing was written."""
+    values = {"id": outbox_id, "token": claimed.token, "fate": fate, "reason": reason}
+    return _SETTLE_OURS.one(session, values) is not None
 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
     """Give a mail back that waits for its turn; nothing is counted."""
-    values = {"due_at": until, "reason": reason, "claimed_by": None, "claimed_at": None, "claimed_until": None}
-    row = update(OutboxRow).where(OutboxRow.id == outbox_id, OutboxRow.fate.is_(None))
-    session.execute(row.values(**values, claimed_alone=False))
+    _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
 
 
-def defer(session: Session, outbox_id: int, error: str) -> None:
+def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
     """Give a mail back whose attempt failed for now; it is due at the time that its attempt recorded."""
-    values = {"error": error, "claimed_by": None, "claimed_at": None, "claimed_until": None, "claimed_alone": False}
-    session.execute(update(OutboxRow).where(OutboxRow.id == outbox_id, OutboxRow.fate.is_(None)).values(**values))
+    _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})

@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, collate, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desk.routing import Candidate
 from desk.ticket import STAFF_ROLES, Person, Role
 from mail.message import Address
 from models.anchors import PersonAnchor
-from models.asking import Ask
-from models.base import table_of
+from models.asking import Ask, any_of
+from models.base import table_of, utc_millis
 from models.cuid import new_id
 from models.supportdesk import Ticket, User
 
@@ -21,17 +20,23 @@ from models.supportdesk import Ticket, User
 # Staff are who stands in mail.staff with the address that the "User" row has.
 _COLUMNS = "p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role"
 _AGREES = 's.person_number = p.number AND s.email = lower(u.email COLLATE "C")'
-_PEOPLE = f"""
+PEOPLE = f"""
 SELECT {_COLUMNS} FROM mail.person p JOIN public."User" u ON u.id = p.user_id LEFT JOIN mail.staff s ON {_AGREES}
 """
 # Where two rows fold to one address, the lesser power counts (SECURITY, section Who is who).
-_FIND = Ask(f"""
-{_PEOPLE} WHERE lower(u.email COLLATE "C") = :email
+PERSON_BY_EMAIL = f"""
+{PEOPLE} WHERE lower(u.email COLLATE "C") = :email
 ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
+"""
+_FIND = Ask(PERSON_BY_EMAIL)
+_FIND_STAFF = Ask(f"{PEOPLE} WHERE p.number = :number")
+_READ = Ask(f"{PEOPLE} WHERE p.number = {any_of('numbers')}")
+_ADD = Ask("""
+INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
+VALUES (:id, :name, :email, 'customer', :now, :now) ON CONFLICT (email) DO NOTHING
 """)
-_READ = Ask(f"{_PEOPLE} WHERE p.number = ANY(CAST(:numbers AS bigint[]))")
 _READ_WITH_STAFF = Ask(f"""
-{_PEOPLE} WHERE p.number IN (
+{PEOPLE} WHERE p.number IN (
     SELECT unnest(CAST(:numbers AS bigint[])) UNION SELECT person_number FROM mail.staff
 ) ORDER BY p.number
 """)
@@ -87,21 +92,23 @@ def read_staff(session: Session, role: Role | None = None) -> tuple[Person, ...]
     return tuple(one for one in people if one.is_staff and role in {None, one.role})
 
 
+def find_colleague(session: Session, number: int) -> Person | None:
+    """The person with this number where they are staff now."""
+    row = _FIND_STAFF.one(session, {"number": number})
+    found = person_of(row) if row else None
+    return found if found is not None and found.is_staff else None
+
+
 def ensure_person(session: Session, address: Address, now: datetime) -> Person:
     """The person with this address, made as a customer where there is none."""
-    found = find_person(session, address.email)
-    if found:
-        return found
-    made = insert(User).values(
-        id=new_id(),
-        name=address.name or None,
-        email=address.email,
-        role=Role.CUSTOMER,
-        created_at=now,
-        updated_at=now,
-    )
+    return find_person(session, address.email) or add_person(session, address, now)
+
+
+def add_person(session: Session, address: Address, now: datetime) -> Person:
+    """Make a customer of an address that nobody had a moment ago; where somebody has it meanwhile, it is they."""
+    row = {"id": new_id(), "name": address.name or None, "email": address.email, "now": utc_millis(now)}
     # Two first mails of one sender may meet here; the second takes the row of the first.
-    session.execute(made.on_conflict_do_nothing(index_elements=[User.email]))
+    _ADD.rows(session, row)
     found = find_person(session, address.email)
     assert found, "a row that was just written is there to be read"
     return found

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, cast, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from models.base import among
+from models.heads import HEAD_BYTES
 from models.ledger import LedgerRow, RawChunk
 from models.mailboxes import MailboxRow
 
 QUARANTINED = "quarantined"
-HEAD_BYTES = 65_536
 
 # What a first run finds on a row, so that a second one finds the same.
 _AS_NEW: dict[str, Any] = {
@@ -63,7 +63,7 @@ class Case:
 
 def read_cases(session: Session, numbers: Sequence[int] | None = None) -> Iterator[Case]:
     """The mails in quarantine, or those of these numbers that are there, the oldest first and one after the other."""
-    statement = _cases() if numbers is None else _cases().where(_among(numbers))
+    statement = _cases() if numbers is None else _cases().where(LedgerRow.id == among(numbers))
     rows = session.execute(statement.execution_options(yield_per=50))
     return (_case(row.LedgerRow, row.mailbox, row.head) for row in rows)
 
@@ -77,7 +77,7 @@ def take_unreported(session: Session, most: int) -> list[Case]:
 
 def set_reported(session: Session, numbers: Sequence[int]) -> None:
     """Record that the admins are told of these mails."""
-    session.execute(update(LedgerRow).where(_among(numbers)).values(reported_at=func.now()))
+    session.execute(update(LedgerRow).where(LedgerRow.id == among(numbers)).values(reported_at=func.now()))
 
 
 def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
@@ -85,7 +85,7 @@ def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
 
     Of a mail that was too large the headers are enough: a first run would have had no more.
     """
-    mine = and_(_among(numbers), LedgerRow.fate == QUARANTINED, _has_bytes())
+    mine = and_(LedgerRow.id == among(numbers), LedgerRow.fate == QUARANTINED, _has_bytes())
     return sorted(session.scalars(update(LedgerRow).where(mine).values(**_AS_NEW).returning(LedgerRow.id)))
 
 
@@ -95,11 +95,6 @@ def drop(session: Session, number: int) -> bool:
     mine = and_(LedgerRow.id == number, LedgerRow.fate == QUARANTINED)
     values = {"fate": "dropped", "reason": reason, "decided_at": func.now()}
     return session.scalar(update(LedgerRow).where(mine).values(**values).returning(LedgerRow.id)) is not None
-
-
-def _among(numbers: Sequence[int]) -> ColumnElement[bool]:
-    # One array, for a statement takes no more than 65,535 single values.
-    return LedgerRow.id == any_(cast(list(numbers), ARRAY(BigInteger)))
 
 
 def _has_bytes() -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from desk.facts import KnownTicket
 from desk.files import TicketFile
 from desk.words import SIGNS, command_lines
+from models.blobs import HEAD_BYTES
 from models.conversation import Note
 from models.supportdesk import Comment, Ticket
 
@@ -38,8 +39,8 @@ def _has_sign(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return or_(*(column.contains(sign) for sign in SIGNS))
 
 
-_FILES = text("""
-SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, 16) AS head
+_FILES = text(f"""
+SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, {HEAD_BYTES}) AS head
 FROM mail.event e
 JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
 JOIN mail.blob b ON b.sha256 = a.sha256

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from desk.leaks import Said
@@ -16,9 +16,19 @@ from models.supportdesk import Comment, Ticket
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
+def _with_merged(number: int) -> Select[int]:
+    """Asks for a ticket and those that were merged into it: their people are its people now."""
+    return select(TicketAnchor.number).where(or_(TicketAnchor.number == number, TicketAnchor.merged_into == number))
+
+
 def secret_notes(session: Session, number: int, person: int) -> list[Said]:
-    """The notes of a ticket that are not for this person: neither their own, nor comments by now."""
-    notes = select(Note.text, Note.written_at).where(Note.ticket_number == number, Note.accepted_at.is_(None))
+    """The notes of a ticket that are not for this person: neither their own, nor comments by now.
+
+    Those of what was merged into it are among them.
+    """
+    notes = select(Note.text, Note.written_at).where(
+        Note.ticket_number.in_(_with_merged(number)), Note.accepted_at.is_(None)
+    )
     others = notes.where(or_(Note.person_number.is_(None), Note.person_number != person))
     return [Said(*row) for row in session.execute(others)]
 
@@ -30,8 +40,8 @@ def public_texts(session: Session, number: int, person: int, before: int) -> lis
 
 def _of_ticket(session: Session, number: int) -> list[Said]:
     statement = select(Ticket.title, Ticket.description).join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
-    row = session.execute(statement.where(TicketAnchor.number == number)).one_or_none()
-    return [Said(f"{row.title}\n{row.description}", ALWAYS)] if row else []
+    rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
+    return [Said(f"{row.title}\n{row.description}", ALWAYS) for row in rows]
 
 
 def _comments(session: Session, number: int, person: int) -> list[Said]:
@@ -40,12 +50,14 @@ def _comments(session: Session, number: int, person: int) -> list[Said]:
         .join(TicketAnchor, TicketAnchor.ticket_id == Comment.ticket_id)
         .outerjoin(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
     )
-    rows = session.execute(statement.where(TicketAnchor.number == number))
+    rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
     return [Said(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
 
 
 def _mails(session: Session, number: int, before: int) -> list[Said]:
     statement = select(OutboxRow.text, OutboxRow.written_at).where(
-        OutboxRow.ticket_number == number, OutboxRow.role == Role.CUSTOMER, OutboxRow.fate.is_distinct_from(HELD)
+        OutboxRow.ticket_number.in_(_with_merged(number)),
+        OutboxRow.role == Role.CUSTOMER,
+        OutboxRow.fate.is_distinct_from(HELD),
     )
     return [Said(*row) for row in session.execute(statement.where(OutboxRow.id < before))]

@@ -2,71 +2,97 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Row, any_, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from desk import ticket as values
 from desk.facts import KnownTicket
 from desk.ticket import Category, Person, Priority, Status
-from models.anchors import PersonAnchor, TicketAnchor
-from models.asking import Ask
-from models.base import table_of, utc_millis
-from models.conversation import Participant
+from models.anchors import TicketAnchor
+from models.asking import Ask, any_of
+from models.base import utc_millis
 from models.cuid import new_id
 from models.people import read_people
 from models.supportdesk import Ticket
 
-_TICKET = Ask("""
-INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
-    "createdAt", "updatedAt")
-VALUES (:id, :title, :description, 'open', CAST(:priority AS public."TicketPriority"),
-    CAST(:category AS public."TicketCategory"), :creator, :owner, :now, :now)
+_LOCK = Ask(f"""
+SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
-_COMMENT = Ask("""
-INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
-VALUES (:id, :content, :ticket, :author, :now, :now)
+_READ = Ask(f"""
+SELECT n.number, t.id, t.title, t.description, t.status::text AS status, t.priority::text AS priority,
+    t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
+    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
+FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+JOIN mail.person creator ON creator.user_id = t."createdById"
+LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
+WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
-_ACTIVITY = Ask("""
+_ADD = Ask("""
+WITH ticket AS (
+    INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
+        "createdAt", "updatedAt")
+    VALUES (:ticket, :title, :description, 'open', CAST(:priority AS public."TicketPriority"),
+        CAST(:category AS public."TicketCategory"), :person, :owner, :now, :now)
+)
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 SELECT id, :ticket, :person, action, description, :now
 FROM unnest(CAST(:ids AS text[]), CAST(:actions AS text[]), CAST(:descriptions AS text[]))
     AS told(id, action, description)
 """)
-_TOUCH = Ask('UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket')
+_COMMENT = Ask("""
+WITH said AS (
+    INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+    VALUES (:id, :content, :ticket, :author, :now, :now)
+), touched AS (
+    UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket
+)
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
+""")
+_ACTIVITY = Ask("""
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+VALUES (:id, :ticket, :person, :action, :description, :now)
+""")
 # The trigger has numbered the ticket by now.
 _FIRST_PARTICIPANT = Ask("""
 INSERT INTO mail.participant (ticket_number, person_number)
 SELECT number, :person FROM mail.ticket WHERE ticket_id = :ticket RETURNING ticket_number
 """)
-TicketRow = Row[*tuple[Any, ...]]
+_PARTICIPANT = Ask("""
+INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
+""")
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
-def read_tickets(session: Session, numbers: Sequence[int], *, lock: bool = False) -> dict[int, values.Ticket]:
-    """The tickets with these numbers that still exist; locked in the order of their numbers where asked."""
-    rows = ticket_rows(session, numbers, lock=lock)
+class TicketRow(Protocol):
+    """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part."""
+
+    number: int
+    id: str
+    title: str
+    description: str
+    status: str
+    priority: str
+    category: str
+    created_at: datetime
+    creator: int
+    owner: int | None
+    participants: Sequence[int]
+
+
+def read_tickets(session: Session, numbers: Sequence[int]) -> dict[int, values.Ticket]:
+    """The tickets with these numbers that still exist."""
+    rows = ticket_rows(session, numbers)
     people = read_people(session, people_of(rows))
     return {row.number: ticket_of(row, people) for row in rows}
 
 
-def ticket_rows(session: Session, numbers: Sequence[int], *, lock: bool = False) -> Sequence[TicketRow]:
-    """The rows of these tickets, with the numbers of their customers and assignees."""
-    if not numbers:
-        return ()
-    creator, owner = table_of(PersonAnchor).alias("creator"), table_of(PersonAnchor).alias("owner")
-    ticket = table_of(Ticket)
-    statement = (
-        select(ticket, TicketAnchor.number, creator.c.number.label("creator"), owner.c.number.label("owner"))
-        .join(TicketAnchor, TicketAnchor.ticket_id == ticket.c.id)
-        .join(creator, creator.c.user_id == ticket.c.createdById)
-        .outerjoin(owner, owner.c.user_id == ticket.c.assignedToId)
-        .where(TicketAnchor.number == any_(literal(list(numbers), ARRAY(BigInteger))))
-        .order_by(TicketAnchor.number)
-    )
-    return session.execute(statement.with_for_update(of=ticket, key_share=True) if lock else statement).all()
+def ticket_rows(session: Session, numbers: Sequence[int]) -> Sequence[TicketRow]:
+    """The rows of those of these tickets that still exist."""
+    return _READ.rows(session, {"numbers": list(numbers)}) if numbers else ()
 
 
 def people_of(rows: Sequence[TicketRow]) -> list[int]:
@@ -81,35 +107,25 @@ def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
         ticket_id=row.id,
         title=row.title,
         description=row.description,
-        status=row.status,
-        priority=row.priority,
-        category=row.category,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        category=Category(row.category),
         customer=people[row.creator],
-        assignee=people.get(row.owner),
-        created_at=row.createdAt,
+        assignee=people.get(row.owner or 0),
+        created_at=row.created_at.replace(tzinfo=UTC),
     )
 
 
-def read_participants(session: Session, numbers: Sequence[int]) -> dict[int, list[int]]:
-    """Who takes part in these tickets, by their numbers."""
-    found: dict[int, list[int]] = {}
-    if not numbers:
-        return found
-    columns = (Participant.ticket_number, Participant.person_number)
-    for row in session.execute(
-        select(*columns).where(Participant.ticket_number == any_(literal(list(numbers), ARRAY(BigInteger))))
-    ):
-        found.setdefault(row.ticket_number, []).append(row.person_number)
-    return found
-
-
 def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTicket]:
-    """The tickets with these numbers, locked, with who takes part in them; the customer always does."""
-    tickets = read_tickets(session, numbers, lock=True)
-    participants = read_participants(session, list(tickets))
+    """The tickets with these numbers, locked in their order, with who takes part in them; the customer always does."""
+    if not numbers:
+        return {}
+    # They are read once they are ours, as whoever had them before has left them.
+    _LOCK.rows(session, {"numbers": list(numbers)})
+    rows = ticket_rows(session, numbers)
+    people = read_people(session, people_of(rows))
     return {
-        number: KnownTicket(ticket, frozenset({ticket.customer.number, *participants.get(number, ())}))
-        for number, ticket in tickets.items()
+        row.number: KnownTicket(ticket_of(row, people), frozenset({row.creator, *row.participants})) for row in rows
     }
 
 
@@ -122,25 +138,26 @@ def add_ticket(
     now: datetime,
 ) -> values.Ticket:
     """Insert a ticket (title and description) with its activities; the trigger gives it its number."""
-    ticket_id = new_id()
-    row = {"id": ticket_id, "title": text[0], "description": text[1], "category": filing[0], "priority": filing[1]}
-    people = {"creator": customer.user_id, "owner": owner.user_id if owner else None}
-    _TICKET.rows(session, row | people | {"now": utc_millis(now)})
+    ticket_id, title, description = new_id(), *text
+    told = [("created", f"Ticket created: {title}"), *([("updated", "Ticket assigned")] if owner else [])]
+    row = {
+        "ticket": ticket_id,
+        "title": title,
+        "description": description,
+        "category": filing[0],
+        "priority": filing[1],
+        "person": customer.user_id,
+        "owner": owner.user_id if owner else None,
+        "now": utc_millis(now),
+        "ids": [new_id() for _ in told],
+        "actions": [action for action, _ in told],
+        "descriptions": [line for _, line in told],
+    }
+    _ADD.rows(session, row)
     number = _FIRST_PARTICIPANT.one(session, {"ticket": ticket_id, "person": customer.number}).ticket_number
-    told = [("created", f"Ticket created: {text[0]}"), *([("updated", "Ticket assigned")] if owner else [])]
-    _add_activities(session, ticket_id, customer, told, now)
     created = utc_millis(now).replace(tzinfo=UTC)
-    return values.Ticket(
-        number, ticket_id, text[0], text[1], Status.OPEN, filing[1], filing[0], customer, owner, created
-    )
-
-
-def _add_activities(
-    session: Session, ticket_id: str, person: Person, told: Sequence[tuple[str, str]], now: datetime
-) -> None:
-    lines = {"actions": [action for action, _ in told], "descriptions": [description for _, description in told]}
-    whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
-    _ACTIVITY.rows(session, whose | lines | {"ids": [new_id() for _ in told]})
+    return values.Ticket(number, ticket_id, title, description, Status.OPEN, filing[1], filing[0], customer, owner,
+                         created)  # fmt: skip
 
 
 def set_continues(session: Session, number: int, closed: int) -> None:
@@ -150,17 +167,13 @@ def set_continues(session: Session, number: int, closed: int) -> None:
 
 def add_participant(session: Session, number: int, person: int) -> None:
     """Let somebody take part in a ticket."""
-    row = insert(Participant).values(ticket_number=number, person_number=person)
-    session.execute(row.on_conflict_do_nothing())
+    _PARTICIPANT.rows(session, {"ticket": number, "person": person})
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:
     """Insert a comment with its activity and touch the ticket; the comment's id."""
-    comment = new_id()
-    row = {"id": comment, "content": text, "ticket": ticket.ticket_id, "author": author.user_id}
-    _COMMENT.rows(session, row | {"now": utc_millis(now)})
-    _TOUCH.rows(session, {"ticket": ticket.ticket_id, "now": utc_millis(now)})
-    add_activity(session, ticket.ticket_id, author, "commented", "Added a comment", now)
+    comment, whose = new_id(), {"ticket": ticket.ticket_id, "author": author.user_id, "now": utc_millis(now)}
+    _COMMENT.rows(session, whose | {"id": comment, "content": text, "activity": new_id()})
     return comment
 
 
@@ -168,7 +181,8 @@ def add_activity(
     session: Session, ticket_id: str, person: Person, action: str, description: str, now: datetime
 ) -> None:
     """Insert one line of a ticket's history."""
-    _add_activities(session, ticket_id, person, [(action, description)], now)
+    whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
+    _ACTIVITY.rows(session, whose | {"id": new_id(), "action": action, "description": description})
 
 
 def set_status(session: Session, ticket: values.Ticket, status: Status, actor: Person, now: datetime) -> None:

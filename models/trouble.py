@@ -18,3 +18,10 @@ def is_infrastructure(error: BaseException) -> bool:
     if state is None:
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return error.connection_invalidated or str(state).startswith(INFRASTRUCTURE)
+
+
+def without_details(*errors: BaseException | None) -> None:
+    """Take from errors of the database what quotes the row (DETAIL): it is a mail's words, which no log repeats."""
+    for error in errors:
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])

@@ -5,7 +5,7 @@ from typing import Any
 
 from mail.message import InboundMail
 from mail.parse import parse
-from models.outbox import OutboxRow
+from models.departures import read_departure
 from tests.offices import SUPPORT, a_raw_mail, rows, take_in
 from worker.office import Office
 from worker.packing import packed
@@ -28,7 +28,7 @@ def last_to(office: Office, recipient: str, template: str = "%") -> dict[str, An
 def raw_of(office: Office, mail: dict[str, Any]) -> bytes:
     """A mail of the outbox as it goes over the wire."""
     with transaction(office.engine) as session:
-        return packed(session, office, session.get_one(OutboxRow, mail["id"])).message
+        return packed(session, office, read_departure(session, mail["id"])).message
 
 
 def as_sent(office: Office, mail: dict[str, Any]) -> InboundMail:

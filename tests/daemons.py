@@ -1,6 +1,6 @@
 """The notices that Postfix sends of our mails, as they come back to us."""
 
-from models.outbox import OutboxRow
+from models.departures import read_departure
 from tests.offices import rows
 from worker.office import Office
 from worker.packing import Packed, packed
@@ -17,7 +17,7 @@ def mail_to(office: Office, recipient: str) -> tuple[int, Packed]:
     """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
     found = rows(office, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
     with transaction(office.engine) as session:
-        return found["id"], packed(session, office, session.get_one(OutboxRow, found["id"]))
+        return found["id"], packed(session, office, read_departure(session, found["id"]))
 
 
 def postfix(mail: Packed, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:

@@ -11,16 +11,14 @@ from desk.caps import fold
 from desk.events import EventKind, Happening
 from desk.gate import Hold, Verdict
 from desk.notices import notices
-from mail.failures import TemporaryFailure
 from models.claims import Claimed, lock, lock_all
 from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
 from models.happenings import read_happening, read_happenings
-from models.trouble import is_infrastructure
 from worker import queue_run
 from worker.clock import now
 from worker.office import Office
 from worker.ownership import give_owner
-from worker.queue_run import Run, Trouble
+from worker.queue_run import Run
 from worker.transaction import transaction
 from worker.writing import Told, write_notices
 
@@ -31,8 +29,6 @@ GONE = "The ticket was deleted before it could be announced."
 ABOUT_TICKETS = frozenset(
     {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
 )
-
-
 TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}
 
 Ids = tuple[int, ...]
@@ -93,9 +89,7 @@ def _announce_together(office: Office, claims: Claims) -> Groups:
     except BreakerOpens:
         logger.info("A breaker opens among %s groups of events; they are announced one by one", len(claims.groups))
     except Exception as error:
-        if isinstance(error, TemporaryFailure) or is_infrastructure(error):
-            queue_run.give_back(office.post(EVENTS), claims.claimed)
-            raise Trouble(queue_run.said(error)) from error
+        queue_run.stop_at_trouble(office.post(EVENTS), claims.claimed, error)
         logger.exception("Together %s groups of events raised; they are announced one by one", len(claims.groups))
     return claims.groups
 
@@ -135,9 +129,11 @@ def choose_together(found: Iterable[tuple[Ids, list[Told] | None]]) -> tuple[lis
     together, told, met = list[Ids](), list[Told](), set[str | int | None]()
     for group, mails in found:
         once = [] if mails is None else [*_counted(mails), *{one.ticket for one in mails}]
-        if mails is None or len(set(once)) < len(once) or met.intersection(once):
-            continue
+        waits = len(set(once)) < len(once) or not met.isdisjoint(once)
+        # Also where it has to wait: what comes after it on its ticket, or to its people, must not overtake it.
         met.update(once)
+        if mails is None or waits:
+            continue
         together.append(group)
         told += mails
     return together, told

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from desk import gate
 from desk.gate import Verdict
-from desk.notices import BY_TEMPLATE
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.refusals import Refusal, classify
 from mail.smtp import Connection, Deferred, Refused, open_smtp
-from models.claims import Claimed, lock
-from models.outbox import FAILED, OUTBOX, SENT, OutboxRow, cause_of, count_attempt, defer, settle_outbox
-from models.sendings import Mailing, read_sendings
+from models.claims import Claimed
+from models.departures import take
+from models.outbox import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
 from worker import queue_run
 from worker.clock import now
 from worker.failed_mail import note_failure, suppress_unknown
@@ -21,7 +20,7 @@ from worker.office import Office, smtp_server
 from worker.packing import Packed, packed
 from worker.queue_run import Run, Trouble
 from worker.settings_sections import STEPS_OF_ONE_MAIL
-from worker.transaction import transaction
+from worker.transaction import at_once, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +69,14 @@ def _deliver_all(job: Job) -> int:
             break
         _deliver(job, row)
         done += 1
-    queue_run.give_back(job.office.post(OUTBOX), job.claimed)
+    if done < len(job.claimed.ids):
+        queue_run.give_back(job.office.post(OUTBOX), job.claimed)
     return done
 
 
 def _deliver(job: Job, row: int) -> None:
     if job.claimed.is_worn_out:
-        _settle(job, row, FAILED, "Sending it ended its process three times.")
+        _fail(job, row, "Sending it ended its process three times.")
         return
     tries = queue_run.guarded(job.office.post(OUTBOX), job.claimed, row, lambda: attempt(job, row))
     if tries is not None and queue_run.is_worn_out(tries):
@@ -101,19 +101,18 @@ def attempt(job: Job, row: int) -> None:
     except TemporaryFailure as failure:
         _back_off(job, row, mail, failure)
     except PermanentFailure as failure:
-        _settle(job, row, FAILED, str(failure), unknown=_is_unknown(failure))
+        _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        _settle(job, row, SENT, f"{sent.code} {sent.reply}")
+        _note_sent(job, row, f"{sent.code} {sent.reply}")
 
 
 def _prepare(job: Job, row: int) -> Packed | None:
     with transaction(job.office.engine) as session:
-        if not lock(session, OUTBOX, job.claimed, row):
+        taken = take(session, job.claimed, row, job.office.policy.own_addresses, now())
+        if taken is None:
             return None
-        mail = session.get_one(OutboxRow, row)
-        letter, cause = BY_TEMPLATE[mail.template], cause_of(session, mail)
-        mailing = Mailing(letter, mail.recipient, mail.person_number, cause, row)
-        verdict: Verdict = gate.verdict(read_sendings(session, [mailing], job.office.policy.own_addresses, now())[0])
+        mail, sending = taken
+        verdict: Verdict = gate.verdict(sending)
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
@@ -124,14 +123,15 @@ def _prepare(job: Job, row: int) -> Packed | None:
 
 def _back_off(job: Job, row: int, mail: Packed, failure: TemporaryFailure) -> None:
     if mail.next_attempt is None:
-        _settle(job, row, FAILED, f"It was tried for five days; the last answer was: {failure}")
+        _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
-        with transaction(job.office.engine) as session:
-            defer(session, row, str(failure))
-        logger.info("Outbox row %s waits until %s: %s", row, mail.next_attempt, failure)
+        with at_once(job.office.engine) as session:
+            defer(session, job.claimed, row, str(failure))
+        # What the server said names the recipient, and logs name nobody (SECURITY, What is shown and stored).
+        logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)
     if not isinstance(failure, Deferred):
         # The connection is gone, so the batch goes on with a new one later.
-        raise failure
+        raise Trouble(f"The connection broke at outbox row {row}; its error says how") from failure
 
 
 def _is_unknown(failure: PermanentFailure) -> bool:
@@ -141,14 +141,24 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
 
 
-def _settle(job: Job, row: int, fate: str, reason: str, *, unknown: bool = False) -> None:
+def _note_sent(job: Job, row: int, answer: str) -> None:
+    with at_once(job.office.engine) as session:
+        ours = settle_claimed(session, job.claimed, row, SENT, answer)
+    _tell(row, SENT, ours=ours)
+
+
+def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
     with transaction(job.office.engine) as session:
-        if not lock(session, OUTBOX, job.claimed, row):
-            logger.error("Outbox row %s was taken by another worker while it was being sent", row)
-            return
-        settle_outbox(session, row, fate, reason)
-        if fate == FAILED:
+        ours = settle_claimed(session, job.claimed, row, FAILED, reason)
+        if ours:
             note_failure(session, row, reason)
-        if unknown:
+        if ours and unknown:
             suppress_unknown(session, row, reason)
-    logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
+    _tell(row, FAILED, ours=ours)
+
+
+def _tell(row: int, fate: str, *, ours: bool) -> None:
+    if ours:
+        logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
+    else:
+        logger.error("Outbox row %s was taken by another worker while it was being sent", row)

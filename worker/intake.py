@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from desk.forms import as_written
 from desk.intake import decide
 from desk.threads import spends
 from mail.message import InboundMail
@@ -72,7 +73,8 @@ def take_in(job: Job, row: int) -> None:
         arrived = take(session, job.claimed, row)
         if arrived is None:
             return
-        mail, moment, policy = parse(arrived.raw), now(), job.office.policy
+        moment, policy = now(), job.office.policy
+        mail = as_written(parse(arrived.raw), arrived.mailbox, policy)
         facts = gather(session, arrived, mail, policy.own_addresses, job.roster.read(session, moment), moment)
         rule, decision = decide(mail, facts, policy)
         fate = carry_out(Desk(session, row, mail, facts), decision)

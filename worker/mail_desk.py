@@ -10,9 +10,9 @@ from desk.facts import Facts
 from desk.ticket import Person
 from mail.message import Address, InboundMail
 from models.blobs import attach
-from models.conversation import add_note, keep_reading, know_ids
+from models.conversation import add_note, keep_reading
 from models.events import add_note_event
-from models.people import ensure_person, read_people
+from models.people import add_person, ensure_person, find_colleague
 from models.tickets import add_participant
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
@@ -34,10 +34,9 @@ class Desk:
 
     def known(self, address: Address) -> Person:
         """The person with this address, made a customer where nobody knows them."""
-        sender = self.facts.sender
-        if sender is not None and sender.email == address.email:
-            return sender
-        return ensure_person(self.session, address, self.now)
+        if [one.email for one in self.mail.senders] != [address.email]:
+            return ensure_person(self.session, address, self.now)
+        return self.facts.sender or add_person(self.session, address, self.now)
 
 
 def note(desk: Desk, number: int, author: int | None, said: tuple[str, str]) -> None:
@@ -55,7 +54,6 @@ def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:
 def keep_mail(desk: Desk, number: int, comment: str | None) -> None:
     """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
     attach(desk.session, desk.row, number, comment, desk.mail.attachments)
-    know_ids(desk.session, number, desk.mail)
     keep_reading(desk.session, desk.row, number, comment, desk.mail)
 
 
@@ -64,5 +62,4 @@ def colleague(desk: Desk, number: int | None) -> Person | None:
 
     Whom routing chose from may have been read some mails ago (SECURITY, Who is who).
     """
-    found = read_people(desk.session, [number]).get(number) if number else None
-    return found if found is not None and found.is_staff else None
+    return find_colleague(desk.session, number) if number else None

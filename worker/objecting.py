@@ -1,6 +1,7 @@
 """What follows when the send gate objects: the mail waits for its turn or is held, and who must know is told."""
 
 import shlex
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -9,11 +10,27 @@ from desk.events import Alert
 from desk.gate import Defer, Hold, Objection
 from models.breakers import STRANGERS, open_breaker
 from models.events import add_alert
-from models.outbox import HELD, OutboxRow, postpone, settle_outbox
+from models.outbox import HELD, postpone, settle_outbox
 from worker.failed_mail import note_failure
 
 
-def carry_out_objection(session: Session, row: OutboxRow, objection: Objection) -> None:
+class Written(Protocol):
+    """A mail of the outbox, so far as an objection to it asks."""
+
+    @property
+    def id(self) -> int:
+        """Its row."""
+
+    @property
+    def recipient(self) -> str:
+        """The address that it goes to."""
+
+    @property
+    def auto_submitted(self) -> str | None:
+        """The header of RFC 3834; None where a person wrote it."""
+
+
+def carry_out_objection(session: Session, row: Written, objection: Objection) -> None:
     """Let a mail of the outbox wait, or hold it; what a person wrote and nobody gets is noted on its ticket."""
     if isinstance(objection, Defer):
         postpone(session, row.id, objection.until, objection.reason)

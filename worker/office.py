@@ -72,6 +72,7 @@ def open_office(settings: Settings, *, application_name: str) -> Office:
         default_assign=settings.routing.default,
         largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
         pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
+        web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
     return Office(settings, engine, policy, make_renderer(settings))

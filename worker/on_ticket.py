@@ -11,6 +11,7 @@ from models.events import add_command_answer
 from models.ledger import Fate
 from models.people import ensure_person, find_person, verify_address
 from worker.mail_desk import APPLIED, Desk, colleague, keep_mail, let_in, note
+from worker.merging import merge
 
 
 def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
@@ -46,6 +47,7 @@ def act(desk: Desk, decision: Act) -> Fate:
     if decision.proven:
         verify_address(desk.session, decision.person.number, desk.now)
     _change(desk, ticket, decision.changes, decision.person)
+    merge(desk, ticket, decision.changes, decision.person)
     if _wants_answer(decision):
         add_command_answer(desk.session, ticket.number, decision.person.number, decision.outcomes, desk.row)
     keep_mail(desk, ticket.number, comment)

@@ -81,13 +81,18 @@ def guarded(post: Post, claimed: Claimed, row: int, work: Callable[[], None]) ->
     try:
         work()
     except Exception as error:
-        if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
-            give_back(post, claimed)
-            raise Trouble(said(error)) from error
+        stop_at_trouble(post, claimed, error)
         logger.exception("Row %s of %s raised", row, post.queue.table)
         with transaction(post.engine) as session:
             return charge(session, post.queue, claimed, row, said(error), post.retry_after)
     return None
+
+
+def stop_at_trouble(post: Post, claimed: Claimed, error: Exception) -> None:
+    """Give the claim back and raise Trouble where the infrastructure failed; whatever else it is, is the work's own."""
+    if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
+        give_back(post, claimed)
+        raise Trouble(said(error)) from error
 
 
 def give_back(post: Post, claimed: Claimed) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from desk.commands import Changes
 from desk.decisions import Act, Decision, OpenTicket, Personal
 from desk.routing import Candidate
 from models.people import candidates
@@ -26,7 +27,7 @@ class Roster:
         """Take in what a mail brought about, once it is committed."""
         if isinstance(decision, OpenTicket):
             self._staff = tuple(_given(one, decision.owner.number, now) for one in self._staff or ()) or None
-        elif isinstance(decision, Act | Personal):
+        elif isinstance(decision, Personal) or (isinstance(decision, Act) and decision.changes != Changes()):
             self._staff = None
 
 

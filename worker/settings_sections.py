@@ -90,7 +90,8 @@ class MailboxSettings(Server):
 
     `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
-    whose ARC seals count where that server vouches for them.
+    whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
+    by whom its Reply-To names.
     """
 
     name: Name
@@ -103,6 +104,7 @@ class MailboxSettings(Server):
     own_hosts: tuple[Name, ...] = ()
     nameless_results: bool = False
     arc_forwarders: tuple[Name, ...] = ()
+    web_forms: tuple[Address, ...] = ()
     after: After = After.LEAVE
     move_to: Name | None = None
     poll_every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
@@ -115,7 +117,7 @@ class MailboxSettings(Server):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sentence = _why_not_known(self) or _why_not_pinned(self) or _why_not_moved(self)
+        sentence = _why_not_known(self) or _why_not_pinned(self) or _why_not_a_form(self) or _why_not_moved(self)
         if sentence:
             raise ValueError(sentence)
         return self
@@ -231,6 +233,12 @@ def _why_not_pinned(box: MailboxSettings) -> str | None:
             return f'{key}: must hold names such as lists.example, not "{strange}"'
         if domains and not box.is_pinned:
             return f"{key}: has no meaning without an authserv_id"
+    return None
+
+
+def _why_not_a_form(box: MailboxSettings) -> str | None:
+    if box.address in box.web_forms:
+        return f'web_forms: "{box.address}" is the mailbox itself, and its own mail is never taken in'
     return None
 
 

@@ -8,7 +8,7 @@ from worker.transaction import transaction
 
 MOST_SENTENCES = 20
 ADVICE = (
-    "They have no power here. Who belongs to the staff is added with `supportdesk user add`; "
+    "They have no power here. Who belongs to the staff is added with `supportdesk user staff add`; "
     "who does not should lose the role in the web application."
 )
 

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from desk import gate
-from desk.caps import LOOPS
+from desk.caps import CAPS, LOOPS
 from desk.notices import BY_TEMPLATE
 from models.breakers import open_breaker, reset_breaker
+from models.claims import Claimed
+from models.departures import TAKE, take
 from models.outbox import OutboxRow
-from models.sendings import Mailing, read_sendings
-from tests.offices import a_raw_mail, an_office, rows, run, take_in
+from models.sendings import ASK, Mailing, asked, counted, read_sendings
+from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
 from worker.objecting import carry_out_objection
 from worker.office import Office
 from worker.transaction import transaction
@@ -23,6 +26,8 @@ SPELLINGS = [ANN, "a.n.n@customer.example", "ann+shop@customer.example"]
 SECOND = "interval '1 second'"
 # So many mails of others, over hours, that reading all of them would not pay.
 OTHERS = 20_000
+# More than a customer's cap, and fewer than that of staff.
+MORE = 150
 
 
 @pytest.fixture
@@ -33,18 +38,26 @@ def office(fresh_database: str) -> Iterator[Office]:
     office.engine.dispose()
 
 
-def a_mailing(office: Office, *, is_written: bool = False) -> Mailing:
-    """A mail to Ann that wants to go out, or the first that was written to her."""
-    first = rows(office, "SELECT id, person_number FROM mail.outbox ORDER BY id LIMIT 1")[0]
-    row = first["id"] if is_written else None
-    return Mailing(BY_TEMPLATE["ticket-opened"], ANN, first["person_number"], None, row)
+def first_row(office: Office) -> dict[str, Any]:
+    """The first mail that was written to Ann."""
+    return rows(office, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
 
 
-def sending(office: Office, *, is_written: bool = False) -> gate.Sending:
-    """What the gate is told of it."""
-    mailing = a_mailing(office, is_written=is_written)
+def sending(office: Office) -> gate.Sending:
+    """What the gate is told of a mail to Ann that is to be written."""
+    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(office)["person_number"], None)
     with transaction(office.engine) as session:
         return read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
+
+
+def sending_again(office: Office) -> gate.Sending:
+    """What it is told of the first mail to her when that is to be sent."""
+    claimed = Claimed(uuid4(), (first_row(office)["id"],))
+    run(office, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0])
+    with transaction(office.engine) as session:
+        taken = take(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
+    assert taken
+    return taken[1]
 
 
 def wrote_back(office: Office, number: int, recipient: str) -> None:
@@ -111,7 +124,7 @@ def test_what_was_held_never_went_to_anybody(office: Office) -> None:
 
 def test_two_mails_that_would_both_open_a_breaker_are_one_alert(office: Office) -> None:
     with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        row = session.get_one(OutboxRow, first_row(office)["id"])
         for _ in range(2):
             carry_out_objection(session, row, gate.Hold("too fast", opens=True))
 
@@ -120,7 +133,7 @@ def test_two_mails_that_would_both_open_a_breaker_are_one_alert(office: Office) 
 
 def test_the_command_of_an_alert_can_be_copied_into_a_shell(office: Office) -> None:
     with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        row = session.get_one(OutboxRow, first_row(office)["id"])
         row.recipient = "ann;reboot@customer.example"
         carry_out_objection(session, row, gate.Hold("too fast", opens=True))
 
@@ -133,7 +146,7 @@ def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
     office: Office, auto_submitted: str | None, noted: list[bool]
 ) -> None:
     with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, a_mailing(office, is_written=True).row)
+        row = session.get_one(OutboxRow, first_row(office)["id"])
         row.auto_submitted = auto_submitted
         carry_out_objection(session, row, gate.Hold("too much"))
 
@@ -158,26 +171,44 @@ def test_after_a_reset_only_what_passed_since_counts(office: Office) -> None:
 def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(office: Office) -> None:
     wrote_to_us(office, LOOPS[0].most, f"'{ANN}'")
 
-    written, sent = sending(office), sending(office, is_written=True)
+    written, sent = sending(office), sending_again(office)
 
     assert isinstance(gate.verdict(written), gate.Hold)
     assert gate.verdict(sent) == gate.Send()
 
 
+def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(office: Office) -> None:
+    wrote_back(office, 3, f"'{ANN}'")
+
+    assert len(sending_again(office).went) == 3
+
+
+def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(office: Office) -> None:
+    wrote_back(office, 3, f"'{ANN}'")
+    run(office, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'")
+
+    assert sending_again(office).went == ()
+
+
+def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(office: Office) -> None:
+    wrote_back(office, MORE, f"'{ANN}'")
+    to_a_customer = sending_again(office)
+    run(office, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
+    hire(office, ANN)
+
+    assert (len(to_a_customer.went), len(sending_again(office).went)) == (CAPS[-1].most, MORE)
+
+
 def plans_of(office: Office) -> list[str]:
-    """How PostgreSQL goes about each statement that the gate's question takes."""
-    asked: list[tuple[str, Any]] = []
-    mailing = a_mailing(office)
+    """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
+    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(office)["person_number"], None)
+    taking = {"id": first_row(office)["id"], "token": uuid4(), **counted(datetime.now(UTC))}
+    asking = ((ASK, asked([mailing], {}, datetime.now(UTC))), (TAKE, taking))
     with transaction(office.engine) as session:
-        connection = session.connection()
-
-        def keep(*heard: Any) -> None:
-            asked.append((heard[2], heard[3]))
-
-        event.listen(connection, "before_cursor_execute", keep)
-        read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
-        event.remove(connection, "before_cursor_execute", keep)
-        return ["\n".join(connection.exec_driver_sql(f"EXPLAIN {said}", values).scalars()) for said, values in asked]
+        return [
+            "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {ask.statement}", values))
+            for ask, values in asking
+        ]
 
 
 def test_no_count_reads_all_mails_that_ever_passed(office: Office) -> None:
@@ -188,5 +219,5 @@ def test_no_count_reads_all_mails_that_ever_passed(office: Office) -> None:
 
     plans = plans_of(office)
 
-    assert len(plans) >= 1
+    assert len(plans) == 2
     assert [plan for plan in plans if "Seq Scan on outbox" in plan or "Seq Scan on ledger" in plan] == []

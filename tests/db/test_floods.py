@@ -12,7 +12,7 @@ from desk.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_
 from desk.caps import STAFF_CAPS
 from desk.facts import Flood
 from desk.ticket import Role
-from mail.message import Address
+from mail.parse import parse
 from models.arrivals import Arrived
 from models.asking import Ask
 from models.before import read_before
@@ -146,7 +146,7 @@ SOME_MAIL = Arrived(0, "support", b"x" * 32, 0, partial=False, confirmed=False, 
 
 def flood(office: Office, sender: str = ANN) -> Flood:
     with transaction(office.engine) as session:
-        return read_before(session, SOME_MAIL, Address("", sender), None, datetime.now(UTC)).flood
+        return read_before(session, SOME_MAIL, parse(f"From: {sender}\n\nHello".encode()), datetime.now(UTC)).flood
 
 
 COUNTED: list[tuple[dict[str, str], tuple[int, int]]] = [
@@ -198,7 +198,7 @@ def test_the_counts_are_taken_by_their_indexes(office: Office, monkeypatch: pyte
 
     monkeypatch.setattr(Ask, "one", heard)
     with transaction(office.engine) as session:
-        read_before(session, SOME_MAIL, Address("", ANN), None, datetime.now(UTC))
+        read_before(session, SOME_MAIL, parse(f"From: {ANN}\n\nHello".encode()), datetime.now(UTC))
         ((statement, values),) = asked
         plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
 

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
-from desk.ticket import Person, Role
+from desk.ticket import Role
 from mail.parse import parse
-from models import people
+from models import facts
+from models.before import Before, read_before
 from models.claims import MOST_TRIES
 from tests.offices import SUPPORT, a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
 from worker import intake
@@ -142,16 +143,14 @@ def test_the_same_mail_under_two_uids_has_its_effect_once(office: Office) -> Non
 def test_two_first_mails_of_one_sender_at_once_make_one_customer(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = people.find_person
-
-    def slowly(session: Session, email: str) -> Person | None:
-        found = real(session, email)
-        time.sleep(0 if found else 0.1)
-        return found
+    def slowly(*asked: Any) -> Before:
+        before = read_before(*asked)
+        time.sleep(0 if before.sender else 0.1)
+        return before
 
     # Every worker has one mail, and all look for the sender before the first has made them.
     monkeypatch.setattr(intake, "BATCH", 1)
-    monkeypatch.setattr(people, "find_person", slowly)
+    monkeypatch.setattr(facts, "read_before", slowly)
     for number in range(8):
         deliver_to_ledger(office, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
 

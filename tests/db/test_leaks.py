@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from desk.ticket import Role
-from models.outbox import OutboxRow
+from models.departures import read_departure
 from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
 from worker.announce import announce_due
 from worker.office import Office
@@ -41,7 +41,7 @@ def last(office: Office, recipient: str) -> dict[str, Any]:
 def sent_to(office: Office, recipient: str) -> bytes:
     """The last mail to somebody as it goes over the wire."""
     with transaction(office.engine) as session:
-        return packed(session, office, session.get_one(OutboxRow, last(office, recipient)["id"])).message
+        return packed(session, office, read_departure(session, last(office, recipient)["id"])).message
 
 
 def notes(office: Office) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mail.failures import PermanentFailure
+from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
@@ -211,3 +211,39 @@ def test_the_bell_is_rung_after_each_chunk(open_office: OpenOffice, server: Serv
     poll_mailbox(office, "support", after_chunk=lambda: rung.append(len(ledger(office))))
 
     assert rung == [1]
+
+
+def test_the_bell_is_rung_when_all_that_is_stored_is_marked_on_the_server(
+    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(server, "one", "two")
+    office = open_office(FROM_START="true", AFTER="flag")
+    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    marked: list[list[bool]] = []
+
+    poll_mailbox(
+        office,
+        "support",
+        after_chunk=lambda: marked.append([row["server_done_at"] is not None for row in ledger(office)]),
+    )
+
+    assert marked == [[True], [True, True]]
+
+
+@pytest.mark.parametrize("failure", [TemporaryFailure("no luck"), PermanentFailure("no luck")])
+def test_the_bell_is_rung_even_where_the_server_cannot_be_marked(
+    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    append(server, "one")
+    office = open_office(FROM_START="true", AFTER="flag")
+    rung: list[list[Any]] = []
+
+    def refuse(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(Mailbox, "flag", refuse)
+    polled = poll_mailbox(
+        office, "support", after_chunk=lambda: rung.append([row["server_done_at"] for row in ledger(office)])
+    )
+
+    assert (rung, polled.stored, polled.trouble) == ([[None]], 1, "no luck")

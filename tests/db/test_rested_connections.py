@@ -31,6 +31,20 @@ def test_after_a_rest_a_connection_that_is_gone_is_replaced(ended: Engine, monke
         assert connection.scalar(text("SELECT 1")) == 1
 
 
+def test_the_sign_of_life_leaves_no_transaction_behind(fresh_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "RESTED_SECONDS", 0)
+    with fresh_engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+    # The driver refuses to change to this within a transaction.
+    with fresh_engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        began = connection.scalar(text("SELECT now()"))
+        later = connection.scalar(text("SELECT now()"))
+
+    assert began != later
+
+
 def test_without_a_rest_it_is_infrastructure_that_failed(ended: Engine) -> None:
     with pytest.raises(OperationalError) as raised, ended.connect() as connection:
         connection.execute(text("SELECT 1"))

@@ -1,14 +1,20 @@
 """An account that calls itself more than the desk grants is told to the admins, once."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from desk.events import Alert
 from desk.ticket import Role
+from models.events import add_alert
+from models.suspects import new_suspects
 from tests.offices import an_office, hire, rows, run
 from worker.announce import announce_due
 from worker.office import Office
 from worker.suspects import tell_of_suspects
+from worker.transaction import transaction
 
 SIGN_UP = """
 INSERT INTO "User" (id, email, role, "createdAt", "updatedAt")
@@ -73,3 +79,42 @@ def test_several_stand_in_one_mail(office: Office) -> None:
 
     (alert,) = alerts(office)
     assert "And 5 more." in alert
+
+
+def test_of_many_those_without_a_sentence_are_told_of_once_too(office: Office) -> None:
+    for number in range(25):
+        run(office, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
+
+    assert [tell_of_suspects(office), tell_of_suspects(office)] == [25, 0]
+
+
+def test_who_claims_more_than_before_is_told_again(office: Office) -> None:
+    run(office, SIGN_UP, id="c1", email="eve@elsewhere.example", role="agent")
+    tell_of_suspects(office)
+    run(office, "UPDATE \"User\" SET role = 'admin' WHERE id = 'c1'")
+
+    assert [tell_of_suspects(office), tell_of_suspects(office)] == [1, 0]
+
+
+def test_two_that_look_at_once_tell_once(office: Office) -> None:
+    run(office, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction(office.engine) as session:
+            first = new_suspects(session)
+            second = other.submit(tell_of_suspects, office)
+            await_waiting(office, second)
+            add_alert(session, Alert("They are told.", "", "", tuple(one.key for one in first)))
+        told = second.result(timeout=10)
+
+    assert (len(first), told) == (1, 0)
+
+
+def await_waiting(office: Office, work: "Future[int]") -> None:
+    """Wait until the work waits for somebody's lock, or is done without having to; for at most 10 s."""
+    waiting = """
+    SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = :name)
+    """
+    ends = time.monotonic() + 10
+    while not work.done() and time.monotonic() < ends and not rows(office, waiting, name=office.engine.url.database):
+        time.sleep(0.02)

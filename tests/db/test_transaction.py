@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from models.engine import UrlRefused, make_engine, place
-from worker.transaction import transaction
+from worker.transaction import at_once, transaction
 
 SETTINGS = """
 SELECT current_setting('supportdesk.actor', true), current_setting('supportdesk.cause', true),
@@ -15,6 +15,12 @@ ADD_USER = "INSERT INTO \"User\" (id, email, \"updatedAt\") VALUES ('u', 'u@x.ex
 
 def fail_after_a_write(engine: Engine) -> None:
     with transaction(engine) as session:
+        session.execute(text(ADD_USER))
+        raise RuntimeError
+
+
+def fail_after_a_statement_at_once(engine: Engine) -> None:
+    with at_once(engine) as session:
         session.execute(text(ADD_USER))
         raise RuntimeError
 
@@ -92,3 +98,23 @@ def test_a_database_is_named_without_its_password() -> None:
     named = place("postgresql://me:secret@db.example/desk")
 
     assert named == "db.example:5432"
+
+
+def test_one_statement_at_once_stays_whatever_comes_after_it(fresh_engine: Engine) -> None:
+    with pytest.raises(RuntimeError):
+        fail_after_a_statement_at_once(fresh_engine)
+
+    with fresh_engine.connect() as connection:
+        assert connection.scalar(text('SELECT count(*) FROM "User"')) == 1
+
+
+def test_after_a_statement_at_once_the_connection_has_transactions_again(fresh_engine: Engine) -> None:
+    with at_once(fresh_engine) as session:
+        first = session.scalar(text("SELECT pg_backend_pid()"))
+
+    with pytest.raises(RuntimeError):
+        fail_after_a_write(fresh_engine)
+
+    with fresh_engine.connect() as connection:
+        assert connection.scalar(text('SELECT count(*) FROM "User"')) == 0
+        assert connection.scalar(text("SELECT pg_backend_pid()")) == first

@@ -107,6 +107,12 @@ def test_a_ticket_is_explained_with_all_that_came_and_went() -> None:
         assert sentence in text
 
 
+def test_a_merged_ticket_is_explained_with_where_it_went() -> None:
+    lines = explain(replace(TICKET, merged_into=9))
+
+    assert "  It was merged into SD-9, and its mail goes where that one's goes." in lines
+
+
 def test_a_deleted_ticket_is_still_explained() -> None:
     lines = explain(replace(TICKET, title=None, status=None))
 

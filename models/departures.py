@@ -1,0 +1,129 @@
+"""A claimed row of the outbox as delivery takes it up: locked, with its mail and all that the gate asks about it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal, cast
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from desk.gate import Sending
+from desk.notices import BY_TEMPLATE
+from desk.tokens import Grant
+from mail.compose import File, InlineImage, Outgoing
+from models.asking import Ask
+from models.behind import GRANT, grant_of
+from models.claims import Claimed
+from models.people import PEOPLE, person_of
+from models.sendings import KNOWN_WHEN_SENT, Mailing, counted, questioned, sending_of_written
+
+_MAIL: Final = f"""
+{GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
+    EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
+"""
+# One statement for what nearly every mail needs: few have files.
+TAKE: Final = Ask(f"""
+SELECT {_MAIL}, e.cause, who.*, {KNOWN_WHEN_SENT}
+FROM mail.outbox a
+LEFT JOIN mail.event e ON e.id = a.event_id
+LEFT JOIN mail.ledger l ON l.id = e.cause
+LEFT JOIN mail.breaker b ON b.address = a.correspondent
+LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS who ON true
+WHERE a.id = :id AND a.claimed_by = :token AND a.fate IS NULL
+FOR UPDATE OF a
+""")
+_READ: Final = Ask(f"SELECT {_MAIL} FROM mail.outbox a WHERE a.id = :id")
+_FILES: Final = Ask(
+    """
+    SELECT f.filename, f.content_id, b.content FROM mail.outbox_file f JOIN mail.blob b USING (sha256)
+    WHERE f.outbox_id = :id ORDER BY f.position
+    """,
+    binary=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A mail of the outbox: what it gives its recipient, by which template, and its `mail`, which lacks its files."""
+
+    grant: Grant
+    template: str
+    attempts: int
+    written_at: datetime
+    mail: Outgoing
+    has_files: bool
+
+    @property
+    def id(self) -> int:
+        """Its row."""
+        return self.grant.id
+
+    @property
+    def recipient(self) -> str:
+        """The address that it goes to."""
+        return self.grant.address
+
+    @property
+    def auto_submitted(self) -> str | None:
+        """The header of RFC 3834; None where a person wrote the mail."""
+        return self.mail.auto_submitted
+
+
+def take(
+    session: Session, claimed: Claimed, row: int, own: frozenset[str], now: datetime
+) -> tuple[Departure, Sending] | None:
+    """Lock a claimed row and read its mail and what the gate asks; None: it is no longer ours, drop everything."""
+    found = TAKE.one(session, {"id": row, "token": claimed.token, **counted(now)})
+    if found is None:
+        return None
+    departure = _departure(found)
+    mailing = Mailing(BY_TEMPLATE[departure.template], departure.recipient, departure.grant.person, found.cause)
+    person = person_of(found) if found.number else None
+    sending = sending_of_written(mailing, person, found, own, now)
+    return departure, questioned(session, mailing, row, sending)
+
+
+def read_departure(session: Session, row: int) -> Departure:
+    """A mail of the outbox as it is, whoever has it; LookupError where there is none."""
+    found = _READ.one(session, {"id": row})
+    if found is None:
+        raise LookupError(f"The outbox has no row {row}.")
+    return _departure(found)
+
+
+def outgoing(session: Session, departure: Departure) -> Outgoing:
+    """The mail with its files."""
+    if not departure.has_files:
+        return departure.mail
+    files = _FILES.rows(session, {"id": departure.id})
+    return replace(
+        departure.mail,
+        inline=tuple(InlineImage(file.content_id, file.filename, file.content) for file in files if file.content_id),
+        files=tuple(File(file.filename, file.content) for file in files if not file.content_id),
+    )
+
+
+def _departure(row: Row[*tuple[Any, ...]]) -> Departure:
+    return Departure(grant_of(row), row.template, row.attempts, row.written_at, _mail(row), row.has_files)
+
+
+def _mail(row: Row[*tuple[Any, ...]]) -> Outgoing:
+    return Outgoing(
+        sender_name=row.sender_name,
+        sender=row.sender,
+        recipient_name=row.recipient_name,
+        recipient=row.recipient,
+        reply_to=row.reply_to,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        message_id=row.message_id,
+        date=row.dated,
+        in_reply_to=row.in_reply_to,
+        references=tuple(row.earlier),
+        auto_submitted=cast("Literal['auto-generated', 'auto-replied'] | None", row.auto_submitted),
+        inline=(),
+        files=(),
+        boundary_seed=row.message_id,
+    )
