@@ -6,6 +6,7 @@ import rich_click as click
 
 from desk.ticket import Role
 from worker.cli.errors import refuse
+from worker.cli.forget import forget
 from worker.cli.installation import Installation, pass_installation
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
@@ -13,7 +14,10 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 
 @click.group()
 def user() -> None:
-    """List people, and say who is staff."""
+    """List people, say who is staff, and forget who asks for it."""
+
+
+user.add_command(forget)
 
 
 @user.command("list")

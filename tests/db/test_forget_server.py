@@ -1,0 +1,98 @@
+"""Mails of who was forgotten still lie on the mail server: neither a poll nor a reconciliation takes them in again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from desk.ticket import Role
+from mail.imap import open_mailbox
+from mail.server import Server
+from models.forgetting import Place
+from models.mailboxes import ensure_mailbox
+from tests.lives import SENT, WORD, naming
+from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, hire, rows, run
+from tests.postboxes import uids
+from worker.announce import announce_due
+from worker.forgetting import Forgetting, forget
+from worker.intake import receive_due
+from worker.office import Office
+from worker.poll import poll_to_the_end
+from worker.reconcile import reconcile_to_the_end
+from worker.transaction import transaction
+
+ANN = "ann@customer.example"
+# One that opens a ticket, and one that nobody could decide on.
+MAILS = tuple(a_raw_mail(f"{WORD} {n}", message_id=f"<{n}@customer.example>") for n in range(2))
+PUT_AWAY = "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE message_id = '1@customer.example'"
+
+
+@pytest.fixture
+def office(open_office: Callable[..., Office], server: Server) -> Office:
+    """An office that has polled two mails of Ann's, one of which is in quarantine."""
+    with open_mailbox(server) as mailbox:
+        for raw in MAILS:
+            mailbox.append("INBOX", raw)
+    office = open_office(FROM_START="true")
+    hire(office, "ada@desk.example", Role.ADMIN)
+    poll_to_the_end(office, "support")
+    run(office, PUT_AWAY)
+    while receive_due(office).done:
+        announce_due(office)
+    run(office, SENT)
+    return office
+
+
+def ledger(office: Office) -> list[tuple[int, str]]:
+    return [(row["uid"], row["fate"]) for row in rows(office, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
+
+
+def test_a_poll_takes_nothing_in_again(office: Office, server: Server) -> None:
+    forget(office.engine, ANN)
+
+    polled = poll_to_the_end(office, "support")
+
+    assert (polled.stored, polled.known, polled.trouble) == (0, 0, None)
+    assert len(uids(server)) == 2
+    assert naming(office, ANN, WORD) == set()
+
+
+def test_a_reconciliation_misses_nothing_and_fetches_nothing(office: Office) -> None:
+    forget(office.engine, ANN)
+
+    compared = reconcile_to_the_end(office, "support", repair=True)
+
+    assert (compared.gaps, compared.there, compared.trouble) == ((), 2, None)
+    assert sorted(fate for _, fate in ledger(office)) == ["applied", "dropped"]
+    assert naming(office, ANN, WORD) == set()
+
+
+def test_the_admin_is_told_where_they_lie(office: Office, server: Server) -> None:
+    place = rows(office, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
+
+    forgotten = forget(office.engine, ANN)
+
+    assert isinstance(forgotten, Forgetting)
+    assert forgotten.places == (Place("support", "INBOX", place, tuple(uids(server))),)
+
+
+def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(office: Office) -> None:
+    forget(office.engine, ANN)
+
+    for uid, raw in enumerate(MAILS, start=1001):
+        deliver_to_ledger(office, raw, uid)
+    receive_due(office)
+
+    again = rows(office, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
+    assert [row["fate"] for row in again] == ["not_applied", "not_applied"]
+    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 1
+
+
+def test_the_same_mail_in_another_mailbox_is_forgotten_too(office: Office) -> None:
+    with transaction(office.engine) as session:
+        ensure_mailbox(session, "support", SUPPORT)
+    deliver_to_ledger(office, MAILS[0], 2001)
+    receive_due(office)
+
+    forget(office.engine, ANN)
+
+    assert naming(office, ANN, WORD) == set()

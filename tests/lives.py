@@ -1,0 +1,169 @@
+"""Everything that one customer leaves at a desk, and the search for it in every column of every table."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from desk.ticket import Role
+from models.breakers import open_breaker
+from models.suppression import suppress
+from tests.answers import answer, last_to, write
+from tests.daemons import FULL, mail_to, postfix
+from tests.offices import SUPPORT, a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
+from worker.announce import announce_due
+from worker.clock import now
+from worker.forgetting import Forgetting, forget
+from worker.office import Office
+from worker.quarantine import send_digest
+from worker.reports import start_due_reports
+from worker.transaction import transaction
+
+ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@other.example"
+# It stands in all that Ann wrote, and nobody else has it of their own.
+WORD = "Rumpelstilz"
+SHARED = b"The price list that everybody has."
+FROM_ANN = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}
+FROM_DAN = {"authentication_results": "mx.desk.example; dmarc=pass header.from=other.example"}
+
+COLUMNS = """
+SELECT table_schema AS schema, table_name AS table, column_name AS column, data_type AS type
+FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE table_schema IN ('mail', 'public') AND t.table_type = 'BASE TABLE' ORDER BY 1, 2, 3
+"""
+LOGINS = (
+    """INSERT INTO "Account" (id, "userId", type, provider, "providerAccountId", id_token)
+    SELECT 'a1', id, 'oauth', 'elsewhere', 'Rumpelstilz', 'Rumpelstilz' FROM "User" WHERE email = :ann""",
+    """INSERT INTO "Session" (id, "sessionToken", "userId", expires)
+    SELECT 's1', 'Rumpelstilz', id, now() FROM "User" WHERE email = :ann""",
+    """INSERT INTO "VerificationToken" (identifier, token, expires)
+    VALUES ('Ann@Customer.example', 'Rumpelstilz', now())""",
+    """UPDATE "User" SET image = 'Rumpelstilz.png', password = 'Rumpelstilz' WHERE email = :ann""",
+)
+TAKES_PART = """
+INSERT INTO mail.participant (ticket_number, person_number)
+SELECT t.number, p.number FROM mail.ticket t JOIN "Ticket" d ON d.id = t.ticket_id, mail.person p
+JOIN "User" u ON u.id = p.user_id WHERE d.title = 'Prices' AND u.email = 'ann@customer.example'
+"""
+BOB_SAYS = """
+INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+SELECT 'c-' || :text, :text, t.ticket_id, u.id, now(), now() FROM mail.ticket t, "User" u
+WHERE t.number = :number AND u.email = 'bob@desk.example'
+"""
+# What a worker may write at the moment at which Ann is forgotten.
+TELL_ANN = """
+INSERT INTO mail.outbox (template, kind, mailbox, person_number, role, recipient, recipient_name, sender, sender_name,
+    subject, text, html, message_id, dated, token_expires_at)
+SELECT template, kind, mailbox, person_number, role, 'ann@customer.example', recipient_name, sender, sender_name,
+    subject, 'Rumpelstilz', html, 'late@desk.example', dated, token_expires_at
+FROM mail.outbox WHERE person_number = (SELECT person_number FROM mail.ledger WHERE id = 1) LIMIT 1
+"""
+DAN_SENDS_HER_FILE = """
+INSERT INTO mail.attachment (ledger_id, ticket_number, position, filename, content_type, inline, sha256)
+SELECT l.id, l.ticket_number, 9, 'mine.txt', 'text/plain', false, b.sha256 FROM mail.ledger l, mail.blob b
+WHERE l.sender = 'dan@other.example' AND encode(b.content, 'escape') LIKE '%Rumpelstilz%'
+"""
+SENT = "UPDATE mail.outbox SET fate = 'sent', sent_at = now(), reason = '250 taken' WHERE fate IS NULL"
+DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
+
+
+def a_staffed_office(database_url: str, **environ: str) -> Office:
+    """An office with an admin and an agent, whose report is due since a minute ago; settings as for `an_office`."""
+    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+    due = f"{now() - timedelta(minutes=1):%H:%M}"
+    settings = {"MAILBOX__SUPPORT__AUTHSERV_ID": "mx.desk.example"}
+    office = an_office(database_url, **settings, REPORT__DAILY__AT=due, REPORT__DAILY__DAYS=days, **environ)
+    hire(office, "ada@desk.example", Role.ADMIN)
+    hire(office, BOB)
+    return office
+
+
+def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **headers: str) -> bytes:
+    """A mail with text files, each named by the subject."""
+    mail = EmailMessage()
+    given = {"from": sender, "to": SUPPORT, "subject": subject, "message_id": f"<{subject.replace(' ', '')}@x>"}
+    for name, value in (given | headers).items():
+        mail[name.replace("_", "-").title()] = value
+    mail.set_content(text)
+    for number, content in enumerate(files):
+        mail.add_attachment(content, "text", "plain", filename=f"{subject} {number}.txt")
+    return mail.as_bytes()
+
+
+def announce_all(office: Office) -> None:
+    """Announce what has happened, without the pause for changes by other programs."""
+    run(office, DUE)
+    announce_due(office)
+
+
+def a_life(office: Office) -> None:
+    """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
+    own = f"The {WORD} file.".encode()
+    first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
+    take_in(office, first)
+    answer(office, last_to(office, BOB, "ticket-assigned"), "Have you tried another cable?")
+    answer(office, last_to(office, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
+    write(office, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
+    take_in(office, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
+    run(office, TAKES_PART)
+    answer(office, last_to(office, BOB, "ticket-assigned"), "Which of them?")
+    answer(office, last_to(office, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
+    take_in(office, postfix(mail_to(office, ANN)[1], FULL))
+    write(office, ANN, f"{WORD} reads along.", to=str(last_to(office, DAN)["reply_to"]), subject=WORD)
+    run(office, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
+    run(office, *LOGINS, ann=ANN)
+    put_into_quarantine(office)
+    start_due_reports(office)
+    announce_all(office)
+    run(office, SENT)
+    # One more, which has not gone yet.
+    comment(office, 1001, "The cable is in the post.")
+    with transaction(office.engine) as session:
+        suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
+        open_breaker(session, ANN, f"{WORD} looped")
+
+
+def comment(office: Office, ticket: int, text: str) -> None:
+    """Let Bob write to the customer in the web app, and the mails about it wait for their turn."""
+    run(office, BOB_SAYS, text=text, number=ticket)
+    announce_all(office)
+
+
+def a_visit(office: Office) -> None:
+    """One mail of a customer's, with nothing left to do but a mail to them."""
+    write(office, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
+    run(office, SENT)
+    comment(office, 1001, "The cable is in the post.")
+
+
+def done(office: Office, address: str = ANN) -> Forgetting:
+    """Somebody is forgotten."""
+    forgotten = forget(office.engine, address)
+    assert isinstance(forgotten, Forgetting), forgotten
+    return forgotten
+
+
+def put_into_quarantine(office: Office) -> None:
+    """Two mails of Ann's: one that ended by a decision, and one that nobody could decide on."""
+    take_in(office, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>"))
+    deliver_to_ledger(office, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
+    run(office, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
+    send_digest(office)
+
+
+def naming(office: Office, *words: str) -> set[str]:
+    """Every table that names one of the words in any column of any type, whatever the case."""
+    found = set()
+    for place in rows(office, COLUMNS):
+        column = f'"{place["column"]}"'
+        said = f"encode({column}, 'escape')" if place["type"] == "bytea" else f"CAST({column} AS text)"
+        name = f'"{place["schema"]}"."{place["table"]}"'
+        there = f"SELECT 1 FROM {name} WHERE position(lower(:word) IN lower({said})) > 0 LIMIT 1"
+        if any(rows(office, there, word=word) for word in words):
+            found.add(f"{place['schema']}.{place['table']}")
+    return found
+
+
+def everything(office: Office) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(office, COLUMNS)}
+    return {name: rows(office, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

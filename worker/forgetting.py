@@ -1,0 +1,73 @@
+"""Forgetting a person: the transaction in which all of it goes, and the second look afterwards."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.erasure import erase
+from models.forgetting import Found, Place, count, places, why_not
+from models.traces import Traces, Who, find_person, find_traces, lock_person
+from worker.clock import now
+from worker.transaction import transaction
+
+# While the first look is under way, a worker may write about somebody whom it read before.
+LOOKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What was found of a person, where their mails lie on the server, and whether all of it is forgotten by now."""
+
+    address: str
+    forgotten: bool
+    found: Found
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was changed, and why."""
+
+    reason: str
+
+
+def look(engine: Engine, address: str) -> Forgetting | Refused:
+    """Say what would go with a normalised address; nothing is changed."""
+    with transaction(engine) as session:
+        who = find_person(session, address)
+        return _weigh(session, who, find_traces(session, who))
+
+
+def forget(engine: Engine, address: str) -> Forgetting | Refused:
+    """Forget who has a normalised address, all of it or nothing; nobody is told.
+
+    What a worker wrote in the meantime is erased by a second look.
+    """
+    first = _forget(engine, address)
+    for _ in range(1, LOOKS):
+        if isinstance(first, Refused) or isinstance(_forget(engine, address), Refused):
+            break
+    return first
+
+
+def _forget(engine: Engine, address: str) -> Forgetting | Refused:
+    with transaction(engine, quiet=True) as session:
+        lock_person(session, find_person(session, address))
+        # Whom we waited for may have written about them.
+        who = find_person(session, address)
+        traces = find_traces(session, who)
+        weighed = _weigh(session, who, traces, forgotten=True)
+        if isinstance(weighed, Forgetting):
+            erase(session, who, traces, now())
+        return weighed
+
+
+def _weigh(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | Refused:
+    reason = why_not(session, who, traces)
+    if reason:
+        return Refused(reason)
+    found = count(session, who, traces)
+    if found.is_nothing:
+        return Refused(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
+    return Forgetting(who.address, forgotten, found, places(session, traces))
