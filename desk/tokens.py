@@ -10,6 +10,7 @@ import re
 from base64 import b32encode
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 19
@@ -73,6 +74,7 @@ class Keys:
     secrets: tuple[bytes, ...]
 
 
+@cache
 def _letter(secret: bytes) -> str:
     return b32encode(hashlib.sha256(b"key id" + secret).digest())[:1].decode().lower()
 

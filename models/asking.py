@@ -17,6 +17,9 @@ from models.trouble import without_details
 # A parameter as SQLAlchemy's text writes it; two colons are a cast.
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
+# Under what a session keeps its cursor.
+_CURSOR = "supportdesk.cursor"
+
 
 def any_of(name: str, kind: str = "bigint") -> str:
     """A condition's right side: any of the values in a parameter that holds a list.
@@ -39,10 +42,10 @@ class Ask:
 
     def rows(self, session: Session, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row that the statement gives; none where it is one that gives no rows."""
-        cursor = self._cursor(session)
+        cursor = _cursor(session)
         try:
             # Without any values the driver would leave a doubled % as it is.
-            cursor.execute(self.statement, values or {})
+            cursor.execute(self.statement, values or {}, binary=self.binary)
             # Whether there are rows at all is asked without making an object of each column.
             return [] if cursor.rownumber is None else cursor.fetchall()
         except psycopg.Error as error:
@@ -56,16 +59,22 @@ class Ask:
     def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values, in their order and without waiting for one before the next."""
         try:
-            self._cursor(session).executemany(self.statement, values)
+            _cursor(session).executemany(self.statement, values)
         except psycopg.Error as error:
             raise self._translated(error) from error
-
-    def _cursor(self, session: Session) -> Any:
-        driver: Any = session.connection().connection.driver_connection
-        return driver.cursor(row_factory=namedtuple_row, binary=self.binary)
 
     def _translated(self, error: psycopg.Error) -> Exception:
         # The values may be a mail's words, which no message repeats.
         without_details(error)
         translated = DBAPIError.instance(self.statement, None, error, psycopg.Error, hide_parameters=True)
         return translated if isinstance(translated, Exception) else error
+
+
+def _cursor(session: Session) -> Any:
+    """The driver's cursor of the session's transaction, made at its first statement: asking for it costs as much."""
+    work, cursor = session.info.get(_CURSOR, (None, None))
+    if cursor is None or work is not session.get_transaction():
+        driver: Any = session.connection().connection.driver_connection
+        cursor = driver.cursor(row_factory=namedtuple_row)
+        session.info[_CURSOR] = (session.get_transaction(), cursor)
+    return cursor

@@ -82,6 +82,9 @@ class UtcMillis(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+# What `fate IS NULL` says in other words: an index on it is not taken for the one by which a queue is walked.
+UNDECIDED = "coalesce(fate, '') = ''"
+
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Number = Annotated[int, mapped_column(BigInteger)]
 String = Annotated[str, mapped_column(Text)]

@@ -22,8 +22,11 @@ OPENS: Final = "new_ticket"
 MOST: Final = 1000
 # More than this no honest mail names; a forged one shall not lock half the desk.
 MOST_IDS: Final = 50
-# A mail that ended so has had its effect; one in quarantine may still have it.
-FINISHED = ("applied", "not_applied", "dropped")
+# A mail that ended so has had its effect; one in quarantine may still have it. A mail that waited for its confirmation
+# is decided again; what came as the same mail meanwhile is its twin only where it was confirmed before.
+_FINISHED: Final = """
+CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
+""".strip()
 
 # All spellings that usually reach one person count as one address. Mails that waited on their server do not count as if
 # all had come at once, and what is too large is not taken, so it fills nothing. A mail's own Message-ID counts only
@@ -31,7 +34,7 @@ FINISHED = ("applied", "not_applied", "dropped")
 _ASK = Ask(f"""
 SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
     (SELECT min(l.id) FROM mail.ledger l
-     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(CAST(:fates AS text[]))) AS twin,
+     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY({_FINISHED})) AS twin,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS served,
@@ -89,9 +92,7 @@ def _asked(arrived: Arrived, mail: InboundMail, author: Address | None, now: dat
     return {
         "fingerprint": arrived.fingerprint,
         "row": arrived.row,
-        # A mail that waited for its confirmation is decided again; what came as the same mail meanwhile is its twin
-        # only where it was confirmed before.
-        "fates": ["applied"] if arrived.confirmed else list(FINISHED),
+        "confirmed": arrived.confirmed,
         "own": id_hash(mail.message_id) if mail.message_id else b"",
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -88,21 +87,21 @@ class Reading(Base):
 
 
 # An id that was only referred to is a mail's own from then on. In one order, or two mails might wait for each other.
-_IDS = """
-INSERT INTO mail.message_id (hash, ticket_number, refers)
-SELECT hash, ticket, refers
-FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[]), CAST(:refers AS boolean[]))
-    AS known(hash, ticket, refers)
-ORDER BY hash, ticket
-ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
+_KNOW = """
+ORDER BY 1, 2 ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
 """
-_KNOW = Ask(_IDS)
 _KEEP = Ask(f"""
 WITH kept AS (
     INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
     VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
 )
-{_IDS}
+INSERT INTO mail.message_id (hash, ticket_number, refers)
+SELECT hash, CAST(:ticket AS bigint), hash <> :own FROM unnest(CAST(:hashes AS bytea[])) AS known(hash) {_KNOW}
+""")
+_KNOW_OURS = Ask(f"""
+INSERT INTO mail.message_id (hash, ticket_number, refers)
+SELECT hash, ticket, false FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[])) AS sent(hash, ticket)
+{_KNOW}
 """)
 
 
@@ -111,8 +110,7 @@ def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str 
 
     The ticket is found from then on by the mail's Message-ID, and by those that the mail refers to.
     """
-    ids = {id_hash(identifier): True for identifier in mail.refers[:MOST_REFERENCES]}
-    ids |= {id_hash(mail.message_id): False} if mail.message_id else {}
+    own = [mail.message_id] if mail.message_id else []
     row = {
         "ledger": ledger_id,
         "ticket": number,
@@ -120,18 +118,17 @@ def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str 
         "removed": mail.removed,
         "confidence": mail.confidence,
         "repairs": list(mail.repairs),
+        "own": id_hash(mail.message_id) if mail.message_id else b"",
+        "hashes": list({id_hash(identifier) for identifier in (*own, *mail.refers[:MOST_REFERENCES])}),
     }
-    _KEEP.rows(session, row | _columns([(hashed, number, refers) for hashed, refers in ids.items()]))
+    _KEEP.rows(session, row)
 
 
 def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
     """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
     if sent:
-        _KNOW.rows(session, _columns([(id_hash(one), number, False) for number, one in sent]))
-
-
-def _columns(known: Sequence[tuple[bytes, int, bool]]) -> dict[str, list[Any]]:
-    return {name: [one[place] for one in known] for place, name in enumerate(("hashes", "tickets", "refers"))}
+        tickets, ids = zip(*sent, strict=True)
+        _KNOW_OURS.rows(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})
 
 
 def add_note(session: Session, number: int, person: int | None, ledger_id: int | None, said: tuple[str, str]) -> int:

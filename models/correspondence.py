@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_IDS = text("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
-_MAILBOXES = text("""
+from models.asking import Ask
+
+_IDS = Ask("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
+_MAILBOXES = Ask("""
 SELECT DISTINCT ON (l.ticket_number) l.ticket_number, m.name
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) ORDER BY l.ticket_number, l.id
 """)
-_THREADS = text("""
+_THREADS = Ask("""
 SELECT a.ticket, a.person, found.message_id
 FROM unnest(CAST(:tickets AS bigint[]), CAST(:people AS bigint[])) AS a(ticket, person)
 CROSS JOIN LATERAL (
@@ -24,12 +25,12 @@ CROSS JOIN LATERAL (
 ) AS found
 ORDER BY a.ticket, a.person, found.at
 """)
-_MET = text("""
+_MET = Ask("""
 SELECT a.person FROM unnest(CAST(:people AS bigint[])) AS a(person) WHERE EXISTS (
     SELECT FROM mail.outbox o WHERE o.person_number = a.person AND coalesce(o.fate, 'sent') = 'sent'
 )
 """)
-_NOTED = text("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_number = ANY(CAST(:tickets AS bigint[]))")
+_NOTED = Ask("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_number = ANY(CAST(:tickets AS bigint[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,14 @@ def read_correspondence(session: Session, mails: Sequence[tuple[int | None, int]
     tickets = sorted({ticket for ticket, _ in mails if ticket})
     people = sorted({person for _, person in mails})
     pairs = sorted({(ticket, person) for ticket, person in mails if ticket})
-    named = session.execute(_MAILBOXES, {"tickets": tickets}) if tickets else ()
+    about = {"tickets": tickets}
+    named = _MAILBOXES.rows(session, about) if tickets else ()
     return Correspondence(
-        ids=session.scalars(_IDS, {"count": len(mails)}).all(),
+        ids=[row.nextval for row in _IDS.rows(session, {"count": len(mails)})],
         mailboxes={row.ticket_number: row.name for row in named},
         threads=_threads(session, pairs),
-        met=frozenset(session.scalars(_MET, {"people": people})),
-        noted=frozenset(session.scalars(_NOTED, {"tickets": tickets})) if tickets else frozenset(),
+        met=frozenset(row.person for row in _MET.rows(session, {"people": people})),
+        noted=frozenset(row.ticket_number for row in _NOTED.rows(session, about)) if tickets else frozenset(),
     )
 
 
@@ -67,6 +69,6 @@ def _threads(session: Session, pairs: Iterable[tuple[int, int]]) -> dict[tuple[i
     found: dict[tuple[int, int], list[str]] = {pair: [] for pair in pairs}
     if found:
         values = {"tickets": [ticket for ticket, _ in found], "people": [person for _, person in found]}
-        for row in session.execute(_THREADS, values):
+        for row in _THREADS.rows(session, values):
             found[row.ticket, row.person].append(row.message_id)
     return found

@@ -23,7 +23,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands import Outcome
 from desk.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
-from models.base import SCHEMA, Base, Claimable, Key, Now, Number, String
+from models.asking import Ask, any_of
+from models.base import SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.claims import Claimed, Queue, claim_alone, claim_fresh
 
 
@@ -46,6 +47,8 @@ class EventRow(Claimable, Base):
             "field IN ('status', 'priority', 'category', 'assignee', 'title', 'description')", name="field"
         ),
         Index("event_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
+        # In other words than the index above it, or a claim might walk through this one.
+        Index("event_undecided_transaction_idx", "transaction", postgresql_where=text(UNDECIDED)),
         Index("event_alert_idx", "id", postgresql_where=text("kind = 'alert'")),
         Index(None, "ticket_number"),
         {"schema": SCHEMA},
@@ -71,17 +74,29 @@ class EventRow(Claimable, Base):
 EVENTS = Queue("mail.event")
 
 # One at a time, or two announcers that took parts of one transaction's events would wait for each other.
-_ONE_CLAIM_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))"
+_ONE_CLAIM_AT_A_TIME = Ask("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")
 
-_CLAIM_REST = """
+# They are sought by each transaction: the planner, which knows little of a queue, would walk all that waits.
+_CLAIM_REST = Ask(f"""
 UPDATE mail.event e SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease,
     claimed_alone = mine.claimed_alone
-FROM mail.event mine
-WHERE mine.id = ANY(:ids) AND e.id <> ALL(:ids) AND e.fate IS NULL AND e.transaction = mine.transaction
-    AND e.ticket_number IS NOT DISTINCT FROM mine.ticket_number
-    AND (e.claimed_by IS NULL OR e.claimed_until < now())
+FROM mail.event mine CROSS JOIN LATERAL (
+    SELECT o.id FROM mail.event o
+    WHERE {UNDECIDED.replace("fate", "o.fate")} AND o.transaction = mine.transaction
+        AND o.ticket_number IS NOT DISTINCT FROM mine.ticket_number
+        AND (o.claimed_by IS NULL OR o.claimed_until < now())
+    OFFSET 0
+) AS other
+WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")} AND e.id = other.id AND e.fate IS NULL
 RETURNING e.id
-"""
+""")
+_READ = Ask(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
+_SETTLE = Ask(f"""
+UPDATE mail.event SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(), claimed_by = NULL,
+    claimed_until = NULL,
+    announced_at = CASE WHEN CAST(:fate AS text) = 'announced' THEN now() ELSE announced_at END
+WHERE id = {any_of("ids")} AND fate IS NULL
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +109,18 @@ class Claims:
 
 def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool = False) -> Claims:
     """Take due events, each with all others of its transaction on its ticket."""
-    session.execute(text(_ONE_CLAIM_AT_A_TIME))
+    _ONE_CLAIM_AT_A_TIME.rows(session)
     claimed = claim_alone(session, EVENTS, lease) if alone else claim_fresh(session, EVENTS, lease, most)
     if not claimed.ids:
         return Claims(claimed, ())
-    values = {"token": claimed.token, "lease": lease, "ids": list(claimed.ids)}
-    rest = session.scalars(text(_CLAIM_REST), values).all()
-    whole = Claimed(claimed.token, tuple(sorted({*claimed.ids, *rest})), claimed.tries)
-    return Claims(whole, _grouped(session, whole.ids))
+    rest = _CLAIM_REST.rows(session, {"token": claimed.token, "lease": lease, "ids": list(claimed.ids)})
+    whole = Claimed(claimed.token, tuple(sorted({*claimed.ids, *(row.id for row in rest)})), claimed.tries)
+    return Claims(whole, _grouped(_READ.rows(session, {"ids": list(whole.ids)})))
 
 
-def _grouped(session: Session, ids: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+def _grouped(rows: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
     groups: dict[tuple[int, int | None], list[int]] = {}
-    columns = (EventRow.id, EventRow.transaction, EventRow.ticket_number)
-    for row in session.execute(select(*columns).where(EventRow.id.in_(ids)).order_by(EventRow.id)):
+    for row in sorted(rows):
         groups.setdefault((row.transaction, row.ticket_number), []).append(row.id)
     return tuple(tuple(group) for group in groups.values())
 
@@ -169,9 +182,7 @@ def _add(session: Session, kind: EventKind, **values: Any) -> None:
 
 def settle_events(session: Session, ids: Sequence[int], fate: str, reason: str | None = None) -> None:
     """Write the fate of events; the claim ends with it."""
-    values = {"fate": fate, "reason": reason, "decided_at": func.now(), "claimed_by": None, "claimed_until": None}
-    announced = {"announced_at": func.now()} if fate == "announced" else {}
-    session.execute(update(EventRow).where(EventRow.id.in_(ids), EventRow.fate.is_(None)).values(**values, **announced))
+    _SETTLE.rows(session, {"ids": list(ids), "fate": fate, "reason": reason})
 
 
 def park_old_events(session: Session, before: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.commands import Outcome
@@ -24,19 +24,32 @@ from desk.events import (
 )
 from desk.ticket import Person, Role, Ticket
 from models.anchors import PersonAnchor
-from models.base import among, table_of
+from models.asking import Ask, any_of
+from models.base import among
 from models.behind import author_to_accept
 from models.conversation import Note
-from models.events import EventRow
 from models.ledger import LedgerRow
 from models.people import read_people, read_people_and_staff
-from models.supportdesk import Comment, TicketActivity
+from models.supportdesk import TicketActivity
 from models.tickets import TicketRow, people_of, ticket_of, ticket_rows
 
 # Another program writes its activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-AnyRow = Row[*tuple[Any, ...]]
+_EVENTS = Ask(f"""
+SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
+FROM mail.event WHERE id = {any_of("ids")}
+""")
+_COMMENTS = Ask(f"""
+SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
+WHERE c.id = {any_of("ids", "text")}
+""")
+_CAUSES = Ask(f"""
+SELECT id, message_id, sender, recipients, automatic, evidence FROM mail.ledger WHERE id = {any_of("ids")}
+""")
+
+# A row of one of these.
+AnyRow = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,7 @@ def read_happening(session: Session, ids: Sequence[int]) -> Happening:
 
 def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[Happening]:
     """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
-    event = table_of(EventRow)
-    found = session.execute(select(event).where(event.c.id == among(id_ for ids in groups for id_ in ids))).all()
+    found = _EVENTS.rows(session, {"ids": [id_ for ids in groups for id_ in ids]})
     rows = {row.id: row for row in found}
     around = _surroundings(session, found)
     return [_happening(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
@@ -90,9 +102,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
 def _comments(session: Session, ids: Sequence[str]) -> dict[str, AnyRow]:
     if not ids:
         return {}
-    columns = (Comment.id, Comment.content, PersonAnchor.number)
-    statement = select(*columns).join(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
-    return {row.id: row for row in session.execute(statement.where(Comment.id.in_(ids)))}
+    return {row.id: row for row in _COMMENTS.rows(session, {"ids": list(ids)})}
 
 
 def _notes(session: Session, ids: Sequence[int]) -> dict[int, Note]:
@@ -103,10 +113,7 @@ def _notes(session: Session, ids: Sequence[int]) -> dict[int, Note]:
 def _causes(session: Session, ids: Sequence[int]) -> dict[int, Cause]:
     if not ids:
         return {}
-    columns = ("id", "message_id", "sender", "recipients", "automatic", "evidence")
-    ledger = table_of(LedgerRow)
-    rows = session.execute(select(*(ledger.c[name] for name in columns)).where(ledger.c.id == among(ids)))
-    return {row.id: _cause(row) for row in rows}
+    return {row.id: _cause(row) for row in _CAUSES.rows(session, {"ids": list(ids)})}
 
 
 def _cause(row: AnyRow) -> Cause:

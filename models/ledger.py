@@ -25,12 +25,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mail.identity import id_hash
 from models.asking import Ask
-from models.base import SCHEMA, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
+from models.base import SCHEMA, UNDECIDED, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.claims import Queue
 from models.mailboxes import MailboxRow
 
 CHUNK = 1024 * 1024
-UNDECIDED = "coalesce(fate, '') = ''"
 
 
 class LedgerRow(Claimable, Base):

@@ -38,9 +38,10 @@ WITH ticket AS (
         CAST(:category AS public."TicketCategory"), :person, :owner, :now, :now)
 )
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
-SELECT id, :ticket, :person, action, description, :now
-FROM unnest(CAST(:ids AS text[]), CAST(:actions AS text[]), CAST(:descriptions AS text[]))
-    AS told(id, action, description)
+SELECT id, :ticket, :person, action, description, :now FROM (VALUES
+    (:created, 'created', 'Ticket created: ' || :title),
+    (:assigned, 'updated', 'Ticket assigned')
+) AS told(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
 """)
 _COMMENT = Ask("""
 WITH said AS (
@@ -139,7 +140,6 @@ def add_ticket(
 ) -> values.Ticket:
     """Insert a ticket (title and description) with its activities; the trigger gives it its number."""
     ticket_id, title, description = new_id(), *text
-    told = [("created", f"Ticket created: {title}"), *([("updated", "Ticket assigned")] if owner else [])]
     row = {
         "ticket": ticket_id,
         "title": title,
@@ -149,9 +149,8 @@ def add_ticket(
         "person": customer.user_id,
         "owner": owner.user_id if owner else None,
         "now": utc_millis(now),
-        "ids": [new_id() for _ in told],
-        "actions": [action for action, _ in told],
-        "descriptions": [line for _, line in told],
+        "created": new_id(),
+        "assigned": new_id(),
     }
     _ADD.rows(session, row)
     number = _FIRST_PARTICIPANT.one(session, {"ticket": ticket_id, "person": customer.number}).ticket_number

@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 
 from bench.speed_stage import plain
 from models.claims import Queue, claim_fresh
-from models.events import EVENTS
+from models.events import EVENTS, claim_events
 from models.ledger import LEDGER
 from models.outbox import OUTBOX
 from tests.offices import an_office, run
@@ -90,3 +90,19 @@ def test_a_claim_of_ten_reads_a_handful_of_a_backlog(office: Office, queue: Queu
     assert len(claimed.ids) == MOST
     assert set(claim.steps) == {"Index Scan"}
     assert claim.rows <= READ
+
+
+@pytest.mark.parametrize("was_looked_at", [True, False])
+def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wait(
+    office: Office, was_looked_at: bool
+) -> None:
+    if was_looked_at:
+        look(office)
+    run(office, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
+
+    with overheard(office.engine) as plans, transaction(office.engine) as session:
+        claims = claim_events(session, timedelta(minutes=1), MOST - 1)
+
+    (rest,) = [plan for statement, plan in plans.found if statement.lstrip().startswith("UPDATE mail.event e")]
+    assert [len(group) for group in claims.groups] == [2] * (MOST // 2)
+    assert sum(map(rows_read, (node for node in nodes(rest) if "Scan" in node["Node Type"]))) <= READ

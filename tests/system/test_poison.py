@@ -28,7 +28,8 @@ INNOCENTS = 20
 LIMITS = {
     "LIMITS__MAIL_SECONDS": "2",
     "LIMITS__CLAIM_LEASE_SECONDS": "5",
-    "LIMITS__RETRY_SECONDS": "0",
+    # With none, the other worker may meet a row that was just charged for the last time, and say so in its own words.
+    "LIMITS__RETRY_SECONDS": "1",
     "LIMITS__MAIL_MEGABYTES": "128",
     "LIMITS__LARGEST_MAIL_MEGABYTES": "8",
 }
