@@ -58,8 +58,8 @@ class Arrival:
     def named(self) -> Mapping[int, Ticket]:
         """The tickets that the mail names, by each number that it names them by: where the merges of that one end."""
         tickets, merged = self.facts.tickets, self.facts.merged
-        ends = {number: end for number, end in merged.items() if end in tickets}
-        return {number: tickets[end].ticket for number, end in ({number: number for number in tickets} | ends).items()}
+        ends = {number: number for number in tickets} | dict(merged)
+        return {number: tickets[end].ticket for number, end in ends.items() if end in tickets}
 
     @property
     def answers(self) -> Kind | None:

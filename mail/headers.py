@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from mail.charset import clean, codec_of, decode, plainly
 
+# Far more than servers let the headers of a mail have.
+HEAD_BYTES = 65_536
 SAME = 1_000
 VALUE_BYTES = 8_192
 ADDRESSES_BYTES = 262_144

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from mail.addresses import read_addresses
 from mail.header_guards import one_line
-from mail.headers import read_headers
+from mail.headers import HEAD_BYTES, read_headers
 
-HEAD_BYTES = 65_536
 MAX_SUBJECT = 200
 
 

@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 
 from mail.charset import plainly
-from mail.headers import IDS_BYTES, Headers, read_headers, unfold
+from mail.headers import HEAD_BYTES, IDS_BYTES, Headers, read_headers, unfold
 
-HEAD_BYTES = 65_536
 MAX_REFERS = 50
 MAX_ID = 998
 

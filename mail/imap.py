@@ -9,6 +9,7 @@ from typing import Any
 from imapclient import DELETED, IMAPClient
 
 from mail.failures import PermanentFailure, TemporaryFailure
+from mail.headers import HEAD_BYTES
 from mail.imap_chunks import Bounds, batches, chunks
 from mail.imap_connect import connect
 from mail.imap_cutoff import Cutoff
@@ -17,8 +18,6 @@ from mail.server import Server, refuse_bare_password
 
 # The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
 SEARCH_SLICE = 50_000
-# Of a mail that is too large for us; more than a sane mail has.
-HEAD_BYTES = 65_536
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 

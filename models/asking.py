@@ -71,7 +71,10 @@ class Ask:
 
 
 def _cursor(session: Session) -> Any:
-    """The driver's cursor of the session's transaction, made at its first statement: asking for it costs as much."""
+    """The driver's cursor of the session's transaction, made at its first statement.
+
+    Asking SQLAlchemy for the connection each time costs as much as a short statement.
+    """
     work, cursor = session.info.get(_CURSOR, (None, None))
     if cursor is None or work is not session.get_transaction():
         driver: Any = session.connection().connection.driver_connection

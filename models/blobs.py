@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.files import TicketFile
 from mail.message import Attachment
 from models.asking import Ask
-from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String
+from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.ledger import LedgerRow
 
-# What tells an encrypted archive.
-HEAD_BYTES = 16
+# So much of a file tells an encrypted archive.
+MAGIC_BYTES = 16
 
 
 class Blob(Base):
@@ -85,13 +84,13 @@ def _blob(digest: bytes, content: bytes) -> dict[str, object]:
 
 def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, list[TicketFile]]:
     """The files that came with each of these mails, in its order; mails without any are left out."""
-    head = func.substr(Blob.content, 1, HEAD_BYTES).label("head")
+    head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
     file = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
-    among = AttachmentRow.ledger_id == any_(literal(list(ledger_ids), ARRAY(BigInteger)))
+    wanted = AttachmentRow.ledger_id == among(ledger_ids)
     statement = (
         select(AttachmentRow.ledger_id, *file)
         .join(Blob)
-        .where(among)
+        .where(wanted)
         .order_by(AttachmentRow.ledger_id, AttachmentRow.position)
     )
     found: dict[int, list[TicketFile]] = {}

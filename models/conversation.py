@@ -105,7 +105,9 @@ SELECT hash, ticket, false FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets A
 """)
 
 
-def keep_reading(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
+def keep_reading_and_ids(
+    session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail
+) -> None:
     """Keep beside the comment what trimming removed from the mail and what was repaired in it.
 
     The ticket is found from then on by the mail's Message-ID, and by those that the mail refers to.

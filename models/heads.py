@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mail.headers import HEAD_BYTES
 from models.ledger import LedgerRow, RawChunk
 from models.mailboxes import MailboxRow
-
-# Far more than servers let a header have.
-HEAD_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from mail.headers import HEAD_BYTES
 from models.base import among
-from models.heads import HEAD_BYTES
 from models.ledger import LedgerRow, RawChunk
 from models.mailboxes import MailboxRow
 

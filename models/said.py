@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from desk.facts import KnownTicket
 from desk.files import TicketFile
 from desk.words import SIGNS, command_lines
-from models.blobs import HEAD_BYTES
+from models.blobs import MAGIC_BYTES
 from models.conversation import Note
 from models.supportdesk import Comment, Ticket
 
@@ -40,7 +40,7 @@ def _has_sign(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
 
 
 _FILES = text(f"""
-SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, {HEAD_BYTES}) AS head
+SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, {MAGIC_BYTES}) AS head
 FROM mail.event e
 JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
 JOIN mail.blob b ON b.sha256 = a.sha256

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 from desk.caps import fold
 from desk.trust import Standing
 from mail.addresses import read_addresses
-from mail.headers import read_headers
+from mail.headers import HEAD_BYTES, read_headers
 from models.asking import Ask
-
-HEAD_BYTES = 65_536
 
 # A row that was forgotten already is found again by what is left under the address, as what came in the meantime.
 _FORGOTTEN: Final = "u.email = 'forgotten-' || u.id || '@invalid'"

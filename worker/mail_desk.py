@@ -10,7 +10,7 @@ from desk.facts import Facts
 from desk.ticket import Person
 from mail.message import Address, InboundMail
 from models.blobs import attach
-from models.conversation import add_note, keep_reading
+from models.conversation import add_note, keep_reading_and_ids
 from models.events import add_note_event
 from models.people import add_person, ensure_person, find_colleague
 from models.tickets import add_participant
@@ -54,7 +54,7 @@ def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:
 def keep_mail(desk: Desk, number: int, comment: str | None) -> None:
     """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
     attach(desk.session, desk.row, number, comment, desk.mail.attachments)
-    keep_reading(desk.session, desk.row, number, comment, desk.mail)
+    keep_reading_and_ids(desk.session, desk.row, number, comment, desk.mail)
 
 
 def colleague(desk: Desk, number: int | None) -> Person | None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from desk.ticket import Role
-from models.heads import HEAD_BYTES, latest_heads
+from mail.headers import HEAD_BYTES
+from models.heads import latest_heads
 from models.mailboxes import ensure_mailbox
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, run
 from worker.doctor_pins import CHECKS, pins, shared_domains, trust

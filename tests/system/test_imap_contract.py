@@ -1,6 +1,7 @@
 """What our IMAP client promises when it reads, held against every IMAP server that this machine has."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from imapclient.exceptions import IMAPClientError, ProtocolError
 
 from mail import imap
 from mail.failures import PermanentFailure, TemporaryFailure
+from mail.headers import HEAD_BYTES
 from mail.imap import Fetched, Mailbox, Oversized, Unfetched, open_mailbox
 from mail.imap_chunks import Bounds
 from mail.server import Security, Server
@@ -150,7 +152,18 @@ def test_of_endless_headers_only_the_beginning_comes(mailbox: Mailbox) -> None:
     (large,) = mailbox.fetch_after(0, Bounds(largest=4000))
 
     assert isinstance(large, Oversized)
-    assert len(large.head) == imap.HEAD_BYTES
+    assert len(large.head) == HEAD_BYTES
+
+
+def test_no_log_repeats_what_a_mail_says(mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    mailbox.append("INBOX", mail("Hi", b"My password is swordfish.\r\n"))
+
+    (fetched,) = mailbox.fetch_after(0, Bounds())
+
+    assert isinstance(fetched, Fetched)
+    assert b"swordfish" in fetched.raw
+    assert "swordfish" not in caplog.text
 
 
 def test_a_folder_says_when_each_mail_came(mailbox: Mailbox) -> None:

@@ -2,7 +2,7 @@
 
 import email
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
@@ -15,39 +15,11 @@ from hypothesis import strategies as st
 
 from mail.compose import File, InlineImage, Outgoing, compose
 from mail.header_guards import folded, one_line, safe_filename
+from tests.outgoings import CHART, FILES, FULL, PLAIN
 
 # A busy machine must not turn a test red.
 UNHURRIED = settings(deadline=None)
 
-PLAIN = Outgoing(
-    sender_name="Northwind Support",
-    sender="support+7.abcdefgh@northwind.example",
-    recipient_name="Maria Okafor",
-    recipient="maria@okafor.example",
-    reply_to=None,
-    subject="Re: [SD-1042] The invoice",
-    text="Hello Maria,\n\nit is done.\n",
-    html="<p>Hello Maria,</p>\n<p>it is done.</p>\n",
-    message_id="n7.abcdefgh@northwind.example",
-    date=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
-    in_reply_to=None,
-    references=(),
-    auto_submitted=None,
-    inline=(),
-    files=(),
-    boundary_seed="outbox 7",
-)
-CHART = InlineImage("chart@northwind", "chart.png", b"\x89PNG\r\n\x1a\n" * 200)
-FILES = (File("invoice.pdf", b"%PDF\r\n" * 50), File("übersicht 日本.csv", b"a;b\n"))
-FULL = replace(
-    PLAIN,
-    reply_to="support@northwind.example",
-    in_reply_to="one@customer.example",
-    references=("zero@customer.example", "one@customer.example"),
-    auto_submitted="auto-generated",
-    inline=(CHART,),
-    files=FILES,
-)
 INJECTION = "x\r\nBcc: victim@else.example\r\n\r\nbody\x00"
 PLAIN_HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
 

@@ -1,0 +1,52 @@
+"""A prebuilt statement runs in its session's transaction, whichever connection that has, and tells of its errors."""
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from models.asking import Ask
+
+WHERE = Ask("SELECT pg_backend_pid() AS pid")
+LIKE = Ask("SELECT 'a%b' LIKE 'a\\%b' AS held")
+PID = text("SELECT pg_backend_pid()")
+
+
+def test_a_session_that_goes_on_asks_by_the_connection_of_its_new_transaction(fresh_engine: Engine) -> None:
+    with Session(fresh_engine) as session:
+        first = WHERE.one(session).pid
+        session.commit()
+        with fresh_engine.connect() as other:
+            assert other.scalar(PID) == first
+
+            second = WHERE.one(session).pid
+
+            assert second == session.scalar(PID) != first
+
+
+def test_a_statement_is_part_of_what_is_rolled_back(fresh_engine: Engine) -> None:
+    with Session(fresh_engine) as session:
+        Ask("CREATE TABLE public.probe (id bigint)").rows(session)
+        session.rollback()
+
+        found = Ask("SELECT to_regclass('public.probe') AS found").one(session).found
+
+    assert found is None
+
+
+def test_a_percent_sign_is_one_with_and_without_values(fresh_engine: Engine) -> None:
+    with Session(fresh_engine) as session:
+        told = [LIKE.one(session).held, LIKE.one(session, {"unused": 1}).held]
+
+    assert told == [True, True]
+
+
+def test_an_error_comes_as_sqlalchemys_own_and_quotes_no_value(fresh_engine: Engine) -> None:
+    said = {"id": "u", "email": "said@in.a.mail"}
+    add = Ask('INSERT INTO public."User" (id, email, "updatedAt") VALUES (:id, :email, now())')
+    with Session(fresh_engine) as session:
+        add.rows(session, said)
+        with pytest.raises(DBAPIError, match="User_email_key") as raised:
+            add.rows(session, said | {"id": "v"})
+
+    assert said["email"] not in str(raised.value)
