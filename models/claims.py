@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from models.asking import Ask, any_of
+from models.base import OPEN
 
 MOST_TRIES = 3
 
@@ -73,15 +74,13 @@ PLAN_ANEW = Ask(
     "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
-_LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND fate IS NULL FOR UPDATE"
-_LOCK_ALL = """
-SELECT id FROM {table} WHERE id = {ids} AND claimed_by = :token AND fate IS NULL ORDER BY id FOR UPDATE
-"""
+_LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND {open} FOR UPDATE"
+_LOCK_ALL = "SELECT id FROM {table} WHERE id = {ids} AND claimed_by = :token AND {open} ORDER BY id FOR UPDATE"
 _FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_RELEASE = "UPDATE {table} SET {free} WHERE id = {ids} AND claimed_by = :token AND fate IS NULL"
+_RELEASE = "UPDATE {table} SET {free} WHERE id = {ids} AND claimed_by = :token AND {open}"
 _CHARGE = """
 UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay, {free}
-WHERE id = :id AND claimed_by = :token AND fate IS NULL RETURNING tries
+WHERE id = :id AND claimed_by = :token AND {open} RETURNING tries
 """
 
 
@@ -98,7 +97,8 @@ def _fresh(queue: Queue) -> Ask:
 @cache
 def _of(statement: str, queue: Queue) -> Ask:
     """One of the statements above for the queue's table."""
-    return Ask(statement.format(table=queue.table, order=queue.order, free=_FREE, ids=any_of("ids")))
+    words = {"table": queue.table, "order": queue.order, "free": _FREE, "open": OPEN, "ids": any_of("ids")}
+    return Ask(statement.format(**words))
 
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:

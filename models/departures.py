@@ -12,6 +12,7 @@ from desk.notices import BY_TEMPLATE
 from desk.tokens import Grant
 from mail.compose import File, InlineImage, Outgoing
 from models.asking import Ask
+from models.base import OPEN
 from models.behind import GRANT, grant_of
 from models.claims import Claimed
 from models.people import PEOPLE, person_of
@@ -30,7 +31,7 @@ LEFT JOIN mail.event e ON e.id = a.event_id
 LEFT JOIN mail.ledger l ON l.id = e.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS who ON true
-WHERE a.id = :id AND a.claimed_by = :token AND a.fate IS NULL
+WHERE a.id = :id AND a.claimed_by = :token AND {OPEN.replace("fate", "a.fate")}
 FOR UPDATE OF a
 """)
 _READ: Final = Ask(f"SELECT {_MAIL} FROM mail.outbox a WHERE a.id = :id")

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.commands import Outcome
 from desk.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
 from models.asking import Ask, any_of
-from models.base import SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
+from models.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.claims import Claimed, Queue, claim_alone, claim_fresh
 
 
@@ -87,7 +87,8 @@ FROM mail.event mine CROSS JOIN LATERAL (
         AND (o.claimed_by IS NULL OR o.claimed_until < now())
     OFFSET 0
 ) AS other
-WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")} AND e.id = other.id AND e.fate IS NULL
+WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")}
+    AND e.id = other.id AND {OPEN.replace("fate", "e.fate")}
 RETURNING e.id
 """)
 _READ = Ask(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
@@ -95,7 +96,7 @@ _SETTLE = Ask(f"""
 UPDATE mail.event SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(), claimed_by = NULL,
     claimed_until = NULL,
     announced_at = CASE WHEN CAST(:fate AS text) = 'announced' THEN now() ELSE announced_at END
-WHERE id = {any_of("ids")} AND fate IS NULL
+WHERE id = {any_of("ids")} AND {OPEN}
 """)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.asking import Ask
-from models.base import SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
+from models.base import OPEN, SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
 from models.claims import Claimed, Queue
 
 
@@ -112,12 +112,10 @@ UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at 
 WHERE id = :id
 """
 _SETTLE = Ask(_SETTLE_ANY)
-_SETTLE_OURS = Ask(f"{_SETTLE_ANY} AND claimed_by = :token AND fate IS NULL RETURNING id")
+_SETTLE_OURS = Ask(f"{_SETTLE_ANY} AND claimed_by = :token AND {OPEN} RETURNING id")
 _FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_POSTPONE = Ask(f"UPDATE mail.outbox SET due_at = :until, reason = :reason, {_FREE} WHERE id = :id AND fate IS NULL")
-_DEFER = Ask(f"""
-UPDATE mail.outbox SET error = :error, {_FREE} WHERE id = :id AND claimed_by = :token AND fate IS NULL
-""")
+_POSTPONE = Ask(f"UPDATE mail.outbox SET due_at = :until, reason = :reason, {_FREE} WHERE id = :id AND {OPEN}")
+_DEFER = Ask(f"UPDATE mail.outbox SET error = :error, {_FREE} WHERE id = :id AND claimed_by = :token AND {OPEN}")
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"

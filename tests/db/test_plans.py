@@ -37,6 +37,7 @@ WHERE relkind = 'r' AND reltuples > :large AND relnamespace IN ('public'::regnam
 """
 RULES = "SELECT message_id, evidence->>'rule' AS rule FROM mail.ledger WHERE id > :old AND fate <> 'baseline'"
 SENT = "SELECT template FROM mail.outbox WHERE id > :old AND fate = 'sent'"
+PLANNED = "SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '%opened.by_domain%'"
 NEWEST = "SELECT * FROM mail.outbox WHERE template = :template ORDER BY id DESC LIMIT 1"
 HELD = "UPDATE mail.ledger SET fate = 'quarantined' WHERE id = 5000"
 BECAME = {
@@ -81,6 +82,7 @@ def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> 
         let_tell(connection, name)
         yield desk
         desk.looking.engine.dispose()
+        desk.working.engine.dispose()
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
@@ -171,3 +173,13 @@ def test_all_stories_were_told_to_their_end(desk: Desk) -> None:
 
     assert {row["message_id"]: row["rule"] for row in rules} == BECAME
     assert {row["template"] for row in sent} >= WRITTEN
+
+
+def test_what_is_known_of_a_mail_is_planned_once_for_all(desk: Desk) -> None:
+    append(desk.working, *(a_raw_mail(message_id=f"<many{number}@x>") for number in range(10)))
+    work(desk.working)
+
+    with transaction(desk.working.engine) as session:
+        planned = session.execute(text(PLANNED)).scalars().all()
+
+    assert planned == [0]
