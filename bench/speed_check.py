@@ -25,7 +25,8 @@ FROM mail.ledger l LEFT JOIN mail.ticket n ON n.number = l.ticket_number LEFT JO
 WHERE l.message_id = ANY(:ids)
 """
 NOTICES = """
-SELECT l.message_id, o.template, o.fate, o.subject <> '' AND o.text <> '' AND o.html <> '' AS written
+SELECT l.message_id, o.template, o.subject <> '' AND o.text <> '' AND o.html <> '' AS written,
+    coalesce(o.fate = 'sent', o.reason IS NULL) AS goes
 FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id JOIN mail.ledger l ON l.id = e.cause
 WHERE l.message_id = ANY(:ids)
 """
@@ -93,7 +94,7 @@ def _found(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
         "bytes": bytes(row.raw or b"").hex(),
         "owned": row.owner is not None,
         "notices": sorted(notice.template for notice in notices),
-        "notices that go": sum(notice.fate in {None, "sent"} and notice.written for notice in notices),
+        "notices that go": sum(notice.goes and notice.written for notice in notices),
     }
 
 

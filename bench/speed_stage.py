@@ -151,8 +151,8 @@ def _take_settings(stage: Stage, name: str, further: Mapping[str, str]) -> None:
 
 
 def agent_names(count: int) -> list[str]:
-    """What the agents are called."""
-    return ["bob", "carol", *(f"agent{number:02}" for number in range(3, max(count, FEWEST_AGENTS) + 1))]
+    """What the agents are called: not as those of the program's own settings, two of whom would get most tickets."""
+    return [f"agent{number:02}" for number in range(1, max(count, FEWEST_AGENTS) + 1)]
 
 
 AGENTS = tuple(agent_names(FEWEST_AGENTS))
