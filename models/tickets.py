@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk import ticket as values
 from desk.facts import KnownTicket
+from desk.routing import Choice
 from desk.ticket import Category, Person, Priority, Status
 from models.anchors import TicketAnchor
 from models.asking import Ask, any_of
@@ -58,9 +59,14 @@ INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, descripti
 VALUES (:id, :ticket, :person, :action, :description, :now)
 """)
 # The trigger has numbered the ticket by now.
-_FIRST_PARTICIPANT = Ask("""
-INSERT INTO mail.participant (ticket_number, person_number)
-SELECT number, :person FROM mail.ticket WHERE ticket_id = :ticket RETURNING ticket_number
+_FIRST = Ask("""
+WITH opened AS (
+    SELECT number FROM mail.ticket WHERE ticket_id = :ticket
+), routed AS (
+    INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
+    SELECT number, :owner, :strategy, :reason FROM opened
+)
+INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
 _PARTICIPANT = Ask("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
@@ -135,11 +141,14 @@ def add_ticket(
     customer: Person,
     text: tuple[str, str],
     filing: tuple[Category, Priority],
-    owner: Person | None,
+    routed: tuple[Choice, Person | None],
     now: datetime,
 ) -> values.Ticket:
-    """Insert a ticket (title and description) with its activities; the trigger gives it its number."""
-    ticket_id, title, description = new_id(), *text
+    """Insert a ticket (title and description) with its activities, its customer's part in it and how it was routed.
+
+    The owner is the person whom routing chose, where there still is one. The trigger gives the ticket its number.
+    """
+    ticket_id, title, description, choice, owner = new_id(), *text, *routed
     row = {
         "ticket": ticket_id,
         "title": title,
@@ -153,7 +162,8 @@ def add_ticket(
         "assigned": new_id(),
     }
     _ADD.rows(session, row)
-    number = _FIRST_PARTICIPANT.one(session, {"ticket": ticket_id, "person": customer.number}).ticket_number
+    reason = {"owner": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
+    number = _FIRST.one(session, {"ticket": ticket_id, "person": customer.number, **reason}).ticket_number
     created = utc_millis(now).replace(tzinfo=UTC)
     return values.Ticket(number, ticket_id, title, description, Status.OPEN, filing[1], filing[0], customer, owner,
                          created)  # fmt: skip

@@ -5,7 +5,6 @@ from desk.decisions import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
 from models import tickets
 from models.actor import mark
-from models.assignments import record_assignment
 from models.conversation import accept_note, leave_ticket, let_be_comment
 from models.events import add_command_answer
 from models.ledger import Fate
@@ -19,10 +18,10 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
     customer = desk.known(decision.sender)
     actor = decision.by or customer
     mark(desk.session, actor=actor.number, cause=desk.row)
-    owner = colleague(desk, decision.owner.number)
+    routed = (decision.owner, colleague(desk, decision.owner.number))
     filing = (decision.category, decision.priority)
-    ticket = tickets.add_ticket(desk.session, customer, (decision.title, decision.description), filing, owner, desk.now)
-    record_assignment(desk.session, ticket.number, decision.owner)
+    text = (decision.title, decision.description)
+    ticket = tickets.add_ticket(desk.session, customer, text, filing, routed, desk.now)
     if decision.continues:
         tickets.set_continues(desk.session, ticket.number, decision.continues)
     let_in(desk, ticket.number, decision.cc)

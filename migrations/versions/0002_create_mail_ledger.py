@@ -11,7 +11,8 @@ depends_on: str | None = None
 
 TABLES = ("attachment", "blob", "raw_chunk", "ledger", "mailbox", "staff", "ticket", "person")
 
-# Long texts compress well, and lz4 costs a fraction of the default's time.
+# Long texts compress well, and lz4 costs a fraction of the default's time. Where a server was built without it they are
+# kept as they are: the default takes longer than all else that storing a mail costs, and saves a third of the room.
 COMPRESSED = (("raw_chunk", "content"), ("blob", "content"))
 HAS_LZ4 = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
 
@@ -36,10 +37,9 @@ def downgrade() -> None:
 
 
 def _compress() -> None:
-    if not op.get_bind().scalar(sa.text(HAS_LZ4)):
-        return
+    how = "COMPRESSION lz4" if op.get_bind().scalar(sa.text(HAS_LZ4)) else "STORAGE EXTERNAL"
     for table, column in COMPRESSED:
-        op.execute(f"ALTER TABLE mail.{table} ALTER COLUMN {column} SET COMPRESSION lz4")
+        op.execute(f"ALTER TABLE mail.{table} ALTER COLUMN {column} SET {how}")
 
 
 def _create_numbers() -> None:
