@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from models.staff import remove_staff
+from tests.answers import last_to
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows
 from worker import intake
+from worker.announce import announce_due
 from worker.clock import now
 from worker.intake import receive_due
 from worker.office import Office
@@ -59,3 +61,17 @@ def test_who_is_staff_no_longer_gets_none_of_the_claims_other_mails(
     receive_due(office)
 
     assert rows(office, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 3}]
+
+
+def test_who_ended_a_ticket_in_one_mail_of_a_claim_gets_the_ticket_of_the_next(office: Office) -> None:
+    arrive(office, 2)
+    receive_due(office)
+    announce_due(office)
+    notice = last_to(office, "cat@desk.example")
+    cats = {"from": "cat@desk.example", "to": notice["reply_to"], "message_id": "<cat@x>"}
+    deliver_to_ledger(office, a_raw_mail("#resolve\n", **cats))
+    deliver_to_ledger(office, a_raw_mail(**{"from": "eve@customer.example", "message_id": "<next@x>"}))
+
+    receive_due(office)
+
+    assert rows(office, OWNERS) == [{"email": "bob@desk.example", "n": 1}, {"email": "cat@desk.example", "n": 2}]
