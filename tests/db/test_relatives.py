@@ -13,7 +13,7 @@ from models.ledger import LEDGER
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows
 from worker import intake
 from worker.carry_out import carry_out
-from worker.intake import Job, take_in
+from worker.intake import Job, receive_due, take_in
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -64,3 +64,15 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
         office, 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "Comment") AS comments'
     )
     assert found == [{"tickets": 1, "comments": 1}]
+
+
+def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(office: Office) -> None:
+    """Some programs give all their mails the same Message-ID, which nobody has answered."""
+    for words in ("My printer is broken.", "My invoice is wrong."):
+        deliver_to_ledger(office, a_raw_mail(words, message_id="<constant@x>"))
+
+    receive_due(office)
+
+    found = rows(office, "SELECT fate, evidence->>'rule' AS rule FROM mail.ledger")
+    assert found == [{"fate": "applied", "rule": "new_ticket"}] * 2
+    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 2
