@@ -63,8 +63,8 @@ class Before:
     """What came before a mail.
 
     `sender` is the person of its only author, `twin` its twin's ledger id, `served` the number of who served the sender
-    last, `flood` how much the sender sent lately, which is not counted for staff, and `known` the numbers of the
-    tickets that each Message-ID it names belongs to.
+    last, `flood` how much the sender sent lately, and `known` the numbers of the tickets that each Message-ID it names
+    belongs to.
     """
 
     sender: Person | None
@@ -80,7 +80,7 @@ def read_before(session: Session, arrived: Arrived, mail: InboundMail, now: date
     by_hash = {id_hash(identifier): identifier for identifier in mail.refers[:MOST_IDS]}
     row = _ASK.one(session, _asked(arrived, mail, author, now) | {"hashes": list(by_hash)})
     sender = person_of(row) if row.number else None
-    flood = Flood(0, 0, 0) if sender and sender.is_staff else Flood(row.by_address, row.by_domain, int(row.size))
+    flood = Flood(row.by_address, row.by_domain, int(row.size))
     known: dict[str, tuple[int, ...]] = {}
     for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
         identifier = by_hash.get(digest) or str(mail.message_id)
