@@ -54,6 +54,16 @@ def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner
     assert ticket["assignedToId"] is not None
 
 
+def test_an_answer_touches_its_ticket_as_the_web_app_does(office: Office) -> None:
+    take_in(office, a_raw_mail())
+    run(office, """UPDATE "Ticket" SET "updatedAt" = '2020-01-01'""")
+
+    answer(office, "ann@customer.example", "It is broken still.")
+
+    touched = rows(office, 'SELECT t."updatedAt" = c."createdAt" AS at_once FROM "Ticket" t, "Comment" c')
+    assert touched == [{"at_once": True}]
+
+
 def test_the_activities_follow_the_web_apps_conventions(office: Office) -> None:
     take_in(office, a_raw_mail())
     answer(office, "bob@desk.example", "#resolve\nIt is fixed.")
