@@ -22,6 +22,8 @@ NAMES = (
     ("\0beat", "beat"),
     ("\0watch", "watch"),
 )
+SERVERS = ("PostgreSQL", "IMAP server")
+MOST_SHOWN = 6
 # These belong to how it is measured, and not to the desk.
 NOT_OURS = frozenset({"SMTP sink"})
 
@@ -56,11 +58,14 @@ def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 
 
 def memory() -> list[Memory]:
-    """The largest process of each name first; of PostgreSQL and the IMAP server only the largest."""
+    """The largest process of each name first; of PostgreSQL and the IMAP server only what their largest have."""
+    sizes = {name: sorted((_sizes(one.pid) for one in members), reverse=True) for name, members in _trees().items()}
+    # They have many processes of several kinds, and the one with the highest peak is not always the same one.
+    sizes |= {name: [tuple(map(max, zip(*sizes[name], strict=True)))] for name in SERVERS if sizes.get(name)}
     found = [
-        Memory(f"{name} {number}" if number else name, *_sizes(one.pid))
-        for name, members in _trees().items()
-        for number, one in enumerate(sorted(members, key=lambda one: -_sizes(one.pid)[0])[: _shown(name)])
+        Memory(f"{name} {number}" if number else name, *each)
+        for name, processes in sizes.items()
+        for number, each in enumerate(processes[:MOST_SHOWN])
     ]
     return sorted(found, key=lambda one: -one.peak)
 
@@ -82,10 +87,6 @@ def open_sockets(pid: int) -> int:
     """How many sockets a process has open."""
     links = (str(link.readlink()) for link in (PROC / str(pid) / "fd").iterdir())
     return sum(link.startswith("socket:") for link in links)
-
-
-def _shown(name: str) -> int:
-    return 1 if name in {"PostgreSQL", "IMAP server"} else 6
 
 
 def _trees() -> dict[str, list[Seen]]:

@@ -1,0 +1,129 @@
+"""Reconciliation by itself once a day, with word to the admins, and by command."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from desk.ticket import Role
+from mail.server import Server
+from seed.mailserver import MailServer
+from tests.offices import SECRET, hire, rows
+from tests.reconciled import (
+    OpenOffice,
+    a_mailbox,
+    ledger,
+    lose,
+    offices_at,
+    ours,
+    polled,
+)
+from worker.announce import announce_due
+from worker.cli.main import main
+from worker.office import Office
+from worker.reconcile_daily import reconcile_daily
+
+
+@pytest.fixture
+def server(mail_server: MailServer) -> Server:
+    return a_mailbox(mail_server)
+
+
+@pytest.fixture
+def open_office(fresh_database: str, server: Server) -> Iterator[OpenOffice]:
+    with offices_at(fresh_database, server) as opening:
+        yield opening
+
+
+@pytest.fixture
+def office(open_office: OpenOffice, server: Server) -> Office:
+    return polled(open_office, server)
+
+
+def test_the_daily_run_repairs_and_tells_the_admins_once(office: Office, server: Server) -> None:
+    lose(office, ours(server)[2])
+    rung: list[int] = []
+
+    told = [reconcile_daily(office, after_chunk=lambda: rung.append(len(ledger(office)))) for _ in range(2)]
+    lose(office, ours(server)[2])
+    again = reconcile_daily(office)
+
+    alerts = rows(office, "SELECT details FROM mail.event WHERE kind = 'alert'")
+    assert (told, again, rung) == ([True, False], False, [3])
+    assert len(alerts) == 1
+    assert "is on the server and not in the ledger. It was repaired." in str(alerts[0]["details"])
+
+
+def test_the_alert_reaches_the_admins_as_a_mail(office: Office, server: Server) -> None:
+    hire(office, "ada@desk.example", Role.ADMIN)
+    lose(office, ours(server)[2])
+    reconcile_daily(office)
+
+    announce_due(office)
+
+    mails = rows(office, "SELECT recipient, subject FROM mail.outbox WHERE template = 'alert'")
+    assert [mail["recipient"] for mail in mails] == ["ada@desk.example"]
+    assert mails[0]["subject"].endswith("reconciliation found 1 gap, 0 left")
+
+
+def test_the_daily_run_says_nothing_where_nothing_is_missing(office: Office) -> None:
+    told = reconcile_daily(office)
+
+    assert not told
+    assert rows(office, "SELECT 1 FROM mail.event WHERE kind = 'alert'") == []
+    assert rows(office, "SELECT name, figures FROM mail.report_run") == [
+        {"name": "reconcile", "figures": {"gaps": 0, "repaired": 0}}
+    ]
+
+
+@pytest.fixture
+def command(office: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Run `supportdesk reconcile` on the office's database."""
+    place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user, "PASSWORD": server.password}
+    for name, value in place.items():
+        monkeypatch.setenv(f"SUPPORTDESK_MAILBOX__SUPPORT__{name}", value)
+    monkeypatch.setenv("SUPPORTDESK_DESK__SECRET_KEY", SECRET)
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("DATABASE_URL", office.settings.database.url.get_secret_value())
+
+    def call(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["reconcile", *words])
+        return done.exit_code, done.output
+
+    return call
+
+
+def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
+    command: Callable[..., tuple[int, str]], office: Office, server: Server
+) -> None:
+    lost = ours(server)[2]
+    lose(office, lost)
+
+    said = [command(), command("support", "--repair"), command()]
+
+    sentence = f"UID {lost} of support (INBOX) is on the server and not in the ledger."
+    counts = "3 mails on the server, 0 no longer there."
+    assert said == [
+        (2, f"{sentence}\nsupport: 1 gap, 1 left; {counts}\n"),
+        (0, f"{sentence} It was repaired.\nsupport: 1 gap, 0 left; {counts}\n"),
+        (0, f"support: no gaps; {counts}\n"),
+    ]
+
+
+def test_the_command_says_the_same_for_scripts(
+    command: Callable[..., tuple[int, str]], office: Office, server: Server
+) -> None:
+    lost = ours(server)[2]
+    lose(office, lost)
+
+    status, said = command("--json")
+
+    gap = json.loads(said)["mailboxes"][0]["gaps"][0]
+    assert (status, gap["lack"], gap["uid"], gap["repaired"]) == (2, "missing", lost, False)
+
+
+def test_a_mailbox_that_the_settings_lack_is_said_so(command: Callable[..., tuple[int, str]]) -> None:
+    status, said = command("nowhere")
+
+    assert (status, said) == (2, "There is no mailbox nowhere; the settings name support.\n")
