@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from select import POLLIN, poll
+from ssl import SSLWantReadError
 
 from imapclient import IMAPClient
 
@@ -63,7 +64,7 @@ def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iter
 
 
 def _begin(client: IMAPClient, server: Server) -> bool:
-    """Ask for IDLE; whether there was news before the server was ready for it.
+    """Ask for IDLE; whether there was news before the server was ready for it, or in one packet with its word.
 
     A server may tell it until then (RFC 3501, section 7), which the client's own method takes for a refusal.
     """
@@ -73,7 +74,20 @@ def _begin(client: IMAPClient, server: Server) -> bool:
         if protocol.tagged_commands[tag]:
             raise PermanentFailure(f"{server} refused to IDLE: {protocol.tagged_commands[tag]}")
     told = {word for word in NEWS if protocol.untagged_responses.pop(word.decode(), None)}
-    return bool(told)
+    return bool(told) or _has_more(client)
+
+
+def _has_more(client: IMAPClient) -> bool:
+    """Whether more was read along with the last line: of that the socket tells nobody any more."""
+    connection = client.socket()
+    patience = connection.gettimeout()
+    connection.setblocking(False)
+    try:
+        return bool(client._imap.file.peek(1))  # noqa: SLF001  the library has no other way
+    except SSLWantReadError:
+        return False
+    finally:
+        connection.settimeout(patience)
 
 
 def _ready(seconds: float, *descriptors: int) -> set[int]:

@@ -138,6 +138,25 @@ def test_news_that_comes_just_before_idle_begins_is_heard_on_the_same_connection
     hasty.close()
 
 
+def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
+    imap_server: Server, imap_port: int, other_session: IMAPClient
+) -> None:
+    other_session.append("INBOX", a_raw_mail())
+    other_session.select_folder("INBOX")
+    begun: list[bytes] = []
+
+    def told_at_once(piece: bytes) -> bytes:
+        begun.extend([piece] if piece[:2] == b"+ " else [])
+        return piece + b"* 7 EXISTS\r\n* 0 RECENT\r\n" if piece[:2] == b"+ " and len(begun) == 2 else piece
+
+    relay = Relay(imap_port, told_at_once)
+    for rings in watching(office_of(imap_server, relay.port), []):
+        other_session.add_flags(other_session.search(), [rb"\Flagged"])
+        assert until(more_than(1, rings))
+
+    relay.close()
+
+
 def test_idle_is_given_anew_in_time_and_rings(
     imap_server: Server, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
