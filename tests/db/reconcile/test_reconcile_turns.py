@@ -1,6 +1,5 @@
 """Reconciliation and pollers take turns at a mailbox, and what ran out of time is taken up again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,30 +7,13 @@ import pytest
 from mail.imap import Mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
-from seed.mailserver import MailServer
 from tests.offices import rows, run
-from tests.reconciled import OpenOffice, a_mailbox, append, lacks, ledger, lose, make_stub, offices_at, ours, polled
+from tests.reconciled import OpenOffice, append, lacks, ledger, lose, make_stub, ours
 from worker import reconcile as reconciling
 from worker.office import Office
 from worker.poll import poll_mailbox
 from worker.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
 from worker.transaction import transaction
-
-
-@pytest.fixture
-def server(mail_server: MailServer) -> Server:
-    return a_mailbox(mail_server)
-
-
-@pytest.fixture
-def open_office(fresh_database: str, server: Server) -> Iterator[OpenOffice]:
-    with offices_at(fresh_database, server) as opening:
-        yield opening
-
-
-@pytest.fixture
-def office(open_office: OpenOffice, server: Server) -> Office:
-    return polled(open_office, server)
 
 
 def test_a_mailbox_that_a_poller_has_is_not_touched(

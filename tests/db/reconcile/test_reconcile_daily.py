@@ -1,44 +1,23 @@
 """Reconciliation by itself once a day, with word to the admins, and by command."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner
 
 from desk.ticket import Role
 from mail.server import Server
-from seed.mailserver import MailServer
 from tests.offices import SECRET, hire, rows
 from tests.reconciled import (
-    OpenOffice,
-    a_mailbox,
     ledger,
     lose,
-    offices_at,
     ours,
-    polled,
 )
 from worker.announce import announce_due
 from worker.cli.main import main
 from worker.office import Office
 from worker.reconcile_daily import reconcile_daily
-
-
-@pytest.fixture
-def server(mail_server: MailServer) -> Server:
-    return a_mailbox(mail_server)
-
-
-@pytest.fixture
-def open_office(fresh_database: str, server: Server) -> Iterator[OpenOffice]:
-    with offices_at(fresh_database, server) as opening:
-        yield opening
-
-
-@pytest.fixture
-def office(open_office: OpenOffice, server: Server) -> Office:
-    return polled(open_office, server)
 
 
 def test_the_daily_run_repairs_and_tells_the_admins_once(office: Office, server: Server) -> None:

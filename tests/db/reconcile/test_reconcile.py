@@ -1,25 +1,19 @@
 """Reconciliation on a real IMAP server: each gap is named in a sentence, and filled once where that is asked for."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from desk.ticket import Role
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
-from seed.mailserver import MailServer
 from tests.offices import a_raw_mail, hire, rows, run
 from tests.reconciled import (
     OpenOffice,
-    a_mailbox,
     append,
     lacks,
     ledger,
     lose,
     make_stub,
-    offices_at,
     ours,
-    polled,
     titles,
     uids,
 )
@@ -27,22 +21,6 @@ from worker.announce import announce_due
 from worker.office import Office
 from worker.poll import poll_mailbox
 from worker.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
-
-
-@pytest.fixture
-def server(mail_server: MailServer) -> Server:
-    return a_mailbox(mail_server)
-
-
-@pytest.fixture
-def open_office(fresh_database: str, server: Server) -> Iterator[OpenOffice]:
-    with offices_at(fresh_database, server) as opening:
-        yield opening
-
-
-@pytest.fixture
-def office(open_office: OpenOffice, server: Server) -> Office:
-    return polled(open_office, server)
 
 
 def test_where_nothing_is_missing_nothing_is_named(office: Office) -> None:
