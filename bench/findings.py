@@ -9,15 +9,16 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, text
 
+from desk.decisions import RuleName
 from mail.imap import Fetched, open_mailbox
 from worker.office import Office, imap_server
 
 # One row of the ledger should be one of these; the counts are compared with what the decisions say.
 EFFECTS = {
-    "tickets": ("new_ticket", 'SELECT count(*) FROM "Ticket"'),
-    "comments": ("customer_on_ticket", 'SELECT count(*) FROM "Comment"'),
+    "tickets": (RuleName.NEW_TICKET, 'SELECT count(*) FROM "Ticket"'),
+    "comments": (RuleName.CUSTOMER_ON_TICKET, 'SELECT count(*) FROM "Comment"'),
     "activities of new tickets": (
-        "new_ticket",
+        RuleName.NEW_TICKET,
         "SELECT count(*) FROM \"TicketActivity\" WHERE action = 'created'",
     ),
 }

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from bench.speed_mails import Mail
+from desk.decisions import RuleName
 
-OPENS, REPLIES = ("applied", "new_ticket"), ("applied", "customer_on_ticket")
+OPENS, REPLIES = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
 TOLD = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}
 
 LEDGER = """

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from bench.speed_stage import AGENTS
 from bench.speed_words import SHOPS
+from desk.decisions import RuleName
 from seed.people import seed_id
 
 # Tickets and mails need the people, and not one another.
@@ -34,6 +35,7 @@ WORDS: Final[Mapping[str, str]] = {
         f"'customer' || 2 * {_CUSTOMER} || '@' || (ARRAY{list(SHOPS)})[2 * {_CUSTOMER} % 10 + 1] || '.example'"
     ),
     "agent_id": "(CAST(:agents AS text[]))[i % :agent_count + 1]",
+    "opens": RuleName.NEW_TICKET,
     "words": "'Words of mail ' || i || ', as long as those of a short mail are. ' || repeat(md5(i::text) || ' ', 8)",
 }
 NEXT: Final = "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"

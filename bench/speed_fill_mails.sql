@@ -5,7 +5,7 @@ INSERT INTO mail.ledger (id, mailbox_id, folder, uidvalidity, uid, internal_date
 OVERRIDING SYSTEM VALUE
 SELECT i, (SELECT id FROM mail.mailbox WHERE name = 'support'), 'INBOX', 1, i, $when, 4000, i || '@filled.example',
     substring(sha256((i || '@filled.example')::bytea) FOR 16), sha256(i::text::bytea), $when, $when, $customer_email,
-    ARRAY['support@desk.example'], '{"rule": "new_ticket"}', 1000 + i, p.number, 'applied', 'It was filled in.',
+    ARRAY['support@desk.example'], '{"rule": "$opens"}', 1000 + i, p.number, 'applied', 'It was filled in.',
     $when
 FROM generate_series(1, :tickets) i JOIN mail.person p ON p.user_id = $customer_id;
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from desk.absences import Absence
 from desk.commands import Changes, Outcome
@@ -13,6 +14,30 @@ from mail.bounce_recipient import Failure
 from mail.message import Address
 
 Why = Mapping[str, str]
+
+
+class RuleName(StrEnum):
+    """The key of a rule of intake in the ledger's evidence; a value never changes, whatever its function is called."""
+
+    SAME_MAIL_TWICE = "same_mail_twice"
+    BOUNCED_MAIL = "bounced_mail"
+    NO_SINGLE_SENDER = "no_single_sender"
+    OUR_OWN_ADDRESS = "our_own_address"
+    TOO_LARGE = "too_large"
+    OUT_OF_OFFICE = "out_of_office"
+    AUTOMATIC_MAIL = "automatic_mail"
+    PASSED_BY = "passed_by"
+    CONFIRMATION = "confirmation"
+    PERSONAL_COMMANDS = "personal_commands"
+    PASSED_ON = "passed_on"
+    STAFF_WITHOUT_POWER = "staff_without_power"
+    STAFF_OFF_TICKET = "staff_off_ticket"
+    STAFF_ON_TICKET = "staff_on_ticket"
+    TOO_MANY_BYTES = "too_many_bytes"
+    ONLY_A_NOTE = "only_a_note"
+    CUSTOMER_ON_TICKET = "customer_on_ticket"
+    TOO_MANY_TICKETS = "too_many_tickets"
+    NEW_TICKET = "new_ticket"
 
 
 @dataclass(frozen=True, slots=True)

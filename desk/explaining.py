@@ -1,6 +1,6 @@
 """Accounts in sentences: what became of a mail, a ticket or a mail of ours, and the reason for each decision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -34,8 +34,8 @@ EVIDENCE = {
     "unanswered": "No acknowledgement",
 }
 # These are words for the program; the sentences beside them say the same.
-UNSAID = frozenset({"rule", "proof"})
-MEANINGS = {rule.__name__: str(rule.__doc__).partition("\n")[0] for rule in RULES}
+UNSAID = frozenset({"rule", "standing", "proof"})
+MEANINGS: Mapping[str, str] = {name: str(rule.__doc__).partition("\n")[0] for name, rule in RULES}
 
 
 def explain(account: Account) -> list[str]:

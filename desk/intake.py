@@ -13,42 +13,42 @@ from desk.admission import (
 )
 from desk.arrival import Arrival, arrive
 from desk.customer_mail import customer_on_ticket, new_ticket, only_a_note
-from desk.decisions import Decision, OpenTicket
+from desk.decisions import Decision, OpenTicket, RuleName
 from desk.facts import Facts, Policy
 from desk.robots import automatic_mail, bounced_mail, passed_by
 from desk.staff_mail import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
 from desk.staff_matters import out_of_office, personal_commands
 from mail.message import InboundMail
 
-RULES: tuple[Callable[[Arrival], Decision | None], ...] = (
-    same_mail_twice,
-    bounced_mail,
-    no_single_sender,
-    our_own_address,
-    too_large,
-    out_of_office,
-    automatic_mail,
-    passed_by,
-    confirmation,
-    personal_commands,
-    passed_on,
-    staff_without_power,
-    staff_off_ticket,
-    staff_on_ticket,
-    too_many_bytes,
-    only_a_note,
-    customer_on_ticket,
-    too_many_tickets,
-    new_ticket,
+RULES: tuple[tuple[RuleName, Callable[[Arrival], Decision | None]], ...] = (
+    (RuleName.SAME_MAIL_TWICE, same_mail_twice),
+    (RuleName.BOUNCED_MAIL, bounced_mail),
+    (RuleName.NO_SINGLE_SENDER, no_single_sender),
+    (RuleName.OUR_OWN_ADDRESS, our_own_address),
+    (RuleName.TOO_LARGE, too_large),
+    (RuleName.OUT_OF_OFFICE, out_of_office),
+    (RuleName.AUTOMATIC_MAIL, automatic_mail),
+    (RuleName.PASSED_BY, passed_by),
+    (RuleName.CONFIRMATION, confirmation),
+    (RuleName.PERSONAL_COMMANDS, personal_commands),
+    (RuleName.PASSED_ON, passed_on),
+    (RuleName.STAFF_WITHOUT_POWER, staff_without_power),
+    (RuleName.STAFF_OFF_TICKET, staff_off_ticket),
+    (RuleName.STAFF_ON_TICKET, staff_on_ticket),
+    (RuleName.TOO_MANY_BYTES, too_many_bytes),
+    (RuleName.ONLY_A_NOTE, only_a_note),
+    (RuleName.CUSTOMER_ON_TICKET, customer_on_ticket),
+    (RuleName.TOO_MANY_TICKETS, too_many_tickets),
+    (RuleName.NEW_TICKET, new_ticket),
 )
 
 
-def decide(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[str, Decision]:
-    """The name of the first rule with a verdict, and that verdict with the evidence for it."""
+def decide(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[RuleName, Decision]:
+    """The first rule with a verdict, and that verdict with the evidence for it."""
     arrival = arrive(mail, facts, policy)
-    verdicts = ((rule.__name__, rule(arrival)) for rule in RULES)
+    verdicts = ((name, rule(arrival)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
-    return name, replace(decision, why={**decision.why, **_why(arrival), **_unanswered(decision)})
+    return name, replace(decision, why={**decision.why, **_evidence(arrival), **_unanswered(decision)})
 
 
 def _unanswered(decision: Decision) -> dict[str, str]:
@@ -56,13 +56,14 @@ def _unanswered(decision: Decision) -> dict[str, str]:
     return {"unanswered": reason} if reason else {}
 
 
-def _why(arrival: Arrival) -> dict[str, str]:
-    """How the mail was read, whichever rule it met: kind, thread and trust, each as a word and a sentence."""
+def _evidence(arrival: Arrival) -> dict[str, str]:
+    """How the mail was read, whichever rule it met: `standing` and `proof` are keys, the others are sentences."""
     mail, trust = arrival.mail, arrival.trust
     form = {"form": arrival.form.evidence} if arrival.form else {}
     return form | {
         "kind": f"{mail.kind}: {mail.automatic}" if mail.automatic else str(mail.kind),
         "thread": arrival.thread.sentence,
+        "standing": trust.standing,
         "proof": trust.proof,
         "trust": trust.sentence,
     }

@@ -20,11 +20,18 @@ class Proof(StrEnum):
 
 
 class Standing(StrEnum):
-    """Who the sender claims to be, seen from the ticket that the mail belongs to."""
+    """Who the sender claims to be, seen from the ticket that the mail belongs to; a value is a key of the ledger."""
 
     STAFF = "staff"
-    CUSTOMER = "a customer of the ticket"
-    STRANGER = "a stranger"
+    CUSTOMER = "customer"
+    STRANGER = "stranger"
+
+
+STANDING_WORDS: Mapping[Standing, str] = {
+    Standing.STAFF: "staff",
+    Standing.CUSTOMER: "a customer of the ticket",
+    Standing.STRANGER: "a stranger",
+}
 
 
 class Shown(StrEnum):
@@ -74,7 +81,7 @@ class Trust:
     @property
     def sentence(self) -> str:
         """What was found, and what it allows."""
-        found = f"Its sender is {self.standing} and shows {self.shown}. {self.evidence}"
+        found = f"Its sender is {STANDING_WORDS[self.standing]} and shows {self.shown}. {self.evidence}"
         return f"{found} It has {self.power}." if not self.confirmed else f"{found} Its sender confirmed it."
 
 

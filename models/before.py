@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.caps import fold
+from desk.decisions import RuleName
 from desk.facts import Flood
 from desk.ticket import Person
 from mail.identity import id_hash
@@ -16,8 +17,6 @@ from models.asking import Ask, any_of
 from models.people import PERSON_BY_EMAIL, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# The rule of intake by which strangers and customers open tickets.
-OPENS: Final = "new_ticket"
 # Far more than any cap: what is parked opens no ticket, so there are hardly ever as many.
 MOST: Final = 1000
 # More than this no honest mail names; a forged one shall not lock half the desk.
@@ -99,6 +98,6 @@ def _asked(arrived: Arrived, mail: InboundMail, author: Address | None, now: dat
         "domain": author.domain if author else "",
         "hour": now - HOUR,
         "day": now - DAY,
-        "opens": OPENS,
+        "opens": RuleName.NEW_TICKET,
         "most": MOST,
     }

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
+from desk.decisions import RuleName
 from desk.facts import Behind
 from desk.tokens import Grant, Kind
 from mail.message import Address
@@ -15,11 +16,6 @@ from models.events import EventRow
 from models.ledger import LedgerRow
 from models.outbox import OutboxRow
 from models.people import find_person
-
-# The rule of intake that holds a mail until its sender confirms it.
-WAITS_BY = "staff_without_power"
-# The one that keeps what somebody wrote from the ticket's history until staff accept it.
-WITHHELD_BY = "only_a_note"
 
 # The columns of a mail `a` of the outbox that its grant is made of.
 GRANT: Final = """
@@ -57,7 +53,9 @@ def read_behind(session: Session, ids: Sequence[int]) -> dict[int, Behind]:
     if not ids:
         return {}
     waits = and_(
-        LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None), LedgerRow.evidence["rule"].astext == WAITS_BY
+        LedgerRow.fate == "not_applied",
+        LedgerRow.confirmed_at.is_(None),
+        LedgerRow.evidence["rule"].astext == RuleName.STAFF_WITHOUT_POWER,
     )
     statement = (
         select(OutboxRow.id, OutboxRow.written_at, EventRow.cause, EventRow.note_id, waits.label("waits"))
@@ -78,7 +76,7 @@ def _behind(session: Session, row: Row[*tuple[Any, ...]]) -> Behind:
 def author_to_accept(session: Session, note: Note) -> Address | None:
     """Who wrote a note that `#accept` lets be a comment: not staff, and no program; None for all other notes."""
     ledger = session.get(LedgerRow, note.ledger_id) if note.ledger_id else None
-    if note.accepted_at is not None or ledger is None or ledger.evidence.get("rule") != WITHHELD_BY:
+    if note.accepted_at is not None or ledger is None or ledger.evidence.get("rule") != RuleName.ONLY_A_NOTE:
         return None
     person = find_person(session, ledger.sender or "")
     if person is not None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.caps import fold
+from desk.decisions import RuleName
 from desk.trust import Standing
 from mail.addresses import read_addresses
 from mail.headers import HEAD_BYTES, read_headers
@@ -62,14 +63,14 @@ UNION SELECT b.ledger_id FROM mail.bounce b WHERE b.address = ANY(CAST(:addresse
 """)
 # Whose these are only their bytes say: nobody has decided on them, or they are no mails of a person.
 _UNREAD = Ask(f"""
-SELECT l.id, l.evidence ->> 'rule' IS NOT DISTINCT FROM 'bounced_mail' AS bounced, c.content
+SELECT l.id, l.evidence ->> 'rule' IS NOT DISTINCT FROM :bounced AS bounced, c.content
 FROM mail.ledger l
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN l.evidence ->> 'rule' = 'bounced_mail' THEN r.content
+    SELECT CASE WHEN l.evidence ->> 'rule' = :bounced THEN r.content
         ELSE substr(r.content, 1, {HEAD_BYTES}) END AS content
     FROM mail.raw_chunk r WHERE r.ledger_id = l.id AND r.position = 0
 ) AS c
-WHERE (l.fate IS NULL OR l.fate IN ('quarantined', 'dropped') OR l.evidence ->> 'rule' = 'bounced_mail')
+WHERE (l.fate IS NULL OR l.fate IN ('quarantined', 'dropped') OR l.evidence ->> 'rule' = :bounced)
     AND l.id > :after
 ORDER BY l.id LIMIT 50
 """)
@@ -77,7 +78,7 @@ ORDER BY l.id LIMIT 50
 _ANSWERS = Ask("""
 SELECT l.id FROM mail.ledger l
 WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) AND l.id <> ALL(CAST(:mails AS bigint[]))
-    AND (l.evidence ->> 'trust' LIKE :staff OR l.person_number IN (SELECT s.person_number FROM mail.staff s))
+    AND (l.evidence ->> 'standing' = :staff OR l.person_number IN (SELECT s.person_number FROM mail.staff s))
 """)
 _NOTES = Ask("""
 SELECT n.id FROM mail.note n
@@ -159,7 +160,7 @@ def find_traces(session: Session, who: Who) -> Traces:
         "users": list(who.users),
         "numbers": list(who.numbers),
         "addresses": list(who.addresses),
-        "staff": f"Its sender is {Standing.STAFF} %",
+        "staff": Standing.STAFF,
     }
     tickets = _TICKETS.rows(session, asked)
     asked |= {"tickets": [row.number for row in tickets], "comments": _ids(_COMMENTS, session, asked)}
@@ -181,7 +182,7 @@ def _ids(ask: Ask, session: Session, asked: dict[str, Any]) -> list[Any]:
 def _unread(session: Session, who: Who) -> Iterator[int]:
     """The mails of theirs, and reports on mails to them, that only their bytes tell of."""
     after = 0
-    while found := _UNREAD.rows(session, {"after": after}):
+    while found := _UNREAD.rows(session, {"after": after, "bounced": RuleName.BOUNCED_MAIL}):
         yield from (row.id for row in found if _is_theirs(bytes(row.content), who, bounced=row.bounced))
         after = found[-1].id
 

@@ -120,4 +120,4 @@ def test_a_deleted_ticket_is_still_explained() -> None:
 
 
 def test_every_rule_of_intake_has_a_meaning() -> None:
-    assert all(MEANINGS[rule.__name__].endswith(".") for rule in RULES)
+    assert all(MEANINGS[name].endswith(".") for name, _ in RULES)
