@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from desk import opening
-from desk.facts import Facts, KnownTicket, Policy
-from desk.forms import Form, read_form
-from desk.threads import Thread, find_thread
+from desk.facts import Facts, KnownTicket, Policy, Wanted
+from desk.forms import Form
+from desk.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.ticket import Person, Ticket
 from desk.tokens import Kind
 from desk.trust import Shown, Trust, judge
 from desk.words import Words
 from mail.auth_results import Outcome
 from mail.message import Address, InboundMail
+
+# More than this no honest mail names; a forged one shall not lock half the desk.
+MOST_IDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,23 @@ class Arrival:
         return opening.said(self.mail.text, self.mail.attachments)
 
 
-def arrive(mail: InboundMail, facts: Facts, policy: Policy) -> Arrival:
-    """Find out where a mail belongs and how far it is trusted."""
-    form = read_form(mail, facts.mailbox, policy)
+def questions(mail: InboundMail, policy: Policy) -> Wanted:
+    """What has to be known before a mail is decided; at most MOST_IDS Message-IDs and as many mails of ours."""
+    return Wanted(
+        author=mail.senders[0] if len(mail.senders) == 1 else None,
+        sender=mail.senders[0].email if mail.senders else "",
+        message_id=mail.message_id,
+        refers=tuple(mail.refers[:MOST_IDS]),
+        outbox=tuple(claim.id for claim in all_claims(mail, policy.own_addresses)[:MOST_IDS]),
+        tickets=subject_tags(mail.subject),
+        merges=tickets_to_merge_into(mail),
+        reply=mail.reply,
+        bounced=mail.bounce is not None,
+    )
+
+
+def arrive(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Arrival:
+    """Find out where a mail belongs and how far it is trusted; `form` is the web form that sent it."""
     facts = replace(facts, by_form=form is not None and form.author is not None)
     thread = find_thread(mail, facts, policy)
     return Arrival(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)

@@ -39,6 +39,28 @@ class Policy:
     web_forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What intake wants to know about one mail: the keys by which the database is asked.
+
+    `author` is the mailbox of From where it is the only one, `sender` the first address of From, empty where there is
+    none. `refers` are the Message-IDs that the mail names besides its own, `outbox` the ids of the mails of ours that
+    its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands name, are
+    read only where staff wrote it. What repeats a line of `reply` is looked for in the tickets' texts. `bounced` says
+    that the mail reports on one of ours.
+    """
+
+    author: Address | None
+    sender: str
+    message_id: str | None
+    refers: tuple[str, ...]
+    outbox: tuple[int, ...]
+    tickets: tuple[int, ...]
+    merges: tuple[int, ...]
+    reply: str
+    bounced: bool
+
+
 @dataclass(frozen=True, slots=True)
 class KnownTicket:
     """A ticket that the mail might belong to, with the people who take part in it.

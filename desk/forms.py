@@ -16,47 +16,37 @@ NOT_VOUCHED = "our mail server does not vouch for that address"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A mail from the address of a web form; `author` is whom it is taken from, None where it is the form's own."""
+    """A listed web form that sent a mail; `author` is whom the mail is taken from, None where it is the form's own."""
 
     author: Address | None
     evidence: str
 
 
-def read_form(mail: InboundMail, mailbox: str, policy: Policy) -> Form | None:
-    """The web form of this mailbox that From names, with whom it wrote for; None where From is no such form."""
+def authored(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[InboundMail, Form | None]:
+    """A mail with who wrote it as its one sender, and the web form of this mailbox that sent it, if one did."""
     listed = policy.web_forms.get(mailbox, frozenset())
     address = _only_address(mail, "from") if listed else None
     if address is None or address.email not in listed or is_ours(address.email, policy.own_addresses):
-        return None
+        return mail, None
     author = _only_address(mail, "reply-to")
-    why_not = _why_not(mail, mailbox, policy, (address, author))
-    if why_not or author is None:
-        evidence = f"{address.email} is a web form, but {why_not}, so Reply-To counts for nothing."
-        return Form(None, evidence)
-    return Form(author, f"The web form {address.email} names {author.email} in Reply-To, which proves nothing of them.")
-
-
-def as_written(mail: InboundMail, mailbox: str, policy: Policy) -> InboundMail:
-    """The mail with its author as its one sender where a listed web form wrote it for them, else as it is."""
-    form = read_form(mail, mailbox, policy)
-    return replace(mail, senders=(form.author,)) if form and form.author else mail
+    if author is None:
+        return mail, _disbelieved(address, NO_ONE)
+    if is_ours(author.email, policy.own_addresses):
+        return mail, _disbelieved(address, OUR_OWN)
+    # Else whoever forges the form's From would get past what DMARC says of the address that they put into Reply-To.
+    pin = policy.pins.get(mailbox)
+    if pin and read_results(mail.headers, pin, address.email).verdict is not Outcome.PASS:
+        return mail, _disbelieved(address, NOT_VOUCHED)
+    evidence = f"The web form {address.email} names {author.email} in Reply-To, which proves nothing of them."
+    return replace(mail, senders=(author,)), Form(author, evidence)
 
 
 def _only_address(mail: InboundMail, name: str) -> Address | None:
-    """The one address of the one header of this name."""
+    """The one address of the one header of this name; None where there are several headers or addresses, or none."""
     values = mail.headers.texts(name, ADDRESSES_BYTES)
     found = read_addresses(values) if len(values) == 1 else ()
     return found[0] if len(found) == 1 else None
 
 
-def _why_not(mail: InboundMail, mailbox: str, policy: Policy, named: tuple[Address, Address | None]) -> str | None:
-    form, author = named
-    if author is None:
-        return NO_ONE
-    if is_ours(author.email, policy.own_addresses):
-        return OUR_OWN
-    # Else whoever forges the form's From would get past what DMARC says of the address that they put into Reply-To.
-    pin = policy.pins.get(mailbox)
-    if pin and read_results(mail.headers, pin, form.email).verdict is not Outcome.PASS:
-        return NOT_VOUCHED
-    return None
+def _disbelieved(form: Address, why: str) -> Form:
+    return Form(None, f"{form.email} is a web form, but {why}, so Reply-To counts for nothing.")

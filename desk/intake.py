@@ -15,6 +15,7 @@ from desk.arrival import Arrival, arrive
 from desk.customer_mail import customer_on_ticket, new_ticket, only_a_note
 from desk.decisions import Decision, OpenTicket, RuleName
 from desk.facts import Facts, Policy
+from desk.forms import Form
 from desk.robots import automatic_mail, bounced_mail, passed_by
 from desk.staff_mail import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
 from desk.staff_matters import out_of_office, personal_commands
@@ -43,9 +44,9 @@ RULES: tuple[tuple[RuleName, Callable[[Arrival], Decision | None]], ...] = (
 )
 
 
-def decide(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[RuleName, Decision]:
-    """The first rule with a verdict, and that verdict with the evidence for it."""
-    arrival = arrive(mail, facts, policy)
+def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
+    """The first rule with a verdict, and that verdict with the evidence; `mail` and `form` are those of `authored`."""
+    arrival = arrive(mail, facts, policy, form)
     verdicts = ((name, rule(arrival)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
     return name, replace(decision, why={**decision.why, **_evidence(arrival), **_unanswered(decision)})

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from desk.caps import fold
 from desk.decisions import RuleName
-from desk.facts import Flood
+from desk.facts import Flood, Wanted
 from desk.ticket import Person
 from mail.identity import id_hash
-from mail.message import Address, InboundMail
 from models.arrivals import Arrived
 from models.asking import Ask, any_of
 from models.people import PERSON_BY_EMAIL, person_of
@@ -19,8 +18,6 @@ from models.people import PERSON_BY_EMAIL, person_of
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Far more than any cap: what is parked opens no ticket, so there are hardly ever as many.
 MOST: Final = 1000
-# More than this no honest mail names; a forged one shall not lock half the desk.
-MOST_IDS: Final = 50
 # A mail that ended so has had its effect; one in quarantine may still have it. A mail that waited for its confirmation
 # is decided again; what came as the same mail meanwhile is its twin only where it was confirmed before.
 _FINISHED: Final = """
@@ -73,26 +70,16 @@ class Before:
     known: dict[str, tuple[int, ...]]
 
 
-def read_before(session: Session, arrived: Arrived, mail: InboundMail, now: datetime) -> Before:
+def read_before(session: Session, arrived: Arrived, wanted: Wanted, now: datetime) -> Before:
     """What came before a mail; one without exactly one author has no sender."""
-    author = mail.senders[0] if len(mail.senders) == 1 else None
-    by_hash = {id_hash(identifier): identifier for identifier in mail.refers[:MOST_IDS]}
-    row = _ASK.one(session, _asked(arrived, mail, author, now) | {"hashes": list(by_hash)})
-    sender = person_of(row) if row.number else None
-    flood = Flood(row.by_address, row.by_domain, int(row.size))
-    known: dict[str, tuple[int, ...]] = {}
-    for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
-        identifier = by_hash.get(digest) or str(mail.message_id)
-        known[identifier] = (*known.get(identifier, ()), ticket)
-    return Before(sender, row.twin, row.served, flood, known)
-
-
-def _asked(arrived: Arrived, mail: InboundMail, author: Address | None, now: datetime) -> dict[str, Any]:
-    return {
+    author = wanted.author
+    by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
+    asked = {
         "fingerprint": arrived.fingerprint,
         "row": arrived.row,
         "confirmed": arrived.confirmed,
-        "own": id_hash(mail.message_id) if mail.message_id else b"",
+        "own": id_hash(wanted.message_id) if wanted.message_id else b"",
+        "hashes": list(by_hash),
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",
         "domain": author.domain if author else "",
@@ -101,3 +88,10 @@ def _asked(arrived: Arrived, mail: InboundMail, author: Address | None, now: dat
         "opens": RuleName.NEW_TICKET,
         "most": MOST,
     }
+    row = _ASK.one(session, asked)
+    known: dict[str, tuple[int, ...]] = {}
+    for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
+        identifier = by_hash.get(digest) or str(wanted.message_id)
+        known[identifier] = (*known.get(identifier, ()), ticket)
+    flood = Flood(row.by_address, row.by_domain, int(row.size))
+    return Before(person_of(row) if row.number else None, row.twin, row.served, flood, known)

@@ -1,19 +1,18 @@
 """The only reads of intake: what the database knows about one mail, with the tickets it may belong to locked."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from desk.facts import Facts, KnownTicket, Oversize
+from desk.facts import Facts, KnownTicket, Oversize, Wanted
 from desk.routing import Candidate
-from desk.threads import all_claims, subject_tags, tickets_to_merge_into
-from desk.ticket import Person
+from desk.tokens import Grant
 from mail.identity import id_hash
-from mail.message import InboundMail
 from models.arrivals import Arrived
 from models.asking import Ask
-from models.before import MOST_IDS, read_before
+from models.before import Before, read_before
 from models.behind import read_behind, read_grants
 from models.bounces import read_failures
 from models.ledger import LedgerRow
@@ -32,26 +31,15 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
 ONCE_IN = timedelta(days=1)
 
 
-def gather(
-    session: Session,
-    arrived: Arrived,
-    mail: InboundMail,
-    own_addresses: frozenset[str],
-    staff: tuple[Candidate, ...],
-    now: datetime,
-) -> Facts:
-    """Read what the rules of intake look at; the same mail and its relatives wait here until this one is decided.
+def gather(session: Session, arrived: Arrived, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime) -> Facts:
+    """Read what is wanted about a mail; the same mail and its relatives wait here until this one is decided.
 
     `staff` is as routing sees them.
     """
-    _await_others(session, arrived, mail)
-    before = read_before(session, arrived, mail, now)
-    grants = read_grants(session, [claim.id for claim in all_claims(mail, own_addresses)[:MOST_IDS]])
-    named = [grant.ticket for grant in grants.values() if grant.ticket]
-    other = tickets_to_merge_into(mail) if before.sender and before.sender.is_staff else ()
-    known = [number for found in before.known.values() for number in found]
-    numbers = [*named, *other, *known, *subject_tags(mail.subject)]
-    tickets, merged = _tickets(session, list(dict.fromkeys(numbers))[:MOST_TICKETS], before.sender, mail.reply)
+    _await_others(session, arrived, wanted)
+    before = read_before(session, arrived, wanted, now)
+    grants = read_grants(session, wanted.outbox)
+    tickets, merged = _read_tickets(session, wanted, before, grants)
     return Facts(
         now=now,
         mailbox=arrived.mailbox,
@@ -63,42 +51,49 @@ def gather(
         merged=merged,
         candidates=staff,
         served_before=before.served,
-        oversize=_oversize(session, arrived, mail, now),
+        oversize=_read_oversize(session, arrived, wanted.sender, now) if arrived.partial else None,
         behind=read_behind(session, list(grants)),
         confirmed=arrived.confirmed,
         flood=before.flood,
-        bounces=read_failures(session, list(grants), now) if mail.bounce else (),
+        bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
     )
 
 
-def _tickets(
-    session: Session, numbers: list[int], sender: Person | None, reply: str
+def _await_others(session: Session, arrived: Arrived, wanted: Wanted) -> None:
+    """Let one mail that came twice, and mails that name one another, be decided one after the other.
+
+    The queue keeps a reply behind its parent; a parent that was stored after its reply waits only here, so that it
+    finds its reply's ticket. The locks are taken in one order by everybody: the mail's own, then its relatives'.
+    """
+    identifiers = {*wanted.refers, *([wanted.message_id] if wanted.message_id else [])}
+    keys = sorted(_key(id_hash(identifier)) for identifier in identifiers)
+    _LOCKS.rows(session, {"keys": [_key(arrived.fingerprint), *keys]})
+
+
+def _read_tickets(
+    session: Session, wanted: Wanted, before: Before, grants: Mapping[int, Grant]
 ) -> tuple[dict[int, KnownTicket], dict[int, int]]:
-    known, merged = known_ends(session, numbers)
-    return (known if sender is None else with_merged_texts(session, known, merged, sender, reply)), merged
+    """The tickets that the mail names, strongest evidence first, locked; and where each merged one of them ends."""
+    sender = before.sender
+    numbers = dict.fromkeys(
+        (
+            *(grant.ticket for grant in grants.values() if grant.ticket),
+            *(wanted.merges if sender is not None and sender.is_staff else ()),
+            *(number for found in before.known.values() for number in found),
+            *wanted.tickets,
+        )
+    )
+    known, merged = known_ends(session, list(numbers)[:MOST_TICKETS])
+    return (known if sender is None else with_merged_texts(session, known, merged, sender, wanted.reply)), merged
 
 
-def _oversize(session: Session, arrived: Arrived, mail: InboundMail, now: datetime) -> Oversize | None:
-    if not arrived.partial:
-        return None
-    sender = mail.senders[0].email if mail.senders else ""
+def _read_oversize(session: Session, arrived: Arrived, sender: str, now: datetime) -> Oversize:
     # Two large mails of one sender may be decided at the same moment; only one of them is answered.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("too large " + sender, 0))))
     # Of mails that are too large, only those have a person whose sender was told.
     told = select(LedgerRow.id).where(LedgerRow.sender == sender, LedgerRow.partial)
     told = told.where(LedgerRow.person_number.is_not(None), LedgerRow.decided_at > now - ONCE_IN)
     return Oversize(arrived.size, told=session.scalar(told.limit(1)) is not None)
-
-
-def _await_others(session: Session, arrived: Arrived, mail: InboundMail) -> None:
-    """Let one mail that came twice, and mails that name one another, be decided one after the other.
-
-    The queue keeps a reply behind its parent; a parent that was stored after its reply waits only here, so that it
-    finds its reply's ticket. The locks are taken in one order by everybody: the mail's own, then its relatives'.
-    """
-    identifiers = {*mail.refers[:MOST_IDS], *([mail.message_id] if mail.message_id else [])}
-    keys = sorted(_key(id_hash(identifier)) for identifier in identifiers)
-    _LOCKS.rows(session, {"keys": [_key(arrived.fingerprint), *keys]})
 
 
 def _key(digest: bytes) -> int:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from desk.forms import as_written
+from desk.arrival import questions
+from desk.forms import authored
 from desk.intake import decide
 from desk.threads import spends
 from mail.message import InboundMail
@@ -60,7 +61,7 @@ def take_in(job: Job, row: int) -> None:
     """Read, decide and carry out one mail within its limits; nothing happens where the row is no longer ours.
 
     1. Lock the row by the claim's token.
-    2. Parse its raw bytes, gather the facts, decide.
+    2. Parse its raw bytes, read what has to be known about it, decide.
     3. Carry the decision out and write the fate with its evidence; all of it commits together.
     """
     limits = job.office.limits
@@ -74,9 +75,9 @@ def take_in(job: Job, row: int) -> None:
         if arrived is None:
             return
         moment, policy = now(), job.office.policy
-        mail = as_written(parse(arrived.raw), arrived.mailbox, policy)
-        facts = gather(session, arrived, mail, policy.own_addresses, job.roster.read(session, moment), moment)
-        rule, decision = decide(mail, facts, policy)
+        mail, form = authored(parse(arrived.raw), arrived.mailbox, policy)
+        facts = gather(session, arrived, questions(mail, policy), job.roster.read(session, moment), moment)
+        rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(Desk(session, row, mail, facts), decision)
         spend(session, spends(mail, facts, policy))
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_seen(mail)))

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from desk.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.arrival import questions
 from desk.caps import STAFF_CAPS
-from desk.facts import Flood
+from desk.facts import Flood, Wanted
 from desk.ticket import Role
 from mail.parse import parse
 from models.arrivals import Arrived
@@ -144,9 +145,13 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(office: Offi
 SOME_MAIL = Arrived(0, "support", b"x" * 32, 0, partial=False, confirmed=False, raw=b"")
 
 
+def wanted(office: Office, sender: str) -> Wanted:
+    return questions(parse(f"From: {sender}\n\nHello".encode()), office.policy)
+
+
 def flood(office: Office, sender: str = ANN) -> Flood:
     with transaction(office.engine) as session:
-        return read_before(session, SOME_MAIL, parse(f"From: {sender}\n\nHello".encode()), datetime.now(UTC)).flood
+        return read_before(session, SOME_MAIL, wanted(office, sender), datetime.now(UTC)).flood
 
 
 COUNTED: list[tuple[dict[str, str], tuple[int, int]]] = [
@@ -198,7 +203,7 @@ def test_the_counts_are_taken_by_their_indexes(office: Office, monkeypatch: pyte
 
     monkeypatch.setattr(Ask, "one", heard)
     with transaction(office.engine) as session:
-        read_before(session, SOME_MAIL, parse(f"From: {ANN}\n\nHello".encode()), datetime.now(UTC))
+        read_before(session, SOME_MAIL, wanted(office, ANN), datetime.now(UTC))
         ((statement, values),) = asked
         plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
 

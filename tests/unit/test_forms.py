@@ -7,7 +7,7 @@ import pytest
 
 from desk.decisions import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.facts import Policy
-from desk.forms import NO_ONE, NOT_VOUCHED, OUR_OWN, as_written, read_form
+from desk.forms import NO_ONE, NOT_VOUCHED, OUR_OWN, authored
 from desk.intake import decide
 from desk.threads import Void, find_thread
 from desk.ticket import Person
@@ -61,7 +61,7 @@ BELIEVED = [
 
 @pytest.mark.parametrize(("policy", "mail"), BELIEVED)
 def test_a_mail_of_a_listed_form_is_taken_as_written_by_its_reply_to(policy: Policy, mail: InboundMail) -> None:
-    taken = as_written(mail, "support", policy)
+    taken, _ = authored(mail, "support", policy)
 
     assert [one.email for one in taken.senders] == [ANN.email]
 
@@ -101,7 +101,7 @@ IGNORED = [
 
 @pytest.mark.parametrize(("policy", "mail", "why"), IGNORED)
 def test_reply_to_is_ignored_in_every_other_mail(policy: Policy, mail: InboundMail, why: str | None) -> None:
-    taken, form = as_written(mail, "support", policy), read_form(mail, "support", policy)
+    taken, form = authored(mail, "support", policy)
 
     assert taken is mail
     assert form is None if why is None else form and form.author is None and why in form.evidence
@@ -110,7 +110,7 @@ def test_reply_to_is_ignored_in_every_other_mail(policy: Policy, mail: InboundMa
 def test_a_form_at_an_address_of_the_desk_is_none() -> None:
     policy = replace(STRICT, web_forms={"support": frozenset({SUPPORT})})
 
-    form = read_form(a_form_mail(sender=SUPPORT, above=(results_for(SUPPORT, "pass"),)), "support", policy)
+    _, form = authored(a_form_mail(sender=SUPPORT, above=(results_for(SUPPORT, "pass"),)), "support", policy)
 
     assert form is None
 
@@ -120,8 +120,8 @@ def decided(
 ) -> Decision:
     """What becomes of a form's mail for this person, who holds these rights."""
     author = sender.email if sender else "who@elsewhere.example"
-    written = as_written(a_form_mail(author, **mail), "support", policy)
-    return decide(written, some_facts(sender, grants, **(facts or {})), policy)[1]
+    written, form = authored(a_form_mail(author, **mail), "support", policy)
+    return decide(written, some_facts(sender, grants, **(facts or {})), policy, form)[1]
 
 
 ANNS, DANS, BOBS = (a_grant(one) for one in (ANN, DAN, BOB))
@@ -134,7 +134,7 @@ POLICIES = [OPEN, PINNED, STRICT]
 def test_a_form_never_proves_more_than_a_claim(policy: Policy, sender: Person, shows: str) -> None:
     own = a_grant(sender)
     to = (address_of(own),) if shows == "own" else (SUPPORT,)
-    mail = as_written(
+    mail, _ = authored(
         a_form_mail(sender.email, to=to, subject="[SD-1042]" if shows == "tag" else "Hello"), "support", policy
     )
     facts = some_facts(sender, (own,), by_form=True)
@@ -148,11 +148,13 @@ def test_a_form_never_proves_more_than_a_claim(policy: Policy, sender: Person, s
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_word_for_a_form_is_no_word_for_whom_it_names_at_the_same_domain(policy: Policy) -> None:
-    form = "forms@customer.example"
-    policy = replace(policy, web_forms={"support": frozenset({form})})
-    mail = a_form_mail(sender=form, above=(results_for(form, "pass"),), subject="[SD-1042] Printer", text="#close")
+    site = "forms@customer.example"
+    policy = replace(policy, web_forms={"support": frozenset({site})})
+    mail = a_form_mail(sender=site, above=(results_for(site, "pass"),), subject="[SD-1042] Printer", text="#close")
 
-    decision = decide(as_written(mail, "support", policy), some_facts(ANN), policy)[1]
+    written, form = authored(mail, "support", policy)
+
+    decision = decide(written, some_facts(ANN), policy, form)[1]
 
     assert isinstance(decision, Act)
     assert (decision.why["proof"], decision.text, decision.changes.status) == ("claimed", "#close", None)
@@ -204,7 +206,7 @@ def test_a_form_gets_nobody_into_anothers_ticket() -> None:
 
 
 def test_a_right_shown_by_a_form_is_void_and_the_reason_says_so() -> None:
-    mail = as_written(a_form_mail(to=(address_of(ANNS),)), "support", STRICT)
+    mail, _ = authored(a_form_mail(to=(address_of(ANNS),)), "support", STRICT)
 
     thread = find_thread(mail, some_facts(ANN, (ANNS,), by_form=True), STRICT)
 
@@ -226,15 +228,17 @@ def test_the_evidence_says_what_was_made_of_the_form(above: tuple[str, ...], sen
 
 
 def test_mail_of_nobody_listed_has_no_word_of_forms_in_its_evidence() -> None:
-    decision = decide(as_written(a_form_mail(sender=DAN.email), "support", STRICT), some_facts(DAN), STRICT)[1]
+    mail, form = authored(a_form_mail(sender=DAN.email), "support", STRICT)
+
+    decision = decide(mail, some_facts(DAN), STRICT, form)[1]
 
     assert "form" not in decision.why
 
 
 def test_the_form_itself_is_the_sender_where_it_is_not_believed() -> None:
-    mail = as_written(a_form_mail(above=(FAILED,)), "support", STRICT)
+    mail, form = authored(a_form_mail(above=(FAILED,)), "support", STRICT)
 
-    decision = decide(mail, some_facts(None), STRICT)[1]
+    decision = decide(mail, some_facts(None), STRICT, form)[1]
 
     assert isinstance(decision, OpenTicket)
     assert (decision.sender.email, decision.unanswered is not None, decision.why["proof"]) == (FORM, True, "refuted")
