@@ -77,7 +77,7 @@ class Arrival:
     @property
     def whole(self) -> str:
         """All of the mail's text; never empty."""
-        return opening.said(self.mail.text, self.mail.attachments)
+        return opening.stored_text(self.mail.text, self.mail.attachments)
 
 
 def questions(mail: InboundMail, policy: Policy) -> Wanted:
@@ -107,4 +107,4 @@ def text_of(mail: InboundMail, words: Words) -> str:
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
     if words.said or (words.orders and not files):
         return words.said
-    return opening.said("" if words.orders else mail.text, files)
+    return opening.stored_text("" if words.orders else mail.text, files)

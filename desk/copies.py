@@ -19,8 +19,9 @@ def added(arrival: Arrival, ticket: Ticket | None) -> tuple[Address, ...]:
         return ()
     taking_part = arrival.known.participants if ticket and arrival.known else frozenset[int]()
     room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
-    fresh = dict.fromkeys(address for address in arrival.mail.cc if _is_somebody_else(arrival, address))
-    return tuple(fresh)[: max(room, 0)]
+    known, own = {arrival.author.email, *(one.email for one in arrival.facts.candidates)}, arrival.policy.own_addresses
+    others = (one for one in arrival.mail.cc if one.email not in known and not is_ours(one.email, own))
+    return tuple(dict.fromkeys(others))[: max(room, 0)]
 
 
 def _may_add(arrival: Arrival, ticket: Ticket | None) -> bool:
@@ -29,9 +30,3 @@ def _may_add(arrival: Arrival, ticket: Ticket | None) -> bool:
         return arrival.trust.power is Power.FULL
     owns = ticket is None or (arrival.sender is not None and ticket.customer.number == arrival.sender.number)
     return owns and arrival.trust.power in {Power.FULL, Power.ANSWERED}
-
-
-def _is_somebody_else(arrival: Arrival, address: Address) -> bool:
-    staff = {one.email for one in arrival.facts.candidates}
-    own = is_ours(address.email, arrival.policy.own_addresses)
-    return not own and address.email not in staff and address.email != arrival.author.email

@@ -30,7 +30,7 @@ def customer_on_ticket(arrival: Arrival) -> Decision | None:
     """A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."""
     if arrival.ticket is None or not arrival.thread.fits or arrival.sender is None:
         return None
-    words = _words(arrival)
+    words = _permitted_words(arrival)
     changes, outcomes = obey(words.orders, Setting(arrival.sender, arrival.ticket, ()))
     text, before = text_of(arrival.mail, words), arrival.ticket.status
     after = changes.status or (AFTER_CUSTOMER[before] if text else before)
@@ -48,7 +48,7 @@ def customer_on_ticket(arrival: Arrival) -> Decision | None:
     )
 
 
-def _words(arrival: Arrival) -> Words:
+def _permitted_words(arrival: Arrival) -> Words:
     """The mail's own words; without any command where its sender may give none, or repeats a line of the ticket."""
     # A list may have put its own words below those of its member.
     may_command = arrival.trust.power in COMMANDING and arrival.mail.kind is Kind.PERSON
@@ -65,10 +65,6 @@ def new_ticket(arrival: Arrival) -> Decision | None:
     ticket = open_ticket(
         arrival.mail, arrival.facts, arrival.policy, continues=continues, reason=arrival.thread.sentence
     )
-    return replace(ticket, cc=copies.added(arrival, None), unanswered=_unanswered(arrival))
-
-
-def _unanswered(arrival: Arrival) -> str | None:
-    if arrival.trust.proof is Proof.REFUTED:
-        return DENIED
-    return BY_LIST if arrival.mail.kind is Kind.LIST else None
+    denied, by_list = arrival.trust.proof is Proof.REFUTED, arrival.mail.kind is Kind.LIST
+    unanswered = DENIED if denied else BY_LIST if by_list else None
+    return replace(ticket, cc=copies.added(arrival, None), unanswered=unanswered)

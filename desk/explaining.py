@@ -33,8 +33,8 @@ EVIDENCE = {
     "owner": "Owner",
     "unanswered": "No acknowledgement",
 }
-# These are words for the program; the sentences beside them say the same.
-UNSAID = frozenset({"rule", "standing", "proof"})
+# Keys for the program are not shown: the sentences beside them say the same.
+KEYS_ONLY = frozenset({"rule", "standing", "proof"})
 MEANINGS: Mapping[str, str] = {name: str(rule.__doc__).partition("\n")[0] for name, rule in RULES}
 
 
@@ -71,7 +71,7 @@ def _evidence(mail: MailAccount) -> Iterator[str]:
         if name in mail.evidence:
             yield f"{label}: {mail.evidence[name]}"
     for name, sentence in mail.evidence.items():
-        if name not in EVIDENCE and name not in UNSAID:
+        if name not in EVIDENCE and name not in KEYS_ONLY:
             yield f"{name[:1].upper()}{name[1:]}: {sentence}"
     if mail.confidence is not None:
         yield f"Reading: the desk is {mail.confidence:.0%} sure which words are the sender's own."
@@ -89,7 +89,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
         yield f"  It tells of the event {sent.event}{behind}."
     if letter:
         yield f"  {letter.reason}"
-    yield f"  {_became(sent)}"
+    yield f"  {_sent_fate(sent)}"
     if sent.error:
         yield f"  The last error: {sent.error}"
     if sent.spent_at:
@@ -97,7 +97,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
     yield from (f"  It came back: {failure}." for failure in sent.bounced)
 
 
-def _became(sent: SentAccount) -> str:
+def _sent_fate(sent: SentAccount) -> str:
     attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
     when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
     return f"{SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()

@@ -49,12 +49,9 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     arrival = arrive(mail, facts, policy, form)
     verdicts = ((name, rule(arrival)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
-    return name, replace(decision, why={**decision.why, **_evidence(arrival), **_unanswered(decision)})
-
-
-def _unanswered(decision: Decision) -> dict[str, str]:
-    reason = decision.unanswered if isinstance(decision, OpenTicket) else None
-    return {"unanswered": reason} if reason else {}
+    unanswered = decision.unanswered if isinstance(decision, OpenTicket) else None
+    reason = {"unanswered": unanswered} if unanswered else {}
+    return name, replace(decision, why={**decision.why, **_evidence(arrival), **reason})
 
 
 def _evidence(arrival: Arrival) -> dict[str, str]:

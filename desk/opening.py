@@ -31,8 +31,8 @@ def title_of(subject: str, text: str) -> str:
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
-def said(text: str, attachments: Sequence[Attachment]) -> str:
-    """A mail's text as it is stored; never empty, for an empty comment says nothing."""
+def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
+    """A mail's text as a ticket stores it; where it has no words, a sentence that counts its files."""
     if text.strip():
         return text.strip("\r\n")
     if not attachments:
@@ -64,7 +64,7 @@ def open_ticket(
 
     The whole text is kept where the mail answers nothing of ours: a stranger's quotes may be the question itself.
     """
-    text = said(mail.reply if continues else mail.text, mail.attachments)
+    text = stored_text(mail.reply if continues else mail.text, mail.attachments)
     title = title_of(mail.subject, text)
     found = classify(title, text)
     judgement = policy.rules.judge(_case(mail, facts, title, text, found))

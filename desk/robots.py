@@ -33,7 +33,7 @@ def bounced_mail(arrival: Arrival) -> Decision | None:
     bounce = arrival.mail.bounce
     if bounce is None or arrival.facts.oversize is not None:
         return None
-    grant = next(_bounced(arrival, bounce), None)
+    grant = next(_grants_of_bounced(arrival, bounce), None)
     if grant is None:
         return None if no_single_sender(arrival) or our_own_address(arrival) else NotApplied(NOT_OURS)
     behind = arrival.facts.behind.get(grant.id)
@@ -41,10 +41,10 @@ def bounced_mail(arrival: Arrival) -> Decision | None:
         return NotApplied(f"It reports on our mail {grant.id}, which is older than {BELIEVED_FOR.days} days.")
     if any((one.outbox, one.permanent) == (grant.id, bounce.final) for one in arrival.facts.bounces):
         return NotApplied(f"It reports on our mail {grant.id} what was reported before.")
-    return _filed(arrival, bounce, grant)
+    return _file_bounce(arrival, bounce, grant)
 
 
-def _bounced(arrival: Arrival, bounce: Bounce) -> Iterator[Grant]:
+def _grants_of_bounced(arrival: Arrival, bounce: Bounce) -> Iterator[Grant]:
     """The mail of ours that came back: by our signed envelope sender, or by its recipient's signed Message-ID.
 
     Only mail servers see the envelope. The Message-ID stands in what people answer and pass on, so it counts for its
@@ -65,32 +65,28 @@ def _signed(arrival: Arrival, claims: tuple[Claim, ...]) -> Iterator[Grant]:
             yield grant
 
 
-def _filed(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
+def _file_bounce(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
     status = f" (status {bounce.status})" if bounce.status else ""
-    became = "could not be delivered" if bounce.final else "is delayed"
+    outcome = "could not be delivered" if bounce.final else "is delayed"
+    ticket = arrival.facts.end_of(grant.ticket or 0)
     # What a server gave up that might pass is over for this mail, and is no fault of the address.
     failure = Failure.TRANSIENT if bounce.final and not bounce.permanent else bounce.failure
     return FileBounce(
         outbox=grant.id,
         address=grant.address,
-        ticket=_ticket_of(arrival, grant),
-        text=f"A mail of this ticket to {grant.address} {became}{status}.\n\n{arrival.whole}",
+        ticket=ticket if ticket in arrival.facts.tickets else None,
+        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{arrival.whole}",
         failure=failure,
         permanent=bounce.final,
         status=bounce.status,
-        suppress=_suppressed_for(arrival, bounce, grant),
-        reason=f"It reports that our mail to {grant.address} {became}{status}: {failure}.",
+        suppress=_suppression_time(arrival, bounce, grant),
+        reason=f"It reports that our mail to {grant.address} {outcome}{status}: {failure}.",
         # News of a delay end by themselves, and those of staff's own mail might take the way that just failed.
         tells=bounce.final and grant.role == Role.CUSTOMER,
     )
 
 
-def _ticket_of(arrival: Arrival, grant: Grant) -> int | None:
-    end = arrival.facts.end_of(grant.ticket or 0)
-    return end if end in arrival.facts.tickets else None
-
-
-def _suppressed_for(arrival: Arrival, bounce: Bounce, grant: Grant) -> timedelta | None:
+def _suppression_time(arrival: Arrival, bounce: Bounce, grant: Grant) -> timedelta | None:
     most, span = STRIKES.get(bounce.failure, (0, None))
     lately = (one for one in arrival.facts.bounces if one.permanent and arrival.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}

@@ -10,7 +10,7 @@ from desk.merging import with_pointer
 from desk.objections import SEND_AGAIN, objection, own_words
 from desk.opening import open_passed_on
 from desk.threads import Void
-from desk.ticket import AFTER_STAFF, Person, Status, Ticket
+from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import Kind, is_ours
 from desk.trust import Power, Shown
 from desk.words import INVISIBLE, SIGNS, Words
@@ -103,12 +103,13 @@ def staff_on_ticket(arrival: Arrival) -> Decision | None:
 
 
 def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Decision:
-    note = _note_answered(arrival)
+    note = _answered_note(arrival)
     setting = Setting(sender, ticket, arrival.facts.candidates, note is not None, arrival.named)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or arrival.answers is Kind.NOTE
     text = text_of(arrival.mail, words)
-    status = changes.status or _after_answer(ticket.status, answered=bool(text) and not internal)
+    after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
+    status = changes.status or (after if after is not ticket.status else None)
     if changes.merge_into and not internal:
         text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
@@ -125,15 +126,10 @@ def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Deci
     )
 
 
-def _note_answered(arrival: Arrival) -> Accepted | None:
+def _answered_note(arrival: Arrival) -> Accepted | None:
     """The note of somebody who is not staff that the answered mail told of."""
     grant = arrival.thread.grant
     behind = arrival.facts.behind.get(grant.id) if grant else None
     if behind is None or behind.note is None or behind.note_sender is None:
         return None
     return Accepted(behind.note, behind.note_sender, behind.note_text)
-
-
-def _after_answer(status: Status, *, answered: bool) -> Status | None:
-    after = AFTER_STAFF[status] if answered else status
-    return after if after is not status else None

@@ -1,5 +1,7 @@
 """What staff write about themselves, on no ticket: that they are away or back again, or that they want help."""
 
+from datetime import datetime
+
 from desk.absences import LONGEST, UNSTATED, Absence, read_until
 from desk.arrival import Arrival
 from desk.commands import Order, Outcome, help_for_staff
@@ -32,15 +34,14 @@ def personal_commands(arrival: Arrival) -> Decision | None:
     words = own_words(arrival.mail, staff=True)
     if words.text or not words.orders or {order.name for order in words.orders} - PERSONAL:
         return None
-    said = [_obeyed(arrival, order) for order in words.orders]
-    absences = [absence for absence, _ in said if absence]
-    outcomes = tuple(outcome for _, outcome in said)
+    obeyed = [_obey(order, arrival.facts.now) for order in words.orders]
+    absences = [absence for absence, _ in obeyed if absence]
+    outcomes = tuple(outcome for _, outcome in obeyed)
     reason = f"{arrival.staff.email} wrote about themselves only."
     return Personal(arrival.staff, absences[-1] if absences else None, outcomes, reason)
 
 
-def _obeyed(arrival: Arrival, order: Order) -> tuple[Absence | None, Outcome]:
-    now = arrival.facts.now
+def _obey(order: Order, now: datetime) -> tuple[Absence | None, Outcome]:
     if order.name == "help":
         return None, Outcome(order.line, done=True, sentence=help_for_staff())
     if order.name == "back":

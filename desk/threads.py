@@ -55,6 +55,20 @@ class Thread:
     sentence: str = "Nothing in the mail names a ticket."
 
 
+@dataclass(frozen=True, slots=True)
+class ShownRight:
+    """A signed right that a mail shows, where it shows it, and why it gives its sender nothing, if it does not."""
+
+    grant: Grant
+    evidence: Evidence
+    void: Void | None
+
+    @property
+    def rank(self) -> int:
+        """Which right decides, the lowest first: the sender's own, then, as after an answer to all, somebody else's."""
+        return 0 if self.void is None else 1 if self.void is Void.ANOTHERS else 2
+
+
 def addresses_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
     """The signatures in the addresses that the mail was sent to."""
     found = (read_address(address, own_addresses) for address in mail.recipients)
@@ -107,7 +121,7 @@ def why_void(grant: Grant, author: str, facts: Facts) -> Void | None:
     if sender is None or grant.person != sender.number:
         # Whoever has the address of somebody who was deleted, or who moved on from it, is not somebody else's helper.
         return Void.GONE if grant.address == author else Void.ANOTHERS
-    return next((void for void, is_so in _whys(grant, sender, facts) if is_so), None)
+    return next((void for void, is_so in _reasons(grant, sender, facts) if is_so), None)
 
 
 def _ends_elsewhere(grant: Grant, sender: Person, facts: Facts) -> bool:
@@ -119,7 +133,7 @@ def _ends_elsewhere(grant: Grant, sender: Person, facts: Facts) -> bool:
     return not (may_work_on(sender, known.ticket) if sender.is_staff else sender.number in known.participants)
 
 
-def _whys(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bool]]:
+def _reasons(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bool]]:
     """Each reason why a person's own right gives them nothing, and whether it is so."""
     yield Void.ADDRESS, grant.address != sender.email
     yield Void.EXPIRED, grant.expires_at <= facts.now.timestamp()
@@ -129,36 +143,32 @@ def _whys(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bo
     yield Void.MERGED, _ends_elsewhere(grant, sender, facts)
 
 
-def _signed(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[tuple[Grant, Evidence, Void | None]]:
+def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[ShownRight]:
     author = mail.senders[0].email if len(mail.senders) == 1 else ""
     addresses = ((claim, Evidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
     for claim, evidence in (*addresses, *((claim, Evidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
-            yield grant, evidence, why_void(grant, author, facts)
-
-
-def _strength(void: Void | None) -> int:
-    # The sender's own right counts before somebody else's, as after an answer to all; their own void one not at all.
-    return 0 if void is None else 1 if void is Void.ANOTHERS else 2
+            yield ShownRight(grant, evidence, why_void(grant, author, facts))
 
 
 def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
     # Somebody else's right on no ticket, such as their report, ties the mail to nothing.
-    shown = [
-        one
-        for one in _signed(mail, facts, policy)
-        if one[2] is not Void.ANOTHERS or facts.end_of(one[0].ticket or 0) in facts.tickets
+    rights = [
+        right
+        for right in _shown_rights(mail, facts, policy)
+        if right.void is not Void.ANOTHERS or facts.end_of(right.grant.ticket or 0) in facts.tickets
     ]
-    if not shown:
+    if not rights:
         return None
-    grant, evidence, void = min(shown, key=lambda one: _strength(one[2]))
+    right = min(rights, key=lambda right: right.rank)
+    grant, evidence, void = right.grant, right.evidence, right.void
     sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
     if grant.ticket is None:
         return Thread(None, evidence, void is None, grant, void, sentence)
     # A right of the sender's own that is void by now still names the ticket, as a known Message-ID does.
     fits = void is None or (void is not Void.ANOTHERS and _takes_part(grant.ticket, facts))
-    sentence += f" It names {_named(grant.ticket, facts)}." if grant.ticket in facts.merged else ""
+    sentence += f" It names {_tag(grant.ticket, facts)}." if grant.ticket in facts.merged else ""
     return Thread(facts.end_of(grant.ticket), evidence, fits, grant, void, sentence)
 
 
@@ -167,8 +177,8 @@ def _takes_part(number: int, facts: Facts) -> bool:
     return bool(known and facts.sender and facts.sender.number in known.participants)
 
 
-def _named(number: int, facts: Facts) -> str:
-    """The ticket as evidence names it, and where its merges end."""
+def _tag(number: int, facts: Facts) -> str:
+    """The tag of a ticket, and where its merges end."""
     return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
 
 
@@ -176,11 +186,11 @@ def _by_numbers(numbers: tuple[int, ...], evidence: Evidence, facts: Facts) -> T
     numbers = tuple(number for number in numbers if facts.end_of(number) in facts.tickets)
     fitting = tuple(number for number in numbers if _takes_part(number, facts))
     if fitting:
-        sentence = f"A {evidence} names {_named(fitting[0], facts)}."
+        sentence = f"A {evidence} names {_tag(fitting[0], facts)}."
         return Thread(facts.end_of(fitting[0]), evidence, fits=True, sentence=sentence)
     if not numbers:
         return None
-    sentence = f"A {evidence} names {_named(numbers[0], facts)}, but the sender takes no part in it."
+    sentence = f"A {evidence} names {_tag(numbers[0], facts)}, but the sender takes no part in it."
     return Thread(facts.end_of(numbers[0]), evidence, sentence=sentence)
 
 

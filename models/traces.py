@@ -163,16 +163,23 @@ def find_traces(session: Session, who: Who) -> Traces:
         "staff": Standing.STAFF,
     }
     tickets = _TICKETS.rows(session, asked)
-    asked |= {"tickets": [row.number for row in tickets], "comments": _ids(_COMMENTS, session, asked)}
-    asked["mails"] = sorted({*_ids(_MAILS, session, asked), *_unread(session, who)})
-    asked["answers"] = _ids(_ANSWERS, session, asked)
-    asked["notes"] = _ids(_NOTES, session, asked)
-    asked["tags"] = rf"\mSD-({'|'.join(map(str, asked['tickets']))})\M" if tickets else None
-    asked["notices"] = _ids(_NOTICES, session, asked)
-    asked["read"] = [*asked["mails"], *asked["answers"]]
-    blobs = [bytes(row.sha256) for row in _BLOBS.rows(session, asked)]
-    found = {name: asked[name] for name in ("tickets", "comments", "mails", "answers", "notes", "notices")}
-    return Traces(**found, ticket_ids=[row.ticket_id for row in tickets if row.ticket_id], blobs=blobs)
+    numbers = asked["tickets"] = [row.number for row in tickets]
+    comments = asked["comments"] = _ids(_COMMENTS, session, asked)
+    mails = asked["mails"] = sorted({*_ids(_MAILS, session, asked), *_unread(session, who)})
+    answers = _ids(_ANSWERS, session, asked)
+    notes = asked["notes"] = _ids(_NOTES, session, asked)
+    asked["tags"] = rf"\mSD-({'|'.join(map(str, numbers))})\M" if numbers else None
+    notices = asked["notices"] = _ids(_NOTICES, session, asked)
+    return Traces(
+        tickets=numbers,
+        ticket_ids=[row.ticket_id for row in tickets if row.ticket_id],
+        comments=comments,
+        mails=mails,
+        answers=answers,
+        notes=notes,
+        notices=notices,
+        blobs=[bytes(row.sha256) for row in _BLOBS.rows(session, asked | {"read": [*mails, *answers]})],
+    )
 
 
 def _ids(ask: Ask, session: Session, asked: dict[str, Any]) -> list[Any]:

@@ -49,7 +49,9 @@ def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
 def _receive(job: Job) -> int:
     for row in job.claimed.ids:
         if job.claimed.is_worn_out:
-            _give_up(job, row, _why_ended(job))
+            seconds = job.office.limits.mail_seconds
+            reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
+            _give_up(job, row, reason)
             continue
         tries = queue_run.guarded(job.office.post(LEDGER), job.claimed, row, partial(take_in, job, row))
         if tries is not None and queue_run.is_worn_out(tries):
@@ -80,21 +82,16 @@ def take_in(job: Job, row: int) -> None:
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(Desk(session, row, mail, facts), decision)
         spend(session, spends(mail, facts, policy))
-        settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_seen(mail)))
+        settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
     job.roster.learn(decision, moment)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 
 
-def _seen(mail: InboundMail) -> dict[str, Any]:
+def _row_columns(mail: InboundMail) -> dict[str, Any]:
     sender = mail.senders[0].email if mail.senders else None
     # The delivery headers are left out: who forges one must not keep others from being told.
     named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
     return {"sender": sender, "recipients": named, "automatic": mail.automatic}
-
-
-def _why_ended(job: Job) -> str:
-    seconds = job.office.limits.mail_seconds
-    return f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
 
 
 def _give_up(job: Job, row: int, reason: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.facts import Policy
-from desk.opening import LONGEST_TITLE, open_ticket, said, title_of
+from desk.opening import LONGEST_TITLE, open_ticket, stored_text, title_of
 from desk.rules import Assign, Rule, Strategy, Then, compile_rules
 from desk.ticket import Category, Person, Priority
 from mail.message import Attachment
@@ -68,7 +68,7 @@ SAID = [
 
 @pytest.mark.parametrize(("text", "files", "stored"), SAID)
 def test_a_text_is_never_stored_empty(text: str, files: tuple[Attachment, ...], stored: str) -> None:
-    made = said(text, files)
+    made = stored_text(text, files)
 
     assert made == stored
 
