@@ -14,14 +14,14 @@ from desk.rules import compile_rules
 from desk.tokens import Keys
 from mail.auth_results import Pin
 from mail.render import Renderer
-from mail.server import Security, Server
+from mail.server import Server
 from mail.smtp import SmtpServer
 from models.claims import Queue
 from models.engine import make_engine
 from models.outbox import OUTBOX
 from worker.queue_run import Post
-from worker.settings import Settings, load_settings
-from worker.settings_sections import LimitsSettings, MailboxSettings
+from worker.settings import load_settings
+from worker.settings_sections import LimitsSettings, MailboxSettings, Settings
 
 SHIPPED_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -93,16 +93,22 @@ def make_renderer(settings: Settings) -> Renderer:
 def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
     """A mailbox's server as the wire knows it."""
     password = box.password.get_secret_value()
-    security = Security(box.security)
-    return Server(box.host, box.port, security, box.user, password, limits.step_seconds, box.force_plain)
+    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
     """The outgoing server as the wire knows it."""
     smtp = settings.smtp
     password = smtp.password.get_secret_value() if smtp.password else ""
-    security, user = Security(smtp.security), smtp.user or ""
-    return SmtpServer(smtp.host, smtp.port, security, user, password, settings.limits.step_seconds, smtp.force_plain)
+    return SmtpServer(
+        smtp.host,
+        smtp.port,
+        smtp.security,
+        smtp.user or "",
+        password,
+        settings.limits.step_seconds,
+        smtp.force_plain,
+    )
 
 
 @cache

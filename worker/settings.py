@@ -7,42 +7,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from desk.rules import Rule
 from worker.settings_checks import Finding, checked_across
 from worker.settings_environment import Layered, overlay
-from worker.settings_kinds import Section
 from worker.settings_secrets import read_secrets
-from worker.settings_sections import (
-    BrokerSettings,
-    DatabaseSettings,
-    DeskSettings,
-    LimitsSettings,
-    MailboxSettings,
-    ReportSettings,
-    RoutingSettings,
-    SmtpSettings,
-    TemplatesSettings,
-    TrustSettings,
-)
+from worker.settings_sections import Settings
 from worker.settings_sentences import sentence, where
 
 DEFAULT_FILE: Final = Path("supportdesk.toml")
-
-
-class Settings(Section):
-    """All that an operator can set; `supportdesk.toml` at the top of the repository shows each key."""
-
-    desk: DeskSettings
-    database: DatabaseSettings
-    broker: BrokerSettings
-    mailbox: tuple[MailboxSettings, ...]
-    smtp: SmtpSettings
-    limits: LimitsSettings = LimitsSettings()
-    trust: TrustSettings = TrustSettings()
-    routing: RoutingSettings = RoutingSettings()
-    rule: tuple[Rule, ...] = ()
-    report: tuple[ReportSettings, ...] = ()
-    templates: TemplatesSettings = TemplatesSettings()
 
 
 class ConfigFailure(Exception):

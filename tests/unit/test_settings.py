@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from desk.rules import Assign, Strategy
 from desk.ticket import Role
-from worker.settings import ConfigFailure, Settings, load_settings
-from worker.settings_kinds import After, Day, Security
+from mail.server import Security
+from worker.settings import ConfigFailure, load_settings
+from worker.settings_kinds import After, Day
+from worker.settings_sections import Settings
 
 TOP = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from worker.settings import Settings
+    from worker.settings_sections import Settings
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.poll import Polled
-    from worker.settings import Settings
+    from worker.settings_sections import Settings
 
 
 @dataclass(frozen=True, slots=True)
