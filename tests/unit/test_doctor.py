@@ -9,8 +9,7 @@ from mail.auth_results import Pin
 from models.heads import Head
 from worker import doctor
 from worker.cli.main import main
-from worker.doctor_findings import Finding
-from worker.doctor_pins import Seen, judged, look
+from worker.doctor import Finding, Seen, judged, look
 from worker.settings_sections import MailboxSettings
 
 PIN = Pin("mx.desk.example", ("desk.example",))
