@@ -23,7 +23,7 @@ def db() -> None:
 
 
 @db.command()
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", help="The number of a migration; the newest without it.")
 @pass_installation
 def upgrade(installation: Installation, revision: str) -> None:
     """Bring the database to the newest state, or to REVISION.
@@ -39,7 +39,7 @@ def upgrade(installation: Installation, revision: str) -> None:
 
 
 @db.command()
-@click.argument("revision")
+@click.argument("revision", help="The number of a migration, or `base`.")
 @YES
 @DATABASE
 @pass_installation

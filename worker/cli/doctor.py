@@ -3,7 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
+from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
@@ -32,7 +33,7 @@ def doctor(installation: Installation, as_json: bool) -> None:
         click.echo(json.dumps(line) if as_json else printable(_sentence(finding)))
     office.engine.dispose()
     if troubled:
-        raise click.exceptions.Exit(EXIT_STATUS)
+        raise Exit(EXIT_STATUS)
 
 
 def _sentence(finding: "Finding") -> str:

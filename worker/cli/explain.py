@@ -23,7 +23,7 @@ FORMS = (
 
 
 @click.command()
-@click.argument("what", metavar="MAIL|TICKET|OUTBOX")
+@click.argument("what", metavar="MAIL|TICKET|OUTBOX", help="Such as mail-17, SD-1042, outbox-44, or a Message-ID.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @pass_installation
 def explain(installation: Installation, what: str, as_json: bool) -> None:

@@ -30,7 +30,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 
 @loop.command()
-@click.argument("address")
+@click.argument("address", help="A mail address, or '*strangers*'.")
 @pass_installation
 def reset(installation: Installation, address: str) -> None:
     """Let automatic mails go to ADDRESS again; those that were held stay held.

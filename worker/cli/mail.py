@@ -40,7 +40,14 @@ def mail() -> None:
 
 
 @mail.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Files with one mail each; - is standard input.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One object for each file, each on a line of its own.")
 @click.option("--text", "as_text", is_flag=True, help="The files hold plain bodies, not whole mails.")
 @click.option("--authserv-id", metavar="ID", help="Your mail server's name in Authentication-Results, to show trust.")

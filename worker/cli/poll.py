@@ -24,7 +24,7 @@ class Wanted:
 
 
 @click.command()
-@click.argument("mailbox", required=False)
+@click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--from-start", is_flag=True, help="Take the mails that were there before the first poll, too.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @pass_installation

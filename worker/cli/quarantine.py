@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from models.quarantine import Case
     from worker.quarantine import Entry
 
+NUMBER = click.argument("number", type=int, help="The number of a mail in quarantine, as `list` shows it.")
 SHOWN_LINES = 60
 SHOWN_WIDTH = 200
 ON_SERVER = "its bytes are still on the server; `supportdesk reconcile --repair` fetches them"
@@ -46,7 +47,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 
 @quarantine.command()
-@click.argument("number", type=int)
+@NUMBER
 @pass_installation
 def show(installation: Installation, number: int) -> None:
     """Show mail NUMBER: why it is here, its last error, and how it begins."""
@@ -64,7 +65,7 @@ def show(installation: Installation, number: int) -> None:
 
 
 @quarantine.command()
-@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...")
+@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...", help="Numbers of mails in quarantine.")
 @click.option("--all", "everything", is_flag=True, help="Every mail in quarantine.")
 @pass_installation
 def retry(installation: Installation, numbers: tuple[int, ...], everything: bool) -> None:
@@ -90,8 +91,8 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
 
 
 @quarantine.command()
-@click.argument("number", type=int)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@NUMBER
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
@@ -114,7 +115,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
 
 
 @quarantine.command()
-@click.argument("number", type=int)
+@NUMBER
 @click.option("--yes", is_flag=True, help="Do it.")
 @pass_installation
 def drop(installation: Installation, number: int, yes: bool) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("mailbox", required=False)
+@click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--repair", is_flag=True, help="Take what is missing from the server.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @pass_installation

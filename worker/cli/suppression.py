@@ -7,6 +7,8 @@ import rich_click as click
 from worker.cli.errors import refuse
 from worker.cli.installation import Installation, pass_installation
 
+ADDRESS = click.argument("address", help="A mail address.")
+
 
 @click.group()
 def suppression() -> None:
@@ -32,7 +34,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 
 @suppression.command()
-@click.argument("address")
+@ADDRESS
 @click.option("--reason", required=True, help="Why; it stands with each mail that is held for it.")
 @click.option("--days", type=click.IntRange(1, 3650), help="For so many days; without it, for good.")
 @pass_installation
@@ -48,7 +50,7 @@ def add(installation: Installation, address: str, reason: str, days: int | None)
 
 
 @suppression.command()
-@click.argument("address")
+@ADDRESS
 @pass_installation
 def remove(installation: Installation, address: str) -> None:
     """Write to ADDRESS again; mails that were held stay held."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from models.forgetting import Found
     from worker.forgetting import Forgetting
 
+EMAIL = click.argument("email", help="A mail address.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 
 # What no command of ours can reach.
@@ -63,7 +64,7 @@ def staff() -> None:
 
 
 @staff.command()
-@click.argument("email")
+@EMAIL
 @click.option("--role", type=click.Choice(["agent", "admin"]), required=True, help="What they may do.")
 @click.option("--name", help="Their name.")
 @click.option("--raise-role", is_flag=True, help="Give the role to an account that has a lesser one, too.")
@@ -83,7 +84,7 @@ def add(installation: Installation, email: str, role: str, name: str | None, rai
 
 
 @staff.command()
-@click.argument("email")
+@EMAIL
 @pass_installation
 def remove(installation: Installation, email: str) -> None:
     """Take the power of the owner of EMAIL, who is a customer in SupportDesk from then on."""
@@ -118,7 +119,7 @@ def list_members(installation: Installation, as_json: bool) -> None:
 
 
 @user.command()
-@click.argument("email")
+@EMAIL
 @click.option("--yes", is_flag=True, help="Do it. What is erased does not come back.")
 @AS_JSON
 @pass_installation
