@@ -1,6 +1,6 @@
 """What must hold between the sections of the settings file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from desk.rules import RuleFailure, compile_rules
@@ -31,12 +31,8 @@ def _same_names(settings: Settings) -> Iterator[Finding]:
         "report": [report.name for report in settings.report],
     }
     for section, names in sections.items():
-        for number in _repeated(names):
-            yield (section, number), f"another {section} has the same name"
-
-
-def _repeated(names: Sequence[str]) -> list[int]:
-    return [number for number, name in enumerate(names) if name in names[:number]]
+        repeated = [number for number, name in enumerate(names) if name in names[:number]]
+        yield from (((section, number), f"another {section} has the same name") for number in repeated)
 
 
 def _trust(settings: Settings) -> Iterator[Finding]:
@@ -61,7 +57,7 @@ def _polls(other: MailboxSettings, box: MailboxSettings, folder: str) -> bool:
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:
-    # One at a time, so that each rule that cannot be used is told.
+    # One at a time, so that each rule that cannot be used has its sentence.
     for number, rule in enumerate(settings.rule):
         try:
             compile_rules([rule])
