@@ -95,7 +95,7 @@ def repair(installation: Installation) -> None:
 
     with installation.engine() as engine, engine.begin() as connection:
         repaired = put_back(connection)
-    for sentence in _told(repaired):
+    for sentence in _repair_sentences(repaired):
         click.echo(sentence)
 
 
@@ -120,7 +120,7 @@ def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
         refuse(f"Nothing was done: this destroys what is in the database; say --yes --database {name} if you mean it.")
 
 
-def _told(repaired: "Repaired") -> tuple[str, ...]:
+def _repair_sentences(repaired: "Repaired") -> tuple[str, ...]:
     counts = (
         (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
         (repaired.people_released, "people are gone; their numbers stay with their mails"),

@@ -35,6 +35,16 @@ def refuse(*sentences: str) -> NoReturn:
     raise click.exceptions.Exit(EXIT_STATUS)
 
 
+def checked_address(text: str, argument: str) -> str:
+    """A mail address in comparable form; raises click.BadParameter about that argument where the text is none."""
+    from mail.addresses import normalise
+
+    address = normalise(text)
+    if address is None:
+        raise click.BadParameter(f"{text} is no mail address.", param_hint=argument)
+    return address
+
+
 def plain_words(error: Exception) -> tuple[str, ...]:
     """The sentences for an error of the table below; empty for any other."""
     for kind in type(error).__mro__:

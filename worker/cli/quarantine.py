@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
-from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS, refuse
+from worker.cli.errors import refuse
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
@@ -43,7 +42,11 @@ def list_all(installation: Installation, as_json: bool) -> None:
     if not entries:
         click.echo("No mail is in quarantine.")
         return
-    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), [_row(one) for one in entries])
+    rows = [
+        (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
+        for one in entries
+    ]
+    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), rows)
 
 
 @quarantine.command()
@@ -55,7 +58,7 @@ def show(installation: Installation, number: int) -> None:
     from worker.quarantine import entry
 
     case = _case(installation, number)
-    for name, value in _described(entry(case)):
+    for name, value in _facts(entry(case)):
         click.echo(f"{name:<12} {printable(value)}")
     if case.head is None:
         return
@@ -74,18 +77,21 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
     Exit status 2 where one of the named was not given back.
     """
     from worker.cli.tables import printable
-    from worker.quarantine import try_again
+    from worker.quarantine import list_entries, try_again
+    from worker.transaction import transaction
 
     if bool(numbers) == everything:
         raise click.UsageError("Give the numbers of mails, or --all.")
     with installation.engine() as engine:
         given = try_again(engine, None if everything else numbers)
-        left = _left(installation) if everything else ()
+        with transaction(engine) as session:
+            left = [one for one in list_entries(session) if one.is_stub] if everything else []
     for one in given:
-        was = " ".join(filter(None, (one.reason, one.error)))
-        click.echo(f"{one.number} is tried again. It was here because: {printable(was)}")
+        why = " ".join(filter(None, (one.reason, one.error)))
+        click.echo(f"{one.number} is tried again. It was here because: {printable(why)}")
     missed = sorted(set(numbers) - {one.number for one in given})
-    _say_missed(installation, missed)
+    if missed:
+        _refuse_missed(installation, missed)
     if everything:
         click.echo(f"{len(given)} given back, {len(left)} left, whose bytes are still on the server.")
 
@@ -143,12 +149,8 @@ def _case(installation: Installation, number: int) -> "Case":
     return case
 
 
-def _row(one: "Entry") -> Sequence[object]:
-    return (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
-
-
-def _described(one: "Entry") -> list[tuple[str, str]]:
-    told = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
+def _facts(one: "Entry") -> list[tuple[str, str]]:
+    reported = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
     return [
         ("number", str(one.number)),
         ("mailbox", f"{one.mailbox}, UID {one.uid} of {one.folder}"),
@@ -158,28 +160,16 @@ def _described(one: "Entry") -> list[tuple[str, str]]:
         ("reason", one.reason),
         ("last error", one.error or "none"),
         ("tries", str(one.tries)),
-        ("admins told", told),
+        ("admins told", reported),
         *([] if one.is_whole else [("next", ON_SERVER) if one.is_stub else ("note", TOO_LARGE)]),
     ]
 
 
-def _left(installation: Installation) -> "list[Entry]":
-    from worker.quarantine import list_entries
-    from worker.transaction import transaction
-
-    with installation.engine() as engine, transaction(engine) as session:
-        return [one for one in list_entries(session) if one.is_stub]
-
-
-def _say_missed(installation: Installation, missed: Sequence[int]) -> None:
+def _refuse_missed(installation: Installation, missed: Sequence[int]) -> NoReturn:
     """Say why some of the named were not given back, and end with status 2."""
     from models.quarantine import read_cases
     from worker.transaction import transaction
 
-    if not missed:
-        return
     with installation.engine() as engine, transaction(engine) as session:
         here = {case.number for case in read_cases(session, missed)}
-    for number in missed:
-        click.echo(f"{number} stays: {ON_SERVER if number in here else 'it is not in quarantine'}.", err=True)
-    raise Exit(EXIT_STATUS)
+    refuse(*(f"{n} stays: {ON_SERVER if n in here else 'it is not in quarantine'}." for n in missed))

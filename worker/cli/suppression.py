@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import rich_click as click
 
-from worker.cli.errors import refuse
+from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import Installation, pass_installation
 
 ADDRESS = click.argument("address", help="A mail address.")
@@ -43,10 +43,11 @@ def add(installation: Installation, address: str, reason: str, days: int | None)
     from models.suppression import suppress
     from worker.transaction import transaction
 
-    known, ends = _normalised(address), datetime.now(UTC) + timedelta(days=days) if days else None
+    address = checked_address(address, "ADDRESS")
+    ends = datetime.now(UTC) + timedelta(days=days) if days else None
     with installation.engine() as engine, transaction(engine) as session:
-        suppress(session, known, reason, ends)
-    click.echo(f"{known} gets no mail{f' until {_day(ends)}' if ends else ''}.")
+        suppress(session, address, reason, ends)
+    click.echo(f"{address} gets no mail{f' until {_day(ends)}' if ends else ''}.")
 
 
 @suppression.command()
@@ -57,21 +58,12 @@ def remove(installation: Installation, address: str) -> None:
     from models.suppression import lift_suppression
     from worker.transaction import transaction
 
-    known = _normalised(address)
+    address = checked_address(address, "ADDRESS")
     with installation.engine() as engine, transaction(engine) as session:
-        stood_there = lift_suppression(session, known)
-    if not stood_there:
-        refuse(f"Nothing was changed: {known} is not on the list.")
-    click.echo(f"{known} gets mail again.")
-
-
-def _normalised(address: str) -> str:
-    from mail.addresses import normalise
-
-    known = normalise(address)
-    if known is None:
-        raise click.BadParameter(f"{address} is no mail address.", param_hint="ADDRESS")
-    return known
+        was_listed = lift_suppression(session, address)
+    if not was_listed:
+        refuse(f"Nothing was changed: {address} is not on the list.")
+    click.echo(f"{address} gets mail again.")
 
 
 def _day(moment: datetime | None) -> str:

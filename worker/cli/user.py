@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from desk.ticket import Role
-from worker.cli.errors import refuse
+from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def add(installation: Installation, email: str, role: str, name: str | None, rai
     from models.staff import StaffRefused, add_staff
     from worker.transaction import transaction
 
-    address, now = _address(email), datetime.now(UTC)
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
     with installation.engine() as engine, transaction(engine) as session:
         added = add_staff(session, address, Role(role), name=name, now=now, raise_role=raise_role)
     if isinstance(added, StaffRefused):
@@ -91,7 +91,7 @@ def remove(installation: Installation, email: str) -> None:
     from models.staff import remove_staff
     from worker.transaction import transaction
 
-    address, now = _address(email), datetime.now(UTC)
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
     with installation.engine() as engine, transaction(engine) as session:
         removed = remove_staff(session, address, now=now)
     if removed is None:
@@ -132,7 +132,7 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
     from worker import forgetting
     from worker.cli.tables import show_json
 
-    address = _address(email)
+    address = checked_address(email, "EMAIL")
     with installation.engine() as engine:
         done = forgetting.forget(engine, address) if yes else forgetting.look(engine, address)
     if isinstance(done, forgetting.Refused):
@@ -141,15 +141,6 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
         show_json([done])
         return
     _show_forgetting(done)
-
-
-def _address(email: str) -> str:
-    from mail.addresses import normalise
-
-    address = normalise(email)
-    if address is None:
-        raise click.BadParameter(f"{email} is no mail address.", param_hint="EMAIL")
-    return address
 
 
 def _show_forgetting(done: "Forgetting") -> None:
