@@ -137,7 +137,7 @@ class Seen:
 
 
 def look(heads: Sequence[Head], pin: Pin) -> Seen:
-    """Count where the results of the pinned server stand in the heads of mails (RFC 8601, section 5)."""
+    """Count where the results of the pinned server stand in the heads of mails (RFC 8601, section 4.1)."""
     below: list[tuple[int, str]] = []
     tops, on_top = Counter[str](), 0
     for head in heads:
@@ -156,10 +156,10 @@ def pins(office: Office) -> Iterator[Finding]:
         for box in office.settings.mailbox:
             if box.is_pinned:
                 pin = office.policy.pins[box.name]
-                yield judged(box, look(latest_heads(session, box.name, MOST_MAILS), pin))
+                yield pin_finding(box, look(latest_heads(session, box.name, MOST_MAILS), pin))
 
 
-def judged(box: MailboxSettings, seen: Seen) -> Finding:
+def pin_finding(box: MailboxSettings, seen: Seen) -> Finding:
     """The finding about a mailbox's authserv_id; below ENOUGH_MAILS missing results are advice and no trouble."""
     part = f"authserv_id of mailbox {box.name}"
     name = box.authserv_id or "results without a name"

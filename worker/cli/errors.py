@@ -17,12 +17,12 @@ _NO_RIGHTS = frozenset({"42501"})
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """Print the errors that an operator can do something about as sentences and end the command; others are raised."""
     try:
         yield
     except Exception as error:
-        sentences = plain_words(error)
+        sentences = sentences_of(error)
         if not sentences:
             raise
         refuse(*sentences)
@@ -45,7 +45,7 @@ def checked_address(text: str, argument: str) -> str:
     return address
 
 
-def plain_words(error: Exception) -> tuple[str, ...]:
+def sentences_of(error: Exception) -> tuple[str, ...]:
     """The sentences for an error of the table below; empty for any other."""
     for kind in type(error).__mro__:
         sentences = _SENTENCES.get(f"{kind.__module__}.{kind.__qualname__}")

@@ -1,4 +1,4 @@
-"""The installation that a command works on: its settings file and its database, opened when a command asks."""
+"""What commands share: the installation that they work on, opened when a command asks, and the option `--json`."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -66,3 +66,4 @@ class Installation:
 
 
 pass_installation = click.make_pass_decorator(Installation, ensure=True)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")

@@ -12,7 +12,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from mail.auth_results import Pin
@@ -75,7 +75,7 @@ def read(
 
 
 @mail.command()
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def large(installation: Installation, as_json: bool) -> None:
     """List the mails that were larger than limits.largest_mail_megabytes, the newest first.

@@ -7,7 +7,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.poll import Polled
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--from-start", is_flag=True, help="Take the mails that were there before the first poll, too.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def poll(installation: Installation, mailbox: str | None, from_start: bool, as_json: bool) -> None:
     """Poll MAILBOX once, or every mailbox of the settings; a worker decides on what was taken.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from models.quarantine import Case
@@ -26,7 +26,7 @@ def quarantine() -> None:
 
 
 @quarantine.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List the mails in quarantine, the oldest first."""
@@ -58,7 +58,7 @@ def show(installation: Installation, number: int) -> None:
     from worker.quarantine import entry
 
     case = _case(installation, number)
-    for name, value in _facts(entry(case)):
+    for name, value in _labelled(entry(case)):
         click.echo(f"{name:<12} {printable(value)}")
     if case.head is None:
         return
@@ -149,7 +149,7 @@ def _case(installation: Installation, number: int) -> "Case":
     return case
 
 
-def _facts(one: "Entry") -> list[tuple[str, str]]:
+def _labelled(one: "Entry") -> list[tuple[str, str]]:
     reported = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
     return [
         ("number", str(one.number)),

@@ -8,7 +8,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.reconcile import Compared, Gap
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--repair", is_flag=True, help="Take what is missing from the server.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_json: bool) -> None:
     """Compare MAILBOX, or every mailbox of the settings, with the ledger; a worker decides on what was taken.

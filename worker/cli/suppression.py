@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import rich_click as click
 
 from worker.cli.errors import checked_address, refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 ADDRESS = click.argument("address", help="A mail address.")
 
@@ -16,7 +16,7 @@ def suppression() -> None:
 
 
 @suppression.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List who gets no mail, why, and until when."""

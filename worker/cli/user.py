@@ -7,14 +7,13 @@ import rich_click as click
 
 from desk.ticket import Role
 from worker.cli.errors import checked_address, refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from models.forgetting import Found
     from worker.forgetting import Forgetting
 
 EMAIL = click.argument("email", help="A mail address.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 
 # What no command of ours can reach.
 BEYOND = (
