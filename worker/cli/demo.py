@@ -46,19 +46,19 @@ def demo(once: bool, as_json: bool) -> None:
     any mail program, until Ctrl-C. DATABASE_URL (an empty database), REDIS_URL and PG_BIN are used where they are set.
     """
     request = Request(once, as_json, time.monotonic())
-    with _ended_by_signals():
+    with _signals_raise_stopped():
         try:
             status = _run(request)
         except Stopped:
-            # Whoever breaks off a story that was to be played once did not get it.
+            # A story that was broken off is no success, with --once too.
             status = 130
     raise Exit(status)
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _signals_raise_stopped() -> Iterator[None]:
     def stop(_number: int, _frame: object) -> NoReturn:
-        # What is being stopped is stopped in order, however often one asks.
+        # A second signal must not break off the stopping itself.
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.SIG_IGN)
         raise Stopped
