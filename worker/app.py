@@ -9,7 +9,8 @@ from celery import Celery
 
 from worker.bell import QUEUES
 from worker.clock import now
-from worker.settings import ConfigFailure, Settings, load_settings
+from worker.settings import ConfigFailure, load_settings
+from worker.settings_sections import Settings
 
 # How often the sweeps look for work that no bell was heard for, in seconds.
 SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0, "digest": 900.0, "reconcile": 600.0}
@@ -55,14 +56,14 @@ def make_app(settings: Settings) -> Celery:
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, object]]:
-    """What beat rings for, and how often."""
+    """Beat's schedule: each sweep, and a poll for each mailbox, in Celery's form."""
     sweeps = {f"sweep {task}": _entry(task, seconds) for task, seconds in SWEEPS.items()}
     polls = {f"poll {box.name}": _entry("poll", box.poll_every_seconds, box.name) for box in settings.mailbox}
     return {**sweeps, **_spread(polls)}
 
 
 def _spread(entries: dict[str, dict[str, Any]]) -> dict[str, dict[str, object]]:
-    """Let entries ring one after the other over their interval: hundreds of polls at one moment would queue up."""
+    # One after the other over their interval, as hundreds of polls at one moment would queue up.
     started = now()
     for place, entry in enumerate(entries.values(), start=1):
         entry["last_run_at"] = started - timedelta(seconds=entry["schedule"] * place / len(entries))
@@ -74,7 +75,7 @@ def _entry(task: str, seconds: float, *arguments: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "args": arguments, "options": {"expires": max(seconds, 30.0)}}
 
 
-def _load() -> Settings:
+def _load_or_exit() -> Settings:
     try:
         return load_settings(None, os.environ)
     except ConfigFailure as failure:
@@ -82,4 +83,4 @@ def _load() -> Settings:
         raise SystemExit(2) from None
 
 
-app = make_app(_load())
+app = make_app(_load_or_exit())

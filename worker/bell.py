@@ -22,7 +22,7 @@ QUEUES: dict[str, str] = {
 
 
 def ring(task: str, *arguments: str) -> None:
-    """Ring for a task; a bell that cannot be rung is no loss, for the sweep finds the work."""
+    """Send a task to its queue; where the broker does not take it this is logged, and the next sweep finds the work."""
     try:
         current_app.send_task(task, arguments, queue=QUEUES[task], retry=False)
     except OperationalError as error:

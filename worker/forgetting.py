@@ -1,4 +1,4 @@
-"""Forgetting a person: the transaction in which all of it goes, and the second look afterwards."""
+"""Erasing a person: one transaction for all of it, and a second one for what was written meanwhile."""
 
 from dataclasses import dataclass
 
@@ -33,37 +33,38 @@ class Refused:
 
 
 def look(engine: Engine, address: str) -> Forgetting | Refused:
-    """Say what would go with a normalised address; nothing is changed."""
+    """Find what `forget` would erase for a normalised address; nothing is changed."""
     with transaction(engine) as session:
         who = find_person(session, address)
-        return _weigh(session, who, find_traces(session, who))
+        return _find(session, who, find_traces(session, who))
 
 
 def forget(engine: Engine, address: str) -> Forgetting | Refused:
-    """Forget who has a normalised address, all of it or nothing; nobody is told.
+    """Erase who has a normalised address, all of it or nothing; nobody is sent a mail.
 
-    What a worker wrote in the meantime is erased by a second look.
+    Returns what the first look found; what a worker wrote meanwhile is erased by a second one.
     """
-    first = _forget(engine, address)
+    first = forget_once(engine, address)
     for _ in range(1, LOOKS):
-        if isinstance(first, Refused) or isinstance(_forget(engine, address), Refused):
+        if isinstance(first, Refused) or isinstance(forget_once(engine, address), Refused):
             break
     return first
 
 
-def _forget(engine: Engine, address: str) -> Forgetting | Refused:
+def forget_once(engine: Engine, address: str) -> Forgetting | Refused:
+    """Erase in one transaction what is stored by now of who has a normalised address."""
     with transaction(engine, quiet=True) as session:
         lock_person(session, find_person(session, address))
         # Whom we waited for may have written about them.
         who = find_person(session, address)
         traces = find_traces(session, who)
-        weighed = _weigh(session, who, traces, forgotten=True)
-        if isinstance(weighed, Forgetting):
+        found = _find(session, who, traces, forgotten=True)
+        if isinstance(found, Forgetting):
             erase(session, who, traces, now())
-        return weighed
+        return found
 
 
-def _weigh(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | Refused:
+def _find(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | Refused:
     reason = why_not(session, who, traces)
     if reason:
         return Refused(reason)

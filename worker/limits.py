@@ -20,13 +20,13 @@ NO_MEMORY = ("out of memory", "cannot allocate memory")
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """End this process where the block takes longer, be it in a C call that never returns.
+    """End this process where the block takes longer, even inside a C call that never returns.
 
-    The kernel ends it (SIGALRM at its default action), for no handler of Python's runs inside a C call. Celery's
-    prefork pool puts a new child in its place; under `--pool solo` the worker itself ends, and whoever supervises it
-    has to start it again. The claim expires and charges what the claim says: nobody for a batch, a row that was
-    alone. Only a main thread can set a signal's action, so in another one there is no limit. An alarm that was set
-    before goes on afterwards.
+    The kernel ends it (SIGALRM with its default action), as no Python handler runs inside a C call. Celery's prefork
+    pool starts a new child in its place; under `--pool solo` the worker itself ends, and its supervisor has to start
+    it again. The claim then expires; a row that was claimed alone has used up one of its tries, the rows of a batch
+    have not. Only the main thread can set a signal's action, so in another thread there is no limit. An alarm that
+    was set before continues afterwards.
     """
     if not _in_main_thread():
         yield
@@ -45,18 +45,19 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def memory_limit(megabytes: int) -> Iterator[None]:
-    """Raise MemoryError where the block takes so much more memory than the process has now.
+    """Raise MemoryError where the block needs so many megabytes more than the process has now.
 
-    That is an error of the mail, where the system's own way out would be to kill some process. The limit is the
-    process's (RLIMIT_AS), so there is none where other threads work beside, nor where the system does not say how
-    much is taken.
+    That is an error of the mail; without it the system would kill some process. The limit is that of the process
+    (RLIMIT_AS), so there is none beside other threads, nor on a system without /proc/self/statm.
     """
-    used = _address_space() if _in_main_thread() else None
+    used = address_space() if _in_main_thread() else None
     if used is None:
         yield
         return
+    wanted = used + megabytes * MEGABYTE
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_lower(used + megabytes * MEGABYTE, soft), hard))
+    lower = wanted if soft == resource.RLIM_INFINITY else min(wanted, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (lower, hard))
     try:
         yield
     except Exception as error:
@@ -67,16 +68,12 @@ def memory_limit(megabytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _lower(wanted: int, soft: int) -> int:
-    return wanted if soft == resource.RLIM_INFINITY else min(wanted, soft)
-
-
-def _address_space() -> int | None:
+def address_space() -> int | None:
     """The bytes of address space that the process has (proc(5), statm); None where there is no such file."""
     try:
         return int(STATM.read_text().split()[0]) * resource.getpagesize()
     except OSError:
-        _say_once("this system does not say how much memory a process has, so a mail's memory has no limit")
+        warn_once("this system does not say how much memory a process has, so a mail's memory has no limit")
         return None
 
 
@@ -92,10 +89,11 @@ def _says_out_of_memory(error: Exception) -> bool:
 def _in_main_thread() -> bool:
     if threading.current_thread() is threading.main_thread():
         return True
-    _say_once("mails are worked in a thread, so neither their time nor their memory has a limit")
+    warn_once("mails are worked in a thread, so neither their time nor their memory has a limit")
     return False
 
 
 @cache
-def _say_once(sentence: str) -> None:
+def warn_once(sentence: str) -> None:
+    """Log a warning, once in the life of the process for each sentence."""
     logger.warning("Limits: %s", sentence)

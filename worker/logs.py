@@ -36,11 +36,11 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 @task_prerun.connect
 def bind_task(task_id: str, task: object, **_: object) -> None:
-    """Let each line of a task name it."""
+    """Add id and name of the task to each line that it logs."""
     structlog.contextvars.bind_contextvars(task_id=task_id, task=getattr(task, "name", ""))
 
 
 @task_postrun.connect
 def unbind_task(**_: object) -> None:
-    """Let the next task begin without the names of the last."""
+    """Remove id and name of the task from the context when it has ended."""
     structlog.contextvars.clear_contextvars()

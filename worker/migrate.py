@@ -39,7 +39,7 @@ def revise(engine: Engine, message: str) -> Path:
 
 
 def reset(engine: Engine) -> None:
-    """Empty the desk and make it anew; SupportDesk's tables are dropped only where we made them."""
+    """Drop the tables of the desk and make them anew; SupportDesk's own tables only where our migrations made them."""
     with engine.begin() as connection:
         drop_desk(connection)
     upgrade(engine)

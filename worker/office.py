@@ -14,21 +14,21 @@ from desk.rules import compile_rules
 from desk.tokens import Keys
 from mail.auth_results import Pin
 from mail.render import Renderer
-from mail.server import Security, Server
+from mail.server import Server
 from mail.smtp import SmtpServer
 from models.claims import Queue
 from models.engine import make_engine
 from models.outbox import OUTBOX
 from worker.queue_run import Post
-from worker.settings import Settings, load_settings
-from worker.settings_sections import LimitsSettings, MailboxSettings
+from worker.settings import load_settings
+from worker.settings_sections import LimitsSettings, MailboxSettings, Settings
 
 SHIPPED_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The settings and what was made of them."""
+    """The settings, and the services that are made of them once: database engine, policy, and templates."""
 
     settings: Settings
     engine: Engine
@@ -47,11 +47,11 @@ class Office:
 
     @property
     def limits(self) -> LimitsSettings:
-        """How long work may take."""
+        """The section `[limits]` of the settings."""
         return self.settings.limits
 
     def post(self, queue: Queue) -> Post:
-        """A queue as this office's workers stand at it."""
+        """A queue with its lease and its pause before a retry, as the limits say."""
         outgoing = queue is OUTBOX
         lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
         return Post(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
@@ -91,25 +91,31 @@ def make_renderer(settings: Settings) -> Renderer:
 
 
 def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
-    """A mailbox's server as the wire knows it."""
+    """The IMAP server of a mailbox, with `limits.step_seconds` for each step."""
     password = box.password.get_secret_value()
-    security = Security(box.security)
-    return Server(box.host, box.port, security, box.user, password, limits.step_seconds, box.force_plain)
+    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
-    """The outgoing server as the wire knows it."""
+    """The outgoing SMTP server; without a user nobody logs in."""
     smtp = settings.smtp
     password = smtp.password.get_secret_value() if smtp.password else ""
-    security, user = Security(smtp.security), smtp.user or ""
-    return SmtpServer(smtp.host, smtp.port, security, user, password, settings.limits.step_seconds, smtp.force_plain)
+    return SmtpServer(
+        smtp.host,
+        smtp.port,
+        smtp.security,
+        smtp.user or "",
+        password,
+        settings.limits.step_seconds,
+        smtp.force_plain,
+    )
 
 
 @cache
-def _office_of(pid: int) -> Office:
+def _office_of_process(pid: int) -> Office:
     return open_office(load_settings(None, os.environ), application_name="supportdesk worker")
 
 
 def current_office() -> Office:
     """The office of this process: database connections must not be shared over a fork."""
-    return _office_of(os.getpid())
+    return _office_of_process(os.getpid())

@@ -1,4 +1,4 @@
-"""The quarantine as its keepers deal with it: told of once in a digest, and tried again after a fix."""
+"""What admins do with mails in quarantine: they get one digest of the new ones, list them, and try them again."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -47,15 +47,15 @@ class Entry:
 
 
 def send_digest(office: Office) -> int:
-    """Tell the admins of the mails that they were not told of, at most 50 at once; how many there were.
+    """Add a digest event for the admins about mails not reported yet, at most MOST_IN_DIGEST; returns how many.
 
-    The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is told of
-    once however often this is rung for.
+    The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is reported
+    once however often this runs.
     """
     with transaction(office.engine) as session:
         cases = take_unreported(session, MOST_IN_DIGEST)
         if cases:
-            add_quarantine_digest(session, [_told(entry(case)) for case in cases])
+            add_quarantine_digest(session, [_digest_item(entry(case)) for case in cases])
             set_reported(session, [case.number for case in cases])
     return len(cases)
 
@@ -66,21 +66,21 @@ def list_entries(session: Session) -> Iterator[Entry]:
 
 
 def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
-    """Make mails in quarantine fresh work, all of them where no numbers are given; those that were, as they were.
+    """Give mails in quarantine back to intake, all of them where `numbers` is None.
 
-    Mails of which nothing is stored stay where they are.
+    Returns the entries of the mails given back, as they were before. Mails of which nothing is stored stay.
     """
     with transaction(engine) as session:
         found = {case.number: entry(case) for case in read_cases(session, numbers)}
         given = [found[number] for number in give_back(session, sorted(found))]
     for one in given:
-        said = (one.number, one.reason, one.error or "none")
-        logger.info("Ledger row %s is tried again; it was in quarantine: %s Its last error: %s", *said)
+        values = (one.number, one.reason, one.error or "none")
+        logger.info("Ledger row %s is tried again; it was in quarantine: %s Its last error: %s", *values)
     return given
 
 
 def entry(case: Case) -> Entry:
-    """A mail as it is listed, its sender and subject read from its headers."""
+    """The listed form of a case, with sender and subject read from its headers."""
     heading = _heading(case)
     return Entry(
         number=case.number,
@@ -112,6 +112,6 @@ def _heading(case: Case) -> Heading:
         return Heading("", "The headers cannot be read.")
 
 
-def _told(one: Entry) -> Quarantined:
+def _digest_item(one: Entry) -> Quarantined:
     reason = f"{one.reason} {one.error}" if one.error else one.reason
     return Quarantined(one.number, one.mailbox, one.sender, one.subject, one_line(reason, MAX_REASON))

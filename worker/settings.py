@@ -7,42 +7,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from desk.rules import Rule
 from worker.settings_checks import Finding, checked_across
 from worker.settings_environment import Layered, overlay
-from worker.settings_kinds import Section
 from worker.settings_secrets import read_secrets
-from worker.settings_sections import (
-    BrokerSettings,
-    DatabaseSettings,
-    DeskSettings,
-    LimitsSettings,
-    MailboxSettings,
-    ReportSettings,
-    RoutingSettings,
-    SmtpSettings,
-    TemplatesSettings,
-    TrustSettings,
-)
+from worker.settings_sections import Settings
 from worker.settings_sentences import sentence, where
 
 DEFAULT_FILE: Final = Path("supportdesk.toml")
-
-
-class Settings(Section):
-    """All that an operator can set; `supportdesk.toml` at the top of the repository shows each key."""
-
-    desk: DeskSettings
-    database: DatabaseSettings
-    broker: BrokerSettings
-    mailbox: tuple[MailboxSettings, ...]
-    smtp: SmtpSettings
-    limits: LimitsSettings = LimitsSettings()
-    trust: TrustSettings = TrustSettings()
-    routing: RoutingSettings = RoutingSettings()
-    rule: tuple[Rule, ...] = ()
-    report: tuple[ReportSettings, ...] = ()
-    templates: TemplatesSettings = TemplatesSettings()
 
 
 class ConfigFailure(Exception):
@@ -61,14 +32,14 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     file = path or Path(environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE)
     layered = overlay(_read(file), environ, Settings)
     unread = read_secrets(layered.data, file.parent)
-    problems = [*layered.problems, *_told(layered, file, unread)]
+    problems = [*layered.problems, *_sentences(layered, file, unread)]
     try:
         settings = Settings.model_validate(layered.data)
     except ValidationError as failure:
         found = [sentence(error, Settings) for error in failure.errors()]
-        raise ConfigFailure((*problems, *_told(layered, file, _without(found, unread)))) from None
+        raise ConfigFailure((*problems, *_sentences(layered, file, _without_consequences(found, unread)))) from None
     settings, found = checked_across(settings, file.parent)
-    problems += _told(layered, file, found)
+    problems += _sentences(layered, file, found)
     if problems:
         raise ConfigFailure(tuple(problems))
     return settings
@@ -87,11 +58,11 @@ def _read(file: Path) -> dict[str, Any]:
     raise ConfigFailure((f"{file}: {message}",))
 
 
-def _without(found: list[Finding], unread: list[Finding]) -> list[Finding]:
-    """Leave out what follows from a secret that could not be read."""
+def _without_consequences(found: list[Finding], unread: list[Finding]) -> list[Finding]:
+    # A secret that could not be read is reported once, and not again as one that is missing or too short.
     blamed = {path for path, _ in unread}
     return [(path, text) for path, text in found if (*path[:-1], f"{path[-1]}_file") not in blamed]
 
 
-def _told(layered: Layered, file: Path, found: list[Finding]) -> list[str]:
+def _sentences(layered: Layered, file: Path, found: list[Finding]) -> list[str]:
     return [f"{where(path, layered.data, str(file), layered.origins)}: {text}" for path, text in found]

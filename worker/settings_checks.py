@@ -1,21 +1,17 @@
 """What must hold between the sections of the settings file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
 
 from desk.rules import RuleFailure, compile_rules
 from worker.settings_keys import Path
 from worker.settings_kinds import same_folder
-from worker.settings_sections import MailboxSettings, TemplatesSettings
-
-if TYPE_CHECKING:
-    from worker.settings import Settings
+from worker.settings_sections import MailboxSettings, Settings, TemplatesSettings
 
 Finding = tuple[Path, str]
 
 
-def checked_across(settings: "Settings", folder: FilePath) -> tuple["Settings", list[Finding]]:
+def checked_across(settings: Settings, folder: FilePath) -> tuple[Settings, list[Finding]]:
     """Return the settings with their paths made relative to `folder`, and what does not fit together."""
     templates = settings.templates.folder
     if templates is not None:
@@ -23,27 +19,23 @@ def checked_across(settings: "Settings", folder: FilePath) -> tuple["Settings", 
     return settings, [finding for check in CHECKS for finding in check(settings)]
 
 
-def _some_mailbox(settings: "Settings") -> Iterator[Finding]:
+def _some_mailbox(settings: Settings) -> Iterator[Finding]:
     if not settings.mailbox:
         yield ("mailbox",), "there must be one at least, as a table [[mailbox]]"
 
 
-def _same_names(settings: "Settings") -> Iterator[Finding]:
+def _same_names(settings: Settings) -> Iterator[Finding]:
     sections = {
         "mailbox": [box.name for box in settings.mailbox],
         "rule": [rule.name for rule in settings.rule],
         "report": [report.name for report in settings.report],
     }
     for section, names in sections.items():
-        for number in _repeated(names):
-            yield (section, number), f"another {section} has the same name"
+        repeated = [number for number, name in enumerate(names) if name in names[:number]]
+        yield from (((section, number), f"another {section} has the same name") for number in repeated)
 
 
-def _repeated(names: Sequence[str]) -> list[int]:
-    return [number for number, name in enumerate(names) if name in names[:number]]
-
-
-def _trust(settings: "Settings") -> Iterator[Finding]:
+def _trust(settings: Settings) -> Iterator[Finding]:
     bare = [box.name for box in settings.mailbox if not box.is_pinned]
     if bare and settings.trust.staff != "token":
         yield (
@@ -52,7 +44,7 @@ def _trust(settings: "Settings") -> Iterator[Finding]:
         )
 
 
-def _moves(settings: "Settings") -> Iterator[Finding]:
+def _moves(settings: Settings) -> Iterator[Finding]:
     for number, box in enumerate(settings.mailbox):
         for other in settings.mailbox:
             if other is not box and box.move_to is not None and _polls(other, box, box.move_to):
@@ -64,8 +56,8 @@ def _polls(other: MailboxSettings, box: MailboxSettings, folder: str) -> bool:
     return same_account and same_folder(other.folder, folder)
 
 
-def _rules(settings: "Settings") -> Iterator[Finding]:
-    # One at a time, so that each rule that cannot be used is told.
+def _rules(settings: Settings) -> Iterator[Finding]:
+    # One at a time, so that each rule that cannot be used has its sentence.
     for number, rule in enumerate(settings.rule):
         try:
             compile_rules([rule])
@@ -73,7 +65,7 @@ def _rules(settings: "Settings") -> Iterator[Finding]:
             yield ("rule", number), failure.sentence
 
 
-def _templates(settings: "Settings") -> Iterator[Finding]:
+def _templates(settings: Settings) -> Iterator[Finding]:
     folder = settings.templates.folder
     if folder is not None and not folder.is_dir():
         yield ("templates", "folder"), f'"{folder}" is no folder'

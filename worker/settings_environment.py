@@ -3,11 +3,11 @@
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from worker.settings_keys import Path, entry_of, keys_of, kind_at
+from worker.settings_keys import Path, entry_of, keys_of, kind_at, value_at
 
 PREFIX: Final = "SUPPORTDESK_"
 # Variables with the prefix that are not settings.
@@ -37,21 +37,19 @@ def overlay(data: dict[str, Any], environ: Mapping[str, str], root: Any) -> Laye
         if environ.get(variable):
             _put(layered, variable, plain, environ[variable])
     for variable in sorted(name for name in environ if name.startswith(PREFIX) and name not in RESERVED):
-        path = _path_of(variable, layered.data, root)
-        if path is None:
-            layered.problems.append(_unknown(variable, layered.data, root))
+        # Read again for each, as a variable may have added a table that later ones name.
+        known = {_variable_of(path, layered.data): path for path in _paths(root, layered.data)}
+        if variable not in known:
+            layered.problems.append(_unknown(variable, known))
         elif environ[variable]:
-            _put(layered, variable, path, _value(environ[variable], kind_at(root, path)))
+            path = known[variable]
+            _put(layered, variable, path, _parse(environ[variable], kind_at(root, path)))
     return layered
 
 
-def _path_of(variable: str, data: dict[str, Any], root: Any) -> Path | None:
-    return {_spelt(path, data): path for path in _paths(root, data)}.get(variable)
-
-
-def _unknown(variable: str, data: dict[str, Any], root: Any) -> str:
+def _unknown(variable: str, known: Iterable[str]) -> str:
     # Without the prefix, which would make all of them look alike.
-    names = [_spelt(path, data).removeprefix(PREFIX) for path in _paths(root, data)]
+    names = [name.removeprefix(PREFIX) for name in known]
     near = difflib.get_close_matches(variable.removeprefix(PREFIX), names, n=1)
     hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
     return f"environment variable {variable}: sets nothing that is known{hint}"
@@ -70,24 +68,17 @@ def _paths(kind: Any, data: Any, path: Path = ()) -> Iterator[Path]:
             yield from _paths(entry, table, (*path, name, number))
 
 
-def _spelt(path: Path, data: Any) -> str:
-    """Return the variable for a path; an entry of a list goes by its name, else by its number from zero."""
+def _variable_of(path: Path, data: Any) -> str:
+    """Return the variable that sets a path; an entry of a list goes by its name, else by its number from zero."""
     parts, here = [], data
     for step in path:
-        here = _below(here, step)
-        named = here.get("name", step) if isinstance(step, int) and isinstance(here, dict) else step
-        parts.append(re.sub(r"[^A-Z0-9]", "_", str(named).upper()))
+        here = value_at(here, step)
+        part = here.get("name", step) if isinstance(step, int) and isinstance(here, dict) else step
+        parts.append(re.sub(r"[^A-Z0-9]", "_", str(part).upper()))
     return PREFIX + "__".join(parts)
 
 
-def _below(here: Any, step: str | int) -> Any:
-    try:
-        return here[step]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _value(text: str, kind: Any) -> Any:
+def _parse(text: str, kind: Any) -> Any:
     if not keys_of(kind) and entry_of(kind) is None:
         return text
     try:

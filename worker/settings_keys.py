@@ -13,7 +13,11 @@ Path = tuple[str | int, ...]
 def keys_of(kind: Any) -> Mapping[str, Any]:
     """Return the keys of a table with their types; empty for whatever is no table."""
     if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
-        return {name: _bare(hint) for name, hint in get_type_hints(kind).items() if not _is_hidden(name)}
+        return {
+            name: _bare(hint)
+            for name, hint in get_type_hints(kind).items()
+            if not name.startswith("_") and name != "model_config"
+        }
     return {}
 
 
@@ -30,8 +34,12 @@ def entry_of(kind: Any) -> Any:
     return _bare(get_args(kind)[0]) if get_origin(kind) is tuple else None
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith("_") or name == "model_config"
+def value_at(table: Any, step: str | int) -> Any:
+    """Return what stands in a table or list of the file under a key or number; None where there is nothing."""
+    try:
+        return table[step]
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _bare(hint: Any) -> Any:

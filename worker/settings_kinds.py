@@ -64,14 +64,6 @@ Clock = Annotated[time, BeforeValidator(_clock)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Security(StrEnum):
-    """How a connection to a mail server is protected."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    PLAIN = "plain"
-
-
 class After(StrEnum):
     """What happens on the server to a mail that is stored."""
 

@@ -1,5 +1,6 @@
 """Secrets that lie in files of their own, named by `*_file` keys."""
 
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -18,23 +19,21 @@ def read_secrets(data: dict[str, Any], folder: FilePath) -> list[tuple[Path, str
     problems: list[tuple[Path, str]] = []
     for path, table in _tables(data):
         for key in sorted(SECRETS & {str(name).removesuffix("_file") for name in table if str(name).endswith("_file")}):
-            sentence = _replace(table, key, folder)
+            sentence = _replace_by_text(table, key, folder)
             if sentence:
                 problems.append(((*path, f"{key}_file"), sentence))
     return problems
 
 
-def _tables(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
-    found: list[tuple[Path, dict[str, Any]]] = []
+def _tables(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
     for name, value in data.items():
         if isinstance(value, dict):
-            found.append(((name,), value))
+            yield (name,), value
         elif isinstance(value, list):
-            found += [((name, number), table) for number, table in enumerate(value) if isinstance(table, dict)]
-    return found
+            yield from (((name, number), table) for number, table in enumerate(value) if isinstance(table, dict))
 
 
-def _replace(table: dict[str, Any], key: str, folder: FilePath) -> str | None:
+def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str | None:
     named = table.pop(f"{key}_file")
     if key in table:
         return f"give {key} or {key}_file, not both"

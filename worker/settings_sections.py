@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from desk.rules import Assign, Strategy
+from desk.rules import Assign, Rule, Strategy
 from desk.ticket import Role
+from mail.server import Security
 from worker.settings_kinds import (
     Address,
     After,
@@ -18,7 +19,6 @@ from worker.settings_kinds import (
     Name,
     Port,
     Section,
-    Security,
     Zone,
     is_loopback,
     same_folder,
@@ -210,6 +210,22 @@ class TemplatesSettings(Section):
     """A folder of the operator's own templates, looked at before ours."""
 
     folder: Path | None = None
+
+
+class Settings(Section):
+    """All that an operator can set; `supportdesk.toml` at the top of the repository shows each key."""
+
+    desk: DeskSettings
+    database: DatabaseSettings
+    broker: BrokerSettings
+    mailbox: tuple[MailboxSettings, ...]
+    smtp: SmtpSettings
+    limits: LimitsSettings = LimitsSettings()
+    trust: TrustSettings = TrustSettings()
+    routing: RoutingSettings = RoutingSettings()
+    rule: tuple[Rule, ...] = ()
+    report: tuple[ReportSettings, ...] = ()
+    templates: TemplatesSettings = TemplatesSettings()
 
 
 def _why_not_known(box: MailboxSettings) -> str | None:

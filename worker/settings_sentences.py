@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from worker.settings_environment import PLAIN_NAMES, SECRETS
-from worker.settings_keys import Path, keys_of, kind_at
+from worker.settings_keys import Path, keys_of, kind_at, value_at
 
 _UNKNOWN: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
@@ -42,7 +42,7 @@ def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
     """Return the path and the sentence for one finding of pydantic."""
     path, kind = tuple(error["loc"]), error["type"]
     if kind in _UNKNOWN:
-        return path, _unknown(path, root)
+        return path, _unknown_key(path, root)
     if kind == "missing":
         return path, _missing(path)
     context = error.get("ctx", {})
@@ -52,30 +52,24 @@ def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
     pattern = _SENTENCES.get(kind)
     if pattern is None:
         return path, error["msg"]
-    return path, pattern.format(**{**context, "expected": expected, "given": _given(error["input"])})
+    given = f'"{error["input"]}"' if isinstance(error["input"], str) else str(error["input"]).lower()
+    return path, pattern.format(**{**context, "expected": expected, "given": given})
 
 
 def _key(path: Path, data: Any) -> str:
     """Write ("mailbox", 1, "port") as `mailbox[2] "sales" port`, counting as people do."""
-    shown, here = "", data
+    text, here = "", data
     for step in path:
-        here = _below(here, step)
+        here = value_at(here, step)
         if isinstance(step, int):
             name = here.get("name") if isinstance(here, dict) else None
-            shown += f"[{step + 1}]" + (f' "{name}" ' if isinstance(name, str) else " ")
+            text += f"[{step + 1}]" + (f' "{name}" ' if isinstance(name, str) else " ")
         else:
-            shown += step if shown.endswith(" ") or not shown else f".{step}"
-    return shown.strip()
+            text += step if text.endswith(" ") or not text else f".{step}"
+    return text.strip()
 
 
-def _below(here: Any, step: str | int) -> Any:
-    try:
-        return here[step]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _unknown(path: Path, root: Any) -> str:
+def _unknown_key(path: Path, root: Any) -> str:
     known = list(keys_of(kind_at(root, path[:-1])))
     known += [f"{name}_file" for name in known if name in SECRETS]
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
@@ -96,10 +90,6 @@ def _missing(path: Path) -> str:
 
 
 def _from_check(path: Path, text: str) -> tuple[Path, str]:
-    """Checks of whole tables start with the key that is to blame."""
+    # The sentences of checks of whole tables start with the key that is to blame.
     key, colon, rest = text.partition(": ")
     return ((*path, key), rest) if colon and key.isidentifier() else (path, text)
-
-
-def _given(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()

@@ -14,7 +14,7 @@ from worker.settings import load_settings
 
 @setup_logging.connect
 def log(**_: Any) -> None:
-    """Write the log our way; Celery leaves it alone then."""
+    """Configure the log; Celery configures none where this signal has a receiver."""
     configure_logs()
 
 

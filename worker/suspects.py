@@ -1,4 +1,4 @@
-"""Telling the admins of accounts of the web application that claim more power than the desk grants them."""
+"""An alert about accounts of the web application that claim a role which the desk did not give them."""
 
 from desk.events import Alert
 from models.events import add_alert
@@ -14,13 +14,13 @@ ADVICE = (
 
 
 def tell_of_suspects(office: Office) -> int:
-    """Tell the admins once of each account that claims too much; how many are new."""
+    """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
     with transaction(office.engine) as session:
         found = new_suspects(session)
         if found:
-            told = [one.sentence for one in found[:MOST_SENTENCES]]
+            sentences = [one.sentence for one in found[:MOST_SENTENCES]]
             if len(found) > MOST_SENTENCES:
-                told.append(f"And {len(found) - MOST_SENTENCES} more.")
+                sentences.append(f"And {len(found) - MOST_SENTENCES} more.")
             title = f"{len(found)} account{'' if len(found) == 1 else 's'} with a role that the desk does not know"
-            add_alert(session, Alert(title, " ".join(told), ADVICE, tuple(one.key for one in found)))
+            add_alert(session, Alert(title, " ".join(sentences), ADVICE, tuple(one.key for one in found)))
     return len(found)

@@ -9,7 +9,7 @@ from mail.headers import HEAD_BYTES
 from models.heads import latest_heads
 from models.mailboxes import ensure_mailbox
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, run
-from worker.doctor_pins import CHECKS, pins, shared_domains, trust
+from worker.doctor import TRUST, pins, shared_domains, trust
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -102,7 +102,7 @@ def test_the_token_alone_is_advised_about(fresh_database: str, staff: str, advis
 def test_a_database_that_is_away_is_told_of_by_its_own_check_only() -> None:
     office = an_office("postgresql://x@127.0.0.1:1/x", **PINNED)
 
-    found = [finding.part for check in CHECKS for finding in check(office)]
+    found = [finding.part for check in TRUST for finding in check(office)]
 
     assert found == ["trust of staff"]
 

@@ -222,12 +222,12 @@ def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
 ) -> None:
     def told_late(engine: Engine, address: str) -> Forgetting | Refused:
         found = once(engine, address)
-        monkeypatch.setattr(forgetting, "_forget", once)
+        monkeypatch.setattr(forgetting, "forget_once", once)
         run(office, TELL_ANN)
         return found
 
-    once = forgetting._forget
-    monkeypatch.setattr(forgetting, "_forget", told_late)
+    once = forgetting.forget_once
+    monkeypatch.setattr(forgetting, "forget_once", told_late)
     done(office)
 
     assert naming(office, ANN, WORD) == set()

@@ -95,7 +95,7 @@ def test_an_alarm_that_was_set_before_still_rings() -> None:
 
 
 def test_in_a_thread_there_is_no_limit_and_the_log_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    limits._say_once.cache_clear()
+    limits.warn_once.cache_clear()
 
     def work() -> str:
         with time_limit(0.05), memory_limit(1):
@@ -121,7 +121,7 @@ def test_memory_without_end_is_an_error_and_the_limit_goes_with_the_mail() -> No
 
 def test_a_limit_of_the_operators_own_is_never_raised() -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
-    used = limits._address_space()
+    used = limits.address_space()
     assert used
     resource.setrlimit(resource.RLIMIT_AS, (used + 64 * limits.MEGABYTE, before[1]))
     try:

@@ -9,7 +9,7 @@ from mail.failures import TemporaryFailure
 from mail.render import TemplateFailure
 from models.adoption import DatabaseDiffers
 from seed.account import NotInstalledError
-from worker.cli.errors import EXIT_STATUS, plain_words, refuse, said_plainly
+from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
 from worker.cli.tables import printable
 from worker.settings import ConfigFailure
 
@@ -26,19 +26,19 @@ KNOWN = (
 
 @pytest.mark.parametrize(("error", "sentences"), KNOWN, ids=[type(error).__qualname__ for error, _ in KNOWN])
 def test_a_known_error_has_its_sentences(error: Exception, sentences: tuple[str, ...]) -> None:
-    words = plain_words(error)
+    words = sentences_of(error)
 
     assert words == sentences
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), ConnectionError("x")])
 def test_an_error_that_nobody_foresaw_keeps_its_traceback(error: Exception) -> None:
-    with pytest.raises(type(error)), said_plainly():
+    with pytest.raises(type(error)), errors_as_sentences():
         raise error
 
 
 def test_a_known_error_ends_the_command_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(click.exceptions.Exit) as ended, said_plainly():
+    with pytest.raises(click.exceptions.Exit) as ended, errors_as_sentences():
         raise TemplateFailure("No template.")
 
     assert (ended.value.exit_code, capsys.readouterr().err) == (EXIT_STATUS, "No template.\n")

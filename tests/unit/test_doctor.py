@@ -9,8 +9,7 @@ from mail.auth_results import Pin
 from models.heads import Head
 from worker import doctor
 from worker.cli.main import main
-from worker.doctor_findings import Finding
-from worker.doctor_pins import Seen, judged, look
+from worker.doctor import Finding, Seen, look, pin_finding
 from worker.settings_sections import MailboxSettings
 
 PIN = Pin("mx.desk.example", ("desk.example",))
@@ -87,7 +86,7 @@ JUDGED = {
 def test_the_doctor_says_what_the_mails_show(case: str) -> None:
     seen, trouble, advice = JUDGED[case]
 
-    found = judged(BOX, seen)
+    found = pin_finding(BOX, seen)
 
     assert trouble in found.trouble
     assert advice in found.advice
@@ -95,7 +94,7 @@ def test_the_doctor_says_what_the_mails_show(case: str) -> None:
 
 
 def test_what_a_stranger_wrote_is_shown_in_part_only() -> None:
-    found = judged(BOX, Seen(20, 0, (), "x" * 4000))
+    found = pin_finding(BOX, Seen(20, 0, (), "x" * 4000))
 
     assert len(found.trouble) < 300
 

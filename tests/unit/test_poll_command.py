@@ -38,7 +38,7 @@ SECRETS = {
     ],
 )
 def test_a_poll_is_told_in_a_sentence(polled: Polled, sentence: str) -> None:
-    assert poll._sentence("support", polled) == sentence
+    assert poll.sentence("support", polled) == sentence
 
 
 def test_a_mailbox_that_the_settings_do_not_have_is_refused() -> None:

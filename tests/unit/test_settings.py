@@ -1,19 +1,25 @@
 """The settings file: what it means, and the sentence for each mistake."""
 
+import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from desk.rules import Assign, Strategy
 from desk.ticket import Role
-from worker.settings import ConfigFailure, Settings, load_settings
-from worker.settings_kinds import After, Day, Security
+from mail.server import Security
+from worker.settings import ConfigFailure, load_settings
+from worker.settings_keys import entry_of, keys_of
+from worker.settings_kinds import After, Day
+from worker.settings_sections import Settings
 
 TOP = Path(__file__).parents[2]
 
@@ -243,6 +249,39 @@ def test_the_example_at_the_top_loads_with_its_four_variables() -> None:
     settings = load_settings(TOP / "supportdesk.toml", environ)
 
     assert [box.name for box in settings.mailbox] == ["support"]
+
+
+def test_the_example_at_the_top_shows_every_key_and_no_other() -> None:
+    shown = shown_keys((TOP / "supportdesk.toml").read_text(encoding="utf-8"))
+
+    assert set(shown) == set(keys_below(Settings))
+
+
+def keys_below(kind: Any, path: str = "") -> Iterator[str]:
+    """Each key that is no table itself, such as `mailbox.port` or `rule.then.assign.role`."""
+    for name, inner in keys_of(entry_of(kind) or kind).items():
+        below = list(keys_below(inner, f"{path}{name}."))
+        yield from below or [f"{path}{name}"]
+
+
+def shown_keys(text: str) -> Iterator[str]:
+    """Each key that a settings file gives a value, be it in a comment; `password_file` shows `password`."""
+    section = ""
+    for line in text.splitlines():
+        if heading := re.fullmatch(r"\[+(\w+)\]+", line):
+            section = f"{heading[1]}."
+        elif re.match(r"(?:# )?\w+ = ", line):
+            # A comment may go on after the value, and is no line of a settings file then.
+            with suppress(tomllib.TOMLDecodeError):
+                yield from keys_given(tomllib.loads(line.removeprefix("# ")), section)
+
+
+def keys_given(table: Mapping[str, Any], section: str) -> Iterator[str]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from keys_given(value, f"{section}{name}.")
+        else:
+            yield section + name.removesuffix("_file")
 
 
 def test_importing_the_settings_does_not_import_the_rule_engine() -> None:

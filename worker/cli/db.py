@@ -23,7 +23,7 @@ def db() -> None:
 
 
 @db.command()
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", help="The number of a migration; the newest without it.")
 @pass_installation
 def upgrade(installation: Installation, revision: str) -> None:
     """Bring the database to the newest state, or to REVISION.
@@ -39,7 +39,7 @@ def upgrade(installation: Installation, revision: str) -> None:
 
 
 @db.command()
-@click.argument("revision")
+@click.argument("revision", help="The number of a migration, or `base`.")
 @YES
 @DATABASE
 @pass_installation
@@ -95,7 +95,7 @@ def repair(installation: Installation) -> None:
 
     with installation.engine() as engine, engine.begin() as connection:
         repaired = put_back(connection)
-    for sentence in _told(repaired):
+    for sentence in _repair_sentences(repaired):
         click.echo(sentence)
 
 
@@ -120,7 +120,7 @@ def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
         refuse(f"Nothing was done: this destroys what is in the database; say --yes --database {name} if you mean it.")
 
 
-def _told(repaired: "Repaired") -> tuple[str, ...]:
+def _repair_sentences(repaired: "Repaired") -> tuple[str, ...]:
     counts = (
         (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
         (repaired.people_released, "people are gone; their numbers stay with their mails"),

@@ -28,7 +28,7 @@ class Stopped(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Request:
     """How the demo was asked for, and when (monotonic)."""
 
     once: bool
@@ -45,20 +45,20 @@ def demo(once: bool, as_json: bool) -> None:
     Customers write, tickets open, agents answer by mail, a report arrives. Then the desk stays up to be tried with
     any mail program, until Ctrl-C. DATABASE_URL (an empty database), REDIS_URL and PG_BIN are used where they are set.
     """
-    wish = Wish(once, as_json, time.monotonic())
-    with _ended_by_signals():
+    request = Request(once, as_json, time.monotonic())
+    with _signals_raise_stopped():
         try:
-            status = _run(wish)
+            status = _run(request)
         except Stopped:
-            # Whoever breaks off a story that was to be played once did not get it.
+            # A story that was broken off is no success, with --once too.
             status = 130
     raise Exit(status)
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _signals_raise_stopped() -> Iterator[None]:
     def stop(_number: int, _frame: object) -> NoReturn:
-        # What is being stopped is stopped in order, however often one asks.
+        # A second signal must not break off the stopping itself.
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.SIG_IGN)
         raise Stopped
@@ -71,7 +71,7 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def _run(wish: Wish) -> int:
+def _run(request: Request) -> int:
     from worker.cli.errors import refuse
     from worker.demo.ground import DemoRefused, existing_servers, own_folder
     from worker.demo.stage import set_stage
@@ -79,20 +79,20 @@ def _run(wish: Wish) -> int:
     click.echo("Starting the servers and the desk …", err=True)
     try:
         with own_folder(os.environ) as folder, set_stage(folder, existing_servers(os.environ)) as stage:
-            return _play(stage, wish)
+            return _play(stage, request)
     except (DemoRefused, OSError) as error:
         refuse(f"The demo cannot begin or go on: {error}")
 
 
-def _play(stage: "Stage", wish: Wish) -> int:
+def _play(stage: "Stage", request: Request) -> int:
     from rich.console import Console
 
     from worker.demo.story import Player
     from worker.demo.view import watching
 
-    console = Console(stderr=wish.as_json or not sys.stdout.isatty())
-    first = FirstTicket(wish.began)
-    with watching(console, live=console.is_terminal and not wish.as_json) as watch:
+    console = Console(stderr=request.as_json or not sys.stdout.isatty())
+    first = FirstTicket(request.began)
+    with watching(console, live=console.is_terminal and not request.as_json) as watch:
 
         def see(scene: "Scene") -> None:
             first.see(scene)
@@ -100,33 +100,33 @@ def _play(stage: "Stage", wish: Wish) -> int:
 
         player = Player(stage.engine, stage.mail, stage.why_broken, see)
         scene = player.play()
-    status = _tell(stage, wish, scene, first)
-    return status if wish.once else max(status, _stay(stage, player, console))
+    status = _report_outcome(stage, request, scene, first)
+    return status if request.once else max(status, _stay_up(stage, player, console))
 
 
 @dataclass(slots=True)
 class FirstTicket:
-    """How many seconds after the command the first ticket was there; None: it is not."""
+    """How many `seconds` after the command the first ticket was there; None while there is none."""
 
     began: float
     seconds: float | None = None
 
     def see(self, scene: "Scene") -> None:
-        """Look whether it is there."""
+        """Note the time at the first scene that has a ticket."""
         if self.seconds is None and scene.book.filed:
             self.seconds = round(time.monotonic() - self.began, 1)
 
 
-def _tell(stage: "Stage", wish: Wish, scene: "Scene", first: FirstTicket) -> int:
-    """Say how the day ended, and give the exit status."""
+def _report_outcome(stage: "Stage", request: Request, scene: "Scene", first: FirstTicket) -> int:
+    """Print how the day ended; returns the exit status, 1 where something is missing."""
     from worker.demo.expectations import counts, missing
 
     lacking = [*stage.why_broken(), *missing(scene)]
-    took = round(time.monotonic() - wish.began, 1)
+    took = round(time.monotonic() - request.began, 1)
     numbers: dict[str, object] = counts(scene) | {"seconds_to_first_ticket": first.seconds, "seconds": took}
     for sentence in lacking:
         click.echo(sentence, err=True)
-    if wish.as_json:
+    if request.as_json:
         click.echo(json.dumps(numbers | {"missing": lacking}))
     else:
         click.echo(
@@ -137,7 +137,7 @@ def _tell(stage: "Stage", wish: Wish, scene: "Scene", first: FirstTicket) -> int
     return 1 if lacking else 0
 
 
-def _stay(stage: "Stage", player: "Player", console: "Console") -> int:
+def _stay_up(stage: "Stage", player: "Player", console: "Console") -> int:
     """Stay up, showing each mail that comes or goes, until somebody asks to end; 1 where the desk broke down."""
     from worker.demo.view import Printer
 

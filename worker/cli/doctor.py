@@ -3,13 +3,14 @@
 import json
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
+from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
-    from worker.doctor_findings import Finding
+    from worker.doctor import Finding
 
 
 @click.command()
@@ -29,13 +30,13 @@ def doctor(installation: Installation, as_json: bool) -> None:
     for finding in look_over(office):
         troubled = troubled or bool(finding.trouble)
         line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
-        click.echo(json.dumps(line) if as_json else printable(_said(finding)))
+        click.echo(json.dumps(line) if as_json else printable(_sentence(finding)))
     office.engine.dispose()
     if troubled:
-        raise click.exceptions.Exit(EXIT_STATUS)
+        raise Exit(EXIT_STATUS)
 
 
-def _said(finding: "Finding") -> str:
+def _sentence(finding: "Finding") -> str:
     if finding.advice:
         return f"{finding.part}: advice: {finding.advice}"
     return finding.trouble or f"{finding.part}: fine"

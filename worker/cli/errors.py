@@ -17,12 +17,12 @@ _NO_RIGHTS = frozenset({"42501"})
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
-    """Turn the errors that an operator can do something about into sentences; all others go on."""
+def errors_as_sentences() -> Iterator[None]:
+    """Print the errors that an operator can do something about as sentences and end the command; others are raised."""
     try:
         yield
     except Exception as error:
-        sentences = plain_words(error)
+        sentences = sentences_of(error)
         if not sentences:
             raise
         refuse(*sentences)
@@ -35,12 +35,22 @@ def refuse(*sentences: str) -> NoReturn:
     raise click.exceptions.Exit(EXIT_STATUS)
 
 
-def plain_words(error: Exception) -> tuple[str, ...]:
-    """The sentences for a known error; none for one that nobody foresaw."""
+def checked_address(text: str, argument: str) -> str:
+    """A mail address in comparable form; raises click.BadParameter about that argument where the text is none."""
+    from mail.addresses import normalise
+
+    address = normalise(text)
+    if address is None:
+        raise click.BadParameter(f"{text} is no mail address.", param_hint=argument)
+    return address
+
+
+def sentences_of(error: Exception) -> tuple[str, ...]:
+    """The sentences for an error of the table below; empty for any other."""
     for kind in type(error).__mro__:
-        say = _SAY.get(f"{kind.__module__}.{kind.__qualname__}")
-        if say:
-            return say(error)
+        sentences = _SENTENCES.get(f"{kind.__module__}.{kind.__qualname__}")
+        if sentences:
+            return sentences(error)
     return ()
 
 
@@ -66,12 +76,9 @@ def _database(error: Any) -> tuple[str, ...]:
         return ("This database has no desk, or an older one: run `supportdesk db upgrade`.",)
     if code in _NO_RIGHTS:
         return (f"The database's role may not do this: {_first_line(error.orig)}.",)
-    # An infrastructure error (class OperationalError) is nobody's bug; any other code is ours and keeps its traceback.
-    return (f"The database {_where()}says: {_first_line(error.orig)}.",) if _is_operational(error) else ()
-
-
-def _is_operational(error: Any) -> bool:
-    return type(error).__name__ == "OperationalError"
+    # Trouble of the infrastructure is nobody's bug; any other code is ours and keeps its traceback.
+    is_infrastructure = type(error).__name__ == "OperationalError"
+    return (f"The database {_where()}says: {_first_line(error.orig)}.",) if is_infrastructure else ()
 
 
 def _broker(error: Any) -> tuple[str, ...]:
@@ -79,6 +86,7 @@ def _broker(error: Any) -> tuple[str, ...]:
 
 
 def _where() -> str:
+    """Where the database of this command is, as "at HOST " for a sentence; empty outside a command."""
     context = click.get_current_context(silent=True)
     installation = context.find_object(Installation) if context else None
     if installation is None:
@@ -92,9 +100,10 @@ def _first_line(error: object) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
 
 
-# By name, so that saying something plainly imports no library that the command did not use.
-_SAY: dict[str, Callable[[Any], tuple[str, ...]]] = {
+# By name, so that no library is imported that the command did not use.
+_SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "worker.settings.ConfigFailure": _messages,
+    "worker.cli.installation.NoSuchMailbox": _itself,
     "models.adoption.DatabaseDiffers": _differences,
     "models.engine.UrlRefused": _itself,
     "mail.render.TemplateFailure": _itself,

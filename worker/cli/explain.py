@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,8 +23,8 @@ FORMS = (
 
 
 @click.command()
-@click.argument("what", metavar="MAIL|TICKET|OUTBOX")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.argument("what", metavar="MAIL|TICKET|OUTBOX", help="Such as mail-17, SD-1042, outbox-44, or a Message-ID.")
+@AS_JSON
 @pass_installation
 def explain(installation: Installation, what: str, as_json: bool) -> None:
     """Say what became of a mail or a ticket, with the evidence and the reason of every decision.
@@ -37,7 +37,7 @@ def explain(installation: Installation, what: str, as_json: bool) -> None:
     from worker.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        accounts = _read(session, what.strip())
+        accounts = _read_accounts(session, what.strip())
     if not accounts:
         refuse(f"Nothing here is called {what}. {FORMS}")
     if as_json:
@@ -47,18 +47,18 @@ def explain(installation: Installation, what: str, as_json: bool) -> None:
         click.echo("\n".join(printable(line) for line in lines(account)))
 
 
-def _read(session: "Session", what: str) -> "list[Account]":
+def _read_accounts(session: "Session", what: str) -> "list[Account]":
     from models import accounts
 
     if ticket := _TICKET.fullmatch(what):
-        return _found(accounts.read_ticket(session, int(ticket[1])))
+        return _as_list(accounts.read_ticket(session, int(ticket[1])))
     if sent := _SENT.fullmatch(what):
-        return _found(accounts.read_sent(session, int(sent[1])))
+        return _as_list(accounts.read_sent(session, int(sent[1])))
     if number := _NUMBER.fullmatch(what):
-        return _found(accounts.read_mail(session, int(number[1])))
+        return _as_list(accounts.read_mail(session, int(number[1])))
     identifier = what.strip("<>")
     return [*accounts.read_mails_by_id(session, identifier), *accounts.read_sent_by_id(session, identifier)]
 
 
-def _found(account: "Account | None") -> "list[Account]":
+def _as_list(account: "Account | None") -> "list[Account]":
     return [account] if account else []

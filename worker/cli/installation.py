@@ -1,4 +1,4 @@
-"""The installation that a command works on: its settings file and its database, opened when a command asks."""
+"""What commands share: the installation that they work on, opened when a command asks, and the option `--json`."""
 
 import os
 from collections.abc import Iterator
@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from worker.settings import Settings
+    from worker.settings_sections import Settings
+
+
+class NoSuchMailbox(Exception):
+    """The settings have no mailbox of the name that a command was given; the message says which there are."""
 
 
 @dataclass(slots=True)
 class Installation:
-    """What `--config` names; the settings are read at first use."""
+    """The settings file that `--config` names (None: the usual one), read at first use."""
 
     config: Path | None = None
     _settings: "Settings | None" = None
@@ -34,10 +38,20 @@ class Installation:
     @property
     def database_url(self) -> str:
         """The database's URL; without a settings file DATABASE_URL is enough, for a database needs no mailbox."""
+        from worker.settings import DEFAULT_FILE
+
         alone = os.environ.get("DATABASE_URL")
-        if alone and self._has_no_file():
-            return alone
-        return self.settings.database.url.get_secret_value()
+        has_file = self.config or os.environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE.exists()
+        return alone if alone and not has_file else self.settings.database.url.get_secret_value()
+
+    def mailbox_names(self, name: str | None) -> tuple[str, ...]:
+        """The names of all mailboxes of the settings, or only the given one; raises NoSuchMailbox."""
+        names = tuple(box.name for box in self.settings.mailbox)
+        if name is None:
+            return names
+        if name not in names:
+            raise NoSuchMailbox(f"There is no mailbox {name}; the settings name {', '.join(names)}.")
+        return (name,)
 
     @contextmanager
     def engine(self) -> Iterator["Engine"]:
@@ -50,10 +64,6 @@ class Installation:
         finally:
             engine.dispose()
 
-    def _has_no_file(self) -> bool:
-        from worker.settings import DEFAULT_FILE
-
-        return not (self.config or os.environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE.exists())
-
 
 pass_installation = click.make_pass_decorator(Installation, ensure=True)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")

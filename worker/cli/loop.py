@@ -3,7 +3,7 @@
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 
 @click.group()
@@ -12,7 +12,7 @@ def loop() -> None:
 
 
 @loop.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before."""
@@ -30,7 +30,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 
 @loop.command()
-@click.argument("address")
+@click.argument("address", help="A mail address, or '*strangers*'.")
 @pass_installation
 def reset(installation: Installation, address: str) -> None:
     """Let automatic mails go to ADDRESS again; those that were held stay held.

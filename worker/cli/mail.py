@@ -1,10 +1,10 @@
-"""`supportdesk mail read`: show how mails are understood, without a database and without a mail server."""
+"""`supportdesk mail`: shows how mails in files are understood, and lists those that were too large to be taken."""
 
 import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
-from worker.cli.installation import Installation, pass_installation
-from worker.cli.large import large
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from mail.auth_results import Pin
@@ -40,11 +39,15 @@ def mail() -> None:
     """Look into mails that lie in files, and list those that were too large to be taken."""
 
 
-mail.add_command(large)
-
-
 @mail.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Files with one mail each; - is standard input.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One object for each file, each on a line of its own.")
 @click.option("--text", "as_text", is_flag=True, help="The files hold plain bodies, not whole mails.")
 @click.option("--authserv-id", metavar="ID", help="Your mail server's name in Authentication-Results, to show trust.")
@@ -71,41 +74,69 @@ def read(
         raise Exit(EXIT_STATUS)
 
 
+@mail.command()
+@AS_JSON
+@pass_installation
+def large(installation: Installation, as_json: bool) -> None:
+    """List the mails that were larger than limits.largest_mail_megabytes, the newest first.
+
+    Only their headers were taken, and their senders were told; each lies in its folder on the server under its UID.
+    """
+    from models.oversize import list_partial
+    from worker.cli.tables import show_json, show_table
+    from worker.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        found = list_partial(session)
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        click.echo("No mail was too large.")
+        return
+    rows = [
+        (
+            one.ledger_id,
+            f"{one.stored_at:%Y-%m-%d %H:%M}",
+            one.mailbox,
+            one.folder,
+            one.uid,
+            f"{one.size / 1024**2:.1f}",
+            one.sender or "",
+            one.reason or "",
+        )
+        for one in found
+    ]
+    show_table(("number", "came", "mailbox", "folder", "UID", "MB", "from", "what became of it"), rows)
+
+
 def understand(file: Path, *, as_text: bool) -> Understood:
-    """Return what a file says; one that cannot be read says nothing, and why it cannot stands in its repairs."""
-    # One bad file among thousands must not end the run, whatever is wrong with it.
-    try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return _understood(str(file), raw, as_text=as_text)
-    except Exception as error:  # noqa: BLE001
-        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-        return Understood(str(file), _nothing(f"the file cannot be read: {reason}"), failed=True)
+    """Read a file as a mail, or with `as_text` as a plain body; never raises.
 
-
-def _understood(file: str, raw: bytes, *, as_text: bool) -> Understood:
+    A file that cannot be read gives an empty mail whose only repair is the reason.
+    """
     from mail.forward import read_forward
     from mail.parse import parse
 
-    if as_text:
-        body = _body(raw)
-        return Understood(file, body, read_forward(body.text))
-    whole = parse(raw)
-    return Understood(file, whole, read_forward(whole.text, whole.subject))
+    # One bad file among thousands must not end the run, whatever is wrong with it.
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        mail = _mail_of_body(raw) if as_text else parse(raw)
+        return Understood(str(file), mail, read_forward(mail.text, mail.subject))
+    except Exception as error:  # noqa: BLE001
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        return Understood(str(file), _empty_mail(f"the file cannot be read: {reason}"), failed=True)
 
 
-def _body(raw: bytes) -> "InboundMail":
-    """Return a plain body as a mail without headers."""
-    from dataclasses import replace
-
+def _mail_of_body(raw: bytes) -> "InboundMail":
     from mail.charset import decode
     from mail.reply import visible_reply
 
     decoded = decode(raw)
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     found = visible_reply(text)
-    blank = _nothing(*filter(None, (decoded.repair,)))
     return replace(
-        blank,
+        _empty_mail(*filter(None, (decoded.repair,))),
         text=text,
         reply=found.reply,
         signature=found.signature,
@@ -114,10 +145,27 @@ def _body(raw: bytes) -> "InboundMail":
     )
 
 
-def _nothing(*repairs: str) -> "InboundMail":
+def _empty_mail(*repairs: str) -> "InboundMail":
     from mail.message import InboundMail
 
-    return InboundMail(None, (), (), (), (), (), (), "", None, "", "", "", 0.0, (), None, repairs)
+    return InboundMail(
+        message_id=None,
+        in_reply_to=(),
+        references=(),
+        senders=(),
+        to=(),
+        cc=(),
+        delivered_to=(),
+        subject="",
+        date=None,
+        text="",
+        reply="",
+        removed="",
+        confidence=0.0,
+        attachments=(),
+        automatic=None,
+        repairs=repairs,
+    )
 
 
 def values(understood: Understood) -> dict[str, Any]:
@@ -128,9 +176,9 @@ def values(understood: Understood) -> dict[str, Any]:
         "message_id": mail.message_id,
         "in_reply_to": list(mail.in_reply_to),
         "references": list(mail.references),
-        "from": _person(mail.senders[0]) if mail.senders else None,
-        "to": [_person(one) for one in mail.to],
-        "cc": [_person(one) for one in mail.cc],
+        "from": _address_values(mail.senders[0]) if mail.senders else None,
+        "to": [_address_values(one) for one in mail.to],
+        "cc": [_address_values(one) for one in mail.cc],
         "subject": mail.subject,
         "date": mail.date.isoformat() if mail.date else None,
         "text": mail.text,
@@ -138,32 +186,28 @@ def values(understood: Understood) -> dict[str, Any]:
         "signature": mail.signature,
         "removed": mail.removed,
         "confidence": mail.confidence,
-        "attachments": _files(mail),
+        "attachments": [
+            {
+                "filename": file.filename,
+                "content_type": file.content_type,
+                "size": len(file.content),
+                "inline": file.inline,
+            }
+            for file in mail.attachments
+        ],
         "kind": mail.kind.value,
         "automatic_reason": mail.automatic,
-        "bounce": _bounced(mail.bounce),
-        "forward": _forwarded(understood.forward),
+        "bounce": _bounce_values(mail.bounce),
+        "forward": _forward_values(understood.forward),
         "repairs": list(mail.repairs),
     }
 
 
-def _person(address: "Address") -> dict[str, str]:
+def _address_values(address: "Address") -> dict[str, str]:
     return {"name": address.name, "address": address.email}
 
 
-def _files(mail: "InboundMail") -> list[dict[str, Any]]:
-    return [
-        {
-            "filename": file.filename,
-            "content_type": file.content_type,
-            "size": len(file.content),
-            "inline": file.inline,
-        }
-        for file in mail.attachments
-    ]
-
-
-def _bounced(bounce: "Bounce | None") -> dict[str, Any] | None:
+def _bounce_values(bounce: "Bounce | None") -> dict[str, Any] | None:
     if bounce is None:
         return None
     return {
@@ -174,7 +218,7 @@ def _bounced(bounce: "Bounce | None") -> dict[str, Any] | None:
     }
 
 
-def _forwarded(forward: "Forward | None") -> dict[str, Any] | None:
+def _forward_values(forward: "Forward | None") -> dict[str, Any] | None:
     if forward is None:
         return None
     sender = {"name": forward.from_name, "address": forward.from_email}
@@ -185,29 +229,24 @@ def _page(understood: Understood, pin: "Pin | None") -> Iterator[str]:
     """Yield what a person reads: one fact a line, then the texts."""
     from worker.cli.mail_evidence import thread_evidence, trust_evidence
 
-    said = values(understood)
-    yield f"{click.format_filename(understood.file)}: {said['kind']}" + _because(said["automatic_reason"])
-    sender = said["from"]
+    shown = values(understood)
+    because = f", because {shown['automatic_reason']}" if shown["automatic_reason"] else ""
+    yield f"{click.format_filename(understood.file)}: {shown['kind']}{because}"
+    sender = shown["from"]
     yield f"  from:     {sender['name']} <{sender['address']}>" if sender else "  from:     nobody"
-    yield f"  subject:  {said['subject']}"
+    yield f"  subject:  {shown['subject']}"
     for name in ("message_id", "in_reply_to", "references", "date", "bounce"):
-        if said[name]:
-            yield f"  {name.replace('_', ' ')}: {said[name]}"
+        if shown[name]:
+            yield f"  {name.replace('_', ' ')}: {shown[name]}"
     yield f"  trust:    {trust_evidence(understood.mail, pin)}"
     yield from (f"  thread:   {sentence}" for sentence in thread_evidence(understood.mail))
-    for file in said["attachments"]:
+    for file in shown["attachments"]:
         yield f"  file:     {file['filename']} ({file['content_type']}, {file['size']} bytes)"
-    for repair in said["repairs"]:
+    for repair in shown["repairs"]:
         yield f"  repaired: {repair}"
-    forward = said["forward"] or {"text": ""}
-    for name, text in (
-        *((name, said[name]) for name in ("reply", "signature", "removed")),
-        ("forward", forward["text"]),
-    ):
+    texts = {name: shown[name] for name in ("reply", "signature", "removed")}
+    texts["forward"] = shown["forward"]["text"] if shown["forward"] else ""
+    for name, text in texts.items():
         if text:
             yield f"  {name}:" + "".join(f"\n    | {line}" for line in text.split("\n"))
-    yield f"  sure of the reply: {said['confidence']:.0%}"
-
-
-def _because(reason: str | None) -> str:
-    return f", because {reason}" if reason else ""
+    yield f"  sure of the reply: {shown['confidence']:.0%}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from worker.cli.errors import said_plainly
+from worker.cli.errors import errors_as_sentences
 from worker.cli.installation import Installation
 
 # Each command's place, as module:attribute; a new command is one line here.
@@ -28,7 +28,7 @@ COMMANDS = {
 
 
 class Commands(click.RichGroup):
-    """The group that finds its commands by name and says known errors plainly."""
+    """The group that imports a command when it is called, and prints known errors as sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own form
         """Every command, in the order of the table."""
@@ -45,7 +45,7 @@ class Commands(click.RichGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit status 2 and a sentence where it could not."""
-        with said_plainly():
+        with errors_as_sentences():
             return super().invoke(ctx)
 
 

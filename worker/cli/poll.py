@@ -1,32 +1,22 @@
 """`supportdesk poll`: take what is new in a mailbox into the ledger, now and in this process."""
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS, refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.errors import EXIT_STATUS
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.poll import Polled
-    from worker.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which mailboxes to poll, under which settings."""
-
-    settings: "Settings"
-    names: tuple[str, ...]
 
 
 @click.command()
-@click.argument("mailbox", required=False)
+@click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--from-start", is_flag=True, help="Take the mails that were there before the first poll, too.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def poll(installation: Installation, mailbox: str | None, from_start: bool, as_json: bool) -> None:
     """Poll MAILBOX once, or every mailbox of the settings; a worker decides on what was taken.
@@ -37,29 +27,22 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
     from worker.office import open_office
     from worker.poll import poll_to_the_end
 
-    wanted = _wanted(installation.settings, mailbox, from_start=from_start)
-    office = open_office(wanted.settings, application_name="supportdesk poll")
+    names, settings = installation.mailbox_names(mailbox), installation.settings
+    if from_start:
+        boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
+        settings = settings.model_copy(update={"mailbox": boxes})
+    office = open_office(settings, application_name="supportdesk poll")
     try:
-        polled = {name: poll_to_the_end(office, name) for name in wanted.names}
+        polled = {name: poll_to_the_end(office, name) for name in names}
     finally:
         office.engine.dispose()
     if as_json:
         click.echo(json.dumps([_values(name, one) for name, one in polled.items()], indent=2))
     else:
         for name, one in polled.items():
-            click.echo(_sentence(name, one))
+            click.echo(sentence(name, one))
     if any(one.trouble or one.unfetched for one in polled.values()):
         raise Exit(EXIT_STATUS)
-
-
-def _wanted(settings: "Settings", mailbox: str | None, *, from_start: bool) -> Wanted:
-    names = tuple(box.name for box in settings.mailbox)
-    if mailbox is not None and mailbox not in names:
-        refuse(f"There is no mailbox {mailbox}; the settings name {', '.join(names)}.")
-    if from_start:
-        boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
-        settings = settings.model_copy(update={"mailbox": boxes})
-    return Wanted(settings, (mailbox,) if mailbox else names)
 
 
 def _values(name: str, polled: "Polled") -> dict[str, object]:
@@ -74,16 +57,13 @@ def _values(name: str, polled: "Polled") -> dict[str, object]:
     }
 
 
-def _sentence(name: str, polled: "Polled") -> str:
+def sentence(name: str, polled: "Polled") -> str:
+    """What one poll of a mailbox took and what it left, for people."""
     stored = {0: "nothing new", 1: "1 new mail stored"}.get(polled.stored, f"{polled.stored} new mails stored")
     known = f", {polled.known} known already" if polled.known else ""
     failed = f", {len(polled.unfetched)} could not be fetched" if polled.unfetched else ""
     trouble = f"; not polled to the end: {polled.trouble}" if polled.trouble else ""
-    return f"{name}: {stored}{known}{failed}{trouble}.{_left_alone(polled.left_alone)}"
-
-
-def _left_alone(mails: int) -> str:
-    if not mails:
-        return ""
-    left, them = ("1 older mail was", "it") if mails == 1 else (f"{mails} older mails were", "them")
-    return f" {left} left alone; --from-start takes {them}."
+    older = {0: "", 1: " 1 older mail was left alone; --from-start takes it."}.get(
+        polled.left_alone, f" {polled.left_alone} older mails were left alone; --from-start takes them."
+    )
+    return f"{name}: {stored}{known}{failed}{trouble}.{older}"

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
-from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS, refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.errors import refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from models.quarantine import Case
     from worker.quarantine import Entry
 
+NUMBER = click.argument("number", type=int, help="The number of a mail in quarantine, as `list` shows it.")
 SHOWN_LINES = 60
 SHOWN_WIDTH = 200
 ON_SERVER = "its bytes are still on the server; `supportdesk reconcile --repair` fetches them"
@@ -26,7 +26,7 @@ def quarantine() -> None:
 
 
 @quarantine.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List the mails in quarantine, the oldest first."""
@@ -42,11 +42,15 @@ def list_all(installation: Installation, as_json: bool) -> None:
     if not entries:
         click.echo("No mail is in quarantine.")
         return
-    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), [_row(one) for one in entries])
+    rows = [
+        (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
+        for one in entries
+    ]
+    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), rows)
 
 
 @quarantine.command()
-@click.argument("number", type=int)
+@NUMBER
 @pass_installation
 def show(installation: Installation, number: int) -> None:
     """Show mail NUMBER: why it is here, its last error, and how it begins."""
@@ -54,7 +58,7 @@ def show(installation: Installation, number: int) -> None:
     from worker.quarantine import entry
 
     case = _case(installation, number)
-    for name, value in _described(entry(case)):
+    for name, value in _labelled(entry(case)):
         click.echo(f"{name:<12} {printable(value)}")
     if case.head is None:
         return
@@ -64,7 +68,7 @@ def show(installation: Installation, number: int) -> None:
 
 
 @quarantine.command()
-@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...")
+@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...", help="Numbers of mails in quarantine.")
 @click.option("--all", "everything", is_flag=True, help="Every mail in quarantine.")
 @pass_installation
 def retry(installation: Installation, numbers: tuple[int, ...], everything: bool) -> None:
@@ -73,25 +77,28 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
     Exit status 2 where one of the named was not given back.
     """
     from worker.cli.tables import printable
-    from worker.quarantine import try_again
+    from worker.quarantine import list_entries, try_again
+    from worker.transaction import transaction
 
     if bool(numbers) == everything:
         raise click.UsageError("Give the numbers of mails, or --all.")
     with installation.engine() as engine:
         given = try_again(engine, None if everything else numbers)
-        left = _left(installation) if everything else ()
+        with transaction(engine) as session:
+            left = [one for one in list_entries(session) if one.is_stub] if everything else []
     for one in given:
-        was = " ".join(filter(None, (one.reason, one.error)))
-        click.echo(f"{one.number} is tried again. It was here because: {printable(was)}")
+        why = " ".join(filter(None, (one.reason, one.error)))
+        click.echo(f"{one.number} is tried again. It was here because: {printable(why)}")
     missed = sorted(set(numbers) - {one.number for one in given})
-    _say_missed(installation, missed)
+    if missed:
+        _refuse_missed(installation, missed)
     if everything:
         click.echo(f"{len(given)} given back, {len(left)} left, whose bytes are still on the server.")
 
 
 @quarantine.command()
-@click.argument("number", type=int)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@NUMBER
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
@@ -114,7 +121,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
 
 
 @quarantine.command()
-@click.argument("number", type=int)
+@NUMBER
 @click.option("--yes", is_flag=True, help="Do it.")
 @pass_installation
 def drop(installation: Installation, number: int, yes: bool) -> None:
@@ -142,12 +149,8 @@ def _case(installation: Installation, number: int) -> "Case":
     return case
 
 
-def _row(one: "Entry") -> Sequence[object]:
-    return (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
-
-
-def _described(one: "Entry") -> list[tuple[str, str]]:
-    told = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
+def _labelled(one: "Entry") -> list[tuple[str, str]]:
+    reported = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
     return [
         ("number", str(one.number)),
         ("mailbox", f"{one.mailbox}, UID {one.uid} of {one.folder}"),
@@ -157,28 +160,16 @@ def _described(one: "Entry") -> list[tuple[str, str]]:
         ("reason", one.reason),
         ("last error", one.error or "none"),
         ("tries", str(one.tries)),
-        ("admins told", told),
+        ("admins told", reported),
         *([] if one.is_whole else [("next", ON_SERVER) if one.is_stub else ("note", TOO_LARGE)]),
     ]
 
 
-def _left(installation: Installation) -> "list[Entry]":
-    from worker.quarantine import list_entries
-    from worker.transaction import transaction
-
-    with installation.engine() as engine, transaction(engine) as session:
-        return [one for one in list_entries(session) if one.is_stub]
-
-
-def _say_missed(installation: Installation, missed: Sequence[int]) -> None:
+def _refuse_missed(installation: Installation, missed: Sequence[int]) -> NoReturn:
     """Say why some of the named were not given back, and end with status 2."""
     from models.quarantine import read_cases
     from worker.transaction import transaction
 
-    if not missed:
-        return
     with installation.engine() as engine, transaction(engine) as session:
         here = {case.number for case in read_cases(session, missed)}
-    for number in missed:
-        click.echo(f"{number} stays: {ON_SERVER if number in here else 'it is not in quarantine'}.", err=True)
-    raise Exit(EXIT_STATUS)
+    refuse(*(f"{n} stays: {ON_SERVER if n in here else 'it is not in quarantine'}." for n in missed))

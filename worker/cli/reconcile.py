@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS, refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.errors import EXIT_STATUS
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.reconcile import Compared, Gap
 
 
 @click.command()
-@click.argument("mailbox", required=False)
+@click.argument("mailbox", required=False, help="The name of a mailbox of the settings; all of them without it.")
 @click.option("--repair", is_flag=True, help="Take what is missing from the server.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_json: bool) -> None:
     """Compare MAILBOX, or every mailbox of the settings, with the ledger; a worker decides on what was taken.
@@ -27,26 +27,23 @@ def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_
     from worker.office import open_office
     from worker.reconcile import overdue_mails, reconcile_to_the_end
 
-    names = tuple(box.name for box in installation.settings.mailbox)
-    if mailbox is not None and mailbox not in names:
-        refuse(f"There is no mailbox {mailbox}; the settings name {', '.join(names)}.")
+    names = installation.mailbox_names(mailbox)
     office = open_office(installation.settings, application_name="supportdesk reconcile")
     try:
-        compared = [reconcile_to_the_end(office, name, repair=repair) for name in ((mailbox,) if mailbox else names)]
+        compared = [reconcile_to_the_end(office, name, repair=repair) for name in names]
         overdue = overdue_mails(office)
     finally:
         office.engine.dispose()
-    _say_json(compared, overdue) if as_json else _say(compared, overdue)
+    if as_json:
+        values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
+        click.echo(json.dumps(values, indent=2))
+    else:
+        _show(compared, overdue)
     if overdue or any(one.trouble or one.open_gaps for one in compared):
         raise Exit(EXIT_STATUS)
 
 
-def _say_json(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
-    values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
-    click.echo(json.dumps(values, indent=2))
-
-
-def _say(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
+def _show(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
     for one in compared:
         for gap in one.gaps:
             click.echo(_sentence(gap))

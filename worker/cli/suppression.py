@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import rich_click as click
 
-from worker.cli.errors import refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.errors import checked_address, refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+ADDRESS = click.argument("address", help="A mail address.")
 
 
 @click.group()
@@ -14,7 +16,7 @@ def suppression() -> None:
 
 
 @suppression.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List who gets no mail, why, and until when."""
@@ -32,7 +34,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 
 @suppression.command()
-@click.argument("address")
+@ADDRESS
 @click.option("--reason", required=True, help="Why; it stands with each mail that is held for it.")
 @click.option("--days", type=click.IntRange(1, 3650), help="For so many days; without it, for good.")
 @pass_installation
@@ -41,35 +43,27 @@ def add(installation: Installation, address: str, reason: str, days: int | None)
     from models.suppression import suppress
     from worker.transaction import transaction
 
-    known, ends = _normalised(address), datetime.now(UTC) + timedelta(days=days) if days else None
+    address = checked_address(address, "ADDRESS")
+    ends = datetime.now(UTC) + timedelta(days=days) if days else None
     with installation.engine() as engine, transaction(engine) as session:
-        suppress(session, known, reason, ends)
-    click.echo(f"{known} gets no mail{f' until {_day(ends)}' if ends else ''}.")
+        suppress(session, address, reason, ends)
+    click.echo(f"{address} gets no mail{f' until {_day(ends)}' if ends else ''}.")
 
 
 @suppression.command()
-@click.argument("address")
+@ADDRESS
 @pass_installation
 def remove(installation: Installation, address: str) -> None:
     """Write to ADDRESS again; mails that were held stay held."""
     from models.suppression import lift_suppression
     from worker.transaction import transaction
 
-    known = _normalised(address)
+    address = checked_address(address, "ADDRESS")
     with installation.engine() as engine, transaction(engine) as session:
-        stood_there = lift_suppression(session, known)
-    if not stood_there:
-        refuse(f"Nothing was changed: {known} is not on the list.")
-    click.echo(f"{known} gets mail again.")
-
-
-def _normalised(address: str) -> str:
-    from mail.addresses import normalise
-
-    known = normalise(address)
-    if known is None:
-        raise click.BadParameter(f"{address} is no mail address.", param_hint="ADDRESS")
-    return known
+        was_listed = lift_suppression(session, address)
+    if not was_listed:
+        refuse(f"Nothing was changed: {address} is not on the list.")
+    click.echo(f"{address} gets mail again.")
 
 
 def _day(moment: datetime | None) -> str:

@@ -1,23 +1,42 @@
-"""`supportdesk user`: who is known, and who is staff."""
+"""`supportdesk user`: who is known, who is staff, and who asks to be forgotten."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from desk.ticket import Role
-from worker.cli.errors import refuse
-from worker.cli.forget import forget
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.errors import checked_address, refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
+if TYPE_CHECKING:
+    from models.forgetting import Found
+    from worker.forgetting import Forgetting
+
+EMAIL = click.argument("email", help="A mail address.")
+
+# What no command of ours can reach.
+BEYOND = (
+    "Not reached: backups, the write-ahead log, and what the database has not vacuumed yet; copies that other people"
+    " have, and other people's mails as they came; and words of theirs that others repeat in comments and notes, where"
+    " only the address is masked."
+)
+ON_SERVER = (
+    "Their mails and the answers that quote them still lie on the mail server, where nothing was deleted. Delete there:"
+)
+MOVED = (
+    'Where the settings say after = "move", they lie in that folder by now, under other numbers: search there for the'
+    " address, and in the folder of sent mail if your server keeps one."
+)
+OBJECTION = (
+    "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
+    " later either. `supportdesk suppression remove {address}` takes it off."
+)
 
 
 @click.group()
 def user() -> None:
     """List people, say who is staff, and forget who asks for it."""
-
-
-user.add_command(forget)
 
 
 @user.command("list")
@@ -44,7 +63,7 @@ def staff() -> None:
 
 
 @staff.command()
-@click.argument("email")
+@EMAIL
 @click.option("--role", type=click.Choice(["agent", "admin"]), required=True, help="What they may do.")
 @click.option("--name", help="Their name.")
 @click.option("--raise-role", is_flag=True, help="Give the role to an account that has a lesser one, too.")
@@ -54,23 +73,24 @@ def add(installation: Installation, email: str, role: str, name: str | None, rai
     from models.staff import StaffRefused, add_staff
     from worker.transaction import transaction
 
-    address, now = _address(email), datetime.now(UTC)
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
     with installation.engine() as engine, transaction(engine) as session:
         added = add_staff(session, address, Role(role), name=name, now=now, raise_role=raise_role)
     if isinstance(added, StaffRefused):
         refuse(f"Nothing was changed: {added.reason}")
-    click.echo(f"{address} is {role} now{_change(added.user_was, added.role)}.")
+    before = "" if added.user_was == added.role else f"; the user in SupportDesk was {added.user_was} before"
+    click.echo(f"{address} is {role} now{before if added.user_was else ', with a new user in SupportDesk'}.")
 
 
 @staff.command()
-@click.argument("email")
+@EMAIL
 @pass_installation
 def remove(installation: Installation, email: str) -> None:
     """Take the power of the owner of EMAIL, who is a customer in SupportDesk from then on."""
     from models.staff import remove_staff
     from worker.transaction import transaction
 
-    address, now = _address(email), datetime.now(UTC)
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
     with installation.engine() as engine, transaction(engine) as session:
         removed = remove_staff(session, address, now=now)
     if removed is None:
@@ -97,16 +117,64 @@ def list_members(installation: Installation, as_json: bool) -> None:
     show_table(("number", "address", "name", "role", "in SupportDesk", "in force"), rows)
 
 
-def _address(email: str) -> str:
-    from mail.addresses import normalise
+@user.command()
+@EMAIL
+@click.option("--yes", is_flag=True, help="Do it. What is erased does not come back.")
+@AS_JSON
+@pass_installation
+def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> None:
+    """Erase the person with the address EMAIL, who asks to be forgotten (GDPR, article 17).
 
-    address = normalise(email)
-    if address is None:
-        raise click.BadParameter(f"{email} is no mail address.", param_hint="EMAIL")
-    return address
+    Without --yes nothing is changed, and what would go is shown. Tickets, numbers and histories stay for the desk's
+    figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
+    """
+    from worker import forgetting
+    from worker.cli.tables import show_json
+
+    address = checked_address(email, "EMAIL")
+    with installation.engine() as engine:
+        done = forgetting.forget(engine, address) if yes else forgetting.look(engine, address)
+    if isinstance(done, forgetting.Refused):
+        refuse(f"Nothing was changed: {done.reason}")
+    if as_json:
+        show_json([done])
+        return
+    _show_forgetting(done)
 
 
-def _change(was: Role | None, role: Role) -> str:
-    if was is None:
-        return ", with a new user in SupportDesk"
-    return "" if was == role else f"; the user in SupportDesk was {was} before"
+def _show_forgetting(done: "Forgetting") -> None:
+    from worker.cli.tables import printable, show_table
+
+    show_table(("erased" if done.forgotten else "would be erased", "how much"), _found_rows(done.found))
+    if done.found.objection:
+        click.echo(OBJECTION.format(address=done.address))
+    if done.places:
+        click.echo(ON_SERVER)
+        for place in done.places:
+            folder = f"mailbox {place.mailbox}, folder {place.folder}, UIDVALIDITY {place.uidvalidity}"
+            uids = ", ".join(str(uid) for uid in place.uids)
+            click.echo(f"  {printable(f'{folder}: UIDs {uids}')}")
+        click.echo(MOVED)
+    click.echo(BEYOND)
+    if done.forgotten:
+        click.echo(f"{done.address} is forgotten.")
+    else:
+        click.echo(f"Nothing was changed. To do it: supportdesk user forget {done.address} --yes")
+
+
+def _found_rows(found: "Found") -> list[tuple[str, str]]:
+    elsewhere = f", {found.comments_elsewhere} of them on tickets of others" if found.comments_elsewhere else ""
+    shared = f"; {found.files_shared} stay, for others have them too" if found.files_shared else ""
+    return [
+        ("accounts in SupportDesk, made nameless", f"{found.accounts}, with {found.logins} logins"),
+        ("mails that they wrote, and reports on mails to them", f"{found.mails}, {found.quarantined} in quarantine"),
+        ("answers of staff that quote them, whose bytes go", f"{found.answers}"),
+        ("bytes of all these mails", f"{found.bytes}"),
+        ("Message-IDs of theirs", f"{found.message_ids}"),
+        ("texts of their tickets", f"{found.tickets}"),
+        ("comments", f"{found.comments}{elsewhere}"),
+        ("notes", f"{found.notes}"),
+        ("files", f"{found.files} with {found.file_bytes} bytes{shared}"),
+        ("mails of ours to them or on what they wrote", f"{found.notices}, {found.unsent} of them before they go"),
+        ("suppressions, loop breakers", f"{found.suppressions}, {found.breakers}"),
+    ]

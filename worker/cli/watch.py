@@ -3,7 +3,7 @@
 import os
 import signal
 
-import click
+import rich_click as click
 
 from worker.cli.installation import Installation, pass_installation
 

@@ -4,35 +4,34 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desk.ticket import Priority, Status
-from models.daybook import Filed
-from seed.day import DAY, REPORTED, Adds, Letter, Opens, Passes, Told
+from seed.day import DAY, REPORTED, Adds, Letter, Opens, Passes
 from worker.demo.scene import SENT, Scene
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
 
 
 def missing(scene: Scene) -> list[str]:
-    """A sentence for everything that is not as the day wants it in the end; empty: everything arrived."""
-    unwritten = [_unwritten(scene, letter) for letter in DAY if letter.word not in scene.sent]
+    """A sentence for each difference between the day as it is and as it should end; empty: everything arrived."""
+    unwritten = [_why_unwritten(scene, letter) for letter in DAY if letter.word not in scene.sent]
     if unwritten:
-        return [*unwritten, *_undecided(scene)]
+        return [*unwritten, *_unfinished(scene)]
     return [
-        *_undecided(scene),
-        *(sentence for letter in DAY for sentence in _fate(scene, letter)),
-        *(sentence for letter in DAY if isinstance(letter.effect, Opens) for sentence in _ticket(scene, letter)),
-        *_untold(scene),
-        *_unforeseen(scene),
-        *_pictureless(scene),
+        *_unfinished(scene),
+        *(sentence for letter in DAY for sentence in _wrong_fate(scene, letter)),
+        *(sentence for letter in DAY if isinstance(letter.effect, Opens) for sentence in _wrong_ticket(scene, letter)),
+        *_missing_notices(scene),
+        *_surplus_notices(scene),
+        *_reports_without_picture(scene),
     ]
 
 
-def _unwritten(scene: Scene, letter: Letter) -> str:
+def _why_unwritten(scene: Scene, letter: Letter) -> str:
     who = scene.address(letter.by, letter) or f"the {letter.by} of “{letter.ticket}”"
     waits = f", for {who} has no mail “{letter.answers}” to answer" if letter.answers else ""
     return f"The mail “{letter.word}” was not written{waits}."
 
 
-def _undecided(scene: Scene) -> Iterator[str]:
+def _unfinished(scene: Scene) -> Iterator[str]:
     for word, sent in scene.sent.items():
         row = scene.received(word)
         if row is None:
@@ -47,7 +46,7 @@ def _undecided(scene: Scene) -> Iterator[str]:
             yield f"The mail “{mail.subject}” to {mail.recipient} is {fate}: {reason}"
 
 
-def _fate(scene: Scene, letter: Letter) -> Iterator[str]:
+def _wrong_fate(scene: Scene, letter: Letter) -> Iterator[str]:
     row = scene.received(letter.word)
     if row is None or row.fate is None:
         return
@@ -59,11 +58,19 @@ def _fate(scene: Scene, letter: Letter) -> Iterator[str]:
         yield f"The mail “{letter.word}” is not on the ticket that “{letter.ticket}” opened."
 
 
-def _ticket(scene: Scene, letter: Letter) -> Iterator[str]:
+def _wrong_ticket(scene: Scene, letter: Letter) -> Iterator[str]:
     ticket = scene.ticket(letter)
     if ticket is None:
         return
-    wanted, found = _meant(letter), _as_it_is(ticket)
+    wanted = _wanted_standing(letter)
+    found = _standing(
+        status=ticket.status,
+        priority=ticket.priority,
+        category=ticket.category,
+        comments=ticket.comments,
+        notes=ticket.notes,
+        quoting=ticket.quoting,
+    )
     differing = [
         f"{name} is {found[name]} and should be {value}" for name, value in wanted.items() if found[name] != value
     ]
@@ -71,8 +78,8 @@ def _ticket(scene: Scene, letter: Letter) -> Iterator[str]:
         yield f"SD-{ticket.number} “{ticket.title}”: {', '.join(differing)}."
 
 
-def _meant(letter: Letter) -> dict[str, object]:
-    """How a ticket should stand when all letters about it have had their effect."""
+def _wanted_standing(letter: Letter) -> dict[str, object]:
+    """What a ticket should be like when all letters about it have had their effect."""
     assert isinstance(letter.effect, Opens)
     status, priority = Status.OPEN, letter.effect.priority
     written: Counter[bool] = Counter()
@@ -80,54 +87,56 @@ def _meant(letter: Letter) -> dict[str, object]:
         if isinstance(effect, Adds):
             status, priority = effect.status or status, effect.priority or priority
             written[effect.note] += 1
-    return _standing(status, priority, letter.effect.category, (written[False], written[True], 0))
+    return _standing(
+        status=status,
+        priority=priority,
+        category=letter.effect.category,
+        comments=written[False],
+        notes=written[True],
+        quoting=0,
+    )
 
 
-def _as_it_is(ticket: Filed) -> dict[str, object]:
-    return _standing(ticket.status, ticket.priority, ticket.category, (ticket.comments, ticket.notes, ticket.quoting))
-
-
-def _standing(status: Status, priority: Priority, category: str, written: tuple[int, int, int]) -> dict[str, object]:
+def _standing(
+    *, status: Status, priority: Priority, category: str, comments: int, notes: int, quoting: int
+) -> dict[str, object]:
     return {
         "the status": status.value,
         "the priority": priority.value,
         "the category": str(category),
-        "the number of comments": written[0],
-        "the number of notes": written[1],
-        "the number of comments with quoted lines": written[2],
+        "the number of comments": comments,
+        "the number of notes": notes,
+        "the number of comments with quoted lines": quoting,
     }
 
 
+# A mail of the desk as (address, template, number of its ticket).
 Notice = tuple[str | None, str, int | None]
 
 
-def _wanted(scene: Scene) -> Counter[Notice]:
-    """Each mail that should lie in an inbox, as (address, template, ticket's number)."""
-    told: list[tuple[Letter | None, Told]] = [(letter, one) for letter in DAY for one in letter.told]
-    told += [(None, one) for one in REPORTED]
-    return Counter(_notice(scene, letter, one) for letter, one in told)
+def _wanted_notices(scene: Scene) -> Counter[Notice]:
+    """Each mail that should lie in an inbox."""
+    wanted: Counter[Notice] = Counter((address, template, None) for address, template in REPORTED)
+    for letter in DAY:
+        ticket = scene.ticket(letter)
+        number = ticket.number if ticket else None
+        wanted.update((scene.address(role, letter), template, number) for role, template in letter.told)
+    return wanted
 
 
-def _notice(scene: Scene, letter: Letter | None, told: Told) -> Notice:
-    if letter is None:
-        return told[0], told[1], None
-    ticket = scene.ticket(letter)
-    return scene.address(told[0], letter), told[1], ticket.number if ticket else None
-
-
-def _arrived(scene: Scene) -> Counter[Notice]:
+def _arrived_notices(scene: Scene) -> Counter[Notice]:
     """Each mail of the desk that lies in its recipient's inbox."""
     there = (mail for mail in scene.book.posted if scene.delivered(mail))
     return Counter((mail.recipient, mail.template, mail.ticket) for mail in there)
 
 
-def _untold(scene: Scene) -> Iterator[str]:
-    for (address, template, ticket), count in (_wanted(scene) - _arrived(scene)).items():
+def _missing_notices(scene: Scene) -> Iterator[str]:
+    for (address, template, ticket), count in (_wanted_notices(scene) - _arrived_notices(scene)).items():
         yield f"{_mails(count, template, ticket)} not in the inbox of {address}."
 
 
-def _unforeseen(scene: Scene) -> Iterator[str]:
-    for (address, template, ticket), count in (_arrived(scene) - _wanted(scene)).items():
+def _surplus_notices(scene: Scene) -> Iterator[str]:
+    for (address, template, ticket), count in (_arrived_notices(scene) - _wanted_notices(scene)).items():
         yield f"{_mails(count, template, ticket)} in the inbox of {address} and should not be."
     ours = {mail.message_id for mail in scene.book.posted}
     for inbox in scene.inboxes.values():
@@ -141,7 +150,7 @@ def _mails(count: int, template: str, ticket: int | None) -> str:
     return f"{count} mails “{template}”{about} are" if count > 1 else f"The mail “{template}”{about} is"
 
 
-def _pictureless(scene: Scene) -> Iterator[str]:
+def _reports_without_picture(scene: Scene) -> Iterator[str]:
     reports = {template for _, template in REPORTED}
     for mail in scene.book.posted:
         found = scene.delivered(mail) if mail.template in reports else None

@@ -36,15 +36,17 @@ class DemoRefused(Exception):
 
 @contextmanager
 def own_folder(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Give an empty folder below the user's cache folder, held for as long as the block runs.
+    """Give an empty folder below the user's cache folder, locked for as long as the block runs; else DemoRefused.
 
-    What the demo before left there (its logs) goes only now.
+    The logs that an earlier demo left there are deleted only now.
     """
-    base = _cache(environ) / "supportdesk" / "demo"
+    cache = Path(environ.get("XDG_CACHE_HOME") or "")
+    # A relative path is no cache folder (XDG Base Directory Specification).
+    base = (cache if cache.is_absolute() else Path.home() / ".cache") / "supportdesk" / "demo"
     base.mkdir(parents=True, exist_ok=True)
     for number in range(1, MOST_DEMOS + 1):
         with (base / f"{number}.lock").open("w") as lock:
-            if _is_taken(lock.fileno()):
+            if not _try_lock(lock.fileno()):
                 continue
             folder = base / str(number)
             shutil.rmtree(folder, ignore_errors=True)
@@ -54,22 +56,16 @@ def own_folder(environ: Mapping[str, str]) -> Iterator[Path]:
     raise DemoRefused(f"{MOST_DEMOS} demos run already, all in {base}.")
 
 
-def _cache(environ: Mapping[str, str]) -> Path:
-    named = Path(environ.get("XDG_CACHE_HOME") or "")
-    # A relative path is no cache folder (XDG Base Directory Specification).
-    return named if named.is_absolute() else Path.home() / ".cache"
-
-
-def _is_taken(lock: int) -> bool:
+def _try_lock(file: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return False
+    return True
 
 
 def existing_servers(environ: Mapping[str, str]) -> Existing:
-    """Read which servers need not be started."""
+    """The servers of DATABASE_URL, REDIS_URL and PG_BIN, which need not be started; None for each that is not set."""
     pg_bin = environ.get("PG_BIN")
     return Existing(
         environ.get("DATABASE_URL") or None, environ.get("REDIS_URL") or None, Path(pg_bin) if pg_bin else None

@@ -15,9 +15,9 @@ APPLIED = "applied"
 WORDS = {EventKind.COMMENT_ADDED: "answer", EventKind.NOTE_ADDED: "note"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One mail; `key` is its own for as long as the day lasts, `settled` says that nothing more becomes of it."""
+    """One mail; `key` identifies it for the whole day, `settled` means that its outcome is final."""
 
     key: str
     at: datetime
@@ -25,7 +25,7 @@ class Line:
     sender: str
     recipient: str
     subject: str
-    became: str
+    outcome: str
     settled: bool
 
     @property
@@ -33,9 +33,9 @@ class Line:
         """Its columns, with nothing in them that a terminal would obey."""
         arrow = "→" if self.inward else "←"
         person = self.sender if self.inward else self.recipient
-        cells = (f"{self.at.astimezone():%H:%M:%S}", arrow, person, self.subject, self.became)
-        when, arrow, person, subject, became = map(printable, cells)
-        return when, arrow, person, subject, became
+        cells = (f"{self.at.astimezone():%H:%M:%S}", arrow, person, self.subject, self.outcome)
+        when, arrow, person, subject, outcome = map(printable, cells)
+        return when, arrow, person, subject, outcome
 
 
 def lines(scene: Scene) -> list[Line]:
@@ -45,10 +45,17 @@ def lines(scene: Scene) -> list[Line]:
 
 def _written(scene: Scene) -> Iterator[Line]:
     for word, sent in scene.sent.items():
-        row, mail = scene.received(word), sent.mail
-        settled = row is not None and row.fate is not None
-        became = _became(scene.book, row)
-        yield Line(word, sent.at, True, mail.sender, mail.recipient, mail.subject, became, settled)
+        row = scene.received(word)
+        yield Line(
+            key=word,
+            at=sent.at,
+            inward=True,
+            sender=sent.mail.sender,
+            recipient=sent.mail.recipient,
+            subject=sent.mail.subject,
+            outcome=_outcome_of_mail(scene.book, row),
+            settled=row is not None and row.fate is not None,
+        )
 
 
 def _others(scene: Scene) -> Iterator[Line]:
@@ -56,26 +63,40 @@ def _others(scene: Scene) -> Iterator[Line]:
     for row in scene.book.received:
         if row.message_id not in story:
             ticket = scene.book.ticket(row.ticket)
-            subject, became = ticket.title if ticket else "", _became(scene.book, row)
-            yield Line(f"in {row.id}", row.at, True, row.sender, SUPPORT, subject, became, row.fate is not None)
+            yield Line(
+                key=f"in {row.id}",
+                at=row.at,
+                inward=True,
+                sender=row.sender,
+                recipient=SUPPORT,
+                subject=ticket.title if ticket else "",
+                outcome=_outcome_of_mail(scene.book, row),
+                settled=row.fate is not None,
+            )
 
 
 def _outgoing(scene: Scene) -> Iterator[Line]:
     for mail in scene.book.posted:
         arrived = scene.delivered(mail) is not None
-        settled = arrived or mail.fate not in {None, SENT}
         yield Line(
-            f"out {mail.id}", mail.at, False, SUPPORT, mail.recipient, mail.subject, _went(mail, arrived), settled
+            key=f"out {mail.id}",
+            at=mail.at,
+            inward=False,
+            sender=SUPPORT,
+            recipient=mail.recipient,
+            subject=mail.subject,
+            outcome=_outcome_of_notice(mail, arrived=arrived),
+            settled=arrived or mail.fate not in {None, SENT},
         )
 
 
-def _went(mail: Posted, arrived: bool) -> str:
+def _outcome_of_notice(mail: Posted, *, arrived: bool) -> str:
     if arrived:
         return f"in the inbox · {mail.template}"
     return {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
 
 
-def _became(book: Daybook, row: Received | None) -> str:
+def _outcome_of_mail(book: Daybook, row: Received | None) -> str:
     if row is None or row.fate is None:
         return ON_ITS_WAY
     ticket = book.ticket(row.ticket)
@@ -85,11 +106,11 @@ def _became(book: Daybook, row: Received | None) -> str:
     if EventKind.TICKET_OPENED in kinds:
         filed = (ticket.category.replace("_", " "), ticket.priority, ticket.owner_name)
         return " · ".join((f"{tag} opened", *filter(None, filed)))
-    return " · ".join((tag, *_done(row)))
+    return " · ".join((tag, *_effects(row)))
 
 
-def _done(row: Received) -> Iterator[str]:
-    """What a mail did to its ticket, in a word each."""
+def _effects(row: Received) -> Iterator[str]:
+    """One word for each thing that a mail did to its ticket."""
     for kind, new in row.changes:
         if kind is EventKind.TICKET_CHANGED:
             yield new.replace("_", " ")

@@ -20,14 +20,14 @@ BEAT = ("beat", "--loglevel", "INFO", "--pidfile=")
 
 @dataclass(frozen=True, slots=True)
 class DeskProcess:
-    """One of them: its name for people, its log, and the process."""
+    """A worker or beat: its name for people, the file of its log, and the process."""
 
     name: str
     log: Path
     process: Popen[bytes]
 
     def why_gone(self) -> str | None:
-        """A sentence where it ended by itself."""
+        """A sentence with exit status and log where it ended by itself; None while it runs."""
         status = self.process.poll()
         return None if status is None else f"The {self.name} ended with status {status}; its log is {self.log}."
 

@@ -1,7 +1,7 @@
 """The day as it is played: people write by SMTP, look into their inboxes by IMAP, and answer what they find there."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formataddr
 
@@ -27,7 +27,7 @@ LONGEST_DAY = 90.0
 
 @dataclass(slots=True)
 class Player:
-    """Plays the day on a desk that runs; `watch` is shown each new moment, `is_broken` says that waiting is no use."""
+    """Plays the day on a desk that runs; calls `watch` with each new scene, and stops when `is_broken()` is true."""
 
     engine: Engine
     mail: MailServer
@@ -41,7 +41,7 @@ class Player:
         ends = time.monotonic() + longest
         scene = self.look()
         while time.monotonic() < ends and not self.is_broken():
-            self._write_what_can_be_written(scene)
+            self._write_letters(scene)
             scene = self.look()
             if not missing(scene):
                 break
@@ -55,16 +55,16 @@ class Player:
         readers = {mail.recipient for mail in book.posted} | {address for address, _ in REPORTED}
         for address in sorted(writers | readers):
             self._fetch(address)
-        return self._shown(book)
+        return self._show(book)
 
     def look(self) -> Scene:
         """Look at the desk, and only into the inboxes that have something new."""
         book = self._read()
         for address in {mail.recipient for mail in Scene(self.sent, book, self.inboxes).undelivered()}:
             self._fetch(address)
-        return self._shown(book)
+        return self._show(book)
 
-    def _shown(self, book: Daybook) -> Scene:
+    def _show(self, book: Daybook) -> Scene:
         scene = Scene(dict(self.sent), book, dict(self.inboxes))
         self.watch(scene)
         return scene
@@ -81,30 +81,25 @@ class Player:
             # The next look tries again, and the day's end says what stayed away.
             return
 
-    def _write_what_can_be_written(self, scene: Scene) -> None:
-        for letter, mail in self._writable(scene):
+    def _write_letters(self, scene: Scene) -> None:
+        """Hand in each letter of the day that is not sent and can be written by now."""
+        for letter in DAY:
+            mail = None if letter.word in self.sent else self._mail(scene, letter)
+            if mail is None:
+                continue
             hand_in(self.mail, mail)
             self.sent[letter.word] = Sent(letter, mail, now())
-            self.watch(Scene(dict(self.sent), scene.book, dict(self.inboxes)))
+            self._show(scene.book)
             time.sleep(PACE)
 
-    def _writable(self, scene: Scene) -> Iterator[tuple[Letter, Written]]:
-        for letter in (letter for letter in DAY if letter.word not in self.sent):
-            mail = self._mail(scene, letter)
-            if mail:
-                yield letter, mail
-
     def _mail(self, scene: Scene, letter: Letter) -> Written | None:
-        """What a letter says; None where it is not its time yet."""
+        """The mail of a letter; None while what it answers or repeats is not there."""
         if letter.again:
             before = self.sent.get(letter.again)
             return before.mail if before else None
         original = scene.answered(letter) if letter.answers else None
         if letter.answers and original is None:
             return None
-        return write(letter.word, now(), author=_author(scene, letter), original=original.raw if original else None)
-
-
-def _author(scene: Scene, letter: Letter) -> str:
-    ticket = scene.ticket(letter)
-    return formataddr((ticket.owner_name, ticket.owner)) if ticket and ticket.owner else ""
+        ticket = scene.ticket(letter)
+        author = formataddr((ticket.owner_name, ticket.owner)) if ticket and ticket.owner else ""
+        return write(letter.word, now(), author=author, original=original.raw if original else None)

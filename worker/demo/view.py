@@ -1,4 +1,4 @@
-"""What one sees of a demo: a table that lives on a terminal, or a line for each mail elsewhere."""
+"""The display of a demo: a table that lives on a terminal, or a line for each mail elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
