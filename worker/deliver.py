@@ -92,7 +92,7 @@ def attempt(job: Job, row: int) -> None:
     2. Hand the mail over, with no transaction open.
     3. Write what the server said: sent, back-off, or failed for good.
     """
-    mail = _prepare(job, row)
+    mail = prepare(job.office, job.claimed, row)
     if mail is None:
         return
     try:
@@ -103,12 +103,15 @@ def attempt(job: Job, row: int) -> None:
     except PermanentFailure as failure:
         _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        _note_sent(job, row, f"{sent.code} {sent.reply}")
+        with at_once(job.office.engine) as session:
+            ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
+        _log_fate(row, SENT, ours=ours)
 
 
-def _prepare(job: Job, row: int) -> Packed | None:
-    with transaction(job.office.engine) as session:
-        taken = take(session, job.claimed, row, job.office.policy.own_addresses, now())
+def prepare(office: Office, claimed: Claimed, row: int) -> Packed | None:
+    """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
+    with transaction(office.engine) as session:
+        taken = take(session, claimed, row, office.policy.own_addresses, now())
         if taken is None:
             return None
         mail, sending = taken
@@ -116,7 +119,7 @@ def _prepare(job: Job, row: int) -> Packed | None:
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, job.office, mail)
+        ready = packed(session, office, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 
@@ -141,12 +144,6 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
 
 
-def _note_sent(job: Job, row: int, answer: str) -> None:
-    with at_once(job.office.engine) as session:
-        ours = settle_claimed(session, job.claimed, row, SENT, answer)
-    _tell(row, SENT, ours=ours)
-
-
 def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
     with transaction(job.office.engine) as session:
         ours = settle_claimed(session, job.claimed, row, FAILED, reason)
@@ -154,10 +151,10 @@ def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
             note_failure(session, row, reason)
         if ours and unknown:
             suppress_unknown(session, row, reason)
-    _tell(row, FAILED, ours=ours)
+    _log_fate(row, FAILED, ours=ours)
 
 
-def _tell(row: int, fate: str, *, ours: bool) -> None:
+def _log_fate(row: int, fate: str, *, ours: bool) -> None:
     if ours:
         logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
     else:
