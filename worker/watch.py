@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread, stack_size
 
 from mail.failures import PermanentFailure, TemporaryFailure
@@ -90,7 +91,7 @@ def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[T
     stack_size(STACK_BYTES)
     threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
     for number, box in enumerate(office.settings.mailbox):
-        threads.append(_thread(box.name, _watcher(office, box, stop, ring, number * STAGGER_SECONDS)))
+        threads.append(_thread(box.name, partial(watch_mailbox, office, box, stop, ring, number * STAGGER_SECONDS)))
     return threads
 
 
@@ -109,16 +110,11 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def _watcher(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float) -> Callable[[], None]:
-    def begin() -> None:
-        stop.wait(delay)
-        watch_mailbox(office, box, stop, ring)
+def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
+    """Ring for a poll of one mailbox whenever there may be new mail, until the wish to end.
 
-    return begin
-
-
-def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring) -> None:
-    """Ring for a poll of one mailbox whenever there may be new mail, until the wish to end."""
+    It begins after a delay in seconds.
+    """
 
     def wait() -> None:
         try:
@@ -128,6 +124,7 @@ def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring) 
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
             _ring_by_the_clock(box, stop, ring)
 
+    stop.wait(delay)
     _persist(f"Mailbox {box.name}", wait, stop)
 
 
@@ -160,24 +157,19 @@ def _persist(name: str, wait: Callable[[], None], stop: Stop) -> None:
     """Do it again and again until the wish to end, after a pause that grows; trouble is one line of the log."""
     pause = FIRST_PAUSE
     while not stop.wait(0):
-        began = time.monotonic()
-        refused = _trouble(name, wait)
+        began, refused = time.monotonic(), False
+        try:
+            wait()
+        except PermanentFailure as failure:
+            # A quick repetition would only annoy a server that refuses us.
+            refused = True
+            logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
+        except TemporaryFailure as failure:
+            logger.warning("%s is not watched for now: %s", name, failure)
+        except Exception:
+            logger.exception("%s is not watched for now", name)
         lasted = time.monotonic() - began
         pause = LONGEST_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
         # Many watchers lose their server in the same moment, and should not come back in the same one.
         stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311  no secret
         pause = min(2 * pause, LONGEST_PAUSE)
-
-
-def _trouble(name: str, wait: Callable[[], None]) -> bool:
-    """Whether it ended because the server refused us, which a quick repetition would only annoy."""
-    try:
-        wait()
-    except PermanentFailure as failure:
-        logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
-        return True
-    except TemporaryFailure as failure:
-        logger.warning("%s is not watched for now: %s", name, failure)
-    except Exception:
-        logger.exception("%s is not watched for now", name)
-    return False
