@@ -1,8 +1,9 @@
-"""Delivering: due mails of the outbox go to the SMTP server; the only room that sends."""
+"""Delivering: due mails of the outbox go to the SMTP server; nothing else sends mail."""
 
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from desk import gate
 from desk.gate import Verdict
@@ -62,27 +63,22 @@ def _deliver_batch(office: Office, claimed: Claimed) -> int:
 
 
 def _deliver_all(job: Job) -> int:
-    done = 0
+    queue, done = job.office.post(OUTBOX), 0
     for row in job.claimed.ids:
         # A mail is not begun when less is left than all of its steps may take.
         if job.left < STEPS_OF_ONE_MAIL * job.office.limits.step_seconds:
+            queue_run.give_back(queue, job.claimed)
             break
-        _deliver(job, row)
         done += 1
-    if done < len(job.claimed.ids):
-        queue_run.give_back(job.office.post(OUTBOX), job.claimed)
+        if job.claimed.is_worn_out:
+            _fail(job, row, "Sending it ended its process three times.")
+            continue
+        tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
+        if tries is not None and queue_run.is_worn_out(tries):
+            with transaction(job.office.engine) as session:
+                settle_outbox(session, row, FAILED, BROKEN)
+                note_failure(session, row, BROKEN)
     return done
-
-
-def _deliver(job: Job, row: int) -> None:
-    if job.claimed.is_worn_out:
-        _fail(job, row, "Sending it ended its process three times.")
-        return
-    tries = queue_run.guarded(job.office.post(OUTBOX), job.claimed, row, lambda: attempt(job, row))
-    if tries is not None and queue_run.is_worn_out(tries):
-        with transaction(job.office.engine) as session:
-            settle_outbox(session, row, FAILED, BROKEN)
-            note_failure(session, row, BROKEN)
 
 
 def attempt(job: Job, row: int) -> None:

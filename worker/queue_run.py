@@ -26,7 +26,7 @@ RUN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A queue as a worker stands at it: how long a claim lasts, and how long a row that raised waits."""
+    """A queue and the times that hold for it: how long a claim lasts, and how long a row that raised waits."""
 
     engine: Engine
     queue: Queue
@@ -102,12 +102,12 @@ def give_back(post: Post, claimed: Claimed) -> None:
 
 
 def error_line(error: Exception) -> str:
-    """An error in one line, without the values of a database statement: they may be a mail's words."""
+    """An error in one line of at most 1,000 characters, without a statement's values: they may be a mail's words."""
     origin = getattr(error, "orig", None) or error
     text = " ".join(str(origin).split()) or "no message"
     return f"{type(origin).__name__}: {text}"[:1000].replace("\0", "")
 
 
 def is_worn_out(tries: int) -> bool:
-    """True where a row was tried as often as a row may be."""
+    """True where a row was tried MOST_TRIES times."""
     return tries >= MOST_TRIES

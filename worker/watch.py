@@ -40,20 +40,20 @@ Ring = Callable[..., None]
 
 
 class Stop:
-    """The wish to end; who waits for a socket waits for `wake` as well, a descriptor that can be read from then on."""
+    """A request to end, shared by threads; `wake` is a file descriptor that is readable once it was made."""
 
     def __init__(self) -> None:
         self._wished = Event()
         self.wake, self._end = os.pipe()
 
     def wish(self) -> None:
-        """Let every thread end."""
+        """Ask every thread to end; a second time changes nothing."""
         if not self._wished.is_set():
             self._wished.set()
             os.write(self._end, b".")
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the wish, or for so many seconds; whether it was uttered."""
+        """Wait for the request, at most so many seconds (None: for ever); whether it was made."""
         return self._wished.wait(seconds)
 
 
@@ -68,17 +68,17 @@ class Announcing:
     due: set[float] = field(default_factory=set)
 
     def heard(self, moment: float) -> None:
-        """There was a change."""
+        """Note that there was a change at this moment."""
         self.due |= {_tick(moment), _tick(moment + ACTORLESS_SECONDS)}
 
     def take(self, moment: float) -> bool:
-        """Whether to ring now."""
+        """Whether to ring at this moment; the times that are over are forgotten."""
         over = {due for due in self.due if due <= moment}
         self.due -= over
         return bool(over)
 
     def pause(self, moment: float) -> float:
-        """How long there is nothing to ring for; infinite where nothing was heard."""
+        """The seconds until the next ring; infinite where no change is waiting."""
         return max(0.0, min(self.due, default=math.inf) - moment)
 
 
@@ -87,7 +87,7 @@ def _tick(moment: float) -> float:
 
 
 def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
-    """Watch the database and every mailbox until the wish to end, each in a thread of its own, which are returned."""
+    """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
     threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
     for number, box in enumerate(office.settings.mailbox):
@@ -96,7 +96,7 @@ def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[T
 
 
 def end_watching(stop: Stop, threads: Sequence[Thread]) -> None:
-    """Utter the wish to end, and wait a moment for it to be followed."""
+    """Ask all threads to end, and wait LEAVE_SECONDS at most for them."""
     stop.wish()
     ends = time.monotonic() + LEAVE_SECONDS
     for thread in threads:
@@ -111,10 +111,7 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
 
 
 def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
-    """Ring for a poll of one mailbox whenever there may be new mail, until the wish to end.
-
-    It begins after a delay in seconds.
-    """
+    """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
 
     def wait() -> None:
         try:
@@ -137,7 +134,7 @@ def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
 
 
 def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
-    """Ring for announcing whenever an event was recorded, until the wish to end."""
+    """Ring for announcing whenever an event was recorded, until `stop`."""
 
     def wait() -> None:
         with listening(office.engine) as ear:
@@ -154,7 +151,7 @@ def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
 
 
 def _persist(name: str, wait: Callable[[], None], stop: Stop) -> None:
-    """Do it again and again until the wish to end, after a pause that grows; trouble is one line of the log."""
+    """Wait again and again until `stop`, after a pause that grows; trouble is one line of the log."""
     pause = FIRST_PAUSE
     while not stop.wait(0):
         began, refused = time.monotonic(), False
