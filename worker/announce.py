@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
 from desk.caps import fold
 from desk.events import EventKind, Happening
-from desk.gate import Hold, Verdict
+from desk.gate import Hold
 from desk.notices import notices
 from models.claims import Claimed, lock, lock_all
 from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
@@ -26,13 +24,36 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 GONE = "The ticket was deleted before it could be announced."
-ABOUT_TICKETS = frozenset(
-    {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
-)
-TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}
 
 Ids = tuple[int, ...]
 Groups = tuple[Ids, ...]
+
+ABOUT_TICKETS = frozenset(
+    {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
+)
+# Of these kinds are the events that can be announced together with those of other tickets.
+TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}
+
+
+def choose_together(found: Iterable[tuple[Ids, list[Told] | None]]) -> tuple[list[Ids], list[Told]]:
+    """The groups that can be announced at once, and their mails; None as mails: it has to be announced alone.
+
+    There is one of them for each ticket at most, since the mails of the next go on from its own. Whoever is not staff,
+    or whose own mail is answered, gets one mail at most, for whether they get the next depends on it. Of news for staff
+    only the number counts.
+    """
+    together, told, met = list[Ids](), list[Told](), set[str | int | None]()
+    for group, mails in found:
+        people = [one.notice.person for one in mails or () if not one.notice.person.is_staff or one.mailing.replies]
+        once = [*(fold(person.email) for person in people), *{one.ticket for one in mails or ()}]
+        waits = len(set(once)) < len(once) or not met.isdisjoint(once)
+        # Also where it has to wait: what comes after it on its ticket, or to its people, must not overtake it.
+        met.update(once)
+        if mails is None or waits:
+            continue
+        together.append(group)
+        told += mails
+    return together, told
 
 
 class BreakerOpens(Exception):
@@ -73,25 +94,20 @@ def _claims(office: Office) -> Iterator[Claims]:
 
 
 def _announce_claimed(office: Office, claims: Claims) -> int:
-    left = _announce_together(office, claims)
-    return len(claims.groups) - len(left) + sum(_announce(office, Group(claims, group)) for group in left)
+    """Announce at once what needs nothing special, then the groups that are left one by one; how many there were.
 
-
-def _announce_together(office: Office, claims: Claims) -> Groups:
-    """Announce at once what needs nothing special; the groups that are left are announced one by one.
-
-    So is everything where one of them raises: who it was is found then, and nobody else is charged for it.
+    All are left where one of them raises: who it was is found then, and nobody else is charged for it.
     """
-    if len(claims.groups) < 2 or claims.claimed.tries:
-        return claims.groups
-    try:
-        return announce_groups(office, claims)
-    except BreakerOpens:
-        logger.info("A breaker opens among %s groups of events; they are announced one by one", len(claims.groups))
-    except Exception as error:
-        queue_run.stop_at_trouble(office.post(EVENTS), claims.claimed, error)
-        logger.exception("Together %s groups of events raised; they are announced one by one", len(claims.groups))
-    return claims.groups
+    left = claims.groups
+    if len(claims.groups) > 1 and not claims.claimed.tries:
+        try:
+            left = announce_groups(office, claims)
+        except BreakerOpens:
+            logger.info("A breaker opens among %s groups of events; they are announced one by one", len(left))
+        except Exception as error:
+            queue_run.stop_at_trouble(office.post(EVENTS), claims.claimed, error)
+            logger.exception("Together %s groups of events raised; they are announced one by one", len(left))
+    return len(claims.groups) - len(left) + sum(_announce_alone(office, Group(claims, group)) for group in left)
 
 
 def announce_groups(office: Office, claims: Claims) -> Groups:
@@ -103,14 +119,15 @@ def announce_groups(office: Office, claims: Claims) -> Groups:
         if not lock_all(session, EVENTS, claims.claimed):
             return claims.groups
         happenings = zip(claims.groups, read_happenings(session, claims.groups), strict=True)
-        together, told = choose_together((group, _told(happening)) for group, happening in happenings)
-        if any(_opens(verdict) for verdict in write_notices(session, office, told)):
-            raise BreakerOpens
+        together, told = choose_together((group, _mails_unless_alone(happening)) for group, happening in happenings)
+        for verdict in write_notices(session, office, told):
+            if isinstance(verdict, Hold) and (verdict.opens or verdict.stops_strangers):
+                raise BreakerOpens
         settle_events(session, [event for group in together for event in group], "announced")
     return tuple(group for group in claims.groups if group not in set(together))
 
 
-def _told(happening: Happening) -> list[Told] | None:
+def _mails_unless_alone(happening: Happening) -> list[Told] | None:
     """The mails of a happening; None where it has to be announced alone."""
     plain = all(event.kind in TOGETHER for event in happening.events)
     # A ticket without an owner is routed when it is announced.
@@ -119,37 +136,7 @@ def _told(happening: Happening) -> list[Told] | None:
     return [Told(notice, happening) for notice in notices(happening)]
 
 
-def choose_together(found: Iterable[tuple[Ids, list[Told] | None]]) -> tuple[list[Ids], list[Told]]:
-    """The groups that can be announced at once, and their mails.
-
-    There is one of them for each ticket at most, since the mails of the next go on from its own. Whoever is not staff,
-    or whose own mail is answered, gets one mail at most, for whether they get the next depends on it. Of news for staff
-    only the number counts.
-    """
-    together, told, met = list[Ids](), list[Told](), set[str | int | None]()
-    for group, mails in found:
-        once = [] if mails is None else [*_counted(mails), *{one.ticket for one in mails}]
-        waits = len(set(once)) < len(once) or not met.isdisjoint(once)
-        # Also where it has to wait: what comes after it on its ticket, or to its people, must not overtake it.
-        met.update(once)
-        if mails is None or waits:
-            continue
-        together.append(group)
-        told += mails
-    return together, told
-
-
-def _counted(mails: Iterable[Told]) -> list[str]:
-    """The people who get one mail at a time, in the form in which addresses are counted."""
-    people = (one.notice.person for one in mails if not one.notice.person.is_staff or one.mailing.replies)
-    return [fold(person.email) for person in people]
-
-
-def _opens(verdict: Verdict) -> bool:
-    return isinstance(verdict, Hold) and (verdict.opens or verdict.stops_strangers)
-
-
-def _announce(office: Office, group: Group) -> int:
+def _announce_alone(office: Office, group: Group) -> int:
     if group.claimed.is_worn_out:
         return _give_up(office, group, "It ended its process three times.")
     first = group.events[0]
@@ -167,21 +154,14 @@ def announce_group(office: Office, group: Group) -> None:
         if not all(lock(session, EVENTS, group.claimed, event) for event in group.events):
             return
         happening = give_owner(session, office, read_happening(session, group.events))
-        if happening.ticket is None and _is_about_ticket(happening):
+        about_tickets = all(event.kind in ABOUT_TICKETS for event in happening.events)
+        if happening.ticket is None and about_tickets:
             settle_events(session, group.events, "dropped", GONE)
             return
-        _write_all(session, office, happening)
+        # One after the other: the second may be held because of the first.
+        for notice in notices(happening):
+            write_notices(session, office, [Told(notice, happening)])
         settle_events(session, group.events, "announced")
-
-
-def _is_about_ticket(happening: Happening) -> bool:
-    return all(event.kind in ABOUT_TICKETS for event in happening.events)
-
-
-def _write_all(session: Session, office: Office, happening: Happening) -> None:
-    # One after the other: the second may be held because of the first.
-    for notice in notices(happening):
-        write_notices(session, office, [Told(notice, happening)])
 
 
 def _give_up(office: Office, group: Group, reason: str) -> int:

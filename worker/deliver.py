@@ -1,8 +1,9 @@
-"""Delivering: due mails of the outbox go to the SMTP server; the only room that sends."""
+"""Delivering: due mails of the outbox go to the SMTP server; nothing else sends mail."""
 
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from desk import gate
 from desk.gate import Verdict
@@ -62,27 +63,22 @@ def _deliver_batch(office: Office, claimed: Claimed) -> int:
 
 
 def _deliver_all(job: Job) -> int:
-    done = 0
+    queue, done = job.office.post(OUTBOX), 0
     for row in job.claimed.ids:
         # A mail is not begun when less is left than all of its steps may take.
         if job.left < STEPS_OF_ONE_MAIL * job.office.limits.step_seconds:
+            queue_run.give_back(queue, job.claimed)
             break
-        _deliver(job, row)
         done += 1
-    if done < len(job.claimed.ids):
-        queue_run.give_back(job.office.post(OUTBOX), job.claimed)
+        if job.claimed.is_worn_out:
+            _fail(job, row, "Sending it ended its process three times.")
+            continue
+        tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
+        if tries is not None and queue_run.is_worn_out(tries):
+            with transaction(job.office.engine) as session:
+                settle_outbox(session, row, FAILED, BROKEN)
+                note_failure(session, row, BROKEN)
     return done
-
-
-def _deliver(job: Job, row: int) -> None:
-    if job.claimed.is_worn_out:
-        _fail(job, row, "Sending it ended its process three times.")
-        return
-    tries = queue_run.guarded(job.office.post(OUTBOX), job.claimed, row, lambda: attempt(job, row))
-    if tries is not None and queue_run.is_worn_out(tries):
-        with transaction(job.office.engine) as session:
-            settle_outbox(session, row, FAILED, BROKEN)
-            note_failure(session, row, BROKEN)
 
 
 def attempt(job: Job, row: int) -> None:
@@ -92,7 +88,7 @@ def attempt(job: Job, row: int) -> None:
     2. Hand the mail over, with no transaction open.
     3. Write what the server said: sent, back-off, or failed for good.
     """
-    mail = _prepare(job, row)
+    mail = prepare(job.office, job.claimed, row)
     if mail is None:
         return
     try:
@@ -103,12 +99,15 @@ def attempt(job: Job, row: int) -> None:
     except PermanentFailure as failure:
         _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        _note_sent(job, row, f"{sent.code} {sent.reply}")
+        with at_once(job.office.engine) as session:
+            ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
+        _log_fate(row, SENT, ours=ours)
 
 
-def _prepare(job: Job, row: int) -> Packed | None:
-    with transaction(job.office.engine) as session:
-        taken = take(session, job.claimed, row, job.office.policy.own_addresses, now())
+def prepare(office: Office, claimed: Claimed, row: int) -> Packed | None:
+    """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
+    with transaction(office.engine) as session:
+        taken = take(session, claimed, row, office.policy.own_addresses, now())
         if taken is None:
             return None
         mail, sending = taken
@@ -116,7 +115,7 @@ def _prepare(job: Job, row: int) -> Packed | None:
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, job.office, mail)
+        ready = packed(session, office, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 
@@ -141,12 +140,6 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
 
 
-def _note_sent(job: Job, row: int, answer: str) -> None:
-    with at_once(job.office.engine) as session:
-        ours = settle_claimed(session, job.claimed, row, SENT, answer)
-    _tell(row, SENT, ours=ours)
-
-
 def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
     with transaction(job.office.engine) as session:
         ours = settle_claimed(session, job.claimed, row, FAILED, reason)
@@ -154,10 +147,10 @@ def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
             note_failure(session, row, reason)
         if ours and unknown:
             suppress_unknown(session, row, reason)
-    _tell(row, FAILED, ours=ours)
+    _log_fate(row, FAILED, ours=ours)
 
 
-def _tell(row: int, fate: str, *, ours: bool) -> None:
+def _log_fate(row: int, fate: str, *, ours: bool) -> None:
     if ours:
         logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
     else:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.gate import Hold
 from desk.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
 from desk.ticket import Role
-from desk.tokens import Grant, Keys
+from desk.tokens import Keys
 from mail.charset import decode
 from mail.parse import parse
 from models.behind import read_grants
@@ -42,7 +42,7 @@ def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut]
     `files` are the mail's, and `noted` says that its ticket has notes at all.
     """
     pieces = list(_pieces(session, row, files))
-    return _signature(session, keys, row, pieces) or (_note(session, row, pieces) if noted else None)
+    return _find_signature(session, keys, row, pieces) or (_find_note_line(session, row, pieces) if noted else None)
 
 
 def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
@@ -69,12 +69,17 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
             yield from _texts(file.filename, file.content, depth + 1)
 
 
-def _signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
     found = {signed: piece.name for piece in reversed(pieces) for signed in signed_in(piece.text)}
     # What the mail gives its own recipient is no leak, and needs no asking.
     grants = read_grants(session, sorted({number for number, _ in found} - {row.id}))
     shown_to = [(grants[number], mac, name) for (number, mac), name in found.items() if number in grants]
-    others = [(grant, mac, name) for grant, mac, name in shown_to if _is_others(grant, row)]
+    # A customer may well pass on to the desk what the desk wrote to them.
+    others = [
+        (grant, mac, name)
+        for grant, mac, name in shown_to
+        if grant.person != row.person_number and (grant.role != Role.CUSTOMER or row.role == Role.CUSTOMER)
+    ]
     owners = read_people(session, sorted({grant.person for grant, _, _ in others if grant.person}))
     for grant, mac, name in others:
         if is_alive(grant, owners.get(grant.person or 0), now()) and is_signed(keys, mac, grant):
@@ -82,13 +87,7 @@ def _signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]
     return None
 
 
-def _is_others(grant: Grant, row: OutboxRow) -> bool:
-    # A customer may well pass on to the desk what the desk wrote to them.
-    given_to_staff = grant.role != Role.CUSTOMER
-    return grant.person != row.person_number and (given_to_staff or row.role == Role.CUSTOMER)
-
-
-def _note(session: Session, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
@@ -96,8 +95,8 @@ def _note(session: Session, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
     if not any(lines_of(note.text) & lines.keys() for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
-    told = secret_lines(notes, public) & lines.keys()
-    if not told:
+    leaked = secret_lines(notes, public) & lines.keys()
+    if not leaked:
         return None
-    line = min(told)
+    line = min(leaked)
     return Hold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

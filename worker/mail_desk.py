@@ -1,4 +1,4 @@
-"""The transaction of one mail: where intake writes, and what several of its deeds write."""
+"""The transaction of one mail, and the rows that several decisions write in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def note(desk: Desk, number: int, author: int | None, said: tuple[str, str]) -> 
 
 
 def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:
-    """Let people take part in a ticket, who are made customers where nobody knows them."""
+    """Make addresses participants of a ticket; an unknown one becomes a customer first."""
     for address in addresses:
         add_participant(desk.session, number, desk.known(address).number)
 

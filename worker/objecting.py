@@ -15,11 +15,11 @@ from worker.failed_mail import note_failure
 
 
 class Written(Protocol):
-    """A mail of the outbox, so far as an objection to it asks."""
+    """What an objection needs to know of a mail of the outbox."""
 
     @property
     def id(self) -> int:
-        """Its row."""
+        """The id of its row."""
 
     @property
     def recipient(self) -> str:
@@ -37,14 +37,14 @@ def carry_out_objection(session: Session, row: Written, objection: Objection) ->
         return
     settle_outbox(session, row.id, HELD, objection.reason)
     if objection.opens:
-        _break_loop(session, row.recipient, objection)
+        _open_loop_breaker(session, row.recipient, objection)
     if objection.stops_strangers:
-        _stop_strangers(session, objection)
+        _open_strangers_breaker(session, objection)
     if row.auto_submitted is None:
         note_failure(session, row.id, objection.reason)
 
 
-def _break_loop(session: Session, recipient: str, hold: Hold) -> None:
+def _open_loop_breaker(session: Session, recipient: str, hold: Hold) -> None:
     """Open the loop breaker; only the one who opened it tells the admins."""
     address = fold(recipient)
     if not open_breaker(session, address, hold.reason):
@@ -58,7 +58,7 @@ def _break_loop(session: Session, recipient: str, hold: Hold) -> None:
     add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
 
 
-def _stop_strangers(session: Session, hold: Hold) -> None:
+def _open_strangers_breaker(session: Session, hold: Hold) -> None:
     """Open the breaker of all who were never seen before; only the one who opened it tells the admins."""
     if not open_breaker(session, STRANGERS, hold.reason):
         return

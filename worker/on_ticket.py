@@ -1,20 +1,23 @@
-"""What intake writes on a ticket: the ticket itself, comments, notes and changes."""
+"""What intake writes on a ticket: the ticket itself, comments, notes, changes and merges."""
 
 from desk.commands import Changes
 from desk.decisions import Accepted, Act, KeepNote, OpenTicket
+from desk.merging import goes_on, joined
 from desk.ticket import Person, Ticket
 from models import tickets
 from models.actor import mark
 from models.conversation import accept_note, leave_ticket, let_be_comment
 from models.events import add_command_answer
 from models.ledger import Fate
+from models.merging import merge_ticket
 from models.people import ensure_person, find_person, verify_address
 from worker.mail_desk import APPLIED, Desk, colleague, keep_mail, let_in, note
-from worker.merging import merge
+
+WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
 
 
 def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
-    """Write a ticket with what came with its mail."""
+    """Write a new ticket with the people, the note and the files of its mail; its customer is made where unknown."""
     customer = desk.known(decision.sender)
     actor = decision.by or customer
     mark(desk.session, actor=actor.number, cause=desk.row)
@@ -34,39 +37,30 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
 
 
 def act(desk: Desk, decision: Act) -> Fate:
-    """Write a comment, and change what is to change."""
+    """Write what a mail does to the ticket that it belongs to: accepted note, comment, changes, merge, answer."""
     mark(desk.session, actor=decision.person.number, cause=desk.row)
     ticket = desk.facts.tickets[decision.ticket].ticket
     if decision.accepted:
         _accept(desk, ticket, decision.accepted)
-    comment = _say(desk, decision, ticket) if decision.text else None
+    comment = None
+    if decision.text and decision.changes.note:
+        note(desk, ticket.number, decision.person.number, (decision.text, decision.reason))
+    elif decision.text:
+        comment = tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
     let_in(desk, ticket.number, decision.cc)
     if decision.changes.leaves:
         leave_ticket(desk.session, ticket.number, decision.person.number)
     if decision.proven:
         verify_address(desk.session, decision.person.number, desk.now)
     _change(desk, ticket, decision.changes, decision.person)
-    merge(desk, ticket, decision.changes, decision.person)
-    if _wants_answer(decision):
+    if decision.changes.merge_into is not None:
+        _merge(desk, ticket, decision.changes.merge_into, decision)
+    # Staff get an answer to every command; a customer's status mail already says what was done.
+    if decision.outcomes and (decision.person.is_staff or decision.changes.status is None):
         add_command_answer(desk.session, ticket.number, decision.person.number, decision.outcomes, desk.row)
     keep_mail(desk, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     return Fate(APPLIED, reason, ticket=ticket.number, person=decision.person.number)
-
-
-def _wants_answer(decision: Act) -> bool:
-    """Staff get an answer to every command; a customer's status mail already says what was done."""
-    if decision.person.is_staff:
-        return bool(decision.outcomes)
-    return bool(decision.outcomes) and decision.changes.status is None
-
-
-def _say(desk: Desk, decision: Act, ticket: Ticket) -> str | None:
-    """Write the text as a comment, whose id it gives, or as a note."""
-    if not decision.changes.note:
-        return tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
-    note(desk, ticket.number, decision.person.number, (decision.text, decision.reason))
-    return None
 
 
 def _accept(desk: Desk, ticket: Ticket, accepted: Accepted) -> None:
@@ -90,8 +84,20 @@ def _change(desk: Desk, ticket: Ticket, changes: Changes, actor: Person) -> None
         tickets.set_assignee(desk.session, ticket, colleague(desk, changes.assignee), actor, desk.now)
 
 
+def _merge(desk: Desk, ticket: Ticket, into: int, decision: Act) -> None:
+    """Make a ticket part of another one; the people of both are told where it goes on."""
+    actor, target = decision.person, desk.facts.tickets[into].ticket
+    merge_ticket(desk.session, ticket.number, target.number, ticket.customer.number)
+    tickets.add_activity(desk.session, ticket.ticket_id, actor, "updated", f"Merged into {target.tag}", desk.now)
+    activity = f"{ticket.tag} merged into this ticket"
+    tickets.add_activity(desk.session, target.ticket_id, actor, "updated", activity, desk.now)
+    if decision.changes.note:
+        tickets.add_comment(desk.session, ticket, actor, goes_on(target.number), desk.now)
+    note(desk, target.number, actor.number, (joined(ticket), WHY_MERGE_IS_NOTED))
+
+
 def keep_note(desk: Desk, decision: KeepNote) -> Fate:
-    """Write a note that only staff see."""
+    """Write a note that only staff see, with its mail; its author stays open where nobody knows the sender."""
     author = find_person(desk.session, decision.sender.email)
     number = author.number if author else None
     note(desk, decision.ticket, number, (decision.text, decision.reason))

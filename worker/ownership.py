@@ -18,7 +18,7 @@ from worker.office import Office
 
 
 def give_owner(session: Session, office: Office, happening: Happening) -> Happening:
-    """The happening with its ticket routed, where it has no owner and nobody took it from one on purpose."""
+    """Route the happening's ticket where it has no owner, unless a person took it from one on purpose."""
     ticket = happening.ticket
     if ticket is None or ticket.assignee or not _lost_its_owner(happening):
         return happening

@@ -28,14 +28,11 @@ class Packed:
 
 def packed(session: Session, office: Office, departure: Departure) -> Packed:
     """Compose a mail; the same row gives the same bytes each time."""
+    sender = departure.mail.sender
+    box = next((box for box in office.settings.mailbox if box.name == departure.grant.mailbox), None)
+    if box and box.plus_addressing:
+        # By this signed address a bounce of the mail is known.
+        sender = envelope_address(office.policy.keys, departure.grant, box.address)
     message = compose(outgoing(session, departure))
     when = next_attempt(departure.attempts + 1, departure.written_at, now())
-    return Packed(_envelope_sender(office, departure), departure.recipient, message, when)
-
-
-def _envelope_sender(office: Office, departure: Departure) -> str:
-    """The signed address by which a bounce of this mail is known; the plain one where the mailbox takes no tags."""
-    box = next((box for box in office.settings.mailbox if box.name == departure.grant.mailbox), None)
-    if box is None or not box.plus_addressing:
-        return departure.mail.sender
-    return envelope_address(office.policy.keys, departure.grant, box.address)
+    return Packed(sender, departure.recipient, message, when)

@@ -1,7 +1,7 @@
 """Polling: new mails of one mailbox into the ledger, raw bytes first."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,12 +10,11 @@ from mail.imap import Brought, Mailbox, Oversized, Unfetched, open_mailbox
 from models.folders import Place
 from models.ledger import set_done_on_server, undone_on_server
 from models.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
-from worker import poll_stuck
 from worker.office import Office, imap_server
-from worker.poll_sight import Errand, look
-from worker.poll_store import Watch, chunked, store_chunk
+from worker.poll_sight import look
+from worker.poll_store import LeaseLost, Watch, chunked, store_chunk
+from worker.poll_stuck import fetch
 from worker.settings_kinds import After
-from worker.settings_sections import MailboxSettings
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -24,12 +23,13 @@ FLAG = "$SupportDesk"
 TAKEN_OVER = "another poller took the mailbox over"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Polled:
     """What one poll did: new mails stored, mails that the ledger had, and UIDs that could not be fetched.
 
-    `left_alone` counts mails from before the first sight of the folder. `more`: the poll stopped with mails left, or
-    was asked for again after its last look.
+    It is counted up while the poll is at work, so that it is true also where the poll breaks off. `left_alone` counts
+    mails from before the first sight of the folder. `more`: the poll stopped with mails left, or was asked for again
+    after its last look.
     """
 
     stored: int = 0
@@ -38,6 +38,12 @@ class Polled:
     trouble: str | None = None
     left_alone: int = 0
     more: bool = False
+
+    def count(self, chunk: Sequence[Brought], new: int) -> None:
+        """Count a chunk that is in the ledger, where so many of its mails are new."""
+        self.stored += new
+        self.known += len(chunk) - new
+        self.unfetched += tuple(mail for mail in chunk if isinstance(mail, Unfetched))
 
     def plus(self, later: "Polled") -> "Polled":
         """Add what a poll did that went on from here."""
@@ -67,10 +73,12 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
         token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
     if token is None:
         return Polled(trouble="another poller has the mailbox")
-    polled, version = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk))
+    polled = Polled()
+    version = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk), polled)
     with transaction(office.engine) as session:
-        asked = end_lease(session, mailbox_id, token, polled.trouble, version)
-    return replace(polled, more=polled.more or asked)
+        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
+    polled.more = polled.more or asked_again
+    return polled
 
 
 def poll_to_the_end(office: Office, name: str) -> Polled:
@@ -81,100 +89,75 @@ def poll_to_the_end(office: Office, name: str) -> Polled:
     return polled
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """One poll at work: the mailbox under our lease, the connection, and what there is to take."""
-
-    watch: Watch
-    mailbox: Mailbox
-    place: Place
-    errand: Errand
-
-
-def _poll(watch: Watch) -> tuple[Polled, int | None]:
-    """What was done, and the version of the mailbox's row before a last look that found nothing."""
-    done, version = Polled(), None
+def _poll(lease: Watch, polled: Polled) -> int | None:
+    """Poll the mailbox once; what `_take_new` returns, or None where the server failed."""
     try:
-        with open_mailbox(imap_server(watch.box, watch.limits), watch.seconds) as mailbox:
-            place = watch.place(mailbox.select(watch.box.folder))
-            done = Polled(trouble=_finish_on_server(watch, mailbox, place))
-            # Each step says what was done so far, which holds also where the next one fails.
-            for so_far in _rounds(watch, mailbox, place, done):
-                done, version = so_far
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+            place = lease.place(mailbox.select(lease.box.folder))
+            polled.trouble = _finish_on_server(lease, mailbox, place)
+            return _take_new(lease, mailbox, place, polled)
     except (TemporaryFailure, PermanentFailure) as failure:
-        logger.warning("Mailbox %s was not polled to the end: %s", watch.box.name, failure)
-        return replace(done, trouble=str(failure)), None
-    return done, version
+        logger.warning("Mailbox %s was not polled to the end: %s", lease.box.name, failure)
+        polled.trouble = str(failure)
+        return None
 
 
-def _rounds(watch: Watch, mailbox: Mailbox, place: Place, done: Polled) -> Iterator[tuple[Polled, int | None]]:
-    """Look and take, and again where that brought something: meanwhile there may have come more."""
+def _take_new(lease: Watch, mailbox: Mailbox, place: Place, polled: Polled) -> int | None:
+    """Look and take, and again where that brought something: meanwhile there may have come more.
+
+    Gives the version of the mailbox's row (`version_of`) before a last look that found nothing, else None.
+    """
     while True:
-        with transaction(watch.engine) as session:
-            version = version_of(session, watch.mailbox_id)
-        errand, stored = look(watch, mailbox, place), done.stored
-        done = replace(done, left_alone=done.left_alone + errand.left_alone)
-        yield done, version if not errand.uids else None
-        for so_far in _take(_Round(watch, mailbox, place, errand), done):
-            done = so_far
-            yield done, None
-        if done.stored == stored or done.more or done.trouble == TAKEN_OVER:
-            return
-
-
-def _take(work: _Round, done: Polled) -> Iterator[Polled]:
-    watch = work.watch
-    mails = poll_stuck.fetch(watch, work.mailbox, work.place, work.errand.uids)
-    for chunk in chunked(mails):
-        new = store_chunk(watch, chunk)
-        if new is None:
-            yield replace(done, trouble=TAKEN_OVER)
-            return
-        done = _counted(watch, done, chunk, new)
-        yield done
+        with transaction(lease.engine) as session:
+            version = version_of(session, lease.mailbox_id)
+        selection, stored_before = look(lease, mailbox, place), polled.stored
+        polled.left_alone += selection.left_alone
         try:
-            done = replace(done, trouble=_finish_on_server(watch, work.mailbox, work.place))
+            _take(lease, mailbox, place, selection.uids, polled)
+        except LeaseLost:
+            polled.trouble = TAKEN_OVER
+            return None
+        if polled.more or polled.stored == stored_before:
+            return None if selection.uids else version
+
+
+def _take(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
+    """Store mails chunk by chunk and finish each on the server, until the poll has had its time."""
+    for chunk in chunked(fetch(lease, mailbox, place, uids)):
+        polled.count(chunk, store_chunk(lease, chunk))
+        for mail in chunk:
+            if isinstance(mail, Unfetched):
+                logger.error("UID %s of %s could not be fetched: %s", mail.uid, lease.box.name, mail.error)
+            elif isinstance(mail, Oversized):
+                logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, lease.box.name, mail.size)
+        try:
+            polled.trouble = _finish_on_server(lease, mailbox, place)
         finally:
             # Not before: who claims rows passes over those that are being noted as done on the server.
-            watch.after_chunk()
-        if watch.is_over:
-            yield replace(done, more=True)
+            lease.after_chunk()
+        if lease.is_over:
+            polled.more = True
             return
-        yield done
 
 
-def _counted(watch: Watch, done: Polled, chunk: Sequence[Brought], new: int) -> Polled:
-    unfetched = tuple(mail for mail in chunk if isinstance(mail, Unfetched))
-    for one in unfetched:
-        logger.error("UID %s of %s could not be fetched: %s", one.uid, watch.box.name, one.error)
-    for mail in chunk:
-        if isinstance(mail, Oversized):
-            logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, watch.box.name, mail.size)
-    known = done.known + len(chunk) - new
-    return replace(done, stored=done.stored + new, known=known, unfetched=(*done.unfetched, *unfetched))
-
-
-def _finish_on_server(watch: Watch, mailbox: Mailbox, place: Place) -> str | None:
+def _finish_on_server(lease: Watch, mailbox: Mailbox, place: Place) -> str | None:
     """Flag or move what is stored, and record that it is done; a crash between the two is finished next time.
 
-    A server that refuses keeps no mail out: the refusal is said, and asked again with the next chunk.
+    A server that refuses keeps no mail out: its refusal is returned, and it is asked again with the next chunk.
     """
-    with transaction(watch.engine) as session:
+    with transaction(lease.engine) as session:
         undone = undone_on_server(session, place.mailbox_id, place.folder, place.uidvalidity)
     if not undone:
         return None
+    box, uids = lease.box, [uid for _, uid in undone]
     try:
-        _leave_mark(watch.box, mailbox, [uid for _, uid in undone])
+        if box.after is After.MOVE and box.move_to:
+            mailbox.move(uids, box.move_to)
+        if box.after is After.FLAG and not mailbox.flag(uids, FLAG):
+            logger.info("The server of %s keeps no keywords, so mails are not flagged there", box.name)
     except PermanentFailure as failure:
-        logger.warning("Mailbox %s: %s", watch.box.name, failure)
+        logger.warning("Mailbox %s: %s", box.name, failure)
         return str(failure)
-    with transaction(watch.engine) as session:
+    with transaction(lease.engine) as session:
         set_done_on_server(session, [row for row, _ in undone])
     return None
-
-
-def _leave_mark(box: MailboxSettings, mailbox: Mailbox, uids: list[int]) -> None:
-    if box.after is After.MOVE and box.move_to:
-        mailbox.move(uids, box.move_to)
-    if box.after is After.FLAG and not mailbox.flag(uids, FLAG):
-        logger.info("The server of %s keeps no keywords, so mails are not flagged there", box.name)

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 50
 CHUNK_BYTES = 8 * 1024 * 1024
+
 MEGABYTE = 1024 * 1024
 # The connection is cut before the lease ends, so that nobody else finds the mailbox free while it is worked.
 OF_THE_LEASE = 0.9
@@ -43,7 +44,7 @@ class Watch:
     began: float = field(default_factory=time.monotonic)
 
     @property
-    def lease(self) -> timedelta:
+    def duration(self) -> timedelta:
         """How long the mailbox stays ours; renewed with each chunk."""
         return timedelta(seconds=self.limits.poll_lease_seconds)
 
@@ -70,12 +71,14 @@ class Watch:
 def chunked(mails: Iterator[Brought]) -> Iterator[list[Brought]]:
     """Put mails together in chunks bounded by count and by bytes; where the connection breaks, what came is given."""
     chunk: list[Brought] = []
+    size = 0
     try:
         for mail in mails:
             chunk.append(mail)
-            if len(chunk) >= CHUNK or _size(chunk) >= CHUNK_BYTES:
+            size += len(mail.raw) if isinstance(mail, Fetched) else 0
+            if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
                 yield chunk
-                chunk = []
+                chunk, size = [], 0
     except TemporaryFailure:
         if chunk:
             yield chunk
@@ -84,56 +87,55 @@ def chunked(mails: Iterator[Brought]) -> Iterator[list[Brought]]:
         yield chunk
 
 
-def _size(chunk: Sequence[Brought]) -> int:
-    return sum(len(mail.raw) for mail in chunk if isinstance(mail, Fetched))
+class LeaseLost(Exception):
+    """The mailbox is another poller's by now: nothing was stored, and nothing more may be done."""
 
 
-def store_chunk(watch: Watch, chunk: Sequence[Brought]) -> int | None:
-    """Commit a chunk and renew the lease; how many rows are new, None where the lease is lost."""
+def store_chunk(lease: Watch, chunk: Sequence[Brought]) -> int:
+    """Commit a chunk and renew the lease; how many rows are new.
+
+    Raises LeaseLost, and SQLAlchemyError where the database itself is in trouble.
+    """
     try:
-        return _store(watch, chunk)
+        return _store(lease, chunk)
     except SQLAlchemyError as error:
         if is_infrastructure(error):
             raise
     # One mail that cannot be stored must not keep its neighbours out.
-    counts = [_store_alone(watch, mail) for mail in chunk]
-    return None if None in counts else sum(count or 0 for count in counts)
+    return sum(_store_alone(lease, mail) for mail in chunk)
 
 
-def _store(watch: Watch, chunk: Sequence[Brought]) -> int | None:
-    with transaction(watch.engine) as session:
-        if not renew_lease(session, watch.mailbox_id, watch.token, watch.lease):
-            return None
+def _store(lease: Watch, chunk: Sequence[Brought]) -> int:
+    with transaction(lease.engine) as session:
+        if not renew_lease(session, lease.mailbox_id, lease.token, lease.duration):
+            raise LeaseLost
         rows = [
-            store_stub(session, _stub(watch, mail))
+            store_stub(session, Stub(lease.mailbox_id, mail.folder, mail.uidvalidity, mail.uid, mail.error))
             if isinstance(mail, Unfetched)
-            else store(session, storing(watch, mail))
+            else store(session, storing(lease, mail))
             for mail in chunk
         ]
     return sum(row is not None for row in rows)
 
 
-def _store_alone(watch: Watch, mail: Brought) -> int | None:
+def _store_alone(lease: Watch, mail: Brought) -> int:
+    """Store one mail, or a row in quarantine without its bytes where the database refuses them."""
     try:
-        return _store(watch, [mail])
+        return _store(lease, [mail])
     except SQLAlchemyError as error:
         if is_infrastructure(error) or isinstance(mail, Unfetched):
             raise
-        logger.exception("UID %s of %s could not be stored", mail.uid, watch.box.name)
+        logger.exception("UID %s of %s could not be stored", mail.uid, lease.box.name)
         unstored = Unfetched(mail.folder, mail.uidvalidity, mail.uid, f"it could not be stored: {type(error).__name__}")
-        return _store(watch, [unstored])
+        return _store(lease, [unstored])
 
 
-def _stub(watch: Watch, mail: Unfetched) -> Stub:
-    return Stub(watch.mailbox_id, mail.folder, mail.uidvalidity, mail.uid, mail.error)
-
-
-def storing(watch: Watch, mail: Fetched | Oversized) -> Storing:
-    """What came from the server, as the ledger takes it."""
+def storing(lease: Watch, mail: Fetched | Oversized) -> Storing:
+    """A mail from the server as a row of the ledger; of one that is too large, its headers only."""
     raw = mail.raw if isinstance(mail, Fetched) else mail.head
     seen = peek(raw)
     return Storing(
-        mailbox_id=watch.mailbox_id,
+        mailbox_id=lease.mailbox_id,
         folder=mail.folder,
         uidvalidity=mail.uidvalidity,
         uid=mail.uid,

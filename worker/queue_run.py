@@ -26,7 +26,7 @@ RUN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A queue as a worker stands at it: how long a claim lasts, and how long a row that raised waits."""
+    """A queue and the times that hold for it: how long a claim lasts, and how long a row that raised waits."""
 
     engine: Engine
     queue: Queue
@@ -69,7 +69,7 @@ def in_time(pieces: Iterator[T], work: Callable[[T], int], seconds: float = RUN_
     except (Trouble, TemporaryFailure, SQLAlchemyError) as error:
         if isinstance(error, SQLAlchemyError) and not is_infrastructure(error):
             raise
-        logger.warning("The run stops and comes back later: %s", said(error))
+        logger.warning("The run stops and comes back later: %s", error_line(error))
     return Run(done, more=False)
 
 
@@ -84,7 +84,7 @@ def guarded(post: Post, claimed: Claimed, row: int, work: Callable[[], None]) ->
         stop_at_trouble(post, claimed, error)
         logger.exception("Row %s of %s raised", row, post.queue.table)
         with transaction(post.engine) as session:
-            return charge(session, post.queue, claimed, row, said(error), post.retry_after)
+            return charge(session, post.queue, claimed, row, error_line(error), post.retry_after)
     return None
 
 
@@ -92,7 +92,7 @@ def stop_at_trouble(post: Post, claimed: Claimed, error: Exception) -> None:
     """Give the claim back and raise Trouble where the infrastructure failed; whatever else it is, is the work's own."""
     if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
         give_back(post, claimed)
-        raise Trouble(said(error)) from error
+        raise Trouble(error_line(error)) from error
 
 
 def give_back(post: Post, claimed: Claimed) -> None:
@@ -101,13 +101,13 @@ def give_back(post: Post, claimed: Claimed) -> None:
         release(session, post.queue, claimed)
 
 
-def said(error: Exception) -> str:
-    """An error in one line, without the values of a database statement: they may be a mail's words."""
+def error_line(error: Exception) -> str:
+    """An error in one line of at most 1,000 characters, without a statement's values: they may be a mail's words."""
     origin = getattr(error, "orig", None) or error
     text = " ".join(str(origin).split()) or "no message"
     return f"{type(origin).__name__}: {text}"[:1000].replace("\0", "")
 
 
 def is_worn_out(tries: int) -> bool:
-    """True where a row was tried as often as a row may be."""
+    """True where a row was tried MOST_TRIES times."""
     return tries >= MOST_TRIES

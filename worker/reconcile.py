@@ -17,7 +17,7 @@ from models.folders import Place, known_uids, read_sight
 from models.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.trouble import is_infrastructure
 from worker.office import Office, imap_server
-from worker.poll_store import Watch, chunked, store_chunk, storing
+from worker.poll_store import LeaseLost, Watch, chunked, store_chunk, storing
 from worker.poll_stuck import fetch
 from worker.settings_sections import MailboxSettings
 from worker.transaction import transaction
@@ -121,15 +121,19 @@ def reconcile_mailbox(
     with transaction(office.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
         late = gaps.undecided(session, mailbox_id, UNDECIDED_AFTER)
-    token = _take_lease(office, mailbox_id)
+    token = _wait_for_lease(office, mailbox_id)
     if token is None:
         compared = Compared(box.name, trouble="another poller has the mailbox")
     else:
-        watch = Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk)
-        compared = _under_lease(watch, repair=repair)
+        lease = Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk)
+        compared = _under_lease(lease, repair=repair)
         with transaction(office.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
-    return replace(compared, gaps=(*compared.gaps, *(_undecided(box, row) for row in late)))
+    undecided = (
+        Gap(Lack.UNDECIDED, f"Mail {row} of {box.name} has been undecided for more than an hour.", number=row)
+        for row in late
+    )
+    return replace(compared, gaps=(*compared.gaps, *undecided))
 
 
 def reconcile_to_the_end(
@@ -153,7 +157,7 @@ def overdue_mails(office: Office) -> tuple[Gap, ...]:
     )
 
 
-def _take_lease(office: Office, mailbox_id: int) -> UUID | None:
+def _wait_for_lease(office: Office, mailbox_id: int) -> UUID | None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         with transaction(office.engine) as session:
@@ -163,26 +167,27 @@ def _take_lease(office: Office, mailbox_id: int) -> UUID | None:
         time.sleep(0.5)
 
 
-def _under_lease(watch: Watch, *, repair: bool) -> Compared:
-    compared, done = Compared(watch.box.name), _Repair()
+def _under_lease(lease: Watch, *, repair: bool) -> Compared:
+    compared, done = Compared(lease.box.name), _Repair()
     try:
-        with open_mailbox(imap_server(watch.box, watch.limits), watch.seconds) as mailbox:
-            place = watch.place(mailbox.select(watch.box.folder))
-            views = _look(watch, mailbox, place)
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+            place = lease.place(mailbox.select(lease.box.folder))
+            views = _read_both_sides(lease, mailbox, place)
             if views is None:
                 return replace(compared, trouble="the folder was never polled under its present UIDVALIDITY")
-            compared = _compare(watch.box, views)
+            compared = _compare(lease.box, views)
             if repair:
-                _fill_gaps(watch, mailbox, place, views, done)
-    except (TemporaryFailure, PermanentFailure) as failure:
-        logger.warning("Mailbox %s was not reconciled to the end: %s", watch.box.name, failure)
-        compared = replace(compared, trouble=str(failure))
+                _fill_gaps(lease, mailbox, place, views, done)
+    except (TemporaryFailure, PermanentFailure, LeaseLost) as failure:
+        trouble = TAKEN_OVER if isinstance(failure, LeaseLost) else str(failure)
+        logger.warning("Mailbox %s was not reconciled to the end: %s", lease.box.name, trouble)
+        compared = replace(compared, trouble=trouble)
     filled = tuple(replace(gap, repaired=gap.uid in done.filled) for gap in compared.gaps)
     return replace(compared, gaps=filled, more=done.more)
 
 
-def _look(watch: Watch, mailbox: Mailbox, place: Place) -> _Views | None:
-    with transaction(watch.engine) as session:
+def _read_both_sides(lease: Watch, mailbox: Mailbox, place: Place) -> _Views | None:
+    with transaction(lease.engine) as session:
         baseline, sight = gaps.baseline_of(session, place), read_sight(session, place)
         known, stubs = known_uids(session, place), gaps.stubs(session, place)
         partial = gaps.partial_uids(session, place)
@@ -196,64 +201,52 @@ def _look(watch: Watch, mailbox: Mailbox, place: Place) -> _Views | None:
 
 def _compare(box: MailboxSettings, views: _Views) -> Compared:
     there = set(views.there)
+    missing = [
+        Gap(Lack.MISSING, f"UID {uid} of {box.name} ({box.folder}) is on the server and not in the ledger.", uid)
+        for uid in views.missing
+    ]
+    without_bytes = "is in quarantine without its bytes, and the server has them."
+    stubs = [
+        Gap(Lack.STUB, f"Mail {row} (UID {uid} of {box.name}) {without_bytes}", uid, row)
+        for uid, row in views.bare.items()
+    ]
+    late = f'has waited for more than a day for what after = "{box.after}" asks for.'
+    unfinished = [
+        Gap(Lack.UNFINISHED, f"Mail {row} (UID {uid} of {box.name}) {late}", uid, row) for row, uid in views.unfinished
+    ]
     return Compared(
         box.name,
-        (
-            *(_missing(box, uid) for uid in views.missing),
-            *(_stub(box, uid, row) for uid, row in views.bare.items()),
-            *(_unfinished(box, uid, row) for row, uid in views.unfinished),
-        ),
+        (*missing, *stubs, *unfinished),
         there=len(there),
-        waiting=len(there - views.known) - len(views.missing),
+        waiting=len(there - views.known) - len(missing),
         gone=len(views.known - there),
         partial=tuple(views.partial),
     )
 
 
-def _missing(box: MailboxSettings, uid: int) -> Gap:
-    sentence = f"UID {uid} of {box.name} ({box.folder}) is on the server and not in the ledger."
-    return Gap(Lack.MISSING, sentence, uid)
-
-
-def _stub(box: MailboxSettings, uid: int, row: int) -> Gap:
-    sentence = f"Mail {row} (UID {uid} of {box.name}) is in quarantine without its bytes, and the server has them."
-    return Gap(Lack.STUB, sentence, uid, row)
-
-
-def _unfinished(box: MailboxSettings, uid: int, row: int) -> Gap:
-    deed = f'after = "{box.after}"'
-    sentence = f"Mail {row} (UID {uid} of {box.name}) has waited for more than a day for what {deed} asks for."
-    return Gap(Lack.UNFINISHED, sentence, uid, row)
-
-
-def _undecided(box: MailboxSettings, row: int) -> Gap:
-    return Gap(Lack.UNDECIDED, f"Mail {row} of {box.name} has been undecided for more than an hour.", number=row)
-
-
-def _fill_gaps(watch: Watch, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
+def _fill_gaps(lease: Watch, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
     """Fetch what is missing, then what the stubs lack: they are there because fetching them failed before."""
     bare = views.bare
-    for chunk in chunked(fetch(watch, mailbox, place, [*views.missing, *bare])):
+    for chunk in chunked(fetch(lease, mailbox, place, [*views.missing, *bare])):
         fresh = [mail for mail in chunk if mail.uid not in bare]
-        if store_chunk(watch, fresh) is None:
-            raise TemporaryFailure(TAKEN_OVER)
+        store_chunk(lease, fresh)
         done.filled |= {mail.uid for mail in fresh if not isinstance(mail, Unfetched)}
-        done.filled |= {mail.uid for mail in chunk if mail.uid in bare and _fill(watch, bare[mail.uid], mail)}
-        watch.after_chunk()
-        if watch.is_over:
+        done.filled |= {mail.uid for mail in chunk if mail.uid in bare and _fill_stub(lease, bare[mail.uid], mail)}
+        lease.after_chunk()
+        if lease.is_over:
             done.more = True
             return
 
 
-def _fill(watch: Watch, row: int, mail: Brought) -> bool:
+def _fill_stub(lease: Watch, row: int, mail: Brought) -> bool:
     if isinstance(mail, Unfetched):
         return False
     try:
-        with transaction(watch.engine) as session:
-            held = renew_lease(session, watch.mailbox_id, watch.token, watch.lease)
-            return held and gaps.fill_stub(session, row, storing(watch, mail))
+        with transaction(lease.engine) as session:
+            held = renew_lease(session, lease.mailbox_id, lease.token, lease.duration)
+            return held and gaps.fill_stub(session, row, storing(lease, mail))
     except SQLAlchemyError as error:
         if is_infrastructure(error):
             raise
-        logger.exception("UID %s of %s could not be stored", mail.uid, watch.box.name)
+        logger.exception("UID %s of %s could not be stored", mail.uid, lease.box.name)
         return False

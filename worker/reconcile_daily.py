@@ -35,7 +35,7 @@ def reconcile_daily(office: Office, after_chunk: Callable[[], None] = lambda: No
     with transaction(office.engine) as session:
         if was_started(session, NAME, day):
             return False
-    found = [*_in_mailboxes(office, day, after_chunk), *overdue_mails(office)]
+    found = [*_reconcile_mailboxes(office, day, after_chunk), *overdue_mails(office)]
     for gap in found:
         logger.warning("Reconciliation: %s%s", gap.sentence, " It was repaired." if gap.repaired else "")
     with transaction(office.engine) as session:
@@ -47,7 +47,7 @@ def reconcile_daily(office: Office, after_chunk: Callable[[], None] = lambda: No
     return bool(found)
 
 
-def _in_mailboxes(office: Office, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
+def _reconcile_mailboxes(office: Office, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
     names = [box.name for box in office.settings.mailbox]
     # Each day another one comes first, so that none is always the one that there was no time for.
     first = day.toordinal() % len(names) if names else 0
@@ -63,8 +63,8 @@ def _in_mailboxes(office: Office, day: datetime, after_chunk: Callable[[], None]
 
 def _alert(found: Sequence[Gap]) -> Alert:
     left = sum(not gap.repaired for gap in found)
-    told = [gap.sentence + (" It was repaired." if gap.repaired else "") for gap in found[:MOST_SENTENCES]]
+    sentences = [gap.sentence + (" It was repaired." if gap.repaired else "") for gap in found[:MOST_SENTENCES]]
     if len(found) > MOST_SENTENCES:
-        told.append(f"And {len(found) - MOST_SENTENCES} more, which are in the log.")
+        sentences.append(f"And {len(found) - MOST_SENTENCES} more, which are in the log.")
     title = f"reconciliation found {len(found)} gap{'' if len(found) == 1 else 's'}, {left} left"
-    return Alert(title, " ".join(told), ADVICE)
+    return Alert(title, " ".join(sentences), ADVICE)

@@ -26,19 +26,19 @@ CHART_ID = "daily-chart@supportdesk"
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """What the report's template is given beside the usual, and its picture."""
+    """The values that a report adds to its template's, and its chart as a file of the mail."""
 
     context: Mapping[str, object]
     chart: FileOut
 
 
 def schedule_of(report: ReportSettings) -> Schedule:
-    """A report's timetable as the decisions know it."""
+    """A report's timetable, with its days as numbers from 0 for Monday."""
     return Schedule(report.name, report.at, frozenset(WEEK.index(day) for day in report.days), report.timezone)
 
 
 def start_due_reports(office: Office) -> int:
-    """Start each report that is due and was not started yet; how many."""
+    """Start each report that is due and was not started yet; the number of those."""
     moment = now()
     schedules = [schedule_of(report) for report in office.settings.report]
     due = [schedule for schedule in schedules if is_due(schedule, moment)]
@@ -58,13 +58,14 @@ def start_report(office: Office, schedule: Schedule) -> bool:
 
 
 def report_content(session: Session, office: Office, due: DueReport) -> ReportContent:
-    """Sum up the period that the due report tells of, and draw its picture."""
+    """Sum up and store the figures of the period that a due report covers, and draw its chart."""
     report = next(one for one in office.settings.report if one.name == due.name)
-    told = period(schedule_of(report), due.due_at)
-    assert told, "a report that was due has a period"
+    covered = period(schedule_of(report), due.due_at)
+    assert covered, "a report that was due has a period"
     moment = now()
-    made = figures(gather_figures(session, told, moment), told, moment)
+    made = figures(gather_figures(session, covered, moment), covered, moment)
+    values = view(made)
     chart = daily_chart(made.series, open_by_agent(made))
     picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
-    store_figures(session, due.name, due.due_at, asdict(view(made)))
-    return ReportContent({"report": view(made), "chart": ChartView(CHART_ID, chart.alt)}, picture)
+    store_figures(session, due.name, due.due_at, asdict(values))
+    return ReportContent({"report": values, "chart": ChartView(CHART_ID, chart.alt)}, picture)

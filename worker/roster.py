@@ -26,10 +26,15 @@ class Roster:
     def learn(self, decision: Decision, now: datetime) -> None:
         """Take in what a mail brought about, once it is committed."""
         if isinstance(decision, OpenTicket):
-            self._staff = tuple(_given(one, decision.owner.number, now) for one in self._staff or ()) or None
+            given = decision.owner.number
+            self._staff = (
+                tuple(
+                    replace(one, open_tickets=one.open_tickets + 1, last_assigned_at=now)
+                    if one.number == given
+                    else one
+                    for one in self._staff or ()
+                )
+                or None
+            )
         elif isinstance(decision, Personal) or (isinstance(decision, Act) and decision.changes != Changes()):
             self._staff = None
-
-
-def _given(one: Candidate, owner: int | None, now: datetime) -> Candidate:
-    return replace(one, open_tickets=one.open_tickets + 1, last_assigned_at=now) if one.number == owner else one

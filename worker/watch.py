@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread, stack_size
 
 from mail.failures import PermanentFailure, TemporaryFailure
@@ -39,20 +40,20 @@ Ring = Callable[..., None]
 
 
 class Stop:
-    """The wish to end; who waits for a socket waits for `wake` as well, a descriptor that can be read from then on."""
+    """A request to end, shared by threads; `wake` is a file descriptor that is readable once it was made."""
 
     def __init__(self) -> None:
         self._wished = Event()
         self.wake, self._end = os.pipe()
 
     def wish(self) -> None:
-        """Let every thread end."""
+        """Ask every thread to end; a second time changes nothing."""
         if not self._wished.is_set():
             self._wished.set()
             os.write(self._end, b".")
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the wish, or for so many seconds; whether it was uttered."""
+        """Wait for the request, at most so many seconds (None: for ever); whether it was made."""
         return self._wished.wait(seconds)
 
 
@@ -67,17 +68,17 @@ class Announcing:
     due: set[float] = field(default_factory=set)
 
     def heard(self, moment: float) -> None:
-        """There was a change."""
+        """Note that there was a change at this moment."""
         self.due |= {_tick(moment), _tick(moment + ACTORLESS_SECONDS)}
 
     def take(self, moment: float) -> bool:
-        """Whether to ring now."""
+        """Whether to ring at this moment; the times that are over are forgotten."""
         over = {due for due in self.due if due <= moment}
         self.due -= over
         return bool(over)
 
     def pause(self, moment: float) -> float:
-        """How long there is nothing to ring for; infinite where nothing was heard."""
+        """The seconds until the next ring; infinite where no change is waiting."""
         return max(0.0, min(self.due, default=math.inf) - moment)
 
 
@@ -86,16 +87,16 @@ def _tick(moment: float) -> float:
 
 
 def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
-    """Watch the database and every mailbox until the wish to end, each in a thread of its own, which are returned."""
+    """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
     threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
     for number, box in enumerate(office.settings.mailbox):
-        threads.append(_thread(box.name, _watcher(office, box, stop, ring, number * STAGGER_SECONDS)))
+        threads.append(_thread(box.name, partial(watch_mailbox, office, box, stop, ring, number * STAGGER_SECONDS)))
     return threads
 
 
 def end_watching(stop: Stop, threads: Sequence[Thread]) -> None:
-    """Utter the wish to end, and wait a moment for it to be followed."""
+    """Ask all threads to end, and wait LEAVE_SECONDS at most for them."""
     stop.wish()
     ends = time.monotonic() + LEAVE_SECONDS
     for thread in threads:
@@ -109,16 +110,8 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def _watcher(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float) -> Callable[[], None]:
-    def begin() -> None:
-        stop.wait(delay)
-        watch_mailbox(office, box, stop, ring)
-
-    return begin
-
-
-def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring) -> None:
-    """Ring for a poll of one mailbox whenever there may be new mail, until the wish to end."""
+def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
+    """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
 
     def wait() -> None:
         try:
@@ -128,6 +121,7 @@ def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring) 
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
             _ring_by_the_clock(box, stop, ring)
 
+    stop.wait(delay)
     _persist(f"Mailbox {box.name}", wait, stop)
 
 
@@ -140,7 +134,7 @@ def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
 
 
 def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
-    """Ring for announcing whenever an event was recorded, until the wish to end."""
+    """Ring for announcing whenever an event was recorded, until `stop`."""
 
     def wait() -> None:
         with listening(office.engine) as ear:
@@ -157,27 +151,22 @@ def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
 
 
 def _persist(name: str, wait: Callable[[], None], stop: Stop) -> None:
-    """Do it again and again until the wish to end, after a pause that grows; trouble is one line of the log."""
+    """Wait again and again until `stop`, after a pause that grows; trouble is one line of the log."""
     pause = FIRST_PAUSE
     while not stop.wait(0):
-        began = time.monotonic()
-        refused = _trouble(name, wait)
+        began, refused = time.monotonic(), False
+        try:
+            wait()
+        except PermanentFailure as failure:
+            # A quick repetition would only annoy a server that refuses us.
+            refused = True
+            logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
+        except TemporaryFailure as failure:
+            logger.warning("%s is not watched for now: %s", name, failure)
+        except Exception:
+            logger.exception("%s is not watched for now", name)
         lasted = time.monotonic() - began
         pause = LONGEST_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
         # Many watchers lose their server in the same moment, and should not come back in the same one.
         stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311  no secret
         pause = min(2 * pause, LONGEST_PAUSE)
-
-
-def _trouble(name: str, wait: Callable[[], None]) -> bool:
-    """Whether it ended because the server refused us, which a quick repetition would only annoy."""
-    try:
-        wait()
-    except PermanentFailure as failure:
-        logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
-        return True
-    except TemporaryFailure as failure:
-        logger.warning("%s is not watched for now: %s", name, failure)
-    except Exception:
-        logger.exception("%s is not watched for now", name)
-    return False

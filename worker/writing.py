@@ -1,8 +1,8 @@
 """Writing mails: the gate's first verdict, the template, and the row in the outbox; for many mails at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -58,71 +58,72 @@ class Told:
         return Mailing(self.notice.letter, self.notice.person.email, self.notice.person.number, self.cause)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The files that came with what is told: of mails by ledger id, of comments by the event that tells of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The notices that are written in one transaction: where they are written, and what was read for all at once.
 
-    of_mails: Mapping[int, Sequence[TicketFile]]
-    of_comments: Mapping[int, Sequence[TicketFile]]
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """A mail on its way into the outbox: what it tells to whom, what it gives them, and by which mailbox they answer.
-
-    `first` says that its reader, who is not staff, was never written to before. `earlier` are the Message-IDs that
-    they know of the ticket, oldest first.
+    `files_of_mails` is by ledger id, `files_of_comments` by the id of the event that tells of the comment.
     """
 
+    session: Session
     office: Office
-    told: Told
-    box: MailboxSettings
-    grant: Grant
     moment: datetime
+    before: Correspondence
+    files_of_mails: Mapping[int, Sequence[TicketFile]]
+    files_of_comments: Mapping[int, Sequence[TicketFile]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A notice on its way into the outbox, with all its parts; `row`, `files` and `verdict` come one after the other.
+
+    `sending` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
+    is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    """
+
+    told: Told
+    sending: Sending
+    grant: Grant
+    box: MailboxSettings
     first: bool
     earlier: Sequence[str]
-
-    @property
-    def notice(self) -> Notice:
-        """What it tells to whom."""
-        return self.told.notice
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the template is given, and the files that go along."""
-
-    context: Mapping[str, object]
-    files: Sequence[FileOut]
+    files: Sequence[FileOut] = ()
+    row: OutboxRow = field(init=False)
+    verdict: gate.Verdict = field(init=False)
 
 
 def write_notices(session: Session, office: Office, told: Sequence[Told]) -> list[gate.Verdict]:
     """Render notices into the outbox; where the gate objects the row is there too, with the reason.
 
+    1. Read what the gate and the mails need to know, for all at once.
+    2. Render each notice, and write all rows with their files and Message-IDs.
+    3. Ask the check for leaks and the gate about each, and carry out what they object.
+
     The verdicts come in the order of the notices.
     """
     if not told:
         return []
+    moment = now()
     # What the gate counts is asked for before these mails are among it.
-    sendings = _counted(read_sendings(session, [one.mailing for one in told], office.policy.own_addresses, now()))
-    before = read_correspondence(session, [(one.ticket, one.notice.person.number) for one in told])
-    files = _read_files(session, told)
-    mails = [_mail(session, writing, files) for writing in _begin(office, told, before)]
-    for (row, _), sending in zip(mails, sendings, strict=True):
-        row.to_stranger = sending.strangers is not None
-    write(session, mails)
-    know_our_ids(session, [(row.ticket_number, row.message_id) for row, _ in mails if row.ticket_number])
-    verdicts = [
-        leaks(session, office.policy.keys, row, along, noted=row.ticket_number in before.noted) or gate.verdict(sending)
-        for (row, along), sending in zip(mails, sendings, strict=True)
-    ]
-    for (row, _), verdict in zip(mails, verdicts, strict=True):
-        if not isinstance(verdict, gate.Send):
-            carry_out_objection(session, row, verdict)
-    return verdicts
+    sendings = read_sendings(session, [one.mailing for one in told], office.policy.own_addresses, moment)
+    batch = _read_batch(session, office, told, moment)
+    parts = zip(told, _counted_one_by_one(sendings), batch.before.ids, strict=True)
+    drafts = [_draft(batch, one, sending, id_) for one, sending, id_ in parts]
+    for draft in drafts:
+        _render(batch, draft)
+    write(session, [(draft.row, draft.files) for draft in drafts])
+    know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
+    for draft in drafts:
+        noted = draft.row.ticket_number in batch.before.noted
+        leak = leaks(session, office.policy.keys, draft.row, draft.files, noted=noted)
+        draft.verdict = leak or gate.verdict(draft.sending)
+    for draft in drafts:
+        if not isinstance(draft.verdict, gate.Send):
+            carry_out_objection(session, draft.row, draft.verdict)
+    return [draft.verdict for draft in drafts]
 
 
-def _counted(sendings: Sequence[Sending]) -> list[Sending]:
+def _counted_one_by_one(sendings: Sequence[Sending]) -> list[Sending]:
     """The mails as if each had been asked about after those before it had been written."""
     went, strangers = Counter[str](), 0
     counted: list[Sending] = []
@@ -136,74 +137,80 @@ def _counted(sendings: Sequence[Sending]) -> list[Sending]:
     return counted
 
 
-def _begin(office: Office, told: Sequence[Told], before: Correspondence) -> Iterator[Writing]:
-    moment = now()
-    for one, id_ in zip(told, before.ids, strict=True):
-        box, person = _mailbox(office, before.mailboxes.get(one.ticket or 0)), one.notice.person
-        life = TOKEN_LIVES.get(one.notice.letter.kind, TOKEN_LIFE)
-        grant = Grant(
-            id=id_,
-            kind=one.notice.letter.kind,
-            mailbox=box.name,
-            ticket=one.ticket,
-            person=person.number,
-            address=person.email,
-            role=power_of(person),
-            expires_at=int((moment + life).timestamp()),
-        )
-        first = not person.is_staff and person.number not in before.met
-        yield Writing(office, one, box, grant, moment, first, before.threads.get((one.ticket or 0, person.number), ()))
-
-
-def _mailbox(office: Office, name: str | None) -> MailboxSettings:
-    """The mailbox that the ticket came to, whose address its answers go to as well."""
-    boxes = office.settings.mailbox
-    return next((box for box in boxes if box.name == name), boxes[0])
-
-
-def _read_files(session: Session, told: Sequence[Told]) -> Files:
-    comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
+def _read_batch(session: Session, office: Office, told: Sequence[Told], moment: datetime) -> Batch:
     mails = {one.cause for one in told if one.cause}
-    return Files(files_of_mails(session, sorted(mails)), files_of_comments(session, sorted(comments)))
+    comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
+    return Batch(
+        session=session,
+        office=office,
+        moment=moment,
+        before=read_correspondence(session, [(one.ticket, one.notice.person.number) for one in told]),
+        files_of_mails=files_of_mails(session, sorted(mails)),
+        files_of_comments=files_of_comments(session, sorted(comments)),
+    )
 
 
-def _mail(session: Session, writing: Writing, files: Files) -> tuple[OutboxRow, Sequence[FileOut]]:
-    content = _content(session, writing, files)
-    rendered = writing.office.renderer.render(writing.notice.letter.template, content.context)
-    return _row(writing, rendered), content.files
+def _draft(batch: Batch, told: Told, sending: Sending, id_: int) -> Draft:
+    person, kind, before = told.notice.person, told.notice.letter.kind, batch.before
+    # The mailbox that the ticket came to: its address is the one that answers go to as well.
+    boxes, name = batch.office.settings.mailbox, before.mailboxes.get(told.ticket or 0)
+    box = next((box for box in boxes if box.name == name), boxes[0])
+    grant = Grant(
+        id=id_,
+        kind=kind,
+        mailbox=box.name,
+        ticket=told.ticket,
+        person=person.number,
+        address=person.email,
+        role=power_of(person),
+        expires_at=int((batch.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
+    )
+    return Draft(
+        told=told,
+        sending=sending,
+        grant=grant,
+        box=box,
+        first=not person.is_staff and person.number not in before.met,
+        earlier=before.threads.get((told.ticket or 0, person.number), ()),
+    )
 
 
-def _content(session: Session, writing: Writing, files: Files) -> Content:
-    office, notice, happening = writing.office, writing.notice, writing.told.happening
+def _render(batch: Batch, draft: Draft) -> None:
+    """Give a draft its files and its row, which holds the template's subject and texts."""
+    office, grant, notice, happening = batch.office, draft.grant, draft.told.notice, draft.told.happening
+    values: Mapping[str, object]
     if notice.event.report:
-        made = report_content(session, office, notice.event.report)
-        return Content({**context(notice, happening, office.desk, ()), **made.context}, (made.chart,))
-    packed = pack(_files(session, writing.told, files))
-    along = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
-    reference = _reference(office.policy.keys, writing.grant)
-    return Content(context(notice, happening, office.desk, packed, reference=reference, first=writing.first), along)
+        made = report_content(batch.session, office, notice.event.report)
+        values = {**context(notice, happening, office.desk, ()), **made.context}
+        draft.files = (made.chart,)
+    else:
+        packed = pack(_files(batch, draft.told))
+        # What names the ticket in the text itself, where an answer belongs to one.
+        answerable = grant.ticket and grant.kind is not Kind.NONE
+        reference = tokens.reference(office.policy.keys, grant) if answerable else ""
+        values = context(notice, happening, office.desk, packed, reference=reference, first=draft.first)
+        draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
+    draft.row = _row(batch, draft, office.renderer.render(notice.letter.template, values))
 
 
-def _reference(keys: tokens.Keys, grant: Grant) -> str:
-    """What names the ticket in the text itself, where an answer belongs to one."""
-    return tokens.reference(keys, grant) if grant.ticket and grant.kind is not Kind.NONE else ""
-
-
-def _files(session: Session, told: Told, files: Files) -> Sequence[TicketFile]:
+def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
     """What came with the words that the notice repeats."""
     event = told.notice.event
-    of_mail = files.of_mails.get(told.cause or 0, ())
+    of_mail = batch.files_of_mails.get(told.cause or 0, ())
     if told.notice.letter.template == "ticket-assigned" and told.ticket:
         opened = event.kind is EventKind.TICKET_OPENED and told.cause
-        return of_mail if opened else files_of_ticket(session, told.ticket)
+        return of_mail if opened else files_of_ticket(batch.session, told.ticket)
     if event.kind is EventKind.COMMENT_ADDED:
-        return files.of_comments.get(event.id, ())
+        return batch.files_of_comments.get(event.id, ())
     return of_mail if event.said else ()
 
 
-def _row(writing: Writing, rendered: Rendered) -> OutboxRow:
-    notice, grant, office = writing.notice, writing.grant, writing.office
-    keys, desk = office.policy.keys, office.settings.desk
+def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
+    notice, grant, office = draft.told.notice, draft.grant, batch.office
+    keys, desk, reply_to = office.policy.keys, office.settings.desk, None
+    if grant.kind is not Kind.NONE:
+        address = draft.box.address
+        reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
     return OutboxRow(
         id=grant.id,
         template=notice.letter.template,
@@ -214,23 +221,18 @@ def _row(writing: Writing, rendered: Rendered) -> OutboxRow:
         person_number=grant.person,
         role=grant.role,
         recipient=grant.address,
-        recipient_name=name_of(notice, first=writing.first),
+        recipient_name=name_of(notice, first=draft.first),
         sender=desk.address,
         sender_name=desk.name,
-        reply_to=_reply_to(keys, grant, writing.box),
+        reply_to=reply_to,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         message_id=tokens.message_id(keys, grant, office.domain),
-        in_reply_to=writing.earlier[-1] if writing.earlier else None,
-        references=list(writing.earlier[-MOST_REFERENCES:]),
+        in_reply_to=draft.earlier[-1] if draft.earlier else None,
+        references=list(draft.earlier[-MOST_REFERENCES:]),
         auto_submitted=notice.letter.auto_submitted,
-        dated=writing.moment,
+        dated=batch.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
+        to_stranger=draft.sending.strangers is not None,
     )
-
-
-def _reply_to(keys: tokens.Keys, grant: Grant, box: MailboxSettings) -> str | None:
-    if grant.kind is Kind.NONE:
-        return None
-    return tokens.reply_address(keys, grant, box.address) if box.plus_addressing else box.address

@@ -21,7 +21,7 @@ from models.outbox import OutboxRow
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
 from worker.announce import announce_due
 from worker.cli.main import main
-from worker.deliver import Job, _prepare
+from worker.deliver import prepare
 from worker.intake import receive_due
 from worker.objecting import carry_out_objection
 from worker.office import Office
@@ -170,7 +170,7 @@ def asked_again(office: Office, row: int) -> bool:
     claim = "UPDATE mail.outbox SET claimed_by = :token, claimed_until = now() + interval '1 hour' WHERE id = :row"
     with office.engine.begin() as connection:
         connection.exec_driver_sql(claim.replace(":token", f"'{token}'").replace(":row", str(row)))
-    return _prepare(Job(office, Claimed(UUID(token), (row,), 0), None, 0.0), row) is not None  # type: ignore[arg-type]
+    return prepare(office, Claimed(UUID(token), (row,), 0), row) is not None
 
 
 def test_strangers_are_answered_up_to_the_cap_and_the_admins_are_told_once(office: Office) -> None:

@@ -10,9 +10,9 @@ from tests.answers import answer, last_to, mails_to, write
 from tests.desks import a_sink
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
 from worker.announce import announce_due
+from worker.carry_out import MOST_QUESTIONS
 from worker.deliver import deliver_due
 from worker.intake import receive_due
-from worker.off_ticket import MOST_QUESTIONS
 from worker.office import Office
 
 BOB = "bob@desk.example"

@@ -12,7 +12,7 @@ from mail.server import Server
 from models.mailboxes import take_lease
 from tests.offices import rows, run
 from tests.postboxes import append, ledger, uids
-from worker import poll, poll_store
+from worker import poll_store
 from worker.office import Office
 from worker.poll import FLAG, poll_mailbox, poll_to_the_end
 from worker.transaction import transaction
@@ -72,7 +72,7 @@ def test_a_flag_that_a_crash_left_out_is_set_by_the_next_poll(
         return True
 
     with monkeypatch.context() as patch:
-        patch.setattr(poll, "_leave_mark", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(Mailbox, "flag", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             poll_mailbox(office, "support")
     run(office, "UPDATE mail.mailbox SET lease_until = now()")
