@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from mail.bounce_notice import Notice, looks_returned, read_notice
 from mail.bounce_original import Original, read_original
-from mail.bounce_recipient import BouncedRecipient, Failure, bounced
+from mail.bounce_recipient import Bounce, BouncedRecipient, bounced
 from mail.bounce_report import failed_recipients, is_report, reached_all
 from mail.headers import Headers
 from mail.parts import Part
@@ -21,31 +21,6 @@ OTHER_REPORTS = frozenset({"message/feedback-report", "message/disposition-notif
 
 # Some reports are mostly blank lines. The first line break stands for itself, since the engine then looks at no others.
 _BLANKS = re.compile(rb"(?:\r\n|\n)(?:\r?\n){2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """Whom a mail of ours did not reach; it is permanent where any of them is, and `status` is that one's.
-
-    `original_message_id` stands without angle brackets; `recipients` is empty where the notice names none.
-    """
-
-    recipients: tuple[BouncedRecipient, ...]
-    permanent: bool
-    status: str | None
-    original_message_id: str | None
-    gave_up: bool = False
-
-    @property
-    def final(self) -> bool:
-        """Whether the mail will not arrive: the failure is permanent, or the server has given up."""
-        return self.permanent or self.gave_up
-
-    @property
-    def failure(self) -> Failure:
-        """The class of the failure that decided; OTHER where no recipient is named."""
-        decisive = [one for one in self.recipients if one.permanent is self.permanent]
-        return decisive[0].failure if decisive else Failure.OTHER
 
 
 def read_bounce(raw: bytes) -> Bounce | None:

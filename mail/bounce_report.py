@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from mail.bounce_recipient import BouncedRecipient, addresses_in, bounced, is_permanent, status_in
+from mail.addresses import addresses_in
+from mail.bounce_recipient import BouncedRecipient, bounced, is_permanent, status_in
 from mail.charset import decode
 from mail.headers import unfold
 from mail.parts import Part

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mail.addresses import normalise
-from mail.bounce_recipient import addresses_in
+from mail.addresses import addresses_in, normalise
 from mail.charset import clean
 from mail.forward_block import Block, find_attribution, find_block
 from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from desk.caps import fold
 from desk.facts import Flood
 from desk.ticket import Person
+from mail.addresses import Address
 from mail.identity import id_hash
-from mail.message import Address, InboundMail
+from mail.message import InboundMail
 from models.arrivals import Arrived
 from models.asking import Ask, any_of
 from models.people import PERSON_BY_EMAIL, person_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from desk import gate
 from desk.gate import Verdict
+from mail.bounce_recipient import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.refusals import Refusal, classify
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.claims import Claimed
 from models.departures import take
@@ -138,7 +138,7 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
     if not (isinstance(failure, Refused) and failure.at_recipient):
         return False
-    return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
+    return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS
 
 
 def _note_sent(job: Job, row: int, answer: str) -> None:

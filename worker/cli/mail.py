@@ -16,10 +16,11 @@ from worker.cli.installation import Installation, pass_installation
 from worker.cli.large import large
 
 if TYPE_CHECKING:
+    from mail.addresses import Address
     from mail.auth_results import Pin
-    from mail.bounce import Bounce
+    from mail.bounce_recipient import Bounce
     from mail.forward import Forward
-    from mail.message import Address, InboundMail
+    from mail.message import InboundMail
 
 # What a terminal would obey instead of show.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
