@@ -6,9 +6,8 @@ from dataclasses import replace
 from itertools import islice
 
 from mail.bounce_notice import Notice, looks_returned, read_notice
-from mail.bounce_original import Original, read_original
 from mail.bounce_recipient import Bounce, BouncedRecipient, bounced
-from mail.bounce_report import failed_recipients, is_report, reached_all
+from mail.bounce_report import Original, failed_recipients, is_report, reached_all, read_original
 from mail.headers import Headers
 from mail.parts import Part
 from mail.tree import read_tree

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from mail.addresses import ADDRESS, addresses_in, read_addresses
-from mail.bounce_original import Original, read_head
 from mail.bounce_recipient import BouncedRecipient, bounced, is_permanent, status_in
+from mail.bounce_report import Original, read_head
 from mail.bounce_words import (
     ASIDES,
     CERTAIN,
