@@ -24,7 +24,7 @@ from mail.bounce_words import (
 from mail.charset import decode
 from mail.headers import Headers
 from mail.html import MAX_HTML, read_html
-from mail.lower_case import lowered
+from mail.lower_case import lowered, with_lf
 from mail.parts import Part
 
 MAX_TEXT = 65_536
@@ -127,7 +127,7 @@ def _words(part: Part) -> str:
     if part.content_type == "text/html":
         found = read_html(text)
         text = f"{found.own}\n{found.quoted}"
-    return text.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT]
+    return with_lf(text)[:MAX_TEXT]
 
 
 def _divided(text: str) -> tuple[str, str]:

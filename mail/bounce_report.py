@@ -1,4 +1,4 @@
-"""The parts of a delivery status notification: its report on each recipient, and the mail that it returns (RFC 3464)."""
+"""The parts of a delivery status notification: a report on each recipient, and the returned mail (RFC 3464)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from mail.bounce_recipient import BouncedRecipient, bounced, is_permanent, statu
 from mail.charset import decode
 from mail.headers import ADDRESSES_BYTES, Headers, read_headers, unfold
 from mail.identity import message_id
+from mail.lower_case import with_lf
 from mail.parts import Part
 
 MAX_REPORT = 262_144
@@ -88,7 +89,7 @@ def reached_all(part: Part) -> bool:
 
 def _blocks(part: Part) -> Iterator[dict[str, str]]:
     """Give the fields of each block by their names in lower case; blank lines divide the blocks."""
-    text = decode(part.content()[0][:MAX_REPORT]).text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_lf(decode(part.content()[0][:MAX_REPORT]).text)
     for block in _BLANK.split(text)[:MAX_BLOCKS]:
         fields: dict[str, str] = {}
         for match in _FIELD.finditer(block):

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from mail.day_count import DayCount
-from mail.header_guards import one_line
+from mail.lower_case import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -19,6 +19,7 @@ from mail.header_guards import (
     unstructured,
     usable_ids,
 )
+from mail.lower_case import with_lf
 
 SUBJECT_LIMIT = 300
 REFERENCES_KEPT = 20
@@ -135,7 +136,7 @@ def _together(subtype: str, seed: str, parts: list[bytes]) -> bytes:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace")
+    lines = with_lf(text).encode(errors="replace")
     headers = [
         ("Content-Type", f"text/{subtype}; charset=utf-8"),
         ("Content-Transfer-Encoding", "quoted-printable"),

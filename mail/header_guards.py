@@ -6,24 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import encode_rfc2231, format_datetime, quote
 
+from mail.lower_case import one_line
+
 NAME_LIMIT = 120
 FILENAME_LIMIT = 160
 ENCODED_WORD_BYTES = 42
 
-# Controls, surrogates and the marks that reverse what a reader sees have no place in a header.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
 LOCAL_PART = re.compile(r"""[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){0,62}\"""")
 DOMAIN = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|\[[A-Za-z0-9:.]+\]")
 PRINTABLE = re.compile(r"[ -~]*")
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-
-
-def one_line(text: str, limit: int) -> str:
-    """Give the text as one line without controls, of at most `limit` characters."""
-    line = " ".join(UNSEEN.sub(" ", text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def folded(name: str, value: str) -> str:

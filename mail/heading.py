@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mail.addresses import read_addresses
-from mail.header_guards import one_line
 from mail.headers import HEAD_BYTES, read_headers
+from mail.lower_case import one_line
 
 MAX_SUBJECT = 200
 

@@ -20,7 +20,7 @@ from jinja2 import (
 from jinja2.meta import find_undeclared_variables
 from markupsafe import Markup, escape
 
-from mail.header_guards import one_line
+from mail.lower_case import one_line
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300

@@ -99,10 +99,11 @@ def _body(raw: bytes) -> "InboundMail":
     from dataclasses import replace
 
     from mail.charset import decode
+    from mail.lower_case import with_lf
     from mail.reply import visible_reply
 
     decoded = decode(raw)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_lf(decoded.text)
     found = visible_reply(text)
     blank = _nothing(*filter(None, (decoded.repair,)))
     return replace(
