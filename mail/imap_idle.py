@@ -9,7 +9,7 @@ from imapclient import IMAPClient
 
 from mail.failures import PermanentFailure
 from mail.imap import open_mailbox
-from mail.imap_failures import translated
+from mail.imap_connect import translated
 from mail.server import Server
 
 # RFC 2177 asks for less than 29 minutes; what lies between forgets quiet connections sooner.
@@ -38,11 +38,10 @@ def arrivals(server: Server, folder: str, wake: int, reissue: float = REISSUE_SE
     """
     with open_mailbox(server) as mailbox:
         mailbox.select(folder)
-        client = mailbox._client  # noqa: SLF001  the same connection, spoken to in another mode
         with translated(f"{server} stopped answering"):
-            if not client.has_capability("IDLE"):
+            if not mailbox.client.has_capability("IDLE"):
                 raise NoIdle(f"{server} does not offer IDLE")
-        yield from _stay(client, server, wake, reissue)
+        yield from _stay(mailbox.client, server, wake, reissue)
 
 
 def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
