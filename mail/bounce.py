@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 from mail.bounce_notice import Notice, looks_returned, read_notice
@@ -52,7 +51,7 @@ def _read(root: Part) -> Bounce | None:
     reports = [part for part in parts if is_report(part)]
     recipients = tuple(one for part in reports for one in failed_recipients(part))
     if recipients:
-        return _bounce(recipients, original)
+        return _bounce(recipients, original.message_id)
     if any(reached_all(part) for part in reports):
         return None
     notice = read_notice(parts, has_original=original.found or bool(reports))
@@ -65,10 +64,10 @@ def may_be_bounce(headers: Headers) -> bool:
     return declared == "multipart/report" or looks_returned(headers)
 
 
-def _bounce(recipients: tuple[BouncedRecipient, ...], original: Original) -> Bounce:
+def _bounce(recipients: tuple[BouncedRecipient, ...], message_id: str | None) -> Bounce:
     permanent = any(one.permanent for one in recipients)
     status = next((one.status for one in recipients if one.status and one.permanent is permanent), None)
-    return Bounce(recipients, permanent, status, original.message_id, any(one.gave_up for one in recipients))
+    return Bounce(recipients, permanent, status, message_id, any(one.gave_up for one in recipients))
 
 
 def _from_notice(notice: Notice, original: Original) -> Bounce:
@@ -78,10 +77,9 @@ def _from_notice(notice: Notice, original: Original) -> Bounce:
         address, gave_up = original.recipients[0], notice.gave_up
         recipients = (bounced(address, notice.status, notice.permanent, notice.diagnostic, gave_up=gave_up),)
     if not recipients:
-        shown = notice.message_id or original.message_id
-        return Bounce((), notice.permanent, notice.status, shown, notice.gave_up)
-    found = _bounce(recipients, original)
-    return replace(found, original_message_id=original.message_id or notice.message_id)
+        message_id = notice.message_id or original.message_id
+        return Bounce((), notice.permanent, notice.status, message_id, notice.gave_up)
+    return _bounce(recipients, original.message_id or notice.message_id)
 
 
 def _walk(part: Part) -> Iterator[Part]:
