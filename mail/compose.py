@@ -96,7 +96,13 @@ def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
     ]
     if outgoing.reply_to is not None:
         lines.append(("Reply-To", addr_spec(outgoing.reply_to)))
-    return lines + _thread(outgoing) + _automatic(outgoing.auto_submitted)
+    lines += _thread(outgoing)
+    if outgoing.auto_submitted is not None:
+        if outgoing.auto_submitted not in AUTOMATIC:
+            allowed = ", ".join(AUTOMATIC)
+            raise ValueError(f"Auto-Submitted cannot be {outgoing.auto_submitted!r}; it is one of {allowed}.")
+        lines += [("Auto-Submitted", outgoing.auto_submitted), ("X-Auto-Response-Suppress", "All")]
+    return lines
 
 
 def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
@@ -106,14 +112,6 @@ def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
     kept = known if len(known) <= REFERENCES_KEPT + 1 else (known[0], *known[-REFERENCES_KEPT:])
     named = (("In-Reply-To", parent), ("References", kept))
     return [(name, " ".join(f"<{known_id}>" for known_id in ids)) for name, ids in named if ids]
-
-
-def _automatic(kind: str | None) -> list[tuple[str, str]]:
-    if kind is None:
-        return []
-    if kind not in AUTOMATIC:
-        raise ValueError(f"Auto-Submitted cannot be {kind!r}; it is one of {', '.join(AUTOMATIC)}.")
-    return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
 
 
 def _body(outgoing: Outgoing) -> bytes:

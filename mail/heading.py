@@ -1,4 +1,4 @@
-"""What a person tells a mail by, read from its first bytes: who says to have sent it, and its subject."""
+"""The sender and the subject that a mail claims, read from its first bytes for lists that a person looks through."""
 
 from dataclasses import dataclass
 

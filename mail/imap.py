@@ -86,7 +86,7 @@ def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mail
 class Mailbox:
     """A logged-in IMAP connection with at most one folder selected; every method raises the wire's two errors.
 
-    `client` is the library's own end of the same connection, for what is not a mailbox's matter, such as IDLE.
+    `client` is the library's client of the same connection, for what this class has no method for, such as IDLE.
     """
 
     def __init__(self, client: IMAPClient, server: Server) -> None:
@@ -98,7 +98,10 @@ class Mailbox:
         self._permanent: tuple[bytes, ...] = ()
 
     def select(self, folder: str) -> int:
-        """Open a folder for reading and flagging, and return its UIDVALIDITY; PermanentFailure: there is none."""
+        """Open a folder for reading and flagging, and return its UIDVALIDITY.
+
+        PermanentFailure: there is no such folder, or it has no UIDs.
+        """
         with translated(f"folder {folder!r} of {self._server.user} at {self._server} cannot be opened"):
             answer = self.client.select_folder(folder)
         if b"UIDVALIDITY" not in answer:
@@ -111,19 +114,19 @@ class Mailbox:
         return self._uidvalidity
 
     def all_uids(self) -> list[int]:
-        """Return every UID of the folder, oldest first."""
+        """Return every UID of the folder, oldest first; empty where it holds no mail."""
         return self.uids_after(0)
 
     def uids_after(self, uid: int) -> list[int]:
         """Return the UIDs above `uid`, oldest first, mails that arrived since `select` included."""
         with translated(f"{self._server} stopped answering"):
             self.client.noop()
-        found = {one for some in self._slices() for one in self._search(*some, "UID", f"{uid + 1}:*")}
+        found = {one for piece in self._slices() for one in self._search(*piece, "UID", f"{uid + 1}:*")}
         # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
         return sorted(one for one in found if one > uid)
 
     def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
-        """Fetch what `uids_after` names."""
+        """Fetch what `uids_after` names, as `fetch` does."""
         return self.fetch(self.uids_after(uid), bounds)
 
     def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
@@ -159,7 +162,11 @@ class Mailbox:
         A server with neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315) keeps the originals, marked as deleted:
         its only EXPUNGE would also remove what others have marked.
         """
-        self._ensure(folder)
+        with translated(f"{self._server} did not create folder {folder!r}"):
+            if not self.client.folder_exists(folder):
+                self.client.create_folder(folder)
+                # Mail programs show only what is subscribed.
+                self.client.subscribe_folder(folder)
         for some in batches(uids):
             with translated(f"{self._server} did not move mails from folder {self._folder!r} to {folder!r}"):
                 self._move(some, folder)
@@ -174,6 +181,7 @@ class Mailbox:
             return [int(uid) for uid in self.client.search(list(criteria))]
 
     def _slices(self) -> Iterator[tuple[str, ...]]:
+        """Give search criteria that name the folder piece by piece, by sequence numbers; none where it is small."""
         if self._exists <= SEARCH_SLICE:
             yield ()
             return
@@ -208,9 +216,9 @@ class Mailbox:
         for uid in uids:
             mail = answer.get(uid, {})
             if isinstance(mail.get(b"BODY[]"), bytes):
-                yield self._fetched(uid, mail)
+                yield Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
             elif self._is_there(uid):
-                yield self._unfetched(uid, error)
+                yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
     def _fetch_head(self, uid: int, size: int) -> Iterator[Brought]:
         error = f"it has {size} bytes, and the server did not send its headers"
@@ -223,27 +231,13 @@ class Mailbox:
         if isinstance(head, bytes):
             yield Oversized(self._folder, self._uidvalidity, uid, _arrived(mail), size, head)
         elif self._is_there(uid):
-            yield self._unfetched(uid, error)
-
-    def _fetched(self, uid: int, mail: dict[bytes, Any]) -> Fetched:
-        return Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
-
-    def _unfetched(self, uid: int, error: str) -> Unfetched:
-        return Unfetched(self._folder, self._uidvalidity, uid, error)
+            yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
     def _is_there(self, uid: int) -> bool:
         # What another session removed stays listed until this one was told, which NOOP brings about.
         with translated(f"{self._server} stopped answering"):
             self.client.noop()
         return uid in self._search("UID", str(uid))
-
-    def _ensure(self, folder: str) -> None:
-        with translated(f"{self._server} did not create folder {folder!r}"):
-            if self.client.folder_exists(folder):
-                return
-            self.client.create_folder(folder)
-            # Mail programs show only what is subscribed.
-            self.client.subscribe_folder(folder)
 
     def _move(self, uids: Sequence[int], folder: str) -> None:
         if self.client.has_capability("MOVE"):

@@ -148,7 +148,6 @@ class Connection:
         """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
 
         It takes no longer than `seconds`, and never longer than `MOST_STEPS` of the server's timeouts.
-
         Line ends go out as CRLF whatever they were, since a bare one lets two servers see two different mails.
 
         Raises:
@@ -168,23 +167,24 @@ class Connection:
                 return self._transact(sender, recipient, _with_crlf(message))
         except OSError as error:
             self._client.close()
-            message_lost = f"{self._server} broke off while taking a mail to {recipient}: {error}"
-            raise TemporaryFailure(message_lost) from error
+            raise TemporaryFailure(f"{self._server} broke off while taking a mail to {recipient}: {error}") from error
 
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
         # The addresses go as they are, for they were checked; the library would first read them as those of a header.
         size = f" size={len(message)}" if self._client.has_extn("size") else ""
         self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"))
         self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), at_recipient=True)
+        reply: bytes | str
         try:
             code, reply = self._client.data(message)
         except smtplib.SMTPDataError as error:
-            code, reply = error.smtp_code, _as_bytes(error.smtp_error)
+            code, reply = error.smtp_code, error.smtp_error
         return self._judge(recipient, code, reply)
 
-    def _judge(self, recipient: str, code: int, reply: bytes, *, at_recipient: bool = False) -> Sent:
+    def _judge(self, recipient: str, code: int, reply: bytes | str, *, at_recipient: bool = False) -> Sent:
+        text = reply if isinstance(reply, str) else reply.decode("utf-8", "backslashreplace")
         # No row could hold a NUL, and a mail whose answer cannot be kept would be sent again and again.
-        words = " ".join(reply.decode("utf-8", "backslashreplace").replace("\0", " ").split())
+        words = " ".join(text.replace("\0", " ").split())
         if 200 <= code < 300:
             return Sent(code, words)
         sentence = f"{self._server} answered {code} {words!r} to a mail to {recipient}"
@@ -196,10 +196,6 @@ class Connection:
         if code >= 500:
             raise Refused(sentence, code, words, at_recipient=at_recipient)
         raise Deferred(sentence, code, words)
-
-
-def _as_bytes(reply: bytes | str) -> bytes:
-    return reply if isinstance(reply, bytes) else reply.encode()
 
 
 def _with_crlf(message: bytes) -> bytes:
