@@ -72,7 +72,7 @@ def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
     permanent = None if transient else is_permanent(words, subject)
     if permanent is None:
         permanent = not (transient or says(EXPIRED, words))
-    recipients = tuple(_named(headers, text, permanent=permanent, transient=transient))
+    recipients = tuple(_failed_recipients(headers, text, permanent=permanent, transient=transient))
     if not recipients and len(returned.recipients) == 1:
         recipients = (bounced(returned.recipients[0], status_in(text), permanent, text, gave_up=not transient),)
     return Notice(recipients, permanent, status_in(text), text, returned.message_id, not transient)
@@ -144,7 +144,7 @@ def _is_header_begin(lines: Sequence[str], at: int) -> bool:
     return sum(_HEAD.match(line) is not None for line in following) >= 3
 
 
-def _named(headers: Headers, text: str, *, permanent: bool, transient: bool) -> Iterator[BouncedRecipient]:
+def _failed_recipients(headers: Headers, text: str, *, permanent: bool, transient: bool) -> Iterator[BouncedRecipient]:
     """Give the recipients that a header names, else those that begin a line, else the first in a sentence.
 
     `permanent` is what the notice says as a whole, for a recipient of whom it says nothing definite.
