@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.scores_figures import Figure, cases, figure, words
-from mail.bounce import Bounce, read_bounce
+from mail.bounce import read_bounce
+from mail.bounce_recipient import Bounce
 from mail.forward import Forward, read_forward
 from mail.parse import parse
 

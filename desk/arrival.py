@@ -11,8 +11,9 @@ from desk.ticket import Person, Ticket
 from desk.tokens import Kind
 from desk.trust import Shown, Trust, judge
 from desk.words import Words
+from mail.addresses import Address
 from mail.auth_results import Outcome
-from mail.message import Address, InboundMail
+from mail.message import InboundMail
 
 # More than this no honest mail names; a forged one shall not lock half the desk.
 MOST_IDS = 50

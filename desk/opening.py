@@ -11,8 +11,9 @@ from desk.facts import Facts, Policy
 from desk.routing import route
 from desk.threads import power_of
 from desk.ticket import Person, Role
+from mail.addresses import Address
 from mail.forward import Forward
-from mail.message import Address, Attachment, InboundMail
+from mail.message import Attachment, InboundMail
 
 LONGEST_TITLE = 200
 PASSED_ON = "Staff passed the mail on; its sender did not write to this desk."

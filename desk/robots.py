@@ -9,8 +9,7 @@ from desk.decisions import Decision, FileBounce, KeepNote, NotApplied
 from desk.threads import envelope_claims
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
-from mail.bounce import Bounce
-from mail.bounce_recipient import Failure
+from mail.bounce_recipient import Bounce, Failure
 from mail.message import Kind
 
 ROBOTS = frozenset({Kind.AUTOMATIC, Kind.RECEIPT, Kind.REPORT})

@@ -4,17 +4,21 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
 from mail.headers import decode_words
 from mail.mailboxes import Mailbox, mailboxes
-from mail.message import Address
 
 MAX_BYTES = 254
 MAX_ADDRESSES = 1_000
 MAX_NAME = 500
 
+# An address within running text.
+ADDRESS = r"[^\s<>()\[\]\",;:@\\]{1,64}@[^\s<>()\[\]\",;:@\\!]{1,253}"
+
+_ADDRESS = re.compile(ADDRESS)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _LITERAL = re.compile(r"\[(?:ipv6:)?[0-9a-f.:]{3,45}\]")
@@ -22,6 +26,22 @@ _ATOMS = re.compile(r"[^\s\"(),:;<>@\[\\\]]+")
 _QUOTED = re.compile(r"\"[^\s\"\\]+\"")
 _BETWEEN = re.compile(r"[\s,;]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox: its display name (may be empty) and its address in comparable form.
+
+    The local part is ASCII-lowercased, the domain is a lowercased A-label; non-ASCII is never folded.
+    """
+
+    name: str
+    email: str
+
+    @property
+    def domain(self) -> str:
+        """What stands after the last at sign; empty where there is none."""
+        return self.email.rpartition("@")[2] if "@" in self.email else ""
 
 
 def normalise(address: str) -> str | None:
@@ -106,6 +126,12 @@ def read_addresses(header_values: Sequence[str]) -> tuple[Address, ...]:
 def read_senders(header_values: Sequence[str]) -> tuple[Address, ...]:
     """Return the mailboxes as `read_addresses` does; where there are none, names in brackets that lack a domain."""
     return read_addresses(header_values) or tuple(islice(_unqualified(header_values), MAX_ADDRESSES))
+
+
+def addresses_in(text: str) -> Sequence[str]:
+    """Return the addresses in a text in comparable form, each once and in their order."""
+    found = (normalise(match[0].strip("'`*.")) for match in _ADDRESS.finditer(text))
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _unqualified(header_values: Sequence[str]) -> Iterator[Address]:

@@ -29,7 +29,8 @@ def newest_link(headers: Headers) -> Sealed | None:
     """
     seals = [_tags(value) for value in _values(headers, "arc-seal")]
     signatures = [_tags(value) for value in _values(headers, "arc-message-signature")]
-    results = [_results(value) for value in _values(headers, "arc-authentication-results")]
+    found = [_RESULTS.fullmatch(value) for value in _values(headers, "arc-authentication-results")]
+    results = [(match[1], match[2]) if match else ("", "") for match in found]
     numbers = ([tags.get("i", "") for tags in one] for one in (seals, signatures))
     if not all(_is_whole(one) for one in (*numbers, [number for number, _ in results])):
         return None
@@ -53,8 +54,3 @@ def _tags(value: str) -> dict[str, str]:
     pairs = [piece.partition("=") for piece in value.split(";") if piece.strip()]
     tags = {name.strip().lower(): "".join(text.split()) for name, _, text in pairs}
     return tags if len(tags) == len(pairs) else {}
-
-
-def _results(value: str) -> tuple[str, str]:
-    found = _RESULTS.fullmatch(value)
-    return (found[1], found[2]) if found else ("", "")

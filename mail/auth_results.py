@@ -1,13 +1,13 @@
 """What our own mail server found out about the sender of a mail, read from its Authentication-Results header."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
 from mail.addresses import normalise
-from mail.arc import newest_link
+from mail.arc import Sealed, newest_link
 from mail.charset import decode
 from mail.headers import Headers, unfold
 
@@ -51,7 +51,6 @@ class AuthResults:
     dmarc: Outcome
     dkim: Outcome
     spf: Outcome
-    header_from: str
     evidence: str
 
     @property
@@ -59,8 +58,7 @@ class AuthResults:
         """DMARC where it says anything, else a pass of either check, else a fail of either."""
         if self.dmarc is not Outcome.NONE:
             return self.dmarc
-        said = (self.dkim, self.spf)
-        return next((one for one in (Outcome.PASS, Outcome.FAIL) if one in said), Outcome.NONE)
+        return _decisive({self.dkim, self.spf})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +77,39 @@ def read_results(headers: Headers, pin: Pin, sender: str) -> AuthResults:
     A header that cannot be read, or that speaks of another domain, says nothing. Never raises; reads at most 4 KB.
     """
     domain = _domain(sender)
+    server = pin.authserv_id or "our server"
     value = _pinned(headers, pin)
     if value is None:
-        return _nothing(domain, f"No Authentication-Results of {_name(pin)} stand above the mail.")
+        return _nothing(f"No Authentication-Results of {server} stand above the mail.")
     statements = _statements(value)
     if statements is None:
-        return _nothing(domain, f"The Authentication-Results of {_name(pin)} cannot be read.")
-    found = _found(statements, domain, f"{_name(pin)} says")
-    if found.verdict is Outcome.PASS:
-        return found
-    return _forwarded(headers, pin, statements, domain) or found
+        return _nothing(f"The Authentication-Results of {server} cannot be read.")
+    own = _results_for(domain, statements, f"{server} says")
+    link = None if own.verdict is Outcome.PASS else _vouched_link(headers, pin, statements)
+    recorded = _statements(link.results) if link else None
+    if link is None or recorded is None:
+        return own
+    forwarder = _results_for(domain, recorded, f"{server} says arc=pass, and {link.domain} recorded")
+    return own if forwarder.verdict is Outcome.NONE else forwarder
 
 
-def _found(statements: Sequence[Statement], domain: str, says: str) -> AuthResults:
+def _nothing(evidence: str) -> AuthResults:
+    return AuthResults(Outcome.NONE, Outcome.NONE, Outcome.NONE, evidence)
+
+
+def _results_for(domain: str, statements: Sequence[Statement], says: str) -> AuthResults:
     dmarc = _dmarc(statements, domain)
     dkim, spf = (_aligned(statements, method, domain) for method in ("dkim", "spf"))
-    said = f"{says} dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
-    return AuthResults(dmarc, dkim, spf, domain, said)
+    sentence = f"{says} dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
+    return AuthResults(dmarc, dkim, spf, sentence)
 
 
-def _forwarded(headers: Headers, pin: Pin, statements: Sequence[Statement], domain: str) -> AuthResults | None:
-    """Return what a pinned forwarder found, where our server says that its seal holds; None where it says nothing."""
+def _vouched_link(headers: Headers, pin: Pin, statements: Sequence[Statement]) -> Sealed | None:
+    """Return the newest link of the ARC chain, where our server says that it holds and a pinned forwarder sealed it."""
     if {one.result for one in statements if one.method == "arc"} != {Outcome.PASS}:
         return None
     link = newest_link(headers)
-    if link is None or link.domain not in {one.lower().rstrip(".") for one in pin.forwarders}:
-        return None
-    recorded = _statements(link.results)
-    says = f"{_name(pin)} says arc=pass, and {link.domain} recorded"
-    found = _found(recorded, domain, says) if recorded else None
-    return found if found and found.verdict is not Outcome.NONE else None
-
-
-def _nothing(domain: str, evidence: str) -> AuthResults:
-    return AuthResults(Outcome.NONE, Outcome.NONE, Outcome.NONE, domain, evidence)
-
-
-def _name(pin: Pin) -> str:
-    return pin.authserv_id or "our server"
+    return link if link and link.domain in {one.lower().rstrip(".") for one in pin.forwarders} else None
 
 
 def stated(headers: Headers, pin: Pin) -> Iterator[tuple[str | None, str, str]]:
@@ -152,15 +145,10 @@ def _host_of_others(received: bytes, pin: Pin) -> str:
     if named is None or _NAMELESS_HOP.fullmatch(named[1]):
         return ""
     host = named[1].lower().rstrip(".")
-    return "" if any(host == own or host.endswith(f".{own}") for own in _own_hosts(pin)) else host
-
-
-def _own_hosts(pin: Pin) -> Iterator[str]:
-    yield from (host.lower().strip(".") for host in pin.hosts if host.strip("."))
-    # Its neighbours are not taken for ours: whether the parent of a name is one owner's is not knowable (decision 9).
-    own = pin.authserv_id.lower().strip(".")
-    if own:
-        yield own
+    # The neighbours of the pinned id are not taken for ours: whether the parent of a name is one owner's is not
+    # knowable (decision 9).
+    ours = filter(None, (own.lower().strip(".") for own in (*pin.hosts, pin.authserv_id)))
+    return "" if any(host == own or host.endswith(f".{own}") for own in ours) else host
 
 
 def _id_of(value: str) -> str | None:
@@ -178,9 +166,14 @@ def _statements(value: str) -> list[Statement] | None:
         if len(pieces[0]) > 2 or any(not word.isdigit() for word in pieces[0][1:]):
             return None
         pieces = pieces[1:]
-    found = [_statement(words) for words in pieces if words and words != ["none"]]
-    whole = [statement for statement in found if statement is not None]
-    return whole if len(whole) == len(found) else None
+    statements = []
+    for words in pieces:
+        if words and words != ["none"]:
+            statement = _statement(words)
+            if statement is None:
+                return None
+            statements.append(statement)
+    return statements
 
 
 def _pieces(value: str, *, first: bool = False) -> list[list[str]] | None:
@@ -243,13 +236,9 @@ def _statement(words: Sequence[str]) -> Statement | None:
             continue
         if key.lower() in properties:
             return None
-        properties[key.lower()] = _unquoted(value)
+        is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        properties[key.lower()] = value[1:-1] if is_quoted else value
     return Statement(method[1], result.lower(), properties)
-
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] == '"'
-    return value[1:-1] if quoted else value
 
 
 def _dmarc(statements: Sequence[Statement], domain: str) -> Outcome:
@@ -259,13 +248,13 @@ def _dmarc(statements: Sequence[Statement], domain: str) -> Outcome:
     strange = any(_domain(one.properties.get("header.from", "")) != domain for one in about)
     if len(results) != 1 or not domain or strange:
         return Outcome.NONE
-    return _outcome(results)
+    return _decisive(results)
 
 
 def _aligned(statements: Sequence[Statement], method: str, domain: str) -> Outcome:
     """Return what DKIM or SPF says for this domain; a pass outweighs a fail, as a mail may be signed twice."""
     about = [one for one in statements if one.method == method and _speaks_for(_subject(one), domain)]
-    return _outcome({one.result for one in about})
+    return _decisive({one.result for one in about})
 
 
 def _speaks_for(domain: str, sender: str) -> bool:
@@ -285,8 +274,9 @@ def _subject(statement: Statement) -> str:
     return _domain(named.get("header.d") or named.get("header.i", ""))
 
 
-def _outcome(results: set[str]) -> Outcome:
-    return next((one for one in (Outcome.PASS, Outcome.FAIL) if one.value in results), Outcome.NONE)
+def _decisive(results: Collection[str]) -> Outcome:
+    """Return a pass where there is one, else a fail, else none."""
+    return next((one for one in (Outcome.PASS, Outcome.FAIL) if one in results), Outcome.NONE)
 
 
 def _domain(text: str) -> str:

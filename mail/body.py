@@ -10,6 +10,7 @@ from mail.charset import clean, decode
 from mail.filename import extension, safe_name, told_apart
 from mail.html import MAX_HTML, HtmlText, read_html
 from mail.labels import label_of, label_of_text
+from mail.lower_case import with_lf
 from mail.message import Attachment
 from mail.parts import Part
 from mail.stub import is_stub
@@ -229,8 +230,7 @@ def _read_text(part: Part, content: bytes, body: Body) -> None:
 
 
 def _lines(text: str) -> str:
-    text = text[:MAX_TEXT]
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return with_lf(text[:MAX_TEXT])
 
 
 def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:

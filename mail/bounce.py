@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 
 from mail.bounce_notice import Notice, looks_returned, read_notice
-from mail.bounce_original import Original, read_original
-from mail.bounce_recipient import BouncedRecipient, Failure, bounced
-from mail.bounce_report import failed_recipients, is_report, reached_all
+from mail.bounce_recipient import Bounce, BouncedRecipient, bounced
+from mail.bounce_report import Original, failed_recipients, is_report, reached_all, read_original
 from mail.headers import Headers
 from mail.parts import Part
 from mail.tree import read_tree
@@ -21,31 +19,6 @@ OTHER_REPORTS = frozenset({"message/feedback-report", "message/disposition-notif
 
 # Some reports are mostly blank lines. The first line break stands for itself, since the engine then looks at no others.
 _BLANKS = re.compile(rb"(?:\r\n|\n)(?:\r?\n){2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """Whom a mail of ours did not reach; it is permanent where any of them is, and `status` is that one's.
-
-    `original_message_id` stands without angle brackets; `recipients` is empty where the notice names none.
-    """
-
-    recipients: tuple[BouncedRecipient, ...]
-    permanent: bool
-    status: str | None
-    original_message_id: str | None
-    gave_up: bool = False
-
-    @property
-    def final(self) -> bool:
-        """Whether the mail will not arrive: the failure is permanent, or the server has given up."""
-        return self.permanent or self.gave_up
-
-    @property
-    def failure(self) -> Failure:
-        """The class of the failure that decided; OTHER where no recipient is named."""
-        decisive = [one for one in self.recipients if one.permanent is self.permanent]
-        return decisive[0].failure if decisive else Failure.OTHER
 
 
 def read_bounce(raw: bytes) -> Bounce | None:
@@ -78,7 +51,7 @@ def _read(root: Part) -> Bounce | None:
     reports = [part for part in parts if is_report(part)]
     recipients = tuple(one for part in reports for one in failed_recipients(part))
     if recipients:
-        return _bounce(recipients, original)
+        return _bounce(recipients, original.message_id)
     if any(reached_all(part) for part in reports):
         return None
     notice = read_notice(parts, has_original=original.found or bool(reports))
@@ -91,10 +64,10 @@ def may_be_bounce(headers: Headers) -> bool:
     return declared == "multipart/report" or looks_returned(headers)
 
 
-def _bounce(recipients: tuple[BouncedRecipient, ...], original: Original) -> Bounce:
+def _bounce(recipients: tuple[BouncedRecipient, ...], message_id: str | None) -> Bounce:
     permanent = any(one.permanent for one in recipients)
     status = next((one.status for one in recipients if one.status and one.permanent is permanent), None)
-    return Bounce(recipients, permanent, status, original.message_id, any(one.gave_up for one in recipients))
+    return Bounce(recipients, permanent, status, message_id, any(one.gave_up for one in recipients))
 
 
 def _from_notice(notice: Notice, original: Original) -> Bounce:
@@ -104,10 +77,9 @@ def _from_notice(notice: Notice, original: Original) -> Bounce:
         address, gave_up = original.recipients[0], notice.gave_up
         recipients = (bounced(address, notice.status, notice.permanent, notice.diagnostic, gave_up=gave_up),)
     if not recipients:
-        shown = notice.message_id or original.message_id
-        return Bounce((), notice.permanent, notice.status, shown, notice.gave_up)
-    found = _bounce(recipients, original)
-    return replace(found, original_message_id=original.message_id or notice.message_id)
+        message_id = notice.message_id or original.message_id
+        return Bounce((), notice.permanent, notice.status, message_id, notice.gave_up)
+    return _bounce(recipients, original.message_id or notice.message_id)
 
 
 def _walk(part: Part) -> Iterator[Part]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from mail.addresses import read_addresses
-from mail.bounce_original import Original, read_head
-from mail.bounce_recipient import ADDRESS, BouncedRecipient, addresses_in, bounced, is_permanent, status_in
+from mail.addresses import ADDRESS, addresses_in, read_addresses
+from mail.bounce_recipient import BouncedRecipient, bounced, is_permanent, status_in
+from mail.bounce_report import Original, read_head
 from mail.bounce_words import (
     ASIDES,
     CERTAIN,
@@ -24,7 +24,7 @@ from mail.bounce_words import (
 from mail.charset import decode
 from mail.headers import Headers
 from mail.html import MAX_HTML, read_html
-from mail.lower_case import lowered
+from mail.lower_case import lowered, with_lf
 from mail.parts import Part
 
 MAX_TEXT = 65_536
@@ -66,14 +66,16 @@ def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
     text, rest = _divided(_text(parts))
     returned = read_head(rest) if rest else Original()
     words = lowered(text)
-    if not _is_notice(headers, words, proven=has_original or returned.found):
+    if not _is_notice(headers, words, has_original=has_original or returned.found):
         return None
     transient = says(DELAYS, f"{subject}\n{words}")
-    said = _permanence(words, subject, transient=transient)
-    named = tuple(_named(headers, text, said=said, transient=transient))
-    if not named and len(returned.recipients) == 1:
-        named = (bounced(returned.recipients[0], status_in(text), said, text, gave_up=not transient),)
-    return Notice(named, said, status_in(text), text, returned.message_id, not transient)
+    permanent = None if transient else is_permanent(words, subject)
+    if permanent is None:
+        permanent = not (transient or says(EXPIRED, words))
+    recipients = tuple(_failed_recipients(headers, text, permanent=permanent, transient=transient))
+    if not recipients and len(returned.recipients) == 1:
+        recipients = (bounced(returned.recipients[0], status_in(text), permanent, text, gave_up=not transient),)
+    return Notice(recipients, permanent, status_in(text), text, returned.message_id, not transient)
 
 
 def looks_returned(headers: Headers) -> bool:
@@ -98,36 +100,29 @@ def _is_unanswerable(headers: Headers) -> bool:
     return headers.text("return-path").replace(" ", "") == "<>"
 
 
-def _is_notice(headers: Headers, text: str, *, proven: bool) -> bool:
+def _is_notice(headers: Headers, text: str, *, has_original: bool) -> bool:
     """Whether a server that could not deliver says this, in lower case; the less its headers show, the more it must."""
     titled = SUBJECTS.match(lowered(headers.words("subject"))) is not None
     failed = says(FAILURES, text) or says(DELAYS, text)
     if headers.raw("x-failed-recipients") or (_is_daemon(headers) and (failed or titled)):
         return True
-    marks = (titled, _is_unanswerable(headers), proven, says(CERTAIN, text))
+    marks = (titled, _is_unanswerable(headers), has_original, says(CERTAIN, text))
     return failed and sum(marks) >= 2
-
-
-def _permanence(text: str, subject: str, *, transient: bool) -> bool:
-    if transient:
-        return False
-    said = is_permanent(text, subject)
-    return said if said is not None else not says(EXPIRED, text)
 
 
 def _text(parts: Sequence[Part]) -> str:
     """Return the words of the notice itself: its plain text parts, or its HTML where there is no other."""
     texts = [part for part in parts if part.content_type == "text/plain" and not part.children]
     texts = texts or [part for part in parts if part.content_type == "text/html"]
-    return "\n".join(_words(part) for part in (texts or parts[:1])[:3])
+    return "\n".join(_text_of(part) for part in (texts or parts[:1])[:3])
 
 
-def _words(part: Part) -> str:
+def _text_of(part: Part) -> str:
     text = decode(part.content()[0][:MAX_HTML], part.parameters.get("charset")).text
     if part.content_type == "text/html":
-        found = read_html(text)
-        text = f"{found.own}\n{found.quoted}"
-    return text.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT]
+        html = read_html(text)
+        text = f"{html.own}\n{html.quoted}"
+    return with_lf(text)[:MAX_TEXT]
 
 
 def _divided(text: str) -> tuple[str, str]:
@@ -136,12 +131,12 @@ def _divided(text: str) -> tuple[str, str]:
     for at, line in enumerate(lines[: 4 * MAX_LINES]):
         if ENDS.match(lowered(line[:MAX_LINE])):
             return "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
-        if _is_head(lines, at):
+        if _is_header_begin(lines, at):
             return "\n".join(lines[:at]), "\n".join(lines[at:])
     return "\n".join(lines[:MAX_LINES]), ""
 
 
-def _is_head(lines: Sequence[str], at: int) -> bool:
+def _is_header_begin(lines: Sequence[str], at: int) -> bool:
     """Whether the header of a mail begins here: three fields that every mail has within a few lines."""
     if ":" not in lines[at][:100] or not _HEAD.match(lines[at][:100]):
         return False
@@ -149,38 +144,40 @@ def _is_head(lines: Sequence[str], at: int) -> bool:
     return sum(_HEAD.match(line) is not None for line in following) >= 3
 
 
-def _named(headers: Headers, text: str, *, said: bool, transient: bool) -> Iterator[BouncedRecipient]:
-    """Give the recipients that a header names, else those that begin a line, else the first in a sentence."""
-    strangers = _ours(headers)
+def _failed_recipients(headers: Headers, text: str, *, permanent: bool, transient: bool) -> Iterator[BouncedRecipient]:
+    """Give the recipients that a header names, else those that begin a line, else the first in a sentence.
+
+    `permanent` is what the notice says as a whole, for a recipient of whom it says nothing definite.
+    """
+    # Who wrote the notice and whom it was sent to: neither is whom a mail did not reach.
+    correspondents = read_addresses((*headers.texts("from"), *headers.texts("to"), *headers.texts("delivered-to")))
+    others = frozenset(address.email for address in correspondents)
     lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
-    begins = {address: at for address, at in reversed(list(_beginnings(lines))) if address not in strangers}
+    begins = _recipients_that_begin_lines(lines, others)
     failed = addresses_in(" ".join(headers.texts("x-failed-recipients")))
-    sure = failed or sorted(begins, key=lambda one: begins[one])
-    within = () if sure else islice((address for address in _within(lines) if address not in strangers), 1)
-    for address in (*sure[:MAX_RECIPIENTS], *within):
+    certain = (failed or tuple(begins))[:MAX_RECIPIENTS]
+    for address in certain or islice(_recipients_within_lines(lines, others), 1):
         about = _about(lines, begins.get(address), frozenset(begins.values())) or text
-        permanent = False if transient else is_permanent(about)
-        status, permanent = status_in(about) or status_in(text), said if permanent is None else permanent
-        yield bounced(address, status, permanent, about, gave_up=not transient)
+        own = False if transient else is_permanent(about)
+        status = status_in(about) or status_in(text)
+        yield bounced(address, status, permanent if own is None else own, about, gave_up=not transient)
 
 
-def _ours(headers: Headers) -> frozenset[str]:
-    """Return who wrote the notice and whom it was sent to: neither is whom a mail did not reach."""
-    named = read_addresses((*headers.texts("from"), *headers.texts("to"), *headers.texts("delivered-to")))
-    return frozenset(address.email for address in named)
-
-
-def _beginnings(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _recipients_that_begin_lines(lines: Sequence[str], others: frozenset[str]) -> dict[str, int]:
+    """Return the addresses with which lines begin, in their order, each with the number of its first line."""
+    begins: dict[str, int] = {}
     for at, line in enumerate(lines):
         match = _OPENS.match(line) if "@" in line else None
-        if match and not ASIDES.search(lowered(line)):
-            yield from ((address, at) for address in addresses_in(match[1])[:1])
+        address = next(iter(addresses_in(match[1])), None) if match and not ASIDES.search(lowered(line)) else None
+        if address and address not in others:
+            begins.setdefault(address, at)
+    return begins
 
 
-def _within(lines: Sequence[str]) -> Iterator[str]:
+def _recipients_within_lines(lines: Sequence[str], others: frozenset[str]) -> Iterator[str]:
     for line in lines:
         if "@" in line and not ASIDES.search(lowered(line)):
-            yield from (one for one in addresses_in(line) if not DAEMONS.match(one))
+            yield from (one for one in addresses_in(line) if one not in others and not DAEMONS.match(one))
 
 
 def _about(lines: Sequence[str], at: int | None, others: frozenset[int]) -> str:

@@ -1,27 +1,67 @@
-"""Delivery reports as their standard lays them out: the recipients that were not reached (RFC 3464)."""
+"""The parts of a delivery status notification: a report on each recipient, and the returned mail (RFC 3464)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from mail.bounce_recipient import BouncedRecipient, addresses_in, bounced, is_permanent, status_in
+from mail.addresses import addresses_in, read_addresses
+from mail.bounce_recipient import BouncedRecipient, bounced, is_permanent, status_in
 from mail.charset import decode
-from mail.headers import unfold
+from mail.headers import ADDRESSES_BYTES, Headers, read_headers, unfold
+from mail.identity import message_id
+from mail.lower_case import with_lf
 from mail.parts import Part
 
 MAX_REPORT = 262_144
 MAX_RECIPIENTS = 100
 MAX_FIELD = 4_000
 MAX_BLOCKS = 500
+MAX_HEAD = 262_144
 
 REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+# The last of them is no registered type, but some servers write it.
+RETURNED = frozenset(
+    {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
+)
 DELAYED = frozenset({"delayed", "delay", "deferred"})
 FAILED = frozenset({"failed", "failure", "expired"})
 REACHED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
-ADDRESSES = ("original-recipient", "final-recipient")
+# Whom we wrote to, where the report says so, else whom the mail would have reached (RFC 3464, section 2.3).
+ADDRESS_FIELDS = ("original-recipient", "final-recipient")
 
 _BLANK = re.compile(r"\n[ \t]*\n")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _TYPE = re.compile(r"\A\s*[\w-]{1,20}\s*;")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What is known of the returned mail; `found` where a part, or the text of the notice, holds it."""
+
+    message_id: str | None = None
+    recipients: tuple[str, ...] = ()
+    found: bool = False
+
+
+def read_original(parts: Sequence[Part]) -> Original:
+    """Return the first returned mail among the parts; nothing is known of it where no part holds one."""
+    returned = next((part for part in parts if part.content_type in RETURNED), None)
+    return _original(_headers(returned.content()[0])) if returned else Original()
+
+
+def read_head(text: str) -> Original:
+    """Return what the header fields at the beginning of a text say of the mail that they belong to."""
+    headers = _headers(text.encode("utf-8", "surrogateescape"))
+    return replace(_original(headers), found=bool(headers.fields))
+
+
+def _headers(text: bytes) -> Headers:
+    return read_headers(text[:MAX_HEAD].lstrip())[0]
+
+
+def _original(headers: Headers) -> Original:
+    to = read_addresses(headers.texts("to", ADDRESSES_BYTES))
+    return Original(message_id(headers), tuple(address.email for address in to), found=True)
 
 
 def is_report(part: Part) -> bool:
@@ -33,7 +73,8 @@ def failed_recipients(part: Part) -> tuple[BouncedRecipient, ...]:
     """Return the recipients that failed or are delayed, each once, at most 100; those who were reached are left out."""
     found: dict[str, BouncedRecipient] = {}
     for fields in _blocks(part):
-        for recipient in _recipient(fields):
+        recipient = _failed_recipient(fields)
+        if recipient:
             found.setdefault(recipient.address, recipient)
         if len(found) >= MAX_RECIPIENTS:
             break
@@ -47,40 +88,31 @@ def reached_all(part: Part) -> bool:
 
 
 def _blocks(part: Part) -> Iterator[dict[str, str]]:
-    """Give the fields of each block; blank lines divide them."""
-    text = decode(part.content()[0][:MAX_REPORT]).text.replace("\r\n", "\n").replace("\r", "\n")
-    return (_fields(block) for block in _BLANK.split(text)[:MAX_BLOCKS])
+    """Give the fields of each block by their names in lower case; blank lines divide the blocks."""
+    text = with_lf(decode(part.content()[0][:MAX_REPORT]).text)
+    for block in _BLANK.split(text)[:MAX_BLOCKS]:
+        fields: dict[str, str] = {}
+        for match in _FIELD.finditer(block):
+            fields.setdefault(match[1].lower(), unfold(match[2]))
+        yield fields
 
 
-def _fields(block: str) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for match in _FIELD.finditer(block):
-        fields.setdefault(match[1].lower(), unfold(match[2]))
-    return fields
-
-
-def _recipient(fields: Mapping[str, str]) -> Iterator[BouncedRecipient]:
-    """Give the recipient of one block, if it names one that was not reached."""
-    address = _address(fields)
+def _failed_recipient(fields: Mapping[str, str]) -> BouncedRecipient | None:
+    """Return the recipient of one block, if it names one that was not reached."""
+    named = (addresses_in(fields.get(name, "")[:MAX_FIELD].rpartition(";")[2]) for name in ADDRESS_FIELDS)
+    address = next((addresses[0] for addresses in named if addresses), None)
     action = _action(fields)
-    named = fields.get("diagnostic-code", "")
-    diagnostic = _TYPE.sub("", named[:MAX_FIELD], count=1).strip()
+    diagnostic = _TYPE.sub("", fields.get("diagnostic-code", "")[:MAX_FIELD], count=1).strip()
     status = status_in(fields.get("status", "")) or status_in(diagnostic)
     if not address or action in REACHED or not (action or status):
-        return
+        return None
     late = action in DELAYED or action == "expired"
     permanent = False if action in DELAYED else is_permanent(status, diagnostic)
     permanent = not late if permanent is None else permanent
-    # A failure of a kind that passes is one all the same: the mail will not arrive (RFC 3464, 2.3.3).
-    yield bounced(address, status, permanent, diagnostic, gave_up=permanent or action in FAILED)
+    # A failure of a kind that passes is one all the same: the mail will not arrive (RFC 3464, section 2.3.3).
+    return bounced(address, status, permanent, diagnostic, gave_up=permanent or action in FAILED)
 
 
 def _action(fields: Mapping[str, str]) -> str:
     words = fields.get("action", "").lower().replace("(", " ").split()
     return words[0] if words else ""
-
-
-def _address(fields: Mapping[str, str]) -> str | None:
-    """Return whom we wrote to where the report says so, else whom the mail would have reached (RFC 3464, 2.3)."""
-    named = (addresses_in(fields.get(name, "")[:MAX_FIELD].rpartition(";")[2]) for name in ADDRESSES)
-    return next((addresses[0] for addresses in named if addresses), None)

@@ -1,4 +1,4 @@
-"""The wording of mail servers that bounce: a table for each question that a notice is asked, in lower case."""
+"""Phrases of mail servers that bounce: a table for each question that is asked of a notice, all in lower case."""
 
 import re
 from collections.abc import Sequence
@@ -94,7 +94,7 @@ FAILURE_WORDS = (
     r"退信|退回",
 )
 
-# What nobody but a server says, so that its sender need not look like one.
+# What nobody but a server says, so that the sender of such a mail need not look like one.
 CERTAIN_WORDS = (
     (
         r"(?:could|can) ?not be delivered to:?"
@@ -105,7 +105,7 @@ CERTAIN_WORDS = (
     r"(?:wasn't|unable) (?:able )?to deliver your message to the following address",
 )
 
-# What a server says that still tries.
+# What a server says while it still tries to deliver.
 DELAY_WORDS = (
     r"(?:not yet been|yet to be|has not been) delivered",
     r"(?:will|is|are) (?:continue|still being|still) (?:to be |to )?(?:tr|retr|deliver)",
@@ -121,7 +121,7 @@ DELAY_WORDS = (
     r"will (?:be retried|keep trying)",
 )
 
-# What a server says that tried too long.
+# What a server says when it has tried for too long.
 EXPIRED_WORDS = (
     r"queue too long",
     r"(?:retry|delivery) (?:time|timeout|attempts?) (?:exceeded|expired|limit)",

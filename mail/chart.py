@@ -7,11 +7,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from mail.day_count import DayCount
-from mail.header_guards import one_line
+from mail.lower_case import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # A mail is 600 px wide; the picture has twice the pixels, for sharp screens.
 SIZE_INCHES = (6.0, 2.6)
@@ -28,7 +27,7 @@ UNDRAWABLE = "\N{WHITE SQUARE}"
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture as PNG, and the same in words for who does not see it."""
+    """A picture as PNG, and the same in words for readers who do not see it."""
 
     png: bytes
     alt: str
@@ -37,10 +36,10 @@ class Chart:
 def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]]) -> Chart:
     """Draw the days in order, and the agents with the most open tickets first; 1200 by 520 pixels."""
     agents = sorted(open_by_agent, key=lambda agent: -agent[1])
-    return Chart(png=_png(_draw(days, agents)), alt=f"{_days_in_words(days)} {_agents_in_words(agents)}")
+    return Chart(png=_draw(days, agents), alt=_in_words(days, agents))
 
 
-def _draw(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> "Figure":
+def _draw(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> bytes:
     # Importing matplotlib takes up to a second, which only the process that draws should pay.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
@@ -49,7 +48,10 @@ def _draw(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> "Figur
     figure.subplots_adjust(left=0.055, right=0.97, top=0.86, bottom=0.10, wspace=0.16)
     _draw_days(left, days)
     _draw_agents(right, agents)
-    return figure
+    png = BytesIO()
+    # The version of the library in the picture would make the same values give other bytes.
+    figure.savefig(png, format="png", metadata={"Software": None})
+    return png.getvalue()
 
 
 def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
@@ -70,7 +72,7 @@ def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
 
 
 def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
-    rows = _shown(agents)
+    rows = _bars(agents)
     most = max([1, *(count for _, count in rows)])
     _calm(axes, "Open now, by agent")
     axes.set_xticks([])
@@ -86,7 +88,8 @@ def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
     axes.set_ylim(BARS_SHOWN - 0.6, -0.75)
 
 
-def _shown(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+def _bars(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return name and number of each bar, at most five: the last stands for all agents that have none of their own."""
     if not agents:
         return [("nobody", 0)]
     if len(agents) <= BARS_SHOWN:
@@ -103,13 +106,6 @@ def _calm(axes: "Axes", title: str) -> None:
     axes.tick_params(length=0, labelsize=LABEL_SIZE, labelcolor=QUIET, pad=3)
 
 
-def _png(figure: "Figure") -> bytes:
-    out = BytesIO()
-    # The version of the library in the picture would make the same values give other bytes.
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
-
-
 def _drawable(text: str) -> str:
     """Shorten the text, and put a box for each character that the font lacks: drawing it would only warn."""
     known = _characters()
@@ -123,12 +119,8 @@ def _characters() -> frozenset[int]:
     return frozenset(get_font(findfont(FontProperties())).get_charmap())
 
 
-def _days_in_words(days: Sequence[DayCount]) -> str:
+def _in_words(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> str:
     opened, resolved = sum(day.opened for day in days), sum(day.resolved for day in days)
-    return f"Tickets of the last {len(days)} days: {opened} opened, {resolved} resolved."
-
-
-def _agents_in_words(agents: Sequence[tuple[str, int]]) -> str:
-    if not agents:
-        return "Nobody has open tickets."
-    return f"Open now: {', '.join(f'{one_line(name, 60)} {count}' for name, count in agents)}."
+    each = ", ".join(f"{one_line(name, 60)} {count}" for name, count in agents)
+    now = f"Open now: {each}." if each else "Nobody has open tickets."
+    return f"Tickets of the last {len(days)} days: {opened} opened, {resolved} resolved. {now}"

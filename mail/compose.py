@@ -19,6 +19,7 @@ from mail.header_guards import (
     unstructured,
     usable_ids,
 )
+from mail.lower_case import with_lf
 
 SUBJECT_LIMIT = 300
 REFERENCES_KEPT = 20
@@ -95,7 +96,13 @@ def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
     ]
     if outgoing.reply_to is not None:
         lines.append(("Reply-To", addr_spec(outgoing.reply_to)))
-    return lines + _thread(outgoing) + _automatic(outgoing.auto_submitted)
+    lines += _thread(outgoing)
+    if outgoing.auto_submitted is not None:
+        if outgoing.auto_submitted not in AUTOMATIC:
+            allowed = ", ".join(AUTOMATIC)
+            raise ValueError(f"Auto-Submitted cannot be {outgoing.auto_submitted!r}; it is one of {allowed}.")
+        lines += [("Auto-Submitted", outgoing.auto_submitted), ("X-Auto-Response-Suppress", "All")]
+    return lines
 
 
 def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
@@ -105,14 +112,6 @@ def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
     kept = known if len(known) <= REFERENCES_KEPT + 1 else (known[0], *known[-REFERENCES_KEPT:])
     named = (("In-Reply-To", parent), ("References", kept))
     return [(name, " ".join(f"<{known_id}>" for known_id in ids)) for name, ids in named if ids]
-
-
-def _automatic(kind: str | None) -> list[tuple[str, str]]:
-    if kind is None:
-        return []
-    if kind not in AUTOMATIC:
-        raise ValueError(f"Auto-Submitted cannot be {kind!r}; it is one of {', '.join(AUTOMATIC)}.")
-    return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
 
 
 def _body(outgoing: Outgoing) -> bytes:
@@ -135,7 +134,7 @@ def _together(subtype: str, seed: str, parts: list[bytes]) -> bytes:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace")
+    lines = with_lf(text).encode(errors="replace")
     headers = [
         ("Content-Type", f"text/{subtype}; charset=utf-8"),
         ("Content-Transfer-Encoding", "quoted-printable"),

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from mail.addresses import normalise
-from mail.bounce_recipient import addresses_in
+from mail.addresses import addresses_in, normalise
 from mail.charset import clean
 from mail.forward_block import Block, find_attribution, find_block
 from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT
+from mail.lower_case import with_lf
 
 MAX_TEXT = 2_000_000
 MAX_VALUE = 1_000
@@ -34,7 +34,7 @@ def read_forward(text: str, subject: str = "") -> Forward | None:
     `subject` is that of the covering mail: an answer counts as a forward only where the text says so. The address
     is in comparable form. Pure, never raises, linear in the first two million characters.
     """
-    lines = clean(text[:MAX_TEXT]).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
+    lines = with_lf(clean(text[:MAX_TEXT])).lstrip("\ufeff").split("\n")
     block = find_block(lines) or (find_attribution(lines) if is_forward_subject(subject) else None)
     if block is None or not _is_passed_on(block, subject):
         return None

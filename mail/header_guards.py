@@ -1,4 +1,4 @@
-"""The guards of outgoing header lines: no value that others chose ends a line or starts another."""
+"""Values of outgoing header lines made safe: none that others chose ends a line or starts another."""
 
 import re
 from binascii import b2a_base64
@@ -6,24 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import encode_rfc2231, format_datetime, quote
 
+from mail.lower_case import one_line
+
 NAME_LIMIT = 120
 FILENAME_LIMIT = 160
 ENCODED_WORD_BYTES = 42
 
-# Controls, surrogates and the marks that reverse what a reader sees have no place in a header.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
 LOCAL_PART = re.compile(r"""[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){0,62}\"""")
 DOMAIN = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|\[[A-Za-z0-9:.]+\]")
 PRINTABLE = re.compile(r"[ -~]*")
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-
-
-def one_line(text: str, limit: int) -> str:
-    """Give the text as one line without controls, of at most `limit` characters."""
-    line = " ".join(UNSEEN.sub(" ", text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def folded(name: str, value: str) -> str:
@@ -49,7 +43,7 @@ def filename_parameter(filename: str) -> str:
 
 
 def safe_filename(filename: str) -> str:
-    """Give a name that no file system misreads, at most 160 bytes of UTF-8; never empty."""
+    """Return a name that no file system misreads, at most 160 bytes of UTF-8; never empty."""
     line = UNSAFE_IN_FILENAME.sub("_", one_line(filename, 1000)).strip(" .")
     stem, dot, ending = line.rpartition(".")
     kept = len(f"{dot}{ending}".encode())
@@ -70,7 +64,7 @@ def dated(date: datetime) -> str:
 
 
 def own_id(message_id: str) -> str:
-    """Give an id of ours without angle brackets; ValueError where a header cannot hold it."""
+    """Return an id of ours without angle brackets; ValueError where a header cannot hold it."""
     bare = _bare(message_id)
     if not MESSAGE_ID.fullmatch(bare) or "@" not in bare:
         raise ValueError(f"The Message-ID {message_id[:80]!r} cannot stand in a header.")
@@ -78,7 +72,7 @@ def own_id(message_id: str) -> str:
 
 
 def usable_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the ids that a header can hold, without angle brackets, each once and in their order."""
+    """Return the ids that a header can hold, without angle brackets, each once and in their order."""
     # Others make ids that no header line can hold; one of them must not keep an answer from leaving.
     return tuple(dict.fromkeys(bare for bare in map(_bare, ids) if MESSAGE_ID.fullmatch(bare)))
 
@@ -89,39 +83,34 @@ def _bare(message_id: str) -> str:
 
 def mailbox(name: str, address: str) -> str:
     """Write a mailbox of RFC 5322, section 3.4, its name cleaned; ValueError for an address that cannot be sent."""
-    phrase = _phrase(one_line(name, NAME_LIMIT))
+    phrase = one_line(name, NAME_LIMIT)
+    if not _is_plain(phrase):
+        phrase = _encoded(phrase)
+    elif phrase and not PLAIN_PHRASE.fullmatch(phrase):
+        phrase = f'"{quote(phrase)}"'
     return f"{phrase} <{addr_spec(address)}>" if phrase else addr_spec(address)
 
 
 def addr_spec(address: str) -> str:
-    """Give the address with its domain as A-label; ValueError where it is not one that a header can hold."""
+    """Return the address with its domain as A-label; ValueError where it is not one that a header can hold."""
     local, _, domain = address.rpartition("@")
-    ascii_domain = _a_label(domain)
-    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(ascii_domain):
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode()
+        except UnicodeError:
+            domain = ""
+    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain):
         raise ValueError(f"The address {address[:80]!r} cannot stand in a header.")
-    return f"{local}@{ascii_domain}"
-
-
-def _a_label(domain: str) -> str:
-    try:
-        return domain if domain.isascii() else domain.encode("idna").decode()
-    except UnicodeError:
-        return ""
-
-
-def _phrase(name: str) -> str:
-    if not _plain(name):
-        return _encoded(name)
-    return name if not name or PLAIN_PHRASE.fullmatch(name) else f'"{quote(name)}"'
+    return f"{local}@{domain}"
 
 
 def unstructured(text: str, limit: int) -> str:
     """Write a text for a header as one line, by RFC 2047 where it is not plain ASCII."""
     line = one_line(text, limit)
-    return line if _plain(line) else _encoded(line)
+    return line if _is_plain(line) else _encoded(line)
 
 
-def _plain(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     # A text that looks like an encoded word would be read as one, and a word that no line can fold must be encoded.
     return text.isascii() and "=?" not in text and all(len(word) <= 60 for word in text.split(" "))
 

@@ -1,10 +1,10 @@
-"""What a person tells a mail by, read from its first bytes: who says to have sent it, and its subject."""
+"""The sender and the subject that a mail claims, read from its first bytes for lists that a person looks through."""
 
 from dataclasses import dataclass
 
 from mail.addresses import read_addresses
-from mail.header_guards import one_line
 from mail.headers import HEAD_BYTES, read_headers
+from mail.lower_case import one_line
 
 MAX_SUBJECT = 200
 

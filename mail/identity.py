@@ -1,4 +1,4 @@
-"""What tells one mail from another, read before anything else is: ids and a fingerprint."""
+"""The ids of a mail, and a fingerprint that stays the same on every way it is delivered."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ _BRACKETED = re.compile(r"<([^<>]+)>")
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """The ids of a mail and the hash of what stays the same on every way it is delivered."""
+    """Message-ID and the ids that it refers to, without angle brackets, and a fingerprint of 32 bytes."""
 
     message_id: str | None
     refers: tuple[str, ...]
@@ -25,7 +25,7 @@ class Peek:
 
 
 def peek(raw: bytes) -> Peek:
-    """Ids and fingerprint of any bytes at all; never raises.
+    """Return ids and fingerprint of any bytes at all; never raises.
 
     `refers` holds at most 50 ids, nearest first. The fingerprint is SHA-256 (32 bytes) over Message-ID,
     Date, From, Subject and the body, with line ends made equal and blank lines at the end ignored, because

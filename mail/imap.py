@@ -8,12 +8,11 @@ from typing import Any
 
 from imapclient import DELETED, IMAPClient
 
+from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.headers import HEAD_BYTES
 from mail.imap_chunks import Bounds, batches, chunks
-from mail.imap_connect import connect
-from mail.imap_cutoff import Cutoff
-from mail.imap_failures import translated
+from mail.imap_connect import connected, translated
 from mail.server import Server, refuse_bare_password
 
 # The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
@@ -70,38 +69,28 @@ def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mail
 
     """
     refuse_bare_password(server)
-    cutoff = Cutoff(seconds)
+    deadline = Deadline(seconds)
     try:
-        with _logged_in(server, cutoff) as mailbox:
-            yield mailbox
+        with connected(server, deadline) as client:
+            with translated(f"the login of {server.user} at {server} failed"):
+                client.login(server.user, server.password)
+            yield Mailbox(client, server)
+            with suppress(Exception):
+                client.logout()
     except TemporaryFailure as failure:
-        if cutoff.passed:
-            raise TemporaryFailure(f"{server} was left: {cutoff} ({failure})") from failure
+        if deadline.passed:
+            raise TemporaryFailure(f"{server} was left: {deadline} ({failure})") from failure
         raise
-    finally:
-        cutoff.end()
-
-
-@contextmanager
-def _logged_in(server: Server, cutoff: Cutoff) -> Iterator["Mailbox"]:
-    client = connect(server, cutoff)
-    try:
-        with translated(f"the login of {server.user} at {server} failed"):
-            client.login(server.user, server.password)
-        yield Mailbox(client, server)
-        with suppress(Exception):
-            client.logout()
-    finally:
-        # A broken connection has nothing left to say goodbye with.
-        with suppress(Exception):
-            client.shutdown()
 
 
 class Mailbox:
-    """A logged-in IMAP connection with at most one folder selected; every method raises the wire's two errors."""
+    """A logged-in IMAP connection with at most one folder selected; every method raises the wire's two errors.
+
+    `client` is the library's client of the same connection, for what this class has no method for, such as IDLE.
+    """
 
     def __init__(self, client: IMAPClient, server: Server) -> None:
-        self._client = client
+        self.client = client
         self._server = server
         self._folder = ""
         self._uidvalidity = 0
@@ -109,9 +98,12 @@ class Mailbox:
         self._permanent: tuple[bytes, ...] = ()
 
     def select(self, folder: str) -> int:
-        """Open a folder for reading and flagging, and return its UIDVALIDITY; PermanentFailure: there is none."""
+        """Open a folder for reading and flagging, and return its UIDVALIDITY.
+
+        PermanentFailure: there is no such folder, or it has no UIDs.
+        """
         with translated(f"folder {folder!r} of {self._server.user} at {self._server} cannot be opened"):
-            answer = self._client.select_folder(folder)
+            answer = self.client.select_folder(folder)
         if b"UIDVALIDITY" not in answer:
             raise PermanentFailure(f"{self._server} keeps no UIDs in folder {folder!r}, so it cannot be read from")
         self._folder = folder
@@ -121,24 +113,20 @@ class Mailbox:
         self._permanent = tuple(flag.lower() for flag in answer.get(b"PERMANENTFLAGS", (rb"\*",)))
         return self._uidvalidity
 
-    def highest_uid(self) -> int:
-        """Return the UID of the newest mail, 0 in an empty folder."""
-        return max(self._search("UID", "*"), default=0)
-
     def all_uids(self) -> list[int]:
-        """Return every UID of the folder, oldest first."""
+        """Return every UID of the folder, oldest first; empty where it holds no mail."""
         return self.uids_after(0)
 
     def uids_after(self, uid: int) -> list[int]:
         """Return the UIDs above `uid`, oldest first, mails that arrived since `select` included."""
         with translated(f"{self._server} stopped answering"):
-            self._client.noop()
-        found = {one for some in self._slices() for one in self._search(*some, "UID", f"{uid + 1}:*")}
+            self.client.noop()
+        found = {one for piece in self._slices() for one in self._search(*piece, "UID", f"{uid + 1}:*")}
         # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
         return sorted(one for one in found if one > uid)
 
     def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
-        """Fetch what `uids_after` names."""
+        """Fetch what `uids_after` names, as `fetch` does."""
         return self.fetch(self.uids_after(uid), bounds)
 
     def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
@@ -165,7 +153,7 @@ class Mailbox:
             return False
         for some in batches(uids):
             with translated(f"{self._server} did not set {flag} in folder {self._folder!r}"):
-                self._client.add_flags(some, [flag], silent=True)
+                self.client.add_flags(some, [flag], silent=True)
         return True
 
     def move(self, uids: Sequence[int], folder: str) -> None:
@@ -174,7 +162,11 @@ class Mailbox:
         A server with neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315) keeps the originals, marked as deleted:
         its only EXPUNGE would also remove what others have marked.
         """
-        self._ensure(folder)
+        with translated(f"{self._server} did not create folder {folder!r}"):
+            if not self.client.folder_exists(folder):
+                self.client.create_folder(folder)
+                # Mail programs show only what is subscribed.
+                self.client.subscribe_folder(folder)
         for some in batches(uids):
             with translated(f"{self._server} did not move mails from folder {self._folder!r} to {folder!r}"):
                 self._move(some, folder)
@@ -182,13 +174,14 @@ class Mailbox:
     def append(self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None) -> None:
         """Put a mail into a folder; `when` (aware) becomes its INTERNALDATE."""
         with translated(f"{self._server} did not take a mail of {len(raw)} bytes into folder {folder!r}"):
-            self._client.append(folder, raw, flags, when)
+            self.client.append(folder, raw, flags, when)
 
     def _search(self, *criteria: str) -> list[int]:
         with translated(f"{self._server} did not search folder {self._folder!r}"):
-            return [int(uid) for uid in self._client.search(list(criteria))]
+            return [int(uid) for uid in self.client.search(list(criteria))]
 
     def _slices(self) -> Iterator[tuple[str, ...]]:
+        """Give search criteria that name the folder piece by piece, by sequence numbers; none where it is small."""
         if self._exists <= SEARCH_SLICE:
             yield ()
             return
@@ -207,7 +200,7 @@ class Mailbox:
 
     def _fetch(self, uids: Sequence[int], *parts: str) -> dict[int, dict[bytes, Any]]:
         with translated(f"{self._server} did not hand over mails of folder {self._folder!r}"):
-            return dict(self._client.fetch(list(uids), list(parts)))
+            return dict(self.client.fetch(list(uids), list(parts)))
 
     def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[Brought]:
         error = "the server lists this mail but did not send it"
@@ -223,9 +216,9 @@ class Mailbox:
         for uid in uids:
             mail = answer.get(uid, {})
             if isinstance(mail.get(b"BODY[]"), bytes):
-                yield self._fetched(uid, mail)
+                yield Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
             elif self._is_there(uid):
-                yield self._unfetched(uid, error)
+                yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
     def _fetch_head(self, uid: int, size: int) -> Iterator[Brought]:
         error = f"it has {size} bytes, and the server did not send its headers"
@@ -238,36 +231,22 @@ class Mailbox:
         if isinstance(head, bytes):
             yield Oversized(self._folder, self._uidvalidity, uid, _arrived(mail), size, head)
         elif self._is_there(uid):
-            yield self._unfetched(uid, error)
-
-    def _fetched(self, uid: int, mail: dict[bytes, Any]) -> Fetched:
-        return Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
-
-    def _unfetched(self, uid: int, error: str) -> Unfetched:
-        return Unfetched(self._folder, self._uidvalidity, uid, error)
+            yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
     def _is_there(self, uid: int) -> bool:
         # What another session removed stays listed until this one was told, which NOOP brings about.
         with translated(f"{self._server} stopped answering"):
-            self._client.noop()
+            self.client.noop()
         return uid in self._search("UID", str(uid))
 
-    def _ensure(self, folder: str) -> None:
-        with translated(f"{self._server} did not create folder {folder!r}"):
-            if self._client.folder_exists(folder):
-                return
-            self._client.create_folder(folder)
-            # Mail programs show only what is subscribed.
-            self._client.subscribe_folder(folder)
-
     def _move(self, uids: Sequence[int], folder: str) -> None:
-        if self._client.has_capability("MOVE"):
-            self._client.move(uids, folder)
+        if self.client.has_capability("MOVE"):
+            self.client.move(uids, folder)
             return
-        self._client.copy(uids, folder)
-        self._client.add_flags(uids, [DELETED], silent=True)
-        if self._client.has_capability("UIDPLUS"):
-            self._client.uid_expunge(uids)
+        self.client.copy(uids, folder)
+        self.client.add_flags(uids, [DELETED], silent=True)
+        if self.client.has_capability("UIDPLUS"):
+            self.client.uid_expunge(uids)
 
 
 def _arrived(mail: dict[bytes, Any]) -> datetime:

@@ -1,17 +1,51 @@
-"""Connecting to an IMAP server in such a way that the whole of it, greeting and handshake included, can be cut off."""
+"""Connecting to an IMAP server, greeting and handshake within a deadline, and what the errors of IMAP mean to us."""
 
 import imaplib
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient, exceptions
 
-from mail.imap_cutoff import Cutoff
-from mail.imap_failures import translated
+from mail.deadline import Deadline
+from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server
+
+# RFC 5530 codes, and words of servers that send none, which say that the server cannot do it now.
+BUSY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]", "[THROTTLED]", "TOO MANY", "TRY AGAIN")
+
+
+class Unreadable(PermanentFailure):
+    """The server answered in a way that nobody can read."""
+
+
+@contextmanager
+def translated(deed: str) -> Iterator[None]:
+    """Turn errors of IMAPClient and of the socket into ours; `deed` is what could not be done, as a clause.
+
+    Raises:
+        TemporaryFailure: the network, a timeout, TLS, a connection that ended (BYE), a busy server.
+        PermanentFailure: the server refused: a login, a folder, a command.
+        Unreadable: the answer could not be understood.
+
+    """
+    try:
+        yield
+    except exceptions.IMAPClientReadOnlyError as error:
+        raise PermanentFailure(f"{deed}: the folder can only be read ({error})") from error
+    except (exceptions.IMAPClientAbortError, OSError) as error:
+        raise TemporaryFailure(f"{deed}: {error or type(error).__name__}") from error
+    except (exceptions.ProtocolError, ValueError) as error:
+        raise Unreadable(f"{deed}: the answer cannot be read ({error})") from error
+    except exceptions.IMAPClientError as error:
+        # The library calls it a refused login, too, where the connection ended during one.
+        broken = isinstance(error.__context__, exceptions.IMAPClientAbortError)
+        is_busy = any(word in str(error).upper() for word in BUSY)
+        kind = TemporaryFailure if broken or is_busy else PermanentFailure
+        raise kind(f"{deed}: {error}") from error
 
 
 class _Protocol(imaplib.IMAP4):
@@ -37,19 +71,41 @@ class _Client(IMAPClient):  # type: ignore[misc]
         return _Protocol(self._server, self._connected)
 
 
-def connect(server: Server, cutoff: Cutoff) -> IMAPClient:
-    """Connect, with TLS where it is asked for; nobody is logged in yet."""
-    with translated(f"{server} cannot be reached over IMAP"):
-        connected = _connected(server, cutoff)
+@contextmanager
+def connected(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
+    """Connect, with TLS where it is asked for, and close the connection at the end; nobody is logged in yet.
+
+    Raises what `translated` does where the server cannot be reached.
+    """
+    with ExitStack() as open_things:
+        with translated(f"{server} cannot be reached over IMAP"):
+            address = server.host, server.port
+            plain = open_things.enter_context(socket.create_connection(address, deadline.within(server.timeout)))
+            open_things.enter_context(deadline.watching(plain))
+            client = _greeted(server, plain)
         try:
-            client = _Client(server, connected)
-            if server.security is Security.STARTTLS:
-                client.starttls(_context())
-        except BaseException:
-            # A failed handshake has closed the socket already; its own error is the one that counts.
-            with suppress(OSError):
-                connected.close()
-            raise
+            yield client
+        finally:
+            # A broken connection has nothing left to say goodbye with.
+            with suppress(Exception):
+                client.shutdown()
+
+
+def _greeted(server: Server, plain: socket.socket) -> IMAPClient:
+    plain.settimeout(server.timeout)
+    # Without this each literal waits some 40 ms for a delayed acknowledgement.
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    tls = server.security is Security.TLS
+    ready = tls_context().wrap_socket(plain, server_hostname=server.host) if tls else plain
+    try:
+        client = _Client(server, ready)
+        if server.security is Security.STARTTLS:
+            client.starttls(tls_context())
+    except BaseException:
+        # A failed handshake has closed the socket already; its own error is the one that counts.
+        with suppress(OSError):
+            ready.close()
+        raise
     client.normalise_times = False
     # The library writes every answer out for its log, mails as well; nobody is to read them there, and it takes longer
     # than all else of a fetch.
@@ -57,25 +113,12 @@ def connect(server: Server, cutoff: Cutoff) -> IMAPClient:
     return client
 
 
-def _connected(server: Server, cutoff: Cutoff) -> socket.socket:
-    plain = socket.create_connection((server.host, server.port), cutoff.within(server.timeout))
-    try:
-        plain.settimeout(server.timeout)
-        # Without this each literal waits some 40 ms for a delayed acknowledgement.
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        cutoff.watch(plain)
-        if server.security is Security.TLS:
-            return _context().wrap_socket(plain, server_hostname=server.host)
-    except BaseException:
-        plain.close()
-        raise
-    return plain
+def tls_context() -> ssl.SSLContext:
+    """Return the context that all connections share: each of its own would hold the system's authorities in memory.
 
-
-def _context() -> ssl.SSLContext:
-    """The context that all connections share: each of its own would hold the system's authorities in memory again."""
+    Authorities that are replaced while the process lives are read anew, as is another choice of them.
+    """
     paths = ssl.get_default_verify_paths()
-    # Authorities that are replaced while the process lives are read anew, as is another choice of them.
     return _make_context(paths, tuple(_changed(place) for place in (paths.cafile, paths.capath)))
 
 

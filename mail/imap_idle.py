@@ -9,7 +9,7 @@ from imapclient import IMAPClient
 
 from mail.failures import PermanentFailure
 from mail.imap import open_mailbox
-from mail.imap_failures import translated
+from mail.imap_connect import translated
 from mail.server import Server
 
 # RFC 2177 asks for less than 29 minutes; what lies between forgets quiet connections sooner.
@@ -38,11 +38,10 @@ def arrivals(server: Server, folder: str, wake: int, reissue: float = REISSUE_SE
     """
     with open_mailbox(server) as mailbox:
         mailbox.select(folder)
-        client = mailbox._client  # noqa: SLF001  the same connection, spoken to in another mode
         with translated(f"{server} stopped answering"):
-            if not client.has_capability("IDLE"):
+            if not mailbox.client.has_capability("IDLE"):
                 raise NoIdle(f"{server} does not offer IDLE")
-        yield from _stay(client, server, wake, reissue)
+        yield from _stay(mailbox.client, server, wake, reissue)
 
 
 def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
@@ -55,12 +54,15 @@ def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iter
             _ready(GATHER_SECONDS, wake)
         ready = _ready(reissue, wake, client.socket().fileno())
         if wake in ready:
-            _take_leave(client)
+            # A server that is slow to leave IDLE is left without a LOGOUT, which it would not understand yet.
+            with suppress(Exception):
+                client.socket().settimeout(GOODBYE_SECONDS)
+                client.idle_done()
             return
         with translated(f"{server} ended the connection"):
             # Only what DONE brings is read: the client's own check breaks on a line that comes in two packets.
-            _, told = client.idle_done()
-        news = not ready or any(line[1:2] and line[1] in NEWS for line in told)
+            _, lines = client.idle_done()
+        news = not ready or any(line[1:2] and line[1] in NEWS for line in lines)
 
 
 def _begin(client: IMAPClient, server: Server) -> bool:
@@ -73,8 +75,8 @@ def _begin(client: IMAPClient, server: Server) -> bool:
     while protocol._get_response() is not None:  # noqa: SLF001
         if protocol.tagged_commands[tag]:
             raise PermanentFailure(f"{server} refused to IDLE: {protocol.tagged_commands[tag]}")
-    told = {word for word in NEWS if protocol.untagged_responses.pop(word.decode(), None)}
-    return bool(told) or _has_more(client)
+    news = {word for word in NEWS if protocol.untagged_responses.pop(word.decode(), None)}
+    return bool(news) or _has_more(client)
 
 
 def _has_more(client: IMAPClient) -> bool:
@@ -96,10 +98,3 @@ def _ready(seconds: float, *descriptors: int) -> set[int]:
     for descriptor in descriptors:
         waiting.register(descriptor, POLLIN)
     return {descriptor for descriptor, _ in waiting.poll(seconds * 1000)}
-
-
-def _take_leave(client: IMAPClient) -> None:
-    """Leave IDLE, so that a LOGOUT is understood; a server that is slow now is left without one."""
-    with suppress(Exception):
-        client.socket().settimeout(GOODBYE_SECONDS)
-        client.idle_done()

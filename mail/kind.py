@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.automatic import why_list, why_robot
-from mail.bounce import Bounce
+from mail.bounce_recipient import Bounce
 from mail.headers import Headers
 from mail.message import Kind
 

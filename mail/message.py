@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from mail.addresses import Address
+from mail.bounce_recipient import Bounce
 from mail.headers import Headers
-
-if TYPE_CHECKING:
-    from mail.bounce import Bounce
-
 
 NO_HEADERS = Headers(())
 
@@ -23,22 +20,6 @@ class Kind(StrEnum):
     LIST = "list"
     RECEIPT = "receipt"
     REPORT = "report"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One mailbox: its display name (may be empty) and its address in comparable form.
-
-    The local part is ASCII-lowercased, the domain is a lowercased A-label; non-ASCII is never folded.
-    """
-
-    name: str
-    email: str
-
-    @property
-    def domain(self) -> str:
-        """What stands after the last at sign; empty where there is none."""
-        return self.email.rpartition("@")[2] if "@" in self.email else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +60,7 @@ class InboundMail:
     repairs: tuple[str, ...]
     signature: str = ""
     kind: Kind = Kind.PERSON
-    bounce: "Bounce | None" = None
+    bounce: Bounce | None = None
     headers: Headers = NO_HEADERS
 
     @property

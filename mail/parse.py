@@ -1,13 +1,13 @@
 """Raw bytes become an `InboundMail`, whatever the bytes are."""
 
-from mail.addresses import MAX_ADDRESSES, normalise, read_addresses, read_senders
+from mail.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.body import Body, read_body
 from mail.bounce import bounce_of
 from mail.charset import clean
 from mail.headers import ADDRESSES_BYTES, Headers, read_date
 from mail.identity import in_reply_to, message_id, references
 from mail.kind import kind_of
-from mail.message import Address, InboundMail, Kind
+from mail.message import InboundMail, Kind
 from mail.reply import Reply, is_forward, visible_reply
 from mail.tree import read_tree
 

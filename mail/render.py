@@ -5,6 +5,7 @@ import textwrap
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from css_inline import CSSInliner, InlineError
@@ -20,7 +21,7 @@ from jinja2 import (
 from jinja2.meta import find_undeclared_variables
 from markupsafe import Markup, escape
 
-from mail.header_guards import one_line
+from mail.lower_case import one_line
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -68,13 +69,13 @@ class Renderer:
         return Rendered(
             subject=one_line(self._fill(name, SUBJECT, context), SUBJECT_LIMIT),
             text=f"{text}\n",
-            html=self._styled(name, self._fill(name, HTML, context)),
+            html=self._with_inline_styles(name, self._fill(name, HTML, context)),
         )
 
     def check(self, samples: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
         """Render every mail with its sample and give a sentence for each that fails; nothing where all is well."""
-        strays = sorted(set(self.names()) - set(samples))
-        surplus = (f"templates/{name} is not a mail that this program sends." for name in strays)
+        unused = sorted(set(self.names()) - set(samples))
+        surplus = (f"templates/{name} is not a mail that this program sends." for name in unused)
         failures = (self._failure(name, sample) for name, sample in samples.items())
         return (*surplus, *filter(None, failures))
 
@@ -84,15 +85,14 @@ class Renderer:
         except TemplateFailure as failure:
             return str(failure)
         # A branch that the sample does not take may ask for the unknown as well.
-        unknown = (self._unknown(f"{name}/{file}", sample) for file in (SUBJECT, TEXT, HTML))
-        return next(filter(None, unknown), None)
+        for path in (f"{name}/{file}" for file in (SUBJECT, TEXT, HTML)):
+            source, _, _ = self._loader.get_source(self._templates, path)
+            names = find_undeclared_variables(self._templates.parse(source)) - {*sample, *self._templates.globals}
+            if names:
+                return f"The template {path}: '{min(names)}' is undefined."
+        return None
 
-    def _unknown(self, path: str, sample: Mapping[str, object]) -> str | None:
-        source, _, _ = self._loader.get_source(self._templates, path)
-        names = find_undeclared_variables(self._templates.parse(source)) - {*sample, *self._templates.globals}
-        return f"The template {path}: '{min(names)}' is undefined." if names else None
-
-    def _styled(self, name: str, html: str) -> str:
+    def _with_inline_styles(self, name: str, html: str) -> str:
         try:
             return str(self._inliner.inline(html))
         except InlineError as error:
@@ -146,16 +146,12 @@ def _trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-def _one_line(text: str) -> str:
-    return one_line(text, ONE_LINE_LIMIT)
-
-
 FILTERS: Mapping[str, Callable[[str], str]] = {
     "lines": lines,
     "quoted": quoted,
     "quoted_lines": quoted_lines,
     "wrap": wrap,
-    "one_line": _one_line,
+    "one_line": partial(one_line, limit=ONE_LINE_LIMIT),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mail.attribution import attribution_length, is_original_mark, is_quoted
 from mail.forward_labels import FORWARD_SUBJECT
+from mail.lower_case import with_lf
 from mail.reply_cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.signature import is_footer, signature_start
 
@@ -57,7 +58,7 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     3. What closes the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers.
     4. Where nothing would stay, or the mail is a forward, everything stays.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = with_lf(text).split("\n")
     if is_forward(subject):
         return Reply(_trimmed(lines), "", BELOW)
     cut = first_cut(lines)

@@ -2,15 +2,16 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server, refuse_bare_password
-from mail.watchdog import watched
 
 # Visible ASCII around one at sign; an angle bracket would end the address on the wire.
 ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
@@ -57,16 +58,30 @@ class Refused(PermanentFailure):
         self.at_recipient = at_recipient
 
 
-class _Watched(smtplib.SMTP):
-    """The library's client, which waits for a greeting only so long."""
+class _Client(smtplib.SMTP):
+    """The library's client over a connection that is there already, with TLS from the first byte where it is asked for.
 
-    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
-        with watched(self, MOST_STEPS * self.timeout):
-            return super().connect(host, port, source_address)
+    `plain` is a second handle on the connection, which stays good when TLS takes the first one over.
+    """
 
+    def __init__(self, server: Server, connected: socket.socket, local_hostname: str) -> None:
+        self.plain = connected.dup()
+        self._server, self._connected = server, connected
+        try:
+            super().__init__(server.host, server.port, local_hostname, timeout=server.timeout)
+        except BaseException:
+            self.close()
+            raise
 
-class _WatchedTls(_Watched, smtplib.SMTP_SSL):
-    """The same with TLS from the first byte."""
+    def _get_socket(self, host: str, _port: int, _timeout: float) -> socket.socket:
+        if self._server.security is Security.TLS:
+            return ssl.create_default_context().wrap_socket(self._connected, server_hostname=host)
+        return self._connected
+
+    def close(self) -> None:
+        """Close the connection, both handles on it."""
+        super().close()
+        self.plain.close()
 
 
 @contextmanager
@@ -81,10 +96,9 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
     refuse_bare_password(server)
     client = _connect(server, local_hostname)
     try:
-        with watched(client, MOST_STEPS * server.timeout):
-            _log_in(client, server)
+        _log_in(client, server)
         yield Connection(client, server)
-        with suppress(OSError), watched(client, server.timeout):
+        with suppress(OSError), Deadline(server.timeout).watching(client.plain):
             client.quit()
     finally:
         client.close()
@@ -96,23 +110,28 @@ def greet(server: SmtpServer, local_hostname: str) -> None:
         pass
 
 
-def _connect(server: Server, local_hostname: str) -> smtplib.SMTP:
+def _connect(server: Server, local_hostname: str) -> _Client:
+    deadline = Deadline(MOST_STEPS * server.timeout)
     try:
-        if server.security is Security.TLS:
-            context = ssl.create_default_context()
-            return _WatchedTls(server.host, server.port, local_hostname, timeout=server.timeout, context=context)
-        return _Watched(server.host, server.port, local_hostname, timeout=server.timeout)
+        connected = socket.create_connection((server.host, server.port), server.timeout)
+        try:
+            with deadline.watching(connected):
+                return _Client(server, connected, local_hostname)
+        except BaseException:
+            connected.close()
+            raise
     except OSError as error:
         raise TemporaryFailure(f"{server} cannot be reached over SMTP: {error or type(error).__name__}") from error
 
 
-def _log_in(client: smtplib.SMTP, server: Server) -> None:
+def _log_in(client: _Client, server: Server) -> None:
     try:
-        if server.security is Security.STARTTLS:
-            client.starttls(context=ssl.create_default_context())
-        client.ehlo_or_helo_if_needed()
-        if server.user:
-            client.login(server.user, server.password)
+        with Deadline(MOST_STEPS * server.timeout).watching(client.plain):
+            if server.security is Security.STARTTLS:
+                client.starttls(context=ssl.create_default_context())
+            client.ehlo_or_helo_if_needed()
+            if server.user:
+                client.login(server.user, server.password)
     # The library cannot say a password that is not ASCII, which it reports as a ValueError.
     except (OSError, ValueError) as error:
         raise TemporaryFailure(f"{server} did not let {server.user or 'us'} in over SMTP: {error}") from error
@@ -121,7 +140,7 @@ def _log_in(client: smtplib.SMTP, server: Server) -> None:
 class Connection:
     """A logged-in SMTP connection."""
 
-    def __init__(self, client: smtplib.SMTP, server: Server) -> None:
+    def __init__(self, client: _Client, server: Server) -> None:
         self._client = client
         self._server = server
 
@@ -129,7 +148,6 @@ class Connection:
         """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
 
         It takes no longer than `seconds`, and never longer than `MOST_STEPS` of the server's timeouts.
-
         Line ends go out as CRLF whatever they were, since a bare one lets two servers see two different mails.
 
         Raises:
@@ -145,27 +163,28 @@ class Connection:
         if seconds is not None and seconds <= 0:
             raise TemporaryFailure(f"There was no time left to hand {self._server} a mail to {recipient}")
         try:
-            with watched(self._client, longest if seconds is None else min(seconds, longest)):
+            with Deadline(longest if seconds is None else min(seconds, longest)).watching(self._client.plain):
                 return self._transact(sender, recipient, _with_crlf(message))
         except OSError as error:
             self._client.close()
-            message_lost = f"{self._server} broke off while taking a mail to {recipient}: {error}"
-            raise TemporaryFailure(message_lost) from error
+            raise TemporaryFailure(f"{self._server} broke off while taking a mail to {recipient}: {error}") from error
 
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
         # The addresses go as they are, for they were checked; the library would first read them as those of a header.
         size = f" size={len(message)}" if self._client.has_extn("size") else ""
         self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"))
         self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), at_recipient=True)
+        reply: bytes | str
         try:
             code, reply = self._client.data(message)
         except smtplib.SMTPDataError as error:
-            code, reply = error.smtp_code, _as_bytes(error.smtp_error)
+            code, reply = error.smtp_code, error.smtp_error
         return self._judge(recipient, code, reply)
 
-    def _judge(self, recipient: str, code: int, reply: bytes, *, at_recipient: bool = False) -> Sent:
+    def _judge(self, recipient: str, code: int, reply: bytes | str, *, at_recipient: bool = False) -> Sent:
+        text = reply if isinstance(reply, str) else reply.decode("utf-8", "backslashreplace")
         # No row could hold a NUL, and a mail whose answer cannot be kept would be sent again and again.
-        words = " ".join(reply.decode("utf-8", "backslashreplace").replace("\0", " ").split())
+        words = " ".join(text.replace("\0", " ").split())
         if 200 <= code < 300:
             return Sent(code, words)
         sentence = f"{self._server} answered {code} {words!r} to a mail to {recipient}"
@@ -177,10 +196,6 @@ class Connection:
         if code >= 500:
             raise Refused(sentence, code, words, at_recipient=at_recipient)
         raise Deferred(sentence, code, words)
-
-
-def _as_bytes(reply: bytes | str) -> bytes:
-    return reply if isinstance(reply, bytes) else reply.encode()
 
 
 def _with_crlf(message: bytes) -> bytes:

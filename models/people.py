@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk.routing import Candidate
 from desk.ticket import STAFF_ROLES, Person, Role
-from mail.message import Address
+from mail.addresses import Address
 from models.anchors import PersonAnchor
 from models.asking import Ask, any_of
 from models.base import table_of, utc_millis

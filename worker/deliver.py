@@ -7,8 +7,8 @@ from functools import partial
 
 from desk import gate
 from desk.gate import Verdict
+from mail.bounce_recipient import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.refusals import Refusal, classify
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.claims import Claimed
 from models.departures import take
@@ -137,7 +137,7 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
     if not (isinstance(failure, Refused) and failure.at_recipient):
         return False
-    return classify(failure.code, failure.reply) is Refusal.NO_SUCH_ADDRESS
+    return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS
 
 
 def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Facts
 from desk.ticket import Person
-from mail.message import Address, InboundMail
+from mail.addresses import Address
+from mail.message import InboundMail
 from models.blobs import attach
 from models.conversation import add_note, keep_reading_and_ids
 from models.events import add_note_event

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from imapclient import IMAPClient
 
-from mail.imap import Mailbox, open_mailbox
+from mail.imap import open_mailbox
 from mail.server import Server
 from models.oversize import list_partial
 from tests.offices import a_raw_mail, rows, run
@@ -46,13 +47,13 @@ def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
     office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    real = Mailbox._fetch
+    real = IMAPClient.fetch
 
-    def fetch(mailbox: Mailbox, some: Sequence[int], *parts: str) -> object:
+    def fetch(client: IMAPClient, some: Sequence[int], parts: Sequence[str]) -> object:
         asked.extend(parts)
-        return real(mailbox, some, *parts)
+        return real(client, some, parts)
 
-    monkeypatch.setattr(Mailbox, "_fetch", fetch)
+    monkeypatch.setattr(IMAPClient, "fetch", fetch)
 
     arrive(office, server)
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap import Mailbox, open_mailbox
@@ -101,7 +103,7 @@ def test_a_mail_is_never_marked_as_seen(open_office: OpenOffice, server: Server)
 
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
-        unseen = mailbox._client.search(["UNSEEN"])
+        unseen = mailbox.client.search(["UNSEEN"])
 
     assert len(unseen) == 1
 
@@ -143,14 +145,14 @@ def test_a_mail_that_cannot_be_fetched_gets_a_stub_and_the_next_goes_on(
     append(server, "one", "two", "three")
     office = open_office(FROM_START="true", AFTER="move", MOVE_TO="Taken")
     broken = uids(server)[1]
-    real = Mailbox._fetch
+    real = IMAPClient.fetch
 
-    def refuse(mailbox: Mailbox, wanted: Sequence[int], *parts: str) -> object:
+    def refuse(client: IMAPClient, wanted: Sequence[int], parts: Sequence[str]) -> object:
         if broken in wanted and "BODY.PEEK[]" in parts:
-            raise PermanentFailure("internal error")
-        return real(mailbox, wanted, *parts)
+            raise IMAPClientError("internal error")
+        return real(client, wanted, parts)
 
-    monkeypatch.setattr(Mailbox, "_fetch", refuse)
+    monkeypatch.setattr(IMAPClient, "fetch", refuse)
     polled = poll_mailbox(office, "support")
 
     assert [row["fate"] for row in ledger(office)] == [None, "quarantined", None]

@@ -24,9 +24,11 @@ def test_a_keyword_lasts(mailbox: Mailbox, other_session: IMAPClient) -> None:
     assert other_session.search(["KEYWORD", "$Ticketed"]) == uids[:1]
 
 
-def test_a_server_that_keeps_no_keywords_is_not_asked_to(mailbox: Mailbox, other_session: IMAPClient) -> None:
+def test_a_server_that_keeps_no_keywords_is_not_asked_to(
+    mailbox: Mailbox, other_session: IMAPClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uids = fill(mailbox, 1)
-    mailbox._permanent = (rb"\seen", rb"\deleted")
+    pretend_to_keep_only(mailbox, monkeypatch, (rb"\Seen", rb"\Deleted"))
 
     kept = mailbox.flag(uids, "$Ticketed")
 
@@ -35,9 +37,11 @@ def test_a_server_that_keeps_no_keywords_is_not_asked_to(mailbox: Mailbox, other
     assert other_session.search(["UNKEYWORD", "$Ticketed"]) == uids
 
 
-def test_a_system_flag_is_set_where_keywords_are_not_kept(mailbox: Mailbox, other_session: IMAPClient) -> None:
+def test_a_system_flag_is_set_where_keywords_are_not_kept(
+    mailbox: Mailbox, other_session: IMAPClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uids = fill(mailbox, 1)
-    mailbox._permanent = (rb"\seen", rb"\deleted")
+    pretend_to_keep_only(mailbox, monkeypatch, (rb"\Seen", rb"\Deleted"))
 
     kept = mailbox.flag(uids, r"\Seen")
 
@@ -47,25 +51,25 @@ def test_a_system_flag_is_set_where_keywords_are_not_kept(mailbox: Mailbox, othe
 
 
 # Each server is also taken for a poorer one: without MOVE, and without UIDPLUS.
-@pytest.mark.parametrize("lacking", [set(), {b"MOVE"}, {b"MOVE", b"UIDPLUS"}])
+@pytest.mark.parametrize("lacking", [set(), {"MOVE"}, {"MOVE", "UIDPLUS"}])
 def test_moved_mails_lie_in_a_folder_that_did_not_exist(
-    mailbox: Mailbox, other_session: IMAPClient, lacking: set[bytes]
+    mailbox: Mailbox, other_session: IMAPClient, monkeypatch: pytest.MonkeyPatch, lacking: set[str]
 ) -> None:
     uids = fill(mailbox, 3)
-    pretend_lacking(mailbox, lacking)
+    pretend_lacking(mailbox, monkeypatch, lacking)
 
     mailbox.move(uids[:2], "Processed")
 
     assert other_session.select_folder("Processed")[b"EXISTS"] == 2
 
 
-@pytest.mark.parametrize("lacking", [set(), {b"MOVE"}])
+@pytest.mark.parametrize("lacking", [set(), {"MOVE"}])
 def test_moved_mails_leave_their_folder_and_the_others_stay(
-    mailbox: Mailbox, other_session: IMAPClient, lacking: set[bytes]
+    mailbox: Mailbox, other_session: IMAPClient, monkeypatch: pytest.MonkeyPatch, lacking: set[str]
 ) -> None:
     uids = fill(mailbox, 3)
     other_session.create_folder("Processed")
-    pretend_lacking(mailbox, lacking)
+    pretend_lacking(mailbox, monkeypatch, lacking)
 
     mailbox.move(uids[:2], "Processed")
 
@@ -73,14 +77,14 @@ def test_moved_mails_leave_their_folder_and_the_others_stay(
     assert other_session.search() == uids[2:]
 
 
-@pytest.mark.parametrize("lacking", [{b"MOVE"}, {b"MOVE", b"UIDPLUS"}])
+@pytest.mark.parametrize("lacking", [{"MOVE"}, {"MOVE", "UIDPLUS"}])
 def test_moving_never_removes_what_somebody_else_has_marked(
-    mailbox: Mailbox, other_session: IMAPClient, lacking: set[bytes]
+    mailbox: Mailbox, other_session: IMAPClient, monkeypatch: pytest.MonkeyPatch, lacking: set[str]
 ) -> None:
     uids = fill(mailbox, 2)
     other_session.noop()
     other_session.add_flags([uids[1]], [DELETED], silent=True)
-    pretend_lacking(mailbox, lacking)
+    pretend_lacking(mailbox, monkeypatch, lacking)
 
     mailbox.move([uids[0]], "Processed")
 
@@ -88,9 +92,15 @@ def test_moving_never_removes_what_somebody_else_has_marked(
     assert uids[1] in other_session.search()
 
 
-def pretend_lacking(mailbox: Mailbox, lacking: set[bytes]) -> None:
-    client = mailbox._client
-    client._cached_capabilities = tuple(set(client.capabilities()) - lacking)
+def pretend_lacking(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, lacking: set[str]) -> None:
+    real = mailbox.client.has_capability
+    monkeypatch.setattr(mailbox.client, "has_capability", lambda word: word not in lacking and real(word))
+
+
+def pretend_to_keep_only(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, flags: tuple[bytes, ...]) -> None:
+    real = mailbox.client.select_folder
+    monkeypatch.setattr(mailbox.client, "select_folder", lambda folder: real(folder) | {b"PERMANENTFLAGS": flags})
+    mailbox.select("INBOX")
 
 
 def test_a_folder_with_a_name_that_is_not_ascii_can_be_used(mailbox: Mailbox) -> None:

@@ -31,16 +31,16 @@ def fill(mailbox: Mailbox, amount: int) -> list[int]:
     return mailbox.all_uids()
 
 
-def test_an_empty_folder_has_the_baseline_zero(mailbox: Mailbox) -> None:
-    baseline = mailbox.highest_uid()
-
-    assert baseline == 0
+def test_an_empty_folder_has_no_uids(mailbox: Mailbox) -> None:
+    assert mailbox.all_uids() == []
 
 
-def test_the_baseline_is_the_uid_of_the_newest_mail(mailbox: Mailbox) -> None:
+def test_the_last_uid_is_that_of_the_newest_mail(mailbox: Mailbox, other_session: IMAPClient) -> None:
     uids = fill(mailbox, 3)
 
-    assert mailbox.highest_uid() == uids[-1]
+    other_session.noop()
+
+    assert other_session.search(["UID", "*"]) == uids[-1:]
 
 
 def test_uids_after_the_newest_mail_are_none_though_the_server_names_the_last(mailbox: Mailbox) -> None:
@@ -179,7 +179,7 @@ def test_a_mail_that_the_server_cannot_hand_over_is_named_and_its_neighbours_com
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     uids = fill(mailbox, 3)
-    monkeypatch.setattr(mailbox._client, "fetch", damaged(mailbox._client, uids[1], trouble))
+    monkeypatch.setattr(mailbox.client, "fetch", damaged(mailbox.client, uids[1], trouble))
 
     brought = list(mailbox.fetch(uids))
 
@@ -253,7 +253,7 @@ def test_a_wrong_password_is_a_permanent_failure_with_user_and_server(imap_serve
 
 
 def test_a_lost_connection_is_a_temporary_failure(mailbox: Mailbox) -> None:
-    mailbox._client.socket().shutdown(2)
+    mailbox.client.socket().shutdown(2)
 
     with pytest.raises(TemporaryFailure):
         mailbox.all_uids()

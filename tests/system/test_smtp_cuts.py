@@ -65,6 +65,9 @@ class Conversation(socketserver.StreamRequestHandler):
     def _talk(self, server: Server) -> None:
         if server.cuts("connect"):
             return
+        if server.trickle == "handshake":
+            # The beginning of a TLS record, whose 16,384 bytes come one by one.
+            self._go_on_and_on(b"\x16\x03\x03\x40\x00", b"\0")
         self._say(server, "connect", "220 sink.example")
         for line in self.rfile:
             word = line[:4].decode().strip().upper()
@@ -91,10 +94,16 @@ class Conversation(socketserver.StreamRequestHandler):
         if server.trickle != stage:
             self.wfile.write(f"{answer}\r\n".encode())
             return
+        self._go_on_and_on(b"", answer[:3].encode() + b"-wait\r\n")
+
+    def _go_on_and_on(self, beginning: bytes, more: bytes) -> None:
+        server = self.server
+        assert isinstance(server, Server)
         try:
+            self.wfile.write(beginning)
             # For ten seconds, so that a client without a deadline fails its test and does not hang it.
             for _ in range(200):
-                self.wfile.write(answer[:3].encode() + b"-wait\r\n")
+                self.wfile.write(more)
                 time.sleep(0.05)
             raise ConnectionAbortedError
         finally:
@@ -209,6 +218,17 @@ def test_a_mail_gets_no_more_time_than_it_is_given(server: Server) -> None:
             connection.send("support@desk.example", "ann@customer.example", MAIL, 0.3)
 
         assert time.monotonic() - began < 5
+
+
+def test_a_handshake_that_never_comes_to_an_end_is_left(server: Server) -> None:
+    server.trickle = "handshake"
+    place = SmtpServer("127.0.0.1", server.server_address[1], Security.TLS, "", "", timeout=0.2)
+    began = time.monotonic()
+
+    with pytest.raises(TemporaryFailure, match="cannot be reached"), open_smtp(place, "desk.example"):
+        pass
+
+    assert time.monotonic() - began < 5
 
 
 def test_a_mail_that_has_no_time_left_is_not_begun(server: Server) -> None:

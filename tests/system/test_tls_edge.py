@@ -1,8 +1,10 @@
 """What our mail clients promise about TLS: they speak it, and only with a server whose certificate they can check."""
 
+import asyncio
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap import open_mailbox
@@ -38,14 +41,22 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]
         yield certificate, key
 
 
+class Silent(Sink):
+    """Takes a mail and says nothing of it for ten seconds."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(10)
+        return "250 fine"
+
+
 @contextmanager
-def smtp(security: Security, pem: tuple[Path, Path]) -> Iterator[SmtpServer]:
+def smtp(security: Security, pem: tuple[Path, Path], handler: Sink | None = None) -> Iterator[SmtpServer]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*pem)
     port = free_port()
     implicit = security is Security.TLS
     controller = Controller(
-        Sink(), hostname="127.0.0.1", port=port, server_hostname="localhost",
+        handler or Sink(), hostname="127.0.0.1", port=port, server_hostname="localhost",
         ssl_context=context if implicit else None,
         tls_context=None if implicit else context, require_starttls=not implicit,
     )  # fmt: skip
@@ -76,6 +87,20 @@ def test_a_mail_goes_out_over_tls(security: Security, pem: tuple[Path, Path], mo
 
 
 @BOTH
+def test_smtp_over_tls_is_cut_when_a_mail_takes_too_long(
+    security: Security, pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    with smtp(security, pem, Silent()) as server, open_smtp(server, "desk.example") as connection:
+        began = time.monotonic()
+        with pytest.raises(TemporaryFailure, match="broke off"):
+            connection.send("support@desk.example", "anna@customer.example", b"Subject: x\r\n\r\n", 0.3)
+
+        assert time.monotonic() - began < 5
+
+
+@BOTH
 def test_smtp_refuses_a_certificate_that_nobody_vouches_for(security: Security, pem: tuple[Path, Path]) -> None:
     with ExitStack() as running:
         server = running.enter_context(smtp(security, pem))
@@ -92,6 +117,28 @@ def test_a_mailbox_opens_over_tls(
 
     with imap(security, pem, tmp_path) as server, open_mailbox(server) as mailbox:
         assert mailbox.select("INBOX") > 0
+
+
+@BOTH
+def test_imap_over_tls_is_cut_when_the_whole_time_is_up(
+    security: Security, pem: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    began = time.monotonic()
+
+    with imap(security, pem, tmp_path) as server, pytest.raises(OSError, match="EOF"):
+        wait_in_idle(server)
+
+    assert time.monotonic() - began < 15
+
+
+def wait_in_idle(server: Server) -> None:
+    with open_mailbox(server, 2) as mailbox:
+        mailbox.select("INBOX")
+        mailbox.client.idle()
+        mailbox.client.idle_check(timeout=20)
+        mailbox.client.idle_done()
 
 
 @BOTH

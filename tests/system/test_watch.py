@@ -218,4 +218,4 @@ def test_the_watched_mailbox_is_left_as_it_was(watched: Rings, imap_server: Serv
 
     with open_mailbox(imap_server) as mailbox:
         mailbox.select("INBOX")
-        assert len(mailbox._client.search(["UNSEEN"])) == 1
+        assert len(mailbox.client.search(["UNSEEN"])) == 1

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mail.bounce import Bounce, read_bounce
-from mail.bounce_recipient import Failure, failure_of
+from mail.bounce import read_bounce
+from mail.bounce_recipient import Bounce, Failure, failure_of, failure_of_reply
 
 ORIGINAL = "Message-ID: <m1@desk.example>\nFrom: desk@desk.example\nTo: bob@far.example\nSubject: Hello\n"
 HEAD = "From: MAILER-DAEMON@mx.example\nTo: desk@desk.example\nSubject: Undelivered Mail Returned to Sender\n"
@@ -209,6 +209,69 @@ def test_a_postmaster_who_says_nothing_of_a_failure_is_no_bounce() -> None:
 )
 def test_the_class_of_a_failure_follows_from_status_and_words(status: str | None, said: str, failure: Failure) -> None:
     assert failure_of(status, True, said) is failure
+
+
+REPLIES = [
+    (550, "5.1.1 no such user", Failure.ADDRESS),
+    (550, "5.1.10 null MX", Failure.ADDRESS),
+    (550, "5.1.2 no such host", Failure.ADDRESS),
+    (550, "5.1.6 has moved away", Failure.ADDRESS),
+    (551, "not here", Failure.ADDRESS),
+    (553, "5.1.3 bad syntax", Failure.ADDRESS),
+    (556, "it takes no mail", Failure.ADDRESS),
+    (550, "5.1.8 your domain does not exist", Failure.POLICY),
+    (550, "5.1.7 your address is wrong", Failure.POLICY),
+    (552, "5.2.2 full", Failure.MAILBOX_FULL),
+    (552, "full", Failure.MAILBOX_FULL),
+    (550, "5.7.1 you are listed as a sender of spam", Failure.POLICY),
+    (554, "go away", Failure.POLICY),
+    (550, "no such user", Failure.OTHER),
+    (550, "5.4.4 cannot route", Failure.ADDRESS),
+    (550, "5.5.0 what?", Failure.OTHER),
+    (550, "", Failure.OTHER),
+    (550, "see section 5.1.1 of our terms", Failure.OTHER),
+    (550, "5.1.1.9 is our address", Failure.OTHER),
+    # The basic code says whether it is for good.
+    (450, "5.1.1 no such user", Failure.TRANSIENT),
+    (452, "4.2.2 full", Failure.TRANSIENT),
+    (550, "4.1.1 try later", Failure.OTHER),
+]
+
+
+@pytest.mark.parametrize(("code", "reply", "failure"), REPLIES)
+def test_a_refusal_is_told_by_its_status_and_else_by_its_basic_code(code: int, reply: str, failure: Failure) -> None:
+    assert failure_of_reply(code, reply) is failure
+
+
+STATUSES = [
+    ("5.0.0", Failure.OTHER),
+    ("5.1.0", Failure.ADDRESS),
+    ("5.1.1", Failure.ADDRESS),
+    ("5.1.2", Failure.ADDRESS),
+    ("5.1.3", Failure.ADDRESS),
+    ("5.1.4", Failure.ADDRESS),
+    ("5.1.5", Failure.ADDRESS),
+    ("5.1.6", Failure.ADDRESS),
+    ("5.1.7", Failure.POLICY),
+    ("5.1.8", Failure.POLICY),
+    ("5.1.10", Failure.ADDRESS),
+    ("5.2.1", Failure.ADDRESS),
+    ("5.2.2", Failure.MAILBOX_FULL),
+    ("5.2.3", Failure.POLICY),
+    ("5.3.1", Failure.MAILBOX_FULL),
+    ("5.3.4", Failure.POLICY),
+    ("5.4.4", Failure.ADDRESS),
+    ("5.6.1", Failure.POLICY),
+    ("5.7.1", Failure.POLICY),
+]
+
+
+@pytest.mark.parametrize(("status", "failure"), STATUSES)
+def test_a_status_means_the_same_in_a_bounce_and_in_a_refusal(status: str, failure: Failure) -> None:
+    bounce = found(report(block("failed", status)))
+
+    assert bounce.failure is failure
+    assert failure_of_reply(550, f"{status} sorry") is failure
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""How many mails are too many, which addresses are counted as one, and what a refusal is about."""
+"""How many mails are too many, and which addresses are counted as one."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
 from desk.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full, most_counted
-from mail.refusals import Refusal, classify
 from mail.smtp import MOST_STEPS
 from tests.builders import NOW
 from worker.settings_sections import STEPS_OF_ONE_MAIL
@@ -77,38 +76,6 @@ FOLDED = [
 @pytest.mark.parametrize(("address", "folded"), FOLDED)
 def test_dots_and_plus_tags_are_folded_for_counting(address: str, folded: str) -> None:
     assert fold(address) == folded
-
-
-REFUSALS = [
-    (550, "5.1.1 no such user", Refusal.NO_SUCH_ADDRESS),
-    (550, "5.1.10 null MX", Refusal.NO_SUCH_ADDRESS),
-    (550, "5.1.2 no such host", Refusal.NO_SUCH_ADDRESS),
-    (550, "5.1.6 has moved away", Refusal.NO_SUCH_ADDRESS),
-    (551, "not here", Refusal.NO_SUCH_ADDRESS),
-    (553, "5.1.3 bad syntax", Refusal.NO_SUCH_ADDRESS),
-    (556, "it takes no mail", Refusal.NO_SUCH_ADDRESS),
-    (550, "5.1.8 your domain does not exist", Refusal.OTHER),
-    (550, "5.1.7 your address is wrong", Refusal.OTHER),
-    (552, "5.2.2 full", Refusal.MAILBOX_FULL),
-    (552, "full", Refusal.MAILBOX_FULL),
-    (550, "5.7.1 you are listed as a sender of spam", Refusal.POLICY),
-    (554, "go away", Refusal.POLICY),
-    (550, "no such user", Refusal.OTHER),
-    (550, "5.4.4 cannot route", Refusal.OTHER),
-    (550, "see section 5.1.1 of our terms", Refusal.OTHER),
-    (550, "5.1.1.9 is our address", Refusal.OTHER),
-    # The basic code says whether it is for good.
-    (450, "5.1.1 no such user", Refusal.TRANSIENT),
-    (452, "4.2.2 full", Refusal.TRANSIENT),
-    (550, "4.1.1 try later", Refusal.OTHER),
-]
-
-
-@pytest.mark.parametrize(("code", "reply", "refusal"), REFUSALS)
-def test_a_refusal_is_told_by_its_enhanced_code_and_else_by_the_basic_one(
-    code: int, reply: str, refusal: Refusal
-) -> None:
-    assert classify(code, reply) is refusal
 
 
 def test_the_wire_and_the_settings_count_the_same_steps() -> None:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.compose import File, InlineImage, Outgoing, compose
-from mail.header_guards import folded, one_line, safe_filename
+from mail.header_guards import folded, safe_filename
+from mail.lower_case import one_line
 from tests.outgoings import CHART, FILES, FULL, PLAIN
 
 # A busy machine must not turn a test red.

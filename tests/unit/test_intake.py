@@ -11,7 +11,8 @@ from desk.intake import RULES, decide
 from desk.staff_mail import CONFIRM_IT
 from desk.ticket import Person, Status
 from desk.tokens import Kind
-from mail.message import Address, InboundMail
+from mail.addresses import Address
+from mail.message import InboundMail
 from mail.message import Kind as MailKind
 from tests.builders import (
     ADA,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.bounce import Bounce
+from mail.bounce_recipient import Bounce
 from mail.headers import Headers
 from mail.kind import kind_of
 from mail.message import Kind

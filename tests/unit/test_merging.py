@@ -12,7 +12,7 @@ from desk.threads import Evidence, Void, find_thread, tickets_to_merge_into
 from desk.ticket import Person, Status
 from desk.tokens import Grant, Kind
 from desk.words import read
-from mail.bounce import Bounce
+from mail.bounce_recipient import Bounce
 from mail.message import Kind as MailKind
 from tests.builders import (
     ADA,

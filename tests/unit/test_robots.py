@@ -12,9 +12,9 @@ from desk.facts import Behind, Reported
 from desk.intake import decide
 from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
-from mail.bounce import Bounce
-from mail.bounce_recipient import BouncedRecipient, Failure
-from mail.message import Address, InboundMail, Kind
+from mail.addresses import Address
+from mail.bounce_recipient import Bounce, BouncedRecipient, Failure
+from mail.message import InboundMail, Kind
 from tests.builders import (
     ANN,
     BOB,

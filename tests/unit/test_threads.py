@@ -10,7 +10,8 @@ from desk.facts import KnownTicket
 from desk.threads import Evidence, Void, find_thread, message_id_claims, power_of, spends, subject_tags, why_void
 from desk.ticket import Person, Role
 from desk.tokens import Grant, Keys, Kind
-from mail.message import Address, InboundMail
+from mail.addresses import Address
+from mail.message import InboundMail
 from tests.builders import (
     ADA,
     ANN,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.imap_connect import _context
+from mail.imap_connect import tls_context
 
 LATER = 10**9
 
@@ -20,24 +20,24 @@ def authorities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_connections_share_one_context(authorities: Path) -> None:
-    assert _context() is _context()
+    assert tls_context() is tls_context()
 
 
 def test_authorities_that_are_replaced_are_read_anew(authorities: Path) -> None:
-    before = _context()
+    before = tls_context()
 
     os.utime(authorities, ns=(LATER, LATER))
 
-    assert _context() is not before
+    assert tls_context() is not before
 
 
 def test_other_authorities_are_another_context(
     authorities: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, other = _context(), tmp_path / "other.pem"
+    before, other = tls_context(), tmp_path / "other.pem"
     other.touch()
     os.utime(other, ns=(authorities.stat().st_atime_ns, authorities.stat().st_mtime_ns))
 
     monkeypatch.setenv("SSL_CERT_FILE", str(other))
 
-    assert _context() is not before
+    assert tls_context() is not before

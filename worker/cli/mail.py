@@ -15,10 +15,11 @@ from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
+    from mail.addresses import Address
     from mail.auth_results import Pin
-    from mail.bounce import Bounce
+    from mail.bounce_recipient import Bounce
     from mail.forward import Forward
-    from mail.message import Address, InboundMail
+    from mail.message import InboundMail
 
 # What a terminal would obey instead of show.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -130,10 +131,11 @@ def understand(file: Path, *, as_text: bool) -> Understood:
 
 def _mail_of_body(raw: bytes) -> "InboundMail":
     from mail.charset import decode
+    from mail.lower_case import with_lf
     from mail.reply import visible_reply
 
     decoded = decode(raw)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_lf(decoded.text)
     found = visible_reply(text)
     return replace(
         _empty_mail(*filter(None, (decoded.repair,))),
