@@ -27,7 +27,6 @@ from mail.identity import id_hash
 from models.asking import Ask
 from models.base import SCHEMA, UNDECIDED, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.claims import Queue
-from models.mailboxes import MailboxRow
 
 CHUNK = 1024 * 1024
 
@@ -232,18 +231,6 @@ def raw_of(session: Session, row: int) -> bytes:
     return b"".join(session.scalars(chunks))
 
 
-def mailbox_of(session: Session, row: int) -> str:
-    """The name of the mailbox that a mail came to."""
-    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
-    return session.scalars(statement.where(LedgerRow.id == row)).one()
-
-
-def mailbox_of_ticket(session: Session, number: int) -> str | None:
-    """The name of the mailbox that a ticket's first mail came to; None where no mail opened it."""
-    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
-    return session.scalar(statement.where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1))
-
-
 def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
     """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
     here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
@@ -276,9 +263,3 @@ def quarantine(session: Session, row: int, reason: str) -> None:
     """Put a row away for an admin; its raw bytes stay, and so does the error of the last try."""
     values = {"fate": "quarantined", "reason": reason, "decided_at": func.now(), "claimed_by": None}
     session.execute(update(LedgerRow).where(LedgerRow.id == row, LedgerRow.fate.is_(None)).values(**values))
-
-
-def count_fates(session: Session) -> dict[str, int]:
-    """How many rows there are of each fate; "undecided" for those without."""
-    statement = select(func.coalesce(LedgerRow.fate, "undecided"), func.count()).group_by(LedgerRow.fate)
-    return {str(row[0]): int(row[1]) for row in session.execute(statement)}

@@ -44,7 +44,6 @@ _STAFF = f"""
 FROM mail.staff s JOIN mail.person p ON p.number = s.person_number JOIN public."User" u ON u.id = p.user_id
 WHERE {_AGREES} ORDER BY p.number
 """
-_READ_STAFF = Ask(f"SELECT {_COLUMNS} {_STAFF}")
 _CANDIDATES = Ask(f"""
 SELECT {_COLUMNS},
     (SELECT count(*) FROM public."Ticket" t
@@ -84,12 +83,6 @@ def read_people(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
 def read_people_and_staff(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
     """The people with these numbers that still exist, and all staff, oldest first."""
     return {row.number: person_of(row) for row in _READ_WITH_STAFF.rows(session, {"numbers": list(numbers)})}
-
-
-def read_staff(session: Session, role: Role | None = None) -> tuple[Person, ...]:
-    """Everybody who is staff now, oldest first; of one role where it is given."""
-    people = (person_of(row) for row in _READ_STAFF.rows(session))
-    return tuple(one for one in people if one.is_staff and role in {None, one.role})
 
 
 def find_colleague(session: Session, number: int) -> Person | None:

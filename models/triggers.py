@@ -140,14 +140,6 @@ def install(connection: Connection) -> None:
         connection.execute(text(f"{trigger} FOR EACH ROW EXECUTE FUNCTION mail.{function}()"))
 
 
-def uninstall(connection: Connection) -> None:
-    """Take triggers and functions away; the tables in `public` stay as Prisma made them."""
-    for name, table, _, _ in TRIGGERS:
-        connection.execute(text(f'DROP TRIGGER IF EXISTS {name} ON public."{table}"'))
-    for signature in reversed(SIGNATURES):
-        connection.execute(text(f"DROP FUNCTION IF EXISTS mail.{signature}"))
-
-
 def number_adopted(connection: Connection) -> None:
     """Give numbers to people and tickets that were there before the triggers, oldest first."""
     connection.execute(text(_NUMBER_PEOPLE))
