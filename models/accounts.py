@@ -11,10 +11,11 @@ from mail.identity import id_hash
 from models.anchors import TicketAnchor
 from models.assignments import AssignmentRow
 from models.bounces import BounceRow
-from models.conversation import Note, Reading
+from models.conversation import Reading
 from models.events import EventRow
 from models.ledger import LedgerRow
 from models.mailboxes import MailboxRow
+from models.notes import Note
 from models.outbox import OutboxRow
 from models.supportdesk import Ticket
 

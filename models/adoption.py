@@ -1,4 +1,4 @@
-"""The adoption of a database that SupportDesk's own Prisma made: the check before it, and the memory of it."""
+"""The adoption of a database that SupportDesk's own Prisma made: its check, its record, and what a reset drops."""
 
 from sqlalchemy import CheckConstraint, Connection, func, inspect, text, update
 from sqlalchemy.dialects.postgresql import ENUM
@@ -100,3 +100,18 @@ def made_by_us(connection: Connection) -> bool:
 def remember_adopted(connection: Connection) -> None:
     """Note that `public` is another program's: it was made anew by Prisma since."""
     connection.execute(update(AdoptionRow).where(~AdoptionRow.adopted).values(adopted=True, since=func.now()))
+
+
+def drop_desk(connection: Connection) -> None:
+    """Drop `mail` with all it holds, and SupportDesk's tables with their rows where we made them."""
+    ours = made_by_us(connection)
+    # The triggers in `public` go with their functions.
+    connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+    if not ours:
+        return
+    connection.execute(text(f"DROP TABLE IF EXISTS {_quoted(TABLE_NAMES)}"))
+    connection.execute(text(f"DROP TYPE IF EXISTS {_quoted(ENUM_NAMES)}"))
+
+
+def _quoted(names: frozenset[str]) -> str:
+    return ", ".join(f'public."{name}"' for name in sorted(names))

@@ -1,14 +1,17 @@
-"""A claimed row of the ledger as intake takes it up: locked, with all that the row says and the mail's bytes."""
+"""Mails read back from the ledger: a claimed one with its bytes, the latest heads, and those that were too large."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from mail.headers import HEAD_BYTES
 from models.asking import Ask
 from models.claims import Claimed
 from models.ledger import LedgerRow, RawChunk
+from models.mailboxes import MailboxRow
 
 # One statement for what nearly every mail needs: few are longer than one chunk.
 _TAKE: Final = Ask(
@@ -40,6 +43,28 @@ class Arrived:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first 64 KB of a mail, and its row of the ledger."""
+
+    row: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A mail that was too large: its ledger row, where it lies, its size in bytes, and what became of it."""
+
+    ledger_id: int
+    mailbox: str
+    folder: str
+    uid: int
+    size: int
+    stored_at: datetime
+    sender: str | None
+    reason: str | None
+
+
 def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
     """Lock a claimed row and read its mail; None: it is no longer ours, drop everything."""
     found = _TAKE.one(session, {"id": row, "token": claimed.token})
@@ -57,3 +82,27 @@ def release(session: Session, row: int) -> None:
         LedgerRow.id == row, LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
     )
     session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))
+
+
+def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
+    """The heads of the latest mails of a mailbox, given by its name, the newest first; of a stub there is none."""
+    content = func.substring(RawChunk.content, 1, HEAD_BYTES)
+    statement = (
+        select(LedgerRow.id, content)
+        .join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
+        .join(RawChunk, RawChunk.ledger_id == LedgerRow.id)
+        .where(MailboxRow.name == mailbox, RawChunk.position == 0)
+    )
+    found = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [Head(row, bytes(content)) for row, content in found]
+
+
+def list_partial(session: Session, most: int = 1000) -> list[Partial]:
+    """The newest mails that were too large, whose bodies are on the server still, newest first."""
+    columns = (MailboxRow.name, LedgerRow)
+    statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
+    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [
+        Partial(one.id, name, one.folder, one.uid, one.size, one.stored_at, one.sender, one.reason)
+        for name, one in rows
+    ]

@@ -11,9 +11,9 @@ from desk.events import EventKind
 from desk.ticket import Category, Priority, Status
 from mail.delimiter import DELIMITER
 from models.anchors import TicketAnchor
-from models.conversation import Note
 from models.events import EventRow
 from models.ledger import LedgerRow
+from models.notes import Note
 from models.outbox import OutboxRow
 from models.supportdesk import Comment, Ticket, User
 

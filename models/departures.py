@@ -1,10 +1,10 @@
 """A claimed row of the outbox as delivery takes it up: locked, with its mail and all that the gate asks about it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import Row
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate import Sending
@@ -15,8 +15,12 @@ from models.asking import Ask
 from models.base import OPEN
 from models.behind import GRANT, grant_of
 from models.claims import Claimed
+from models.outbox import OutboxRow
 from models.people import PEOPLE, person_of
 from models.sendings import KNOWN_WHEN_SENT, Mailing, counted, questioned, sending_of_written
+
+# More than this nobody reads; the count goes on with the next look.
+MOST_OVERDUE = 1000
 
 _MAIL: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
@@ -103,6 +107,12 @@ def outgoing(session: Session, departure: Departure) -> Outgoing:
         inline=tuple(InlineImage(file.content_id, file.filename, file.content) for file in files if file.content_id),
         files=tuple(File(file.filename, file.content) for file in files if not file.content_id),
     )
+
+
+def overdue(session: Session, age: timedelta) -> list[int]:
+    """The outgoing mails that have been due for so long and are neither sent nor given up."""
+    late = and_(OutboxRow.fate.is_(None), OutboxRow.due_at < func.now() - age)
+    return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))
 
 
 def _departure(row: Row[*tuple[Any, ...]]) -> Departure:

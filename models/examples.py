@@ -10,9 +10,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from desk.ticket import STAFF_ROLES, Category, Priority, Role, Status
 from models.anchors import PersonAnchor, TicketAnchor
-from models.conversation import Participant
 from models.staff import StaffRow
 from models.supportdesk import Comment, Ticket, TicketActivity, User
+from models.tickets import Participant
 
 
 @dataclass(frozen=True, slots=True)

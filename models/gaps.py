@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from models.folders import BASELINE, Place
 from models.ledger import LedgerRow, RawChunk, Storing, described, store_raw
-from models.outbox import OutboxRow
 
 # More than this nobody reads; the count goes on with the next look.
 MOST = 1000
@@ -54,19 +53,9 @@ def unfinished(session: Session, place: Place, age: timedelta) -> list[tuple[int
 
 def undecided(session: Session, mailbox_id: int, age: timedelta) -> list[int]:
     """The mails of a mailbox that have been due for so long and are undecided."""
-    late = _late(LedgerRow, age)
+    late = and_(LedgerRow.fate.is_(None), LedgerRow.due_at < func.now() - age)
     rows = select(LedgerRow.id).where(late, LedgerRow.mailbox_id == mailbox_id).order_by(LedgerRow.id)
     return list(session.scalars(rows.limit(MOST)))
-
-
-def overdue(session: Session, age: timedelta) -> list[int]:
-    """The outgoing mails that have been due for so long and are neither sent nor given up."""
-    late = _late(OutboxRow, age)
-    return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST)))
-
-
-def _late(queue: type[LedgerRow | OutboxRow], age: timedelta) -> ColumnElement[bool]:
-    return and_(queue.fate.is_(None), queue.due_at < func.now() - age)
 
 
 def _in(place: Place) -> ColumnElement[bool]:

@@ -27,8 +27,8 @@ from models.anchors import PersonAnchor
 from models.asking import Ask, any_of
 from models.base import among
 from models.behind import author_to_accept
-from models.conversation import Note
 from models.ledger import LedgerRow
+from models.notes import Note
 from models.people import read_people, read_people_and_staff
 from models.supportdesk import TicketActivity
 from models.tickets import TicketRow, people_of, ticket_of, ticket_rows

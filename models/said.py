@@ -10,7 +10,7 @@ from desk.facts import KnownTicket
 from desk.files import TicketFile
 from desk.words import SIGNS, command_lines
 from models.blobs import MAGIC_BYTES
-from models.conversation import Note
+from models.notes import Note
 from models.supportdesk import Comment, Ticket
 
 

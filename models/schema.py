@@ -12,11 +12,13 @@ from models import (
     events,
     ledger,
     mailboxes,
+    notes,
     outbox,
     report_runs,
     staff,
     supportdesk,
     suppression,
+    tickets,
 )
 from models.base import SCHEMA, Base
 
@@ -24,7 +26,7 @@ metadata = Base.metadata
 
 TABLE_MODULES = (
     supportdesk, absences, adoption, anchors, assignments, blobs, bounces, breakers, conversation, events, ledger,
-    mailboxes, outbox, report_runs, staff, suppression,
+    mailboxes, notes, outbox, report_runs, staff, suppression, tickets,
 )  # fmt: skip
 
 SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.leaks import Said
 from desk.ticket import Role
 from models.anchors import PersonAnchor, TicketAnchor
-from models.conversation import Note
+from models.notes import Note
 from models.outbox import HELD, OutboxRow
 from models.supportdesk import Comment, Ticket
 

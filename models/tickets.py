@@ -1,11 +1,12 @@
 """Tickets, comments and activities: read as values, written by the web app's conventions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ForeignKey, Index, delete, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk import ticket as values
 from desk.facts import KnownTicket
@@ -13,7 +14,7 @@ from desk.routing import Choice
 from desk.ticket import Category, Person, Priority, Status
 from models.anchors import TicketAnchor
 from models.asking import Ask, any_of
-from models.base import utc_millis
+from models.base import SCHEMA, Base, Now, utc_millis
 from models.cuid import new_id
 from models.people import read_people
 from models.supportdesk import Ticket
@@ -74,6 +75,17 @@ INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :pe
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
+class Participant(Base):
+    """Somebody who takes part in a ticket besides its assignee: its customer, and who was added."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
+    since: Mapped[Now]
+
+
 class TicketRow(Protocol):
     """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part."""
 
@@ -88,6 +100,19 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A ticket to be opened; `owner` is the person whom the `choice` of routing names, None where they are gone."""
+
+    customer: Person
+    title: str
+    description: str
+    category: Category
+    priority: Priority
+    owner: Person | None
+    choice: Choice
 
 
 def read_tickets(session: Session, numbers: Sequence[int]) -> dict[int, values.Ticket]:
@@ -136,37 +161,39 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     }
 
 
-def add_ticket(
-    session: Session,
-    customer: Person,
-    text: tuple[str, str],
-    filing: tuple[Category, Priority],
-    routed: tuple[Choice, Person | None],
-    now: datetime,
-) -> values.Ticket:
-    """Insert a ticket (title and description) with its activities, its customer's part in it and how it was routed.
+def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket:
+    """Insert a ticket with its activities, its customer as a participant and the reason for its owner.
 
-    The owner is the person whom routing chose, where there still is one. The trigger gives the ticket its number.
+    The trigger gives the ticket its number.
     """
-    ticket_id, title, description, choice, owner = new_id(), *text, *routed
+    ticket_id, created = new_id(), utc_millis(now)
     row = {
         "ticket": ticket_id,
-        "title": title,
-        "description": description,
-        "category": filing[0],
-        "priority": filing[1],
-        "person": customer.user_id,
-        "owner": owner.user_id if owner else None,
-        "now": utc_millis(now),
+        "title": new.title,
+        "description": new.description,
+        "category": new.category,
+        "priority": new.priority,
+        "person": new.customer.user_id,
+        "owner": new.owner.user_id if new.owner else None,
+        "now": created,
         "created": new_id(),
         "assigned": new_id(),
     }
     _ADD.rows(session, row)
-    reason = {"owner": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
-    number = _FIRST.one(session, {"ticket": ticket_id, "person": customer.number, **reason}).ticket_number
-    created = utc_millis(now).replace(tzinfo=UTC)
-    return values.Ticket(number, ticket_id, title, description, Status.OPEN, filing[1], filing[0], customer, owner,
-                         created)  # fmt: skip
+    routed = {"owner": new.choice.number, "strategy": new.choice.strategy, "reason": new.choice.sentence}
+    number = _FIRST.one(session, {"ticket": ticket_id, "person": new.customer.number, **routed}).ticket_number
+    return values.Ticket(
+        number=number,
+        ticket_id=ticket_id,
+        title=new.title,
+        description=new.description,
+        status=Status.OPEN,
+        priority=new.priority,
+        category=new.category,
+        customer=new.customer,
+        assignee=new.owner,
+        created_at=created.replace(tzinfo=UTC),
+    )
 
 
 def set_continues(session: Session, number: int, closed: int) -> None:
@@ -177,6 +204,12 @@ def set_continues(session: Session, number: int, closed: int) -> None:
 def add_participant(session: Session, number: int, person: int) -> None:
     """Let somebody take part in a ticket."""
     _PARTICIPANT.rows(session, {"ticket": number, "person": person})
+
+
+def leave_ticket(session: Session, number: int, person: int) -> None:
+    """Let somebody take part in a ticket no longer."""
+    mine = (Participant.ticket_number == number, Participant.person_number == person)
+    session.execute(delete(Participant).where(*mine))
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:

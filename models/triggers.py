@@ -1,11 +1,14 @@
 """The triggers that number tickets and people and record events, whichever program made the change.
 
 The functions live in `mail` and run with the rights of their owner on a fixed search path, so the web app's
-role needs no rights in `mail`. Session settings they read: `supportdesk.actor` (a person's number),
-`supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
+role needs no rights in `mail`. They read three settings of the transaction, which `mark` writes: `supportdesk.actor`
+(a person's number), `supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
 """
 
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from models.asking import Ask
 
 CHANNEL = "supportdesk"
 
@@ -127,6 +130,12 @@ INSERT INTO mail.ticket (ticket_id) SELECT t.id FROM public."Ticket" t ORDER BY 
 ON CONFLICT (ticket_id) DO NOTHING
 """
 
+# The value holds for the transaction only, so a pooled connection carries nothing over.
+_SET_FOR_TRANSACTION = Ask("""
+SELECT set_config(name, value, true)
+FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS given(name, value)
+""")
+
 
 def install(connection: Connection) -> None:
     """Put the functions and triggers in place; those that are there already are replaced."""
@@ -144,3 +153,15 @@ def number_adopted(connection: Connection) -> None:
     """Give numbers to people and tickets that were there before the triggers, oldest first."""
     connection.execute(text(_NUMBER_PEOPLE))
     connection.execute(text(_NUMBER_TICKETS))
+
+
+def mark(session: Session, *, actor: int | None = None, cause: int | None = None, quiet: bool = False) -> None:
+    """Put the transaction's changes down to a person's number and a mail's ledger id; quiet ones are no events."""
+    settings = {
+        "supportdesk.actor": None if actor is None else str(actor),
+        "supportdesk.cause": None if cause is None else str(cause),
+        "supportdesk.quiet": "on" if quiet else None,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    if given:
+        _SET_FOR_TRANSACTION.rows(session, {"names": list(given), "values": list(given.values())})

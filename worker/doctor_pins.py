@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk.facts import StaffTrust
 from mail.auth_results import Pin, is_pinned, stated
 from mail.headers import read_headers
-from models.heads import Head, latest_heads
+from models.arrivals import Head, latest_heads
 from models.staff import list_staff
 from worker.doctor_findings import Check, Finding
 from worker.office import Office

@@ -10,8 +10,9 @@ from desk.facts import Facts
 from desk.ticket import Person
 from mail.message import Address, InboundMail
 from models.blobs import attach
-from models.conversation import add_note, keep_reading_and_ids
+from models.conversation import keep_reading_and_ids
 from models.events import add_note_event
+from models.notes import NewNote, add_note
 from models.people import add_person, ensure_person, find_colleague
 from models.tickets import add_participant
 
@@ -41,7 +42,9 @@ class Desk:
 
 def note(desk: Desk, number: int, author: int | None, said: tuple[str, str]) -> None:
     """Keep an internal note, as (text, reason why it is one), and tell of it."""
-    note = add_note(desk.session, number, author, desk.row, said)
+    text, reason = said
+    new = NewNote(ticket=number, author=author, ledger_id=desk.row, text=text, reason=reason)
+    note = add_note(desk.session, new)
     add_note_event(desk.session, number, note, author, desk.row)
 
 

@@ -10,9 +10,9 @@ from desk.ticket import Person
 from models.absences import set_absence
 from models.arrivals import release
 from models.bounces import add_bounce
-from models.conversation import add_note
 from models.events import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.ledger import Fate
+from models.notes import NewNote, add_note
 from models.questions import count_waiting
 from worker.failed_mail import suppress_address
 from worker.mail_desk import APPLIED, NOT_APPLIED, QUARANTINED, Desk, note
@@ -101,7 +101,8 @@ def _file_bounce(desk: Desk, decision: FileBounce) -> Fate:
     if decision.tells:
         note(desk, decision.ticket, None, said)
     else:
-        add_note(desk.session, decision.ticket, None, desk.row, said)
+        text, reason = said
+        add_note(desk.session, NewNote(ticket=decision.ticket, ledger_id=desk.row, text=text, reason=reason))
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)
 
 

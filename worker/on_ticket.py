@@ -4,11 +4,11 @@ from desk.commands import Changes
 from desk.decisions import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
 from models import tickets
-from models.actor import mark
-from models.conversation import accept_note, leave_ticket, let_be_comment
 from models.events import add_command_answer
 from models.ledger import Fate
+from models.notes import accept_note, let_be_comment
 from models.people import ensure_person, find_person, verify_address
+from models.triggers import mark
 from worker.mail_desk import APPLIED, Desk, colleague, keep_mail, let_in, note
 from worker.merging import merge
 
@@ -18,10 +18,16 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
     customer = desk.known(decision.sender)
     actor = decision.by or customer
     mark(desk.session, actor=actor.number, cause=desk.row)
-    routed = (decision.owner, colleague(desk, decision.owner.number))
-    filing = (decision.category, decision.priority)
-    text = (decision.title, decision.description)
-    ticket = tickets.add_ticket(desk.session, customer, text, filing, routed, desk.now)
+    new = tickets.NewTicket(
+        customer=customer,
+        title=decision.title,
+        description=decision.description,
+        category=decision.category,
+        priority=decision.priority,
+        owner=colleague(desk, decision.owner.number),
+        choice=decision.owner,
+    )
+    ticket = tickets.add_ticket(desk.session, new, desk.now)
     if decision.continues:
         tickets.set_continues(desk.session, ticket.number, decision.continues)
     let_in(desk, ticket.number, decision.cc)
@@ -42,7 +48,7 @@ def act(desk: Desk, decision: Act) -> Fate:
     comment = _say(desk, decision, ticket) if decision.text else None
     let_in(desk, ticket.number, decision.cc)
     if decision.changes.leaves:
-        leave_ticket(desk.session, ticket.number, decision.person.number)
+        tickets.leave_ticket(desk.session, ticket.number, decision.person.number)
     if decision.proven:
         verify_address(desk.session, decision.person.number, desk.now)
     _change(desk, ticket, decision.changes, decision.person)

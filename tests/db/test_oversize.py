@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
-from models.oversize import list_partial
+from models.arrivals import list_partial
 from tests.offices import a_raw_mail, rows, run
 from tests.postboxes import ledger, uids
 from worker.announce import announce_due
