@@ -66,10 +66,10 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
 def _mails(session: Session, which: ColumnElement[bool], *, with_sent: bool = True) -> list[MailAccount]:
     statement = select(LedgerRow, MailboxRow.name).join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
     found = session.execute(statement.where(which).order_by(LedgerRow.id)).all()
-    return [_mail(session, row, mailbox, with_sent=with_sent) for row, mailbox in found]
+    return [_mail_account(session, row, mailbox, with_sent=with_sent) for row, mailbox in found]
 
 
-def _mail(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) -> MailAccount:
+def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) -> MailAccount:
     reading = session.get(Reading, row.id)
     caused = select(EventRow.id).where(EventRow.cause == row.id)
     return MailAccount(
@@ -98,19 +98,19 @@ def _sent(session: Session, which: ColumnElement[bool]) -> list[SentAccount]:
     statement = select(OutboxRow, EventRow.kind, EventRow.cause).outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
     found = session.execute(statement.where(which).order_by(OutboxRow.id)).all()
     failures = _failures(session, [row.id for row, _, _ in found])
-    return [_one(row, (kind, cause), failures.get(row.id, ())) for row, kind, cause in found]
+    return [_sent_account(row, kind, cause, failures.get(row.id, ())) for row, kind, cause in found]
 
 
 def _failures(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     for row in session.scalars(select(BounceRow).where(BounceRow.outbox_id.in_(ids)).order_by(BounceRow.ledger_id)):
         status = f" (status {row.status})" if row.status else ""
-        said = f"{row.failure}{status}, reported by mail {row.ledger_id}"
-        found[row.outbox_id] = (*found.get(row.outbox_id, ()), said)
+        sentence = f"{row.failure}{status}, reported by mail {row.ledger_id}"
+        found[row.outbox_id] = (*found.get(row.outbox_id, ()), sentence)
     return found
 
 
-def _one(row: OutboxRow, event: tuple[str | None, int | None], bounced: tuple[str, ...]) -> SentAccount:
+def _sent_account(row: OutboxRow, event: str | None, cause: int | None, bounced: tuple[str, ...]) -> SentAccount:
     return SentAccount(
         number=row.id,
         template=row.template,
@@ -118,8 +118,8 @@ def _one(row: OutboxRow, event: tuple[str | None, int | None], bounced: tuple[st
         subject=row.subject,
         message_id=row.message_id,
         ticket=row.ticket_number,
-        event=event[0],
-        cause=event[1],
+        event=event,
+        cause=cause,
         written_at=_utc(row.written_at),
         fate=row.fate,
         reason=row.reason,

@@ -63,9 +63,16 @@ def check_known(connection: Connection) -> None:
 
     Other tables and enums in `public` are nobody's business here.
     """
-    differences = _differences(expected(connection), objects(connection, PUBLIC, NAMES))
-    if differences:
-        raise DatabaseDiffers(differences)
+    wanted, actual = expected(connection), objects(connection, PUBLIC, NAMES)
+    missing = [f"The {name} is missing." for name in sorted(wanted.keys() - actual.keys())]
+    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - wanted.keys())]
+    changed = [
+        f"The {name} is `{actual[name]}`, it must be `{wanted[name]}`."
+        for name in sorted(wanted.keys() & actual.keys())
+        if actual[name] != wanted[name]
+    ]
+    if missing or foreign or changed:
+        raise DatabaseDiffers((*missing, *foreign, *changed))
 
 
 def expected(connection: Connection) -> dict[str, str]:
@@ -77,17 +84,6 @@ def expected(connection: Connection) -> dict[str, str]:
         found = objects(connection, _SCRATCH)
         savepoint.rollback()
     return found
-
-
-def _differences(expected: dict[str, str], actual: dict[str, str]) -> tuple[str, ...]:
-    missing = [f"The {name} is missing." for name in sorted(expected.keys() - actual.keys())]
-    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - expected.keys())]
-    changed = [
-        f"The {name} is `{actual[name]}`, it must be `{expected[name]}`."
-        for name in sorted(expected.keys() & actual.keys())
-        if actual[name] != expected[name]
-    ]
-    return (*missing, *foreign, *changed)
 
 
 def made_by_us(connection: Connection) -> bool:

@@ -95,19 +95,15 @@ def objects(connection: Connection, schema: str, names: frozenset[str] | None = 
 def _read(
     connection: Connection, schema: str, names: frozenset[str] | None, statements: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
-    found = {"schema": _oid(connection, schema), "everything": names is None, "names": sorted(names or ())}
+    oid = connection.scalar(text("SELECT oid::bigint FROM pg_namespace WHERE nspname = :schema"), {"schema": schema})
+    values = {"schema": int(oid or 0), "everything": names is None, "names": sorted(names or ())}
     # The server leaves out a schema's name where the search path finds the object without.
     path = connection.scalar(text("SELECT current_setting('search_path')"))
     _search(connection, f'"{schema}"')
     for statement in statements:
-        for name, definition in connection.execute(text(statement), found):
+        for name, definition in connection.execute(text(statement), values):
             yield name, _worded(definition)
     _search(connection, str(path))
-
-
-def _oid(connection: Connection, schema: str) -> int:
-    oid = connection.scalar(text("SELECT oid::bigint FROM pg_namespace WHERE nspname = :schema"), {"schema": schema})
-    return int(oid or 0)
 
 
 def _search(connection: Connection, path: str) -> None:

@@ -76,22 +76,26 @@ EVENTS = Queue("mail.event")
 # One at a time, or two announcers that took parts of one transaction's events would wait for each other.
 _ONE_CLAIM_AT_A_TIME = Ask("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")
 
-# They are sought by each transaction: the planner, which knows little of a queue, would walk all that waits.
+# Claims, with the same token, the other events of the transactions and tickets of claimed ones. They are sought by each
+# transaction: the planner, which knows little of a queue, would walk all that waits. `coalesce` is UNDECIDED and
+# `num_nulls` is OPEN: an event without a fate, in words that the index has, and in words that no index has.
 _CLAIM_REST = Ask(f"""
 UPDATE mail.event e SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease,
     claimed_alone = mine.claimed_alone
 FROM mail.event mine CROSS JOIN LATERAL (
     SELECT o.id FROM mail.event o
-    WHERE {UNDECIDED.replace("fate", "o.fate")} AND o.transaction = mine.transaction
+    WHERE coalesce(o.fate, '') = '' AND o.transaction = mine.transaction
         AND o.ticket_number IS NOT DISTINCT FROM mine.ticket_number
         AND (o.claimed_by IS NULL OR o.claimed_until < now())
     OFFSET 0
 ) AS other
 WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")}
-    AND e.id = other.id AND {OPEN.replace("fate", "e.fate")}
+    AND e.id = other.id AND num_nulls(e.fate) = 1
 RETURNING e.id
 """)
+# What events belong together by.
 _READ = Ask(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
+# The fate of events that have none; their claim ends with it.
 _SETTLE = Ask(f"""
 UPDATE mail.event SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(), claimed_by = NULL,
     claimed_until = NULL,
@@ -116,14 +120,10 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
         return Claims(claimed, ())
     rest = _CLAIM_REST.rows(session, {"token": claimed.token, "lease": lease, "ids": list(claimed.ids)})
     whole = Claimed(claimed.token, tuple(sorted({*claimed.ids, *(row.id for row in rest)})), claimed.tries)
-    return Claims(whole, _grouped(_READ.rows(session, {"ids": list(whole.ids)})))
-
-
-def _grouped(rows: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
     groups: dict[tuple[int, int | None], list[int]] = {}
-    for row in sorted(rows):
+    for row in sorted(_READ.rows(session, {"ids": list(whole.ids)})):
         groups.setdefault((row.transaction, row.ticket_number), []).append(row.id)
-    return tuple(tuple(group) for group in groups.values())
+    return Claims(whole, tuple(tuple(group) for group in groups.values()))
 
 
 def add_command_answer(

@@ -1,7 +1,7 @@
 """The ledger: one row for each mail on the server, and the raw bytes it brought."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -164,9 +164,21 @@ class Stub:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A mail that the server lists and that is not fetched: where it lies, its fate and the reason."""
+
+    mailbox_id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    fate: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a mail ended: the word, the reason, and what it was told by and about."""
+    """What became of a mail: its fate with reason and evidence, its ticket, its person and its addresses."""
 
     word: str
     reason: str
@@ -212,15 +224,20 @@ def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
 
 def store_stub(session: Session, stub: Stub) -> int | None:
     """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
-    reason = f"The mail could not be taken from the server: {stub.error}"
-    place = (stub.mailbox_id, stub.folder, stub.uidvalidity, stub.uid)
-    return store_decided(session, place, "quarantined", reason)
+    decided = Decided(
+        mailbox_id=stub.mailbox_id,
+        folder=stub.folder,
+        uidvalidity=stub.uidvalidity,
+        uid=stub.uid,
+        fate="quarantined",
+        reason=f"The mail could not be taken from the server: {stub.error}",
+    )
+    return store_decided(session, decided)
 
 
-def store_decided(session: Session, place: tuple[int, str, int, int], fate: str, reason: str) -> int | None:
-    """Store a row without bytes whose fate is known: its mailbox, folder, UIDVALIDITY and UID, and why."""
-    names = ("mailbox_id", "folder", "uidvalidity", "uid")
-    values = dict(zip(names, place, strict=True)) | {"size": 0, "fingerprint": b"", "fate": fate, "reason": reason}
+def store_decided(session: Session, mail: Decided) -> int | None:
+    """Store a row without bytes whose fate is known; its id, None where the ledger has it already."""
+    values = asdict(mail) | {"size": 0, "fingerprint": b""}
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
     return session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
 
