@@ -108,15 +108,14 @@ LEDGER = Queue(
     )""",
 )
 
-
+# The fate of a mail; its claim ends with it.
 _SETTLE = Ask("""
 UPDATE mail.ledger SET fate = :fate, reason = :reason, evidence = :evidence, ticket_number = :ticket,
     person_number = :person, sender = :sender, recipients = CAST(:recipients AS text[]), automatic = :automatic,
     decided_at = now(), claimed_by = NULL, claimed_until = NULL
 WHERE id = :row
 """)
-
-
+# A mail with its first bytes; no row where the ledger has it already.
 _STORE = Ask("""
 WITH stored AS (
     INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, size, message_id, message_id_hash,
@@ -131,6 +130,7 @@ WITH stored AS (
 )
 SELECT id FROM stored
 """)
+# One further chunk of a mail.
 _STORE_RAW = Ask("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
 
 
@@ -200,7 +200,7 @@ def store(session: Session, mail: Storing) -> int | None:
 
 
 def described(mail: Storing) -> dict[str, Any]:
-    """What a row says of its mail."""
+    """The columns of a row that describe its mail, by name."""
     return {
         "mailbox_id": mail.mailbox_id,
         "folder": mail.folder,
