@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from models.asking import Ask, any_of
-from models.base import OPEN
+from models.asking import Ask
 
 MOST_TRIES = 3
 
@@ -78,40 +77,43 @@ PLAN_ANEW = Ask(
     "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
-# What is done with claimed rows only where the claim still holds: `open` says that they are undecided. `free` ends the
-# claim.
-_LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND {open} FOR UPDATE"
-_LOCK_ALL = "SELECT id FROM {table} WHERE id = {ids} AND claimed_by = :token AND {open} ORDER BY id FOR UPDATE"
-_FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_RELEASE = "UPDATE {table} SET {free} WHERE id = {ids} AND claimed_by = :token AND {open}"
+# What is done with claimed rows only while the claim holds. `num_nulls` says that a row is undecided as OPEN does.
+_LOCK = """
+SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1 FOR UPDATE
+"""
+_LOCK_ALL = """
+SELECT id FROM {table}
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+ORDER BY id FOR UPDATE
+"""
+_RELEASE = """
+UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+"""
 _CHARGE = """
-UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay, {free}
-WHERE id = :id AND claimed_by = :token AND {open} RETURNING tries
+UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1
+RETURNING tries
 """
 
 
-def fresh_statement(queue: Queue) -> str:
-    """The statement that claims fresh rows, with the parameters token, lease and most."""
-    return _FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order)
-
-
 @cache
-def _fresh(queue: Queue) -> Ask:
-    return Ask(fresh_statement(queue))
+def fresh_statement(queue: Queue) -> Ask:
+    """The statement that claims fresh rows, with the parameters token, lease and most."""
+    return Ask(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
 
 
 @cache
 def _for_queue(statement: str, queue: Queue) -> Ask:
-    """One of the statements below `_FRESH` for the queue's table."""
-    parts = {"table": queue.table, "order": queue.order, "free": _FREE, "open": OPEN, "ids": any_of("ids")}
-    return Ask(statement.format(**parts))
+    return Ask(statement.format(table=queue.table, order=queue.order))
 
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
     """Claim up to `most` fresh rows that are due, in the queue's order."""
     PLAN_ANEW.rows(session)
     token = uuid4()
-    found = _fresh(queue).rows(session, {"token": token, "lease": lease, "most": most})
+    found = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
     return Claimed(token, tuple(sorted(row.id for row in found)))
 
 
