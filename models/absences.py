@@ -40,17 +40,24 @@ FROM colleague ORDER BY colleague.number
 
 
 def candidates(session: Session, now: datetime) -> tuple[Candidate, ...]:
-    """All staff as routing sees them: their load, when they were given a ticket last, and whether they are away."""
-    rows = [(person_of(row), row) for row in _CANDIDATES.rows(session)]
+    """All staff as routing sees them, by number: their open tickets, their latest assignment, whether they are away."""
     return tuple(
-        Candidate(one.number, one.email, one.name, one.role, row.open, row.last, bool(row.until and row.until > now))
-        for one, row in rows
-        if one.is_staff
+        Candidate(
+            person.number,
+            person.email,
+            person.name,
+            person.role,
+            row.open,
+            row.last,
+            bool(row.until and row.until > now),
+        )
+        for row in _CANDIDATES.rows(session)
+        if (person := person_of(row)).is_staff
     )
 
 
 def served_before(person: int) -> Select[int]:
-    """Asks who has, or last had, a ticket of this customer."""
+    """Select the number of the agent who was given the latest ticket of a customer, given by number."""
     agent = table_of(PersonAnchor).alias("agent")
     return (
         select(agent.c.number)
@@ -63,7 +70,7 @@ def served_before(person: int) -> Select[int]:
 
 
 def set_absence(session: Session, person: int, absence: Absence) -> None:
-    """Record until when somebody is away; what was known before is past."""
+    """Record until when a member of staff, given by number, is away, in place of what was recorded before."""
     row = insert(AbsenceRow).values(person_number=person, reason=absence.reason, until=absence.until)
     known = {"reason": absence.reason, "until": absence.until, "since": func.now()}
     session.execute(row.on_conflict_do_update(index_elements=[AbsenceRow.person_number], set_=known))

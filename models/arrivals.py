@@ -13,7 +13,7 @@ from models.claims import Claimed
 from models.ledger import LedgerRow, RawChunk
 from models.mailboxes import MailboxRow
 
-# One statement for what nearly every mail needs: few are longer than one chunk.
+# A claimed mail, locked, with its first chunk, which nearly every mail fits into.
 _TAKE: Final = Ask(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
@@ -24,6 +24,7 @@ FOR UPDATE OF l
 """,
     binary=True,
 )
+# The further chunks of longer mails.
 _REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.position)
 
 
@@ -53,7 +54,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A mail that was too large: its ledger row, where it lies, its size in bytes, and what became of it."""
+    """A mail that was too large: its ledger row, where it lies, its size in bytes, and why it ended as it did."""
 
     ledger_id: int
     mailbox: str
@@ -66,7 +67,7 @@ class Partial:
 
 
 def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
-    """Lock a claimed row and read its mail; None: it is no longer ours, drop everything."""
+    """Lock a claimed row and read its mail; None where the claim no longer holds, and nothing may be written."""
     found = _TAKE.one(session, {"id": row, "token": claimed.token})
     if found is None:
         return None
@@ -77,7 +78,7 @@ def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
 
 
 def release(session: Session, row: int) -> None:
-    """Let a held mail be decided again, as one that its sender has confirmed."""
+    """Make a held mail fresh work, which its sender has confirmed; nothing happens where it was confirmed before."""
     held = update(LedgerRow).where(
         LedgerRow.id == row, LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
     )
@@ -98,11 +99,11 @@ def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
 
 
 def list_partial(session: Session, most: int = 1000) -> list[Partial]:
-    """The newest mails that were too large, whose bodies are on the server still, newest first."""
+    """Up to `most` mails that were too large, whose bodies are still on the server, the newest first."""
     columns = (MailboxRow.name, LedgerRow)
     statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
     rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
     return [
-        Partial(one.id, name, one.folder, one.uid, one.size, one.stored_at, one.sender, one.reason)
-        for name, one in rows
+        Partial(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
+        for name, row in rows
     ]

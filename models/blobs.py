@@ -108,5 +108,5 @@ def files_of_ticket(session: Session, number: int) -> list[TicketFile]:
 
 
 def content_of(session: Session, sha256: bytes) -> bytes:
-    """The bytes of a blob, which is there as long as something refers to it."""
+    """The bytes of a blob that something refers to."""
     return bytes(_CONTENT.one(session, {"sha256": sha256}).content)

@@ -118,30 +118,33 @@ def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> 
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
-    """Take one row whose claim expired or that failed before."""
+    """Claim one row whose claim expired or that failed before; no id where there is none."""
     token = uuid4()
     row = _for_queue(_ALONE, queue).one(session, {"token": token, "lease": lease})
     return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
 
 
 def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
-    """Lock a claimed row for the work's own transaction; False: it is no longer ours, drop everything."""
+    """Lock a claimed row for the work's own transaction; False where the claim no longer holds."""
     return _for_queue(_LOCK, queue).one(session, {"id": row, "token": claimed.token}) is not None
 
 
 def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
-    """Lock all claimed rows in their order; False: one of them is no longer ours."""
+    """Lock all claimed rows in the order of their ids; False where the claim on one of them no longer holds."""
     found = _for_queue(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
     return len(found) == len(claimed.ids)
 
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:
-    """Give back what is not decided yet, without a charge."""
+    """End the claim on the rows that are not decided yet, without a charge."""
     _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
 def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
-    """Charge a try to a row that raised, and give it back for later; the tries it has now (0: not ours any more)."""
+    """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
+
+    The tries that it has now; 0 where the claim no longer holds.
+    """
     values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
     charged = _for_queue(_CHARGE, queue).one(session, values)
     return charged.tries if charged else 0

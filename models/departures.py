@@ -1,4 +1,4 @@
-"""A claimed row of the outbox as delivery takes it up: locked, with its mail and all that the gate asks about it."""
+"""A mail of the outbox as delivery reads it: locked, with its files and with what the gate asks about it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -113,7 +113,10 @@ class Departure:
 def take(
     session: Session, claimed: Claimed, row: int, own: frozenset[str], now: datetime
 ) -> tuple[Departure, Sending] | None:
-    """Lock a claimed row and read its mail and what the gate asks; None: it is no longer ours, drop everything."""
+    """Lock a claimed row and read its mail and what the gate asks.
+
+    None where the claim no longer holds, and nothing may be written. `own` are the desk's own addresses.
+    """
     found = TAKE.one(session, {"id": row, "token": claimed.token, **counted(now)})
     if found is None:
         return None
@@ -125,7 +128,7 @@ def take(
 
 
 def read_departure(session: Session, row: int) -> Departure:
-    """A mail of the outbox as it is, whoever has it; LookupError where there is none."""
+    """A mail of the outbox, whoever has claimed it; raises LookupError where there is none."""
     found = _READ.one(session, {"id": row})
     if found is None:
         raise LookupError(f"The outbox has no row {row}.")
@@ -145,7 +148,7 @@ def outgoing(session: Session, departure: Departure) -> Outgoing:
 
 
 def overdue(session: Session, age: timedelta) -> list[int]:
-    """The outgoing mails that have been due for so long and are neither sent nor given up."""
+    """The ids of outgoing mails that have been due for longer than `age` and are neither sent nor given up."""
     late = and_(OutboxRow.fate.is_(None), OutboxRow.due_at < func.now() - age)
     return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))
 

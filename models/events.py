@@ -106,14 +106,17 @@ WHERE id = {any_of("ids")} AND {OPEN}
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Events that are ours, put together by transaction and ticket: what is announced at once."""
+    """Claimed events; each of `groups` holds the ids of one transaction on one ticket, which are announced together."""
 
     claimed: Claimed
     groups: tuple[tuple[int, ...], ...]
 
 
 def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool = False) -> Claims:
-    """Take due events, each with all others of its transaction on its ticket."""
+    """Claim up to `most` due events, each with all others of its transaction on its ticket.
+
+    With `alone`, one event whose claim expired or that failed before.
+    """
     _ONE_CLAIM_AT_A_TIME.rows(session)
     claimed = claim_alone(session, EVENTS, lease) if alone else claim_fresh(session, EVENTS, lease, most)
     if not claimed.ids:
@@ -129,50 +132,50 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
 def add_command_answer(
     session: Session, number: int | None, person: int, outcomes: Sequence[Outcome], cause: int | None
 ) -> None:
-    """Tell a person what became of each of their commands."""
+    """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
     details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
 
 
 def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
-    """Tell a member of staff that a mail of theirs had no effect."""
+    """Record that a member of staff is to be told that a mail of theirs had no effect."""
     _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": asdict(held)}, cause=cause)
 
 
 def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
-    """Ask a member of staff whether a mail of theirs is theirs."""
+    """Record that a member of staff is to be asked whether a mail under their address is theirs."""
     _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
 
 
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:
-    """Tell who works on a ticket of a new internal note."""
+    """Record that who works on a ticket is to be told of a new internal note."""
     _add(session, EventKind.NOTE_ADDED, ticket_number=number, note_id=note, actor=actor, cause=cause)
 
 
 def add_too_large(session: Session, person: int, mail: TooLarge, cause: int) -> None:
-    """Tell the sender of a mail that it was too large."""
+    """Record that the sender of a mail is to be told that it was too large."""
     _add(session, EventKind.MAIL_TOO_LARGE, person_number=person, details={"too_large": asdict(mail)}, cause=cause)
 
 
 def add_quarantine_digest(session: Session, mails: Sequence[Quarantined]) -> None:
-    """Tell the admins of mails in quarantine."""
+    """Record that the admins are to be told of these mails in quarantine."""
     _add(session, EventKind.QUARANTINE_DIGEST, details={"quarantined": [asdict(mail) for mail in mails]})
 
 
 def add_alert(session: Session, alert: Alert) -> None:
-    """Tell the admins of something that they should look at."""
+    """Record that the admins are to be told of something that they should look at."""
     _add(session, EventKind.ALERT, details={"alert": asdict(alert)})
 
 
 def add_alert_once(session: Session, alert: Alert, since: datetime) -> None:
-    """Tell the admins of something that they were not told since then."""
-    told = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
-    if session.scalar(told.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is None:
+    """Record an alert unless there was one of the same title after `since`."""
+    recent = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
+    if session.scalar(recent.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is None:
         add_alert(session, alert)
 
 
 def add_report(session: Session, report: DueReport) -> None:
-    """Let a report go out."""
+    """Record that a report is to be made and sent."""
     details = {"report": {"name": report.name, "due_at": report.due_at.isoformat()}}
     _add(session, EventKind.REPORT_DUE, details=details)
 
@@ -182,12 +185,12 @@ def _add(session: Session, kind: EventKind, **values: Any) -> None:
 
 
 def settle_events(session: Session, ids: Sequence[int], fate: str, reason: str | None = None) -> None:
-    """Write the fate of events; the claim ends with it."""
+    """Write the fate of events, which ends their claim."""
     _SETTLE.rows(session, {"ids": list(ids), "fate": fate, "reason": reason})
 
 
 def park_old_events(session: Session, before: datetime) -> int:
-    """Park events that nobody announced in time: news that old would only confuse; how many there were."""
+    """Park the events from before `before` that nobody claimed, since news that old would confuse; their number."""
     old = update(EventRow).where(EventRow.fate.is_(None), EventRow.claimed_by.is_(None), EventRow.happened_at < before)
     parked = old.values(fate="parked", reason="It was older than announce_within.", decided_at=func.now())
     return len(session.scalars(parked.returning(EventRow.id)).all())

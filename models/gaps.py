@@ -1,4 +1,4 @@
-"""What a second look finds in the queues: rows that should be further by now, and rows without the bytes they need."""
+"""What reconciliation reads of the ledger: rows that should be further by now, and rows without their bytes."""
 
 from datetime import timedelta
 from typing import Any
@@ -40,20 +40,20 @@ def fill_stub(session: Session, row: int, mail: Storing) -> bool:
 
 
 def partial_uids(session: Session, place: Place) -> list[int]:
-    """The mails of which only the headers were stored, since they are too large."""
+    """The UIDs of mails of which only the headers were stored, since they are too large."""
     partial = select(LedgerRow.uid).where(in_place(place), LedgerRow.partial)
     return list(session.scalars(partial.order_by(LedgerRow.uid)))
 
 
 def unfinished(session: Session, place: Place, age: timedelta) -> list[tuple[int, int]]:
-    """The rows that were stored so long ago and still want their flag or move on the server, as row id and UID."""
+    """The rows older than `age` that still want their flag or move on the server, as (row id, UID)."""
     late = and_(LedgerRow.server_done_at.is_(None), LedgerRow.stored_at < func.now() - age)
     rows = select(LedgerRow.id, LedgerRow.uid).where(in_place(place), late).order_by(LedgerRow.id).limit(MOST)
     return [(row.id, row.uid) for row in session.execute(rows)]
 
 
 def undecided(session: Session, mailbox_id: int, age: timedelta) -> list[int]:
-    """The mails of a mailbox that have been due for so long and are undecided."""
+    """The ids of mails of a mailbox that have been due for longer than `age` and are undecided."""
     late = and_(LedgerRow.fate.is_(None), LedgerRow.due_at < func.now() - age)
     rows = select(LedgerRow.id).where(late, LedgerRow.mailbox_id == mailbox_id).order_by(LedgerRow.id)
     return list(session.scalars(rows.limit(MOST)))

@@ -57,7 +57,7 @@ AnyRow = Any
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What several happenings need, read at once: people and staff by number, and all else by its own key."""
+    """What several happenings need, read at once: people, staff and tickets by number, all else by id."""
 
     session: Session
     people: Mapping[int, Person]

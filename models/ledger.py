@@ -99,10 +99,11 @@ class RawChunk(Base):
 
 LEDGER = Queue(
     "mail.ledger",
-    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID.
-    fresh=f"""NOT EXISTS (
+    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID; they are
+    # sought in the words of UNDECIDED, by the index that has those.
+    fresh="""NOT EXISTS (
         SELECT 1 FROM mail.ledger p
-        WHERE {UNDECIDED.replace("fate", "p.fate")} AND p.id < q.id
+        WHERE coalesce(p.fate, '') = '' AND p.id < q.id
             AND p.message_id_hash = ANY(q.refers_hashes || q.message_id_hash)
         OFFSET 0
     )""",
@@ -217,7 +218,7 @@ def described(mail: Storing) -> dict[str, Any]:
 
 
 def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
-    """Store the bytes of a row's mail from so many bytes on, which are whole chunks."""
+    """Store the bytes of a row's mail in chunks, beginning at byte `start`, which is a multiple of CHUNK."""
     for place in range(start, max(len(raw), 1), CHUNK):
         _STORE_RAW.rows(session, {"row": row, "position": place // CHUNK, "content": raw[place : place + CHUNK]})
 
@@ -243,7 +244,7 @@ def store_decided(session: Session, mail: Decided) -> int | None:
 
 
 def raw_of(session: Session, row: int) -> bytes:
-    """A mail's bytes as the server gave them."""
+    """A mail's bytes as the server gave them; empty where none are stored."""
     chunks = select(RawChunk.content).where(RawChunk.ledger_id == row).order_by(RawChunk.position)
     return b"".join(session.scalars(chunks))
 
@@ -256,12 +257,12 @@ def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity
 
 
 def set_done_on_server(session: Session, rows: Sequence[int]) -> None:
-    """Record that flag or move was done."""
+    """Record that the flag or move of these rows was done on the server."""
     session.execute(update(LedgerRow).where(LedgerRow.id.in_(rows)).values(server_done_at=func.now()))
 
 
 def settle(session: Session, row: int, fate: Fate) -> None:
-    """Write the fate of a row; the claim ends with it."""
+    """Write the fate of a row, which ends its claim."""
     values = {
         "row": row,
         "fate": fate.word,
@@ -277,6 +278,6 @@ def settle(session: Session, row: int, fate: Fate) -> None:
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:
-    """Put a row away for an admin; its raw bytes stay, and so does the error of the last try."""
+    """Put an undecided row into quarantine for an admin; its raw bytes and the error of its last try stay."""
     values = {"fate": "quarantined", "reason": reason, "decided_at": func.now(), "claimed_by": None}
     session.execute(update(LedgerRow).where(LedgerRow.id == row, LedgerRow.fate.is_(None)).values(**values))

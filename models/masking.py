@@ -1,4 +1,4 @@
-"""Masking: an address, taken out of every text of every table in which somebody may have written it."""
+"""Masking: an address is replaced in every text of every table in which somebody may have written it."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MASKED = {
 
 
 def mask(session: Session, addresses: Sequence[str]) -> None:
-    """Put the mask for each of the addresses wherever a text names it; every text of the desk is looked through."""
+    """Replace each of the addresses by MASK in every text of the desk, whose tables are read from end to end."""
     values = {"pattern": pattern_of(addresses), "mask": MASK}
     for table in metadata.sorted_tables:
         for statement in _statements(table) if str(table) not in OWN_RULES else ():

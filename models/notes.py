@@ -53,13 +53,13 @@ def add_note(session: Session, note: NewNote) -> int:
 
 
 def accept_note(session: Session, note_id: int) -> bool:
-    """Record that a note is a comment now; False where it was one already."""
+    """Record that a note was accepted as a comment; False where it was before."""
     fresh = update(Note).where(Note.id == note_id, Note.accepted_at.is_(None))
     return session.scalar(fresh.values(accepted_at=func.now()).returning(Note.id)) is not None
 
 
 def let_be_comment(session: Session, note_id: int, comment_id: str, author: int) -> None:
-    """Let all that came with a note's mail belong to the comment that it became, and the mail to its author."""
+    """Put the files and the reading of a note's mail to the comment that it became, and the mail to its author."""
     mail = select(Note.ledger_id).where(Note.id == note_id).scalar_subquery()
     for table in (AttachmentRow, Reading):
         session.execute(update(table).where(table.ledger_id == mail).values(comment_id=comment_id))

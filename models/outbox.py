@@ -173,21 +173,21 @@ def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
 
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
-    """Write the fate of an outgoing mail that is locked, or that nobody claimed; the claim ends with it."""
+    """Write the fate of an outgoing mail that is locked, or that nobody claimed; this ends its claim."""
     _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
 
 
 def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
-    """Write the fate of a claimed mail; False: it is no longer ours, and nothing was written."""
+    """Write the fate of a claimed mail; False where the claim no longer holds, and nothing was written."""
     values = {"id": outbox_id, "token": claimed.token, "fate": fate, "reason": reason}
     return _SETTLE_OURS.one(session, values) is not None
 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
-    """Give a mail back that waits for its turn; nothing is counted."""
+    """End the claim on a mail that waits for its turn until then; no attempt is counted."""
     _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
 
 
 def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
-    """Give a mail back whose attempt failed for now; it is due at the time that its attempt recorded."""
+    """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
     _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})

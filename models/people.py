@@ -1,4 +1,4 @@
-"""People as SupportDesk's "User" rows, our numbers and our staff list know them together."""
+"""People, read from SupportDesk's "User" rows, our numbers and our staff list together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,14 +79,14 @@ def find_person(session: Session, email: str) -> Person | None:
 
 
 def read_people(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
-    """The people with these numbers that still exist."""
+    """The people with these numbers that still exist, by number."""
     if not numbers:
         return {}
     return {row.number: person_of(row) for row in _READ.rows(session, {"numbers": list(numbers)})}
 
 
 def read_people_and_staff(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
-    """The people with these numbers that still exist, and all staff, oldest first."""
+    """The people with these numbers that still exist, and all staff, by number, the lowest first."""
     return {row.number: person_of(row) for row in _READ_WITH_STAFF.rows(session, {"numbers": list(numbers)})}
 
 
@@ -103,7 +103,7 @@ def ensure_person(session: Session, address: Address, now: datetime) -> Person:
 
 
 def add_person(session: Session, address: Address, now: datetime) -> Person:
-    """Make a customer of an address that nobody had a moment ago; where somebody has it meanwhile, it is they."""
+    """Insert a customer with this address; where somebody got it in the meantime, the person who has it."""
     row = {"id": new_id(), "name": address.name or None, "email": address.email, "now": utc_millis(now)}
     # Two first mails of one sender may meet here; the second takes the row of the first.
     _ADD.rows(session, row)
@@ -113,7 +113,7 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
 
 
 def verify_address(session: Session, number: int, now: datetime) -> None:
-    """Record that a person has shown that the address is theirs (SECURITY, Web accounts)."""
+    """Record that a person, given by number, has shown that the address is theirs (SECURITY, Web accounts)."""
     mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
     fresh = update(User).where(User.id == mine, User.email_verified.is_(None))
     session.execute(fresh.values(email_verified=now, updated_at=now))

@@ -81,7 +81,7 @@ def set_reported(session: Session, numbers: Sequence[int]) -> None:
 
 
 def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
-    """Make mails in quarantine fresh work; those of the numbers that have bytes and were in quarantine.
+    """Make those of the mails that are in quarantine and have bytes fresh work; their numbers.
 
     Of a mail that was too large the headers are enough: a first run would have had no more.
     """

@@ -1,4 +1,4 @@
-"""What stands in a ticket already: its notes, its lines that read like commands, and the files of its comments."""
+"""Texts and files of a ticket: its notes, its lines that read like commands, and the files of its comments."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is secret on a ticket and what is not: its internal notes, and what its people could read already."""
+"""The texts that the leak check compares: a ticket's internal notes, and what a person could read of it already."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ def secret_notes(session: Session, number: int, person: int) -> list[Said]:
 
 
 def public_texts(session: Session, number: int, person: int, before: int) -> list[Said]:
-    """What this person could read of a ticket before a mail, with when that was: its words, and mails to customers."""
+    """The texts of a ticket that this person could read before mail `before` of the outbox, each with its time."""
     return [
         *_title_and_description(session, number),
         *_comments(session, number, person),

@@ -44,7 +44,7 @@ def suppress(session: Session, address: str, reason: str, expires_at: datetime |
 
 
 def suppress_if_free(session: Session, address: str, reason: str, expires_at: datetime) -> bool:
-    """Put an address on the list where no entry is in force, which a person may have made; True: it was free."""
+    """Put an address on the list, unless an entry is in force, which a person may have made; True where it was put."""
     entry = insert(SuppressedAddress).values(address=address, reason=reason, expires_at=expires_at)
     added = entry.on_conflict_do_update(
         index_elements=[SuppressedAddress.address],

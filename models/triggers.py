@@ -17,6 +17,7 @@ ACTOR_DELAY = "3 seconds"
 
 _GUARDED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, mail, pg_temp"
 
+# Records an event and notifies who listens.
 _RECORD = f"""
 CREATE OR REPLACE FUNCTION mail.record(
     kind text, ticket bigint, field text DEFAULT NULL, was text DEFAULT NULL, becomes text DEFAULT NULL,
@@ -34,6 +35,7 @@ BEGIN
 END $$
 """
 
+# The number of a ticket, given at first sight.
 _NUMBER_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.number_of_ticket(id text) RETURNS bigint
 {_GUARDED} AS $$
@@ -49,6 +51,7 @@ BEGIN
 END $$
 """
 
+# Numbers a new person.
 _ON_USER = f"""
 CREATE OR REPLACE FUNCTION mail.on_user() RETURNS trigger
 {_GUARDED} AS $$
@@ -58,6 +61,7 @@ BEGIN
 END $$
 """
 
+# Records an event for a new ticket, and one for each field that changed; a description's texts stay out of it.
 _ON_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.on_ticket() RETURNS trigger
 {_GUARDED} AS $$
@@ -93,6 +97,7 @@ BEGIN
 END $$
 """
 
+# Records an event for a new comment.
 _ON_COMMENT = f"""
 CREATE OR REPLACE FUNCTION mail.on_comment() RETURNS trigger
 {_GUARDED} AS $$
@@ -131,14 +136,14 @@ ON CONFLICT (ticket_id) DO NOTHING
 """
 
 # The value holds for the transaction only, so a pooled connection carries nothing over.
-_SET_FOR_TRANSACTION = Ask("""
+_SET_LOCAL = Ask("""
 SELECT set_config(name, value, true)
 FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS given(name, value)
 """)
 
 
 def install(connection: Connection) -> None:
-    """Put the functions and triggers in place; those that are there already are replaced."""
+    """Create the functions and triggers, or replace those that are there."""
     for statement in FUNCTIONS:
         connection.execute(text(statement))
     # Nobody but the triggers runs them with their owner's rights, not even who may use the schema.
@@ -156,7 +161,10 @@ def number_adopted(connection: Connection) -> None:
 
 
 def mark(session: Session, *, actor: int | None = None, cause: int | None = None, quiet: bool = False) -> None:
-    """Put the transaction's changes down to a person's number and a mail's ledger id; quiet ones are no events."""
+    """Set to which person, by number, and mail, by ledger id, the transaction's changes are put down.
+
+    Changes of a `quiet` transaction are recorded as no events.
+    """
     settings = {
         "supportdesk.actor": None if actor is None else str(actor),
         "supportdesk.cause": None if cause is None else str(cause),
@@ -164,4 +172,4 @@ def mark(session: Session, *, actor: int | None = None, cause: int | None = None
     }
     given = {name: value for name, value in settings.items() if value is not None}
     if given:
-        _SET_FOR_TRANSACTION.rows(session, {"names": list(given), "values": list(given.values())})
+        _SET_LOCAL.rows(session, {"names": list(given), "values": list(given.values())})
