@@ -17,7 +17,7 @@ from models.breakers import STRANGERS
 from models.claims import Claimed
 from models.outbox import OutboxRow
 from models.people import PEOPLE, person_of
-from models.sendings import OUR_MAILS, REPLIED, Mailing, counted, sending_of_written, with_confirmations
+from models.sendings import OUR_MAILS, REPLIED, Mailing, count_values, sending_of_written, with_confirmations
 
 # More than this nobody reads; the count goes on with the next look.
 MOST_OVERDUE = 1000
@@ -117,7 +117,7 @@ def take(
 
     None where the claim no longer holds, and nothing may be written. `own` are the desk's own addresses.
     """
-    found = TAKE.one(session, {"id": row, "token": claimed.token, **counted(now)})
+    found = TAKE.one(session, {"id": row, "token": claimed.token, **count_values(now)})
     if found is None:
         return None
     departure = _departure(found)

@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from models.folders import BASELINE, Place, in_place
-from models.ledger import LedgerRow, RawChunk, Storing, described, store_raw
+from models.ledger import LedgerRow, RawChunk, Storing, columns_of, store_raw
 
 # More than this nobody reads; the count goes on with the next look.
 MOST = 1000
@@ -32,7 +32,7 @@ def fill_stub(session: Session, row: int, mail: Storing) -> bool:
     cleared: dict[str, Any] = dict.fromkeys(("fate", "reason", "error", "decided_at", "reported_at"))
     # What is too large is neither flagged nor moved: nothing is left to do for it.
     cleared |= {"server_done_at": None if mail.partial_of is None else func.now()}
-    values = cleared | {"tries": 0, "due_at": func.now(), "stored_at": func.now()} | described(mail)
+    values = cleared | {"tries": 0, "due_at": func.now(), "stored_at": func.now()} | columns_of(mail)
     if session.scalar(update(LedgerRow).where(stub).values(**values).returning(LedgerRow.id)) is None:
         return False
     store_raw(session, row, mail.raw)

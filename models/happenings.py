@@ -144,7 +144,7 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         field=Field(row.field) if row.field else None,
         old=row.old,
         new=row.new,
-        said=_comment_as_said(around, row.comment_id) or _note_as_said(around, row.note_id),
+        said=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(Outcome(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,
@@ -155,13 +155,13 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
     )
 
 
-def _comment_as_said(around: Surroundings, comment_id: str | None) -> Said | None:
+def _words_of_comment(around: Surroundings, comment_id: str | None) -> Said | None:
     row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
     return Said(author, author.name, row.content) if row and author else None
 
 
-def _note_as_said(around: Surroundings, note_id: int | None) -> Said | None:
+def _words_of_note(around: Surroundings, note_id: int | None) -> Said | None:
     note = around.notes.get(note_id) if note_id else None
     if note is None:
         return None
@@ -172,6 +172,7 @@ def _note_as_said(around: Surroundings, note_id: int | None) -> Said | None:
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:
+    """Who made a change; where another program did, who wrote the activity that describes it at about that time."""
     if row.actor or ticket is None:
         return around.person(row.actor)
     statement = (
@@ -179,7 +180,7 @@ def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person |
         .join(TicketActivity, TicketActivity.user_id == PersonAnchor.user_id)
         .where(
             TicketActivity.ticket_id == ticket.ticket_id,
-            TicketActivity.description == _described(row),
+            TicketActivity.description == _activity_description(row),
             TicketActivity.created_at.between(row.happened_at - AROUND, row.happened_at + AROUND),
         )
         .order_by(TicketActivity.created_at.desc())
@@ -189,8 +190,8 @@ def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person |
     return read_people(around.session, [number]).get(number) if number else None
 
 
-def _described(row: AnyRow) -> str:
-    """What the web app's activity says of such a change."""
+def _activity_description(row: AnyRow) -> str:
+    """The description that the web app gives the activity of such a change."""
     if row.kind == EventKind.COMMENT_ADDED:
         return "Added a comment"
     if row.field == Field.ASSIGNEE:

@@ -193,14 +193,14 @@ class Fate:
 
 def store(session: Session, mail: Storing) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
-    row = _STORE.one(session, described(mail) | {"content": mail.raw[:CHUNK]})
+    row = _STORE.one(session, columns_of(mail) | {"content": mail.raw[:CHUNK]})
     if row is None:
         return None
     store_raw(session, row.id, mail.raw, start=CHUNK)
     return int(row.id)
 
 
-def described(mail: Storing) -> dict[str, Any]:
+def columns_of(mail: Storing) -> dict[str, Any]:
     """The columns of a row that describe its mail, by name."""
     return {
         "mailbox_id": mail.mailbox_id,

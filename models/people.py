@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, collate, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from desk.ticket import STAFF_ROLES, Person, Role
@@ -57,11 +57,6 @@ class Entry:
     role: Role
     staff_role: Role | None
     since: datetime
-
-
-def folded(column: Any) -> ColumnElement[str]:
-    """An address in comparable form: only ASCII is lowered, whatever the database's locale is."""
-    return func.lower(collate(column, "C"))
 
 
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:

@@ -102,7 +102,7 @@ def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
-    rows = ASK.rows(session, asked(mailings, people, now))
+    rows = ASK.rows(session, ask_values(mailings, people, now))
     sendings = [
         with_confirmations(session, mailing, None, _sending(mailing, people.get(mailing.person or 0), row, own, now))
         for mailing, row in zip(mailings, rows, strict=True)
@@ -133,7 +133,7 @@ def sending_of_written(
     return replace(sending, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
 
 
-def counted(now: datetime) -> dict[str, Any]:
+def count_values(now: datetime) -> dict[str, Any]:
     """The values by which statements count mails that went: since when, and how many at most."""
     return {
         "now": now,
@@ -144,11 +144,11 @@ def counted(now: datetime) -> dict[str, Any]:
     }
 
 
-def asked(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
+def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
     """The values of `ASK` for these mails; `people` are their recipients by number."""
     recipients = [people.get(mailing.person or 0) for mailing in mailings]
     staff = [person is not None and person.is_staff for person in recipients]
-    return counted(now) | {
+    return count_values(now) | {
         "recipients": [mailing.recipient for mailing in mailings],
         "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
         "templates": [mailing.letter.template for mailing in mailings],
