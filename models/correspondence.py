@@ -18,7 +18,7 @@ WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) ORDER BY l.ticket_number
 # The Message-IDs of the mails of each ticket from and to a person, oldest first. A ticket has few mails and a colleague
 # very many, which the planner cannot tell: the sum keeps it from the index by person.
 _THREADS = Ask("""
-SELECT a.ticket, a.person, found.message_id
+SELECT a.ticket, a.person, mail.message_id
 FROM unnest(CAST(:tickets AS bigint[]), CAST(:people AS bigint[])) AS a(ticket, person)
 CROSS JOIN LATERAL (
     SELECT o.message_id, o.written_at AS at FROM mail.outbox o
@@ -26,8 +26,8 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT l.message_id, l.stored_at FROM mail.ledger l
     WHERE l.ticket_number = a.ticket AND l.person_number + 0 = a.person AND l.message_id IS NOT NULL
-) AS found
-ORDER BY a.ticket, a.person, found.at
+) AS mail
+ORDER BY a.ticket, a.person, mail.at
 """)
 # The people to whom a mail was written that went or is to go.
 _MET = Ask("""

@@ -41,8 +41,8 @@ ON CONFLICT DO NOTHING
 
 def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
     """Where the merges of each of these tickets end, for those that were merged; NOWHERE after MOST_MERGES of them."""
-    asked = {"numbers": list(numbers), "most": MOST_MERGES, "nowhere": NOWHERE}
-    return {row.start: row.number for row in _ENDS.rows(session, asked)} if numbers else {}
+    values = {"numbers": list(numbers), "most": MOST_MERGES, "nowhere": NOWHERE}
+    return {row.start: row.number for row in _ENDS.rows(session, values)} if numbers else {}
 
 
 def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, KnownTicket], dict[int, int]]:

@@ -98,7 +98,7 @@ def add_staff(
     elif user.role != role or name:
         user.role, user.name, user.updated_at = role, name or user.name, now
     session.flush()
-    return StaffAdded(_write(session, user.id, email, role, now), email, role, was)
+    return StaffAdded(_put_on_list(session, user.id, email, role, now), email, role, was)
 
 
 def remove_staff(session: Session, email: str, *, now: datetime) -> StaffRemoved | None:
@@ -141,7 +141,7 @@ def _users_with_address(session: Session, email: str) -> list[User]:
     return [user for user in found if normalise(user.email) == email]
 
 
-def _write(session: Session, user_id: str, email: str, role: Role, now: datetime) -> int:
+def _put_on_list(session: Session, user_id: str, email: str, role: Role, now: datetime) -> int:
     """Put a user on the staff list; the person's number."""
     # The trigger has numbered the row; where it is missing the number is made here.
     session.execute(insert(PersonAnchor).values(user_id=user_id).on_conflict_do_nothing())

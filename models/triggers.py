@@ -15,6 +15,7 @@ CHANNEL = "supportdesk"
 # Without an actor the change came from another program, which names the actor in an activity row right after.
 ACTOR_DELAY = "3 seconds"
 
+# Each function runs with the rights of its owner, on a search path that no session can change.
 _GUARDED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, mail, pg_temp"
 
 # Records an event and notifies who listens.
