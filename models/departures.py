@@ -22,17 +22,18 @@ from models.sendings import OUR_MAILS, REPLIED, Mailing, count_values, sending_o
 # More than this nobody reads; the count goes on with the next look.
 MOST_OVERDUE = 1000
 
+# The columns of a mail `a` of the outbox that a departure is made of, with those of its grant.
+_MAIL_COLUMNS: Final = f"""
+{GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
+    EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
+"""
 # A claimed mail `a`, locked: its grant, the mail itself, its recipient `who` as a person, and what the gate asks about
 # it before it is sent, as it asks in `ASK` when it is written. A loop is seen when a mail is written; a breaker that
-# opened since then is asked for here. Mails that waited on their server do not count as if all had come at once. Of two
-# that were written at the same moment, the one with the lower id goes.
+# opened since then is asked for here. Of two that were written at the same moment, the one with the lower id goes.
 TAKE: Final = Ask(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
-SELECT {GRANT},
-    a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
-    EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files,
-    e.cause, who.*,
+SELECT {_MAIL_COLUMNS}, e.cause, who.*,
     b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
@@ -66,13 +67,7 @@ WHERE a.id = :id AND a.claimed_by = :token AND num_nulls(a.fate) = 1
 FOR UPDATE OF a
 """)
 # One mail as it is, with its grant.
-_READ: Final = Ask(f"""
-SELECT {GRANT},
-    a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
-    EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
-FROM mail.outbox a WHERE a.id = :id
-""")
+_READ: Final = Ask(f"SELECT {_MAIL_COLUMNS} FROM mail.outbox a WHERE a.id = :id")
 # The files of a mail with their bytes, in order; few mails have any, so TAKE does not ask for them.
 _FILES: Final = Ask(
     """

@@ -34,7 +34,8 @@ FROM mail.outbox
 """
 # What the gate asks about each mail `a` that is to be written: the breaker of its recipient, the mail that caused it,
 # the recipient's entry in the suppression list, when mails went to them lately, when mails passed in both directions
-# since their breaker was reset, and whether they were answered or written to before.
+# since their breaker was reset, and whether they were answered or written to before. Mails that waited on their server
+# do not count as if all had come at once.
 ASK: Final = Ask(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
 SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
