@@ -90,10 +90,30 @@ class OutboxFile(Base):
 
 # The columns that a mail is written with; the others are the queue's.
 _WRITTEN = (
-    "id", "template", "kind", "mailbox", "event_id", "ticket_number", "person_number", "role", "recipient",
-    "recipient_name", "sender", "sender_name", "reply_to", "subject", "text", "html", "message_id", "in_reply_to",
-    "references", "auto_submitted", "dated", "token_expires_at", "to_stranger",
-)  # fmt: skip
+    "id",
+    "template",
+    "kind",
+    "mailbox",
+    "event_id",
+    "ticket_number",
+    "person_number",
+    "role",
+    "recipient",
+    "recipient_name",
+    "sender",
+    "sender_name",
+    "reply_to",
+    "subject",
+    "text",
+    "html",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "auto_submitted",
+    "dated",
+    "token_expires_at",
+    "to_stranger",
+)
 _WRITE = Ask(f"""
 INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
 VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
