@@ -32,8 +32,8 @@ _CANDIDATES = Ask(f"""
 WITH colleague AS (SELECT * FROM ({PEOPLE}) AS person WHERE staff_role IS NOT NULL)
 SELECT colleague.*,
     (SELECT count(*) FROM public."Ticket" t
-     WHERE t."assignedToId" = colleague.id AND t.status IN ('open', 'in_progress')) AS open,
-    (SELECT max(a.assigned_at) FROM mail.assignment a WHERE a.person_number = colleague.number) AS last,
+     WHERE t."assignedToId" = colleague.id AND t.status IN ('open', 'in_progress')) AS open_tickets,
+    (SELECT max(a.assigned_at) FROM mail.assignment a WHERE a.person_number = colleague.number) AS last_assigned_at,
     (SELECT x.until FROM mail.absence x WHERE x.person_number = colleague.number) AS until
 FROM colleague ORDER BY colleague.number
 """)
@@ -43,13 +43,13 @@ def candidates(session: Session, now: datetime) -> tuple[Candidate, ...]:
     """All staff as routing sees them, by number: their open tickets, their latest assignment, whether they are away."""
     return tuple(
         Candidate(
-            person.number,
-            person.email,
-            person.name,
-            person.role,
-            row.open,
-            row.last,
-            bool(row.until and row.until > now),
+            number=person.number,
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            open_tickets=row.open_tickets,
+            last_assigned_at=row.last_assigned_at,
+            away=bool(row.until and row.until > now),
         )
         for row in _CANDIDATES.rows(session)
         if (person := person_of(row)).is_staff

@@ -93,7 +93,7 @@ WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")}
     AND e.id = other.id AND num_nulls(e.fate) = 1
 RETURNING e.id
 """)
-# What events belong together by.
+# The transactions and tickets of events: those that have both in common belong together.
 _READ = Ask(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
 # The fate of events that have none; their claim ends with it.
 _SETTLE = Ask(f"""

@@ -19,8 +19,8 @@ from models.supportdesk import User
 
 # Statements on the path of every mail are made once, as text: building them anew costs more than running them.
 
-# People as `person_of` reads them; `staff_role` is NULL of who does not stand in mail.staff with the address that the
-# "User" row has.
+# People as `person_of` reads them; `staff_role` is NULL unless the person stands in mail.staff with the address that
+# their "User" row has.
 PEOPLE = """
 SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
