@@ -11,10 +11,11 @@ from mail.identity import id_hash
 from models.anchors import TicketAnchor
 from models.assignments import AssignmentRow
 from models.bounces import BounceRow
-from models.conversation import Note, Reading
+from models.conversation import Reading
 from models.events import EventRow
 from models.ledger import LedgerRow
 from models.mailboxes import MailboxRow
+from models.notes import Note
 from models.outbox import OutboxRow
 from models.supportdesk import Ticket
 
@@ -104,8 +105,8 @@ def _failures(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]
     found: dict[int, tuple[str, ...]] = {}
     for row in session.scalars(select(BounceRow).where(BounceRow.outbox_id.in_(ids)).order_by(BounceRow.ledger_id)):
         status = f" (status {row.status})" if row.status else ""
-        failure = f"{row.failure}{status}, reported by mail {row.ledger_id}"
-        found[row.outbox_id] = (*found.get(row.outbox_id, ()), failure)
+        sentence = f"{row.failure}{status}, reported by mail {row.ledger_id}"
+        found[row.outbox_id] = (*found.get(row.outbox_id, ()), sentence)
     return found
 
 

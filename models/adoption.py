@@ -1,4 +1,4 @@
-"""The adoption of a database that SupportDesk's own Prisma made: the check before it, and the memory of it."""
+"""The adoption of a database that SupportDesk's own Prisma made: its check, its record, and what a reset drops."""
 
 from sqlalchemy import CheckConstraint, Connection, func, inspect, text, update
 from sqlalchemy.dialects.postgresql import ENUM
@@ -63,9 +63,16 @@ def check_known(connection: Connection) -> None:
 
     Other tables and enums in `public` are nobody's business here.
     """
-    differences = _differences(expected(connection), objects(connection, PUBLIC, NAMES))
-    if differences:
-        raise DatabaseDiffers(differences)
+    wanted, actual = expected(connection), objects(connection, PUBLIC, NAMES)
+    missing = [f"The {name} is missing." for name in sorted(wanted.keys() - actual.keys())]
+    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - wanted.keys())]
+    changed = [
+        f"The {name} is `{actual[name]}`, it must be `{wanted[name]}`."
+        for name in sorted(wanted.keys() & actual.keys())
+        if actual[name] != wanted[name]
+    ]
+    if missing or foreign or changed:
+        raise DatabaseDiffers((*missing, *foreign, *changed))
 
 
 def expected(connection: Connection) -> dict[str, str]:
@@ -79,17 +86,6 @@ def expected(connection: Connection) -> dict[str, str]:
     return found
 
 
-def _differences(expected: dict[str, str], actual: dict[str, str]) -> tuple[str, ...]:
-    missing = [f"The {name} is missing." for name in sorted(expected.keys() - actual.keys())]
-    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - expected.keys())]
-    changed = [
-        f"The {name} is `{actual[name]}`, it must be `{expected[name]}`."
-        for name in sorted(expected.keys() & actual.keys())
-        if actual[name] != expected[name]
-    ]
-    return (*missing, *foreign, *changed)
-
-
 def made_by_us(connection: Connection) -> bool:
     """True where SupportDesk's tables are of our making; where nobody knows they are another program's."""
     if not inspect(connection).has_table(AdoptionRow.__tablename__, schema=SCHEMA):
@@ -100,3 +96,18 @@ def made_by_us(connection: Connection) -> bool:
 def remember_adopted(connection: Connection) -> None:
     """Note that `public` is another program's: it was made anew by Prisma since."""
     connection.execute(update(AdoptionRow).where(~AdoptionRow.adopted).values(adopted=True, since=func.now()))
+
+
+def drop_desk(connection: Connection) -> None:
+    """Drop `mail` with all it holds, and SupportDesk's tables with their rows where we made them."""
+    ours = made_by_us(connection)
+    # The triggers in `public` go with their functions.
+    connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+    if not ours:
+        return
+    connection.execute(text(f"DROP TABLE IF EXISTS {_quoted(TABLE_NAMES)}"))
+    connection.execute(text(f"DROP TYPE IF EXISTS {_quoted(ENUM_NAMES)}"))
+
+
+def _quoted(names: frozenset[str]) -> str:
+    return ", ".join(f'public."{name}"' for name in sorted(names))

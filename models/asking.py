@@ -1,6 +1,6 @@
-"""Statements on the path of every mail, which the driver itself runs: by way of SQLAlchemy each costs four times that.
+"""Statements on the path of every mail, run by the driver itself: by way of SQLAlchemy each costs four times as much.
 
-They run in the session's own transaction, and their errors come as SQLAlchemy's own, so nobody else sees a difference.
+They run in the session's own transaction, and their errors come as SQLAlchemy's own, so callers see no difference.
 """
 
 import re
@@ -22,7 +22,7 @@ _CURSOR = "supportdesk.cursor"
 
 
 def any_of(name: str, kind: str = "bigint") -> str:
-    """A condition's right side: any of the values in a parameter that holds a list.
+    """The right side of a comparison in SQL with any of the values of a parameter that holds a list.
 
     The planner takes them for ten, whatever came. Where it counts them, it makes a new plan each time.
     """

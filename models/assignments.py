@@ -29,6 +29,6 @@ VALUES (:ticket, :person, :strategy, :reason)
 
 
 def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
-    """Keep who was given a ticket, and why."""
+    """Record whom routing gave a ticket, by which strategy and why."""
     row = {"ticket": ticket, "person": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
     _ASSIGNMENT.rows(session, row)

@@ -1,4 +1,4 @@
-"""What all tables share: metadata, naming, column types and the claim columns of the three queues."""
+"""What all tables share: metadata, names of constraints, column types and the claim columns of the three queues."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def table_of(mapped: type[Base]) -> Table:
 
 
 def among(numbers: Iterable[int]) -> ColumnElement[Any]:
-    """What a column is compared with that is to be one of these numbers.
+    """The right side of a comparison with a column that is to be one of these numbers.
 
     They are one array, for a statement takes no more than 65,535 single values, and its text is the same for any count.
     """
@@ -82,9 +82,9 @@ class UtcMillis(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# Twice what `fate IS NULL` says, in other words. An index that has the first is not taken for the one by which a queue
-# is walked. No index has the second: a row that is known by its id is not sought among all that wait, of which the
-# planner, when it last looked, may have seen none.
+# Two other ways to say `fate IS NULL`. An index whose condition is UNDECIDED is not taken by the planner for the one by
+# which a queue is walked. No index has OPEN, so that a row whose id is known is not sought among all that wait, of
+# which the planner, when it last looked, may have seen none.
 UNDECIDED = "coalesce(fate, '') = ''"
 OPEN = "num_nulls(fate) = 1"
 

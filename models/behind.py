@@ -11,9 +11,9 @@ from desk.facts import Behind
 from desk.tokens import Grant, Kind
 from mail.addresses import Address
 from models.asking import Ask, any_of
-from models.conversation import Note
 from models.events import EventRow
 from models.ledger import LedgerRow
+from models.notes import Note
 from models.outbox import OutboxRow
 from models.people import find_person
 

@@ -46,6 +46,7 @@ class AttachmentRow(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
+# A blob, which may be there already.
 _BLOB = Ask("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
@@ -73,8 +74,8 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
         _BLOB.rows(session, _blob(digest, blobs[digest]))
     place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}
     for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
-        told = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
-        row = told | {"content_id": file.content_id, "sha256": digest, "position": position}
+        row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
+        row |= {"content_id": file.content_id, "sha256": digest, "position": position}
         _ATTACHMENT.rows(session, place | row)
 
 
@@ -107,5 +108,5 @@ def files_of_ticket(session: Session, number: int) -> list[TicketFile]:
 
 
 def content_of(session: Session, sha256: bytes) -> bytes:
-    """The bytes of a blob, which is there as long as something refers to it."""
+    """The bytes of a blob that something refers to."""
     return bytes(_CONTENT.one(session, {"sha256": sha256}).content)

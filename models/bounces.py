@@ -62,8 +62,7 @@ def read_failures(session: Session, outbox_ids: Sequence[int], now: datetime) ->
     for address in addresses:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("bounce " + address, 0))))
     statement = select(BounceRow).where(BounceRow.address.in_(addresses), BounceRow.bounced_at > now - KNOWN_FOR)
-    return tuple(_reported(row) for row in session.scalars(statement.order_by(BounceRow.ledger_id)))
-
-
-def _reported(row: BounceRow) -> Reported:
-    return Reported(row.outbox_id, row.address, Failure(row.failure), row.permanent, row.bounced_at)
+    return tuple(
+        Reported(row.outbox_id, row.address, Failure(row.failure), row.permanent, row.bounced_at)
+        for row in session.scalars(statement.order_by(BounceRow.ledger_id))
+    )

@@ -1,4 +1,4 @@
-"""Loop breakers: correspondents with whom mails went back and forth too fast, until an admin resets them."""
+"""Loop breakers: correspondents who get no automatic mail, as mails went back and forth too fast, until a reset."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ class OpenBreaker:
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """What is known of one correspondent's breaker: why it is open, and since when mails are counted."""
+    """One correspondent's breaker: the reason for which it is open, and from when on mails are counted, if either."""
 
     reason: str | None
     counted_since: datetime | None

@@ -1,4 +1,4 @@
-"""What a schema holds, as the server's own catalogue says it: one line an object, without the schema's name."""
+"""The objects of a schema as the server's catalogue describes them: one line for each, without the schema's name."""
 
 import re
 from collections.abc import Iterator
@@ -64,6 +64,7 @@ FROM pg_proc p WHERE p.pronamespace = :schema AND p.prokind = 'f' AND (:everythi
 SEEN = (_TABLES, _COLUMNS, _KEYS, _INDEXES, _ENUMS)
 UNSEEN = (_CHECKS, _PARTIAL_INDEXES, _TRIGGERS, _FUNCTIONS)
 
+# How one object is described in the same words, whatever the server quotes or spells out.
 _WORDING = (
     (re.compile(r'"'), ""),
     (re.compile(r"^CREATE (UNIQUE )?INDEX \S+ ON"), lambda found: f"{(found[1] or '').lower()}on"),
@@ -95,26 +96,22 @@ def objects(connection: Connection, schema: str, names: frozenset[str] | None = 
 def _read(
     connection: Connection, schema: str, names: frozenset[str] | None, statements: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
-    found = {"schema": _oid(connection, schema), "everything": names is None, "names": sorted(names or ())}
+    oid = connection.scalar(text("SELECT oid::bigint FROM pg_namespace WHERE nspname = :schema"), {"schema": schema})
+    values = {"schema": int(oid or 0), "everything": names is None, "names": sorted(names or ())}
     # The server leaves out a schema's name where the search path finds the object without.
     path = connection.scalar(text("SELECT current_setting('search_path')"))
-    _search(connection, f'"{schema}"')
+    _set_search_path(connection, f'"{schema}"')
     for statement in statements:
-        for name, definition in connection.execute(text(statement), found):
-            yield name, _worded(definition)
-    _search(connection, str(path))
+        for name, definition in connection.execute(text(statement), values):
+            yield name, _in_one_wording(definition)
+    _set_search_path(connection, str(path))
 
 
-def _oid(connection: Connection, schema: str) -> int:
-    oid = connection.scalar(text("SELECT oid::bigint FROM pg_namespace WHERE nspname = :schema"), {"schema": schema})
-    return int(oid or 0)
-
-
-def _search(connection: Connection, path: str) -> None:
+def _set_search_path(connection: Connection, path: str) -> None:
     connection.execute(text("SELECT set_config('search_path', :path, true)"), {"path": path})
 
 
-def _worded(definition: str) -> str:
+def _in_one_wording(definition: str) -> str:
     for pattern, replacement in _WORDING:
         definition = pattern.sub(replacement, definition)
     return definition

@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from models.asking import Ask, any_of
-from models.base import OPEN
+from models.asking import Ask
 
 MOST_TRIES = 3
 
@@ -40,7 +39,10 @@ class Claimed:
         return self.tries >= MOST_TRIES
 
 
-# The form with `array(…)` keeps a never-analysed table from a bad plan; the rows come in the queue's order.
+# Each statement is for any queue: `table` is its table, `order` the order of its rows.
+
+# Claims fresh rows that are due, in the queue's order. The form with `array(…)` keeps a never-analysed table from a bad
+# plan.
 _FRESH = """
 UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
 WHERE id = ANY(ARRAY(
@@ -50,7 +52,8 @@ WHERE id = ANY(ARRAY(
 )) RETURNING id
 """
 
-# A claim made before the server last started ended with the server, which is not the row's fault.
+# Claims one row whose claim expired or that failed before, and charges a try where a claim taken alone expired. A claim
+# made before the server last started ended with the server, which is not the row's fault.
 _ALONE = """
 UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = true,
     tries = tries + CASE WHEN claimed_by IS NOT NULL AND claimed_alone AND claimed_at > pg_postmaster_start_time()
@@ -74,66 +77,74 @@ PLAN_ANEW = Ask(
     "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
-_LOCK = "SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND {open} FOR UPDATE"
-_LOCK_ALL = "SELECT id FROM {table} WHERE id = {ids} AND claimed_by = :token AND {open} ORDER BY id FOR UPDATE"
-_FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_RELEASE = "UPDATE {table} SET {free} WHERE id = {ids} AND claimed_by = :token AND {open}"
+# What is done with claimed rows only while the claim holds. `num_nulls` says that a row is undecided as OPEN does.
+_LOCK = """
+SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1 FOR UPDATE
+"""
+_LOCK_ALL = """
+SELECT id FROM {table}
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+ORDER BY id FOR UPDATE
+"""
+_RELEASE = """
+UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+"""
 _CHARGE = """
-UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay, {free}
-WHERE id = :id AND claimed_by = :token AND {open} RETURNING tries
+UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1
+RETURNING tries
 """
 
 
-def fresh_statement(queue: Queue) -> str:
+@cache
+def fresh_statement(queue: Queue) -> Ask:
     """The statement that claims fresh rows, with the parameters token, lease and most."""
-    return _FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order)
+    return Ask(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
 
 
 @cache
-def _fresh(queue: Queue) -> Ask:
-    return Ask(fresh_statement(queue))
-
-
-@cache
-def _of(statement: str, queue: Queue) -> Ask:
-    """One of the statements above for the queue's table."""
-    words = {"table": queue.table, "order": queue.order, "free": _FREE, "open": OPEN, "ids": any_of("ids")}
-    return Ask(statement.format(**words))
+def _for_queue(statement: str, queue: Queue) -> Ask:
+    return Ask(statement.format(table=queue.table, order=queue.order))
 
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
-    """Take up to `most` fresh rows that are due, in the queue's order."""
+    """Claim up to `most` fresh rows that are due, in the queue's order."""
     PLAN_ANEW.rows(session)
     token = uuid4()
-    found = _fresh(queue).rows(session, {"token": token, "lease": lease, "most": most})
+    found = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
     return Claimed(token, tuple(sorted(row.id for row in found)))
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
-    """Take one row whose claim expired or that failed before."""
+    """Claim one row whose claim expired or that failed before; no id where there is none."""
     token = uuid4()
-    row = _of(_ALONE, queue).one(session, {"token": token, "lease": lease})
+    row = _for_queue(_ALONE, queue).one(session, {"token": token, "lease": lease})
     return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
 
 
 def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
-    """Lock a claimed row for the work's own transaction; False: it is no longer ours, drop everything."""
-    return _of(_LOCK, queue).one(session, {"id": row, "token": claimed.token}) is not None
+    """Lock a claimed row for the work's own transaction; False where the claim no longer holds."""
+    return _for_queue(_LOCK, queue).one(session, {"id": row, "token": claimed.token}) is not None
 
 
 def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
-    """Lock all claimed rows in their order; False: one of them is no longer ours."""
-    found = _of(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+    """Lock all claimed rows in the order of their ids; False where the claim on one of them no longer holds."""
+    found = _for_queue(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
     return len(found) == len(claimed.ids)
 
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:
-    """Give back what is not decided yet, without a charge."""
-    _of(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+    """End the claim on the rows that are not decided yet, without a charge."""
+    _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
 def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
-    """Charge a try to a row that raised, and give it back for later; the tries it has now (0: not ours any more)."""
+    """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
+
+    The tries that it has now; 0 where the claim no longer holds.
+    """
     values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
-    charged = _of(_CHARGE, queue).one(session, values)
+    charged = _for_queue(_CHARGE, queue).one(session, values)
     return charged.tries if charged else 0

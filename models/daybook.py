@@ -11,13 +11,12 @@ from desk.events import EventKind
 from desk.ticket import Category, Priority, Status
 from mail.delimiter import DELIMITER
 from models.anchors import TicketAnchor
-from models.conversation import Note
 from models.events import EventRow
+from models.folders import BASELINE
 from models.ledger import LedgerRow
+from models.notes import Note
 from models.outbox import OutboxRow
 from models.supportdesk import Comment, Ticket, User
-
-BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ def read_daybook(session: Session) -> Daybook:
     """Read the whole day; it is meant for a desk with a few hundred mails."""
     received = _received(session)
     opened = {mail.ticket for mail in received if mail.ticket}
-    return Daybook(received, _filed(session, opened), _posted(session), _unannounced(session))
+    unannounced = session.scalars(select(func.count()).select_from(EventRow).where(EventRow.fate.is_(None))).one()
+    return Daybook(received, _filed(session, opened), _posted(session), unannounced)
 
 
 def _received(session: Session) -> tuple[Received, ...]:
@@ -136,7 +136,3 @@ def _posted(session: Session) -> tuple[Posted, ...]:
     columns = (row.id, row.written_at, row.message_id, row.template, row.recipient, row.subject, row.fate)
     statement = select(*columns, func.coalesce(row.reason, row.error, ""), row.ticket_number).order_by(row.id)
     return tuple(Posted(*found) for found in session.execute(statement))
-
-
-def _unannounced(session: Session) -> int:
-    return session.scalars(select(func.count()).select_from(EventRow).where(EventRow.fate.is_(None))).one()

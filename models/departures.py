@@ -1,40 +1,74 @@
-"""A claimed row of the outbox as delivery takes it up: locked, with its mail and all that the gate asks about it."""
+"""A mail of the outbox as delivery reads it: locked, with its files and with what the gate asks about it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import Row
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate import Sending
 from desk.notices import BY_TEMPLATE
-from desk.tokens import Grant
+from desk.tokens import Grant, Kind
 from mail.compose import File, InlineImage, Outgoing
 from models.asking import Ask
-from models.base import OPEN
 from models.behind import GRANT, grant_of
+from models.breakers import STRANGERS
 from models.claims import Claimed
+from models.outbox import OutboxRow
 from models.people import PEOPLE, person_of
-from models.sendings import KNOWN_WHEN_SENT, Mailing, counted, questioned, sending_of_written
+from models.sendings import OUR_MAILS, REPLIED, Mailing, count_values, sending_of_written, with_confirmations
 
-_MAIL: Final = f"""
+# More than this nobody reads; the count goes on with the next look.
+MOST_OVERDUE = 1000
+
+# The columns of a mail `a` of the outbox that a departure is made of, with those of its grant.
+_MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
     a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
-# One statement for what nearly every mail needs: few have files.
+# A claimed mail `a`, locked: its grant, the mail itself, its recipient `who` as a person, and what the gate asks about
+# it before it is sent, as it asks in `ASK` when it is written. A loop is seen when a mail is written; a breaker that
+# opened since then is asked for here. Of two that were written at the same moment, the one with the lower id goes.
 TAKE: Final = Ask(f"""
-SELECT {_MAIL}, e.cause, who.*, {KNOWN_WHEN_SENT}
+WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
+SELECT {_MAIL_COLUMNS}, e.cause, who.*,
+    b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
+    (SELECT s.reason FROM mail.suppression s
+     WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
+    ARRAY(
+        SELECT o.turn FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > :written AND o.id <> a.id AND o.turn <= :now
+        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
+    ) AS went,
+    CAST(NULL AS timestamptz[]) AS passed,
+    letter.acknowledges AND EXISTS (
+        SELECT FROM ours o
+        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
+            AND o.id < a.id
+    ) AS was_answered,
+    letter.acknowledges AND EXISTS (
+        SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands AND o.id < a.id
+    ) AS was_written_to,
+    (SELECT x.reason FROM mail.breaker x WHERE x.address = '{STRANGERS}') AS strangers_stopped
 FROM mail.outbox a
 LEFT JOIN mail.event e ON e.id = a.event_id
-LEFT JOIN mail.ledger l ON l.id = e.cause
+LEFT JOIN mail.ledger cause ON cause.id = e.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS who ON true
-WHERE a.id = :id AND a.claimed_by = :token AND {OPEN.replace("fate", "a.fate")}
+CROSS JOIN LATERAL (SELECT coalesce(who.staff_role = who.role, false) AS is_staff) AS recipient
+CROSS JOIN LATERAL (
+    SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{Kind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
+) AS letter
+-- `num_nulls` says that it is undecided in words that no index has, for its id is known.
+WHERE a.id = :id AND a.claimed_by = :token AND num_nulls(a.fate) = 1
 FOR UPDATE OF a
 """)
-_READ: Final = Ask(f"SELECT {_MAIL} FROM mail.outbox a WHERE a.id = :id")
+# One mail as it is, with its grant.
+_READ: Final = Ask(f"SELECT {_MAIL_COLUMNS} FROM mail.outbox a WHERE a.id = :id")
+# The files of a mail with their bytes, in order; few mails have any, so TAKE does not ask for them.
 _FILES: Final = Ask(
     """
     SELECT f.filename, f.content_id, b.content FROM mail.outbox_file f JOIN mail.blob b USING (sha256)
@@ -74,19 +108,22 @@ class Departure:
 def take(
     session: Session, claimed: Claimed, row: int, own: frozenset[str], now: datetime
 ) -> tuple[Departure, Sending] | None:
-    """Lock a claimed row and read its mail and what the gate asks; None: it is no longer ours, drop everything."""
-    found = TAKE.one(session, {"id": row, "token": claimed.token, **counted(now)})
+    """Lock a claimed row and read its mail and what the gate asks.
+
+    None where the claim no longer holds, and nothing may be written. `own` are the desk's own addresses.
+    """
+    found = TAKE.one(session, {"id": row, "token": claimed.token, **count_values(now)})
     if found is None:
         return None
     departure = _departure(found)
     mailing = Mailing(BY_TEMPLATE[departure.template], departure.recipient, departure.grant.person, found.cause)
     person = person_of(found) if found.number else None
     sending = sending_of_written(mailing, person, found, own, now)
-    return departure, questioned(session, mailing, row, sending)
+    return departure, with_confirmations(session, mailing, row, sending)
 
 
 def read_departure(session: Session, row: int) -> Departure:
-    """A mail of the outbox as it is, whoever has it; LookupError where there is none."""
+    """A mail of the outbox, whoever has claimed it; raises LookupError where there is none."""
     found = _READ.one(session, {"id": row})
     if found is None:
         raise LookupError(f"The outbox has no row {row}.")
@@ -105,12 +142,14 @@ def outgoing(session: Session, departure: Departure) -> Outgoing:
     )
 
 
+def overdue(session: Session, age: timedelta) -> list[int]:
+    """The ids of outgoing mails that have been due for longer than `age` and are neither sent nor given up."""
+    late = and_(OutboxRow.fate.is_(None), OutboxRow.due_at < func.now() - age)
+    return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))
+
+
 def _departure(row: Row[*tuple[Any, ...]]) -> Departure:
-    return Departure(grant_of(row), row.template, row.attempts, row.written_at, _mail(row), row.has_files)
-
-
-def _mail(row: Row[*tuple[Any, ...]]) -> Outgoing:
-    return Outgoing(
+    mail = Outgoing(
         sender_name=row.sender_name,
         sender=row.sender,
         recipient_name=row.recipient_name,
@@ -128,3 +167,4 @@ def _mail(row: Row[*tuple[Any, ...]]) -> Outgoing:
         files=(),
         boundary_seed=row.message_id,
     )
+    return Departure(grant_of(row), row.template, row.attempts, row.written_at, mail, row.has_files)

@@ -1,4 +1,4 @@
-"""The way into the database: one engine a process, every session of it in UTC."""
+"""The engine by which a process connects to the database; every session is in UTC."""
 
 import time
 
@@ -73,13 +73,13 @@ def make_engine(url: str, *, application_name: str) -> Engine:
         # They are a mail's words, which no error repeats and so no log.
         hide_parameters=True,
     )
-    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _ask_after_a_rest)
     event.listen(engine, "handle_error", _drop_details)
     return engine
 
 
-def _note_when(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+def _note_return(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
     record.info["rests_since"] = time.monotonic()
 
 

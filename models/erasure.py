@@ -1,4 +1,4 @@
-"""Erasure: what becomes of each row that a person left, statement by statement."""
+"""The erasure of one person: the statements that delete or empty each row that they left."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -69,14 +69,14 @@ ERASURE: Sequence[Ask] = (
     """),
     Ask("""
     UPDATE mail.event e SET details = jsonb_set(e.details, '{quarantined}', (
-        SELECT jsonb_agg(CASE WHEN CAST(told ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
-            THEN told || jsonb_build_object('sender', '', 'subject', '', 'reason', CAST(:erased_mail AS text))
-            ELSE told END)
-        FROM jsonb_array_elements(e.details -> 'quarantined') AS told
+        SELECT jsonb_agg(CASE WHEN CAST(mail ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
+            THEN mail || jsonb_build_object('sender', '', 'subject', '', 'reason', CAST(:erased_mail AS text))
+            ELSE mail END)
+        FROM jsonb_array_elements(e.details -> 'quarantined') AS mail
     ))
     WHERE e.kind = 'quarantine_digest' AND EXISTS (
-        SELECT FROM jsonb_array_elements(e.details -> 'quarantined') AS told
-        WHERE CAST(told ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
+        SELECT FROM jsonb_array_elements(e.details -> 'quarantined') AS mail
+        WHERE CAST(mail ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
     )
     """),
     # A report names the latest tickets with their titles.
@@ -140,7 +140,7 @@ ERASURE: Sequence[Ask] = (
 
 
 def values_of(who: Who, traces: Traces) -> dict[str, Any]:
-    """What the statements about a person name."""
+    """The parameters of all statements about a person, by name."""
     return {
         "address": who.address,
         "addresses": list(who.addresses),
@@ -167,7 +167,10 @@ def values_of(who: Who, traces: Traces) -> dict[str, Any]:
 
 
 def erase(session: Session, who: Who, traces: Traces, now: datetime) -> None:
-    """Erase what a person left, and mask their addresses in what others wrote; it should be quiet."""
+    """Erase what a person left, and mask their addresses in what others wrote.
+
+    The transaction must be quiet, or each change of a ticket would be announced.
+    """
     values = values_of(who, traces) | {"now": utc_millis(now)}
     for statement in ERASURE:
         statement.rows(session, values)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from desk.ticket import STAFF_ROLES, Category, Priority, Role, Status
 from models.anchors import PersonAnchor, TicketAnchor
-from models.conversation import Participant
 from models.staff import StaffRow
 from models.supportdesk import Comment, Ticket, TicketActivity, User
+from models.tickets import Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,14 @@ class Planted:
 
 
 def plant(session: Session, people: Sequence[ExamplePerson], tickets: Sequence[ExampleTicket]) -> Planted:
-    """Insert what is not there yet; rows that are there stay as they are."""
-    taken = _taken(session, people)
+    """Insert the people and tickets that are not there yet; rows that are there stay as they are."""
+    ids = {person.email: person.id for person in people}
+    known = session.execute(select(User.email, User.id).where(User.email.in_(ids)).order_by(User.email))
+    taken = tuple(email for email, user_id in known if ids[email] != user_id)
     if taken:
         return Planted(0, 0, taken)
     new_people = sum(_plant_person(session, person) for person in people)
     return Planted(new_people, sum(_plant_ticket(session, ticket) for ticket in tickets), ())
-
-
-def _taken(session: Session, people: Sequence[ExamplePerson]) -> tuple[str, ...]:
-    ids = {person.email: person.id for person in people}
-    rows = session.execute(select(User.email, User.id).where(User.email.in_(ids)).order_by(User.email))
-    return tuple(email for email, user_id in rows if ids[email] != user_id)
 
 
 def _plant_person(session: Session, person: ExamplePerson) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, cast, func, select, union
+from sqlalchemy import ARRAY, Row, Text, any_, cast, func, select, union
 from sqlalchemy.orm import Session
 
 from desk.report import OPEN, Activity, Rows, TicketRow, Totals, series_start
@@ -18,10 +18,17 @@ LATEST = 10
 # The newest lines of history that are looked through for the latest tickets; one ticket may hold many of them.
 LINES = 500
 
-# What a report tells of each ticket; a union gives columns their names in the table where they have no other.
-TOLD = (
-    *(Ticket.id, Ticket.title, Ticket.status, Ticket.priority, Ticket.category, Ticket.assigned_to_id),
-    *(Ticket.created_at, Ticket.resolved_at, Ticket.closed_at),
+# What a report tells of each ticket. Each has a label, or a union would give it its name in the table.
+TICKET_COLUMNS = (
+    Ticket.id.label("id"),
+    Ticket.title.label("title"),
+    Ticket.status.label("status"),
+    Ticket.priority.label("priority"),
+    Ticket.category.label("category"),
+    Ticket.assigned_to_id.label("assigned_to_id"),
+    Ticket.created_at.label("created_at"),
+    Ticket.resolved_at.label("resolved_at"),
+    Ticket.closed_at.label("closed_at"),
 )
 
 
@@ -39,9 +46,15 @@ def gather_figures(session: Session, period: Period, now: datetime) -> Rows:
 def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]) -> tuple[TicketRow, ...]:
     # Number by number, for a join over some percent of the tickets would read all numbers.
     number = select(TicketAnchor.number).where(TicketAnchor.ticket_id == Ticket.id).scalar_subquery()
-    columns = (number.label("number"), *(column.label(column.key) for column in TOLD))
-    # One condition with OR would read all tickets: no index knows them all.
-    touched = union(*(select(*columns).where(one) for one in _touched(since, answered)))
+    columns = (number.label("number"), *TICKET_COLUMNS)
+    finished_at = func.greatest(Ticket.resolved_at, Ticket.closed_at, type_=UtcMillis())
+    # Each has an index of its own. One condition with OR would read all tickets: no index knows them all.
+    touched = union(
+        select(*columns).where(Ticket.status.in_(OPEN)),
+        select(*columns).where(Ticket.created_at >= since),
+        select(*columns).where(finished_at >= since),
+        select(*columns).where(Ticket.id == any_(cast(list(answered), ARRAY(Text)))),
+    )
     found = [row for row in session.execute(touched.order_by("number")) if row.number]
     names = _names(session, {row.assigned_to_id for row in found} - {None})
     return tuple(_ticket(row, names, answered.get(row.id)) for row in found)
@@ -62,13 +75,6 @@ def _ticket(row: Row[*tuple[Any, ...]], names: Mapping[str | None, str], first_a
     )
 
 
-def _touched(since: datetime, answered: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    """Give the conditions of which a ticket meets one or more, each served by an index of its own."""
-    finished = func.greatest(Ticket.resolved_at, Ticket.closed_at, type_=UtcMillis())
-    told = Ticket.id == any_(cast(list(answered), ARRAY(Text)))
-    return Ticket.status.in_(OPEN), Ticket.created_at >= since, finished >= since, told
-
-
 def _answered(session: Session, period: Period) -> dict[str, datetime]:
     """Find when the first answer was given, of the tickets where it was given in the period.
 
@@ -87,12 +93,12 @@ def _answered(session: Session, period: Period) -> dict[str, datetime]:
 
 
 def _names(session: Session, user_ids: Collection[str]) -> dict[str | None, str]:
-    """Name people as the web app does, by address where they have no name; two of one name show their addresses."""
+    """Name people by id as the web app does, by address where they have no name; namesakes show their addresses too."""
     people = session.execute(select(User.id, User.name, User.email).where(User.id.in_(user_ids))).all()
-    shown = {person.id: (person.name or "").strip() or person.email for person in people}
-    bearers = Counter(shown.values())
+    names = {person.id: (person.name or "").strip() or person.email for person in people}
+    bearers = Counter(names.values())
     return {
-        person.id: shown[person.id] if bearers[shown[person.id]] == 1 else f"{shown[person.id]} <{person.email}>"
+        person.id: names[person.id] if bearers[names[person.id]] == 1 else f"{names[person.id]} <{person.email}>"
         for person in people
     }
 

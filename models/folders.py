@@ -1,7 +1,7 @@
 """The folders of mailboxes as the ledger knows them: where our mails begin, and which we have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.ledger import LedgerRow, store_decided
+from models.ledger import Decided, LedgerRow, store_decided
 
 BASELINE = "baseline"
 FIRST_SIGHT = "The folder was seen for the first time; mails up to this one were there before."
@@ -42,10 +42,10 @@ def read_sight(session: Session, place: Place) -> Sight | None:
     """What is known of a place; None where it was never seen."""
     columns = (LedgerRow.uid, LedgerRow.fate, LedgerRow.evidence)
     # Nothing of a place lies below its baseline, so the index gives it at once.
-    lowest = session.execute(select(*columns).where(_in(place)).order_by(LedgerRow.uid).limit(1)).one_or_none()
+    lowest = session.execute(select(*columns).where(in_place(place)).order_by(LedgerRow.uid).limit(1)).one_or_none()
     if lowest is None:
         return None
-    mark = session.scalars(select(func.max(LedgerRow.uid)).where(_in(place))).one()
+    mark = session.scalars(select(func.max(LedgerRow.uid)).where(in_place(place))).one()
     if lowest.fate != BASELINE:
         return Sight(0, mark, gaps=False)
     return Sight(lowest.uid, mark, gaps="gaps" in lowest.evidence)
@@ -71,25 +71,24 @@ def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False
 
 def drop_baseline(session: Session, place: Place) -> None:
     """Make all mails of a place ours to take, those too that the baseline kept out."""
-    row = update(LedgerRow).where(_in(place), _is_baseline())
+    row = update(LedgerRow).where(in_place(place), _is_baseline())
     session.execute(row.values(uid=0, evidence={"gaps": True}))
 
 
 def set_complete(session: Session, place: Place) -> None:
     """Record that the ledger has every mail of a place up to its mark."""
-    session.execute(update(LedgerRow).where(_in(place), _is_baseline()).values(evidence={}))
+    session.execute(update(LedgerRow).where(in_place(place), _is_baseline()).values(evidence={}))
 
 
 def set_aside(session: Session, place: Place, uids: Sequence[int]) -> None:
     """Record mails that lie among ours and are not ours to take."""
     for uid in uids:
-        row = (place.mailbox_id, place.folder, place.uidvalidity, uid)
-        store_decided(session, row, "not_applied", BEFORE_US)
+        store_decided(session, Decided(**asdict(place), uid=uid, fate="not_applied", reason=BEFORE_US))
 
 
 def known_uids(session: Session, place: Place) -> set[int]:
     """Every UID of a place that the ledger has."""
-    return set(session.scalars(select(LedgerRow.uid).where(_in(place), LedgerRow.fate.is_distinct_from(BASELINE))))
+    return set(session.scalars(select(LedgerRow.uid).where(in_place(place), LedgerRow.fate.is_distinct_from(BASELINE))))
 
 
 def was_seen(session: Session, mailbox_id: int, folder: str) -> bool:
@@ -106,7 +105,8 @@ def left_alone_since(session: Session, mailbox_id: int, folder: str) -> datetime
     return session.scalar(first)
 
 
-def _in(place: Place) -> ColumnElement[bool]:
+def in_place(place: Place) -> ColumnElement[bool]:
+    """The condition that a ledger row is of this place."""
     return and_(
         LedgerRow.mailbox_id == place.mailbox_id,
         LedgerRow.folder == place.folder,

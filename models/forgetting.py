@@ -1,7 +1,6 @@
 """Forgetting a person who asks for it (GDPR, art. 17): how much there is of them, and why it may have to wait."""
 
 from dataclasses import astuple, dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -58,6 +57,7 @@ class Found:
         return not any(astuple(self))
 
 
+# Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
 _ASKED_FOR = Ask("""
 SELECT
     EXISTS (SELECT FROM mail.mailbox m WHERE m.address = :address)
@@ -67,6 +67,8 @@ SELECT
         WHERE s.email = ANY(CAST(:addresses AS text[])) OR s.person_number = ANY(CAST(:numbers AS bigint[]))
     ) AS staff
 """)
+# Work under way: undecided mails of theirs, changes of theirs that nobody was told of, and mails of ours about them
+# that are to go to others or are being sent.
 _WAITING = Ask("""
 SELECT
     (SELECT count(*) FROM mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[])) AND l.fate IS NULL) AS mails,
@@ -79,6 +81,7 @@ SELECT
      WHERE o.id = ANY(CAST(:notices AS bigint[])) AND o.fate IS NULL
         AND (o.claimed_until > now() OR o.recipient <> ALL(CAST(:addresses AS text[])))) AS notices
 """)
+# How much there is of a person, in the words of `Found`. A file is shared where a row refers to it that stays.
 _COUNT = Ask("""
 WITH blobs AS (
     SELECT b.size, EXISTS (
@@ -113,6 +116,7 @@ SELECT
     EXISTS (SELECT FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)
+# Where mails lie on the server.
 _PLACES = Ask("""
 SELECT m.name, l.folder, l.uidvalidity, array_agg(l.uid ORDER BY l.uid) AS uids
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
@@ -121,7 +125,7 @@ WHERE l.id = ANY(CAST(:read AS bigint[])) GROUP BY m.name, l.folder, l.uidvalidi
 
 
 def why_not(session: Session, who: Who, traces: Traces) -> str | None:
-    """Why a person cannot be forgotten now, as a sentence; None where they can."""
+    """Why a person cannot be forgotten now, in sentences for an admin; None where they can."""
     asked = _ASKED_FOR.one(session, values_of(who, traces))
     if asked.ours:
         return f"{who.address} is the desk's own address."
@@ -139,9 +143,16 @@ def why_not(session: Session, who: Who, traces: Traces) -> str | None:
 
 def count(session: Session, who: Who, traces: Traces) -> Found:
     """How much there is of a person."""
-    lists = ("tickets", "comments", "mails", "answers", "notes", "notices")
-    counted: dict[str, Any] = {name: len(getattr(traces, name)) for name in lists}
-    return Found(accounts=len(who.users), **counted, **_COUNT.one(session, values_of(who, traces))._asdict())
+    return Found(
+        accounts=len(who.users),
+        tickets=len(traces.tickets),
+        comments=len(traces.comments),
+        mails=len(traces.mails),
+        answers=len(traces.answers),
+        notes=len(traces.notes),
+        notices=len(traces.notices),
+        **_COUNT.one(session, values_of(who, traces))._asdict(),
+    )
 
 
 def places(session: Session, traces: Traces) -> tuple[Place, ...]:

@@ -1,14 +1,13 @@
-"""What a second look finds in the queues: rows that should be further by now, and rows without the bytes they need."""
+"""What reconciliation reads of the ledger: rows that should be further by now, and rows without their bytes."""
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
-from models.folders import BASELINE, Place
-from models.ledger import LedgerRow, RawChunk, Storing, described, store_raw
-from models.outbox import OutboxRow
+from models.folders import BASELINE, Place, in_place
+from models.ledger import LedgerRow, RawChunk, Storing, columns_of, store_raw
 
 # More than this nobody reads; the count goes on with the next look.
 MOST = 1000
@@ -16,13 +15,13 @@ MOST = 1000
 
 def baseline_of(session: Session, place: Place) -> int | None:
     """The UID above which a folder's mails are ours to take; None where it was never seen."""
-    return session.scalar(select(LedgerRow.uid).where(_in(place), LedgerRow.fate == BASELINE))
+    return session.scalar(select(LedgerRow.uid).where(in_place(place), LedgerRow.fate == BASELINE))
 
 
 def stubs(session: Session, place: Place) -> dict[int, int]:
     """The rows in quarantine that never got their bytes, as UID and row id, oldest first."""
     bytes_of = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
-    bare = select(LedgerRow.uid, LedgerRow.id).where(_in(place), LedgerRow.fate == "quarantined", ~bytes_of)
+    bare = select(LedgerRow.uid, LedgerRow.id).where(in_place(place), LedgerRow.fate == "quarantined", ~bytes_of)
     return {row.uid: row.id for row in session.execute(bare.order_by(LedgerRow.uid))}
 
 
@@ -33,7 +32,7 @@ def fill_stub(session: Session, row: int, mail: Storing) -> bool:
     cleared: dict[str, Any] = dict.fromkeys(("fate", "reason", "error", "decided_at", "reported_at"))
     # What is too large is neither flagged nor moved: nothing is left to do for it.
     cleared |= {"server_done_at": None if mail.partial_of is None else func.now()}
-    values = cleared | {"tries": 0, "due_at": func.now(), "stored_at": func.now()} | described(mail)
+    values = cleared | {"tries": 0, "due_at": func.now(), "stored_at": func.now()} | columns_of(mail)
     if session.scalar(update(LedgerRow).where(stub).values(**values).returning(LedgerRow.id)) is None:
         return False
     store_raw(session, row, mail.raw)
@@ -41,37 +40,20 @@ def fill_stub(session: Session, row: int, mail: Storing) -> bool:
 
 
 def partial_uids(session: Session, place: Place) -> list[int]:
-    """The mails of which only the headers were stored, since they are too large."""
-    return list(session.scalars(select(LedgerRow.uid).where(_in(place), LedgerRow.partial).order_by(LedgerRow.uid)))
+    """The UIDs of mails of which only the headers were stored, since they are too large."""
+    partial = select(LedgerRow.uid).where(in_place(place), LedgerRow.partial)
+    return list(session.scalars(partial.order_by(LedgerRow.uid)))
 
 
 def unfinished(session: Session, place: Place, age: timedelta) -> list[tuple[int, int]]:
-    """The rows that were stored so long ago and still want their flag or move on the server, as row id and UID."""
+    """The rows older than `age` that still want their flag or move on the server, as (row id, UID)."""
     late = and_(LedgerRow.server_done_at.is_(None), LedgerRow.stored_at < func.now() - age)
-    rows = select(LedgerRow.id, LedgerRow.uid).where(_in(place), late).order_by(LedgerRow.id).limit(MOST)
+    rows = select(LedgerRow.id, LedgerRow.uid).where(in_place(place), late).order_by(LedgerRow.id).limit(MOST)
     return [(row.id, row.uid) for row in session.execute(rows)]
 
 
 def undecided(session: Session, mailbox_id: int, age: timedelta) -> list[int]:
-    """The mails of a mailbox that have been due for so long and are undecided."""
-    late = _late(LedgerRow, age)
+    """The ids of mails of a mailbox that have been due for longer than `age` and are undecided."""
+    late = and_(LedgerRow.fate.is_(None), LedgerRow.due_at < func.now() - age)
     rows = select(LedgerRow.id).where(late, LedgerRow.mailbox_id == mailbox_id).order_by(LedgerRow.id)
     return list(session.scalars(rows.limit(MOST)))
-
-
-def overdue(session: Session, age: timedelta) -> list[int]:
-    """The outgoing mails that have been due for so long and are neither sent nor given up."""
-    late = _late(OutboxRow, age)
-    return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST)))
-
-
-def _late(queue: type[LedgerRow | OutboxRow], age: timedelta) -> ColumnElement[bool]:
-    return and_(queue.fate.is_(None), queue.due_at < func.now() - age)
-
-
-def _in(place: Place) -> ColumnElement[bool]:
-    return and_(
-        LedgerRow.mailbox_id == place.mailbox_id,
-        LedgerRow.folder == place.folder,
-        LedgerRow.uidvalidity == place.uidvalidity,
-    )

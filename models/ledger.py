@@ -1,7 +1,7 @@
 """The ledger: one row for each mail on the server, and the raw bytes it brought."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,6 @@ from mail.identity import id_hash
 from models.asking import Ask
 from models.base import SCHEMA, UNDECIDED, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.claims import Queue
-from models.mailboxes import MailboxRow
 
 CHUNK = 1024 * 1024
 
@@ -100,24 +99,24 @@ class RawChunk(Base):
 
 LEDGER = Queue(
     "mail.ledger",
-    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID.
-    fresh=f"""NOT EXISTS (
+    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID; they are
+    # sought in the words of UNDECIDED, by the index that has those.
+    fresh="""NOT EXISTS (
         SELECT 1 FROM mail.ledger p
-        WHERE {UNDECIDED.replace("fate", "p.fate")} AND p.id < q.id
+        WHERE coalesce(p.fate, '') = '' AND p.id < q.id
             AND p.message_id_hash = ANY(q.refers_hashes || q.message_id_hash)
         OFFSET 0
     )""",
 )
 
-
+# The fate of a mail; its claim ends with it.
 _SETTLE = Ask("""
 UPDATE mail.ledger SET fate = :fate, reason = :reason, evidence = :evidence, ticket_number = :ticket,
     person_number = :person, sender = :sender, recipients = CAST(:recipients AS text[]), automatic = :automatic,
     decided_at = now(), claimed_by = NULL, claimed_until = NULL
 WHERE id = :row
 """)
-
-
+# A mail with its first bytes; no row where the ledger has it already.
 _STORE = Ask("""
 WITH stored AS (
     INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, size, message_id, message_id_hash,
@@ -132,6 +131,7 @@ WITH stored AS (
 )
 SELECT id FROM stored
 """)
+# One further chunk of a mail.
 _STORE_RAW = Ask("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
 
 
@@ -165,9 +165,21 @@ class Stub:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A mail that the server lists and that is not fetched: where it lies, its fate and the reason."""
+
+    mailbox_id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    fate: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a mail ended: the word, the reason, and what it was told by and about."""
+    """What became of a mail: its fate with reason and evidence, its ticket, its person and its addresses."""
 
     word: str
     reason: str
@@ -181,15 +193,15 @@ class Fate:
 
 def store(session: Session, mail: Storing) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
-    row = _STORE.one(session, described(mail) | {"content": mail.raw[:CHUNK]})
+    row = _STORE.one(session, columns_of(mail) | {"content": mail.raw[:CHUNK]})
     if row is None:
         return None
     store_raw(session, row.id, mail.raw, start=CHUNK)
     return int(row.id)
 
 
-def described(mail: Storing) -> dict[str, Any]:
-    """What a row says of its mail."""
+def columns_of(mail: Storing) -> dict[str, Any]:
+    """The columns of a row that describe its mail, by name."""
     return {
         "mailbox_id": mail.mailbox_id,
         "folder": mail.folder,
@@ -206,42 +218,35 @@ def described(mail: Storing) -> dict[str, Any]:
 
 
 def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
-    """Store the bytes of a row's mail from so many bytes on, which are whole chunks."""
+    """Store the bytes of a row's mail in chunks, beginning at byte `start`, which is a multiple of CHUNK."""
     for place in range(start, max(len(raw), 1), CHUNK):
         _STORE_RAW.rows(session, {"row": row, "position": place // CHUNK, "content": raw[place : place + CHUNK]})
 
 
 def store_stub(session: Session, stub: Stub) -> int | None:
     """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
-    reason = f"The mail could not be taken from the server: {stub.error}"
-    place = (stub.mailbox_id, stub.folder, stub.uidvalidity, stub.uid)
-    return store_decided(session, place, "quarantined", reason)
+    decided = Decided(
+        mailbox_id=stub.mailbox_id,
+        folder=stub.folder,
+        uidvalidity=stub.uidvalidity,
+        uid=stub.uid,
+        fate="quarantined",
+        reason=f"The mail could not be taken from the server: {stub.error}",
+    )
+    return store_decided(session, decided)
 
 
-def store_decided(session: Session, place: tuple[int, str, int, int], fate: str, reason: str) -> int | None:
-    """Store a row without bytes whose fate is known: its mailbox, folder, UIDVALIDITY and UID, and why."""
-    names = ("mailbox_id", "folder", "uidvalidity", "uid")
-    values = dict(zip(names, place, strict=True)) | {"size": 0, "fingerprint": b"", "fate": fate, "reason": reason}
+def store_decided(session: Session, mail: Decided) -> int | None:
+    """Store a row without bytes whose fate is known; its id, None where the ledger has it already."""
+    values = asdict(mail) | {"size": 0, "fingerprint": b""}
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
     return session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
 
 
 def raw_of(session: Session, row: int) -> bytes:
-    """A mail's bytes as the server gave them."""
+    """A mail's bytes as the server gave them; empty where none are stored."""
     chunks = select(RawChunk.content).where(RawChunk.ledger_id == row).order_by(RawChunk.position)
     return b"".join(session.scalars(chunks))
-
-
-def mailbox_of(session: Session, row: int) -> str:
-    """The name of the mailbox that a mail came to."""
-    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
-    return session.scalars(statement.where(LedgerRow.id == row)).one()
-
-
-def mailbox_of_ticket(session: Session, number: int) -> str | None:
-    """The name of the mailbox that a ticket's first mail came to; None where no mail opened it."""
-    statement = select(MailboxRow.name).join(LedgerRow, LedgerRow.mailbox_id == MailboxRow.id)
-    return session.scalar(statement.where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1))
 
 
 def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
@@ -252,12 +257,12 @@ def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity
 
 
 def set_done_on_server(session: Session, rows: Sequence[int]) -> None:
-    """Record that flag or move was done."""
+    """Record that the flag or move of these rows was done on the server."""
     session.execute(update(LedgerRow).where(LedgerRow.id.in_(rows)).values(server_done_at=func.now()))
 
 
 def settle(session: Session, row: int, fate: Fate) -> None:
-    """Write the fate of a row; the claim ends with it."""
+    """Write the fate of a row, which ends its claim."""
     values = {
         "row": row,
         "fate": fate.word,
@@ -273,12 +278,6 @@ def settle(session: Session, row: int, fate: Fate) -> None:
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:
-    """Put a row away for an admin; its raw bytes stay, and so does the error of the last try."""
+    """Put an undecided row into quarantine for an admin; its raw bytes and the error of its last try stay."""
     values = {"fate": "quarantined", "reason": reason, "decided_at": func.now(), "claimed_by": None}
     session.execute(update(LedgerRow).where(LedgerRow.id == row, LedgerRow.fate.is_(None)).values(**values))
-
-
-def count_fates(session: Session) -> dict[str, int]:
-    """How many rows there are of each fate; "undecided" for those without."""
-    statement = select(func.coalesce(LedgerRow.fate, "undecided"), func.count()).group_by(LedgerRow.fate)
-    return {str(row[0]): int(row[1]) for row in session.execute(statement)}

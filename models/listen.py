@@ -1,4 +1,4 @@
-"""Hearing of changes: a connection of its own on which PostgreSQL tells of each event that was recorded."""
+"""A connection of its own on which PostgreSQL notifies of each event that was recorded (LISTEN)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ CHECK_SECONDS = 60.0
 
 
 class Ear:
-    """A connection that listens; it raises TemporaryFailure where it is lost."""
+    """A connection that listens; its methods raise TemporaryFailure where it is lost."""
 
     def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         self._connection = connection
@@ -34,7 +34,7 @@ class Ear:
 
 @contextmanager
 def listening(engine: Engine) -> Iterator[Ear]:
-    """Listen for as long as the block lasts; the connection is none of the pool's.
+    """Listen for as long as the block lasts, on a connection that does not go back to the pool.
 
     Raises TemporaryFailure where the database cannot be reached or the connection is lost.
     """
@@ -57,5 +57,5 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()
-        raise TemporaryFailure(f"the database cannot be listened to: {said[0] if said else error!r}") from error
+        lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise TemporaryFailure(f"the database cannot be listened to: {lines[0] if lines else error!r}") from error

@@ -31,9 +31,9 @@ class MailboxRow(Base):
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:
-    """The id of a configured mailbox, whose row is made at first sight, and otherwise written anew.
+    """The id of a configured mailbox, whose row is inserted or else updated.
 
-    So whoever asks for a mailbox is seen by the poller that has it (`version_of`).
+    Each call changes the row's version (`version_of`), by which the poller that has the mailbox sees who asks for it.
     """
     row = insert(MailboxRow).values(name=name, address=address)
     row = row.on_conflict_do_update(index_elements=[MailboxRow.name], set_={"address": address})
@@ -41,7 +41,7 @@ def ensure_mailbox(session: Session, name: str, address: str) -> int:
 
 
 def take_lease(session: Session, mailbox_id: int, lease: timedelta) -> UUID | None:
-    """Take a mailbox for one poller; None where another has it."""
+    """Lease a mailbox to one poller; the lease's token, None where another poller has it."""
     token = uuid4()
     free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now())
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free)
@@ -50,7 +50,7 @@ def take_lease(session: Session, mailbox_id: int, lease: timedelta) -> UUID | No
 
 
 def renew_lease(session: Session, mailbox_id: int, token: UUID, lease: timedelta) -> bool:
-    """Keep a mailbox for longer; False: it is another poller's by now, stop."""
+    """Prolong a lease from now on; False where another poller has the mailbox by now."""
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
     kept = row.values(lease_until=func.now() + lease)
     return session.scalars(kept.returning(MailboxRow.id)).one_or_none() is not None

@@ -1,4 +1,4 @@
-"""Masking: an address, taken out of every text of every table in which somebody may have written it."""
+"""Masking: an address is replaced in every text of every table in which somebody may have written it."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ MASK: Final = "forgotten@invalid"
 # forgotten; the desk's own addresses stay in any case.
 OWN_RULES = frozenset({"mail.suppression", "mail.breaker", "mail.staff", "mail.mailbox", "User"})
 
-_HOW = {
+# How a column of each type is masked.
+_MASKED = {
     "text": "regexp_replace({column}, :pattern, :mask, 'gi')",
     "text[]": "CAST(regexp_replace(CAST({column} AS text), :pattern, :mask, 'gi') AS text[])",
     "jsonb": "CAST(regexp_replace(CAST({column} AS text), :pattern, :mask, 'gi') AS jsonb)",
@@ -24,32 +25,31 @@ _HOW = {
 
 
 def mask(session: Session, addresses: Sequence[str]) -> None:
-    """Put the mask for each of the addresses wherever a text names it; every text of the desk is looked through."""
+    """Replace each of the addresses by MASK in every text of the desk, whose tables are read from end to end."""
     values = {"pattern": pattern_of(addresses), "mask": MASK}
     for table in metadata.sorted_tables:
-        for statement in _statements(table):
+        for statement in _statements(table) if str(table) not in OWN_RULES else ():
             session.connection().execute(text(statement), values)
 
 
 def pattern_of(addresses: Sequence[str]) -> str:
-    """What finds the addresses in PostgreSQL's expressions, and no longer address that only holds one of them."""
+    """A regular expression of PostgreSQL that finds the addresses, and no longer address that contains one of them."""
     named = "|".join(re.escape(address) for address in addresses)
     return rf"(?<![[:alnum:]._+-])({named})(?![[:alnum:]-]|\.[[:alnum:]])"
 
 
 def _statements(table: Table) -> list[str]:
     """One statement for each column of texts; a row is written only where it names one of the addresses."""
-    if str(table) in OWN_RULES:
-        return []
     name = ".".join(f'"{part}"' for part in (table.schema or "public", table.name))
     return [
-        f"UPDATE {name} SET {column} = {_HOW[kind].format(column=column)} WHERE CAST({column} AS text) ~* :pattern"
-        for column, kind in ((f'"{one.name}"', _kind(one)) for one in table.columns)
+        f"UPDATE {name} SET {column} = {_MASKED[kind].format(column=column)} WHERE CAST({column} AS text) ~* :pattern"
+        for column, kind in ((f'"{one.name}"', _text_type(one)) for one in table.columns)
         if kind
     ]
 
 
-def _kind(column: Column[object]) -> str | None:
+def _text_type(column: Column[object]) -> str | None:
+    """The type of a column in which somebody may have written an address; None of a key and of what is no text."""
     if column.primary_key or column.foreign_keys or column.computed:
         return None
     if isinstance(column.type, ARRAY):

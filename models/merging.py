@@ -15,6 +15,7 @@ from models.tickets import known_tickets, read_tickets
 MOST_MERGES = 100
 NOWHERE = 0
 
+# Follows the merges of each ticket, step by step, up to where nothing is merged further.
 _ENDS = Ask(f"""
 WITH RECURSIVE chain (start, number, next, step) AS (
     SELECT number, number, merged_into, 0 FROM mail.ticket WHERE number = {any_of("numbers")}
@@ -25,6 +26,7 @@ WITH RECURSIVE chain (start, number, next, step) AS (
 SELECT DISTINCT ON (start) start, CASE WHEN next IS NULL THEN number ELSE :nowhere END AS number
 FROM chain WHERE step > 0 ORDER BY start, step DESC
 """)
+# Merges a ticket, unless it was merged before.
 _MERGE = Ask("""
 UPDATE mail.ticket SET merged_into = :target WHERE number = :number AND merged_into IS NULL
 """)
@@ -39,8 +41,8 @@ ON CONFLICT DO NOTHING
 
 def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
     """Where the merges of each of these tickets end, for those that were merged; NOWHERE after MOST_MERGES of them."""
-    asked = {"numbers": list(numbers), "most": MOST_MERGES, "nowhere": NOWHERE}
-    return {row.start: row.number for row in _ENDS.rows(session, asked)} if numbers else {}
+    values = {"numbers": list(numbers), "most": MOST_MERGES, "nowhere": NOWHERE}
+    return {row.start: row.number for row in _ENDS.rows(session, values)} if numbers else {}
 
 
 def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, KnownTicket], dict[int, int]]:
@@ -63,7 +65,7 @@ def with_merged_texts(
 ) -> dict[int, KnownTicket]:
     """The tickets with their texts, and with those of what was merged into them, which a mail may repeat as well."""
     staff = sender.is_staff
-    found = {number: with_texts(session, one, reply, staff=staff) for number, one in tickets.items()}
+    found = {number: with_texts(session, known, reply, staff=staff) for number, known in tickets.items()}
     for number, ticket in read_tickets(session, list(merged)).items():
         old, end = with_texts(session, KnownTicket(ticket, frozenset()), reply, staff=staff), merged[number]
         if end in found:

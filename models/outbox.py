@@ -88,11 +88,32 @@ class OutboxFile(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
+# The columns that a mail is written with; the others are the queue's.
 _WRITTEN = (
-    "id", "template", "kind", "mailbox", "event_id", "ticket_number", "person_number", "role", "recipient",
-    "recipient_name", "sender", "sender_name", "reply_to", "subject", "text", "html", "message_id", "in_reply_to",
-    "references", "auto_submitted", "dated", "token_expires_at", "to_stranger",
-)  # fmt: skip
+    "id",
+    "template",
+    "kind",
+    "mailbox",
+    "event_id",
+    "ticket_number",
+    "person_number",
+    "role",
+    "recipient",
+    "recipient_name",
+    "sender",
+    "sender_name",
+    "reply_to",
+    "subject",
+    "text",
+    "html",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "auto_submitted",
+    "dated",
+    "token_expires_at",
+    "to_stranger",
+)
 _WRITE = Ask(f"""
 INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
 VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
@@ -104,18 +125,35 @@ VALUES (:row, :position, :filename, :content_id, :sha256)
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
 
 # Statements on the path of every mail are made once, as text.
+# An attempt, and when the next is due.
 _COUNT = Ask("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
-_SETTLE_ANY = """
+# The fate of a mail; its claim ends with it.
+_SETTLE = Ask("""
 UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
     sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
     claimed_by = NULL, claimed_until = NULL
 WHERE id = :id
-"""
-_SETTLE = Ask(_SETTLE_ANY)
-_SETTLE_OURS = Ask(f"{_SETTLE_ANY} AND claimed_by = :token AND {OPEN} RETURNING id")
-_FREE = "claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false"
-_POSTPONE = Ask(f"UPDATE mail.outbox SET due_at = :until, reason = :reason, {_FREE} WHERE id = :id AND {OPEN}")
-_DEFER = Ask(f"UPDATE mail.outbox SET error = :error, {_FREE} WHERE id = :id AND claimed_by = :token AND {OPEN}")
+""")
+# The same, where the mail is ours still.
+_SETTLE_OURS = Ask(f"""
+UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
+    sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
+    claimed_by = NULL, claimed_until = NULL
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+RETURNING id
+""")
+# A mail that waits for its turn goes back into the queue.
+_POSTPONE = Ask(f"""
+UPDATE mail.outbox SET due_at = :until, reason = :reason,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND {OPEN}
+""")
+# A mail whose attempt failed for now goes back into the queue.
+_DEFER = Ask(f"""
+UPDATE mail.outbox SET error = :error,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+""")
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"
@@ -155,21 +193,21 @@ def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
 
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
-    """Write the fate of an outgoing mail that is locked, or that nobody claimed; the claim ends with it."""
+    """Write the fate of an outgoing mail that is locked, or that nobody claimed; this ends its claim."""
     _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
 
 
 def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
-    """Write the fate of a claimed mail; False: it is no longer ours, and nothing was written."""
+    """Write the fate of a claimed mail; False where the claim no longer holds, and nothing was written."""
     values = {"id": outbox_id, "token": claimed.token, "fate": fate, "reason": reason}
     return _SETTLE_OURS.one(session, values) is not None
 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
-    """Give a mail back that waits for its turn; nothing is counted."""
+    """End the claim on a mail that waits for its turn until then; no attempt is counted."""
     _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
 
 
 def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
-    """Give a mail back whose attempt failed for now; it is due at the time that its attempt recorded."""
+    """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
     _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})

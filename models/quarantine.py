@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, update
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from mail.headers import HEAD_BYTES
@@ -81,11 +81,12 @@ def set_reported(session: Session, numbers: Sequence[int]) -> None:
 
 
 def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
-    """Make mails in quarantine fresh work; those of the numbers that have bytes and were in quarantine.
+    """Make those of the mails that are in quarantine and have bytes fresh work; their numbers.
 
     Of a mail that was too large the headers are enough: a first run would have had no more.
     """
-    mine = and_(LedgerRow.id == among(numbers), LedgerRow.fate == QUARANTINED, _has_bytes())
+    has_bytes = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
+    mine = and_(LedgerRow.id == among(numbers), LedgerRow.fate == QUARANTINED, has_bytes)
     return sorted(session.scalars(update(LedgerRow).where(mine).values(**_AS_NEW).returning(LedgerRow.id)))
 
 
@@ -95,10 +96,6 @@ def drop(session: Session, number: int) -> bool:
     mine = and_(LedgerRow.id == number, LedgerRow.fate == QUARANTINED)
     values = {"fate": "dropped", "reason": reason, "decided_at": func.now()}
     return session.scalar(update(LedgerRow).where(mine).values(**values).returning(LedgerRow.id)) is not None
-
-
-def _has_bytes() -> ColumnElement[bool]:
-    return select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
 
 
 def _cases() -> Select[Any]:

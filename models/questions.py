@@ -14,16 +14,14 @@ from models.outbox import SENT, OutboxRow
 
 def asked_at(session: Session, person: int, row: int | None, now: datetime) -> tuple[datetime, ...]:
     """When other questions went to this person or, for one not yet written, are to go; the latest first."""
-    turn = OutboxRow.sent_at if row else func.greatest(OutboxRow.sent_at, case((OutboxRow.fate.is_(None), _turn())))
+    # One that waits goes when it is due; a mail that is about to go looks only at those that went before it.
+    waits_until = case((OutboxRow.fate.is_(None), func.greatest(OutboxRow.written_at, OutboxRow.due_at)))
+    turn = OutboxRow.sent_at if row else func.greatest(OutboxRow.sent_at, waits_until)
     statement = select(turn).where(
         *_questions(person), turn > now - caps.HOUR, func.coalesce(OutboxRow.fate, SENT) == SENT
     )
     others = statement.where(OutboxRow.id != row) if row else statement
     return tuple(session.scalars(others.order_by(turn.desc())))
-
-
-def _turn() -> ColumnElement[datetime]:
-    return func.greatest(OutboxRow.written_at, OutboxRow.due_at)
 
 
 def _questions(person: int) -> tuple[ColumnElement[bool], ...]:

@@ -38,11 +38,10 @@ _FOREIGN_KEYS = tuple(
     if key.referred_table.schema is None
 )
 
-
 _LOOKUPS = tuple(
     index
     for table in (User, Ticket)
-    for index in sorted(table_of(table).indexes, key=lambda one: str(one.name))
+    for index in sorted(table_of(table).indexes, key=lambda index: str(index.name))
     if str(index.name).startswith(LOOKUP)
 )
 
@@ -80,18 +79,14 @@ def repair(connection: Connection) -> Repaired:
         connection.execute(AddConstraint(key, isolate_from_table=False))
     for index in _missing_indexes(connection):
         connection.execute(CreateIndex(index))
-    _install(connection)
+    install(connection)
+    for name, table, _, _ in TRIGGERS:
+        connection.execute(text(f'ALTER TABLE public."{table}" ENABLE TRIGGER {name}'))
     number_adopted(connection)
     after = connection.execute(text(_COUNT)).one()
     if keys:
         remember_adopted(connection)
     return Repaired(missing, tickets, people, after[0] - before[0], after[1] - before[1])
-
-
-def _install(connection: Connection) -> None:
-    install(connection)
-    for name, table, _, _ in TRIGGERS:
-        connection.execute(text(f'ALTER TABLE public."{table}" ENABLE TRIGGER {name}'))
 
 
 def _missing_foreign_keys(connection: Connection) -> tuple[ForeignKeyConstraint, ...]:

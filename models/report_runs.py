@@ -24,7 +24,7 @@ class ReportRun(Base):
 
 
 def start_run(session: Session, name: str, due_at: datetime) -> bool:
-    """Say whether the report of this due time is ours to make; False: somebody makes or made it.
+    """Start the run of a report for this due time; False where another worker makes or made it.
 
     Waits for the end of a transaction that started the same run, and takes the run over where that was rolled back.
     """
@@ -33,13 +33,13 @@ def start_run(session: Session, name: str, due_at: datetime) -> bool:
 
 
 def was_started(session: Session, name: str, due_at: datetime) -> bool:
-    """Say whether somebody made the report of this due time."""
+    """True where a run of this due time was started, here or elsewhere."""
     run = select(ReportRun.name).where(ReportRun.name == name, ReportRun.due_at == due_at)
     return session.scalar(run) is not None
 
 
 def store_figures(session: Session, name: str, due_at: datetime, figures: Mapping[str, Any]) -> bool:
-    """Keep what the report of a started run said, as plain JSON values; False: no such run was started."""
+    """Store the figures of a started run, as plain JSON values; False where no such run was started."""
     run = update(ReportRun).where(ReportRun.name == name, ReportRun.due_at == due_at)
     kept = session.execute(run.values(figures=dict(figures)).returning(ReportRun.name))
     return kept.scalar_one_or_none() is not None

@@ -1,4 +1,4 @@
-"""What stands in a ticket already: its notes, its lines that read like commands, and the files of its comments."""
+"""Texts and files of a ticket: its notes, its lines that read like commands, and the files of its comments."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from desk.facts import KnownTicket
 from desk.files import TicketFile
 from desk.words import SIGNS, command_lines
 from models.blobs import MAGIC_BYTES
-from models.conversation import Note
+from models.notes import Note
 from models.supportdesk import Comment, Ticket
 
 
@@ -19,19 +19,15 @@ def with_texts(session: Session, known: KnownTicket, reply: str, *, staff: bool)
 
     A reply without any such line repeats none, so they are not read for it.
     """
-    notes = _notes(session, known.ticket.number) if staff else ()
+    notes = session.scalars(select(Note.text).where(Note.ticket_number == known.ticket.number)) if staff else ()
     lines = _command_lines(session, known.ticket.ticket_id) if any(command_lines(reply)) else frozenset[str]()
-    return replace(known, notes=notes, commands=lines)
-
-
-def _notes(session: Session, number: int) -> tuple[str, ...]:
-    return tuple(session.scalars(select(Note.text).where(Note.ticket_number == number)))
+    return replace(known, notes=tuple(notes), commands=lines)
 
 
 def _command_lines(session: Session, ticket_id: str) -> frozenset[str]:
-    title = select(Ticket.description).where(Ticket.id == ticket_id, _has_sign(Ticket.description))
+    description = select(Ticket.description).where(Ticket.id == ticket_id, _has_sign(Ticket.description))
     comments = select(Comment.content).where(Comment.ticket_id == ticket_id, _has_sign(Comment.content))
-    texts = session.scalars(union_all(title, comments))
+    texts = session.scalars(union_all(description, comments))
     return frozenset(line for text in texts for line in command_lines(text))
 
 
@@ -39,6 +35,7 @@ def _has_sign(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return or_(*(column.contains(sign) for sign in SIGNS))
 
 
+# The files of the comments that events tell of, in the order of each mail.
 _FILES = text(f"""
 SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, {MAGIC_BYTES}) AS head
 FROM mail.event e

@@ -12,20 +12,38 @@ from models import (
     events,
     ledger,
     mailboxes,
+    notes,
     outbox,
     report_runs,
     staff,
     supportdesk,
     suppression,
+    tickets,
 )
 from models.base import SCHEMA, Base
 
 metadata = Base.metadata
 
 TABLE_MODULES = (
-    supportdesk, absences, adoption, anchors, assignments, blobs, bounces, breakers, conversation, events, ledger,
-    mailboxes, outbox, report_runs, staff, suppression,
-)  # fmt: skip
+    supportdesk,
+    absences,
+    adoption,
+    anchors,
+    assignments,
+    blobs,
+    bounces,
+    breakers,
+    conversation,
+    events,
+    ledger,
+    mailboxes,
+    notes,
+    outbox,
+    report_runs,
+    staff,
+    suppression,
+    tickets,
+)
 
 SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)
 OURS = tuple(table for table in metadata.sorted_tables if table.schema == SCHEMA)

@@ -1,4 +1,4 @@
-"""What is secret on a ticket and what is not: its internal notes, and what its people could read already."""
+"""The texts that the leak check compares: a ticket's internal notes, and what a person could read of it already."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.leaks import Said
 from desk.ticket import Role
 from models.anchors import PersonAnchor, TicketAnchor
-from models.conversation import Note
+from models.notes import Note
 from models.outbox import HELD, OutboxRow
 from models.supportdesk import Comment, Ticket
 
@@ -17,7 +17,7 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 def _with_merged(number: int) -> Select[int]:
-    """Asks for a ticket and those that were merged into it: their people are its people now."""
+    """Select the numbers of a ticket and of those that were merged into it: their people are its people now."""
     return select(TicketAnchor.number).where(or_(TicketAnchor.number == number, TicketAnchor.merged_into == number))
 
 
@@ -34,11 +34,15 @@ def secret_notes(session: Session, number: int, person: int) -> list[Said]:
 
 
 def public_texts(session: Session, number: int, person: int, before: int) -> list[Said]:
-    """What this person could read of a ticket before a mail, with when that was: its words, and mails to customers."""
-    return [*_of_ticket(session, number), *_comments(session, number, person), *_mails(session, number, before)]
+    """The texts of a ticket that this person could read before mail `before` of the outbox, each with its time."""
+    return [
+        *_title_and_description(session, number),
+        *_comments(session, number, person),
+        *_mails_to_customers(session, number, before),
+    ]
 
 
-def _of_ticket(session: Session, number: int) -> list[Said]:
+def _title_and_description(session: Session, number: int) -> list[Said]:
     statement = select(Ticket.title, Ticket.description).join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
     rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
     return [Said(f"{row.title}\n{row.description}", ALWAYS) for row in rows]
@@ -54,7 +58,7 @@ def _comments(session: Session, number: int, person: int) -> list[Said]:
     return [Said(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
 
 
-def _mails(session: Session, number: int, before: int) -> list[Said]:
+def _mails_to_customers(session: Session, number: int, before: int) -> list[Said]:
     statement = select(OutboxRow.text, OutboxRow.written_at).where(
         OutboxRow.ticket_number.in_(_with_merged(number)),
         OutboxRow.role == Role.CUSTOMER,

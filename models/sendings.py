@@ -24,64 +24,59 @@ LATE = timedelta(days=2)
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
 REPLIED = "auto-replied"
 
-# When a mail goes: one that was deferred stands in the window of its turn, not in the one in which it was written.
-_TURN: Final = "greatest(o.written_at, o.sent_at, CASE WHEN o.attempts = 0 THEN o.due_at END)"
-_TO_THEM: Final = "FROM mail.outbox o WHERE o.correspondent = a.correspondent"
-_STANDS: Final = "(o.fate IS NULL OR o.fate NOT IN ('held', 'failed'))"
-_ANSWERED: Final = f"SELECT {_TO_THEM} AND o.template = a.template AND o.written_at > :day AND {_STANDS}"
-_WRITTEN_TO: Final = f"SELECT {_TO_THEM} AND {_STANDS}"
-
-# What is asked about a mail `a` with the mail `l` that caused it, and the breaker `b` of its recipient.
-_KNOWN: Final = """
-b.reason AS breaker, l.automatic IS NOT NULL AS robot, l.evidence ->> 'proof' AS proof,
-    (SELECT s.reason FROM mail.suppression s
-     WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed
+# Our mails as the gate counts them. `turn` is when one goes: one that was deferred stands in the window of its turn,
+# not in the one in which it was written. `stands` is true of what the recipient got or is still to get.
+OUR_MAILS: Final = """
+SELECT id, correspondent, template, fate, auto_submitted, written_at,
+    greatest(written_at, sent_at, CASE WHEN attempts = 0 THEN due_at END) AS turn,
+    fate IS NULL OR fate NOT IN ('held', 'failed') AS stands
+FROM mail.outbox
 """
-
-
-def _went(which: str, staff: str) -> str:
-    return f"""ARRAY(
-        SELECT {_TURN} {_TO_THEM} AND o.written_at > :written AND coalesce(o.fate, 'sent') = 'sent' AND {which}
-        ORDER BY 1 DESC LIMIT CASE WHEN {staff} THEN :most_of_staff ELSE :most END
-    ) AS went"""
-
-
+# What the gate asks about each mail `a` that is to be written: the breaker of its recipient, the mail that caused it,
+# the recipient's entry in the suppression list, when mails went to them lately, when mails passed in both directions
+# since their breaker was reset, and whether they were answered or written to before. Mails that waited on their server
+# do not count as if all had come at once.
 ASK: Final = Ask(f"""
-SELECT {_KNOWN}, {_went(f"{_TURN} > :day", "a.staff")},
+WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
+SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
+    (SELECT s.reason FROM mail.suppression s
+     WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
     ARRAY(
-        SELECT passed.at FROM (
-            SELECT least(m.stored_at, m.internal_date) AS at FROM mail.ledger m
-            WHERE m.correspondent = a.correspondent AND m.stored_at > since.at
-                AND least(m.stored_at, m.internal_date) > since.at
+        SELECT o.turn FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > :written AND o.turn > :day
+        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
+    ) AS went,
+    ARRAY(
+        SELECT mail.at FROM (
+            SELECT least(theirs.stored_at, theirs.internal_date) AS at FROM mail.ledger theirs
+            WHERE theirs.correspondent = a.correspondent AND theirs.stored_at > since.at
+                AND least(theirs.stored_at, theirs.internal_date) > since.at
             UNION ALL
-            SELECT o.written_at {_TO_THEM} AND o.written_at > since.at AND o.fate IS DISTINCT FROM 'held'
+            SELECT o.written_at FROM ours o
+            WHERE o.correspondent = a.correspondent AND o.written_at > since.at AND o.fate IS DISTINCT FROM 'held'
                 AND CASE WHEN a.staff THEN o.auto_submitted = 'auto-replied' ELSE o.auto_submitted IS NOT NULL END
-        ) AS passed
-        ORDER BY passed.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
+        ) AS mail
+        ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
     ) AS passed,
-    a.acknowledges AND EXISTS ({_ANSWERED}) AS was_answered, a.acknowledges AND EXISTS ({_WRITTEN_TO}) AS was_written_to
+    a.acknowledges AND EXISTS (
+        SELECT FROM ours o
+        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
+    ) AS was_answered,
+    a.acknowledges AND EXISTS (
+        SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands
+    ) AS was_written_to
 FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
         CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
     WITH ORDINALITY AS a(recipient, correspondent, template, cause, staff, acknowledges, n)
+LEFT JOIN mail.ledger cause ON cause.id = a.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
-LEFT JOIN mail.ledger l ON l.id = a.cause
 CROSS JOIN LATERAL (
     SELECT greatest(CAST(:day AS timestamptz), CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
 ) AS since
 ORDER BY a.n
 """)
-
-# The same of a mail `a` of the outbox to a person `who`. A loop is seen when a mail is written; a breaker that opened
-# since then is asked for when it is sent. Mails that waited on their server do not count as if all had come at once.
-# Of two that were written at the same moment, one goes.
-_STAFF: Final = "coalesce(who.staff_role = who.role, false)"
-_ACKNOWLEDGES: Final = f"(a.auto_submitted = '{REPLIED}' AND a.kind <> '{Kind.CONFIRM}' AND NOT {_STAFF})"
-KNOWN_WHEN_SENT: Final = f"""
-{_KNOWN}, {_went(f"o.id <> a.id AND {_TURN} <= :now", _STAFF)}, CAST(NULL AS timestamptz[]) AS passed,
-    {_ACKNOWLEDGES} AND EXISTS ({_ANSWERED} AND o.id < a.id) AS was_answered,
-    {_ACKNOWLEDGES} AND EXISTS ({_WRITTEN_TO} AND o.id < a.id) AS was_written_to,
-    (SELECT x.reason FROM mail.breaker x WHERE x.address = '{STRANGERS}') AS strangers_stopped
-"""
+# When addresses that nothing was written to before were answered, the latest first.
 _LATEST_STRANGERS: Final = Ask("""
 SELECT written_at FROM mail.outbox
 WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER BY written_at DESC LIMIT :most
@@ -108,28 +103,39 @@ def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
-    rows = ASK.rows(session, asked(mailings, people, now))
+    rows = ASK.rows(session, ask_values(mailings, people, now))
     sendings = [
-        questioned(session, mailing, None, _sending(mailing, people.get(mailing.person or 0), row, own, now))
+        with_confirmations(session, mailing, None, _sending(mailing, people.get(mailing.person or 0), row, own, now))
         for mailing, row in zip(mailings, rows, strict=True)
     ]
-    if not any(sending.strangers is not None for sending in sendings):
+    if all(sending.strangers is None for sending in sendings):
         return sendings
-    return _with_strangers(session, sendings, now)
+    # They share one cap, so it is asked for once.
+    breaker = read_breaker(session, STRANGERS)
+    since = max(now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
+    latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
+    times = tuple(row.written_at for row in latest)
+    return [
+        sending if sending.strangers is None else replace(sending, strangers=times, strangers_stopped=breaker.reason)
+        for sending in sendings
+    ]
 
 
 def sending_of_written(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
 ) -> Sending:
-    """The same for a mail of the outbox, of a row with `KNOWN_WHEN_SENT`; the cap of strangers was kept before."""
+    """The same for a mail of the outbox, of a row with the columns of `ASK` and `strangers_stopped`.
+
+    The cap of strangers was kept when it was written.
+    """
     sending = replace(_sending(mailing, person, row, own, now), is_written=True)
     if sending.strangers is None:
         return sending
     return replace(sending, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
 
 
-def counted(now: datetime) -> dict[str, Any]:
-    """What mails that went are counted by, as values of the statements that count them."""
+def count_values(now: datetime) -> dict[str, Any]:
+    """The values by which statements count mails that went: since when, and how many at most."""
     return {
         "now": now,
         "day": now - caps.DAY,
@@ -139,25 +145,31 @@ def counted(now: datetime) -> dict[str, Any]:
     }
 
 
-def asked(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
-    """The values of `ASK` for these mails."""
-    staff = [_is_staff(mailing, people) for mailing in mailings]
-    return counted(now) | {
+def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
+    """The values of `ASK` for these mails; `people` are their recipients by number."""
+    recipients = [people.get(mailing.person or 0) for mailing in mailings]
+    staff = [person is not None and person.is_staff for person in recipients]
+    return count_values(now) | {
         "recipients": [mailing.recipient for mailing in mailings],
         "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
         "templates": [mailing.letter.template for mailing in mailings],
         "causes": [mailing.cause for mailing in mailings],
         "staff": staff,
-        "acknowledges": [mailing.replies and not of_staff for mailing, of_staff in zip(mailings, staff, strict=True)],
+        "acknowledges": [mailing.replies and not to_staff for mailing, to_staff in zip(mailings, staff, strict=True)],
         "loops": caps.most_counted(caps.LOOPS),
         "loops_of_staff": caps.most_counted(caps.STAFF_LOOPS),
         "was_reset": WAS_RESET,
     }
 
 
-def _is_staff(mailing: Mailing, people: Mapping[int, Person]) -> bool:
-    person = people.get(mailing.person or 0)
-    return person is not None and person.is_staff
+def with_confirmations(session: Session, mailing: Mailing, row: int | None, sending: Sending) -> Sending:
+    """The same with the times of other questions to the recipient, where this mail asks whether a mail is theirs.
+
+    `row` is the mail's own id in the outbox, None where it is not written yet.
+    """
+    if mailing.letter.kind is not Kind.CONFIRM or not mailing.person:
+        return sending
+    return replace(sending, confirmations=asked_at(session, mailing.person, row, sending.now))
 
 
 def _sending(
@@ -184,22 +196,3 @@ def _sending(
         return replace(sending, proof=proof)
     unseen = () if not row.was_written_to else None
     return replace(sending, proof=proof, was_answered=row.was_answered, strangers=unseen)
-
-
-def questioned(session: Session, mailing: Mailing, row: int | None, sending: Sending) -> Sending:
-    """With when others asked the recipient whether a mail is theirs, where this mail does; `row` is its own."""
-    if mailing.letter.kind is not Kind.CONFIRM or not mailing.person:
-        return sending
-    return replace(sending, confirmations=asked_at(session, mailing.person, row, sending.now))
-
-
-def _with_strangers(session: Session, sendings: Sequence[Sending], now: datetime) -> list[Sending]:
-    """The mails with when others were answered that nothing was written to before; their cap is asked for once."""
-    breaker = read_breaker(session, STRANGERS)
-    since = max(now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
-    found = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
-    times = tuple(row.written_at for row in found)
-    return [
-        sending if sending.strangers is None else replace(sending, strangers=times, strangers_stopped=breaker.reason)
-        for sending in sendings
-    ]

@@ -15,7 +15,7 @@ from models.cuid import new_id
 from models.supportdesk import Ticket, User
 
 _RANK = {Role.CUSTOMER: 0, Role.AGENT: 1, Role.ADMIN: 2}
-_WAITING = (Status.OPEN, Status.IN_PROGRESS)
+_UNFINISHED = (Status.OPEN, Status.IN_PROGRESS)
 
 
 class StaffRow(Base):
@@ -82,7 +82,7 @@ def add_staff(
     An account of the web app is raised only with `raise_role`: anyone can sign up with another's address, and who
     holds its password would become staff there.
     """
-    users = _users(session, email)
+    users = _users_with_address(session, email)
     if len(users) > 1:
         return StaffRefused(f"{len(users)} users have the address {email}; SupportDesk must keep one of them.")
     user = users[0] if users else None
@@ -92,9 +92,13 @@ def add_staff(
             f"of that account would become {role}: make sure of it, then say --raise-role."
         )
     was = user.role if user else None
-    number = _number(session, _with_role(session, user, email, role, name, now))
-    _write(session, number, email, role, now)
-    return StaffAdded(number, email, role, was)
+    if user is None:
+        user = User(id=new_id(), email=email, name=name, role=role, created_at=now, updated_at=now)
+        session.add(user)
+    elif user.role != role or name:
+        user.role, user.name, user.updated_at = role, name or user.name, now
+    session.flush()
+    return StaffAdded(_put_on_list(session, user.id, email, role, now), email, role, was)
 
 
 def remove_staff(session: Session, email: str, *, now: datetime) -> StaffRemoved | None:
@@ -105,7 +109,7 @@ def remove_staff(session: Session, email: str, *, now: datetime) -> StaffRemoved
     user_id = session.scalar(select(PersonAnchor.user_id).where(PersonAnchor.number == row.person_number))
     powerless = update(User).where(User.id == user_id, User.role.in_(STAFF_ROLES))
     session.execute(powerless.values(role=Role.CUSTOMER, updated_at=now))
-    waiting = select(func.count()).where(Ticket.assigned_to_id == user_id, Ticket.status.in_(_WAITING))
+    waiting = select(func.count()).where(Ticket.assigned_to_id == user_id, Ticket.status.in_(_UNFINISHED))
     return StaffRemoved(email, Role(row.role), session.scalar(waiting) or 0)
 
 
@@ -117,39 +121,33 @@ def list_staff(session: Session) -> tuple[StaffMember, ...]:
         .join(User, User.id == PersonAnchor.user_id, isouter=True)
         .order_by(StaffRow.role, StaffRow.email)
     )
-    return tuple(_member(row, user) for row, user in rows)
+    return tuple(
+        StaffMember(
+            number=row.person_number,
+            email=row.email,
+            name=user.name or "" if user else "",
+            role=Role(row.role),
+            user_email=user.email if user else None,
+            user_role=user.role if user else None,
+            since=row.since,
+        )
+        for row, user in rows
+    )
 
 
-def _member(row: StaffRow, user: User | None) -> StaffMember:
-    known = (user.name or "", user.email, user.role) if user else ("", None, None)
-    name, user_email, user_role = known
-    return StaffMember(row.person_number, row.email, name, Role(row.role), user_email, user_role, row.since)
-
-
-def _users(session: Session, email: str) -> list[User]:
+def _users_with_address(session: Session, email: str) -> list[User]:
     # The server's lower() folds letters outside ASCII; only normalise() says whether it is the same address.
     found = session.scalars(select(User).where(func.lower(User.email) == email).order_by(User.id))
     return [user for user in found if normalise(user.email) == email]
 
 
-def _with_role(session: Session, user: User | None, email: str, role: Role, name: str | None, now: datetime) -> str:
-    if user is None:
-        user = User(id=new_id(), email=email, name=name, role=role, created_at=now, updated_at=now)
-        session.add(user)
-    elif user.role != role or name:
-        user.role, user.name, user.updated_at = role, name or user.name, now
-    session.flush()
-    return user.id
-
-
-def _number(session: Session, user_id: str) -> int:
+def _put_on_list(session: Session, user_id: str, email: str, role: Role, now: datetime) -> int:
+    """Put a user on the staff list; the person's number."""
     # The trigger has numbered the row; where it is missing the number is made here.
     session.execute(insert(PersonAnchor).values(user_id=user_id).on_conflict_do_nothing())
-    return session.scalars(select(PersonAnchor.number).where(PersonAnchor.user_id == user_id)).one()
-
-
-def _write(session: Session, number: int, email: str, role: Role, now: datetime) -> None:
+    number = session.scalars(select(PersonAnchor.number).where(PersonAnchor.user_id == user_id)).one()
     # Who had the address before, in an account that is gone, loses it.
     session.execute(delete(StaffRow).where(StaffRow.email == email, StaffRow.person_number != number))
     row = insert(StaffRow).values(person_number=number, email=email, role=role, since=now)
     session.execute(row.on_conflict_do_update(index_elements=["person_number"], set_={"email": email, "role": role}))
+    return number

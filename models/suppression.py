@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, Text, delete, func, or_, select
+from sqlalchemy import DateTime, Text, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,15 +32,6 @@ class Suppressed:
     expires_at: datetime | None
 
 
-def _in_force() -> ColumnElement[bool]:
-    return or_(SuppressedAddress.expires_at.is_(None), SuppressedAddress.expires_at > func.now())
-
-
-def why_suppressed(session: Session, address: str) -> str | None:
-    """The reason that stands in the list for an address; None where it may be written to."""
-    return session.scalar(select(SuppressedAddress.reason).where(SuppressedAddress.address == address, _in_force()))
-
-
 def suppress(session: Session, address: str, reason: str, expires_at: datetime | None) -> None:
     """Put an address on the list, or give its entry this reason and end."""
     entry = insert(SuppressedAddress).values(address=address, reason=reason, expires_at=expires_at)
@@ -53,7 +44,7 @@ def suppress(session: Session, address: str, reason: str, expires_at: datetime |
 
 
 def suppress_if_free(session: Session, address: str, reason: str, expires_at: datetime) -> bool:
-    """Put an address on the list where no entry is in force, which a person may have made; True: it was free."""
+    """Put an address on the list, unless an entry is in force, which a person may have made; True where it was put."""
     entry = insert(SuppressedAddress).values(address=address, reason=reason, expires_at=expires_at)
     added = entry.on_conflict_do_update(
         index_elements=[SuppressedAddress.address],
@@ -65,7 +56,8 @@ def suppress_if_free(session: Session, address: str, reason: str, expires_at: da
 
 def list_suppressed(session: Session) -> tuple[Suppressed, ...]:
     """All entries in force, the latest first."""
-    statement = select(SuppressedAddress).where(_in_force()).order_by(SuppressedAddress.since.desc())
+    in_force = or_(SuppressedAddress.expires_at.is_(None), SuppressedAddress.expires_at > func.now())
+    statement = select(SuppressedAddress).where(in_force).order_by(SuppressedAddress.since.desc())
     return tuple(Suppressed(row.address, row.reason, row.since, row.expires_at) for row in session.scalars(statement))
 
 

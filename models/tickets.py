@@ -1,11 +1,12 @@
 """Tickets, comments and activities: read as values, written by the web app's conventions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ForeignKey, Index, delete, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk import ticket as values
 from desk.facts import KnownTicket
@@ -13,15 +14,17 @@ from desk.routing import Choice
 from desk.ticket import Category, Person, Priority, Status
 from models.anchors import TicketAnchor
 from models.asking import Ask, any_of
-from models.base import utc_millis
+from models.base import SCHEMA, Base, Now, utc_millis
 from models.cuid import new_id
 from models.people import read_people
 from models.supportdesk import Ticket
 
+# Locks tickets in the order of their numbers, in which everybody locks them.
 _LOCK = Ask(f"""
 SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
+# Tickets with the numbers of their customers, of their assignees and of who else takes part.
 _READ = Ask(f"""
 SELECT n.number, t.id, t.title, t.description, t.status::text AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
@@ -31,6 +34,7 @@ JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
 WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
+# A ticket, and the activities that the web app writes of its creation and its assignment.
 _ADD = Ask("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
@@ -42,10 +46,11 @@ INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, descripti
 SELECT id, :ticket, :person, action, description, :now FROM (VALUES
     (:created, 'created', 'Ticket created: ' || :title),
     (:assigned, 'updated', 'Ticket assigned')
-) AS told(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
+) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
 """)
+# A comment with its activity; the ticket was touched by it.
 _COMMENT = Ask("""
-WITH said AS (
+WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
     VALUES (:id, :content, :ticket, :author, :now, :now)
 ), touched AS (
@@ -54,12 +59,13 @@ WITH said AS (
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
 """)
+# One line of a ticket's history.
 _ACTIVITY = Ask("""
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:id, :ticket, :person, :action, :description, :now)
 """)
-# The trigger has numbered the ticket by now.
-_FIRST = Ask("""
+# The assignment and the first participant of a new ticket, which the trigger has numbered by now.
+_ROUTE = Ask("""
 WITH opened AS (
     SELECT number FROM mail.ticket WHERE ticket_id = :ticket
 ), routed AS (
@@ -68,10 +74,21 @@ WITH opened AS (
 )
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
+# A participant, who may be one already.
 _PARTICIPANT = Ask("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
 """)
-_OVER = frozenset({Status.RESOLVED, Status.CLOSED})
+
+
+class Participant(Base):
+    """Somebody who takes part in a ticket besides its assignee: its customer, and who was added."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
+    since: Mapped[Now]
 
 
 class TicketRow(Protocol):
@@ -88,6 +105,19 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A ticket to be opened; `owner` is the person whom the `choice` of routing names, None where they are gone."""
+
+    customer: Person
+    title: str
+    description: str
+    category: Category
+    priority: Priority
+    owner: Person | None
+    choice: Choice
 
 
 def read_tickets(session: Session, numbers: Sequence[int]) -> dict[int, values.Ticket]:
@@ -136,37 +166,39 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     }
 
 
-def add_ticket(
-    session: Session,
-    customer: Person,
-    text: tuple[str, str],
-    filing: tuple[Category, Priority],
-    routed: tuple[Choice, Person | None],
-    now: datetime,
-) -> values.Ticket:
-    """Insert a ticket (title and description) with its activities, its customer's part in it and how it was routed.
+def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket:
+    """Insert a ticket with its activities, its customer as a participant and the reason for its owner.
 
-    The owner is the person whom routing chose, where there still is one. The trigger gives the ticket its number.
+    The trigger gives the ticket its number.
     """
-    ticket_id, title, description, choice, owner = new_id(), *text, *routed
+    ticket_id, created = new_id(), utc_millis(now)
     row = {
         "ticket": ticket_id,
-        "title": title,
-        "description": description,
-        "category": filing[0],
-        "priority": filing[1],
-        "person": customer.user_id,
-        "owner": owner.user_id if owner else None,
-        "now": utc_millis(now),
+        "title": new.title,
+        "description": new.description,
+        "category": new.category,
+        "priority": new.priority,
+        "person": new.customer.user_id,
+        "owner": new.owner.user_id if new.owner else None,
+        "now": created,
         "created": new_id(),
         "assigned": new_id(),
     }
     _ADD.rows(session, row)
-    reason = {"owner": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
-    number = _FIRST.one(session, {"ticket": ticket_id, "person": customer.number, **reason}).ticket_number
-    created = utc_millis(now).replace(tzinfo=UTC)
-    return values.Ticket(number, ticket_id, title, description, Status.OPEN, filing[1], filing[0], customer, owner,
-                         created)  # fmt: skip
+    routed = {"owner": new.choice.number, "strategy": new.choice.strategy, "reason": new.choice.sentence}
+    number = _ROUTE.one(session, {"ticket": ticket_id, "person": new.customer.number, **routed}).ticket_number
+    return values.Ticket(
+        number=number,
+        ticket_id=ticket_id,
+        title=new.title,
+        description=new.description,
+        status=Status.OPEN,
+        priority=new.priority,
+        category=new.category,
+        customer=new.customer,
+        assignee=new.owner,
+        created_at=created.replace(tzinfo=UTC),
+    )
 
 
 def set_continues(session: Session, number: int, closed: int) -> None:
@@ -175,8 +207,14 @@ def set_continues(session: Session, number: int, closed: int) -> None:
 
 
 def add_participant(session: Session, number: int, person: int) -> None:
-    """Let somebody take part in a ticket."""
+    """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
     _PARTICIPANT.rows(session, {"ticket": number, "person": person})
+
+
+def leave_ticket(session: Session, number: int, person: int) -> None:
+    """Let a person take part in a ticket no longer, both given by number."""
+    mine = (Participant.ticket_number == number, Participant.person_number == person)
+    session.execute(delete(Participant).where(*mine))
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:
@@ -189,41 +227,43 @@ def add_comment(session: Session, ticket: values.Ticket, author: Person, text: s
 def add_activity(
     session: Session, ticket_id: str, person: Person, action: str, description: str, now: datetime
 ) -> None:
-    """Insert one line of a ticket's history."""
+    """Insert one line of a ticket's history, as of this person."""
     whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
     _ACTIVITY.rows(session, whose | {"id": new_id(), "action": action, "description": description})
 
 
 def set_status(session: Session, ticket: values.Ticket, status: Status, actor: Person, now: datetime) -> None:
     """Change the status; `resolvedAt` and `closedAt` are set on the transition and cleared by reopening."""
-    row: dict[str, Any] = {"status": status, "updated_at": now}
-    row |= {"resolved_at": now} if status is Status.RESOLVED else {}
-    row |= {"closed_at": now} if status is Status.CLOSED else {}
-    row |= {"resolved_at": None, "closed_at": None} if status not in _OVER else {}
-    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row))
-    _updated(session, ticket, actor, f"Status changed from {ticket.status} to {status}", now)
+    row: dict[str, Any] = {"status": status}
+    if status is Status.RESOLVED:
+        row["resolved_at"] = now
+    elif status is Status.CLOSED:
+        row["closed_at"] = now
+    else:
+        row |= {"resolved_at": None, "closed_at": None}
+    _update(session, ticket, row, actor, f"Status changed from {ticket.status} to {status}", now)
 
 
 def set_priority(session: Session, ticket: values.Ticket, priority: Priority, actor: Person, now: datetime) -> None:
-    """Change the priority."""
-    row = {"priority": priority, "updated_at": now}
-    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row))
-    _updated(session, ticket, actor, f"Priority changed from {ticket.priority} to {priority}", now)
+    """Change the priority, with its activity."""
+    description = f"Priority changed from {ticket.priority} to {priority}"
+    _update(session, ticket, {"priority": priority}, actor, description, now)
 
 
 def set_category(session: Session, ticket: values.Ticket, category: Category, actor: Person, now: datetime) -> None:
-    """Change the category."""
-    row = {"category": category, "updated_at": now}
-    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row))
-    _updated(session, ticket, actor, f"Category changed from {ticket.category} to {category}", now)
+    """Change the category, with its activity."""
+    description = f"Category changed from {ticket.category} to {category}"
+    _update(session, ticket, {"category": category}, actor, description, now)
 
 
 def set_assignee(session: Session, ticket: values.Ticket, owner: Person | None, actor: Person, now: datetime) -> None:
-    """Give the ticket to somebody, or to nobody."""
-    row = {"assigned_to_id": owner.user_id if owner else None, "updated_at": now}
-    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row))
-    _updated(session, ticket, actor, "Ticket assigned" if owner else "Ticket unassigned", now)
+    """Give the ticket to a person, or with None to nobody, with its activity."""
+    row = {"assigned_to_id": owner.user_id if owner else None}
+    _update(session, ticket, row, actor, "Ticket assigned" if owner else "Ticket unassigned", now)
 
 
-def _updated(session: Session, ticket: values.Ticket, actor: Person, description: str, now: datetime) -> None:
+def _update(
+    session: Session, ticket: values.Ticket, row: Mapping[str, Any], actor: Person, description: str, now: datetime
+) -> None:
+    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row, updated_at=now))
     add_activity(session, ticket.ticket_id, actor, "updated", description, now)

@@ -1,19 +1,24 @@
 """The triggers that number tickets and people and record events, whichever program made the change.
 
 The functions live in `mail` and run with the rights of their owner on a fixed search path, so the web app's
-role needs no rights in `mail`. Session settings they read: `supportdesk.actor` (a person's number),
-`supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
+role needs no rights in `mail`. They read three settings of the transaction, which `mark` writes: `supportdesk.actor`
+(a person's number), `supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
 """
 
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from models.asking import Ask
 
 CHANNEL = "supportdesk"
 
 # Without an actor the change came from another program, which names the actor in an activity row right after.
 ACTOR_DELAY = "3 seconds"
 
+# Each function runs with the rights of its owner, on a search path that no session can change.
 _GUARDED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, mail, pg_temp"
 
+# Records an event and notifies who listens.
 _RECORD = f"""
 CREATE OR REPLACE FUNCTION mail.record(
     kind text, ticket bigint, field text DEFAULT NULL, was text DEFAULT NULL, becomes text DEFAULT NULL,
@@ -31,6 +36,7 @@ BEGIN
 END $$
 """
 
+# The number of a ticket, given at first sight.
 _NUMBER_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.number_of_ticket(id text) RETURNS bigint
 {_GUARDED} AS $$
@@ -46,6 +52,7 @@ BEGIN
 END $$
 """
 
+# Numbers a new person.
 _ON_USER = f"""
 CREATE OR REPLACE FUNCTION mail.on_user() RETURNS trigger
 {_GUARDED} AS $$
@@ -55,6 +62,7 @@ BEGIN
 END $$
 """
 
+# Records an event for a new ticket, and one for each field that changed; a description's texts stay out of it.
 _ON_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.on_ticket() RETURNS trigger
 {_GUARDED} AS $$
@@ -90,6 +98,7 @@ BEGIN
 END $$
 """
 
+# Records an event for a new comment.
 _ON_COMMENT = f"""
 CREATE OR REPLACE FUNCTION mail.on_comment() RETURNS trigger
 {_GUARDED} AS $$
@@ -127,9 +136,15 @@ INSERT INTO mail.ticket (ticket_id) SELECT t.id FROM public."Ticket" t ORDER BY 
 ON CONFLICT (ticket_id) DO NOTHING
 """
 
+# The value holds for the transaction only, so a pooled connection carries nothing over.
+_SET_LOCAL = Ask("""
+SELECT set_config(name, value, true)
+FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS given(name, value)
+""")
+
 
 def install(connection: Connection) -> None:
-    """Put the functions and triggers in place; those that are there already are replaced."""
+    """Create the functions and triggers, or replace those that are there."""
     for statement in FUNCTIONS:
         connection.execute(text(statement))
     # Nobody but the triggers runs them with their owner's rights, not even who may use the schema.
@@ -140,15 +155,22 @@ def install(connection: Connection) -> None:
         connection.execute(text(f"{trigger} FOR EACH ROW EXECUTE FUNCTION mail.{function}()"))
 
 
-def uninstall(connection: Connection) -> None:
-    """Take triggers and functions away; the tables in `public` stay as Prisma made them."""
-    for name, table, _, _ in TRIGGERS:
-        connection.execute(text(f'DROP TRIGGER IF EXISTS {name} ON public."{table}"'))
-    for signature in reversed(SIGNATURES):
-        connection.execute(text(f"DROP FUNCTION IF EXISTS mail.{signature}"))
-
-
 def number_adopted(connection: Connection) -> None:
     """Give numbers to people and tickets that were there before the triggers, oldest first."""
     connection.execute(text(_NUMBER_PEOPLE))
     connection.execute(text(_NUMBER_TICKETS))
+
+
+def mark(session: Session, *, actor: int | None = None, cause: int | None = None, quiet: bool = False) -> None:
+    """Set to which person, by number, and mail, by ledger id, the transaction's changes are put down.
+
+    Changes of a `quiet` transaction are recorded as no events.
+    """
+    settings = {
+        "supportdesk.actor": None if actor is None else str(actor),
+        "supportdesk.cause": None if cause is None else str(cause),
+        "supportdesk.quiet": "on" if quiet else None,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    if given:
+        _SET_LOCAL.rows(session, {"names": list(given), "values": list(given.values())})

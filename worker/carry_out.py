@@ -22,13 +22,13 @@ from desk.ticket import Person
 from models.absences import set_absence
 from models.arrivals import release
 from models.bounces import add_bounce
-from models.conversation import add_note
 from models.events import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.ledger import Fate
+from models.notes import NewNote, add_note
 from models.questions import count_waiting
 from worker import on_ticket
 from worker.failed_mail import suppress_address
-from worker.mail_desk import APPLIED, NOT_APPLIED, QUARANTINED, Desk, note
+from worker.mail_desk import APPLIED, NOT_APPLIED, QUARANTINED, Desk, keep_and_tell
 
 # So many questions to one person wait for their turn, which comes once an hour; beyond that a bomb would last for days.
 MOST_QUESTIONS = 5
@@ -111,9 +111,9 @@ def _file_bounce(desk: Desk, decision: FileBounce) -> Fate:
         suppress_address(desk.session, decision.address, decision.reason, desk.now + decision.suppress)
     if decision.ticket is None:
         return Fate(NOT_APPLIED, f"{decision.reason} It belongs to no ticket.")
-    text_and_reason = (decision.text, decision.reason)
     if decision.tells:
-        note(desk, decision.ticket, None, text_and_reason)
+        keep_and_tell(desk, decision.ticket, None, text=decision.text, reason=decision.reason)
     else:
-        add_note(desk.session, decision.ticket, None, desk.row, text_and_reason)
+        note = NewNote(ticket=decision.ticket, ledger_id=desk.row, text=decision.text, reason=decision.reason)
+        add_note(desk.session, note)
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)

@@ -20,8 +20,8 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.headers import read_headers
 from mail.imap import open_mailbox
 from mail.smtp import greet
+from models.arrivals import Head, latest_heads
 from models.engine import place
-from models.heads import Head, latest_heads
 from models.repair import damage
 from models.staff import list_staff
 from worker import migrate

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from desk.events import Alert
 from desk.notices import BY_TEMPLATE
-from models.conversation import add_note
 from models.events import add_alert, add_note_event
+from models.notes import NewNote, add_note
 from models.outbox import OutboxRow
 from models.people import find_person
 from models.suppression import suppress_if_free
@@ -24,7 +24,7 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
     if row.ticket_number is None or BY_TEMPLATE[row.template].to_staff:
         return
     text = f"The mail “{row.subject}” did not reach {row.recipient}.\n{reason}"
-    note = add_note(session, row.ticket_number, None, None, (text, "A mail was not delivered."))
+    note = add_note(session, NewNote(ticket=row.ticket_number, text=text, reason="A mail was not delivered."))
     add_note_event(session, row.ticket_number, note, None, None)
 
 

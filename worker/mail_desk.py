@@ -11,8 +11,9 @@ from desk.ticket import Person
 from mail.addresses import Address
 from mail.message import InboundMail
 from models.blobs import attach
-from models.conversation import add_note, keep_reading_and_ids
+from models.conversation import keep_reading_and_ids
 from models.events import add_note_event
+from models.notes import NewNote, add_note
 from models.people import add_person, ensure_person, find_colleague
 from models.tickets import add_participant
 
@@ -40,10 +41,13 @@ class Desk:
         return self.facts.sender or add_person(self.session, address, self.now)
 
 
-def note(desk: Desk, number: int, author: int | None, said: tuple[str, str]) -> None:
-    """Keep an internal note, as (text, reason why it is one), and tell of it."""
-    note = add_note(desk.session, number, author, desk.row, said)
-    add_note_event(desk.session, number, note, author, desk.row)
+def keep_and_tell(desk: Desk, ticket: int, author: int | None, *, text: str, reason: str) -> None:
+    """Keep an internal note that came with this mail, and have the ticket's staff told of it.
+
+    `ticket` and `author` are numbers; `reason` is why it is a note.
+    """
+    note = NewNote(ticket=ticket, author=author, ledger_id=desk.row, text=text, reason=reason)
+    add_note_event(desk.session, ticket, add_note(desk.session, note), author, desk.row)
 
 
 def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:

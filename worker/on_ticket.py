@@ -5,13 +5,13 @@ from desk.decisions import Accepted, Act, KeepNote, OpenTicket
 from desk.merging import goes_on, joined
 from desk.ticket import Person, Ticket
 from models import tickets
-from models.actor import mark
-from models.conversation import accept_note, leave_ticket, let_be_comment
 from models.events import add_command_answer
 from models.ledger import Fate
 from models.merging import merge_ticket
+from models.notes import accept_note, let_be_comment
 from models.people import ensure_person, find_person, verify_address
-from worker.mail_desk import APPLIED, Desk, colleague, keep_mail, let_in, note
+from models.triggers import mark
+from worker.mail_desk import APPLIED, Desk, colleague, keep_and_tell, keep_mail, let_in
 
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
 
@@ -21,17 +21,22 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
     customer = desk.known(decision.sender)
     actor = decision.by or customer
     mark(desk.session, actor=actor.number, cause=desk.row)
-    routed = (decision.owner, colleague(desk, decision.owner.number))
-    filing = (decision.category, decision.priority)
-    text = (decision.title, decision.description)
-    ticket = tickets.add_ticket(desk.session, customer, text, filing, routed, desk.now)
+    new = tickets.NewTicket(
+        customer=customer,
+        title=decision.title,
+        description=decision.description,
+        category=decision.category,
+        priority=decision.priority,
+        owner=colleague(desk, decision.owner.number),
+        choice=decision.owner,
+    )
+    ticket = tickets.add_ticket(desk.session, new, desk.now)
     if decision.continues:
         tickets.set_continues(desk.session, ticket.number, decision.continues)
     let_in(desk, ticket.number, decision.cc)
     if decision.by and decision.note:
-        note(
-            desk, ticket.number, decision.by.number, (decision.note, "Staff wrote it above a mail that they passed on.")
-        )
+        why = "Staff wrote it above a mail that they passed on."
+        keep_and_tell(desk, ticket.number, decision.by.number, text=decision.note, reason=why)
     keep_mail(desk, ticket.number, None)
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=actor.number)
 
@@ -44,12 +49,12 @@ def act(desk: Desk, decision: Act) -> Fate:
         _accept(desk, ticket, decision.accepted)
     comment = None
     if decision.text and decision.changes.note:
-        note(desk, ticket.number, decision.person.number, (decision.text, decision.reason))
+        keep_and_tell(desk, ticket.number, decision.person.number, text=decision.text, reason=decision.reason)
     elif decision.text:
         comment = tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
     let_in(desk, ticket.number, decision.cc)
     if decision.changes.leaves:
-        leave_ticket(desk.session, ticket.number, decision.person.number)
+        tickets.leave_ticket(desk.session, ticket.number, decision.person.number)
     if decision.proven:
         verify_address(desk.session, decision.person.number, desk.now)
     _change(desk, ticket, decision.changes, decision.person)
@@ -93,13 +98,13 @@ def _merge(desk: Desk, ticket: Ticket, into: int, decision: Act) -> None:
     tickets.add_activity(desk.session, target.ticket_id, actor, "updated", activity, desk.now)
     if decision.changes.note:
         tickets.add_comment(desk.session, ticket, actor, goes_on(target.number), desk.now)
-    note(desk, target.number, actor.number, (joined(ticket), WHY_MERGE_IS_NOTED))
+    keep_and_tell(desk, target.number, actor.number, text=joined(ticket), reason=WHY_MERGE_IS_NOTED)
 
 
 def keep_note(desk: Desk, decision: KeepNote) -> Fate:
     """Write a note that only staff see, with its mail; its author stays open where nobody knows the sender."""
     author = find_person(desk.session, decision.sender.email)
     number = author.number if author else None
-    note(desk, decision.ticket, number, (decision.text, decision.reason))
+    keep_and_tell(desk, decision.ticket, number, text=decision.text, reason=decision.reason)
     keep_mail(desk, decision.ticket, None)
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)

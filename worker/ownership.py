@@ -9,10 +9,11 @@ from desk.events import EventKind, Field, Happening
 from desk.routing import Choice, route
 from desk.threads import power_of
 from desk.ticket import Ticket
-from models.actor import mark
+from models.absences import candidates, served_before
 from models.assignments import record_assignment
-from models.people import candidates, read_people, served_before
+from models.people import read_people
 from models.tickets import set_assignee
+from models.triggers import mark
 from worker.clock import now
 from worker.office import Office
 

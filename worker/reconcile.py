@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap import Brought, Mailbox, Unfetched, open_mailbox
 from models import gaps
+from models.departures import overdue
 from models.folders import Place, known_uids, read_sight
 from models.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.trouble import is_infrastructure
@@ -151,7 +152,7 @@ def reconcile_to_the_end(
 def overdue_mails(office: Office) -> tuple[Gap, ...]:
     """The outgoing mails that should have been sent or given up by now."""
     with transaction(office.engine) as session:
-        rows = gaps.overdue(session, OVERDUE_AFTER)
+        rows = overdue(session, OVERDUE_AFTER)
     return tuple(
         Gap(Lack.OVERDUE, f"Outgoing mail {row} has been due for more than an hour.", number=row) for row in rows
     )

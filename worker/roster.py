@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.commands import Changes
 from desk.decisions import Act, Decision, OpenTicket, Personal
 from desk.routing import Candidate
-from models.people import candidates
+from models.absences import candidates
 
 
 class Roster:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.actor import mark
+from models.triggers import mark
 
 
 @contextmanager

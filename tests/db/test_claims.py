@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from models import claims
 from models.claims import MOST_TRIES, Claimed
@@ -190,10 +189,10 @@ def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(offic
 def explained(office: Office) -> str:
     found: list[str] = []
     with transaction(office.engine) as session:
-        execute = session.execute
+        execute = session.connection().exec_driver_sql
         claims.PLAN_ANEW.rows(session)
-        statement = claims.fresh_statement(LEDGER)
+        statement = claims.fresh_statement(LEDGER).statement
         values = {"token": "00000000-0000-0000-0000-000000000000", "lease": LEASE, "most": 10}
-        found = [str(row[0]) for row in execute(text(f"EXPLAIN {statement}"), values)]
+        found = [str(row[0]) for row in execute(f"EXPLAIN {statement}", values)]
         session.rollback()
     return "\n".join(found)

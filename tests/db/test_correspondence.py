@@ -15,7 +15,7 @@ from models.breakers import open_breaker, reset_breaker
 from models.claims import Claimed
 from models.departures import TAKE, take
 from models.outbox import OutboxRow
-from models.sendings import ASK, Mailing, asked, counted, read_sendings
+from models.sendings import ASK, Mailing, ask_values, count_values, read_sendings
 from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
 from worker.objecting import carry_out_objection
 from worker.office import Office
@@ -202,8 +202,8 @@ def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(office:
 def plans_of(office: Office) -> list[str]:
     """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(office)["person_number"], None)
-    taking = {"id": first_row(office)["id"], "token": uuid4(), **counted(datetime.now(UTC))}
-    asking = ((ASK, asked([mailing], {}, datetime.now(UTC))), (TAKE, taking))
+    taking = {"id": first_row(office)["id"], "token": uuid4(), **count_values(datetime.now(UTC))}
+    asking = ((ASK, ask_values([mailing], {}, datetime.now(UTC))), (TAKE, taking))
     with transaction(office.engine) as session:
         return [
             "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {ask.statement}", values))

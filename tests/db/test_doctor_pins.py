@@ -6,7 +6,7 @@ import pytest
 
 from desk.ticket import Role
 from mail.headers import HEAD_BYTES
-from models.heads import latest_heads
+from models.arrivals import latest_heads
 from models.mailboxes import ensure_mailbox
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, run
 from worker.doctor import TRUST, pins, shared_domains, trust

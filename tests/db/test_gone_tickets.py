@@ -6,8 +6,8 @@ import pytest
 
 from desk.commands import Outcome
 from desk.ticket import Role
-from models.conversation import add_note
 from models.events import add_command_answer, add_note_event
+from models.notes import NewNote, add_note
 from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run
 from worker.announce import announce_due
 from worker.intake import receive_due
@@ -48,7 +48,7 @@ def test_no_kind_of_news_of_a_deleted_ticket_is_told(office: Office) -> None:
     )
     ticket = number_of_the_ticket(office)
     with transaction(office.engine) as session:
-        note = add_note(session, ticket, None, None, ("A note.", "Why."))
+        note = add_note(session, NewNote(ticket=ticket, text="A note.", reason="Why."))
         add_note_event(session, ticket, note, None, None)
 
     fates = delete_and_announce(office)

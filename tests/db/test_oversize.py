@@ -11,7 +11,7 @@ from imapclient import IMAPClient
 
 from mail.imap import open_mailbox
 from mail.server import Server
-from models.oversize import list_partial
+from models.arrivals import list_partial
 from tests.offices import a_raw_mail, rows, run
 from tests.postboxes import ledger, uids
 from worker.announce import announce_due

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
-from models.suppression import lift_suppression, list_suppressed, suppress, suppress_if_free, why_suppressed
+from models.suppression import lift_suppression, list_suppressed, suppress, suppress_if_free
 from worker.cli.main import main
 
 ANN = "ann@customer.example"
@@ -20,6 +20,11 @@ PAST = datetime.now(UTC) - timedelta(seconds=1)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without a settings file."""
     monkeypatch.chdir(tmp_path)
+
+
+def why_suppressed(session: Session, address: str) -> str | None:
+    """The reason of an address's entry; None where none is in force."""
+    return {entry.address: entry.reason for entry in list_suppressed(session)}.get(address)
 
 
 def command(url: str, *words: str) -> Result:

@@ -44,7 +44,7 @@ def user() -> None:
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List everybody in SupportDesk."""
-    from models.directory import list_people
+    from models.people import list_people
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 
