@@ -5,7 +5,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from mail.header_block import is_label
+from mail.header_block import read_label
 
 LONGEST_HEAD = 400
 
@@ -90,7 +90,7 @@ def _is_quote(node: Any) -> bool:
     """Whether the element is a quote; below a line drawn by hand it is one if it begins with a block of headers."""
     if not node.css_matches(", ".join(BORDERS)):
         return True
-    return is_label(node.text()[:LONGEST_HEAD].strip().partition("\n")[0])
+    return read_label(node.text()[:LONGEST_HEAD].strip().partition("\n")[0]) is not None
 
 
 def _around_marker(node: Any) -> Any:

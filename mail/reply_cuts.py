@@ -15,7 +15,7 @@ from mail.attribution import (
 )
 from mail.delimiter import DELIMITER
 from mail.foreign_quotes import first_foreign_header
-from mail.header_block import is_header_block, is_label
+from mail.header_block import is_header_block, read_label
 
 # Lines beyond these are not looked at: they keep the side of the last line that was.
 EXAMINED_LINES = 5_000
@@ -124,7 +124,7 @@ def _with_rule_above(lines: Sequence[str], at: int) -> int:
 
 def belongs_to_head(line: str) -> bool:
     """Whether the line may stand between a cut and the quoted text: blank, a label, a divider."""
-    return not line.strip() or is_label(line) or is_original_mark(line) or _is_drawn(line)
+    return not line.strip() or read_label(line) is not None or is_original_mark(line) or _is_drawn(line)
 
 
 def _is_drawn(line: str) -> bool:
