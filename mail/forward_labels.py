@@ -1,8 +1,11 @@
-"""The words with which mail programs label and introduce the mail that they pass on."""
+"""The words that stand above a mail that is quoted or passed on: labels of headers, marks, subjects, our own line."""
 
 import re
 
 from mail.lower_case import lowered
+
+# Our mails print it, answers are written above it, and what stands below it is cut off.
+DELIMITER = "-- Please write your answer above this line --"
 
 # Labels of one kind in all languages; compared without case.
 FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|

@@ -13,8 +13,8 @@ from mail.attribution import (
     is_original_mark,
     is_quoted,
 )
-from mail.delimiter import DELIMITER
 from mail.foreign_quotes import first_foreign_header
+from mail.forward_labels import DELIMITER
 from mail.header_block import is_header_block, read_label
 
 # Lines beyond these are not looked at: they keep the side of the last line that was.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail import foreign_quotes
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.reply import visible_reply
 
 QUOTE = f"> {DELIMITER}\n>\n> Our question"
