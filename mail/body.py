@@ -9,10 +9,9 @@ from mail.calendar import read_calendar
 from mail.charset import clean, decode
 from mail.filename import extension, safe_name, told_apart
 from mail.html import MAX_HTML, HtmlText, read_html
-from mail.labels import label_of, label_of_text
+from mail.labels import is_stub, label_of, label_of_text
 from mail.message import Attachment
 from mail.parts import Part
-from mail.stub import is_stub
 from mail.tnef import is_tnef, read_tnef
 
 MAX_TEXT = 2_000_000
