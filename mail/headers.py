@@ -1,6 +1,5 @@
 """Headers of a message or a part, read safely: bytes first, then text, then encoded words."""
 
-import binascii
 import quopri
 import re
 from collections.abc import Iterable, KeysView
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mail.charset import clean, codec_of, decode, plainly
+from mail.transfer import unbase64
 
 # Far more than servers let the headers of a mail have.
 HEAD_BYTES = 65_536
@@ -28,8 +28,6 @@ _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]
 _END = re.compile(rb"\r?\n")
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
-_NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
-_PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
 
 
@@ -144,30 +142,6 @@ def _word_bytes(encoding: str, text: str) -> bytes:
     if encoding in "qQ":
         return quopri.decodestring(data, header=True)
     return unbase64(data)
-
-
-def unbase64(data: bytes) -> bytes:
-    """Return what can be decoded of base64, whatever stands between its letters; never raises.
-
-    Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
-    """
-    plain = data.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n")
-    try:
-        return binascii.a2b_base64(plain, strict_mode=True)
-    except binascii.Error:
-        first, padding, rest = plain.partition(b"=")
-    following = _PIECES.fullmatch(rest) if padding else None
-    runs = [first, *(rest.split(b"=") if following else ())]
-    return b"".join(_unbase64_run(_NOT_LETTERS.sub(b"", run)) for run in runs if run)
-
-
-def _unbase64_run(run: bytes) -> bytes:
-    # One letter alone holds six bits and no byte.
-    usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
-    try:
-        return binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def read_date(value: str) -> datetime | None:
