@@ -112,22 +112,17 @@ class Evidence:
     kinds: Sequence[str] = ()
 
 
-def why_automatic(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
-    """One sentence naming the header that marks the mail as automatic; None for a person's mail.
+def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
+    """Return a sentence that names the header by which a program marked the mail as its own (RFC 3834), or None.
 
     `kinds` are the content types of all parts, each followed by its method or report type:
-    `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail counts as automatic here.
+    `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail is None here, too.
     """
-    return why_robot(headers, kinds) or why_list(headers)
-
-
-def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
-    """One sentence naming the header that says that a program wrote the mail; None also for a list's mail."""
     return _first(ROBOT_RULES, Evidence(headers, kinds))
 
 
 def why_list(headers: Headers) -> str | None:
-    """One sentence naming the header with which a list or a bulk mailing marks itself (RFC 2369, RFC 2919)."""
+    """Return a sentence that names the header with which a list marks its mail (RFC 2369, RFC 2919), or None."""
     return _first(LIST_RULES, Evidence(headers))
 
 

@@ -39,7 +39,7 @@ _DMARC = re.compile(r"\s*(?:\[[^\]]{1,40}\]\s*)?report domain:\s*\S+\s+submitter
 def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None = None) -> KindOfMail:
     """Return the kind of a mail; `bounce` is what `read_bounce` made of it, `kinds` are the types of its parts.
 
-    `kinds` are as `why_automatic` takes them: each type with its method or report type behind a semicolon.
+    `kinds` are as `why_robot` takes them: each type with its method or report type behind a semicolon.
     """
     if bounce is not None:
         return KindOfMail(Kind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
