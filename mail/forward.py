@@ -1,4 +1,4 @@
-"""A mail that somebody passed on: the first sender, the subject and the text, under whatever words cover it."""
+"""A mail that somebody passed on: its sender, its subject and its text, told apart from the covering words."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from mail.addresses import normalise
 from mail.attribution import attribution_length, bare, is_quoted
 from mail.bounce_recipient import addresses_in
 from mail.charset import clean
-from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT
+from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT, is_forward_subject
 from mail.header_block import EXAMINED_LINES, Block, find_block
 
 MAX_TEXT = 2_000_000
@@ -53,11 +53,6 @@ def read_forward(text: str, subject: str = "") -> Forward | None:
         text=(_ONE_QUOTE.sub("", passed) if block.quoted else passed).strip(),
         message="\n".join(lines[: block.start]).strip(),
     )
-
-
-def is_forward_subject(subject: str) -> bool:
-    """Whether a subject says that the mail is passed on, in any of the languages known."""
-    return FORWARD_SUBJECT.match(subject[:MAX_VALUE]) is not None
 
 
 def _find_attribution(lines: Sequence[str]) -> Block | None:

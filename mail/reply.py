@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.attribution import attribution_length, is_original_mark, is_quoted
-from mail.forward_labels import FORWARD_SUBJECT
+from mail.forward_labels import is_forward_subject
 from mail.reply_cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.signature import is_footer, signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
-LONGEST_SUBJECT = 1_000
 # How sure a cut is where own words stand below the quote, and where nothing would stay.
 BELOW, NOTHING = 0.5, 0.2
 
@@ -43,11 +42,6 @@ class Own:
     confidence: float
 
 
-def is_forward(subject: str) -> bool:
-    """Whether the subject says that the mail is passed on; an answer to a forward is an answer."""
-    return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-
-
 def visible_reply(text: str, subject: str = "") -> Reply:
     """Return the sender's own words in a plain text, in linear time.
 
@@ -58,12 +52,13 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     4. Where nothing would stay, or the mail is a forward, everything stays.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if is_forward(subject):
+    if is_forward_subject(subject):
         return Reply(_trimmed(lines), "", BELOW)
     cut = first_cut(lines)
     if cut.shared:
-        return _shared(lines, cut)
-    own = _own(lines, cut) if cut.at < len(lines) else Own(range(cut.at), range(0), cut.confidence)
+        # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
+        return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
+    own = _own(lines, cut)
     kept = [*_within(lines, own.first), *_within(lines, own.second)]
     if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
@@ -72,11 +67,6 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if own.second:
         removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
-
-
-def _shared(lines: Sequence[str], cut: Cut) -> Reply:
-    # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
-    return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
 
 
 def _within(lines: Sequence[str], stretch: range) -> Sequence[str]:
@@ -102,13 +92,13 @@ def _own(lines: Sequence[str], cut: Cut) -> Own:
     last = _last_own(lines, cut)
     if last is None:
         return Own(range(cut.at), range(0), cut.confidence)
-    quoted = _one_quote(lines, cut.at, last)
+    quoted = _end_of_only_quote(lines, cut.at, last)
     if quoted is None:
         return Own(range(last), range(0), BELOW)
     return Own(range(cut.at), range(quoted, last), BELOW)
 
 
-def _one_quote(lines: Sequence[str], start: int, end: int) -> int | None:
+def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None:
     """Return where the only quote between the places ends; None where there are several or it has no attribution."""
     length = attribution_length(lines, start)
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
@@ -125,13 +115,10 @@ def _last_own(lines: Sequence[str], cut: Cut) -> int | None:
     quoted = next((at for at in near if is_quoted(lines[at])), None)
     if quoted is None or (cut.headed and not all(map(belongs_to_head, lines[cut.at : quoted]))):
         return None
-    below = [at for at in range(quoted, len(lines)) if _may_be_own(lines, at)]
+    filled = (at for at in range(quoted, len(lines)) if lines[at].strip())
+    below = [at for at in filled if not is_quoted(lines[at]) and not _is_wrapped(lines, at)]
     below = below[: _count_before_ending(lines, below)]
     return below[-1] + 1 if below else None
-
-
-def _may_be_own(lines: Sequence[str], at: int) -> bool:
-    return bool(lines[at].strip()) and not is_quoted(lines[at]) and not _is_wrapped(lines, at)
 
 
 def _is_wrapped(lines: Sequence[str], at: int) -> bool:

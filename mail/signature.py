@@ -140,14 +140,11 @@ def _mobile_footer(lines: Sequence[str], end: int) -> int | None:
 def _list_footer(lines: Sequence[str], end: int) -> int | None:
     """What a mailing list adds to each mail: a rule, and a few lines that name the list."""
     for at in _tail(lines, end, BLOCK_LINES):
-        if _is_list_rule(lines[at]) and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
+        drawn = lines[at][:LONGEST].strip()
+        is_rule = len(drawn) >= LIST_RULE and not drawn.strip("_-")
+        if is_rule and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
             return at
     return None
-
-
-def _is_list_rule(line: str) -> bool:
-    drawn = line[:LONGEST].strip()
-    return len(drawn) >= LIST_RULE and not drawn.strip("_-")
 
 
 def _dashed_name(lines: Sequence[str], end: int) -> int | None:
