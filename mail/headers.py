@@ -102,12 +102,12 @@ def _above(raw: bytes, start: int, end: int) -> int:
 
 
 def unfold(value: str) -> str:
-    """One line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
+    """Return one line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
     return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def decode_words(value: str) -> str:
-    """Text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
+    """Return the text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
 
     Some senders cut a letter's bytes in two, so the words must not be decoded one by one.
     """

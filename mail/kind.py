@@ -43,7 +43,14 @@ def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None =
     """
     if bounce is not None:
         return KindOfMail(Kind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
-    return _report(headers, kinds) or _robot(headers, kinds) or KindOfMail(Kind.PERSON, "No header says otherwise.")
+    report = _report(headers, kinds)
+    if report:
+        return report
+    if robot := why_robot(headers, kinds):
+        return KindOfMail(Kind.AUTOMATIC, robot)
+    if listed := why_list(headers):
+        return KindOfMail(Kind.LIST, listed)
+    return KindOfMail(Kind.PERSON, "No header says otherwise.")
 
 
 def _report(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
@@ -56,11 +63,3 @@ def _report(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
     if _DMARC.match(headers.words("subject")) and any(kind.partition(";")[0] in PACKED for kind in kinds):
         return KindOfMail(Kind.REPORT, "Subject and attachment are those of a DMARC report.")
     return None
-
-
-def _robot(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
-    robot = why_robot(headers, kinds)
-    if robot:
-        return KindOfMail(Kind.AUTOMATIC, robot)
-    listed = why_list(headers)
-    return KindOfMail(Kind.LIST, listed) if listed else None
