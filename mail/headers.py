@@ -41,7 +41,7 @@ class Headers:
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Keep the values of each name together: a mail is asked for dozens of names."""
+        """Index the values by name, as a mail is asked for dozens of names."""
         known = self._by_name
         for name, value in self.fields:
             if name in known:
@@ -85,7 +85,9 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     and the body begins with it.
     """
     end = len(raw) if end is None else end
-    at = _above(raw, start, end)
+    # Of a part, a blank line above says that it has no header.
+    above = _ABOVE.match(raw, 0, end) if start == 0 else None
+    at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
     while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
         found = _FIELD.findall(raw, at, match.end()) if match.re is _FIELDS else [match.groups()]
@@ -93,12 +95,6 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
         at = match.end()
     divider = _END.match(raw, at, end)
     return Headers(tuple(fields)), divider.end() if divider else at
-
-
-def _above(raw: bytes, start: int, end: int) -> int:
-    """Return where the first field begins; of a part, whose blank line says that it has no header, only the start."""
-    match = _ABOVE.match(raw, 0, end) if start == 0 else None
-    return match.end() if match else start
 
 
 def unfold(value: str) -> str:
@@ -119,15 +115,17 @@ def decode_words(value: str) -> str:
     for match in _WORD.finditer(value):
         between = value[end : match.start()]
         if between.strip() or not run:
-            pieces += [_join(run), between]
+            pieces += [_decode_run(run), between]
             run = []
-        run.append((match[1].partition("*")[0].lower(), _word_bytes(match[2], match[3])))
+        data = match[3].encode("utf-8", "surrogateescape")
+        data = quopri.decodestring(data, header=True) if match[2] in "qQ" else unbase64(data)
+        run.append((match[1].partition("*")[0].lower(), data))
         end = match.end()
-    pieces += [_join(run), value[end:]]
+    pieces += [_decode_run(run), value[end:]]
     return clean(unfold("".join(pieces)))
 
 
-def _join(run: Iterable[tuple[str, bytes]]) -> str:
+def _decode_run(run: Iterable[tuple[str, bytes]]) -> str:
     pieces: list[tuple[str, bytes]] = []
     for charset, data in run:
         if pieces and pieces[-1][0] == charset:
@@ -135,13 +133,6 @@ def _join(run: Iterable[tuple[str, bytes]]) -> str:
         else:
             pieces.append((charset, data))
     return "".join(decode(data, charset if codec_of(charset) else None).text for charset, data in pieces)
-
-
-def _word_bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "surrogateescape")
-    if encoding in "qQ":
-        return quopri.decodestring(data, header=True)
-    return unbase64(data)
 
 
 def read_date(value: str) -> datetime | None:

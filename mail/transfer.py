@@ -40,15 +40,10 @@ def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
     try:
         return binascii.a2b_base64(compact, strict_mode=True), None
     except binascii.Error:
-        return _mended(bytes(data))
-
-
-def _mended(data: bytes) -> tuple[bytes, str | None]:
-    """Return base64 in which something is wrong, as far as it can be read."""
-    strange = len(_NOT_BASE64.findall(data))
-    found = unbase64(data)
-    if strange > len(data) // 10 or (strange and not found):
-        return data, "what is declared as base64 is none; taken as it stands"
+        encoded = bytes(data)
+        strange, found = len(_NOT_BASE64.findall(encoded)), unbase64(encoded)
+    if strange > len(encoded) // 10 or (strange and not found):
+        return encoded, "what is declared as base64 is none; taken as it stands"
     return found, f"base64 holds {strange} bytes that do not belong there; they were left out" if strange else None
 
 
