@@ -58,7 +58,7 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if cut.shared:
         # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
         return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
-    own = _own(lines, cut)
+    own = _own_lines(lines, cut)
     kept = [*_within(lines, own.first), *_within(lines, own.second)]
     if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
@@ -87,9 +87,9 @@ def _is_blank(line: str) -> bool:
     return not line or line.isspace()
 
 
-def _own(lines: Sequence[str], cut: Cut) -> Own:
+def _own_lines(lines: Sequence[str], cut: Cut) -> Own:
     """Return the lines above the cut, and those below the quote where the sender goes on there."""
-    last = _last_own(lines, cut)
+    last = _end_of_own_lines(lines, cut)
     if last is None:
         return Own(range(cut.at), range(0), cut.confidence)
     quoted = _end_of_only_quote(lines, cut.at, last)
@@ -108,7 +108,7 @@ def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None
     return marks[-1] + 1 if marks[-1] < end and not any(line.strip() for line in between) else None
 
 
-def _last_own(lines: Sequence[str], cut: Cut) -> int | None:
+def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
     """Return the end of the sender's last line under the quoted ones; None where there is nothing of theirs."""
     start = cut.at + attribution_length(lines, cut.at)
     near = range(start, min(len(lines), start + QUOTE_WITHIN))
@@ -136,11 +136,8 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
 def _count_before_ending(lines: Sequence[str], below: Sequence[int]) -> int:
     """How many of the own lines below the quote come before the signature that closes the mail."""
     for count, at in enumerate(below):
-        if _is_ending(lines[at]) and not any(is_quoted(lines[later]) for later in range(at, len(lines))):
+        line = lines[at]
+        is_ending = line.strip() in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)
+        if is_ending and not any(is_quoted(lines[later]) for later in range(at, len(lines))):
             return count
     return len(below)
-
-
-def _is_ending(line: str) -> bool:
-    stripped = line.strip()
-    return stripped in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)
