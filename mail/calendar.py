@@ -39,10 +39,12 @@ def read_calendar(text: str) -> list[str]:
     plain = _FOLD.sub("", text)
     found = _METHOD.search(plain)
     method = found[1].upper() if found else ""
-    return [_line(method, _event(piece)) for piece in _BEGIN.split(plain, MAX_EVENTS + 1)[1 : MAX_EVENTS + 1]]
+    return [
+        _event_line(method, _read_event(piece)) for piece in _BEGIN.split(plain, MAX_EVENTS + 1)[1 : MAX_EVENTS + 1]
+    ]
 
 
-def _event(piece: str) -> Event:
+def _read_event(piece: str) -> Event:
     """Return the fields of an event, of each name the first; those of the alarms within it are left out."""
     inside = _END.split(piece, 1)[0]
     above, _, alarms = inside.partition("\nBEGIN:")
@@ -56,7 +58,7 @@ def _event(piece: str) -> Event:
     return event
 
 
-def _line(method: str, event: Event) -> str:
+def _event_line(method: str, event: Event) -> str:
     place, organiser = _text(event, "LOCATION"), _person(event, "ORGANIZER")
     facts = (
         _text(event, "SUMMARY") or "without a title",

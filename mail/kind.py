@@ -43,7 +43,7 @@ def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None =
     """
     if bounce is not None:
         return KindOfMail(Kind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
-    report = _report(headers, kinds)
+    report = _report_kind(headers, kinds)
     if report:
         return report
     if robot := why_robot(headers, kinds):
@@ -53,7 +53,7 @@ def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None =
     return KindOfMail(Kind.PERSON, "No header says otherwise.")
 
 
-def _report(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
+def _report_kind(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
     for kind in kinds:
         name, _, report = kind.partition("; ")
         found = REPORTS.get(report if name == "multipart/report" else PARTS.get(name, ""))
