@@ -32,7 +32,7 @@ TEXT = PLAIN | {"text/html"}
 class Words:
     """One text of a mail; HTML is converted where it is asked for only, for another form of it may be read instead.
 
-    One that stands `aside` is no part of what the sender says, but is kept with what is quoted.
+    A text that stands `aside` is kept with what is quoted, as the sender's words are read from another form of it.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Lower case in which words of every language are looked for: on such text, expressions need not ask about case.
+"""Lower case in which words of every language are looked for, so that expressions need no IGNORECASE.
 
 An expression that disregards case asks each of its words about each letter and takes ten times as long.
 """

@@ -1,4 +1,4 @@
-"""What stands at the end of a reply and is no part of it: signatures, footers of programs and lists, disclaimers."""
+"""Where a reply ends and its signature begins: signatures, footers of programs and lists, disclaimers."""
 
 # The letters of other alphabets are meant.
 # ruff: noqa: RUF001
