@@ -7,7 +7,7 @@ from desk.commands import mistyped
 from desk.threads import reference_claims
 from desk.tokens import Kind
 from desk.words import Words, read, stray
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.message import InboundMail
 
 # A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.

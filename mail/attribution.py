@@ -244,34 +244,30 @@ def _quote_follows(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
-    ends, named = text.endswith(_COLONS), "@" in text
-    may_end = ends or named or quote_follows
-    dated, led = may_end and _TIME.search(text) is not None, may_end and _is_led(text)
+    has_colon, has_address = text.endswith(_COLONS), "@" in text
+    may_end = has_colon or has_address or quote_follows
+    has_time, has_lead = may_end and _TIME.search(text) is not None, may_end and _is_led(text)
     # Some programs leave the colon out: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
-    colonless = (named and _DATED.match(text) and quote_follows) or (named and led and text.endswith(_VERBS))
-    if not (ends or quote_follows or colonless) or _is_divided(text):
+    is_colonless = has_address and (
+        (quote_follows and _DATED.match(text) is not None) or (has_lead and text.endswith(_VERBS))
+    )
+    if not (has_colon or quote_follows or is_colonless) or _is_divided(text):
         return False
-    if _says_wrote(text):
+    lower = text.lower()
+    if any(verb in lower for verb in _VERBS):
         if not quote_follows and _SAYING.search(text):
             return False
-        stamped = _STAMPED.match(text) is not None
-        signed = ends and _SIGNED.match(text) is not None and text[:-1].rstrip().endswith(_VERBS)
-        return (
-            signed or (dated and (led or named or (ends and stamped))) or (ends and quote_follows and (dated or named))
-        )
-    if not ends:
-        return bool(colonless)
+        is_signed = has_colon and _SIGNED.match(text) is not None and text[:-1].rstrip().endswith(_VERBS)
+        is_dated = has_time and (has_lead or has_address or (has_colon and _STAMPED.match(text) is not None))
+        return is_signed or is_dated or (has_colon and quote_follows and (has_time or has_address))
+    if not has_colon:
+        return is_colonless
     if _STAMPED_BY.fullmatch(text):
         return True
-    return (dated or named) if quote_follows else (dated and named and text[-2] in ">])")
+    return (has_time or has_address) if quote_follows else (has_time and has_address and text[-2] in ">])")
 
 
 def _is_divided(text: str) -> bool:
     """Whether own words share the line with what stands behind a divider; then the line must stay."""
     before, divider, after = text.partition("---")
     return bool(divider and before.strip() and after.strip("- "))
-
-
-def _says_wrote(text: str) -> bool:
-    text = text.lower()
-    return any(verb in text for verb in _VERBS)

@@ -112,26 +112,21 @@ class Evidence:
     kinds: Sequence[str] = ()
 
 
-def why_automatic(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
-    """One sentence naming the header that marks the mail as automatic; None for a person's mail.
+def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
+    """Return a sentence that names the header by which a program marked the mail as its own (RFC 3834), or None.
 
     `kinds` are the content types of all parts, each followed by its method or report type:
-    `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail counts as automatic here.
+    `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail is None here, too.
     """
-    return why_robot(headers, kinds) or why_list(headers)
-
-
-def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
-    """One sentence naming the header that says that a program wrote the mail; None also for a list's mail."""
-    return _first(ROBOT_RULES, Evidence(headers, kinds))
+    return _first_reason(ROBOT_RULES, Evidence(headers, kinds))
 
 
 def why_list(headers: Headers) -> str | None:
-    """One sentence naming the header with which a list or a bulk mailing marks itself (RFC 2369, RFC 2919)."""
-    return _first(LIST_RULES, Evidence(headers))
+    """Return a sentence that names the header with which a list marks its mail (RFC 2369, RFC 2919), or None."""
+    return _first_reason(LIST_RULES, Evidence(headers))
 
 
-def _first(rules: Sequence["Rule"], evidence: Evidence) -> str | None:
+def _first_reason(rules: Sequence["Rule"], evidence: Evidence) -> str | None:
     return next(filter(None, (rule(evidence) for rule in rules)), None)
 
 
@@ -141,7 +136,7 @@ def _auto_submitted(evidence: Evidence) -> str | None:
     return f"Auto-Submitted says {value!r}." if value and value != "no" else None
 
 
-def _report(evidence: Evidence) -> str | None:
+def _multipart_report(evidence: Evidence) -> str | None:
     """Delivery and disposition reports (RFC 3464, RFC 8098)."""
     for kind in evidence.kinds:
         name, _, report = kind.partition("; ")
@@ -150,7 +145,7 @@ def _report(evidence: Evidence) -> str | None:
     return None
 
 
-def _calendar(evidence: Evidence) -> str | None:
+def _calendar_answer(evidence: Evidence) -> str | None:
     # An answer to an invitation comes from the calendar, not from the person (RFC 5546, 3.2.3).
     for kind in evidence.kinds:
         name, _, method = kind.partition("; ")
@@ -177,20 +172,20 @@ def _robot_sender(evidence: Evidence) -> str | None:
     return None
 
 
-def _mark(evidence: Evidence) -> str | None:
+def _autoreply_header(evidence: Evidence) -> str | None:
     for name in () if MARKED.isdisjoint(evidence.headers.names) else MARKS:
         value = _keyword(evidence.headers, name)
         if value and value not in {"no", "false", "0"}:
-            return f"{_title(name)} is set."
+            return f"{_header_title(name)} is set."
     return None
 
 
-def _program(evidence: Evidence) -> str | None:
+def _signing_program(evidence: Evidence) -> str | None:
     for name in SIGNED:
         value = evidence.headers.text(name)[:100].lower()
         found = next((program for program in PROGRAMS if program in value), None) if value else None
         if found:
-            return f"{_title(name)} names {found!r}."
+            return f"{_header_title(name)} names {found!r}."
     return None
 
 
@@ -201,11 +196,11 @@ def _inbox_rule(evidence: Evidence) -> str | None:
     return "X-Ms-Exchange-Inbox-Rules-Loop and X-Auto-Response-Suppress are set." if answered else None
 
 
-def _answers(evidence: Evidence) -> str | None:
+def _precedence_of_answers(evidence: Evidence) -> str | None:
     return _precedence(evidence, ANSWERING)
 
 
-def _bulk(evidence: Evidence) -> str | None:
+def _precedence_of_bulk(evidence: Evidence) -> str | None:
     return _precedence(evidence, BULK)
 
 
@@ -216,10 +211,10 @@ def _precedence(evidence: Evidence, values: Collection[str]) -> str | None:
 
 def _mailing_list(evidence: Evidence) -> str | None:
     # A list's mail is not written to us (RFC 2919, RFC 2369).
-    return next((f"{_title(name)} is set." for name in LISTS if name in evidence.headers.names), None)
+    return next((f"{_header_title(name)} is set." for name in LISTS if name in evidence.headers.names), None)
 
 
-def _subject(evidence: Evidence) -> str | None:
+def _subject_of_answer(evidence: Evidence) -> str | None:
     """Say so where the subject begins like an out-of-office answer, with a colon or another header that agrees.
 
     Without either it may be a person who writes about such answers.
@@ -247,7 +242,7 @@ def _keyword(headers: Headers, name: str) -> str:
     return words[0][:40] if words else ""
 
 
-def _title(name: str) -> str:
+def _header_title(name: str) -> str:
     return "-".join(word.capitalize() for word in name.split("-"))
 
 
@@ -256,14 +251,14 @@ Rule = Callable[[Evidence], str | None]
 ROBOT_RULES: tuple[Rule, ...] = (
     _challenge,
     _auto_submitted,
-    _report,
-    _calendar,
-    _mark,
-    _program,
+    _multipart_report,
+    _calendar_answer,
+    _autoreply_header,
+    _signing_program,
     _inbox_rule,
-    _answers,
+    _precedence_of_answers,
     _null_sender,
     _robot_sender,
-    _subject,
+    _subject_of_answer,
 )
-LIST_RULES: tuple[Rule, ...] = (_bulk, _mailing_list)
+LIST_RULES: tuple[Rule, ...] = (_precedence_of_bulk, _mailing_list)

@@ -9,11 +9,10 @@ from mail.calendar import read_calendar
 from mail.charset import clean, decode
 from mail.filename import extension, safe_name, told_apart
 from mail.html import MAX_HTML, HtmlText, read_html
-from mail.labels import label_of, label_of_text
+from mail.labels import is_stub, label_of, label_of_text
 from mail.lower_case import with_lf
 from mail.message import Attachment
 from mail.parts import Part
-from mail.stub import is_stub
 from mail.tnef import is_tnef, read_tnef
 
 MAX_TEXT = 2_000_000
@@ -34,7 +33,7 @@ TEXT = PLAIN | {"text/html"}
 class Words:
     """One text of a mail; HTML is converted where it is asked for only, for another form of it may be read instead.
 
-    One that is said `aside` is no part of what the sender says, but is kept with what is quoted.
+    A text that stands `aside` is kept with what is quoted, as the sender's words are read from another form of it.
     """
 
     text: str
@@ -82,8 +81,8 @@ class Body:
         """
         if "[cid:" not in text:
             return text
-        names = {file.content_id.lower(): file.filename for file in self.files if file.content_id}
-        return _PLACE.sub(lambda match: _picture(names.get(match[1].lower())), text)
+        names = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
+        return _PLACE.sub(lambda match: names.get(match[1].lower(), ""), text)
 
     @property
     def is_plain(self) -> bool:
@@ -105,10 +104,6 @@ class Body:
         self.files += other.files
         self.kinds += other.kinds
         self.repairs += other.repairs
-
-
-def _picture(name: str | None) -> str:
-    return f"[image: {name}]" if name else ""
 
 
 def read_body(root: Part) -> Body:
@@ -150,7 +145,7 @@ def _take_text_beside_parts(root: Part, body: Body) -> None:
 
 
 def _read(part: Part) -> Body:
-    body = Body(kinds=[_kind(part)])
+    body = Body(kinds=[_type_with_method(part)])
     label = label_of(part)
     if label:
         body.labels.append(label)
@@ -164,7 +159,7 @@ def _read(part: Part) -> Body:
     return body
 
 
-def _kind(part: Part) -> str:
+def _type_with_method(part: Part) -> str:
     if not part.content_type.startswith(("text/calendar", "multipart/report")) and "=" not in part.headers.text(
         "content-type"
     ):
@@ -179,10 +174,10 @@ def _choose(body: Body, branches: list[Body]) -> None:
     if any(branch.kinds[0] == "text/plain" for branch in chosen):
         # Other forms that are read like plain text say the same once more.
         chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
-    told = _instead_of_stub(chosen, branches)
-    for branch in chosen if told else ():
+    fuller = _instead_of_stub(chosen, branches)
+    for branch in chosen if fuller else ():
         branch.words = [replace(one, aside=True) for one in branch.words]
-    chosen = [*told, *chosen] or [branch for branch in branches if branch.has_text][-1:]
+    chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for branch in branches:
         body.join(branch, with_text=any(branch is one for one in chosen))
 
@@ -191,10 +186,10 @@ def _instead_of_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:
     """Return the last branch of HTML that says more than the only plain one, which merely points to it."""
     plain = "".join(one.text for one in chosen[0].words) if len(chosen) == 1 else ""
     others = [branch for branch in branches if not branch.is_plain] if plain and is_stub(plain) else []
-    return [branch for branch in others if branch.has_text and _length(branch) > len(plain)][-1:]
+    return [branch for branch in others if branch.has_text and _letters(branch) > len(plain)][-1:]
 
 
-def _length(branch: Body) -> int:
+def _letters(branch: Body) -> int:
     return sum(len(one.read.own) + len(one.read.quoted) for one in branch.words)
 
 
@@ -234,7 +229,7 @@ def _lines(text: str) -> str:
 
 
 def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:
-    """Give the file, or what is packed in it."""
+    """Yield the file, or what is packed in it."""
     packed = read_tnef(content) if is_tnef(part) else None
     if packed is None:
         yield _file(part, content)

@@ -39,11 +39,13 @@ def read_calendar(text: str) -> list[str]:
     plain = _FOLD.sub("", text)
     found = _METHOD.search(plain)
     method = found[1].upper() if found else ""
-    return [_line(method, _event(piece)) for piece in _BEGIN.split(plain, MAX_EVENTS + 1)[1 : MAX_EVENTS + 1]]
+    return [
+        _event_line(method, _read_event(piece)) for piece in _BEGIN.split(plain, MAX_EVENTS + 1)[1 : MAX_EVENTS + 1]
+    ]
 
 
-def _event(piece: str) -> Event:
-    """Return the fields of an event, of each the first; those of the alarms within it are not said of the event."""
+def _read_event(piece: str) -> Event:
+    """Return the fields of an event, of each name the first; those of the alarms within it are left out."""
     inside = _END.split(piece, 1)[0]
     above, _, alarms = inside.partition("\nBEGIN:")
     below = alarms.rpartition("\nEND:")[2]
@@ -56,15 +58,20 @@ def _event(piece: str) -> Event:
     return event
 
 
-def _line(method: str, event: Event) -> str:
-    said = [_words(event, "SUMMARY") or "without a title"]
-    said += filter(
-        None, (_answer(event) if method == "REPLY" else "", _when(event), _where(event), _who(event), _repeated(event))
+def _event_line(method: str, event: Event) -> str:
+    place, organiser = _text(event, "LOCATION"), _person(event, "ORGANIZER")
+    facts = (
+        _text(event, "SUMMARY") or "without a title",
+        _answer(event) if method == "REPLY" else "",
+        _period(event),
+        f"at {place}" if place else "",
+        f"organised by {organiser}" if organiser else "",
+        "repeated" if event.get("RRULE") else "",
     )
-    return f"[{METHODS.get(method, 'Event')}: {'; '.join(said)}]"
+    return f"[{METHODS.get(method, 'Event')}: {'; '.join(filter(None, facts))}]"
 
 
-def _words(event: Event, name: str) -> str:
+def _text(event: Event, name: str) -> str:
     value = event.get(name, ({}, ""))[1][: 4 * MAX_VALUE]
     plain = _ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], value)
     return " ".join("".join(letter if letter.isprintable() else " " for letter in clean(plain)).split())[:MAX_VALUE]
@@ -76,7 +83,7 @@ def _answer(event: Event) -> str:
     return f"{answer} by {_person(event, 'ATTENDEE')}" if answer else ""
 
 
-def _when(event: Event) -> str:
+def _period(event: Event) -> str:
     begin, end = _time(event, "DTSTART"), _time(event, "DTEND")
     if begin is None:
         return ""
@@ -103,27 +110,13 @@ def _zone(field: Field) -> str:
     """Return the zone as the calendar names it: its rules for summer time are its own."""
     if field[1].endswith("Z"):
         return " UTC"
-    named = " ".join(clean(field[0].get("TZID", "")).split())[:60]
-    return f" ({named})" if named.isprintable() and named else ""
+    zone = " ".join(clean(field[0].get("TZID", "")).split())[:60]
+    return f" ({zone})" if zone.isprintable() and zone else ""
 
 
-def _where(event: Event) -> str:
-    place = _words(event, "LOCATION")
-    return f"at {place}" if place else ""
-
-
-def _who(event: Event) -> str:
-    person = _person(event, "ORGANIZER")
-    return f"organised by {person}" if person else ""
-
-
-def _person(event: Event, name: str) -> str:
-    given, _ = event.get(name, ({}, ""))
-    address = _words(event, name)
+def _person(event: Event, field: str) -> str:
+    given, _ = event.get(field, ({}, ""))
+    address = _text(event, field)
     address = address[7:] if address.lower().startswith("mailto:") else address
-    named = " ".join(clean(given.get("CN", "")).split())[:MAX_VALUE]
-    return f"{named} <{address}>" if named and named != address else address
-
-
-def _repeated(event: Event) -> str:
-    return "repeated" if event.get("RRULE") else ""
+    name = " ".join(clean(given.get("CN", "")).split())[:MAX_VALUE]
+    return f"{name} <{address}>" if name and name != address else address

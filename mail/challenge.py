@@ -51,28 +51,28 @@ _ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
 def why_challenge(headers: Headers) -> str | None:
-    """One sentence naming what shows that a mail asks us to confirm one of ours; None for all other mail.
+    """Return a sentence that names what shows that a mail asks us to confirm one of ours; None for all other mail.
 
     Some programs also mark what their owners write, so a mark alone says nothing.
     """
-    service = _named(headers, SERVICES)
+    service = _signed_field(headers, SERVICES)
     if service:
         return f"It asks us to confirm a mail of ours: {service}."
     subject = lowered(headers.words("subject")[:300])
-    marked = _field(headers) or _named(headers, PROGRAMS)
+    marked = _own_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
     if not agrees or _ANSWER.match(subject) or not _ASKS.search(subject):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
 
-def _field(headers: Headers) -> str | None:
+def _own_field(headers: Headers) -> str | None:
     own = (name for name in islice(headers.names, 200) if name[:2] == "x-")
     name = next((name for name in own if name.startswith(FIELDS)), None)
     return f"{name[:40].title()} is set" if name else None
 
 
-def _named(headers: Headers, names: Sequence[tuple[str, Sequence[str]]]) -> str | None:
+def _signed_field(headers: Headers, names: Sequence[tuple[str, Sequence[str]]]) -> str | None:
     """Say which field names a program, where one does."""
     for field, signed in names:
         value = headers.text(field)[:1_000].lower()

@@ -92,15 +92,15 @@ def codec_of(label: str) -> str | None:
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
-    """Text from bytes: as declared, else UTF-8, else as detected, else windows-1252; never raises."""
+    """Return the text of bytes: as declared, else UTF-8, else as detected, else windows-1252; never raises."""
     if not declared and data.isascii() and b"\0" not in data and b"\x1b" not in data:
         return Decoded(data.decode("ascii"))
     codec = codec_of(declared) if declared else None
-    text = _strictly(data, codec or "utf-8")
+    text = _decode_strictly(data, codec or "utf-8")
     if text is not None and (codec or not declared) and not _is_escaped_japanese(data, codec):
         return Decoded(clean(text), NUL if "\0" in text else None)
     guess = _guess(data, codec)
-    return Decoded(clean(guess.text), _repair(declared, codec, guess.repair))
+    return Decoded(clean(guess.text), _repair_sentence(declared, codec, guess.repair))
 
 
 def plainly(data: bytes) -> str:
@@ -114,7 +114,7 @@ def _is_escaped_japanese(data: bytes, codec: str | None) -> bool:
     return b"\x1b$" in data and codec in (None, "ascii", "utf-8") and (b"\x1b$B" in data or b"\x1b$@" in data)
 
 
-def _strictly(data: bytes, codec: str) -> str | None:
+def _decode_strictly(data: bytes, codec: str) -> str | None:
     try:
         return data.decode(codec)
     except (UnicodeError, ValueError):
@@ -125,14 +125,14 @@ def _guess(data: bytes, codec: str | None) -> Decoded:
     """Return the likeliest reading; `repair` holds the name of the charset it was read as."""
     if _is_escaped_japanese(data, codec):
         return Decoded(data.decode("iso2022_jp_ext", "replace"), "iso-2022-jp")
-    text = _strictly(data, "utf-8")
+    text = _decode_strictly(data, "utf-8")
     if text is not None:
         return Decoded(text, "utf-8")
     if codec and codec != "ascii":
         mended = data.decode(codec, "replace")
         if _fits_mostly(mended):
             return Decoded(mended, codec)
-    name = _detect(data)
+    name = _detected_charset(data)
     return Decoded(data.decode(codec_of(name) or FALLBACK, "replace"), name)
 
 
@@ -143,14 +143,14 @@ def _fits_mostly(mended: str) -> bool:
     return broken <= 1 + len(mended) // 50 and beyond - broken > broken
 
 
-def _detect(data: bytes) -> str:
+def _detected_charset(data: bytes) -> str:
     if len(data) < SHORT:
         return "windows-1252"
     found = chardet.detect(data[:DETECTED_BYTES], encoding_era=EncodingEra.MODERN_WEB)["encoding"]
     return (found or "windows-1252").lower()
 
 
-def _repair(declared: str | None, codec: str | None, read_as: str | None) -> str:
+def _repair_sentence(declared: str | None, codec: str | None, read_as: str | None) -> str:
     if not declared:
         return f"no charset is named; read as {read_as}"
     label = clean(declared)[:40]

@@ -20,7 +20,7 @@ _TITLE = re.compile(r"-{4,} ?(?!(?:BEGIN|END) )[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1
 
 def first_foreign_header(lines: Sequence[str]) -> int | None:
     """Return the line where the library sees the first quoted mail begin; None where it sees none."""
-    likely = [at for at, line in enumerate(lines) if _is_likely(line)]
+    likely = [at for at, line in enumerate(lines) if is_likely_header(line)]
     if not likely:
         return None
     filled = [at for at, line in enumerate(lines) if line and not line.isspace()]
@@ -32,7 +32,7 @@ def first_foreign_header(lines: Sequence[str]) -> int | None:
     return near[len(kept)] if kept and same and len(kept) < len(near) else None
 
 
-def _is_likely(line: str) -> bool:
+def is_likely_header(line: str) -> bool:
     """Whether the line may be one that the library looks for: it ends with a colon and has a date, or is a title."""
     if ":" not in line and "\uff1a" not in line and "----" not in line:
         return False

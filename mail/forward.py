@@ -1,12 +1,14 @@
-"""A mail that somebody passed on: the first sender, the subject and the text, under whatever words cover it."""
+"""A mail that somebody passed on: its sender, its subject and its text, told apart from the covering words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.addresses import addresses_in, normalise
+from mail.attribution import attribution_length, bare, is_quoted
 from mail.charset import clean
-from mail.forward_block import Block, find_attribution, find_block
-from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT
+from mail.forward_labels import ANSWER_SUBJECT, FORWARD_SUBJECT, is_forward_subject
+from mail.header_block import EXAMINED_LINES, Block, find_block
 from mail.lower_case import with_lf
 
 MAX_TEXT = 2_000_000
@@ -15,6 +17,10 @@ MAX_VALUE = 1_000
 _ONE_QUOTE = re.compile(r"^[ \t]{0,20}>[ \t]?", re.MULTILINE)
 _LINKED = re.compile(r"[\[<(]\s*mailto:[^\]>)\s]{1,300}[\]>)]?", re.IGNORECASE)
 _BRACKET = re.compile(r"[<\[(]")
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?: ?[AP]M\b)?[, ]|\b\d{4}\b[, ]", re.IGNORECASE)
+# Words that some languages put between the time and the name: wrote, has, the user.
+_BEFORE_NAMES = re.compile(r"(?:skrev|schreef|heeft|schrieb|użytkownik|uživatel|používateľ|escribió|escreveu)\s+")
+_AROUND_NAMES = " \t,;:\"'\u00ab\u00bb\u201c\u201d\u201e\xa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ def read_forward(text: str, subject: str = "") -> Forward | None:
     is in comparable form. Pure, never raises, linear in the first two million characters.
     """
     lines = with_lf(clean(text[:MAX_TEXT])).lstrip("\ufeff").split("\n")
-    block = find_block(lines) or (find_attribution(lines) if is_forward_subject(subject) else None)
+    block = find_block(lines) or (_find_attribution(lines) if is_forward_subject(subject) else None)
     if block is None or not _is_passed_on(block, subject):
         return None
     name, email = _sender(block.fields["from"][:MAX_VALUE])
@@ -49,9 +55,23 @@ def read_forward(text: str, subject: str = "") -> Forward | None:
     )
 
 
-def is_forward_subject(subject: str) -> bool:
-    """Whether a subject says that the mail is passed on, in any of the languages known."""
-    return FORWARD_SUBJECT.match(subject[:MAX_VALUE]) is not None
+def _find_attribution(lines: Sequence[str]) -> Block | None:
+    """Return the first line that says who wrote what follows, as Outlook for Mac puts it above a forward."""
+    for at in range(min(len(lines), EXAMINED_LINES)):
+        end = at + attribution_length(lines, at)
+        joined = " ".join(bare(line) for line in lines[at:end])
+        if "@" in joined:
+            return Block(at, end, {"from": _writer(joined)}, marked=False, quoted=is_quoted(lines[at]))
+    return None
+
+
+def _writer(attribution: str) -> str:
+    """Return the name and the address out of an attribution; the date and the time stand before the name."""
+    before, bracket, after = attribution.partition("<")
+    times = list(_TIME.finditer(before))
+    name = before[times[-1].end() :] if times else before
+    name = _BEFORE_NAMES.sub("", name.strip(_AROUND_NAMES)).strip(_AROUND_NAMES)
+    return f"{name} {bracket}{after}".strip()
 
 
 def _is_passed_on(block: Block, subject: str) -> bool:

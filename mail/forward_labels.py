@@ -1,8 +1,13 @@
-"""The words with which mail programs label and introduce the mail that they pass on."""
+"""The words that stand above a mail that is quoted or passed on: labels of headers, marks, subjects, our own line."""
 
 import re
 
 from mail.lower_case import lowered
+
+# Our mails print it, answers are written above it, and what stands below it is cut off.
+DELIMITER = "-- Please write your answer above this line --"
+
+LONGEST_SUBJECT = 1_000
 
 # Labels of one kind in all languages; compared without case.
 FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|
@@ -63,6 +68,11 @@ ANSWER_SUBJECT = re.compile(
     r"\s{0,3}(?:[\[(^]?\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
     re.IGNORECASE,
 )
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Whether a subject says, in any of the languages known, that the mail is passed on; `Re: Fwd:` is an answer."""
+    return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
 
 
 def says_forwarded(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Headers of a message or a part, read safely: bytes first, then text, then encoded words."""
 
-import binascii
 import quopri
 import re
 from collections.abc import Iterable, KeysView
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mail.charset import clean, codec_of, decode, plainly
+from mail.transfer import unbase64
 
 # Far more than servers let the headers of a mail have.
 HEAD_BYTES = 65_536
@@ -28,8 +28,6 @@ _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]
 _END = re.compile(rb"\r?\n")
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
-_NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
-_PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
 
 
@@ -43,7 +41,7 @@ class Headers:
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Keep the values of each name together: a mail is asked for dozens of names."""
+        """Index the values by name, as a mail is asked for dozens of names."""
         known = self._by_name
         for name, value in self.fields:
             if name in known:
@@ -87,7 +85,9 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     and the body begins with it.
     """
     end = len(raw) if end is None else end
-    at = _above(raw, start, end)
+    # Of a part, a blank line above says that it has no header.
+    above = _ABOVE.match(raw, 0, end) if start == 0 else None
+    at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
     while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
         found = _FIELD.findall(raw, at, match.end()) if match.re is _FIELDS else [match.groups()]
@@ -97,19 +97,13 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     return Headers(tuple(fields)), divider.end() if divider else at
 
 
-def _above(raw: bytes, start: int, end: int) -> int:
-    """Return where the first field begins; of a part, whose blank line says that it has no header, only the start."""
-    match = _ABOVE.match(raw, 0, end) if start == 0 else None
-    return match.end() if match else start
-
-
 def unfold(value: str) -> str:
-    """One line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
+    """Return one line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
     return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def decode_words(value: str) -> str:
-    """Text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
+    """Return the text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
 
     Some senders cut a letter's bytes in two, so the words must not be decoded one by one.
     """
@@ -121,15 +115,17 @@ def decode_words(value: str) -> str:
     for match in _WORD.finditer(value):
         between = value[end : match.start()]
         if between.strip() or not run:
-            pieces += [_join(run), between]
+            pieces += [_decode_run(run), between]
             run = []
-        run.append((match[1].partition("*")[0].lower(), _word_bytes(match[2], match[3])))
+        data = match[3].encode("utf-8", "surrogateescape")
+        data = quopri.decodestring(data, header=True) if match[2] in "qQ" else unbase64(data)
+        run.append((match[1].partition("*")[0].lower(), data))
         end = match.end()
-    pieces += [_join(run), value[end:]]
+    pieces += [_decode_run(run), value[end:]]
     return clean(unfold("".join(pieces)))
 
 
-def _join(run: Iterable[tuple[str, bytes]]) -> str:
+def _decode_run(run: Iterable[tuple[str, bytes]]) -> str:
     pieces: list[tuple[str, bytes]] = []
     for charset, data in run:
         if pieces and pieces[-1][0] == charset:
@@ -137,37 +133,6 @@ def _join(run: Iterable[tuple[str, bytes]]) -> str:
         else:
             pieces.append((charset, data))
     return "".join(decode(data, charset if codec_of(charset) else None).text for charset, data in pieces)
-
-
-def _word_bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "surrogateescape")
-    if encoding in "qQ":
-        return quopri.decodestring(data, header=True)
-    return unbase64(data)
-
-
-def unbase64(data: bytes) -> bytes:
-    """Return what can be decoded of base64, whatever stands between its letters; never raises.
-
-    Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
-    """
-    plain = data.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n")
-    try:
-        return binascii.a2b_base64(plain, strict_mode=True)
-    except binascii.Error:
-        first, padding, rest = plain.partition(b"=")
-    following = _PIECES.fullmatch(rest) if padding else None
-    runs = [first, *(rest.split(b"=") if following else ())]
-    return b"".join(_unbase64_run(_NOT_LETTERS.sub(b"", run)) for run in runs if run)
-
-
-def _unbase64_run(run: bytes) -> bytes:
-    # One letter alone holds six bits and no byte.
-    usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
-    try:
-        return binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def read_date(value: str) -> datetime | None:

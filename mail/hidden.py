@@ -1,7 +1,7 @@
 """What an HTML body holds and shows nobody: such words are not the sender's, and are left out before it is read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -70,13 +70,17 @@ def without_hidden(html: str) -> tuple[str, bool]:
     """
     tree = LexborHTMLParser(html)
     styles = _styles(tree)
-    wordless = [(node, names) for node, style in styles.values() if (names := _hidden_words(style))]
-    gone = [node for node, style in styles.values() if _is_hidden(node, style)]
+    wordless = [(node, names) for node, style in styles.values() if (names := _hiding_properties(style))]
+    gone = [node for node, style in styles.values() if hides_all(style) and "data-supportdesk" not in node.attributes]
     if not wordless and not gone:
         return html, False
     shown = _count(tree)
     for node, names in wordless:
-        _take_hidden_words(node, names, styles)
+        for name in names:
+            _take_words(node, name, styles)
+        # What an inner element shows again would go, too, where the converter knows the outer style only.
+        if "style" in node.attributes:
+            del node.attrs["style"]
     # No element may be touched after one around it is gone, so these go last.
     for node in _outermost(gone):
         node.decompose()
@@ -84,13 +88,13 @@ def without_hidden(html: str) -> tuple[str, bool]:
 
 
 def _count(tree: LexborHTMLParser) -> int:
-    """How many letters the body holds, without white space."""
+    """Return how many letters the body holds, without white space."""
     return len("".join(tree.body.text().split())) if tree.body else 0
 
 
 def hides(style: Style) -> bool:
     """Whether a style hides the words of its element, and those in it whose own elements say nothing else."""
-    return hides_all(style) or bool(_hidden_words(style))
+    return hides_all(style) or bool(_hiding_properties(style))
 
 
 def _styles(tree: LexborHTMLParser) -> Styles:
@@ -112,7 +116,7 @@ def _styles(tree: LexborHTMLParser) -> Styles:
 
 
 def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, Style]]:
-    """Give the rules that may hide something; those within others count for some programs only and are left out."""
+    """Yield the rules that may hide something; those within others count for some programs only and are left out."""
     sheet = _COMMENT.sub(" ", "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET])
     depth = start = opened = 0
     nested = False
@@ -141,25 +145,21 @@ def _selected(tree: LexborHTMLParser, selector: str) -> list[Any]:
 
 def declarations(style: str) -> Style:
     """Return the properties of a style with their values, in lower case and without `!important`; the last counts."""
-    return _declared(style[:MAX_STYLE])
+    return _read_declarations(style[:MAX_STYLE])
 
 
 # A mail gives the same few styles to hundreds of elements.
 @lru_cache(maxsize=256)
-def _declared(style: str) -> Style:
+def _read_declarations(style: str) -> Style:
     plain = _COMMENT.sub(" ", style) if "/*" in style else style
-    plain = (_ESCAPE.sub(_letter, plain) if "\\" in plain else plain).lower()
+    plain = (_ESCAPE.sub(_unescaped, plain) if "\\" in plain else plain).lower()
     pairs = (one.partition(":") for one in plain.split(";"))
     return {name.strip(): value.partition("!")[0].strip() for name, _, value in pairs if value.strip()}
 
 
-def _letter(match: re.Match[str]) -> str:
+def _unescaped(match: re.Match[str]) -> str:
     code = int(match[1], 16)
     return chr(code) if code < 0x110000 else " "
-
-
-def _is_hidden(node: Any, style: Style) -> bool:
-    return hides_all(style) and "data-supportdesk" not in node.attributes
 
 
 def _outermost(nodes: Iterable[Any]) -> list[Any]:
@@ -167,46 +167,28 @@ def _outermost(nodes: Iterable[Any]) -> list[Any]:
     found = {node.mem_id: node for node in nodes}
     # Elements that are known to be in none, so that no way up is gone twice.
     clear: set[int] = set()
-    return [node for node in found.values() if _is_outermost(node, found, clear)]
+    outermost = []
+    for node in found.values():
+        passed, outer = [], node.parent
+        while outer is not None and outer.mem_id not in found and outer.mem_id not in clear:
+            passed.append(outer.mem_id)
+            outer = outer.parent
+        if outer is None or outer.mem_id in clear:
+            clear.update(passed)
+            outermost.append(node)
+    return outermost
 
 
-def _is_outermost(node: Any, found: Mapping[int, Any], clear: set[int]) -> bool:
-    passed = []
-    for outer in _around(node):
-        if outer.mem_id in found:
-            return False
-        if outer.mem_id in clear:
-            break
-        passed.append(outer.mem_id)
-    clear.update(passed)
-    return True
-
-
-def _around(node: Any) -> Iterator[Any]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
-
-
-def _hidden_words(style: Style) -> tuple[str, ...]:
+def _hiding_properties(style: Style) -> tuple[str, ...]:
     """Return the properties by which an element hides its words, though inner ones may show theirs."""
-    return _hiding(style.get("visibility", ""), style.get("font-size", ""), style.get("font", ""))
+    return _hiding_properties_of(style.get("visibility", ""), style.get("font-size", ""), style.get("font", ""))
 
 
 @lru_cache(maxsize=256)
-def _hiding(visibility: str, size: str, font: str) -> tuple[str, ...]:
+def _hiding_properties_of(visibility: str, size: str, font: str) -> tuple[str, ...]:
     is_invisible = visibility in {"hidden", "collapse"}
     has_no_size = _length(size) == 0.0 if size else _FONT.fullmatch(font) is not None
     return tuple(name for name, hides in zip(INHERITED, (is_invisible, has_no_size), strict=True) if hides)
-
-
-def _take_hidden_words(node: Any, names: Sequence[str], styles: Styles) -> None:
-    """Take out the words that the element hides by these properties where no inner one shows them."""
-    for name in names:
-        _take_words(node, name, styles)
-    # What an inner element shows again would go, too, where the converter knows the outer style only.
-    if "style" in node.attributes:
-        del node.attrs["style"]
 
 
 def _take_words(node: Any, name: str, styles: Styles) -> None:
@@ -216,11 +198,11 @@ def _take_words(node: Any, name: str, styles: Styles) -> None:
         for child in list(inner.pop().iter(include_text=True)):
             if child.is_text_node:
                 child.decompose()
-            elif not _says(styles.get(child.mem_id), name):
+            elif not _sets(styles.get(child.mem_id), name):
                 inner.append(child)
 
 
-def _says(found: tuple[Any, Style] | None, name: str) -> bool:
+def _sets(found: tuple[Any, Style] | None, name: str) -> bool:
     return found is not None and (name in found[1] or (name == "font-size" and "font" in found[1]))
 
 

@@ -32,7 +32,7 @@ class HtmlText:
 
 
 def read_html(html: str) -> HtmlText:
-    """Plain text of HTML of at most a million characters; never raises, never empty where a word is shown."""
+    """Return the plain text of the first million characters; never raises, never empty where a word is shown."""
     html = _without_control(html[:MAX_HTML])
     html, hid_below = flattened(html) if is_deep(html) else (html, False)
     lowered = html.lower()
@@ -43,7 +43,10 @@ def read_html(html: str) -> HtmlText:
     if marked:
         own, found, quoted = _to_text(marked).partition(MARK)
         # A mark in the middle of a line means that the quote shares a table or list with other text.
-        if found and own.strip() and own.endswith("\n") and quoted.startswith("\n") and not _is_forward(quoted):
+        is_alone = own.endswith("\n") and quoted.startswith("\n")
+        # A mail that is passed on is what the sender wants to be read, whatever wraps it.
+        is_forward = is_forward_mark(quoted.strip().partition("\n")[0])
+        if found and own.strip() and is_alone and not is_forward:
             return HtmlText(own.strip(), quoted.strip(), hid)
     return HtmlText(_to_text(shown).replace(MARK, "").strip(), hid=hid)
 
@@ -57,14 +60,13 @@ def _without_control(html: str) -> str:
     return html if len(plain.translate(None, CONTROL)) == len(plain) else _CONTROL.sub("", html)
 
 
-def _is_forward(quoted: str) -> bool:
-    # A mail that is passed on is what the sender wants to be read, whatever wraps it.
-    return is_forward_mark(quoted.strip().partition("\n")[0])
-
-
 def _to_text(html: str) -> str:
-    text = _markdown(html)
-    return (_tidy(text) or _tidy(_shown(html))) + "\n"
+    # The converter is compiled code with errors of its own; whatever it cannot read, the plain reader can.
+    try:
+        converted = convert(html, OPTIONS).content or ""
+    except Exception:  # noqa: BLE001
+        converted = ""
+    return (_tidy(converted) or _tidy(_text_nodes(html))) + "\n"
 
 
 def _tidy(text: str) -> str:
@@ -73,15 +75,7 @@ def _tidy(text: str) -> str:
     return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
 
 
-def _markdown(html: str) -> str:
-    # The converter is compiled code with errors of its own; whatever it cannot read, the plain reader can.
-    try:
-        return convert(html, OPTIONS).content or ""
-    except Exception:  # noqa: BLE001
-        return ""
-
-
-def _shown(html: str) -> str:
+def _text_nodes(html: str) -> str:
     tree = LexborHTMLParser(html)
     for node in tree.css("style, script, title, head"):
         node.decompose()

@@ -5,7 +5,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from mail.header_block import is_label
+from mail.header_block import read_label
 
 LONGEST_HEAD = 400
 
@@ -82,7 +82,7 @@ def with_mark(html: str) -> str | None:
     marked = tree.html
     if ours:
         quote.decompose()
-    before, _, after = _remaining(tree).partition(MARK)
+    before, _, after = _text_outside_quotes(tree).partition(MARK)
     return marked if before.strip() and (is_start or not after.strip()) else None
 
 
@@ -90,34 +90,34 @@ def _is_quote(node: Any) -> bool:
     """Whether the element is a quote; below a line drawn by hand it is one if it begins with a block of headers."""
     if not node.css_matches(", ".join(BORDERS)):
         return True
-    return is_label(node.text()[:LONGEST_HEAD].strip().partition("\n")[0])
+    return read_label(node.text()[:LONGEST_HEAD].strip().partition("\n")[0]) is not None
 
 
 def _around_marker(node: Any) -> Any:
     """Return the outermost element that begins with our marker."""
-    while node.parent is not None and node.parent.tag not in {"body", "html"} and not any(map(_says, _above(node))):
+    while node.parent is not None and node.parent.tag not in {"body", "html"} and not any(map(_is_shown, _above(node))):
         node = node.parent
     return node
 
 
 def _with_rule_above(node: Any) -> Any:
     """Return the line that a program draws right above a quote, else the quote."""
-    above = next(filter(_says, _above(node)), None)
+    above = next(filter(_is_shown, _above(node)), None)
     return above if above is not None and above.tag == "hr" else node
 
 
 def _above(node: Any) -> Iterator[Any]:
-    """Give what stands before an element beside it, the nearest first."""
+    """Yield what stands before an element beside it, the nearest first."""
     while node.prev is not None:
         node = node.prev
         yield node
 
 
-def _says(node: Any) -> bool:
+def _is_shown(node: Any) -> bool:
     return node.tag == "hr" or bool(node.text().strip())
 
 
-def _remaining(tree: Any) -> str:
+def _text_outside_quotes(tree: Any) -> str:
     """Return the text of the document without all that is marked as quoted."""
     # The inner ones go first: no element may be touched after one around it is gone.
     for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "style", "script", "title")))):

@@ -39,14 +39,21 @@ _DMARC = re.compile(r"\s*(?:\[[^\]]{1,40}\]\s*)?report domain:\s*\S+\s+submitter
 def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None = None) -> KindOfMail:
     """Return the kind of a mail; `bounce` is what `read_bounce` made of it, `kinds` are the types of its parts.
 
-    `kinds` are as `why_automatic` takes them: each type with its method or report type behind a semicolon.
+    `kinds` are as `why_robot` takes them: each type with its method or report type behind a semicolon.
     """
     if bounce is not None:
         return KindOfMail(Kind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
-    return _report(headers, kinds) or _robot(headers, kinds) or KindOfMail(Kind.PERSON, "No header says otherwise.")
+    report = _report_kind(headers, kinds)
+    if report:
+        return report
+    if robot := why_robot(headers, kinds):
+        return KindOfMail(Kind.AUTOMATIC, robot)
+    if listed := why_list(headers):
+        return KindOfMail(Kind.LIST, listed)
+    return KindOfMail(Kind.PERSON, "No header says otherwise.")
 
 
-def _report(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
+def _report_kind(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
     for kind in kinds:
         name, _, report = kind.partition("; ")
         found = REPORTS.get(report if name == "multipart/report" else PARTS.get(name, ""))
@@ -56,11 +63,3 @@ def _report(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
     if _DMARC.match(headers.words("subject")) and any(kind.partition(";")[0] in PACKED for kind in kinds):
         return KindOfMail(Kind.REPORT, "Subject and attachment are those of a DMARC report.")
     return None
-
-
-def _robot(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
-    robot = why_robot(headers, kinds)
-    if robot:
-        return KindOfMail(Kind.AUTOMATIC, robot)
-    listed = why_list(headers)
-    return KindOfMail(Kind.LIST, listed) if listed else None

@@ -50,30 +50,23 @@ class _Reader:
     def feed(self, piece: str, at: int) -> bool:
         """Take one piece in; True where an entry ends with it."""
         if self.quoted:
-            self._feed_quoted(piece)
+            self.quoted = piece != '"'
+            self._keep(piece)
         elif self.depth:
-            self._feed_comment(piece)
+            self.depth += (piece == "(") - (piece == ")")
+            if self.depth:
+                self.comment.append(piece)
         elif self.angle is not None:
             self._feed_angle(piece)
         else:
             return self._feed_outside(piece, at)
         return False
 
-    def _feed_quoted(self, piece: str) -> None:
-        if piece == '"':
-            self.quoted = False
-        self._keep(piece)
-
     def _keep(self, piece: str) -> None:
         if self.angle is not None:
             self.angle.append(piece)
         else:
             self.text.append(piece)
-
-    def _feed_comment(self, piece: str) -> None:
-        self.depth += (piece == "(") - (piece == ")")
-        if self.depth:
-            self.comment.append(piece)
 
     def _feed_angle(self, piece: str) -> None:
         if piece == ">" and self.angle is not None:
@@ -103,7 +96,7 @@ class _Reader:
 
 
 def mailboxes(value: str) -> Iterator[Mailbox]:
-    """Each entry of an address header, members of groups left out; linear in the length of the value."""
+    """Yield each entry of an address header, members of groups left out; linear in the length of the value."""
     plain = _PLAIN.fullmatch(value)
     if plain:
         yield Mailbox(plain[1] or plain[2] or "", (plain[3],), "")

@@ -13,7 +13,7 @@ _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
 def parameters(value: str) -> dict[str, str]:
-    """Each parameter of a header value by its lower-case name, decoded (RFC 2231, RFC 2047)."""
+    """Return each parameter of a header value by its lower-case name, decoded (RFC 2231, RFC 2047)."""
     if "=" not in value:
         return {}
     plain: dict[str, str] = {}
@@ -24,7 +24,7 @@ def parameters(value: str) -> dict[str, str]:
             plain.setdefault(name.lower(), decode_words(_unquote(text)))
         else:
             sections.setdefault(match[1], {})[int(match[2] or 0)] = (bool(match[3]), _unquote(text))
-    return plain | {name: _joined(found) for name, found in sections.items()}
+    return plain | {name: _join_sections(found) for name, found in sections.items()}
 
 
 def _unquote(text: str) -> str:
@@ -35,7 +35,7 @@ def _unquote(text: str) -> str:
     return text.strip('"')
 
 
-def _joined(sections: dict[int, tuple[bool, str]]) -> str:
+def _join_sections(sections: dict[int, tuple[bool, str]]) -> str:
     """Continued sections as one text; the first extended one names the charset (RFC 2231, 4.1)."""
     charset: str | None = None
     data = b""

@@ -4,11 +4,12 @@ from mail.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, re
 from mail.body import Body, read_body
 from mail.bounce import bounce_of
 from mail.charset import clean
+from mail.forward_labels import is_forward_subject
 from mail.headers import ADDRESSES_BYTES, Headers, read_date
 from mail.identity import in_reply_to, message_id, references
 from mail.kind import kind_of
 from mail.message import InboundMail, Kind
-from mail.reply import Reply, is_forward, visible_reply
+from mail.reply import Reply, visible_reply
 from mail.tree import read_tree
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
@@ -66,7 +67,7 @@ def _reply(body: Body, subject: str) -> Reply:
 
     What we say of parts that nobody can read is part of the reply, below whatever was cut.
     """
-    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward(subject)
+    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
     found = visible_reply(_joined(own, quoted), subject) if passed_on else visible_reply(own)
     removed = found.removed if passed_on else _joined(found.removed, quoted)
     sure = min(found.confidence, STRUCTURAL) if removed != found.removed else found.confidence

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.attribution import attribution_length, is_original_mark, is_quoted
-from mail.forward_labels import FORWARD_SUBJECT
+from mail.forward_labels import is_forward_subject
 from mail.lower_case import with_lf
 from mail.reply_cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.signature import is_footer, signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
-LONGEST_SUBJECT = 1_000
 # How sure a cut is where own words stand below the quote, and where nothing would stay.
 BELOW, NOTHING = 0.5, 0.2
 
@@ -44,11 +43,6 @@ class Own:
     confidence: float
 
 
-def is_forward(subject: str) -> bool:
-    """Whether the subject says that the mail is passed on; an answer to a forward is an answer."""
-    return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-
-
 def visible_reply(text: str, subject: str = "") -> Reply:
     """Return the sender's own words in a plain text, in linear time.
 
@@ -59,12 +53,13 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     4. Where nothing would stay, or the mail is a forward, everything stays.
     """
     lines = with_lf(text).split("\n")
-    if is_forward(subject):
+    if is_forward_subject(subject):
         return Reply(_trimmed(lines), "", BELOW)
     cut = first_cut(lines)
     if cut.shared:
-        return _shared(lines, cut)
-    own = _own(lines, cut) if cut.at < len(lines) else Own(range(cut.at), range(0), cut.confidence)
+        # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
+        return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
+    own = _own_lines(lines, cut)
     kept = [*_within(lines, own.first), *_within(lines, own.second)]
     if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
@@ -73,11 +68,6 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if own.second:
         removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
-
-
-def _shared(lines: Sequence[str], cut: Cut) -> Reply:
-    # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
-    return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
 
 
 def _within(lines: Sequence[str], stretch: range) -> Sequence[str]:
@@ -98,18 +88,18 @@ def _is_blank(line: str) -> bool:
     return not line or line.isspace()
 
 
-def _own(lines: Sequence[str], cut: Cut) -> Own:
+def _own_lines(lines: Sequence[str], cut: Cut) -> Own:
     """Return the lines above the cut, and those below the quote where the sender goes on there."""
-    last = _last_own(lines, cut)
+    last = _end_of_own_lines(lines, cut)
     if last is None:
         return Own(range(cut.at), range(0), cut.confidence)
-    quoted = _one_quote(lines, cut.at, last)
+    quoted = _end_of_only_quote(lines, cut.at, last)
     if quoted is None:
         return Own(range(last), range(0), BELOW)
     return Own(range(cut.at), range(quoted, last), BELOW)
 
 
-def _one_quote(lines: Sequence[str], start: int, end: int) -> int | None:
+def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None:
     """Return where the only quote between the places ends; None where there are several or it has no attribution."""
     length = attribution_length(lines, start)
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
@@ -119,20 +109,17 @@ def _one_quote(lines: Sequence[str], start: int, end: int) -> int | None:
     return marks[-1] + 1 if marks[-1] < end and not any(line.strip() for line in between) else None
 
 
-def _last_own(lines: Sequence[str], cut: Cut) -> int | None:
+def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
     """Return the end of the sender's last line under the quoted ones; None where there is nothing of theirs."""
     start = cut.at + attribution_length(lines, cut.at)
     near = range(start, min(len(lines), start + QUOTE_WITHIN))
     quoted = next((at for at in near if is_quoted(lines[at])), None)
     if quoted is None or (cut.headed and not all(map(belongs_to_head, lines[cut.at : quoted]))):
         return None
-    below = [at for at in range(quoted, len(lines)) if _may_be_own(lines, at)]
+    filled = (at for at in range(quoted, len(lines)) if lines[at].strip())
+    below = [at for at in filled if not is_quoted(lines[at]) and not _is_wrapped(lines, at)]
     below = below[: _count_before_ending(lines, below)]
     return below[-1] + 1 if below else None
-
-
-def _may_be_own(lines: Sequence[str], at: int) -> bool:
-    return bool(lines[at].strip()) and not is_quoted(lines[at]) and not _is_wrapped(lines, at)
 
 
 def _is_wrapped(lines: Sequence[str], at: int) -> bool:
@@ -150,11 +137,8 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
 def _count_before_ending(lines: Sequence[str], below: Sequence[int]) -> int:
     """How many of the own lines below the quote come before the signature that closes the mail."""
     for count, at in enumerate(below):
-        if _is_ending(lines[at]) and not any(is_quoted(lines[later]) for later in range(at, len(lines))):
+        line = lines[at]
+        is_ending = line.strip() in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)
+        if is_ending and not any(is_quoted(lines[later]) for later in range(at, len(lines))):
             return count
     return len(below)
-
-
-def _is_ending(line: str) -> bool:
-    stripped = line.strip()
-    return stripped in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)

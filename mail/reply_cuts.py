@@ -13,9 +13,9 @@ from mail.attribution import (
     is_original_mark,
     is_quoted,
 )
-from mail.delimiter import DELIMITER
 from mail.foreign_quotes import first_foreign_header
-from mail.header_block import is_header_block, is_label
+from mail.forward_labels import DELIMITER
+from mail.header_block import is_header_block, read_label
 
 # Lines beyond these are not looked at: they keep the side of the last line that was.
 EXAMINED_LINES = 5_000
@@ -45,11 +45,14 @@ class Cut:
 
 
 def first_cut(lines: Sequence[str]) -> Cut:
-    """Find the earliest cut of all layers; the end of the text where there is none, or a forward comes before it."""
+    """Return the earliest cut of all layers, else that at a header which only the library knows.
+
+    It lies at the end of the text where there is none, or where a forward begins before it.
+    """
     examined = lines[:EXAMINED_LINES]
     cuts = [cut for layer in LAYERS if (cut := layer(examined))]
-    if not cuts:
-        cuts = [cut for cut in (_at_foreign_header(examined),) if cut]
+    if not cuts and (at := first_foreign_header(examined)) is not None:
+        cuts = [Cut(at, 0.6)]
     first = min(cuts, key=lambda cut: cut.at, default=Cut(len(lines), 1.0))
     return Cut(len(lines), 0.5) if has_forward_mark(examined[: first.at + 1]) else first
 
@@ -98,7 +101,7 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
             continue
         if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
-        shared = _shared(lines, at) if " wrote:" in line else ""
+        shared = _own_words_in_front(lines, at) if " wrote:" in line else ""
         if shared:
             return Cut(at, 0.7, shared)
         if at in may_begin and line.strip() and attribution_length(lines, at):
@@ -106,7 +109,7 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     return None
 
 
-def _shared(lines: Sequence[str], at: int) -> str:
+def _own_words_in_front(lines: Sequence[str], at: int) -> str:
     """Return the own words in front of an attribution in the same line, where a quote begins right below."""
     if at + 1 >= len(lines) or not is_quoted(lines[at + 1]) or is_quoted(lines[at]) or len(lines[at]) > 500:
         return ""
@@ -124,7 +127,7 @@ def _with_rule_above(lines: Sequence[str], at: int) -> int:
 
 def belongs_to_head(line: str) -> bool:
     """Whether the line may stand between a cut and the quoted text: blank, a label, a divider."""
-    return not line.strip() or is_label(line) or is_original_mark(line) or _is_drawn(line)
+    return not line.strip() or read_label(line) is not None or is_original_mark(line) or _is_drawn(line)
 
 
 def _is_drawn(line: str) -> bool:
@@ -140,12 +143,6 @@ def _at_trailing_quote(lines: Sequence[str]) -> Cut | None:
         elif lines[at].strip():
             break
     return None if start is None else Cut(start, 0.8)
-
-
-def _at_foreign_header(lines: Sequence[str]) -> Cut | None:
-    """At a header that only the library knows."""
-    at = first_foreign_header(lines)
-    return None if at is None else Cut(at, 0.6)
 
 
 LAYERS: tuple[Callable[[Sequence[str]], Cut | None], ...] = (_at_delimiter, _at_header, _at_trailing_quote)

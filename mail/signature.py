@@ -1,4 +1,4 @@
-"""What stands at the end of a reply and is no part of it: signatures, footers of programs and lists, disclaimers."""
+"""Where a reply ends and its signature begins: signatures, footers of programs and lists, disclaimers."""
 
 # The letters of other alphabets are meant.
 # ruff: noqa: RUF001
@@ -107,12 +107,12 @@ def _filled_end(lines: Sequence[str], end: int) -> int:
     return end
 
 
-def _tail(lines: Sequence[str], end: int, most: int) -> range:
+def _last_places(lines: Sequence[str], end: int, most: int) -> range:
     """Return the places of the last lines, the first line of all left out."""
     return range(max(1, end - most), end)
 
 
-def _paragraph(lines: Sequence[str], end: int) -> int:
+def _paragraph_start(lines: Sequence[str], end: int) -> int:
     """Return where the last paragraph begins; the end where it is longer than any signature."""
     at = end
     while at and end - at <= EXAMINED_LINES and lines[at - 1].strip():
@@ -126,7 +126,7 @@ def _is_quoted(line: str) -> bool:
 
 def _after_dashes(lines: Sequence[str], end: int) -> int | None:
     """From a line of two dashes on (RFC 3676, 4.3)."""
-    for at in _tail(lines, end, SIGNATURE_LINES):
+    for at in _last_places(lines, end, SIGNATURE_LINES):
         if lines[at][:LONGEST].strip() in DASHES and not any(map(_is_quoted, lines[at:end])):
             return at
     return None
@@ -134,20 +134,17 @@ def _after_dashes(lines: Sequence[str], end: int) -> int | None:
 
 def _mobile_footer(lines: Sequence[str], end: int) -> int | None:
     """The last line, or the last two, that a telephone added."""
-    return next((at for at in _tail(lines, end, 2) if is_footer(lines[at])), None)
+    return next((at for at in _last_places(lines, end, 2) if is_footer(lines[at])), None)
 
 
 def _list_footer(lines: Sequence[str], end: int) -> int | None:
     """What a mailing list adds to each mail: a rule, and a few lines that name the list."""
-    for at in _tail(lines, end, BLOCK_LINES):
-        if _is_list_rule(lines[at]) and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
+    for at in _last_places(lines, end, BLOCK_LINES):
+        drawn = lines[at][:LONGEST].strip()
+        is_rule = len(drawn) >= LIST_RULE and not drawn.strip("_-")
+        if is_rule and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
             return at
     return None
-
-
-def _is_list_rule(line: str) -> bool:
-    drawn = line[:LONGEST].strip()
-    return len(drawn) >= LIST_RULE and not drawn.strip("_-")
 
 
 def _dashed_name(lines: Sequence[str], end: int) -> int | None:
@@ -160,9 +157,9 @@ def _dashed_name(lines: Sequence[str], end: int) -> int | None:
     return None if any(line.lstrip().startswith(mark) for line in above) else at
 
 
-def _closing(lines: Sequence[str], end: int) -> int | None:
+def _closing_formula(lines: Sequence[str], end: int) -> int | None:
     """`Kind regards` in a paragraph's first line, with nothing but short lines below that say nothing."""
-    for at in _tail(lines, end, BLOCK_LINES):
+    for at in _last_places(lines, end, BLOCK_LINES):
         if len(lines[at]) > SHORT or lines[at - 1].strip() or not _is_closing(lines[at], alone=at + 1 == end):
             continue
         if all(map(_is_card_line, lines[at + 1 : end])):
@@ -183,9 +180,9 @@ def _is_card_line(line: str) -> bool:
     return len(text) <= SHORT and not text.endswith(("?", ":", ";")) and not _is_quoted(line) and len(text.split()) <= 9
 
 
-def _card(lines: Sequence[str], end: int) -> int | None:
+def _contact_card(lines: Sequence[str], end: int) -> int | None:
     """A paragraph of short lines of which three or more are numbers, addresses or pages, below a name."""
-    at = _paragraph(lines, end)
+    at = _paragraph_start(lines, end)
     block = lines[at:end]
     if not 3 <= len(block) <= CARD_LINES or at < 2 or not all(map(_is_card_line, block)):
         return None
@@ -196,7 +193,7 @@ def _card(lines: Sequence[str], end: int) -> int | None:
 
 def _disclaimer(lines: Sequence[str], end: int) -> int | None:
     """A last paragraph of some length on who may read the mail."""
-    at = _paragraph(lines, end)
+    at = _paragraph_start(lines, end)
     text = " ".join([line[:LONGEST] for line in lines[at:end]]) if at else ""
     if len(text) < NOTICE or _is_quoted(lines[at]):
         return None
@@ -210,7 +207,7 @@ RULES: tuple[Callable[[Sequence[str], int], int | None], ...] = (
     _mobile_footer,
     _list_footer,
     _dashed_name,
-    _closing,
-    _card,
+    _closing_formula,
+    _contact_card,
     _disclaimer,
 )

@@ -42,17 +42,17 @@ def read_tnef(data: bytes) -> Packed | None:
     try:
         for attribute, value in _attributes(data):
             if attribute == BEGINS:
-                _keep(file, packed)
+                _add_file(file, packed)
                 file = {}
-            _take(attribute, value, file, packed)
+            _read_attribute(attribute, value, file, packed)
     except (struct.error, ValueError):
         return None
-    _keep(file, packed)
+    _add_file(file, packed)
     return packed if packed.texts or packed.files else None
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each attribute with its bytes; level, checksum and type are of no use."""
+    """Yield each attribute with its bytes; level, checksum and type are of no use."""
     at = 6
     while at < len(data):
         _, name, _, length = struct.unpack_from("<BHHI", data, at)
@@ -62,11 +62,13 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += 11 + length
 
 
-def _take(attribute: int, value: bytes, file: dict[int, bytes], packed: Packed) -> None:
+def _read_attribute(attribute: int, value: bytes, file: dict[int, bytes], packed: Packed) -> None:
     if attribute == BODY:
         packed.texts.append((_text(value), False))
     elif attribute == PROPERTIES:
-        _take_texts(dict(_properties(value)), packed)
+        found = dict(_properties(value))
+        filled = (name for name in (TEXT, HTML) if found.get(name, b"").strip(b"\0 \r\n"))
+        packed.texts += [(_text(found[name]), name == HTML) for name in filled]
     elif attribute == TITLE:
         file.setdefault(FILE_NAME, value)
     elif attribute == DATA:
@@ -75,13 +77,7 @@ def _take(attribute: int, value: bytes, file: dict[int, bytes], packed: Packed) 
         file.update((name, found) for name, found in _properties(value) if name != FILE_DATA or name not in file)
 
 
-def _take_texts(found: dict[int, bytes], packed: Packed) -> None:
-    for name in (TEXT, HTML):
-        if found.get(name, b"").strip(b"\0 \r\n"):
-            packed.texts.append((_text(found[name]), name == HTML))
-
-
-def _keep(file: dict[int, bytes], packed: Packed) -> None:
+def _add_file(file: dict[int, bytes], packed: Packed) -> None:
     """Add a file as far as it is known; a mail that is packed within is a file of the same kind."""
     if FILE_DATA not in file or len(packed.files) >= MAX_FILES:
         return
@@ -95,7 +91,7 @@ def _text(value: bytes) -> str:
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each property with its bytes, texts in UTF-8 where they are wide; of several values the last."""
+    """Yield each property with its bytes, texts in UTF-8 where they are wide; of several values the last."""
     (count,) = struct.unpack_from("<I", data)
     at = 4
     for _ in range(min(count, len(data) // 8)):

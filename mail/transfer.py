@@ -4,12 +4,13 @@ import binascii
 import re
 
 from mail.charset import clean
-from mail.headers import unbase64
 
 PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 BASE64 = frozenset({"base64", "b64"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
+_NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
+_PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s_-]")
 
 
@@ -39,16 +40,35 @@ def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
     try:
         return binascii.a2b_base64(compact, strict_mode=True), None
     except binascii.Error:
-        return _mended(bytes(data))
-
-
-def _mended(data: bytes) -> tuple[bytes, str | None]:
-    """Return base64 in which something is wrong, as far as it can be read."""
-    strange = len(_NOT_BASE64.findall(data))
-    found = unbase64(data)
-    if strange > len(data) // 10 or (strange and not found):
-        return data, "what is declared as base64 is none; taken as it stands"
+        encoded = bytes(data)
+        strange, found = len(_NOT_BASE64.findall(encoded)), unbase64(encoded)
+    if strange > len(encoded) // 10 or (strange and not found):
+        return encoded, "what is declared as base64 is none; taken as it stands"
     return found, f"base64 holds {strange} bytes that do not belong there; they were left out" if strange else None
+
+
+def unbase64(data: bytes) -> bytes:
+    """Return what can be decoded of base64, whatever stands between its letters; never raises.
+
+    Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
+    """
+    plain = data.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n")
+    try:
+        return binascii.a2b_base64(plain, strict_mode=True)
+    except binascii.Error:
+        first, padding, rest = plain.partition(b"=")
+    following = _PIECES.fullmatch(rest) if padding else None
+    runs = [first, *(rest.split(b"=") if following else ())]
+    return b"".join(_unbase64_run(_NOT_LETTERS.sub(b"", run)) for run in runs if run)
+
+
+def _unbase64_run(run: bytes) -> bytes:
+    # One letter alone holds six bits and no byte.
+    usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
+    try:
+        return binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _from_uuencode(data: bytes) -> tuple[bytes, str | None]:

@@ -70,9 +70,10 @@ class _Cutter:
         stretches = list(self.stretches(part, b"\n--" + boundary))
         if len(stretches) < 3:
             return self.alone(part)
-        (first, *inner, last), default = stretches, _default(part)
+        first, *inner, last = stretches
+        default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         children = [self.cut(self.child(start, end, default), depth + 1) for start, end in inner]
-        beside = tuple(_said(self.raw[slice(*one)]) for one in (first, last))
+        beside = tuple(_without_phrase(self.raw[slice(*stretch)]) for stretch in (first, last))
         return self.with_second_type(replace(part, children=tuple(children), beside=beside), first)
 
     def alone(self, part: Part) -> Part:
@@ -91,7 +92,7 @@ class _Cutter:
         return (loose[1] or loose[2]).rstrip() if loose else named
 
     def stretches(self, part: Part, needle: bytes) -> Iterator[tuple[int, int]]:
-        """Give what stands before the first boundary, between each two, and behind the last; nothing without any."""
+        """Yield what stands before the first boundary, between each two, and behind the last; nothing without any."""
         start, is_closed = part.start, False
         for at, after, is_last in self.places(part, needle):
             yield start, _without_cr(self.raw, start, at)
@@ -109,7 +110,7 @@ class _Cutter:
         yield start, part.end
 
     def places(self, part: Part, needle: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Give each boundary line: where the line before it ends, where the next begins, and whether it is the last."""
+        """Yield of each boundary line where the line above ends, where the next begins, and whether it is the last."""
         # The line break above the body belongs to the first boundary.
         at = self.raw.find(needle, max(part.start - 1, 0), part.end)
         while at >= 0 and self.candidates_left:
@@ -139,11 +140,7 @@ class _Cutter:
         return replace(part, children=(child, *part.children), beside=part.beside[1:])
 
 
-def _default(part: Part) -> str:
-    return "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-
-
-def _said(text: bytes) -> bytes:
+def _without_phrase(text: bytes) -> bytes:
     """Return a text beside the parts; nothing where it only tells programs without MIME what they see."""
     return b"" if _PHRASE.fullmatch(text[:200]) else text
 

@@ -2,13 +2,17 @@
 
 import pytest
 
-from mail.automatic import why_automatic, why_list, why_robot
+from mail.automatic import why_list, why_robot
 from mail.headers import Headers
 from mail.parse import parse
 
 
 def headers(*fields: tuple[str, bytes]) -> Headers:
     return Headers(fields)
+
+
+def why_automatic(given: Headers) -> str | None:
+    return why_robot(given) or why_list(given)
 
 
 @pytest.mark.parametrize(

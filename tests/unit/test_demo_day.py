@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.message import InboundMail
 from mail.parse import parse
 from seed.day import CUSTOMER, DAY, OWNER, Letter, Opens

@@ -6,7 +6,8 @@
 import pytest
 
 from mail.forward import read_forward
-from mail.reply import is_forward, visible_reply
+from mail.forward_labels import is_forward_subject
+from mail.reply import visible_reply
 
 TEXT = "The printer burns.\n\nPlease come."
 COVER = "Can you help him?"
@@ -105,16 +106,16 @@ def test_a_forward_gives_its_sender_its_subject_and_its_text(program: str, langu
 )  # fmt: skip
 def test_an_answer_by_outlook_is_no_forward_in_any_language(prefix: str) -> None:
     assert read_forward(written("Outlook", "English"), f"{prefix}: It burns") is None
-    assert not is_forward(f"{prefix}: It burns")
+    assert not is_forward_subject(f"{prefix}: It burns")
 
 
 @pytest.mark.parametrize(
     "prefix", [one[2] for one in LANGUAGES.values()] + ["FW", "VB", "VL", "Fs", "转发", "轉寄", "전달"]
 )
 def test_a_subject_says_that_a_mail_is_passed_on(prefix: str) -> None:
-    assert is_forward(f"{prefix}: It burns")
-    assert not is_forward(f"Re: {prefix}: It burns")
-    assert not is_forward(f"It burns, {prefix}: it does")
+    assert is_forward_subject(f"{prefix}: It burns")
+    assert not is_forward_subject(f"Re: {prefix}: It burns")
+    assert not is_forward_subject(f"It burns, {prefix}: it does")
 
 
 @pytest.mark.parametrize("subject", ["Fwd: It burns", "WG: Es brennt", ""])

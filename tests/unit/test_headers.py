@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mail.filename import MAX_BYTES, safe_name, told_apart
-from mail.headers import decode_words, unbase64
+from mail.headers import decode_words
 from mail.parameters import parameters
+from mail.transfer import unbase64
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from desk.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import Category, Priority, Status
 from desk.tokens import Kind, reference
 from mail.addresses import Address
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.parse import parse
 from tests.builders import ANN, BOB, CAT, KEYS, NOW, POLICY, a_file, a_grant, a_mail, a_ticket, address_of, some_facts
 

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from desk.letters import CommentView, TicketView
 from desk.samples import REFERENCE, SAMPLES
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
 
 # A busy machine must not turn a test red.

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail import foreign_quotes
-from mail.delimiter import DELIMITER
+from mail.foreign_quotes import first_foreign_header, is_likely_header
+from mail.forward_labels import DELIMITER
 from mail.reply import visible_reply
 
 QUOTE = f"> {DELIMITER}\n>\n> Our question"
@@ -243,10 +243,10 @@ def test_no_text_takes_long(text: str) -> None:
     assert process_time() - started < 0.5
 
 
-def test_the_frame_of_a_pgp_signature_is_no_title_of_a_quote(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreign_quotes, "_PARSER", None)
+def test_the_frame_of_a_pgp_signature_is_no_title_of_a_quote() -> None:
     framed = ["Hello.", "-----BEGIN PGP SIGNATURE-----", "abc", "-----END PGP SIGNATURE-----"]
 
-    found = foreign_quotes.first_foreign_header(framed)
+    found = first_foreign_header(framed)
 
     assert found is None
+    assert not any(map(is_likely_header, framed))

@@ -5,7 +5,7 @@
 
 import pytest
 
-from mail.delimiter import DELIMITER
+from mail.forward_labels import DELIMITER
 from mail.message import InboundMail
 from mail.parse import parse
 
