@@ -3,10 +3,14 @@
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
 
 from desk.merging import HOW, merged, read_number, why_not
 from desk.routing import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket
+
+_E = TypeVar("_E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,42 +88,41 @@ def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, status=Status.OPEN), "The ticket is open again."
 
 
-def _one_of(values: Sequence[str], argument: str) -> str:
-    return argument.lower().replace(" ", "_").replace("-", "_") if argument else f"one of: {', '.join(values)}"
+def _member(kind: type[_E], argument: str) -> _E | None:
+    """The member that somebody wrote, in any case and with spaces or dashes for underscores."""
+    wanted = argument.lower().replace(" ", "_").replace("-", "_")
+    return next((member for member in kind if member == wanted), None)
 
 
 def _set_status(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Status), argument)
-    if wanted not in set(Status):
+    status = _member(Status, argument)
+    if status is None:
         return f"A status is one of: {', '.join(Status)}."
-    return _status(Status(wanted))("", setting, changes)
+    return _status(status)("", setting, changes)
 
 
 def _priority(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Priority), argument)
-    if wanted not in set(Priority):
+    priority = _member(Priority, argument)
+    if priority is None:
         return f"A priority is one of: {', '.join(Priority)}."
-    return replace(changes, priority=Priority(wanted)), f"The priority is now {wanted}."
+    return replace(changes, priority=priority), f"The priority is now {priority}."
 
 
 def _category(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Category), argument)
-    if wanted not in set(Category):
+    category = _member(Category, argument)
+    if category is None:
         return f"A category is one of: {', '.join(Category)}."
-    return replace(changes, category=Category(wanted)), f"The category is now {wanted.replace('_', ' ')}."
-
-
-def _who(argument: str, setting: Setting) -> list[Candidate]:
-    if argument.lower() == "me":
-        return [one for one in setting.staff if one.number == setting.person.number]
-    wanted = argument.lower()
-    return [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
+    return replace(changes, category=category), f"The category is now {category.replace('_', ' ')}."
 
 
 def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    if argument.lower() == "none":
+    wanted = argument.lower()
+    if wanted == "none":
         return replace(changes, assignee=0), "The ticket belongs to nobody now."
-    found = _who(argument, setting)
+    if wanted == "me":
+        found = [one for one in setting.staff if one.number == setting.person.number]
+    else:
+        found = [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
     if len(found) != 1:
         names = ", ".join(one.email.partition("@")[0] for one in setting.staff)
         return f"Write #assign and one of: me, none, {names}."
