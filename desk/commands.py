@@ -1,4 +1,4 @@
-"""Commands: what each asks for, who may give it, and how it is answered."""
+"""The table of commands: what each changes on a ticket, who may give it, and the sentence that answers it."""
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One command's answer: done, or refused and why."""
+    """The answer to one command: its line as written, whether it was done, and the sentence that says so or why not."""
 
     line: str
     done: bool
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command as it was written: its line, its name in lower case and what follows."""
+    """One command line, parsed: the line, the name in lower case, and the rest of the line or an empty text."""
 
     line: str
     name: str
@@ -69,6 +69,7 @@ class Setting:
         return self.person.number == self.ticket.customer.number
 
 
+# The changes so far with those of one more command and its answer, or why that command is refused.
 Verdict = tuple[Changes, str] | str
 Deed = Callable[[str, Setting, Changes], Verdict]
 
@@ -149,8 +150,8 @@ def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
     reason = why_not(setting.person, setting.ticket, named, target)
     if reason or target is None:
         return reason or HOW
-    done = replace(changes, status=Status.CLOSED, merge_into=target.number)
-    return done, merged(setting.ticket, target)
+    changes = replace(changes, status=Status.CLOSED, merge_into=target.number)
+    return changes, merged(setting.ticket, target)
 
 
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -159,28 +160,28 @@ def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, leaves=True), "You get no more mails about this request."
 
 
-def _confirm(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _not_a_question(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return "This answers our question whether a mail is yours; the one that you answered asks nothing."
 
 
-def _alone(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return "Write this in a mail that holds nothing else; it is about you and not about the ticket."
 
 
 def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return changes, _listed(_may(setting))
+    return changes, _help_sentence(_allowed_commands(setting))
 
 
 def help_for_staff() -> str:
     """The sentence that lists the commands of staff."""
-    return _listed(STAFF_MAY)
+    return _help_sentence(STAFF_MAY)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _help_sentence(names: Sequence[str]) -> str:
     return "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in names) + "."
 
 
-def _may(setting: Setting) -> Sequence[str]:
+def _allowed_commands(setting: Setting) -> Sequence[str]:
     if setting.person.is_staff:
         return STAFF_MAY
     return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
@@ -198,9 +199,9 @@ COMMANDS: dict[str, Deed] = {
     "accept": _accept,
     "merge": _merge,
     "stop": _stop,
-    "away": _alone,
-    "back": _alone,
-    "confirm": _confirm,
+    "away": _not_on_a_ticket,
+    "back": _not_on_a_ticket,
+    "confirm": _not_a_question,
     "help": _help,
 }
 
@@ -244,7 +245,7 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Outc
     return changes, tuple(outcomes)
 
 
-def _not_for(setting: Setting) -> str:
+def _why_not_allowed(setting: Setting) -> str:
     if setting.person.is_staff:
         return "This command is for customers; to give a ticket away, write #assign and somebody's name."
     if setting.is_owner:
@@ -256,8 +257,8 @@ def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
     deed = COMMANDS.get(order.name)
     if deed is None:
         return _suggestion(order.name)
-    if order.name not in _may(setting):
-        return _not_for(setting)
+    if order.name not in _allowed_commands(setting):
+        return _why_not_allowed(setting)
     if changes.merge_into and order.name not in AFTER_MERGE:
         return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
     return deed(order.argument, setting, changes)

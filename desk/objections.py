@@ -60,7 +60,7 @@ def repeated_commands(arrival: Arrival, words: Words) -> str | None:
 
 def note_left(arrival: Arrival, words: Words) -> str | None:
     """A public answer that still holds a line of an internal note would show it to the customer."""
-    if arrival.answers is Kind.NOTE or _says_note(words):
+    if arrival.answers is Kind.NOTE or _asks_for_note(words):
         return None
     if arrival.known is None or not repeats(words.said, arrival.known.notes):
         return None
@@ -69,7 +69,7 @@ def note_left(arrival: Arrival, words: Words) -> str | None:
 
 def answers_a_note(arrival: Arrival, words: Words) -> str | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
-    if arrival.answers is not None or _says_note(words) or not words.said:
+    if arrival.answers is not None or _asks_for_note(words) or not words.said:
         return None
     quoted = (arrival.facts.grants.get(claim.id) for claim in reference_claims(arrival.mail))
     if not any(grant.kind is Kind.NOTE for grant in quoted if grant):
@@ -77,7 +77,7 @@ def answers_a_note(arrival: Arrival, words: Words) -> str | None:
     return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
 
 
-def _says_note(words: Words) -> bool:
+def _asks_for_note(words: Words) -> bool:
     return any(order.name == "note" for order in words.orders)
 
 
