@@ -28,7 +28,7 @@ from bench import (
 )
 from bench.speed_mails import Mail, Recipe, mailbox
 from bench.speed_stage import Stage, set_stage
-from bench.speed_write import blocks, machine, write
+from bench.speed_table import blocks, machine, write
 
 
 @dataclass(frozen=True, slots=True)
