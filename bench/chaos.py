@@ -99,7 +99,7 @@ def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
     faults = Faults(random.Random(seed + 1))  # noqa: S311
     ports = parts.enter_context(running_proxies(faults, stack.mail.imap_port, stack.mail.smtp_port))
     broker_port = free_port()
-    office = _office(stack, ports, broker_port)
+    office = _open_office(stack, ports, broker_port)
     parts.callback(office.engine.dispose)
     upgrade(office.engine)
     with transaction(office.engine, quiet=True) as session:
@@ -107,7 +107,7 @@ def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
     return Scene(folder, stack, office, faults, broker_port)
 
 
-def _office(stack: Stack, ports: Ports, broker_port: int) -> Office:
+def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Office:
     assert stack.mail
     for name in [name for name in os.environ if name.startswith("SUPPORTDESK_")]:
         del os.environ[name]
@@ -141,7 +141,7 @@ def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     try:
         _make_chaos(feed, killer, options)
         scene.faults.armed = False
-        rested = _come_to_rest(scene.office, feed, killer, console)
+        rested = _await_rest(scene.office, feed, killer, console)
     finally:
         feed.stop.set()
         orphans = desk.end()
@@ -175,7 +175,7 @@ def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None
     feeding.join(60)
 
 
-def _come_to_rest(office: Office, feed: Feed, killer: Killer, console: Console) -> int:
+def _await_rest(office: Office, feed: Feed, killer: Killer, console: Console) -> int:
     """Wait until nothing is left to do; how many seconds that took."""
     began = time.monotonic()
     console.print(f"{len(feed.fed)} mails were fed; now everything is let come to rest.")

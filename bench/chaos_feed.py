@@ -92,11 +92,11 @@ class Feed:
         self._read += len(new)
         allowed = self.answerable([mail.message_id for mail in new]) if new else set()
         for mail in new:
-            thread = self._thread_of(mail)
+            thread = self._find_thread(mail)
             if thread is not None and mail.message_id in allowed and mail.reply_to:
                 self._ours.setdefault((thread, mail.recipient.endswith("@desk.example")), []).append(mail)
 
-    def _thread_of(self, mail: Ours) -> int | None:
+    def _find_thread(self, mail: Ours) -> int | None:
         found = NAMED.search(f"{mail.refers} {mail.subject}")
         if found is None:
             return None

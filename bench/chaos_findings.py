@@ -105,20 +105,21 @@ class Ran:
 def compare(engine: Engine, server: MailServer, ran: Ran) -> Findings:
     """Hold what was fed beside what is there, and what was sent beside what lies in the inboxes."""
     with engine.connect() as connection:
-        found = {effect: _markers(connection, effect) for effect in WORDS}
+        found = {effect: _count_markers(connection, effect) for effect in WORDS}
         sent = {row.message_id: row.recipient for row in connection.execute(text(SENT))}
-        received = _received(server, {*sent.values(), *(one.mail.recipient for one in ran.handed)})
+        received = _count_received(server, {*sent.values(), *(one.mail.recipient for one in ran.handed)})
         wrong = misplaced(ran.fed, found) | {
             "torn": torn_threads(ran.fed, found[Effect.TICKET]),
             "histories": _broken_histories(connection),
             "unexplained": [one for one, times in received.items() if not is_explained(one, times, ran)],
         }
-        written = _written(connection, ran.fed)
+        # What the plan calls for, and the history of each ticket.
+        called_for = sum(TOLD[step.act] for step in ran.fed) + _number(connection, REOPENED)
         return Findings(
-            effects=_effects(connection, ran.fed, found)
-            | {"notifications written": written}
+            effects=_compare_effects(connection, ran.fed, found)
+            | {"notifications written": (called_for, _number(connection, WRITTEN))}
             | {"notifications sent and received": (len(sent), len(set(sent) & set(received)))},
-            promises=_promises(connection, ran.fed, wrong)
+            promises=_count_broken(connection, ran.fed, wrong)
             | {"received but not recorded as sent": len(set(received) - set(sent))},
             facts={"notifications sent twice, under one Message-ID": sum(times > 1 for times in received.values())}
             | _facts(connection),
@@ -126,7 +127,7 @@ def compare(engine: Engine, server: MailServer, ran: Ran) -> Findings:
         )
 
 
-def _effects(
+def _compare_effects(
     connection: Connection, fed: Sequence[Step], found: Mapping[Effect, Counter[str]]
 ) -> dict[str, tuple[int, int]]:
     planned = Counter(step.effect for step in fed)
@@ -134,13 +135,7 @@ def _effects(
     return effects | {"ledger rows": (len(fed), sum(1 for _ in connection.execute(text(LEDGER))))}
 
 
-def _written(connection: Connection, fed: Sequence[Step]) -> tuple[int, int]:
-    """The notifications that the plan and the history of each ticket call for, and those that are there."""
-    told = sum(TOLD[step.act] for step in fed) + _number(connection, REOPENED)
-    return told, _number(connection, WRITTEN)
-
-
-def _promises(connection: Connection, fed: Sequence[Step], wrong: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def _count_broken(connection: Connection, fed: Sequence[Step], wrong: Mapping[str, Sequence[str]]) -> dict[str, int]:
     ledger = Counter(row.message_id for row in connection.execute(text(LEDGER)))
     planned = Counter(step.message_id for step in fed)
     return {
@@ -173,7 +168,7 @@ def torn_threads(fed: Sequence[Step], tickets: Counter[str]) -> list[str]:
     return [f"topic{thread}x has {count} tickets" for thread, count in openers.items() if count > 1]
 
 
-def _markers(connection: Connection, effect: Effect) -> Counter[str]:
+def _count_markers(connection: Connection, effect: Effect) -> Counter[str]:
     return Counter(chain.from_iterable(MARKER.findall(words) for words in connection.scalars(text(WORDS[effect]))))
 
 
@@ -220,7 +215,7 @@ def is_path(changes: Iterable[tuple[str | None, ...]], status: str) -> bool:
     return {place: count for place, count in balance.items() if count} == {status: 1}
 
 
-def _received(server: MailServer, addresses: set[str]) -> Counter[str]:
+def _count_received(server: MailServer, addresses: set[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for address in sorted(addresses):
         inbox = Inbox(address)
@@ -232,10 +227,10 @@ def _received(server: MailServer, addresses: set[str]) -> Counter[str]:
 def is_explained(message_id: str, count: int, ran: Ran) -> bool:
     """True where each time but the last we cut the answer off, or its process was killed before it said more."""
     times = [one for one in ran.handed if one.mail.message_id == message_id]
-    return len(times) == count and all(one.cut or _killed(one, ran.kills) for one in times[:-1])
+    return len(times) == count and all(one.cut or _was_killed(one, ran.kills) for one in times[:-1])
 
 
-def _killed(handed: Handed, kills: Sequence[Kill]) -> bool:
+def _was_killed(handed: Handed, kills: Sequence[Kill]) -> bool:
     left = handed.left_at
     return left is not None and any(kill.kind in WIRE_KINDS and abs(left - kill.at) <= SOON for kill in kills)
 

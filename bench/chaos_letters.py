@@ -52,12 +52,8 @@ def write(step: Step, thread: Thread, answered: Ours | None = None) -> Letter:
         mail["References"] = f"<{parent}>"
     if step.act in {Act.AWAY, Act.ROBOT}:
         mail["Auto-Submitted"] = "auto-replied"
-    mail.set_content("\n".join(_lines(step)) + "\n")
-    return Letter(sender, mail["To"], mail.as_bytes())
-
-
-def _lines(step: Step) -> list[str]:
     # No two mails share a long line: an answer that repeats one of an internal note is held.
     long = [f"Line {number} of what machine {step.number} wrote down." for number in range(LINES * (step.number % 3))]
     command = ["", "#resolve"] if step.act is Act.RESOLVES else []
-    return [f"This is what I have to say: {step.marker}", "", *long, *command]
+    mail.set_content("\n".join([f"This is what I have to say: {step.marker}", "", *long, *command]) + "\n")
+    return Letter(sender, mail["To"], mail.as_bytes())

@@ -131,27 +131,24 @@ def make_plan(seed: int, mails: int) -> tuple[Thread, ...]:
     threads: list[Thread] = []
     fed = 0
     while fed < mails:
-        thread = _thread(dice, len(threads), fed, mails - fed)
+        thread = _make_thread(dice, len(threads), fed, mails - fed)
         threads.append(thread)
         fed += len(thread.steps)
     return tuple(threads)
 
 
-def _thread(dice: random.Random, number: int, first: int, most: int) -> Thread:
-    acts = list(_acts(dice))[:most]
+def _make_thread(dice: random.Random, number: int, first: int, most: int) -> Thread:
+    acts = list(_choose_acts(dice))[:most]
     # A reply whose parent never comes opens a ticket as well; only the last thread can be cut like that.
     steps: list[Step] = []
     for act in acts:
         place = first + len(steps)
         steps.append(Step(place, number, act, _goes_back_to(dice, act, steps, place)))
-    return Thread(number, _customer(number // THREADS_A_CUSTOMER), tuple(steps))
+    customer = number // THREADS_A_CUSTOMER
+    return Thread(number, f"customer{customer}@shop{customer // CUSTOMERS_A_DOMAIN}.example", tuple(steps))
 
 
-def _customer(number: int) -> str:
-    return f"customer{number}@shop{number // CUSTOMERS_A_DOMAIN}.example"
-
-
-def _acts(dice: random.Random) -> Iterator[Act]:
+def _choose_acts(dice: random.Random) -> Iterator[Act]:
     start = dice.random()
     if start < 0.15:
         yield Act.ROBOT

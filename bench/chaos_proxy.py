@@ -70,8 +70,8 @@ def running_proxies(faults: Faults, imap_port: int, smtp_port: int) -> Iterator[
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        talks = (_imap(faults, imap_port), _smtp(faults, smtp_port))
-        servers = [await asyncio.start_server(_quietly(talk), "127.0.0.1", 0, limit=LARGEST) for talk in talks]
+        talks = (_imap_talk_of(faults, imap_port), _smtp_talk_of(faults, smtp_port))
+        servers = [await asyncio.start_server(_ending_quietly(talk), "127.0.0.1", 0, limit=LARGEST) for talk in talks]
         ports.extend(server.sockets[0].getsockname()[1] for server in servers)
         started.set()
         await asyncio.Event().wait()
@@ -91,7 +91,7 @@ def running_proxies(faults: Faults, imap_port: int, smtp_port: int) -> Iterator[
         thread.join(5)
 
 
-def _quietly(talk: Talk) -> Talk:
+def _ending_quietly(talk: Talk) -> Talk:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await talk(reader, writer)
@@ -103,7 +103,7 @@ def _quietly(talk: Talk) -> Talk:
     return handle
 
 
-def _imap(faults: Faults, port: int) -> Talk:
+def _imap_talk_of(faults: Faults, port: int) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
         upward = asyncio.ensure_future(_pump(reader, server_writer))
@@ -147,7 +147,7 @@ def _end_in_literal(data: bytes, count: int, dice: random.Random) -> int | None:
     return min(start + dice.randrange(max(size, 1)), len(data))
 
 
-def _smtp(faults: Faults, port: int) -> Talk:
+def _smtp_talk_of(faults: Faults, port: int) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port, limit=LARGEST)
         try:
@@ -196,7 +196,7 @@ async def _answer(server: Side) -> bytes:
 async def _pass_data(faults: Faults, client: Side, server: Side) -> Handed | None:
     """Pass a mail on and write it down where the server took it; None: the connection is at its end."""
     raw = await client[0].readuntil(b"\r\n.\r\n")
-    mail = _seen(raw)
+    mail = _read_ours(raw)
     # A mail that was tried before goes through, or it would wait longer and longer.
     first = mail.message_id not in faults.tried
     faults.tried.add(mail.message_id)
@@ -217,7 +217,7 @@ async def _pass_data(faults: Faults, client: Side, server: Side) -> Handed | Non
     return handed
 
 
-def _seen(raw: bytes) -> Ours:
+def _read_ours(raw: bytes) -> Ours:
     mail = message_from_bytes(raw)
     subject = " ".join(str(make_header(decode_header(mail["Subject"] or ""))).split())
     recipient, reply_to = (parseaddr(mail[name] or "")[1] for name in ("To", "Reply-To"))

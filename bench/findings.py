@@ -22,6 +22,12 @@ EFFECTS = {
         "SELECT count(*) FROM \"TicketActivity\" WHERE action = 'created'",
     ),
 }
+# What stands behind the colon names an address.
+HELD = "SELECT split_part(reason, ':', 1) f, count(*) n FROM mail.outbox WHERE fate = 'held' GROUP BY 1"
+WITHOUT_REASON = """
+SELECT (SELECT count(*) FROM mail.ledger WHERE fate IS NOT NULL AND coalesce(reason, '') = '')
+    + (SELECT count(*) FROM mail.outbox WHERE fate IN ('held', 'failed') AND coalesce(reason, error, '') = '')
+"""
 RAW = """
 SELECT l.uid, l.fate, l.error, string_agg(c.content, ''::bytea ORDER BY c.position) AS raw
 FROM mail.ledger l LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id
@@ -67,7 +73,7 @@ def look_at(office: Office, *, compare: bool = True) -> Findings:
     """Count what there is; `compare` also fetches every mail from the server and holds it beside the ledger."""
     with office.engine.connect() as connection:
         seen = _count(office, connection)
-        return _compared(office, connection, seen) if compare else seen
+        return _with_comparison(office, connection, seen) if compare else seen
 
 
 def _count(office: Office, connection: Connection) -> Findings:
@@ -84,12 +90,12 @@ def _count(office: Office, connection: Connection) -> Findings:
         open_events=_number(connection, "SELECT count(*) FROM mail.event WHERE fate IS NULL"),
         # What an outside server put off waits for its time; that is its fate for now.
         open_outbox=_number(connection, "SELECT count(*) FROM mail.outbox WHERE fate IS NULL AND due_at <= now()"),
-        outbox=_counted(connection, "SELECT coalesce(fate, 'waiting') f, count(*) n FROM mail.outbox GROUP BY 1"),
-        held=_counted(connection, HELD),
+        outbox=_count_by_name(connection, "SELECT coalesce(fate, 'waiting') f, count(*) n FROM mail.outbox GROUP BY 1"),
+        held=_count_by_name(connection, HELD),
     )
 
 
-def _compared(office: Office, connection: Connection, seen: Findings) -> Findings:
+def _with_comparison(office: Office, connection: Connection, seen: Findings) -> Findings:
     rows = list(connection.execute(text(RAW)))
     ledger = {row.uid: bytes(row.raw or b"") for row in rows}
     times = Counter(row.uid for row in rows)
@@ -105,26 +111,14 @@ def _compared(office: Office, connection: Connection, seen: Findings) -> Finding
         doubled=sum(count - 1 for count in times.values()),
         altered=altered,
         without_reason=_number(connection, WITHOUT_REASON),
-        effects=_effects(connection, seen.fates),
+        effects={
+            name: (seen.fates.get(("applied", rule), 0), _number(connection, statement))
+            for name, (rule, statement) in EFFECTS.items()
+        },
     )
 
 
-# What stands behind the colon names an address.
-HELD = "SELECT split_part(reason, ':', 1) f, count(*) n FROM mail.outbox WHERE fate = 'held' GROUP BY 1"
-WITHOUT_REASON = """
-SELECT (SELECT count(*) FROM mail.ledger WHERE fate IS NOT NULL AND coalesce(reason, '') = '')
-    + (SELECT count(*) FROM mail.outbox WHERE fate IN ('held', 'failed') AND coalesce(reason, error, '') = '')
-"""
-
-
-def _effects(connection: Connection, fates: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
-    return {
-        name: (fates.get(("applied", rule), 0), _number(connection, statement))
-        for name, (rule, statement) in EFFECTS.items()
-    }
-
-
-def _counted(connection: Connection, statement: str) -> dict[str, int]:
+def _count_by_name(connection: Connection, statement: str) -> dict[str, int]:
     return {str(row.f): row.n for row in connection.execute(text(statement))}
 
 
@@ -137,13 +131,13 @@ def show(findings: Findings, console: Console) -> None:
     table = Table(title="Robust run")
     table.add_column("what")
     table.add_column("count", justify="right")
-    for name, count in _lines(findings):
+    for name, count in _table_rows(findings):
         table.add_row(Text(name), Text(str(count)))
     console.print(table)
     console.print("All is well." if findings.sound else "Something is wrong: see the counts above.")
 
 
-def _lines(findings: Findings) -> list[tuple[str, object]]:
+def _table_rows(findings: Findings) -> list[tuple[str, object]]:
     fates = [(f"{fate} by {rule}" if rule else fate, count) for (fate, rule), count in sorted(findings.fates.items())]
     effects = [(f"{name}: decided, found", f"{a}, {b}") for name, (a, b) in findings.effects.items()]
     return [

@@ -39,11 +39,11 @@ def main() -> None:
     )
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.names or SAMPLES:
-        _take(chromium, name, options.folder / f"{name}.png")
+        _take_picture(chromium, name, options.folder / f"{name}.png")
         print(options.folder / f"{name}.png")
 
 
-def _take(chromium: str, name: str, picture: Path) -> None:
+def _take_picture(chromium: str, name: str, picture: Path) -> None:
     html = Renderer(SHIPPED_TEMPLATES).render(name, SAMPLES[name]).html
     chart = base64.b64encode(daily_chart(DAYS, (("Ben", 11), ("Ines", 9), ("Noor", 7))).png).decode()
     with tempfile.TemporaryDirectory() as folder:

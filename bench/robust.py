@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.findings import Findings, look_at, show
+from bench.findings import look_at, show
 from mail.failures import PermanentFailure
 from mail.imap import Mailbox, open_mailbox
 from seed.stack import Stack, running_stack
@@ -36,21 +36,23 @@ def main() -> None:
     """Run, show the table, and end with status 1 where something was lost, doubled or left without a fate."""
     options = _options()
     console = Console(stderr=True)
-    paths = _paths(options.corpus)[: options.most]
+    paths = _read_listing(options.corpus)[: options.most]
     with tempfile.TemporaryDirectory(prefix="supportdesk-robust-") as folder, ExitStack() as stack:
         servers = stack.enter_context(running_stack(Path(folder), keep=False))
-        office = _office(Path(folder), servers)
+        office = _open_office(Path(folder), servers)
         upgrade(office.engine)
-        console.print(f"{_append(office, paths)} of {len(paths)} mails are on the IMAP server.")
+        console.print(f"{_append_all(office, paths)} of {len(paths)} mails are on the IMAP server.")
         desk = stack.enter_context(ExitStack())
         desk.enter_context(running_beat(Path(folder)))
         processes = desk.enter_context(running_workers(Path(folder)))
         if options.kill:
-            _await(office, len(paths) // 2, processes, console)
-            _kill(processes)
+            _await_decided(office, len(paths) // 2, processes, console)
+            for one in processes:
+                one.process.kill()
+                one.process.wait()
             console.print("Both workers were ended with SIGKILL; starting them again.")
             processes = desk.enter_context(running_workers(Path(folder)))
-        _await(office, None, processes, console)
+        _await_decided(office, None, processes, console)
         desk.close()
         findings = look_at(office)
     show(findings, Console())
@@ -67,14 +69,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _paths(corpus: Path) -> list[Path]:
+def _read_listing(corpus: Path) -> list[Path]:
     listing = corpus / "robust.txt"
     if not listing.is_file():
         sys.exit(f"{listing} is not there: name a folder that holds robust.txt, a list of paths of mails.")
     return [corpus / line for line in listing.read_text().splitlines() if line.strip()]
 
 
-def _office(folder: Path, stack: Stack) -> Office:
+def _open_office(folder: Path, stack: Stack) -> Office:
     assert stack.mail, "the stack was asked for a mail server"
     blanks = {
         "DATABASE_URL": stack.database_url,
@@ -90,7 +92,7 @@ def _office(folder: Path, stack: Stack) -> Office:
     return open_office(load_settings(None, os.environ), application_name="robust")
 
 
-def _append(office: Office, paths: list[Path]) -> int:
+def _append_all(office: Office, paths: list[Path]) -> int:
     box = office.settings.mailbox[0]
     with open_mailbox(imap_server(box, office.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
         return sum(_append_one(mailbox, path) for path in progress.track(paths, description="APPEND"))
@@ -105,7 +107,7 @@ def _append_one(mailbox: Mailbox, path: Path) -> bool:
     return True
 
 
-def _await(office: Office, decided: int | None, processes: tuple[DeskProcess, ...], console: Console) -> None:
+def _await_decided(office: Office, decided: int | None, processes: tuple[DeskProcess, ...], console: Console) -> None:
     """Wait until so many mails are decided; None: until nothing is left to do anywhere."""
     ends = time.monotonic() + DEADLINE_SECONDS
     with Progress(console=console) as progress:
@@ -118,17 +120,9 @@ def _await(office: Office, decided: int | None, processes: tuple[DeskProcess, ..
             for reason in filter(None, (process.why_gone() for process in processes)):
                 sys.exit(reason)
             time.sleep(1)
-    sys.exit(f"Not everything was decided within {DEADLINE_SECONDS} s: {_left(look_at(office, compare=False))}")
-
-
-def _left(seen: Findings) -> str:
-    return f"{seen.on_server - seen.decided} mails, {seen.open_events} events and {seen.open_outbox} outgoing mails."
-
-
-def _kill(processes: tuple[DeskProcess, ...]) -> None:
-    for one in processes:
-        one.process.kill()
-        one.process.wait()
+    seen = look_at(office, compare=False)
+    left = f"{seen.on_server - seen.decided} mails, {seen.open_events} events and {seen.open_outbox} outgoing mails"
+    sys.exit(f"Not everything was decided within {DEADLINE_SECONDS} s: {left}.")
 
 
 if __name__ == "__main__":

@@ -30,41 +30,40 @@ def score_bounces(corpus: Path) -> Iterator[Figure]:
     others = [(case["id"], found[case["id"]] is None) for case in every if not case["is_bounce"]]
     yield figure("bounces", "others left alone", others, 99.9)
     named = [case for case in bounces if case["recipient"]]
-    yield figure("bounces", "recipient", [(case["id"], _reaches(found[case["id"]], case)) for case in named], 92)
+    recipients = [(case["id"], _has_recipient(found[case["id"]], case)) for case in named]
+    yield figure("bounces", "recipient", recipients, 92)
     known = [case for case in bounces if case["permanent"] is not None]
-    yield figure("bounces", "permanence", [(case["id"], _lasts(found[case["id"]], case)) for case in known], 93)
+    permanent = {name: bounce.permanent if bounce else None for name, bounce in found.items()}
+    verdicts = [(case["id"], permanent[case["id"]] is case["permanent"]) for case in known]
+    yield figure("bounces", "permanence", verdicts, 93)
 
 
-def _reaches(bounce: Bounce | None, case: dict[str, Any]) -> bool:
+def _has_recipient(bounce: Bounce | None, case: dict[str, Any]) -> bool:
     wanted = {address.lower() for address in (*case["recipient"], *case["recipient_alt"])}
     return bounce is not None and any(one.address.lower() in wanted for one in bounce.recipients)
-
-
-def _lasts(bounce: Bounce | None, case: dict[str, Any]) -> bool:
-    return bounce is not None and bounce.permanent is case["permanent"]
 
 
 def score_forwards(corpus: Path) -> Iterator[Figure]:
     """Yield the shares of forwards whose sender, subject and text are right, and of other texts left alone."""
     every = cases(corpus, "forward")
-    found = {case["id"]: _read(corpus, case) for case in every}
+    found = {case["id"]: _read_case(corpus, case) for case in every}
     passed = [case for case in every if case["expected"]["forwarded"]]
     for part, wanted, least in (("sender", "from_email", 95), ("subject", "subject", 95), ("text", "body", 90)):
         named = [case for case in passed if case["expected"].get(wanted)]
-        verdicts = [(case["id"], _says(found[case["id"]], part, case["expected"][wanted])) for case in named]
+        verdicts = [(case["id"], _has_part(found[case["id"]], part, case["expected"][wanted])) for case in named]
         yield figure("forwards", part, verdicts, least)
     others = [(case["id"], found[case["id"]] is None) for case in every if not case["expected"]["forwarded"]]
     if others:
         yield figure("forwards", "others left alone", others)
 
 
-def _read(corpus: Path, case: dict[str, Any]) -> Forward | None:
+def _read_case(corpus: Path, case: dict[str, Any]) -> Forward | None:
     subject = (corpus / case["subject_path"]).read_text(encoding="utf-8") if case["subject_path"] else ""
     return read_forward((corpus / case["path"]).read_text(encoding="utf-8", errors="replace"), subject)
 
 
-def _says(forward: Forward | None, part: str, wanted: str) -> bool:
+def _has_part(forward: Forward | None, part: str, wanted: str) -> bool:
     if forward is None:
         return False
-    said = {"sender": forward.from_email, "subject": forward.subject, "text": forward.text}[part]
-    return words(said).lower() == words(wanted).lower()
+    found = {"sender": forward.from_email, "subject": forward.subject, "text": forward.text}[part]
+    return words(found).lower() == words(wanted).lower()

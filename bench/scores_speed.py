@@ -38,11 +38,11 @@ def score_speed(corpus: Path) -> Iterator[Figure]:
 
 
 def _figure(part: str, mails: Sequence[bytes], other: Callable[[bytes], object]) -> Figure:
-    ours, theirs = _microseconds(mails, (parse, other))
+    ours, theirs = _least_microseconds(mails, (parse, other))
     return Figure(GROUP, f"{part}, µs a mail beside the standard library", ours, theirs, AT_MOST)
 
 
-def _microseconds(mails: Sequence[bytes], ways: Sequence[Callable[[bytes], object]]) -> list[int]:
+def _least_microseconds(mails: Sequence[bytes], ways: Sequence[Callable[[bytes], object]]) -> list[int]:
     """Return the least CPU per mail of each way; they take turns, so that a busy machine slows all of them."""
     least = [float("inf")] * len(ways)
     for _ in range(TIMES):

@@ -19,6 +19,8 @@ POLICY = Policy(
     Keys((b"a key of nobody",)), frozenset({"support@desk.example"}), StaffTrust.TOKEN, compile_rules([]), Assign()
 )
 SOMEBODY = Person(1, "c" * 25, "somebody@customer.example", "Somebody", Role.CUSTOMER, None)
+# Where a case names its mails: the first of the conversation, the one that is answered, and the answer.
+NAMES = ("root", "parent_path", "path")
 
 Tickets = Mapping[str, int]
 
@@ -29,42 +31,39 @@ def score_threading(corpus: Path) -> Iterator[Figure]:
     A sender who takes part in the conversation writes on it; a stranger's mail must name the same ticket.
     """
     every = cases(corpus, "threading")
-    read = {path: parse((corpus / path).read_bytes()) for path in dict.fromkeys(_paths(every))}
+    paths = dict.fromkeys(case[name] for case in every for name in NAMES)
+    read = {path: parse((corpus / path).read_bytes()) for path in paths}
     tickets = {root: number for number, root in enumerate(dict.fromkeys(case["root"] for case in every), 1001)}
-    known = _known(every, read, tickets)
+    known = _tickets_by_message_id(every, read, tickets)
     for part, takes_part in (("parent's ticket", True), ("parent's ticket named by a stranger", False)):
         verdicts = [
-            (case["id"], _finds(read[case["path"]], known, tickets[case["root"]], takes_part=takes_part))
+            (case["id"], _finds_ticket(read[case["path"]], known, tickets[case["root"]], takes_part=takes_part))
             for case in every
         ]
         if verdicts:
             yield figure("threading", part, verdicts, 99)
 
 
-def _paths(every: list[dict[str, Any]]) -> Iterator[str]:
-    return (case[name] for case in every for name in ("root", "parent_path", "path"))
-
-
-def _known(
+def _tickets_by_message_id(
     every: list[dict[str, Any]], read: Mapping[str, InboundMail], tickets: Tickets
 ) -> dict[str, tuple[int, ...]]:
     """Return the tickets that each Message-ID belongs to; some were given out twice."""
     known: dict[str, tuple[int, ...]] = {}
     for case in every:
-        for name in ("root", "parent_path", "path"):
+        for name in NAMES:
             shown, number = read[case[name]].message_id, tickets[case["root"]]
             if shown and number not in known.get(shown, ()):
                 known[shown] = (*known.get(shown, ()), number)
     return known
 
 
-def _finds(mail: InboundMail, known: Mapping[str, tuple[int, ...]], number: int, *, takes_part: bool) -> bool:
+def _finds_ticket(mail: InboundMail, known: Mapping[str, tuple[int, ...]], number: int, *, takes_part: bool) -> bool:
     """Whether the mail belongs to the ticket, where its own Message-ID is not known yet."""
-    thread = arrive(mail, _facts(mail, known, number if takes_part else None), POLICY).thread
+    thread = arrive(mail, _facts_of(mail, known, number if takes_part else None), POLICY).thread
     return thread.number == number and thread.fits is takes_part
 
 
-def _facts(mail: InboundMail, known: Mapping[str, tuple[int, ...]], own: int | None) -> Facts:
+def _facts_of(mail: InboundMail, known: Mapping[str, tuple[int, ...]], own: int | None) -> Facts:
     """Return what the desk knows of the mail: the tickets that it names, of which its sender takes part in one."""
     named = {shown: known[shown] for shown in mail.refers if shown in known and shown != mail.message_id}
     numbers = {number for found in named.values() for number in found}

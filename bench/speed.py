@@ -28,7 +28,7 @@ from bench import (
 )
 from bench.speed_mails import Mail, Recipe, mailbox
 from bench.speed_stage import Stage, set_stage
-from bench.speed_write import blocks, machine, write
+from bench.speed_table import blocks, machine, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Section:
     """A section as Markdown, and whether all was as it should be."""
 
     text: str
@@ -69,20 +69,20 @@ def main() -> None:
         blocks(options.write, options.only or SECTIONS)
     wanted = Wanted(**{name: getattr(options, name) for name in Wanted.__dataclass_fields__})
     with tempfile.TemporaryDirectory(prefix="supportdesk-speed-") as folder, set_stage(Path(folder)) as stage:
-        told = [_tell(stage, wanted, name, options.write) for name in options.only or SECTIONS]
-    raise SystemExit(0 if all(told) else 1)
+        sound = [_measure(stage, wanted, name, options.write) for name in options.only or SECTIONS]
+    raise SystemExit(0 if all(sound) else 1)
 
 
-def _tell(stage: Stage, wanted: Wanted, name: str, file: Path | None) -> bool:
-    """Measure one section and tell it at once, so that a later one that fails takes nothing with it."""
+def _measure(stage: Stage, wanted: Wanted, name: str, file: Path | None) -> bool:
+    """Measure one section and print it at once, so that a later one that fails takes nothing with it."""
     moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    told = SECTIONS[name](stage, wanted)
+    section = SECTIONS[name](stage, wanted)
     head = f"{moment}, CPython {platform.python_version()}, {stage.imap.name}, {machine()}."
-    text = f"{head} `python -m bench.speed {_as_said(sys.argv[1:])}`\n\n{told.text}"
+    text = f"{head} `python -m bench.speed {_command_line(sys.argv[1:])}`\n\n{section.text}"
     print(f"\n## {name.title()}\n\n{text}", flush=True)
     if file:
         write(file, name, text)
-    return told.sound
+    return section.sound
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,48 +98,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _throughput(stage: Stage, wanted: Wanted) -> Told:
+def _throughput(stage: Stage, wanted: Wanted) -> Section:
     mails = wanted.mailbox()
     found = speed_throughput.measure(stage, mails, workers=wanted.workers, helpdesk=wanted.helpdesk)
-    return _told(speed_throughput.tables(found), sound=not found.verdict.wrong)
+    return _section(speed_throughput.tables(found), sound=not found.verdict.wrong)
 
 
-def _stages(stage: Stage, wanted: Wanted) -> Told:
+def _stages(stage: Stage, wanted: Wanted) -> Section:
     found = speed_costs.measure(stage, wanted.mailbox(), wanted.profile)
-    return _told(speed_costs.tables(found), sound=not found.verdict.wrong)
+    return _section(speed_costs.tables(found), sound=not found.verdict.wrong)
 
 
-def _latency(stage: Stage, wanted: Wanted) -> Told:
+def _latency(stage: Stage, wanted: Wanted) -> Section:
     found = list(speed_latency.measure(stage, wanted.seed, wanted.latency))
-    return _told(speed_latency.tables(found), sound=all(one.told[-1] < float("inf") for one in found))
+    return _section(speed_latency.tables(found), sound=all(one.told[-1] < float("inf") for one in found))
 
 
-def _delivery(stage: Stage, wanted: Wanted) -> Told:
+def _delivery(stage: Stage, wanted: Wanted) -> Section:
     found = speed_delivery.measure(stage, wanted.mailbox())
-    return _told(speed_delivery.tables(found), sound=found.sound)
+    return _section(speed_delivery.tables(found), sound=found.sound)
 
 
-def _large(stage: Stage, wanted: Wanted) -> Told:
+def _large(stage: Stage, wanted: Wanted) -> Section:
     found = speed_large.measure(stage, wanted.seed)
-    return _told(speed_large.tables(found), sound=not found.verdict.wrong)
+    return _section(speed_large.tables(found), sound=not found.verdict.wrong)
 
 
-def _idle(stage: Stage, wanted: Wanted) -> Told:
-    return _told(speed_idle.tables(speed_idle.measure(stage, wanted.mailboxes, wanted.idle_seconds)), sound=True)
+def _idle(stage: Stage, wanted: Wanted) -> Section:
+    return _section(speed_idle.tables(speed_idle.measure(stage, wanted.mailboxes, wanted.idle_seconds)), sound=True)
 
 
-def _growth(stage: Stage, wanted: Wanted) -> Told:
+def _growth(stage: Stage, wanted: Wanted) -> Section:
     found = speed_growth.measure(stage, wanted.mailbox(), wanted.most_tickets, workers=wanted.workers)
-    return _told(speed_growth.tables(found), sound=not any(one.verdict.wrong for one in found))
+    return _section(speed_growth.tables(found), sound=not any(one.verdict.wrong for one in found))
 
 
-def _long(stage: Stage, wanted: Wanted) -> Told:
+def _long(stage: Stage, wanted: Wanted) -> Section:
     found = speed_long.measure(stage, wanted.seed, wanted.long)
-    return _told(speed_long.tables(found), sound=not found.verdict.wrong)
+    return _section(speed_long.tables(found), sound=not found.verdict.wrong)
 
 
-def _told(parts: Iterable[str], *, sound: bool) -> Told:
-    return Told("\n\n".join(parts), sound)
+def _section(parts: Iterable[str], *, sound: bool) -> Section:
+    return Section("\n\n".join(parts), sound)
 
 
 COUNTS = (
@@ -152,7 +152,7 @@ COUNTS = (
     ("most-tickets", 1_000_000, "tickets of the fullest desk of growth"),
     ("long", 20_000, "mails of the long run"),
 )
-SECTIONS: dict[str, Callable[[Stage, Wanted], Told]] = {
+SECTIONS: dict[str, Callable[[Stage, Wanted], Section]] = {
     "throughput": _throughput,
     "stages": _stages,
     "latency": _latency,
@@ -164,7 +164,7 @@ SECTIONS: dict[str, Callable[[Stage, Wanted], Told]] = {
 }
 
 
-def _as_said(words: Sequence[str]) -> str:
+def _command_line(words: Sequence[str]) -> str:
     """The command's words as they stand on the page, without the paths of this machine."""
     paths = [number + 1 for number, word in enumerate(words) if word in {"--django-helpdesk", "--profile"}]
     return shlex.join("PATH" if number in paths else word for number, word in enumerate(words))

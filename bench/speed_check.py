@@ -61,12 +61,12 @@ def check(engine: Engine, mails: Sequence[Mail]) -> Verdict:
     wrong = [
         f"{mail.message_id}: {what}"
         for mail in mails
-        for what in _wrongs(mail, found[mail.message_id], threads, notices[mail.message_id])
+        for what in _differences(mail, found[mail.message_id], threads, notices[mail.message_id])
     ]
-    return Verdict(len(mails), [*wrong, *_history(mails, history, len(set(threads.values())))])
+    return Verdict(len(mails), [*wrong, *_history_differences(mails, history, len(set(threads.values())))])
 
 
-def _wrongs(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices: Sequence[Any]) -> Iterator[str]:
+def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices: Sequence[Any]) -> Iterator[str]:
     if len(rows) != 1:
         yield f"{len(rows)} rows in the ledger"
         return
@@ -81,11 +81,11 @@ def _wrongs(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices
         "notices": TOLD[mail.opens],
         "notices that go": len(notices),
     }
-    found = _found(mail, row, notices)
+    found = _effects_of(mail, row, notices)
     yield from (f"{name} {found[name]}, not {one}" for name, one in expected.items() if found[name] != one)
 
 
-def _found(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
+def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
     said = [row.description] if mail.opens else row.comments or []
     return {
         "fate": (row.fate, row.rule),
@@ -99,7 +99,7 @@ def _found(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
     }
 
 
-def _history(mails: Sequence[Mail], found: Mapping[str, int], tickets: int) -> Iterator[str]:
+def _history_differences(mails: Sequence[Mail], found: Mapping[str, int], tickets: int) -> Iterator[str]:
     opening = sum(mail.opens for mail in mails)
     expected = Counter({"created": opening, "updated": opening, "commented": len(mails) - opening})
     if tickets != opening:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.speed_check import Verdict, check
 from bench.speed_mails import Mail
@@ -72,7 +73,15 @@ def walk(desk: Desk, name: str, profile: Path | None = None) -> Cost:
         profiled = ["--profile", str(profile)] if profile else []
         subprocess.run([*command, *profiled], check=True, timeout=STAGE_SECONDS)
         servers = spent(before, cpu_seconds())
-    return _cost(name, json.loads(file.read_text()), servers)
+    found: Mapping[str, Any] = json.loads(file.read_text())
+    return Cost(
+        stage=name,
+        client=found["cpu"],
+        database=servers.get(DATABASE, 0.0),
+        others=sum(seconds for server, seconds in servers.items() if server != DATABASE),
+        statements=found["statements"],
+        costly=[(statement, calls, took) for statement, calls, took in found["costly"]],
+    )
 
 
 @contextmanager
@@ -81,23 +90,6 @@ def _admin_url(desk: Desk) -> Iterator[None]:
     os.environ["BENCH_ADMIN_URL"] = plain(desk.stage.database_url)
     yield
     del os.environ["BENCH_ADMIN_URL"]
-
-
-def _cost(name: str, found: Mapping[str, object], servers: Mapping[str, float]) -> Cost:
-    others = sum(seconds for server, seconds in servers.items() if server != DATABASE)
-    return Cost(
-        stage=name,
-        client=float(str(found["cpu"])),
-        database=servers.get(DATABASE, 0.0),
-        others=others,
-        statements=int(str(found["statements"])),
-        costly=[(str(one[0]), int(one[1]), float(one[2])) for one in _rows(found["costly"])],
-    )
-
-
-def _rows(found: object) -> Sequence[Sequence[float | str]]:
-    assert isinstance(found, list), "the child writes a list"
-    return found
 
 
 def tables(found: Costs) -> Iterator[str]:

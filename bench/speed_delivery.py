@@ -51,23 +51,23 @@ def measure(stage: Stage, mails: Sequence[Mail]) -> Delivery:
         for name in ("poll", "intake", "announce"):
             walk(desk, name)
         with running_sink(desk.folder, stage.smtp_port) as taken:
-            waiting = _waiting(desk)
-            bare = _bare(stage, [raw for _, raw in waiting])
+            waiting = _read_waiting(desk)
+            bare = _send_without_desk(stage, [raw for _, raw in waiting])
             before = taken.lines()
             # Until all workers are there.
             _change(desk, HELD)
             with working(desk):
-                return _sent(desk, taken, before, bare, {message_id for message_id, _ in waiting})
+                return _let_workers_send(desk, taken, before, bare, {message_id for message_id, _ in waiting})
 
 
-def _waiting(desk: Desk) -> list[tuple[str, bytes]]:
+def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
     """Pack what waits, by Message-ID."""
     with transaction(desk.office.engine) as session:
         found = session.execute(text(OURS)).all()
         return [(row[1], packed(session, desk.office, read_departure(session, row[0])).message) for row in found]
 
 
-def _bare(stage: Stage, mails: Sequence[bytes]) -> float:
+def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
     """The floor: the same mails over one connection, packed before and written down nowhere."""
     began = time.monotonic()
     with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
@@ -76,12 +76,12 @@ def _bare(stage: Stage, mails: Sequence[bytes]) -> float:
     return time.monotonic() - began
 
 
-def _sent(desk: Desk, taken: Taken, before: int, bare: float, ours: set[str]) -> Delivery:
+def _let_workers_send(desk: Desk, taken: Taken, before: int, bare: float, ours: set[str]) -> Delivery:
     cpu = cpu_seconds()
     _change(desk, DUE)
     ring("deliver")
     ends = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < ends and _left(desk):
+    while time.monotonic() < ends and _count_waiting(desk):
         time.sleep(0.25)
     used = sum(spent(cpu, cpu_seconds()).values())
     came = taken.since(before)
@@ -96,7 +96,7 @@ def _change(desk: Desk, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def _left(desk: Desk) -> int:
+def _count_waiting(desk: Desk) -> int:
     with desk.office.engine.connect() as connection:
         return int(connection.execute(text(WAITING)).scalar_one())
 

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from subprocess import Popen
 
 from sqlalchemy import text
 
@@ -71,7 +70,10 @@ def working(desk: Desk, *, workers: int = 2, watch: bool = False) -> Iterator[No
     names["beat"] = (*CELERY, *BEAT)
     names |= {"watch": WATCH} if watch else {}
     with ExitStack() as started:
-        processes = [started.enter_context(_a_process(desk.folder, *one)) for one in names.items()]
+        processes = [
+            started.enter_context(running(Program(name, desk.folder / f"{name}.log", os.geteuid()), command))
+            for name, command in names.items()
+        ]
         await_workers(workers + 1, desk.folder)
         try:
             yield
@@ -79,13 +81,6 @@ def working(desk: Desk, *, workers: int = 2, watch: bool = False) -> Iterator[No
             # All are asked to end before the first is waited for.
             for process in processes:
                 process.terminate()
-
-
-@contextmanager
-def _a_process(folder: Path, name: str, command: Sequence[str]) -> Iterator[Popen[bytes]]:
-    program = Program(name, folder / f"{name}.log", os.geteuid())
-    with running(program, command) as process:
-        yield process
 
 
 def await_workers(count: int, folder: Path) -> None:
@@ -107,10 +102,11 @@ def await_workers(count: int, folder: Path) -> None:
 
 def take_in(desk: Desk, mails: int) -> Ran:
     """Ring once for a poll of a mailbox with so many new mails, and wait until everything is announced."""
-    mark, event_mark = _marks(desk)
+    with desk.office.engine.connect() as connection:
+        mark, event_mark = connection.execute(text(MARKS)).one()
     before, began = cpu_seconds(), datetime.now(UTC)
     ring("poll", "support")
-    _await(desk, mark, mails)
+    _await_announced(desk, mark, mails)
     after = cpu_seconds()
     with desk.office.engine.connect() as connection:
         last = connection.execute(text(LAST), {"mark": mark, "event_mark": event_mark}).one()
@@ -118,13 +114,7 @@ def take_in(desk: Desk, mails: int) -> Ran:
     return Ran(mails, polled, decided, announced, spent(before, after), memory())
 
 
-def _marks(desk: Desk) -> tuple[int, int]:
-    with desk.office.engine.connect() as connection:
-        found = connection.execute(text(MARKS)).one()
-    return int(found[0]), int(found[1])
-
-
-def _await(desk: Desk, mark: int, mails: int) -> None:
+def _await_announced(desk: Desk, mark: int, mails: int) -> None:
     ends = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < ends:
         with desk.office.engine.connect() as connection:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, text
 
+from bench.speed_mails import SHOPS
 from bench.speed_stage import AGENTS
-from bench.speed_words import SHOPS
 from desk.decisions import RuleName
 from seed.people import seed_id
 

@@ -58,16 +58,16 @@ Work = Callable[[Desk], int]
 
 def floors(desk: Desk) -> list[Floor]:
     """Measure all of them, one after the other."""
-    return [_measured(desk, letter, what, work) for letter, (what, work) in FLOORS.items()]
+    return [_measure(desk, letter, what, work) for letter, (what, work) in FLOORS.items()]
 
 
 def floor_c(desk: Desk) -> Floor:
     """Measure the one that counts most once more."""
     what, work = FLOORS["c"]
-    return _measured(desk, "c", what, work)
+    return _measure(desk, "c", what, work)
 
 
-def _measured(desk: Desk, letter: str, what: str, work: Work) -> Floor:
+def _measure(desk: Desk, letter: str, what: str, work: Work) -> Floor:
     with psycopg.connect(_url(desk), autocommit=True) as connection:
         connection.execute(TABLES.encode())
     began, cpu = time.monotonic(), time.process_time()
@@ -80,7 +80,7 @@ def _url(desk: Desk) -> str:
     return plain(desk.office.settings.database.url.get_secret_value())
 
 
-def _fetched(desk: Desk) -> Iterator[bytes]:
+def _fetch_all(desk: Desk) -> Iterator[bytes]:
     with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
         mailbox.select("INBOX")
         for mail in mailbox.fetch_after(0):
@@ -89,42 +89,39 @@ def _fetched(desk: Desk) -> Iterator[bytes]:
 
 
 def _fetch(desk: Desk) -> int:
-    return sum(1 for _ in _fetched(desk))
+    return sum(1 for _ in _fetch_all(desk))
 
 
 def _parse_default(desk: Desk) -> int:
-    return sum(bool(_read_default(raw)) for raw in _fetched(desk))
+    return sum(bool(_read_default(raw)) for raw in _fetch_all(desk))
 
 
 def _parse_compat32(desk: Desk) -> int:
-    return sum(bool(_read_compat32(raw)) for raw in _fetched(desk))
+    return sum(bool(_read_compat32(raw)) for raw in _fetch_all(desk))
 
 
 def _write_four(desk: Desk) -> int:
     count = 0
     with psycopg.connect(_url(desk)) as connection:
-        for raw in _fetched(desk):
-            _insert(connection, _read_default(raw), raw)
+        for raw in _fetch_all(desk):
+            mail = _read_default(raw)
+            person = connection.execute(PERSON, [mail.sender]).fetchone()
+            assert person
+            ticket = connection.execute(TICKET, [mail.subject, mail.text.replace("\0", ""), person[0]]).fetchone()
+            assert ticket
+            connection.execute(MAIL, [mail.message_id, raw, ticket[0]])
+            connection.execute(ACTIVITY, [ticket[0], f"Ticket created: {mail.subject}"])
             connection.commit()
             count += 1
     return count
-
-
-def _insert(connection: "psycopg.Connection[tuple[object, ...]]", mail: Read, raw: bytes) -> None:
-    person = connection.execute(PERSON, [mail.sender]).fetchone()
-    assert person
-    ticket = connection.execute(TICKET, [mail.subject, mail.text.replace("\0", ""), person[0]]).fetchone()
-    assert ticket
-    connection.execute(MAIL, [mail.message_id, raw, ticket[0]])
-    connection.execute(ACTIVITY, [ticket[0], f"Ticket created: {mail.subject}"])
 
 
 def _read_default(raw: bytes) -> Read:
     mail = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(mail, EmailMessage), "the policy makes such"
     texts = [_content(part) for part in mail.walk() if not part.is_multipart()]
-    said = next((text for text in texts if isinstance(text, str)), "")
-    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), said)
+    text = next((one for one in texts if isinstance(one, str)), "")
+    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
 
 
 def _content(part: Message) -> object:
@@ -134,12 +131,12 @@ def _content(part: Message) -> object:
 
 def _read_compat32(raw: bytes) -> Read:
     mail = email.message_from_bytes(raw)
-    said = [_decoded(part) for part in mail.walk() if not part.is_multipart()]
-    text = next((one for one in said if isinstance(one, str)), "")
+    texts = [_decode(part) for part in mail.walk() if not part.is_multipart()]
+    text = next((one for one in texts if isinstance(one, str)), "")
     return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
 
 
-def _decoded(part: Message) -> str | bytes:
+def _decode(part: Message) -> str | bytes:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes), "it is a leaf"
     if part.get_content_maintype() == "text":

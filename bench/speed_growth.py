@@ -36,10 +36,10 @@ def sizes(most: int) -> list[int]:
 
 def measure(stage: Stage, mails: Sequence[Mail], most: int, *, workers: int) -> list[Grown]:
     """Take the mails in at each size."""
-    return [_grown(stage, mails, tickets, workers) for tickets in sizes(most)]
+    return [_measure_at(stage, mails, tickets, workers) for tickets in sizes(most)]
 
 
-def _grown(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int) -> Grown:
+def _measure_at(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int) -> Grown:
     with a_desk(stage, f"growth{tickets}", RARELY) as desk:
         fill(desk.office.engine, tickets)
         stage.administer("CHECKPOINT")

@@ -34,17 +34,17 @@ class Idle:
 
 def measure(stage: Stage, mailboxes: int, seconds: float) -> Idle:
     """Watch so many empty mailboxes, polled every minute as well, and look at it for so many seconds."""
-    boxes = {"SUPPORTDESK_MAILBOX": json.dumps(list(_boxes(stage, mailboxes)))}
+    boxes = {"SUPPORTDESK_MAILBOX": json.dumps(list(_mailbox_settings(stage, mailboxes)))}
     with a_desk(stage, "idle", boxes) as desk, working(desk, watch=True):
         _await_watched(desk, mailboxes)
         time.sleep(SETTLE_SECONDS)
         before, began = cpu_seconds(), time.monotonic()
         time.sleep(seconds)
         cpu, took = spent(before, cpu_seconds()), time.monotonic() - began
-        return Idle(mailboxes, took, cpu, memory(), _watching(), _count(desk, CLIENTS))
+        return Idle(mailboxes, took, cpu, memory(), _sockets(), _count(desk, CLIENTS))
 
 
-def _boxes(stage: Stage, mailboxes: int) -> Iterator[dict[str, object]]:
+def _mailbox_settings(stage: Stage, mailboxes: int) -> Iterator[dict[str, object]]:
     for number in range(mailboxes):
         name = f"idle{number}" if number else "support"
         yield {
@@ -62,14 +62,14 @@ def _boxes(stage: Stage, mailboxes: int) -> Iterator[dict[str, object]]:
 def _await_watched(desk: Desk, mailboxes: int) -> None:
     """Wait until each mailbox has a connection, and was polled once."""
     ends = time.monotonic() + START_SECONDS
-    while _watching() < mailboxes or _count(desk, ADOPTED) < mailboxes:
+    while _sockets() < mailboxes or _count(desk, ADOPTED) < mailboxes:
         if time.monotonic() > ends:
             log = Path(desk.folder / "watch.log").read_text()[-2000:]
-            raise RuntimeError(f"{_watching()} of {mailboxes} are watched, {_count(desk, ADOPTED)} were polled: {log}")
+            raise RuntimeError(f"{_sockets()} of {mailboxes} are watched, {_count(desk, ADOPTED)} were polled: {log}")
         time.sleep(1)
 
 
-def _watching() -> int:
+def _sockets() -> int:
     return sum(open_sockets(pid) for pid in pids("watch"))
 
 

@@ -53,17 +53,17 @@ def percentile(values: Sequence[float], percent: float) -> float:
 def measure(stage: Stage, seed: int, count: int) -> Iterator[Latency]:
     """Mails one at a time with watch, then, with polls by the clock alone, mails at any moment of some minutes."""
     mails = mailbox(seed, Recipe(count=count, label="latency"))
-    yield _measured(stage, mails, "with watch", pause=0.7, watch=True)
-    yield _measured(stage, mails, "without watch, polled every 60 s", pause=180 / count, watch=False)
+    yield _measure(stage, mails, "with watch", pause=0.7, watch=True)
+    yield _measure(stage, mails, "without watch, polled every 60 s", pause=180 / count, watch=False)
 
 
-def _measured(stage: Stage, mails: Sequence[Mail], what: str, *, pause: float, watch: bool) -> Latency:
+def _measure(stage: Stage, mails: Sequence[Mail], what: str, *, pause: float, watch: bool) -> Latency:
     dice = random.Random(len(mails))  # noqa: S311
     with a_desk(stage, f"latency{watch:d}") as desk, running_sink(desk.folder, stage.smtp_port) as taken:
         with working(desk, watch=watch), listening(desk) as heard:
-            sent = {mail.message_id: when for mail, when in _appended(desk, mails, dice, pause)}
-            _await(desk, sent, taken)
-        return _latency(desk, what, sent, taken, heard if watch else ())
+            sent = {mail.message_id: when for mail, when in _append_all(desk, mails, dice, pause)}
+            _await_notices(desk, sent, taken)
+        return _latency_of(desk, what, sent, taken, heard if watch else ())
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def listening(desk: Desk) -> Iterator[Sequence[float]]:
         ear.join(REST_SECONDS)
 
 
-def _appended(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
+def _append_all(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
     with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox_there:
         for mail in mails:
             time.sleep(dice.uniform(0.5, 1.5) * pause)
@@ -93,25 +93,25 @@ def _appended(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: flo
             yield mail, time.time()
 
 
-def _await(desk: Desk, sent: Mapping[str, float], taken: Taken) -> None:
+def _await_notices(desk: Desk, sent: Mapping[str, float], taken: Taken) -> None:
     """Wait until everybody was told; what is not told by then is seen from the counts."""
     ends = time.monotonic() + REST_SECONDS
     while time.monotonic() < ends:
-        told = _told(desk, sent)
+        told = _read_notices(desk, sent)
         if len({mail for mail, _ in told}) == len(sent) and {ours for _, ours in told} <= taken.times().keys():
             return
         time.sleep(0.5)
 
 
-def _told(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
+def _read_notices(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
     with desk.office.engine.connect() as connection:
         return [(row[0], row[1]) for row in connection.execute(text(TOLD), {"ids": list(sent)})]
 
 
-def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken, heard: Sequence[float]) -> Latency:
+def _latency_of(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken, heard: Sequence[float]) -> Latency:
     times = taken.times()
     last: dict[str, float] = {}
-    for mail, ours in _told(desk, sent):
+    for mail, ours in _read_notices(desk, sent):
         last[mail] = max(last.get(mail, 0.0), times.get(ours, float("inf")))
     with desk.office.engine.connect() as connection:
         committed = {row[0]: float(row[1]) for row in connection.execute(text(COMMITTED), {"ids": list(sent)})}
@@ -120,11 +120,11 @@ def _latency(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken, hea
         what,
         sorted(committed.get(mail, never) - when for mail, when in sent.items()),
         sorted(last.get(mail, never) - when for mail, when in sent.items()),
-        sorted(_next(heard, when) - when for when in sent.values()) if heard else (),
+        sorted(_first_from(heard, when) - when for when in sent.values()) if heard else (),
     )
 
 
-def _next(moments: Sequence[float], moment: float) -> float:
+def _first_from(moments: Sequence[float], moment: float) -> float:
     """The first of some sorted moments that is not before this one."""
     place = bisect.bisect_left(moments, moment)
     return moments[place] if place < len(moments) else float("inf")

@@ -3,14 +3,13 @@
 import random
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr
 from html import escape
-
-from bench.speed_words import FILES, KINDS, NAMES, SENTENCES, SHOPS, TOPICS
+from typing import Final
 
 DESK = "support@desk.example"
 # The server that delivers here, and says of whom the mails are: without its word all senders are strangers, of whom
@@ -25,6 +24,68 @@ HEAD = (
     '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
     "<style>p.MsoNormal{margin:0cm;font-size:11.0pt} td{padding:4px 8px}</style></head><body>"
 )
+
+# What customers of a web shop write, in several languages: whole sentences, so that categories are found in them and
+# trimming has something to read.
+SENTENCES: Final = (
+    "The export of last week's orders stops at row 214 and shows an empty page.",
+    "I was charged twice for the same invoice and would like one of the charges back.",
+    "Could you tell me how long the repair of the printer will take?",
+    "Since the update this morning the search no longer finds older documents.",
+    "We would like to have a button that copies an order to the next month.",
+    "The parcel arrived, but two of the five boxes were open.",
+    "My colleague can sign in, I cannot, and we use the same browser.",
+    "Please send the contract to our new address, which you find below.",
+    "Every evening at about six the connection to the warehouse is lost for some minutes.",
+    "I have tried it with another cable, another socket and another machine.",
+    "Is there a discount for schools, and what do we have to send you for it?",
+    "The attached pictures show what is on the screen after the third step.",
+    "Wir haben die Rechnung geprüft und können zwei Positionen nicht zuordnen.",
+    "Die Anmeldung schlägt fehl, obwohl das Passwort gestern noch gültig war.",
+    "Bitte ändern Sie die Lieferadresse für alle künftigen Bestellungen.",
+    "Für die Prüfung brauchen wir eine Bestätigung bis nächsten Mittwoch.",
+    "La facture du mois dernier comporte une erreur dans le montant de la taxe.",
+    "Depuis hier, le tableau de bord reste vide après la connexion.",
+    "Pourriez-vous nous indiquer à qui nous devons envoyer le formulaire ?",
+    "La página de pagos tarda más de un minuto en cargar desde el lunes.",
+    "Necesitamos añadir a tres personas más a nuestro equipo antes del viernes.",
+    "Кнопка «Сохранить» не реагирует, если открыть заказ заново.",
+    "Просим подтвердить получение документов, отправленных на прошлой неделе.",
+    "The numbers in the yearly overview differ from the sum of the months by 3.80.",
+    "Nobody here can remember who set this up, so please explain it as to a beginner.",
+    "It worked for two years and nothing was changed on our side.",
+    "We need an answer by Thursday, because the auditors come on Friday.",
+    "Thank you for the quick help last time; this is something else.",
+)
+TOPICS: Final = (
+    "Export stops in the middle",
+    "Charged twice for one invoice",
+    "Cannot sign in since the update",
+    "Question about the delivery",
+    "Rechnung mit falscher Adresse",
+    "Demande de renseignements",
+    "A wish for the order form",
+    "Problema con el pago",
+    "Printer in the second floor",
+    "Вопрос про заказ",
+    "Two boxes were open",
+    "Numbers that do not add up",
+)
+NAMES: Final = (
+    "Ann Keller", "Björn Åkesson", "Chloé Martin", "Dmitri Volkov", "Elif Öztürk", "Farid Haddad", "Grace Owusu",
+    "Hana Suzuki", "Iñaki Etxeberria", "Jana Dvořák", "Kwame Mensah", "Lars Nygård", "Maria Rossi", "Noor Khan",
+)  # fmt: skip
+SHOPS: Final = (
+    "acme", "bakery", "cycles", "dental", "elements", "florist", "garage", "hostel", "instruments", "joinery",
+)  # fmt: skip
+FILES: Final = ("screenshot.png", "invoice.pdf", "Übersicht März.xlsx", "photo-1.jpg", "log.txt", "contract signed.pdf")
+KINDS: Final = {
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jpg": "image/jpeg",
+    "txt": "text/plain",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +147,15 @@ class _Maker:
         self._dice = dice
         self._recipe = recipe
         self._replies = _chosen(dice, recipe.count, recipe.replies)
-        self._rich = _chosen(dice, recipe.count, recipe.html)
-        self._bare = set(sorted(self._rich)[:: max(round(recipe.html / recipe.html_alone), 1)])
-        self._laden = _chosen(dice, recipe.count, recipe.files)
+        self._with_html = _chosen(dice, recipe.count, recipe.html)
+        self._html_only = set(sorted(self._with_html)[:: max(round(recipe.html / recipe.html_alone), 1)])
+        self._with_files = _chosen(dice, recipe.count, recipe.files)
         self._threads: list[Mail] = []
         self._last: dict[int, Mail] = {}
 
     def mail(self, number: int) -> Mail:
         opener = self._dice.choice(self._threads) if number in self._replies and self._threads else None
-        files = (self._dice.randint(*self._recipe.file_size),) if number in self._laden else ()
+        files = (self._dice.randint(*self._recipe.file_size),) if number in self._with_files else ()
         marker = f"{self._recipe.label}mark{number}x"
         made = Mail(
             number=number,
@@ -105,7 +166,7 @@ class _Maker:
             files=files,
             raw=b"",
         )
-        made = _with_raw(made, self._write(made, self._last[opener.number] if opener else None))
+        made = replace(made, raw=self._write(made, self._last[opener.number] if opener else None))
         if not opener:
             self._threads.append(made)
         self._last[made.thread] = made
@@ -119,20 +180,17 @@ class _Maker:
 
     def _write(self, mail: Mail, parent: Mail | None) -> bytes:
         own = [*self._dice.sample(SENTENCES, 3), f"Our reference is {mail.marker}."]
-        own += self._more(own)
+        room = self._dice.randint(*self._recipe.text_size) - sum(map(len, own))
+        own += self._dice.choices(SENTENCES, k=max(room // 70, 0))
         quoted = self._dice.sample(SENTENCES, 4) if parent else []
         shown = []
-        if mail.number not in self._bare:
-            shown.append(_part("text/plain; charset=utf-8", _plain(own, quoted), self._dice.choice(ENCODINGS)))
-        if mail.number in self._rich:
+        if mail.number not in self._html_only:
+            shown.append(_part("text/plain; charset=utf-8", _plain_text(own, quoted), self._dice.choice(ENCODINGS)))
+        if mail.number in self._with_html:
             shown.append(_part("text/html; charset=utf-8", self._html(own, quoted), self._dice.choice(ENCODINGS)))
-        body = _together("alternative", mail, shown)
-        files = [_file(self._dice.choice(FILES), self._dice.randbytes(size)) for size in mail.files]
-        return _headers(mail, parent, self._dice) + _together("mixed", mail, [body, *files])
-
-    def _more(self, said: Sequence[str]) -> list[str]:
-        wanted = self._dice.randint(*self._recipe.text_size) - sum(map(len, said))
-        return self._dice.choices(SENTENCES, k=max(wanted // 70, 0))
+        body = _multipart("alternative", mail, shown)
+        files = [_attachment(self._dice.choice(FILES), self._dice.randbytes(size)) for size in mail.files]
+        return _headers(mail, parent, self._dice) + _multipart("mixed", mail, [body, *files])
 
     def _html(self, own: Sequence[str], quoted: Sequence[str]) -> bytes:
         wanted = self._dice.randint(*self._recipe.html_size)
@@ -148,10 +206,6 @@ class _Maker:
         words = escape(self._dice.choice(SENTENCES))
         cells = f'<td style="{STYLE}">{words}</td><td style="{STYLE}"><b>{self._dice.randint(1, 9999)}</b></td>'
         return f'<tr style="vertical-align:top;border:none">{cells}</tr>\r\n'
-
-
-def _with_raw(mail: Mail, raw: bytes) -> Mail:
-    return Mail(mail.number, mail.thread, mail.message_id, mail.marker, mail.customer, mail.files, raw)
 
 
 def _chosen(dice: random.Random, count: int, share: float) -> set[int]:
@@ -181,40 +235,31 @@ def _headers(mail: Mail, parent: Mail | None, dice: random.Random) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
-def _plain(own: Sequence[str], quoted: Sequence[str]) -> bytes:
-    said = "\r\n".join(["Hello,", "", *own, "", "Kind regards"])
+def _plain_text(own: Sequence[str], quoted: Sequence[str]) -> bytes:
+    text = "\r\n".join(["Hello,", "", *own, "", "Kind regards"])
     old = "".join(f"\r\n> {sentence}" for sentence in quoted)
     quote = f"\r\n\r\nOn Mon, 2 Mar 2026 at 08:00, Support <{DESK}> wrote:{old}" if quoted else ""
-    return f"{said}{quote}\r\n".encode()
+    return f"{text}{quote}\r\n".encode()
 
 
-def _together(subtype: str, mail: Mail, parts: Sequence[bytes]) -> bytes:
+def _multipart(subtype: str, mail: Mail, parts: Sequence[bytes]) -> bytes:
     if len(parts) == 1:
         return parts[0]
     boundary = f"=_{subtype}_{mail.number:08}"
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'
     inside = b"".join(f"--{boundary}\r\n".encode() + part + b"\r\n" for part in parts)
-    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode() + inside + _end(boundary)
-
-
-def _end(boundary: str) -> bytes:
-    return f"--{boundary}--\r\n".encode()
+    return head.encode() + inside + f"--{boundary}--\r\n".encode()
 
 
 def _part(kind: str, content: bytes, encoding: str) -> bytes:
-    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
-    return head + b"".join(_encoded(content, encoding))
-
-
-def _encoded(content: bytes, encoding: str) -> Iterator[bytes]:
     if encoding == "base64":
-        yield encodebytes(content).replace(b"\n", b"\r\n")
+        content = encodebytes(content).replace(b"\n", b"\r\n")
     elif encoding == "quoted-printable":
-        yield b2a_qp(content, istext=True)
-    else:
-        yield content
+        content = b2a_qp(content, istext=True)
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + content
 
 
-def _file(name: str, content: bytes) -> bytes:
+def _attachment(name: str, content: bytes) -> bytes:
     kind = KINDS[name.rpartition(".")[2]]
     shown = Header(name, "utf-8").encode() if not name.isascii() else name
     lines = (

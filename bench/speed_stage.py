@@ -85,7 +85,7 @@ def set_stage(folder: Path) -> Iterator[Stage]:
     with ExitStack() as servers:
         url = servers.enter_context(running_postgres(folder / "postgres", keep=False, settings=SERVER))
         redis_url = servers.enter_context(running_valkey(folder / "valkey"))
-        stage = Stage(folder, url, redis_url, _imap(servers, folder), free_port())
+        stage = Stage(folder, url, redis_url, _start_imap(servers, folder), free_port())
         stage.administer("CREATE EXTENSION pg_stat_statements")
         track(stage, "none")
         yield stage
@@ -97,7 +97,7 @@ def track(stage: Stage, what: str) -> None:
     stage.administer("SELECT pg_reload_conf()")
 
 
-def _imap(servers: ExitStack, folder: Path) -> Imap:
+def _start_imap(servers: ExitStack, folder: Path) -> Imap:
     if dovecot.dovecot_binary():
         port = servers.enter_context(dovecot.running_dovecot(folder / "dovecot"))
         return Imap("Dovecot", port, dovecot.PASSWORD)
@@ -161,16 +161,12 @@ AGENTS = tuple(agent_names(FEWEST_AGENTS))
 def plant_staff(office: Office, agents: Sequence[str] = AGENTS) -> None:
     """Put the admin and the agents into an office."""
     with transaction(office.engine, quiet=True) as session:
-        plant(session, _staff(agents), ())
-
-
-def _staff(agents: Sequence[str]) -> tuple[ExamplePerson, ...]:
-    moment = now()
-    admin = ExamplePerson(seed_id("ada"), "ada@desk.example", "Ada", Role.ADMIN, moment)
-    return (
-        admin,
-        *(ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), Role.AGENT, moment) for name in agents),
-    )
+        moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)
+        staff = (
+            ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), role, moment)
+            for name, role in roles.items()
+        )
+        plant(session, tuple(staff), ())
 
 
 def deliver(desk: Desk, mails: Sequence[Mail]) -> None:

@@ -38,7 +38,7 @@ FROM pg_stat_statements WHERE toplevel ORDER BY total_exec_time DESC LIMIT 3
 """
 
 
-def _read(office: Office) -> None:
+def _read_mails(office: Office) -> None:
     """Read every mail as intake does, and nothing more."""
     with office.engine.connect() as connection:
         for (raw,) in connection.execution_options(yield_per=50).execute(text(RAW)):
@@ -47,7 +47,7 @@ def _read(office: Office) -> None:
 
 STAGES: dict[str, Callable[[Office], object]] = {
     "poll": lambda office: poll_to_the_end(office, "support"),
-    "read": _read,
+    "read": _read_mails,
     "intake": lambda office: receive_due(office, SECONDS),
     "announce": lambda office: announce_due(office, SECONDS),
     "deliver": lambda office: deliver_due(office, SECONDS),
@@ -56,22 +56,18 @@ STAGES: dict[str, Callable[[Office], object]] = {
 
 def main() -> None:
     """Do one stage and write what it took."""
-    options = _options()
-    office = open_office(load_settings(None, os.environ), application_name="bench stages")
-    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as connection:
-        found = _measured(office, connection, options.stage, options.profile)
-    options.file.write_text(json.dumps(found))
-
-
-def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.speed_stages")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("file", type=Path, help="where the figures are written, as JSON")
     parser.add_argument("--profile", type=Path, default=None, help="a folder for the profile of cProfile")
-    return parser.parse_args()
+    options = parser.parse_args()
+    office = open_office(load_settings(None, os.environ), application_name="bench stages")
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as connection:
+        found = _measure(office, connection, options.stage, options.profile)
+    options.file.write_text(json.dumps(found))
 
 
-def _measured(office: Office, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
+def _measure(office: Office, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
     connection.execute("SELECT pg_stat_statements_reset()")
     profile = cProfile.Profile(time.process_time) if folder else None
     wall, cpu = time.monotonic(), time.process_time()

@@ -67,7 +67,7 @@ def tables(found: Throughput) -> Iterator[str]:
         [(f"floor {letter}", what, rate, ran.rate / rate, cpu) for letter, what, rate, cpu in rates],
     )
     if found.peer:
-        yield _peer(found.peer, ran.rate)
+        yield _peer_table(found.peer, ran.rate)
     yield table(
         ("the desk", "seconds", "mails a second", "against floor c"),
         [
@@ -86,7 +86,7 @@ def tables(found: Throughput) -> Iterator[str]:
     yield from wrongs(found.verdict.mails, found.verdict.wrong)
 
 
-def _peer(peer: Peer, rate: float) -> str:
+def _peer_table(peer: Peer, rate: float) -> str:
     return table(
         ("", "mails a second", "the desk against it", "CPU ms a mail, client alone", "tickets", "follow-ups"),
         [(f"django-helpdesk {peer.version}", peer.rate, rate / peer.rate, peer.cpu, peer.tickets, peer.followups)],

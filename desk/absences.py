@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -54,32 +55,24 @@ def read_until(text: str, now: datetime) -> datetime | None:
 
     Dates of figures with slashes are not read: half the world means the other half's day.
     """
-    ends = (_end_of(day) for day in _days(text[:READ_CHARACTERS], now))
+    ends = (day + ONE_DAY for day in _days_in(text[:READ_CHARACTERS], now))
     coming = [end for end in ends if now < end <= now + LONGEST]
     return max(coming, default=None)
 
 
-def _days(text: str, now: datetime) -> Iterator[datetime]:
-    for form in _FORMS:
-        for found in form.finditer(text):
-            parts = found.groupdict()
-            month = int(parts["month"]) if parts.get("month") else _month(parts["name"])
-            years = (int(parts["year"]),) if parts.get("year") else (now.year, now.year + 1)
-            for year in years:
-                yield from _day(year, month, int(parts["day"]))
+def _days_in(text: str, now: datetime) -> Iterator[datetime]:
+    """Every day that a text names, from 00:00 UTC; without a year it is that day of this year and of the next."""
+    for found in (found for form in _FORMS for found in form.finditer(text)):
+        parts = found.groupdict()
+        month = int(parts["month"]) if parts.get("month") else _month_of(parts["name"])
+        years = (int(parts["year"]),) if parts.get("year") else (now.year, now.year + 1)
+        for year in years:
+            # There may be no such day, such as the 31st of April or a day of month 0.
+            with suppress(ValueError):
+                yield datetime(year, month, int(parts["day"]), tzinfo=UTC)
 
 
-def _month(name: str) -> int:
+def _month_of(name: str) -> int:
+    """The number of a month by the first letters of its name, 0 where it is none."""
     lowered = name.lower()
     return next((number for number, starts in enumerate(MONTHS, 1) if lowered.startswith(starts)), 0)
-
-
-def _day(year: int, month: int, day: int) -> Iterator[datetime]:
-    try:
-        yield datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        return
-
-
-def _end_of(day: datetime) -> datetime:
-    return day + ONE_DAY

@@ -58,7 +58,7 @@ def plain(case: Case) -> Case:
 
 
 def plain_object(value: Any) -> Any:
-    """Return the ticket, the sender or the mail of a case so."""
+    """Return the ticket, the sender or the mail of a case as conditions compare it, as `plain` does for the whole."""
     return replace(value, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)})
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -24,15 +24,23 @@ _TOKEN = re.compile(r"[^\W_]+|[.,;:!?\n]")
 
 Label = Category | Priority
 Phrase = tuple[str, ...]
-Entry = tuple[Label, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Phrases that speak for one label, and how much each of them counts."""
+
+    label: Label
+    weight: int
+    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """The lists a mail is judged by: each row is a label, the weight of its words, and the words."""
+    """The lists a mail is judged by."""
 
-    categories: tuple[tuple[Category, int, tuple[str, ...]], ...]
-    priorities: tuple[tuple[Priority, int, tuple[str, ...]], ...]
+    categories: tuple[WordList, ...]
+    priorities: tuple[WordList, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A listed phrase that was found, with what it counts for."""
+    """A listed phrase, with the label that it speaks for and how much it counts; `shown` is how a reason names it."""
 
     label: Label
     weight: int
@@ -57,17 +65,17 @@ class Find:
 # Where two categories weigh the same, the upper one is taken.
 DEFAULT: Final = Keywords(
     categories=(
-        (Category.BILLING, STRONG, keywords.BILLING_STRONG),
-        (Category.BILLING, WEAK, keywords.BILLING_WEAK),
-        (Category.TECHNICAL_ISSUE, STRONG, keywords.TECHNICAL_STRONG),
-        (Category.TECHNICAL_ISSUE, WEAK, keywords.TECHNICAL_WEAK),
-        (Category.FEATURE_REQUEST, STRONG, keywords.FEATURE_STRONG),
-        (Category.FEATURE_REQUEST, WEAK, keywords.FEATURE_WEAK),
+        WordList(Category.BILLING, STRONG, keywords.BILLING_STRONG),
+        WordList(Category.BILLING, WEAK, keywords.BILLING_WEAK),
+        WordList(Category.TECHNICAL_ISSUE, STRONG, keywords.TECHNICAL_STRONG),
+        WordList(Category.TECHNICAL_ISSUE, WEAK, keywords.TECHNICAL_WEAK),
+        WordList(Category.FEATURE_REQUEST, STRONG, keywords.FEATURE_STRONG),
+        WordList(Category.FEATURE_REQUEST, WEAK, keywords.FEATURE_WEAK),
     ),
     priorities=(
-        (Priority.HIGH, STRONG, keywords.HIGH_STRONG),
-        (Priority.HIGH, WEAK, keywords.HIGH_WEAK),
-        (Priority.LOW, STRONG, keywords.LOW_STRONG),
+        WordList(Priority.HIGH, STRONG, keywords.HIGH_STRONG),
+        WordList(Priority.HIGH, WEAK, keywords.HIGH_WEAK),
+        WordList(Priority.LOW, STRONG, keywords.LOW_STRONG),
     ),
 )
 
@@ -77,9 +85,9 @@ def classify(title: str, text: str, words: Keywords = DEFAULT) -> Classification
 
     Every phrase counts once, in the title twice its weight. Without enough words: general inquiry, medium.
     """
-    heads, bodies = _tokens(title[:TITLE_LIMIT]), _tokens(text[:TEXT_LIMIT])
-    category, category_reason = _category(_both(heads, bodies, _index(words.categories)))
-    priority, priority_reason = _priority(_both(heads, bodies, _index(words.priorities)))
+    in_title, in_text = _tokens(title[:TITLE_LIMIT]), _tokens(text[:TEXT_LIMIT])
+    category, category_reason = _category(_find_once(in_title, in_text, _index(words.categories)))
+    priority, priority_reason = _priority(_find_once(in_title, in_text, _index(words.priorities)))
     return Classification(category, priority, category_reason, priority_reason)
 
 
@@ -87,7 +95,7 @@ def _category(finds: Sequence[Find]) -> tuple[Category, str]:
     scores = _scores(finds)
     best = max((label for label in scores if isinstance(label, Category)), key=scores.__getitem__, default=None)
     if best is None or scores[best] < ENOUGH:
-        return Category.GENERAL_INQUIRY, _too_little(Category.GENERAL_INQUIRY, finds)
+        return Category.GENERAL_INQUIRY, _undecided(Category.GENERAL_INQUIRY, finds)
     return best, _because(best, finds)
 
 
@@ -98,7 +106,7 @@ def _priority(finds: Sequence[Find]) -> tuple[Priority, str]:
         return Priority.HIGH, _because(Priority.HIGH, finds)
     if net <= -ENOUGH:
         return Priority.LOW, _because(Priority.LOW, finds)
-    return Priority.MEDIUM, _too_little(Priority.MEDIUM, finds)
+    return Priority.MEDIUM, _undecided(Priority.MEDIUM, finds)
 
 
 def _scores(finds: Iterable[Find]) -> dict[Label, int]:
@@ -112,7 +120,7 @@ def _because(label: Label, finds: Iterable[Find]) -> str:
     return f"{label.value}, because the mail says {_listed(find.shown for find in finds if find.label is label)}."
 
 
-def _too_little(label: Label, finds: Sequence[Find]) -> str:
+def _undecided(label: Label, finds: Sequence[Find]) -> str:
     if not finds:
         return f"{label.value}, because no listed word was found."
     return f"{label.value}, because {_listed(find.shown for find in finds)} decides nothing."
@@ -122,13 +130,13 @@ def _listed(shown: Iterable[str]) -> str:
     return ", ".join(tuple(dict.fromkeys(shown))[:5])
 
 
-def _both(heads: Sequence[str], bodies: Sequence[str], index: "Index") -> tuple[Find, ...]:
+def _find_once(in_title: Sequence[str], in_text: Sequence[str], index: "Index") -> tuple[Find, ...]:
     """Return each find once, those of the title first and with their greater weight."""
     found: dict[tuple[Label, str], Find] = {}
-    for find in _finds(heads, index):
+    for find in _finds(in_title, index):
         shown = f"{find.shown} in the title"
         found.setdefault((find.label, find.shown), Find(find.label, find.weight * TITLE_FACTOR, shown))
-    for find in _finds(bodies, index):
+    for find in _finds(in_text, index):
         found.setdefault((find.label, find.shown), find)
     return tuple(found.values())
 
@@ -140,18 +148,18 @@ def _finds(tokens: Sequence[str], index: "Index") -> Iterator[Find]:
     for position in [place for place, token in enumerate(tokens) if token in index.lengths]:
         phrase = index.phrase_at(tokens, position) if position >= after else ()
         if phrase:
-            yield from (_weighed(entry, tokens, position) for entry in index.entries[phrase])
+            yield from (_read(entry, tokens, position) for entry in index.entries[phrase])
             after = position + len(phrase)
 
 
-def _weighed(entry: Entry, tokens: Sequence[str], position: int) -> Find:
-    label, weight, shown = entry
-    if label is Priority.HIGH and _negated(tokens, position):
-        return Find(Priority.LOW, weight, f'"not {shown}"')
-    return Find(label, weight, f'"{shown}"')
+def _read(entry: Find, tokens: Sequence[str], position: int) -> Find:
+    """What a phrase says where it stands: one for high priority speaks for low where it is negated."""
+    if entry.label is Priority.HIGH and _is_negated(tokens, position):
+        return Find(Priority.LOW, entry.weight, f'"not {entry.shown}"')
+    return replace(entry, shown=f'"{entry.shown}"')
 
 
-def _negated(tokens: Sequence[str], position: int) -> bool:
+def _is_negated(tokens: Sequence[str], position: int) -> bool:
     for token in reversed(tokens[max(0, position - LONGEST_GAP - 1) : position]):
         if token in keywords.NEGATORS:
             return True
@@ -168,7 +176,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 class Index:
     """The phrases of some lists, ready for one walk: what each counts for, and the lengths a first word leads to."""
 
-    entries: Mapping[Phrase, tuple[Entry, ...]]
+    entries: Mapping[Phrase, tuple[Find, ...]]
     lengths: Mapping[str, tuple[int, ...]]
 
     def phrase_at(self, tokens: Sequence[str], position: int) -> Phrase:
@@ -181,12 +189,12 @@ class Index:
 
 
 @cache
-def _index(rows: tuple[tuple[Label, int, tuple[str, ...]], ...]) -> Index:
-    entries: dict[Phrase, tuple[Entry, ...]] = {}
+def _index(lists: tuple[WordList, ...]) -> Index:
+    entries: dict[Phrase, tuple[Find, ...]] = {}
     lengths: dict[str, set[int]] = defaultdict(set)
-    for label, weight, phrases in rows:
-        for shown in phrases:
+    for words in lists:
+        for shown in words.phrases:
             phrase = _tokens(shown)
-            entries[phrase] = (*entries.get(phrase, ()), (label, weight, shown))
+            entries[phrase] = (*entries.get(phrase, ()), Find(words.label, words.weight, shown))
             lengths[phrase[0]].add(len(phrase))
     return Index(entries, {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()})

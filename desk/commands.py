@@ -1,12 +1,16 @@
-"""Commands: what each asks for, who may give it, and how it is answered."""
+"""The table of commands: what each changes on a ticket, who may give it, and the sentence that answers it."""
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
 
 from desk.merging import HOW, merged, read_number, why_not
 from desk.routing import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket
+
+_E = TypeVar("_E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One command's answer: done, or refused and why."""
+    """The answer to one command: its line as written, whether it was done, and the sentence that says so or why not."""
 
     line: str
     done: bool
@@ -38,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command as it was written: its line, its name in lower case and what follows."""
+    """One command line, parsed: the line, the name in lower case, and the rest of the line or an empty text."""
 
     line: str
     name: str
@@ -65,6 +69,7 @@ class Setting:
         return self.person.number == self.ticket.customer.number
 
 
+# The changes so far with those of one more command and its answer, or why that command is refused.
 Verdict = tuple[Changes, str] | str
 Deed = Callable[[str, Setting, Changes], Verdict]
 
@@ -84,42 +89,41 @@ def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, status=Status.OPEN), "The ticket is open again."
 
 
-def _one_of(values: Sequence[str], argument: str) -> str:
-    return argument.lower().replace(" ", "_").replace("-", "_") if argument else f"one of: {', '.join(values)}"
+def _member(kind: type[_E], argument: str) -> _E | None:
+    """The member that somebody wrote, in any case and with spaces or dashes for underscores."""
+    wanted = argument.lower().replace(" ", "_").replace("-", "_")
+    return next((member for member in kind if member == wanted), None)
 
 
 def _set_status(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Status), argument)
-    if wanted not in set(Status):
+    status = _member(Status, argument)
+    if status is None:
         return f"A status is one of: {', '.join(Status)}."
-    return _status(Status(wanted))("", setting, changes)
+    return _status(status)("", setting, changes)
 
 
 def _priority(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Priority), argument)
-    if wanted not in set(Priority):
+    priority = _member(Priority, argument)
+    if priority is None:
         return f"A priority is one of: {', '.join(Priority)}."
-    return replace(changes, priority=Priority(wanted)), f"The priority is now {wanted}."
+    return replace(changes, priority=priority), f"The priority is now {priority}."
 
 
 def _category(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    wanted = _one_of(list(Category), argument)
-    if wanted not in set(Category):
+    category = _member(Category, argument)
+    if category is None:
         return f"A category is one of: {', '.join(Category)}."
-    return replace(changes, category=Category(wanted)), f"The category is now {wanted.replace('_', ' ')}."
-
-
-def _who(argument: str, setting: Setting) -> list[Candidate]:
-    if argument.lower() == "me":
-        return [one for one in setting.staff if one.number == setting.person.number]
-    wanted = argument.lower()
-    return [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
+    return replace(changes, category=category), f"The category is now {category.replace('_', ' ')}."
 
 
 def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    if argument.lower() == "none":
+    wanted = argument.lower()
+    if wanted == "none":
         return replace(changes, assignee=0), "The ticket belongs to nobody now."
-    found = _who(argument, setting)
+    if wanted == "me":
+        found = [one for one in setting.staff if one.number == setting.person.number]
+    else:
+        found = [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
     if len(found) != 1:
         names = ", ".join(one.email.partition("@")[0] for one in setting.staff)
         return f"Write #assign and one of: me, none, {names}."
@@ -146,8 +150,8 @@ def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
     reason = why_not(setting.person, setting.ticket, named, target)
     if reason or target is None:
         return reason or HOW
-    done = replace(changes, status=Status.CLOSED, merge_into=target.number)
-    return done, merged(setting.ticket, target)
+    changes = replace(changes, status=Status.CLOSED, merge_into=target.number)
+    return changes, merged(setting.ticket, target)
 
 
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -156,28 +160,28 @@ def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, leaves=True), "You get no more mails about this request."
 
 
-def _confirm(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _not_a_question(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return "This answers our question whether a mail is yours; the one that you answered asks nothing."
 
 
-def _alone(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return "Write this in a mail that holds nothing else; it is about you and not about the ticket."
 
 
 def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return changes, _listed(_may(setting))
+    return changes, _help_sentence(_allowed_commands(setting))
 
 
 def help_for_staff() -> str:
     """The sentence that lists the commands of staff."""
-    return _listed(STAFF_MAY)
+    return _help_sentence(STAFF_MAY)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _help_sentence(names: Sequence[str]) -> str:
     return "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in names) + "."
 
 
-def _may(setting: Setting) -> Sequence[str]:
+def _allowed_commands(setting: Setting) -> Sequence[str]:
     if setting.person.is_staff:
         return STAFF_MAY
     return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
@@ -195,9 +199,9 @@ COMMANDS: dict[str, Deed] = {
     "accept": _accept,
     "merge": _merge,
     "stop": _stop,
-    "away": _alone,
-    "back": _alone,
-    "confirm": _confirm,
+    "away": _not_on_a_ticket,
+    "back": _not_on_a_ticket,
+    "confirm": _not_a_question,
     "help": _help,
 }
 
@@ -241,7 +245,7 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Outc
     return changes, tuple(outcomes)
 
 
-def _not_for(setting: Setting) -> str:
+def _why_not_allowed(setting: Setting) -> str:
     if setting.person.is_staff:
         return "This command is for customers; to give a ticket away, write #assign and somebody's name."
     if setting.is_owner:
@@ -253,8 +257,8 @@ def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
     deed = COMMANDS.get(order.name)
     if deed is None:
         return _suggestion(order.name)
-    if order.name not in _may(setting):
-        return _not_for(setting)
+    if order.name not in _allowed_commands(setting):
+        return _why_not_allowed(setting)
     if changes.merge_into and order.name not in AFTER_MERGE:
         return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
     return deed(order.argument, setting, changes)

@@ -43,21 +43,17 @@ def compile_condition(text: str) -> Condition:
     """Read and check a condition; raises ConditionFailure for whatever could never work."""
     if len(text) > LONGEST_CONDITION:
         raise ConditionFailure(f"the condition is longer than {LONGEST_CONDITION} characters")
+    objects = {name: DataType.OBJECT(name, attributes=attributes) for name, attributes in OBJECTS.items()}
     try:
-        rule = Rule(text, context=_context())
+        rule = Rule(text, context=Context(type_resolver=objects, resolver=resolve_attribute, default_timezone="utc"))
     except errors.EngineError as failure:
-        raise ConditionFailure(_sentence(failure)) from failure
+        raise ConditionFailure(_sentence_of(failure)) from failure
     except (ArithmeticError, RecursionError, TypeError, ValueError) as failure:
         raise ConditionFailure(f"the condition cannot be read: {failure}") from failure
     return Condition(text, rule, read_and_check(rule.statement.expression))
 
 
-def _context() -> Context:
-    objects = {name: DataType.OBJECT(name, attributes=attributes) for name, attributes in OBJECTS.items()}
-    return Context(type_resolver=objects, resolver=resolve_attribute, default_timezone="utc")
-
-
-def _sentence(failure: errors.EngineError) -> str:
+def _sentence_of(failure: errors.EngineError) -> str:
     match failure:
         case errors.SymbolResolutionError(symbol_name=name, suggestion=near):
             return f'there is no "{name}"; did you mean "{_WORDS.get(name.lower(), near)}"?'

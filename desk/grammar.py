@@ -95,13 +95,13 @@ def _check(node: Any) -> None:
     if isinstance(node, ast.FuzzyComparisonExpression):
         _check_pattern(node.right)
     elif isinstance(node, ast.ComparisonExpression):
-        _check_kinds(node.left, node.right)
-        _check_values(node.left, (node.right,))
-        _check_values(node.right, (node.left,))
+        _check_comparable(node.left, node.right)
+        _check_closed_values(node.left, (node.right,))
+        _check_closed_values(node.right, (node.left,))
     elif isinstance(node, ast.ContainsExpression) and isinstance(
         node.container, (ast.ArrayExpression, ast.SetExpression)
     ):
-        _check_values(node.member, node.container.value)
+        _check_closed_values(node.member, node.container.value)
     elif isinstance(node, ast.GetAttributeExpression):
         _check_question(node)
     elif isinstance(node, ast.SymbolExpression) and node.scope:
@@ -117,14 +117,14 @@ def _check_pattern(right: Any) -> None:
         raise ConditionFailure(f'the regular expression "{right.value}" could take for ever: {reason}')
 
 
-def _check_kinds(left: Any, right: Any) -> None:
+def _check_comparable(left: Any, right: Any) -> None:
     kinds = tuple(side.result_type.name for side in (left, right))
     if kinds[0] == kinds[1] or not set(kinds) <= KINDS.keys():
         return
     raise ConditionFailure(f"{KINDS[kinds[0]]} is compared with {KINDS[kinds[1]]}, and they are never equal")
 
 
-def _check_values(side: Any, others: Any) -> None:
+def _check_closed_values(side: Any, others: Any) -> None:
     name = _attribute(side)
     allowed = CLOSED.get(name) if name else None
     if name is None or allowed is None:

@@ -36,12 +36,12 @@ class Said:
 
 def signed_in(text: str) -> frozenset[tuple[int, str]]:
     """What reads like a signature of ours, as (outbox id, MAC): in addresses, Message-IDs, references and links."""
-    found = [*_signed(text), *(_signed(unquote(text)) if ESCAPED.search(text) else ())]
+    found = [*_find_signatures(text), *(_find_signatures(unquote(text)) if ESCAPED.search(text) else ())]
     numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in found)
     return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
 
 
-def _signed(text: str) -> Iterator[tuple[str, str]]:
+def _find_signatures(text: str) -> Iterator[tuple[str, str]]:
     for mac in islice(MAC.finditer(text), MOST_SIGNED):
         number = ID.search(text[max(0, mac.start() - ID_LENGTH) : mac.start()])
         if number:

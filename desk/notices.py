@@ -100,27 +100,25 @@ def _owners(happening: Happening) -> tuple[Person, ...]:
     return (owner,) if owner and owner.is_staff else happening.admins
 
 
-def _others(people: tuple[Person, ...], person: Person | None) -> Iterator[Person]:
+def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Person]:
     return (one for one in people if person is None or one.number != person.number)
 
 
-def _opened(happening: Happening, event: Event) -> Iterator[Notice]:
-    if happening.ticket and not happening.ticket.customer.is_staff and not _is_unanswered(happening):
-        yield _notice("ticket-opened", happening.ticket.customer, event)
+def _ticket_opened(happening: Happening, event: Event) -> Iterator[Notice]:
+    customer = happening.ticket.customer if happening.ticket else None
+    unanswered = happening.cause is not None and happening.cause.unanswered is not None
+    if customer and not customer.is_staff and not unanswered:
+        yield _notice("ticket-opened", customer, event)
     # Who wrote it knows it; who passed it on for somebody else may well be the one to answer it.
-    for owner in _others(_owners(happening), happening.ticket.customer if happening.ticket else None):
+    for owner in _all_but(customer, _owners(happening)):
         yield _notice("ticket-assigned", owner, event)
 
 
-def _is_unanswered(happening: Happening) -> bool:
-    return happening.cause is not None and happening.cause.unanswered is not None
-
-
-def _commented(happening: Happening, event: Event) -> Iterator[Notice]:
+def _comment_added(happening: Happening, event: Event) -> Iterator[Notice]:
     author = event.said.author if event.said else None
-    for owner in _others(_owners(happening), author):
+    for owner in _all_but(author, _owners(happening)):
         yield _notice("comment-to-agent", owner, event)
-    for person in _others(_audience(happening, author), author):
+    for person in _all_but(author, _audience(happening, author)):
         yield _notice("comment-to-customer", person, event)
 
 
@@ -135,34 +133,40 @@ def _audience(happening: Happening, author: Person | None) -> tuple[Person, ...]
     return (happening.ticket.customer,) if accepted and author and happening.ticket else ()
 
 
-def _noted(happening: Happening, event: Event) -> Iterator[Notice]:
-    for owner in _others(_owners(happening), event.said.author if event.said else None):
+def _note_added(happening: Happening, event: Event) -> Iterator[Notice]:
+    author = event.said.author if event.said else None
+    for owner in _all_but(author, _owners(happening)):
         yield _notice("note-to-agent", owner, event)
 
 
-def _status(happening: Happening, event: Event) -> Iterator[Notice]:
+def _status_changed(happening: Happening, event: Event) -> Iterator[Notice]:
     if happening.ticket is None or event.new is None:
         return
     reopened = event.old in OVER and event.new not in OVER
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"
     # Also where customers did it themselves: it is the receipt that their mail had this effect.
     yield _notice(template, happening.ticket.customer, event)
-    for owner in _others(_owners(happening), happening.actor):
+    for owner in _all_but(happening.actor, _owners(happening)):
         yield _notice("status-to-agent", owner, event)
 
 
-def _assigned(happening: Happening, event: Event) -> Iterator[Notice]:
+def _assignee_changed(happening: Happening, event: Event) -> Iterator[Notice]:
     owner = happening.ticket.assignee if happening.ticket else None
     if owner and owner.is_staff and (happening.actor is None or happening.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
 
 
-def _changed(happening: Happening, event: Event) -> Iterator[Notice]:
-    rule = {Field.STATUS: _status, Field.ASSIGNEE: _assigned}.get(event.field) if event.field else None
-    return rule(happening, event) if rule else iter(())
+def _ticket_changed(happening: Happening, event: Event) -> Iterator[Notice]:
+    match event.field:
+        case Field.STATUS:
+            return _status_changed(happening, event)
+        case Field.ASSIGNEE:
+            return _assignee_changed(happening, event)
+        case _:
+            return iter(())
 
 
-def _addressed(template: str) -> Rule:
+def _to_its_person(template: str) -> Rule:
     def rule(happening: Happening, event: Event) -> Iterator[Notice]:
         if event.person:
             yield _notice(template, event.person, event)
@@ -178,15 +182,15 @@ def _to_admins(template: str) -> Rule:
 
 
 RULES: dict[EventKind, Rule] = {
-    EventKind.TICKET_OPENED: _opened,
-    EventKind.TICKET_CHANGED: _changed,
-    EventKind.COMMENT_ADDED: _commented,
-    EventKind.NOTE_ADDED: _noted,
-    EventKind.COMMAND_ANSWERED: _addressed("command-answer"),
-    EventKind.MAIL_HELD: _addressed("mail-held"),
-    EventKind.MAIL_UNCONFIRMED: _addressed("mail-unconfirmed"),
+    EventKind.TICKET_OPENED: _ticket_opened,
+    EventKind.TICKET_CHANGED: _ticket_changed,
+    EventKind.COMMENT_ADDED: _comment_added,
+    EventKind.NOTE_ADDED: _note_added,
+    EventKind.COMMAND_ANSWERED: _to_its_person("command-answer"),
+    EventKind.MAIL_HELD: _to_its_person("mail-held"),
+    EventKind.MAIL_UNCONFIRMED: _to_its_person("mail-unconfirmed"),
     EventKind.REPORT_DUE: _to_admins("daily-report"),
-    EventKind.MAIL_TOO_LARGE: _addressed("mail-too-large"),
+    EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
     EventKind.ALERT: _to_admins("alert"),
 }
@@ -199,27 +203,27 @@ def notices(happening: Happening) -> list[Notice]:
     """
     apart: list[Notice] = []
     best: dict[int, Notice] = {}
-    for notice in _called_for(happening):
+    called_for = (notice for event in happening.events for notice in RULES[event.kind](happening, event))
+    for notice in called_for:
+        if _got_the_mail_itself(notice, happening):
+            continue
         known = best.get(notice.person.number)
         if notice.letter.template in APART:
             apart.append(notice)
         elif known is None or RANK[notice.letter.template] < RANK[known.letter.template]:
             best[notice.person.number] = notice
-    return [*(_with_also(notice, happening) for notice in best.values()), *apart]
+    mails = [*(_with_also(notice, happening) for notice in best.values()), *apart]
+    return [replace(notice, to_guest=_is_guest(notice.person, happening)) for notice in mails]
 
 
-def _called_for(happening: Happening) -> Iterator[Notice]:
-    """Every notice of every event, but for the words that somebody has from the mail itself."""
-    called = (notice for event in happening.events for notice in RULES[event.kind](happening, event))
-    return (_as_guest(notice, happening) for notice in called if not _has_it(notice, happening))
+def _is_guest(person: Person, happening: Happening) -> bool:
+    """True for who takes part in somebody else's ticket and is not staff."""
+    ticket = happening.ticket
+    return ticket is not None and not person.is_staff and person.number != ticket.customer.number
 
 
-def _as_guest(notice: Notice, happening: Happening) -> Notice:
-    owner = happening.ticket.customer.number if happening.ticket else notice.person.number
-    return replace(notice, to_guest=not notice.person.is_staff and notice.person.number != owner)
-
-
-def _has_it(notice: Notice, happening: Happening) -> bool:
+def _got_the_mail_itself(notice: Notice, happening: Happening) -> bool:
+    """True where the notice would repeat a mail that its reader was sent as well."""
     if happening.cause is None or notice.letter.template not in ECHOES:
         return False
     return notice.person.email in happening.cause.recipients
@@ -230,6 +234,6 @@ def _with_also(notice: Notice, happening: Happening) -> Notice:
         return notice
     others = (event for event in happening.events if event.id != notice.event.id)
     # A customer is told where the ticket stands; what it is filed under is the desk's own matter.
-    told = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
-    sentences = (sentence for event in told if (sentence := also(event, happening.ticket)))
+    shown = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
+    sentences = (sentence for event in shown if (sentence := also(event, happening.ticket)))
     return replace(notice, also=tuple(dict.fromkeys(sentences)))

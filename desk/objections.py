@@ -1,9 +1,10 @@
 """Why an answer of staff is not carried out as it stands: OBJECTIONS in order, and the first one holds the mail."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from desk.arrival import Arrival
 from desk.commands import mistyped
+from desk.leaks import lines_of
 from desk.threads import reference_claims
 from desk.tokens import Kind
 from desk.words import Words, read, stray
@@ -12,8 +13,6 @@ from mail.message import InboundMail
 
 # A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
-# Shorter lines, such as a greeting, stand in anybody's text.
-SHORTEST_LINE = 20
 SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
 
 
@@ -61,17 +60,16 @@ def repeated_commands(arrival: Arrival, words: Words) -> str | None:
 
 def note_left(arrival: Arrival, words: Words) -> str | None:
     """A public answer that still holds a line of an internal note would show it to the customer."""
-    if arrival.answers is Kind.NOTE or _says_note(words):
+    if arrival.answers is Kind.NOTE or _asks_for_note(words):
         return None
-    notes = arrival.known.notes if arrival.known else ()
-    return (
-        "It holds a line of an internal note, which the customer must not see." if repeats(words.said, notes) else None
-    )
+    if arrival.known is None or not repeats(words.said, arrival.known.notes):
+        return None
+    return "It holds a line of an internal note, which the customer must not see."
 
 
 def answers_a_note(arrival: Arrival, words: Words) -> str | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
-    if arrival.answers is not None or _says_note(words) or not words.said:
+    if arrival.answers is not None or _asks_for_note(words) or not words.said:
         return None
     quoted = (arrival.facts.grants.get(claim.id) for claim in reference_claims(arrival.mail))
     if not any(grant.kind is Kind.NOTE for grant in quoted if grant):
@@ -79,19 +77,14 @@ def answers_a_note(arrival: Arrival, words: Words) -> str | None:
     return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
 
 
-def _says_note(words: Words) -> bool:
+def _asks_for_note(words: Words) -> bool:
     return any(order.name == "note" for order in words.orders)
 
 
-def repeats(text: str, notes: Sequence[str]) -> bool:
+def repeats(text: str, notes: Iterable[str]) -> bool:
     """True where a text holds a line of a note; lines too short to give anything away do not count."""
-    lines = {_bare(line) for note in notes for line in note.splitlines()}
-    secret = {line for line in lines if len(line) >= SHORTEST_LINE}
-    return any(_bare(line) in secret for line in text.splitlines())
-
-
-def _bare(line: str) -> str:
-    return " ".join(line.lstrip(" \t>|").split()).lower()
+    lines = lines_of(text)
+    return not all(lines.isdisjoint(lines_of(note)) for note in notes)
 
 
 OBJECTIONS: tuple[Callable[[Arrival, Words], str | None], ...] = (

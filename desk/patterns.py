@@ -30,7 +30,10 @@ def why_slow(pattern: str) -> str | None:
     """
     scan = _Scan()
     tokens = [(str(found.lastgroup), found.group()) for found in _TOKEN.finditer(pattern)]
-    last = _last_that_counts(tokens)
+    # The ends of groups can fail no more than the end of the pattern.
+    last = len(tokens) - 1
+    while last > 0 and tokens[last][0] == "close":
+        last -= 1
     for position, (kind, text) in enumerate(tokens):
         reason = scan.read(kind, text, at_end=position >= last)
         if reason:
@@ -39,13 +42,6 @@ def why_slow(pattern: str) -> str | None:
     if ways > MOST_WAYS:
         return "it has too many open repeats, so bound them, as in \\s{0,9} or [0-9]{1,12}"
     return None
-
-
-def _last_that_counts(tokens: list[tuple[str, str]]) -> int:
-    last = len(tokens) - 1
-    while last > 0 and tokens[last][0] == "close":
-        last -= 1
-    return last
 
 
 @dataclass(slots=True)
@@ -60,20 +56,17 @@ class _Scan:
         before, self.before = self.before, kind
         if kind == "escape" and text[1].isdigit():
             return "it refers back to a group"
-        if kind == "repeat":
-            return self._repeat(before, text, at_end=at_end)
-        self._group(kind)
-        return None
-
-    def _repeat(self, before: str, text: str, *, at_end: bool) -> str | None:
-        if before == "open":
+        if kind == "repeat" and before == "open":
             return "it holds a group that starts with (? and is not (?:"
-        if before == "close" and text[0] != "?":
+        if kind == "repeat" and before == "close" and text[0] != "?":
             return "it repeats a group"
-        self.ways *= _cost(text, at_end=at_end)
+        if kind == "repeat":
+            self.ways *= _cost(text, at_end=at_end)
+        else:
+            self._count_alternatives(kind)
         return None
 
-    def _group(self, kind: str) -> None:
+    def _count_alternatives(self, kind: str) -> None:
         if kind == "open":
             self.choices.append(1)
         elif kind == "bar":
@@ -83,6 +76,7 @@ class _Scan:
 
 
 def _cost(repeat: str, *, at_end: bool) -> int:
+    """How many ways a repeat adds: its greatest number, or at the end of the pattern its least."""
     if repeat[0] in "?*+":
         least, most = int(repeat[0] == "+"), 2 if repeat[0] == "?" else TEXT_CAP
     else:

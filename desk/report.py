@@ -1,7 +1,7 @@
 """The report: from rows of tickets to figures, and from figures to the words that a template shows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -132,7 +132,7 @@ def figures(rows: Rows, period: Period, now: datetime) -> Report:
         resolved=sum(period.holds(row.resolved_at) for row in tickets),
         closed=sum(period.holds(row.closed_at) for row in tickets),
         open_now=len(still_open),
-        by_age=_counts((label for label, _ in AGES), still_open, lambda row: _age(row, period, now)),
+        by_age=_counts((label for label, _ in AGES), still_open, lambda row: _age_label(row, period, now)),
         by_priority=_counts(reversed(Priority), still_open, lambda row: row.priority),
         by_category=_counts(Category, still_open, lambda row: row.category),
         by_agent=_by_agent(tickets, period),
@@ -145,6 +145,7 @@ def figures(rows: Rows, period: Period, now: datetime) -> Report:
 
 def view(report: Report) -> ReportView:
     """Put the figures into the words and numbers of the template."""
+    waits = report.first_response
     return ReportView(
         day_label=day_label(report.period),
         opened=report.opened,
@@ -155,8 +156,8 @@ def view(report: Report) -> ReportView:
         by_priority=_count_views(report.by_priority),
         by_category=_count_views(report.by_category),
         by_agent=tuple(AgentView(agent.name, agent.open, agent.resolved) for agent in report.by_agent),
-        first_response=_first_response_view(report.first_response),
-        latest=tuple(LatestView(f"SD-{row.number}", row.title, _words(row.status)) for row in report.latest),
+        first_response=FirstResponseView(waits.count, human(waits.median), human(waits.slowest)) if waits else None,
+        latest=tuple(LatestView(f"SD-{row.number}", row.title, _spaced(row.status)) for row in report.latest),
         totals=TotalsView(report.totals.total, report.totals.open, report.totals.closed),
     )
 
@@ -171,18 +172,10 @@ def human(span: timedelta) -> str:
     minutes = int(span.total_seconds()) // 60
     if minutes < 1:
         return "less than a minute"
-    return " ".join(tuple(_units(minutes))[:2])
-
-
-def _units(minutes: int) -> Iterator[str]:
-    """Yield the units from the greatest that is needed on; a day's minutes say nothing and are left out."""
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        yield "1 day" if days == 1 else f"{days} days"
-    if hours:
-        yield f"{hours} h"
-    if rest and not days:
-        yield f"{rest} min"
+        return ("1 day" if days == 1 else f"{days} days") + (f" {hours} h" if hours else "")
+    return " ".join(f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min")) if number)
 
 
 def _counts(
@@ -193,7 +186,7 @@ def _counts(
     return tuple(Count(str(label), found[label]) for label in labels)
 
 
-def _age(row: TicketRow, period: Period, now: datetime) -> str:
+def _age_label(row: TicketRow, period: Period, now: datetime) -> str:
     days = (period.day_of(now) - period.day_of(row.created_at)).days
     return next(label for label, most in AGES if days <= most)
 
@@ -226,7 +219,7 @@ def _series(tickets: Iterable[TicketRow], period: Period, now: datetime) -> tupl
         opened[period.day_of(row.created_at)] += 1
         if row.resolved_at is not None:
             resolved[period.day_of(row.resolved_at)] += 1
-    return tuple(DayCount(_short(day), opened[day], resolved[day]) for day in _series_days(period, now))
+    return tuple(DayCount(f"{day.day} {day:%b}", opened[day], resolved[day]) for day in _series_days(period, now))
 
 
 def _series_days(period: Period, now: datetime) -> tuple[date, ...]:
@@ -236,18 +229,8 @@ def _series_days(period: Period, now: datetime) -> tuple[date, ...]:
 
 
 def _count_views(counts: Iterable[Count]) -> tuple[CountView, ...]:
-    return tuple(CountView(_words(row.label), row.count) for row in counts)
+    return tuple(CountView(_spaced(row.label), row.count) for row in counts)
 
 
-def _first_response_view(waits: FirstResponse | None) -> FirstResponseView | None:
-    if waits is None:
-        return None
-    return FirstResponseView(waits.count, human(waits.median), human(waits.slowest))
-
-
-def _words(label: str) -> str:
+def _spaced(label: str) -> str:
     return label.replace("_", " ").capitalize()
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"

@@ -40,13 +40,9 @@ class Tier:
 
 
 def _asked_for(assign: Assign, candidate: Candidate) -> bool:
-    named = not assign.among or candidate.email in map(_comparable, assign.among)
-    return named and assign.role in (None, candidate.role)
-
-
-def _comparable(address: str) -> str:
-    # Lower-casing bytes folds ASCII letters only.
-    return address.encode().lower().decode()
+    # Lower-casing bytes folds ASCII letters only, as in the comparable form of the candidate's address.
+    among = {address.encode().lower().decode() for address in assign.among}
+    return (not among or candidate.email in among) and assign.role in (None, candidate.role)
 
 
 def _is_agent(_: Assign, candidate: Candidate) -> bool:
@@ -71,9 +67,9 @@ def route(
     judgement: Judgement, default: Assign, candidates: Sequence[Candidate], served_before: int | None = None
 ) -> Choice:
     """Choose by the rule that assigns, else by the default; the sentence starts with what decided."""
-    if judgement.assign is None:
-        return _told("Default routing", choose(default, candidates, served_before))
-    return _told(f"Rule '{judgement.assigned_by}'", choose(judgement.assign, candidates, served_before))
+    decided_by = "Default routing" if judgement.assign is None else f"Rule '{judgement.assigned_by}'"
+    choice = choose(judgement.assign or default, candidates, served_before)
+    return replace(choice, sentence=f"{decided_by}: {choice.sentence}")
 
 
 def choose(assign: Assign, candidates: Sequence[Candidate], served_before: int | None = None) -> Choice:
@@ -89,42 +85,28 @@ def choose(assign: Assign, candidates: Sequence[Candidate], served_before: int |
         here = [one for one in fitting if not one.away]
         if fitting:
             words = tier.words if here else f"{tier.words}, all of them away"
-            return _picked(assign.strategy, here or fitting, served_before, words)
+            return _pick(assign.strategy, here or fitting, served_before, words)
     return Choice(None, assign.strategy, "left without an owner, as the desk has no staff")
 
 
-def _picked(strategy: Strategy, fitting: Sequence[Candidate], served_before: int | None, words: str) -> Choice:
+def _pick(strategy: Strategy, fitting: Sequence[Candidate], served_before: int | None, words: str) -> Choice:
     before = next((one for one in fitting if one.number == served_before), None)
     if strategy is Strategy.STICKY and before is not None:
-        return Choice(before.number, strategy, f"{_shown(before)} served this customer last{words}")
+        return Choice(before.number, strategy, f"{_name(before)} served this customer last{words}")
     if strategy is Strategy.ROUND_ROBIN:
         owner = min(fitting, key=_turn)
-        return Choice(owner.number, strategy, f"next in turn of {len(fitting)}{words} ({_last(owner)})")
-    owner = min(fitting, key=_load)
-    return Choice(owner.number, Strategy.LEAST_LOADED, f"least loaded of {len(fitting)}{words} ({_busy(owner)})")
+        last = owner.last_assigned_at
+        why = f"{_name(owner)} " + (f"last had one at {last:%Y-%m-%d %H:%M}" if last else "never had one")
+        return Choice(owner.number, strategy, f"next in turn of {len(fitting)}{words} ({why})")
+    owner = min(fitting, key=lambda one: (one.open_tickets, *_turn(one)))
+    why = f"{_name(owner)} has {owner.open_tickets} open ticket{'' if owner.open_tickets == 1 else 's'}"
+    return Choice(owner.number, Strategy.LEAST_LOADED, f"least loaded of {len(fitting)}{words} ({why})")
 
 
 def _turn(one: Candidate) -> tuple[datetime, int]:
+    """Whoever waited longest for a ticket comes first, and of equals the lower number."""
     return one.last_assigned_at or _LONG_AGO, one.number
 
 
-def _load(one: Candidate) -> tuple[int, datetime, int]:
-    return one.open_tickets, *_turn(one)
-
-
-def _last(one: Candidate) -> str:
-    if one.last_assigned_at is None:
-        return f"{_shown(one)} never had one"
-    return f"{_shown(one)} last had one at {one.last_assigned_at:%Y-%m-%d %H:%M}"
-
-
-def _busy(one: Candidate) -> str:
-    return f"{_shown(one)} has {one.open_tickets} open ticket{'' if one.open_tickets == 1 else 's'}"
-
-
-def _shown(one: Candidate) -> str:
+def _name(one: Candidate) -> str:
     return one.name or one.email
-
-
-def _told(source: str, choice: Choice) -> Choice:
-    return replace(choice, sentence=f"{source}: {choice.sentence}")

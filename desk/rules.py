@@ -94,10 +94,10 @@ class RuleBook:
         """
         judgement, seen = Judgement(), plain(case)
         for rule, condition in self.entries:
-            step = _step(rule, condition, seen)
+            step = _ask(rule, condition, seen)
             judgement = replace(judgement, trace=(*judgement.trace, step))
             if step.matched:
-                judgement, seen = _added(judgement, rule), _changed(seen, rule.then)
+                judgement, seen = _with_effect(judgement, rule), _as_set_by(rule.then, seen)
         return judgement
 
 
@@ -126,21 +126,20 @@ def _check_effect(rule: Rule) -> None:
         raise RuleFailure(rule.name, "tickets are assigned to agents and admins, never to customers")
 
 
-def _step(rule: Rule, condition: "Condition", case: Case) -> Step:
-    saw = " and ".join(_shown(case, of, name) for of, name in condition.reads) or "it reads no value"
+def _ask(rule: Rule, condition: "Condition", case: Case) -> Step:
+    saw = " and ".join(_value_sentence(case, of, name) for of, name in condition.reads) or "it reads no value"
     answer = condition.ask(case)
     if answer.failure:
         return Step(rule.name, matched=False, sentence=f"Could not be asked ({answer.failure}): {saw}.")
     return Step(rule.name, answer.holds, f"{'Matched' if answer.holds else 'Did not match'}: {saw}.")
 
 
-def _shown(case: Case, of: str, name: str) -> str:
-    value = getattr(getattr(case, of), name)
-    text = json.dumps(value, ensure_ascii=False)
+def _value_sentence(case: Case, of: str, name: str) -> str:
+    text = json.dumps(getattr(getattr(case, of), name), ensure_ascii=False)
     return f"{of}.{name} is {text if len(text) <= SHOWN_CAP else text[:SHOWN_CAP] + '…'}"
 
 
-def _added(judgement: Judgement, rule: Rule) -> Judgement:
+def _with_effect(judgement: Judgement, rule: Rule) -> Judgement:
     then = rule.then
     judgement = replace(
         judgement, priority=then.priority or judgement.priority, category=then.category or judgement.category
@@ -150,7 +149,8 @@ def _added(judgement: Judgement, rule: Rule) -> Judgement:
     return replace(judgement, assign=then.assign, assigned_by=rule.name)
 
 
-def _changed(case: Case, then: Then) -> Case:
+def _as_set_by(then: Then, case: Case) -> Case:
+    """The case as the rules further down see it."""
     ticket = case.ticket
     ticket = replace(ticket, priority=then.priority or ticket.priority, category=then.category or ticket.category)
     return replace(case, ticket=plain_object(ticket))

@@ -43,7 +43,7 @@ def last_due(schedule: Schedule, now: datetime) -> datetime | None:
 
     A wall-clock time that the clocks skip is due at the first instant after the gap, a doubled one the first time.
     """
-    return next((due for due in _dues(schedule, now) if due <= now), None)
+    return next((due for due in _due_moments(schedule, now) if due <= now), None)
 
 
 def is_due(schedule: Schedule, now: datetime, grace: timedelta = GRACE) -> bool:
@@ -61,7 +61,8 @@ def period(schedule: Schedule, due: datetime) -> Period | None:
     before = last_due(schedule, due - timedelta(microseconds=1))
     if before is None:
         return None
-    start, end = (_day_begins(moment, schedule.timezone) for moment in (before, due))
+    zone = ZoneInfo(schedule.timezone)
+    start, end = (midnight(moment.astimezone(zone).date(), schedule.timezone) for moment in (before, due))
     return Period(start, end, schedule.timezone)
 
 
@@ -79,14 +80,10 @@ def day_label(period: Period) -> str:
 
 def midnight(day: date, timezone: str) -> datetime:
     """Return the first instant of a calendar day in UTC, also where clocks skip or repeat midnight."""
-    return _instant(day, time.min, ZoneInfo(timezone))
+    return _instant_of(day, time.min, ZoneInfo(timezone))
 
 
-def _day_begins(moment: datetime, timezone: str) -> datetime:
-    return midnight(moment.astimezone(ZoneInfo(timezone)).date(), timezone)
-
-
-def _dues(schedule: Schedule, now: datetime) -> Iterator[datetime]:
+def _due_moments(schedule: Schedule, now: datetime) -> Iterator[datetime]:
     """Yield the due moments around `now`, latest first."""
     zone = ZoneInfo(schedule.timezone)
     today = now.astimezone(zone).date()
@@ -94,10 +91,10 @@ def _dues(schedule: Schedule, now: datetime) -> Iterator[datetime]:
     for back in range(-1, 8):
         day = today - timedelta(days=back)
         if day.weekday() in schedule.days:
-            yield _instant(day, schedule.at, zone)
+            yield _instant_of(day, schedule.at, zone)
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def _instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
     wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
     before = wall.replace(tzinfo=zone).astimezone(UTC)
     after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)

@@ -1,9 +1,9 @@
-"""What a template is given for one notice: the happening in words."""
+"""The values of the templates, made of one notice: its ticket, comment, files, answers and sentences as views."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from desk.events import Event, Happening
+from desk.events import Happening
 from desk.files import Packed, size_text
 from desk.letters import (
     AlertView,
@@ -48,7 +48,7 @@ def _veiled(ticket: Ticket, name: str) -> TicketView:
     return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
 
 
-def _ticket(notice: Notice, happening: Happening, *, first: bool) -> TicketView | None:
+def _ticket_for_reader(notice: Notice, happening: Happening, *, first: bool) -> TicketView | None:
     """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
 
     Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
@@ -65,7 +65,7 @@ def name_of(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
-def _comment(notice: Notice, happening: Happening) -> CommentView | None:
+def _comment_view(notice: Notice, happening: Happening) -> CommentView | None:
     said = notice.event.said
     if said is None and notice.letter.to_staff:
         # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
@@ -75,11 +75,6 @@ def _comment(notice: Notice, happening: Happening) -> CommentView | None:
         return None
     staff = said.author is not None and said.author.is_staff
     return CommentView(said.name, said.text, staff, said.withheld)
-
-
-def _too_large(event: Event) -> TooLargeView | None:
-    mail = event.too_large
-    return TooLargeView(size_text(mail.size), size_text(mail.largest)) if mail else None
 
 
 def context(
@@ -97,24 +92,25 @@ def context(
     says that its reader, who is not staff, was never written to before.
     """
     event = notice.event
+    held, large, alert = event.held, event.too_large, event.alert
     return {
         "desk": desk,
         "recipient": PersonView(name_of(notice, first=first)),
-        "ticket": _ticket(notice, happening, first=first),
+        "ticket": _ticket_for_reader(notice, happening, first=first),
         "first": first,
         "to_guest": notice.to_guest,
         "reference": reference,
-        "comment": _comment(notice, happening),
+        "comment": _comment_view(notice, happening),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
-        "held": HeldView(event.held.subject, event.held.reason, event.held.advice) if event.held else None,
-        "too_large": _too_large(event),
+        "held": HeldView(held.subject, held.reason, held.advice) if held else None,
+        "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": tuple(
             QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)
             for one in event.quarantined
         ),
-        "alert": AlertView(event.alert.title, event.alert.sentence, event.alert.advice) if event.alert else None,
+        "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": DELIMITER,
         "reason": notice.reason,
     }

@@ -1,4 +1,4 @@
-"""A mail's own words, taken apart: command lines at the top and the bottom, and the text that remains."""
+"""The parser of command lines: those at the top and the bottom of a reply, and the text that remains between them."""
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ SIGNS = ("#", "\uff03")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A mail's own words, taken apart into commands and the text that remains."""
+    """A reply, parsed: the commands above its text, the text, and the commands below it, all in reading order."""
 
     top: tuple[Order, ...]
     text: str
@@ -27,69 +27,69 @@ class Words:
     @property
     def said(self) -> str:
         """The text, with what was written on the line of a #note; empty where the mail holds only commands."""
-        parts = (*_on_notes(self.top), self.text, *_on_notes(self.bottom))
+        parts = (*_texts_on_note_lines(self.top), self.text, *_texts_on_note_lines(self.bottom))
         return "\n".join(part for part in parts if part)
 
 
-def _bare(line: str) -> str:
+def _strip_invisible(line: str) -> str:
     return line.strip().strip(INVISIBLE).strip()
 
 
-def _order(line: str) -> Order | None:
-    bare = _bare(line)
+def _parse_line(line: str) -> Order | None:
+    bare = _strip_invisible(line)
     if not bare.startswith(SIGNS) or not bare[1:2].isalpha():
         return None
     name, *rest = bare[1:].split(maxsplit=1)
     return Order(bare, name.lower(), rest[0] if rest else "")
 
 
-def _on_notes(orders: Sequence[Order]) -> Iterator[str]:
+def _texts_on_note_lines(orders: Sequence[Order]) -> Iterator[str]:
     return (order.argument for order in orders if order.name == "note")
 
 
-def _take(lines: list[str], counts: Callable[[Order], bool]) -> tuple[Order, ...]:
+def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[Order, ...]:
     taken: list[Order] = []
     while lines:
-        order = _order(lines[0])
-        if (order and not counts(order)) or (order is None and _bare(lines[0])):
+        order = _parse_line(lines[0])
+        if (order and not counts(order)) or (order is None and _strip_invisible(lines[0])):
             break
         lines.pop(0)
         taken += [order] if order else []
     return tuple(taken)
 
 
-def _any(order: Order) -> bool:
+def _is_any_command(order: Order) -> bool:
     return True
 
 
-def _customers(order: Order) -> bool:
+def _is_customer_command(order: Order) -> bool:
     return order.name in CUSTOMERS_MAY and well_formed(order)
 
 
-def _nearly_known(order: Order) -> bool:
+def _is_nearly_known(order: Order) -> bool:
     return bool(difflib.get_close_matches(order.name, COMMANDS, 1))
 
 
 def read(reply: str, *, staff: bool) -> Words:
-    """Take the command lines off the top and the bottom of a reply.
+    """Parse a reply into the command lines at its top and its bottom, and its text.
 
     Staff's line at the top that starts with `#` is meant as a command whatever it says, and so is one at the bottom
     that nearly names one. Customers may well begin a sentence so; only what is a command of theirs, and nothing
     else on its line, counts for them.
     """
     lines = reply.splitlines()
-    top = _take(lines, _any if staff else _customers)
+    top = _take_commands(lines, _is_any_command if staff else _is_customer_command)
     lines.reverse()
-    bottom = _take(lines, _nearly_known if staff else _customers)
+    bottom = _take_commands(lines, _is_nearly_known if staff else _is_customer_command)
     return Words(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
 
 
 def command_lines(text: str) -> Iterator[str]:
     """The lines of a text that read like commands, bare, whether or not they are any."""
-    return (order.line for line in text.splitlines() if (order := _order(line)))
+    return (order.line for line in text.splitlines() if (order := _parse_line(line)))
 
 
 def stray(text: str) -> tuple[Order, ...]:
     """The lines of a text that are commands to the letter but stand where commands do not count."""
-    found = (_order(line) for line in text.splitlines())
+    found = (_parse_line(line) for line in text.splitlines())
     return tuple(order for order in found if order and well_formed(order))

@@ -36,7 +36,7 @@ def room(folder: Path, uid: int, *, keep: bool) -> Iterator[Path]:
     """
     place = folder if uid == os.geteuid() or reachable(folder, uid) else shared_place(str(folder.absolute()))
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _take(place, uid)
+    _give_to(place, uid)
     try:
         yield place
     finally:
@@ -58,7 +58,7 @@ def shared_place(name: str) -> Path:
     return (base if base.is_dir() else Path(tempfile.gettempdir())) / f"supportdesk-{digest}"
 
 
-def _take(place: Path, uid: int) -> None:
+def _give_to(place: Path, uid: int) -> None:
     # In a folder that everybody may write to, somebody else may have been there first.
     status = place.lstat()
     if place.is_symlink() or status.st_uid not in (os.geteuid(), uid):

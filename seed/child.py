@@ -37,6 +37,8 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
 
     That holds for the thread that enters here: the child goes when its thread goes.
     """
+    # A child that is a module of ours finds us there, whether we are installed or not.
+    python_path = os.pathsep.join(filter(None, (str(TETHER.parent.parent), os.environ.get("PYTHONPATH"))))
     tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(program.end.value), str(program.uid)]
     with program.log.open("ab") as log:
         # An own session keeps Ctrl-C for us, who stop everything in order.
@@ -46,7 +48,7 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
             stdout=log,
             stderr=log,
             cwd="/",
-            env=os.environ | {"PYTHONPATH": _python_path()},
+            env=os.environ | {"PYTHONPATH": python_path},
             start_new_session=True,
         )
     try:
@@ -54,11 +56,6 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
         yield process
     finally:
         _stop(process, program.end)
-
-
-def _python_path() -> str:
-    """Return where a child that is a module of ours finds us, whether we are installed or not."""
-    return os.pathsep.join(filter(None, (str(TETHER.parent.parent), os.environ.get("PYTHONPATH"))))
 
 
 def _feed(process: subprocess.Popen[bytes], text: bytes) -> None:

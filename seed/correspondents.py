@@ -1,10 +1,8 @@
 """The example people's mail programs: they hand in mail over SMTP and read their inboxes over IMAP."""
 
 import smtplib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.message import Message
 
 from mail.imap import Fetched, open_mailbox
 from mail.server import Security, Server
@@ -47,18 +45,14 @@ class Inbox:
             for mail in mailbox.fetch_after(self._last_uid):
                 self._last_uid = mail.uid
                 if isinstance(mail, Fetched):
-                    self.mails.append(_delivered(mail.raw))
+                    self.mails.append(_read(mail.raw))
 
     def find(self, message_id: str) -> Delivered | None:
         """The mail with this Message-ID."""
         return next((mail for mail in self.mails if mail.message_id == message_id), None)
 
 
-def _delivered(raw: bytes) -> Delivered:
+def _read(raw: bytes) -> Delivered:
     mail = message_from_bytes(raw)
-    pictures = (part.get_content_maintype() == "image" for part in _parts(mail))
-    return Delivered((mail["Message-ID"] or "").strip().strip("<>"), raw, any(pictures))
-
-
-def _parts(mail: Message) -> Iterator[Message]:
-    return (part for part in mail.walk() if not part.is_multipart())
+    has_picture = any(part.get_content_maintype() == "image" for part in mail.walk())
+    return Delivered((mail["Message-ID"] or "").strip().strip("<>"), raw, has_picture)

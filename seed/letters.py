@@ -31,38 +31,10 @@ def write(eml: str, now: datetime, *, author: str = "", original: bytes | None =
     `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
     """
     blanks = {"date": format_datetime(now), "when": f"{now:%d/%m/%Y %H:%M}", "from": author}
-    blanks |= _of_original(message_from_bytes(original)) if original else {}
+    blanks |= _blanks_of(message_from_bytes(original)) if original else {}
     template = (MAILS / f"{eml}.eml").read_bytes()
     filled = BLANK.sub(lambda blank: blanks[blank[1].decode()].encode(), template)
-    return _seen(filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-
-
-def _of_original(original: Message) -> dict[str, str]:
-    text = _text(original)
-    message_id = original["Message-ID"]
-    return {
-        "reply_to": parseaddr(original["Reply-To"] or original["From"])[1],
-        "subject": _answered(" ".join(original["Subject"].split())),
-        "in_reply_to": message_id,
-        "references": " ".join([*(original["References"] or "").split(), message_id]),
-        "quoted": "\n".join(f"> {line}".rstrip() for line in text.splitlines()),
-        "original": text,
-        "original_html": html.escape(text),
-    }
-
-
-def _answered(subject: str) -> str:
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
-
-
-def _text(mail: Message) -> str:
-    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
-
-
-def _seen(raw: bytes) -> Written:
+    raw = filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     mail = message_from_bytes(raw)
     return Written(
         raw=raw,
@@ -71,3 +43,26 @@ def _seen(raw: bytes) -> Written:
         subject=str(make_header(decode_header(mail["Subject"]))),
         message_id=mail["Message-ID"].strip("<>"),
     )
+
+
+def _blanks_of(original: Message) -> dict[str, str]:
+    """What an answer takes from the mail that it answers, by the names of the blanks."""
+    text = _plain_text(original)
+    message_id = original["Message-ID"]
+    subject = " ".join(original["Subject"].split())
+    return {
+        "reply_to": parseaddr(original["Reply-To"] or original["From"])[1],
+        "subject": subject if subject.lower().startswith("re:") else f"Re: {subject}",
+        "in_reply_to": message_id,
+        "references": " ".join([*(original["References"] or "").split(), message_id]),
+        "quoted": "\n".join(f"> {line}".rstrip() for line in text.splitlines()),
+        "original": text,
+        "original_html": html.escape(text),
+    }
+
+
+def _plain_text(mail: Message) -> str:
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")

@@ -21,7 +21,7 @@ def postgres_bin(named: Path | None, uid: int) -> Path:
         return folder
     if named:
         raise StackError(f"user {uid}, who has to run PostgreSQL because root may not, cannot reach {folder}")
-    return _copied(folder.parent.parent) / PACKAGE / "pginstall" / "bin"
+    return _copy_for_everybody(folder.parent.parent) / PACKAGE / "pginstall" / "bin"
 
 
 def _bundled() -> Path:
@@ -32,7 +32,8 @@ def _bundled() -> Path:
     return Path(next(iter(places))) / "pginstall" / "bin"
 
 
-def _copied(package: Path) -> Path:
+def _copy_for_everybody(package: Path) -> Path:
+    """Copy the package to a folder that every user can reach, unless this version of it is there already."""
     version = (package / "pginstall" / "bin" / "postgres").stat().st_mtime_ns
     copy = shared_place(f"{package} {version}")
     if copy.exists():
@@ -44,7 +45,9 @@ def _copied(package: Path) -> Path:
     libraries = package.with_name(LIBRARIES)
     if libraries.exists():
         _copy_tree(libraries, half / LIBRARIES)
-    _let_everybody_read(half)
+    for path in (half, *half.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
     try:
         half.rename(copy)
     except OSError:
@@ -54,12 +57,6 @@ def _copied(package: Path) -> Path:
 
 def _copy_tree(source: Path, target: Path) -> None:
     shutil.copytree(source, target, symlinks=True)
-
-
-def _let_everybody_read(tree: Path) -> None:
-    for path in (tree, *tree.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
 
 
 def _our_own(copy: Path) -> Path:

@@ -40,19 +40,19 @@ class Story:
 
 def tell(story: Story, now: datetime) -> ExampleTicket:
     """The ticket as it stands after all its deeds, with the web app's own words in its history."""
-    ticket = _opened(story, now - timedelta(days=story.days_ago))
+    ticket = _open_ticket(story, now - timedelta(days=story.days_ago))
     for number, (hours, who, deed) in enumerate(story.deeds, start=1):
         moment = ticket.created_at + timedelta(hours=hours)
-        action, words = _words(ticket, deed)
+        action, words = _history_line(ticket, deed)
         line = ExampleActivity(seed_id(f"{story.word}did{number}"), person_id(who), action, words, moment)
-        ticket = replace(_after(ticket, deed, moment), activities=(*ticket.activities, line), updated_at=moment)
+        ticket = replace(_ticket_after(ticket, deed, moment), activities=(*ticket.activities, line), updated_at=moment)
         if isinstance(deed, Said):
             comment = ExampleComment(seed_id(f"{story.word}said{number}"), person_id(who), deed.text, moment)
             ticket = replace(ticket, comments=(*ticket.comments, comment))
     return ticket
 
 
-def _opened(story: Story, moment: datetime) -> ExampleTicket:
+def _open_ticket(story: Story, moment: datetime) -> ExampleTicket:
     customer = person_id(story.customer)
     line = ExampleActivity(seed_id(f"{story.word}did0"), customer, "created", f"Ticket created: {story.title}", moment)
     return ExampleTicket(
@@ -73,7 +73,7 @@ def _opened(story: Story, moment: datetime) -> ExampleTicket:
     )
 
 
-def _words(ticket: ExampleTicket, deed: Deed) -> tuple[str, str]:
+def _history_line(ticket: ExampleTicket, deed: Deed) -> tuple[str, str]:
     match deed:
         case Said():
             return "commented", "Added a comment"
@@ -85,7 +85,7 @@ def _words(ticket: ExampleTicket, deed: Deed) -> tuple[str, str]:
             return "updated", f"Priority changed from {ticket.priority} to {deed}"
 
 
-def _after(ticket: ExampleTicket, deed: Deed, moment: datetime) -> ExampleTicket:
+def _ticket_after(ticket: ExampleTicket, deed: Deed, moment: datetime) -> ExampleTicket:
     match deed:
         case Said():
             return ticket

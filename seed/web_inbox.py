@@ -23,21 +23,21 @@ class WebInbox(Frontend):  # type: ignore[misc]
     async def _convert_message(self, msg: Any, *, account: str, message: Message | None = None, **rest: Any) -> Any:
         if message is not None:
             original = (await self._convert_message(msg, account=account, **rest))["header"]
-            _address(message, account, original.get("reply-to") or original.get("from", ""))
+            _set_addresses(message, account, original.get("reply-to") or original.get("from", ""))
         try:
             return await super()._convert_message(msg, account=account, message=message, **rest)
         except (LookupError, ValueError, MessageError):
             # One mail with an unknown charset must not hide the whole list.
-            return await super()._convert_message(msg, account=account, message=_stand_in(), **rest)
+            return await super()._convert_message(msg, account=account, message=_notice_instead(), **rest)
 
 
-def _address(answer: Message, sender: str, recipient: str) -> None:
+def _set_addresses(answer: Message, sender: str, recipient: str) -> None:
     for name, value in (("From", sender), ("To", recipient)):
         del answer[name]
         answer[name] = formataddr(parseaddr(value))
 
 
-def _stand_in() -> Message:
+def _notice_instead() -> Message:
     message = Message()
     message["Subject"] = UNREADABLE
     message.set_payload(UNREADABLE)

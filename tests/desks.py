@@ -129,16 +129,15 @@ class Desk:
 def a_postgres(folder: Path, place: Path | None = None, listen: str = "127.0.0.1") -> Iterator[Daemon]:
     """Run PostgreSQL; `place` is a folder for its data that exists already and is its user's."""
     uid = server_uid()
-    programs = postgres_bin(Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None, uid)
+    binaries = postgres_bin(Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None, uid)
     program, port = Program("PostgreSQL", folder / "postgres.log", uid, signal.SIGINT), free_port()
     with room(place or folder / "postgres", uid, keep=False) as data:
-        postgres._initialise(program, programs, data, fsync=False)
-        settings = postgres._words(postgres._settings(data, port, fsync=False) | {"listen_addresses": listen})
-        command = [str(programs / "postgres"), "-D", str(data), *settings]
-        server = Daemon(program, command, lambda pid: postgres._is_ready(data, pid), port)
+        cluster = postgres.Cluster(program, binaries, data, fsync=False)
+        cluster.initialise()
+        server = Daemon(program, cluster.command(port, {"listen_addresses": listen}), cluster.is_ready, port)
         with server.life:
             server.start()
-            postgres._create_database(programs, port)
+            cluster.create_database(port)
             yield server
 
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bench.speed_fill import fill
+from bench.speed_mails import SHOPS
 from bench.speed_stage import plain, plant_staff
-from bench.speed_words import SHOPS
 from desk.schedule import Period
 from mail.imap import open_mailbox
 from models.figures import gather_figures

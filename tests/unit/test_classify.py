@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from desk import keywords
-from desk.classify import DEFAULT, TEXT_LIMIT, Keywords, classify
+from desk.classify import DEFAULT, TEXT_LIMIT, Keywords, WordList, classify
 from desk.ticket import Category, Priority
 
 CATEGORIES = [
@@ -112,7 +112,7 @@ def test_words_beyond_the_cap_do_not_count() -> None:
 
 
 def test_own_words_replace_the_lists() -> None:
-    words = Keywords(((Category.FEATURE_REQUEST, 3, ("frobnicate",)),), ())
+    words = Keywords((WordList(Category.FEATURE_REQUEST, 3, ("frobnicate",)),), ())
 
     found = classify("invoice", "please frobnicate", words)
 
@@ -139,11 +139,11 @@ def test_no_list_holds_a_word_twice(name: str) -> None:
     assert not twice
 
 
-@pytest.mark.parametrize("rows", [DEFAULT.categories, DEFAULT.priorities], ids=["categories", "priorities"])
-def test_no_word_stands_under_two_labels(rows: tuple[tuple[Category | Priority, int, tuple[str, ...]], ...]) -> None:
+@pytest.mark.parametrize("lists", [DEFAULT.categories, DEFAULT.priorities], ids=["categories", "priorities"])
+def test_no_word_stands_under_two_labels(lists: tuple[WordList, ...]) -> None:
     labels: dict[str, set[Category | Priority]] = {}
-    for label, _, words in rows:
-        for word in words:
-            labels.setdefault(word, set()).add(label)
+    for words in lists:
+        for word in words.phrases:
+            labels.setdefault(word, set()).add(words.label)
 
     assert not [word for word, found in labels.items() if len(found) > 1]

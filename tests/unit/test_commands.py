@@ -1,17 +1,22 @@
 """Commands: what each asks for, and how it is answered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk.commands import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
+from desk.staff_matters import PERSONAL
 from desk.ticket import Category, Person, Priority, Status
 from desk.words import read
 from tests.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
 
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
 # A command, and: whether it is done, what changes, what is said.
@@ -37,6 +42,9 @@ OBEYED = [
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
+    ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
+    ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
     ("#help", True, Changes(), "#resolve, #close, #reopen, #status, #assign, #priority, #category, #note, #accept, "),
@@ -53,6 +61,10 @@ def test_every_command_is_done_or_refused_with_a_sentence(
 
     assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line, done)])
     assert sentence in outcomes[0].sentence
+
+
+def test_every_command_stands_in_the_table_above() -> None:
+    assert {order.name for line, *_ in OBEYED for order in read(line, staff=True).orders} >= COMMANDS.keys()
 
 
 def test_several_commands_add_up_and_each_is_answered() -> None:
@@ -117,6 +129,34 @@ def test_everybody_is_told_of_their_own_commands_only(person: Person, names: Seq
     _, outcome = obeyed("#help", person)
 
     assert outcome.sentence.endswith(": " + ", ".join(f"#{name}" for name in names) + ".")
+
+
+def test_every_command_is_in_the_help_of_somebody() -> None:
+    helped = " ".join(obeyed("#help", person)[1].sentence for person, _ in HELPED)
+
+    assert commands_in(helped) == COMMANDS.keys()
+
+
+def commands_in(text: str) -> set[str]:
+    """What stands in a text as a command: a word behind a number sign that no other word or address holds."""
+    return set(re.findall(r"(?<![\w&#/(.-])#([a-z]+)\b", text))
+
+
+def test_the_readme_names_every_command() -> None:
+    named = commands_in((ROOT / "README.md").read_text(encoding="utf-8"))
+
+    assert named == COMMANDS.keys()
+
+
+def test_the_page_about_security_names_each_command_of_who_has_less_than_the_full_power_of_staff() -> None:
+    named = commands_in((ROOT / "docs/security.md").read_text(encoding="utf-8"))
+
+    assert named >= {*CUSTOMERS_MAY, *GUESTS_MAY, *PERSONAL}
+
+
+@pytest.mark.parametrize("page", [page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_no_page_and_no_mail_names_a_command_that_is_not_there(page: str) -> None:
+    assert commands_in((ROOT / page).read_text(encoding="utf-8")) <= COMMANDS.keys()
 
 
 def test_a_guest_stops_to_take_part() -> None:

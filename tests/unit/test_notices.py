@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands import Outcome
-from desk.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail
+from desk.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail, TooLarge
 from desk.notices import BY_TEMPLATE, LETTERS, RULES, notices
 from desk.ticket import Person, Role
 from desk.tokens import Kind
@@ -40,6 +40,9 @@ DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(Outcome("#reso
 HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
+ALERT = Event(9, EventKind.ALERT, alert=Alert("It is so", "Why.", "What."))
+UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
 
 BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
 FIRED = replace(BOB, staff_role=None)
@@ -118,7 +121,11 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     # What is no change of a ticket.
     ((DONE,), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
+    ((UNCONFIRMED,), {"ticket": None}, {"Bob": "mail-unconfirmed"}),
+    ((TOO_LARGE,), {"ticket": None}, {"Ann": "mail-too-large"}),
     ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
+    ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
+    ((ALERT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "alert", "Bo": "alert"}),
     # Several at once are one mail.
     ((PUBLIC, RESOLVED), {"actor": BOB}, {"Ann": "comment-to-customer"}),
     ((PUBLIC, RESOLVED, DONE), {"actor": BOB}, {"Ann": "comment-to-customer", "Bob": "command-answer"}),
@@ -128,6 +135,10 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((OPENED, GIVEN, TAKEN_UP), {"actor": ANN}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
     ((HELD, DONE), {}, {"Bob": "mail-held"}),
 ]
+
+
+def test_every_mail_is_told_to_somebody_in_the_table_above() -> None:
+    assert {template for _, _, mails in TOLD for template in mails.values()} == BY_TEMPLATE.keys()
 
 
 @pytest.mark.parametrize(("events", "around", "mails"), TOLD)
@@ -283,8 +294,23 @@ KINDS = [
     ("comment-to-customer", Kind.PUBLIC, None, False),
     ("comment-to-agent", Kind.PUBLIC, "auto-generated", True),
     ("note-to-agent", Kind.NOTE, "auto-generated", True),
+    ("mail-unconfirmed", Kind.CONFIRM, "auto-replied", True),
+    ("ticket-assigned", Kind.PUBLIC, "auto-generated", True),
+    ("ticket-reopened", Kind.PUBLIC, "auto-generated", False),
+    ("status-open", Kind.PUBLIC, "auto-generated", False),
+    ("status-in-progress", Kind.PUBLIC, "auto-generated", False),
+    ("status-resolved", Kind.PUBLIC, "auto-generated", False),
+    ("status-closed", Kind.PUBLIC, "auto-generated", False),
+    ("status-to-agent", Kind.PUBLIC, "auto-generated", True),
+    ("mail-too-large", Kind.NONE, "auto-replied", False),
+    ("quarantine-digest", Kind.NONE, "auto-generated", True),
+    ("alert", Kind.NONE, "auto-generated", True),
     ("daily-report", Kind.NONE, "auto-generated", True),
 ]
+
+
+def test_every_letter_has_its_row() -> None:
+    assert sorted(template for template, *_ in KINDS) == sorted(letter.template for letter in LETTERS)
 
 
 @pytest.mark.parametrize(("template", "kind", "auto_submitted", "to_staff"), KINDS)

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.facts import Policy
+from desk.grammar import OBJECTS
 from desk.opening import LONGEST_TITLE, open_ticket, stored_text, title_of
 from desk.rules import Assign, Rule, Strategy, Then, compile_rules
 from desk.ticket import Category, Person, Priority
+from mail.addresses import Address
 from mail.message import Attachment
 from tests.builders import ADA, ANN, BOB, CAT, EVE, POLICY, a_file, a_mail, some_facts
 
@@ -132,13 +134,27 @@ def test_rules_see_the_role_that_both_lists_agree_on(sender: Person | None, role
     assert opened.priority is Priority.HIGH
 
 
+# A condition that holds, and in what the mail differs from a plain "Hello." of Ann.
 SEEN: list[tuple[str, dict[str, Any]]] = [
     ('mail.mailbox == "support"', {}),
     ('"sales@desk.example" in mail.to', {"to": ("sales@desk.example",)}),
     ("mail.has_attachments", {"attachments": (a_file(),)}),
     ('mail.subject == "Re: x" and ticket.title == "x"', {"subject": "Re: x"}),
     ('ticket.description == "Hello."', {}),
+    ('"boss@acme.example" in mail.cc', {"cc": (Address("", "boss@acme.example"),)}),
+    ("mail.automatic", {"automatic": "It says so."}),
+    ('ticket.category == "billing" and ticket.priority == "high"', {"subject": "Urgent: the invoice"}),
+    ('ticket.status == "open"', {}),
+    ('sender.email == "ann@customer.example" and sender.domain == "customer.example"', {}),
+    ('sender.name == "Ann"', {"senders": (Address("Ann", ANN.email),)}),
+    ('sender.role == "customer" and not sender.is_new', {}),
 ]
+
+
+def test_rules_are_asked_for_all_that_they_may_read() -> None:
+    asked = " ".join(when for when, _ in SEEN)
+
+    assert [f"{of}.{name}" for of in OBJECTS for name in OBJECTS[of] if f"{of}.{name}" not in asked] == []
 
 
 @pytest.mark.parametrize(("when", "changes"), SEEN)

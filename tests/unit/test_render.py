@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from syrupy.assertion import SnapshotAssertion
 
 from desk.letters import CommentView, TicketView
+from desk.notices import LETTERS
 from desk.samples import REFERENCE, SAMPLES
 from mail.forward_labels import DELIMITER
 from mail.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
@@ -70,6 +71,40 @@ def test_the_text_reads_as_it_was_approved(name: str, snapshot: SnapshotAssertio
 
 def test_every_mail_has_a_sample_and_every_sample_a_mail() -> None:
     assert list(RENDERER.names()) == NAMES
+
+
+def test_every_letter_has_its_folder_with_its_three_files_and_no_folder_is_without_a_letter() -> None:
+    files = {folder.name: {file.name for file in folder.iterdir()} for folder in TEMPLATES.iterdir()}
+    files.pop("_base")
+
+    assert files == {letter.template: {"subject.txt", "body.txt", "body.html"} for letter in LETTERS}
+
+
+def test_every_letter_to_customers_is_rendered_for_each_of_their_kinds() -> None:
+    assert sorted(letter.template for letter in LETTERS if not letter.to_staff) == TO_CUSTOMERS
+
+
+def marked(value: Any, marks: list[str]) -> Any:
+    """The same value with every word and number in it replaced by one that stands nowhere else."""
+    if isinstance(value, tuple):
+        return tuple(marked(part, marks) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: marked(getattr(value, field.name), marks) for field in fields(value)})
+    number = 700_001 + len(marks)
+    marks.append(str(number) if isinstance(value, int) else f"mark{number}")
+    return number if isinstance(value, int) else marks[-1]
+
+
+def test_the_report_shows_each_of_its_figures_in_the_text_and_in_the_html() -> None:
+    marks: list[str] = []
+    report = marked(SAMPLES["daily-report"]["report"], marks)
+
+    rendered = RENDERER.render("daily-report", {**SAMPLES["daily-report"], "report": report})
+
+    shown = LexborHTMLParser(rendered.html).text()
+    assert len(marks) > 40
+    assert [mark for mark in marks if mark not in rendered.text] == []
+    assert [mark for mark in marks if mark not in shown] == []
 
 
 def test_all_templates_pass_the_check() -> None:

@@ -1,11 +1,11 @@
 """The sums of a report, from rows to figures and from figures to words."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk.letters import AgentView, CountView, FirstResponseView, LatestView, TotalsView
+from desk.letters import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
 from desk.report import (
     Activity,
     AgentCount,
@@ -284,3 +284,10 @@ def test_the_chart_leaves_out_agents_without_open_tickets() -> None:
     bars = open_by_agent(report(done, TICKET))
 
     assert bars == (("nobody", 1),)
+
+
+def test_every_figure_of_a_report_is_put_into_words() -> None:
+    # The series is drawn and not told; the period is told by its name.
+    figured = {field.name for field in fields(Report)} - {"series", "period"} | {"day_label"}
+
+    assert {field.name for field in fields(ReportView)} == figured

@@ -1,11 +1,15 @@
 """Routing rules: what conditions see, what is refused at load, and how judgements add up."""
 
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
+from enum import StrEnum
+from typing import get_type_hints
 
 import pytest
+from rule_engine import DataType
 
 from desk.case import Case, CaseMail, CaseSender, CaseTicket
+from desk.grammar import CLOSED, OBJECTS
 from desk.patterns import TEXT_CAP, why_slow
 from desk.rules import Assign, Judgement, Rule, RuleFailure, Strategy, Then, compile_rules
 from desk.ticket import Category, Priority, Role
@@ -31,7 +35,7 @@ HOLDING = [
     '"boss@acme.example" in mail.to',
     '[a for a in mail.to if a =~~ "acme"].length > 0',
     "sender.is_new and mail.has_attachments and not mail.automatic",
-    'sender.role == "customer"',
+    'sender.role == "customer" and sender.email == "ann@acme.example"',
     'mail.mailbox == "support" and mail.cc.is_empty',
     'mail.subject =~~ "(?i)INVOICE"',
     'mail.subject !~~ "refund"',
@@ -46,6 +50,33 @@ FAILING = [
     'mail.subject =~ "invoice"',
     "mail.automatic",
 ]
+
+
+def test_a_condition_may_read_each_part_of_a_case_and_each_as_what_it_is() -> None:
+    kinds = {str: DataType.STRING, bool: DataType.BOOLEAN, tuple[str, ...]: DataType.ARRAY(DataType.STRING)}
+    parts = {
+        of: {name: kinds[kind] for name, kind in get_type_hints(part).items()}
+        for of, part in get_type_hints(Case).items()
+    }
+
+    assert parts == OBJECTS
+
+
+def test_a_part_whose_values_are_an_enums_takes_no_other_value_in_a_comparison() -> None:
+    enums = {
+        (of, field.name): type(field.default)
+        for of, part in get_type_hints(Case).items()
+        for field in fields(part)
+        if isinstance(field.default, StrEnum)
+    }
+
+    assert enums == CLOSED
+
+
+def test_each_part_of_a_case_is_asked_in_the_table_above() -> None:
+    asked = " ".join(HOLDING)
+
+    assert [f"{of}.{name}" for of in OBJECTS for name in OBJECTS[of] if f"{of}.{name}" not in asked] == []
 
 
 @pytest.mark.parametrize("when", HOLDING)

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from desk.commands import COMMANDS, Changes
 from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine
 from desk.facts import Policy
 from desk.intake import decide
@@ -269,6 +270,65 @@ def test_automatic_mail_never_exceeds_a_note(kind: MailKind, who: Person, column
 
     assert mail.kind is kind
     assert isinstance(decision, KeepNote | NotApplied)
+
+
+# What becomes of a command: judged and answered, held until it is confirmed, or no more than a line of text. The
+# columns are staff with a pass and an own token, staff with a pass alone, the owner of the ticket with a pass, and a
+# guest with a pass and an own token.
+COMMAND_CELLS = {
+    "#resolve": ("judged", "held", "text", "text"),
+    "#close": ("judged", "held", "judged", "judged"),
+    "#reopen": ("judged", "held", "judged", "judged"),
+    "#status in progress": ("judged", "held", "text", "text"),
+    "#assign cat": ("judged", "held", "text", "text"),
+    "#priority high": ("judged", "held", "text", "text"),
+    "#category billing": ("judged", "held", "text", "text"),
+    "#note": ("judged", "held", "text", "text"),
+    "#accept": ("judged", "held", "text", "text"),
+    "#merge SD-7": ("judged", "held", "text", "text"),
+    "#stop": ("judged", "held", "judged", "judged"),
+    "#away until 2026-11-20": ("judged", "judged", "text", "text"),
+    "#back": ("judged", "judged", "text", "text"),
+    "#confirm": ("judged", "held", "text", "text"),
+    "#help": ("judged", "judged", "judged", "judged"),
+}
+COMMAND_COLUMNS = ((BOB, (a_grant(BOB),)), (BOB, ()), (ANN, ()), (DAN, (a_grant(DAN),)))
+GIVEN = [
+    (line, who, shown, wanted)
+    for line, cells in COMMAND_CELLS.items()
+    for (who, shown), wanted in zip(COMMAND_COLUMNS, cells, strict=True)
+]
+
+
+def obeyed(line: str, decision: Decision) -> str:
+    """The word of a cell above, by what becomes of a mail that holds one command and nothing else."""
+    if isinstance(decision, Hold):
+        return "held"
+    assert isinstance(decision, Act | Personal)
+    if not decision.outcomes:
+        assert isinstance(decision, Act)
+        assert (decision.text, decision.changes) == (line, Changes())
+        return "text"
+    assert [outcome.line for outcome in decision.outcomes] == [line]
+    return "judged"
+
+
+@pytest.mark.parametrize(("line", "who", "shown", "wanted"), GIVEN)
+def test_the_row_of_a_command(line: str, who: Person, shown: tuple[Grant, ...], wanted: str) -> None:
+    decision = decided(line, who, shown, "pass", NAMED_BY["tag"], BOTH)
+
+    assert obeyed(line, decision) == wanted
+
+
+@pytest.mark.parametrize("line", list(COMMAND_CELLS))
+def test_no_command_counts_where_nothing_proves_whose_it_is(line: str) -> None:
+    of_staff, of_owner = (decided(line, who, (), "nothing", NAMED_BY["tag"], BOTH) for who in (BOB, ANN))
+
+    assert (obeyed(line, of_staff), obeyed(line, of_owner)) == ("held", "text")
+
+
+def test_every_command_has_its_row() -> None:
+    assert {line.split()[0] for line in COMMAND_CELLS} == {f"#{name}" for name in COMMANDS}
 
 
 STANDINGS = [

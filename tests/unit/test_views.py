@@ -10,6 +10,7 @@ from desk.events import Event, EventKind, Field, Happening, HeldMail, Said
 from desk.files import Packed, TicketFile
 from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.notices import Notice, notices
+from desk.samples import SAMPLES
 from desk.ticket import Category, Person, Priority, Status
 from desk.views import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
@@ -75,6 +76,17 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "reference": "",
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
     }
+
+
+# The figures and the picture of a report come from the database, and stand beside what every mail is given.
+OF_A_REPORT = {"report", "chart"}
+
+
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_a_sample_names_nothing_that_a_mail_is_not_given(name: str) -> None:
+    values = {*given(a_comment(CAT)), *(OF_A_REPORT if name == "daily-report" else ())}
+
+    assert SAMPLES[name].keys() <= values
 
 
 AUTHORS: list[tuple[Person | None, str, bool]] = [
