@@ -18,7 +18,7 @@ from models.figures import gather_figures
 from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix
 from tests.desks import a_sink
-from tests.offices import a_raw_mail, an_office, rows, run
+from tests.offices import a_raw_mail, rows, run, services_on
 from tests.plans import let_tell, overheard
 from worker.announce import announce_due
 from worker.deliver import deliver_due
@@ -60,7 +60,7 @@ COUNTED = 'SELECT "Ticket".status, count(*)'
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One desk: an office that is listened to, and another one for what the tests themselves ask."""
+    """One desk: services that are listened to, and others for what the tests themselves ask."""
 
     working: Office
     looking: Office
@@ -74,9 +74,8 @@ def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> 
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'.encode())
         url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
         imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
-        settings = {f"MAILBOX__SUPPORT__{key}": value for key, value in imap.items()}
-        settings |= {"MAILBOX__SUPPORT__FROM_START": "true", "SMTP__PORT": str(smtp_port)}
-        desk = Desk(an_office(url, **settings), an_office(url, **settings))
+        settings = imap | {"FROM_START": "true", "SMTP__PORT": str(smtp_port)}
+        desk = Desk(services_on(url, **settings), services_on(url, **settings))
         plant_staff(desk.looking)
         fill(desk.looking.engine, TICKETS, CUSTOMERS)
         let_tell(connection, name)
@@ -99,18 +98,18 @@ def customer_of(ticket: int) -> str:
     return f"customer{number}@{SHOPS[number % len(SHOPS)]}.example"
 
 
-def append(office: Office, *mails: bytes) -> None:
-    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
+def append(services: Office, *mails: bytes) -> None:
+    with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
         for mail in mails:
             mailbox.append("INBOX", mail)
 
 
-def work(office: Office) -> None:
+def work(services: Office) -> None:
     """One round of everything that follows a mail."""
-    poll_to_the_end(office, "support")
-    receive_due(office)
-    announce_due(office)
-    deliver_due(office)
+    poll_to_the_end(services, "support")
+    receive_due(services)
+    announce_due(services)
+    deliver_due(services)
 
 
 def first_mails(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from imapclient import IMAPClient
 from mail.imap import open_mailbox
 from mail.imap_idle import arrivals
 from mail.server import Server
-from tests.offices import a_raw_mail, an_office
+from tests.offices import a_raw_mail, mailbox_of, services_on
 from tests.relays import Relay, more_than, until
 from worker.office import Office
 from worker.watch import Stop, end_watching, start_watching, watch_mailbox
@@ -22,9 +22,8 @@ NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 Rings = list[tuple[str, ...]]
 
 
-def office_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Office:
-    place = {"HOST": server.host, "PORT": str(port), "USER": server.user} | further
-    return an_office(database_url, **{f"MAILBOX__SUPPORT__{name}": value for name, value in place.items()})
+def services_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Office:
+    return services_on(database_url, **mailbox_of(server) | {"PORT": str(port)} | further)
 
 
 @pytest.fixture
@@ -38,17 +37,17 @@ def relay(imap_port: int) -> Iterator[Relay]:
 def watched(imap_server: Server, relay: Relay) -> Iterator[Rings]:
     """The rings for a mailbox that is watched by way of the relay, the first one heard already."""
     rings: Rings = []
-    yield from watching(office_of(imap_server, relay.port), rings)
+    yield from watching(services_of(imap_server, relay.port), rings)
 
 
-def watching(office: Office, rings: Rings) -> Iterator[Rings]:
+def watching(services: Office, rings: Rings) -> Iterator[Rings]:
     stop = Stop()
 
     def ring(*words: str) -> None:
         rings.append(words)
 
-    box = office.mailbox("support")
-    thread = Thread(target=watch_mailbox, args=(office, box, stop, ring), daemon=True)
+    box = services.mailbox("support")
+    thread = Thread(target=watch_mailbox, args=(services, box, stop, ring), daemon=True)
     thread.start()
     assert until(lambda: bool(rings), 5)
     yield rings
@@ -129,7 +128,7 @@ def test_news_that_comes_just_before_idle_begins_is_heard_on_the_same_connection
     other_session.select_folder("INBOX")
     hasty = Relay(imap_port, lambda piece: piece.replace(b"+ ", b"* 7 EXISTS\r\n+ ") if piece[:2] == b"+ " else piece)
 
-    for rings in watching(office_of(imap_server, hasty.port), []):
+    for rings in watching(services_of(imap_server, hasty.port), []):
         # A flag is no news, yet it ends IDLE, and what is told before the next one begins is.
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
         assert until(more_than(1, rings))
@@ -150,7 +149,7 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
         return piece + b"* 7 EXISTS\r\n* 0 RECENT\r\n" if piece[:2] == b"+ " and len(begun) == 2 else piece
 
     relay = Relay(imap_port, told_at_once)
-    for rings in watching(office_of(imap_server, relay.port), []):
+    for rings in watching(services_of(imap_server, relay.port), []):
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
         assert until(more_than(1, rings))
 
@@ -162,7 +161,7 @@ def test_idle_is_given_anew_in_time_and_rings(
 ) -> None:
     monkeypatch.setattr("worker.watch.arrivals", partial(arrivals, reissue=0.2))
 
-    for rings in watching(office_of(imap_server, relay.port), []):
+    for rings in watching(services_of(imap_server, relay.port), []):
         assert until(more_than(3, rings))
 
     assert relay.connections == 1
@@ -172,11 +171,11 @@ def test_a_server_without_idle_is_polled_by_the_clock(
     imap_server: Server, imap_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deaf = Relay(imap_port, lambda piece: piece.replace(b" IDLE", b""))
-    office = office_of(imap_server, deaf.port)
-    box = office.mailbox("support").model_copy(update={"poll_every_seconds": 0.1})
+    services = services_of(imap_server, deaf.port)
+    box = services.mailbox("support").model_copy(update={"poll_every_seconds": 0.1})
     monkeypatch.setattr(Office, "mailbox", lambda *_: box)
 
-    for rings in watching(office, []):
+    for rings in watching(services, []):
         assert until(more_than(3, rings))
 
     assert deaf.connections == 1
@@ -187,8 +186,8 @@ def test_a_wrong_password_is_said_in_a_sentence_and_tried_again_slowly(
     imap_server: Server, relay: Relay, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = Stop()
-    office = office_of(imap_server, relay.port, PASSWORD="wrong")
-    thread = Thread(target=watch_mailbox, args=(office, office.mailbox("support"), stop, print), daemon=True)
+    services = services_of(imap_server, relay.port, PASSWORD="wrong")
+    thread = Thread(target=watch_mailbox, args=(services, services.mailbox("support"), stop, print), daemon=True)
 
     thread.start()
 
@@ -204,7 +203,7 @@ def test_without_broker_and_servers_the_watch_stays_and_ends_when_it_is_told(
 ) -> None:
     stop = Stop()
 
-    threads = start_watching(office_of(imap_server, 1), stop)
+    threads = start_watching(services_of(imap_server, 1), stop)
 
     assert until(lambda: len(caplog.records) > 1, 10)
     assert all(thread.is_alive() for thread in threads)

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from models.engine import make_engine
 from seed.mailserver import MailServer
-from tests.offices import EXAMPLE, SECRET, a_raw_mail, an_office
+from tests.offices import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.relays import until
 from worker.migrate import upgrade
 from worker.watch import Announcing, Stop, end_watching, watch_database
@@ -46,19 +46,19 @@ def database_url(postgres_url: str) -> Iterator[str]:
 def heard(database_url: str) -> Iterator[list[float]]:
     """When it was rung for announcing, beginning with the ring of the start and its echo."""
     rings: list[float] = []
-    stop, office = Stop(), an_office(database_url)
+    stop, services = Stop(), services_on(database_url)
 
     def ring(task: str) -> None:
         assert task == "announce"
         rings.append(time.monotonic())
 
-    thread = Thread(target=watch_database, args=(office, stop, ring), daemon=True)
+    thread = Thread(target=watch_database, args=(services, stop, ring), daemon=True)
     thread.start()
     assert until(lambda: len(rings) == 2, 6)
     yield rings
     end_watching(stop, [thread])
     assert not thread.is_alive()
-    office.engine.dispose()
+    services.engine.dispose()
 
 
 def sql(database_url: str, statement: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from imapclient import IMAPClient
 
 from seed.mailserver import MailServer
-from tests.offices import a_raw_mail, an_office
+from tests.offices import a_raw_mail, services_on
 from tests.relays import Relay, more_than, until
 from worker.office import Office
 from worker.watch import Stop, end_watching, start_watching
@@ -41,13 +41,13 @@ def rings(relays: dict[str, Relay], mail_server: MailServer) -> Iterator[dict[st
 
 
 def two_mailboxes(relays: dict[str, Relay], mail_server: MailServer) -> Office:
-    office = an_office(NOWHERE, MAILBOX__SUPPORT__PASSWORD=mail_server.password)
-    (box,) = office.settings.mailbox
+    services = services_on(NOWHERE, PASSWORD=mail_server.password)
+    (box,) = services.settings.mailbox
     boxes = tuple(
         box.model_copy(update={"name": name, "port": relay.port, "host": "127.0.0.1", "user": f"{name}s@desk.example"})
         for name, relay in relays.items()
     )
-    return replace(office, settings=office.settings.model_copy(update={"mailbox": boxes}))
+    return replace(services, settings=services.settings.model_copy(update={"mailbox": boxes}))
 
 
 def test_a_mailbox_whose_connection_breaks_again_and_again_disturbs_no_other(
