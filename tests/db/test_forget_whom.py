@@ -25,7 +25,7 @@ def empty_services(make_services: MakeServices) -> Office:
 
 @pytest.fixture
 def services(empty_services: Office) -> Office:
-    """An office that Ann has written to, and in which nothing is left to do but a mail to her."""
+    """Services that Ann has written to, and in which nothing is left to do but a mail to her."""
     a_visit(empty_services)
     return empty_services
 
