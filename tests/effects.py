@@ -87,18 +87,18 @@ BLAME = " UNION ALL ".join(
 )
 
 
-def blamed(services: Office) -> list[dict[str, object]]:
+def blamed_rows(services: Office) -> list[dict[str, object]]:
     """Every row that was charged a try or put into quarantine."""
     return rows(services, BLAME)
 
 
-def decided(services: Office, word: str) -> int:
+def count_decided(services: Office, word: str) -> int:
     """How many mails of one word have a fate."""
     counted = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NOT NULL AND message_id LIKE :word || '-%'"
     return int(rows(services, counted, word=word)[0]["n"])
 
 
-def unfinished(services: Office) -> int:
+def count_unfinished(services: Office) -> int:
     """How many rows still want work; an outgoing mail whose attempt was cut short is due again, without the wait."""
     with services.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL AND claimed_by IS NULL")
@@ -109,7 +109,9 @@ def unfinished(services: Office) -> int:
 def await_decided(services: Office, word: str, mails: int, seconds: float = 60) -> None:
     """Wait until so many mails of a word have a fate."""
     await_true(
-        lambda: decided(services, word) >= mails, seconds, lambda: f"{decided(services, word)} of {mails} decided"
+        lambda: count_decided(services, word) >= mails,
+        seconds,
+        lambda: f"{count_decided(services, word)} of {mails} decided",
     )
 
 
@@ -118,7 +120,9 @@ def await_rest(services: Office, word: str, mails: int, seconds: float = 60) -> 
     ends = time.monotonic() + seconds
     await_decided(services, word, mails, seconds)
     await_true(
-        lambda: not unfinished(services), ends - time.monotonic(), lambda: f"{unfinished(services)} rows are left"
+        lambda: not count_unfinished(services),
+        ends - time.monotonic(),
+        lambda: f"{count_unfinished(services)} rows are left",
     )
 
 

@@ -64,7 +64,7 @@ SENT = "UPDATE mail.outbox SET fate = 'sent', sent_at = now(), reason = '250 tak
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 
 
-def settings_of_a_life() -> dict[str, str]:
+def personal_data_settings() -> dict[str, str]:
     """What `a_life` needs: senders are believed by their DMARC results, and the daily report is due."""
     return {"AUTHSERV_ID": "mx.desk.example", **report_is_due()}
 
@@ -87,7 +87,7 @@ def announce_all(services: Office) -> None:
     announce_due(services)
 
 
-def a_life(services: Office) -> None:
+def leave_personal_data_everywhere(services: Office) -> None:
     """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
     own = f"The {WORD} file.".encode()
     first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
@@ -120,14 +120,14 @@ def comment(services: Office, ticket: int, text: str) -> None:
     announce_all(services)
 
 
-def a_visit(services: Office) -> None:
+def leave_one_mail(services: Office) -> None:
     """One mail of a customer's, with nothing left to do but a mail to them."""
     write(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
     run(services, SENT)
     comment(services, 1001, "The cable is in the post.")
 
 
-def done(services: Office, address: str = ANN) -> Forgetting:
+def forget_customer(services: Office, address: str = ANN) -> Forgetting:
     """Somebody is forgotten."""
     forgotten = forget(services.engine, address)
     assert isinstance(forgotten, Forgetting), forgotten
@@ -144,7 +144,7 @@ def put_into_quarantine(services: Office) -> None:
     send_digest(services)
 
 
-def naming(services: Office, *words: str) -> set[str]:
+def tables_naming(services: Office, *words: str) -> set[str]:
     """Every table that names one of the words in any column of any type, whatever the case."""
     found = set()
     for place in rows(services, COLUMNS):
@@ -157,7 +157,7 @@ def naming(services: Office, *words: str) -> set[str]:
     return found
 
 
-def everything(services: Office) -> dict[str, list[dict[str, Any]]]:
+def rows_of_all_tables(services: Office) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
     tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(services, COLUMNS)}
     return {name: rows(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

@@ -19,14 +19,14 @@ def two_requests(services: Office, other: str = ANN) -> None:
     write(services, other, "It burns.", subject="Fire")
 
 
-def assigned(services: Office, number: int) -> dict[str, Any]:
+def assignment_mail(services: Office, number: int) -> dict[str, Any]:
     """The mail that told Bob of a ticket."""
     return next(mail for mail in mails_to(services, BOB, "ticket-assigned") if mail["ticket_number"] == number)
 
 
 def merge(services: Office, number: int = 1001, into: int = 1002, text: str = "") -> Any:
     """Bob's answer that merges one ticket into another."""
-    return answer(services, assigned(services, number), f"{text}\n#merge SD-{into}")
+    return answer(services, assignment_mail(services, number), f"{text}\n#merge SD-{into}")
 
 
 def ticket(services: Office, number: int) -> dict[str, Any]:
@@ -35,14 +35,7 @@ def ticket(services: Office, number: int) -> dict[str, Any]:
     return rows(services, found, number=number)[0]
 
 
-def participants(services: Office, number: int) -> set[str]:
-    """The addresses of who takes part."""
-    found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
-        JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = :number"""
-    return {row["email"] for row in rows(services, found, number=number)}
-
-
-def said(services: Office, number: int) -> list[str]:
+def comments_of(services: Office, number: int) -> list[str]:
     """The comments of a ticket."""
     found = 'SELECT content FROM "Comment" JOIN mail.ticket ON ticket_id = "ticketId" WHERE number = :number ORDER BY 1'
     return [row["content"] for row in rows(services, found, number=number)]

@@ -5,6 +5,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, Protocol
 
+from click.testing import Result
 from sqlalchemy import text
 
 from desk.ticket import Role
@@ -32,6 +33,12 @@ class MakeServices(Protocol):
     """`services_on` for the database of a test; what it opens is closed when the test ends."""
 
     def __call__(self, *past: Staff | bytes, **settings: str) -> Office: ...
+
+
+class Supportdesk(Protocol):
+    """Runs the command line program in this process; its words are turned into strings."""
+
+    def __call__(self, *words: object, color: bool = False) -> Result: ...
 
 
 def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Office:
@@ -113,3 +120,10 @@ def run(services: Office, *statements: str, **values: object) -> None:
     with services.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+
+
+def participants(services: Office, number: int | None = None) -> set[str]:
+    """The addresses of who takes part in a ticket, or in any."""
+    found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
+        JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = coalesce(:number, p.ticket_number)"""
+    return {row["email"] for row in rows(services, found, number=number)}

@@ -19,19 +19,19 @@ def parse_or_raise(raw: bytes) -> InboundMail:
     return parse(raw)
 
 
-def poison(body: str = "My printer is broken.", **headers: str) -> bytes:
+def poisoned_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     """A mail with that header."""
     return a_raw_mail(body, **{"x_poison": "yes"} | headers)
 
 
-def work(services: Office) -> None:
+def run_all_tries(services: Office) -> None:
     """Let the workers run until everything has its three tries."""
     for _ in range(MOST_TRIES):
         receive_due(services)
     announce_due(services)
 
 
-def put_away(services: Office, count: int = 1) -> list[int]:
+def quarantine_mails(services: Office, count: int = 1) -> list[int]:
     """Mails in quarantine, for they have no sender."""
     stored = [
         deliver_to_ledger(services, a_raw_mail(**{"from": "", "subject": f"No {n}", "message_id": f"<q{n}@x>"}))
@@ -49,7 +49,7 @@ def a_stub(services: Office) -> int:
     return row
 
 
-def fate(services: Office, row: int) -> str | None:
+def fate_of(services: Office, row: int) -> str | None:
     """What became of a row."""
     found: str | None = rows(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row)[0]["fate"]
     return found

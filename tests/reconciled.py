@@ -1,26 +1,16 @@
 """A desk whose ledger and mailbox are compared: mails from before its time, three of its own, and ways to lose some."""
 
-from itertools import count
-
 from mail.imap import open_mailbox
-from mail.server import Security, Server
-from seed.mailserver import MailServer
+from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
+from tests.postboxes import uids
 from worker.intake import receive_due
 from worker.office import Office
 from worker.poll import poll_mailbox
 from worker.reconcile import Compared, Lack
 
-BOXES = count(1)
 
-
-def a_mailbox(mail_server: MailServer) -> Server:
-    """A mailbox of its own for each test."""
-    user = f"reconcile{next(BOXES)}@desk.example"
-    return Server(mail_server.host, mail_server.imap_port, Security.PLAIN, user, mail_server.password)
-
-
-def polled(make_services: MakeServices, server: Server) -> Office:
+def polled_services(make_services: MakeServices, server: Server) -> Office:
     """A desk that has polled two mails from before its time, which are not ours, and three that are."""
     append(server, "long before", "before")
     services = make_services(**mailbox_of(server))
@@ -39,18 +29,12 @@ def append(server: Server, *bodies: str) -> None:
             )
 
 
-def uids(server: Server) -> list[int]:
-    with open_mailbox(server) as mailbox:
-        mailbox.select("INBOX")
-        return mailbox.all_uids()
-
-
-def ours(server: Server) -> list[int]:
+def our_uids(server: Server) -> list[int]:
     """The UIDs from the baseline on: the last that is not ours, and those that are."""
     return uids(server)[1:]
 
 
-def lose(services: Office, uid: int) -> None:
+def delete_from_ledger(services: Office, uid: int) -> None:
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
     run(services, raw, "DELETE FROM mail.ledger WHERE uid = :uid", uid=uid)
 
@@ -71,7 +55,7 @@ def titles(services: Office) -> list[str]:
     return [row["title"] for row in rows(services, 'SELECT title FROM "Ticket" ORDER BY title')]
 
 
-def lacks(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
+def gaps_of(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
     return [(gap.lack, gap.uid, gap.repaired) for gap in compared.gaps]
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,8 @@ from models.engine import make_engine
 from models.schema import SUPPORTDESK, metadata
 from models.supportdesk import LOOKUP
 from seed.mailserver import MailServer
-from tests.offices import ADMIN, AGENT, MakeServices, Staff, services_on
+from tests.offices import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
+from worker.cli.main import main
 from worker.migrate import upgrade
 from worker.office import Office
 
@@ -151,3 +154,11 @@ def services(request: pytest.FixtureRequest, make_services: MakeServices) -> Off
     """Services with an admin and an agent, or with what `pytest.mark.services` says, as `make_services` takes it."""
     marker = request.node.get_closest_marker("services")
     return make_services(*marker.args, **marker.kwargs) if marker else make_services(ADMIN, AGENT)
+
+
+@pytest.fixture
+def supportdesk(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supportdesk:
+    """The program with these words as its arguments, on the database of the test, from a folder without settings."""
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner(env={"DATABASE_URL": fresh_database, "SUPPORTDESK_CONFIG": "", "COLUMNS": "200"})
+    return lambda *words, color=False: runner.invoke(main, [str(word) for word in words], color=color)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.answers import NUMBERS, answer, as_sent, last_to, mails_to
-from tests.offices import ADMIN, AGENT, SECOND_AGENT, MakeServices, a_raw_mail, rows, take_in
+from tests.offices import ADMIN, AGENT, SECOND_AGENT, MakeServices, a_raw_mail, participants, rows, take_in
 from worker.office import Office
 
 ANN, BOB, CAT, EVE = "ann@customer.example", "bob@desk.example", "cat@desk.example", "eve@elsewhere.example"
@@ -35,15 +35,6 @@ def comments(services: Office) -> list[tuple[str, str]]:
         services, 'SELECT email, content FROM "Comment" c JOIN "User" u ON u.id = "userId" ORDER BY c."createdAt"'
     )
     return [(row["email"], row["content"]) for row in found]
-
-
-def participants(services: Office) -> set[str]:
-    found = rows(
-        services,
-        'SELECT email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number JOIN "User" u '
-        "ON u.id = n.user_id",
-    )
-    return {row["email"] for row in found}
 
 
 def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one(services: Office) -> None:

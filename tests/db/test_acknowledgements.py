@@ -1,12 +1,10 @@
 """Acknowledgements: never to whom a mail is not from, once a day to who only claims it, and not to all strangers."""
 
 from itertools import count
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from desk.caps import STRANGERS
@@ -14,9 +12,8 @@ from desk.gate import Hold
 from models.breakers import STRANGERS as EVERYBODY
 from models.claims import Claimed
 from models.outbox import OutboxRow
-from tests.offices import ADMIN, AGENT, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.deliver import Job, _prepare
 from worker.intake import receive_due
 from worker.objecting import carry_out_objection
@@ -74,11 +71,6 @@ def answered_before(services: Office, number: int, *, age: str = "1 minute", hel
 def breakers(services: Office) -> list[str]:
     found = rows(services, "SELECT address FROM mail.breaker WHERE reason <> 'It was reset.'")
     return [str(row["address"]) for row in found]
-
-
-def command(services: Office, *words: str) -> Result:
-    url = services.engine.url.render_as_string(hide_password=False)
-    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, words)
 
 
 # What the server says of two mails of one address within a day, and which of them are answered.
@@ -257,14 +249,11 @@ def test_the_second_answer_to_somebody_is_none_to_a_stranger(services: Office) -
     assert to_strangers(services) == [("ticket-opened", ANN)]
 
 
-def test_the_breaker_is_shown_and_reset_by_command(
-    services: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_breaker_is_shown_and_reset_by_command(services: Office, supportdesk: Supportdesk) -> None:
     stop(services)
 
-    listed = command(services, "loop", "list", "--json")
-    said = command(services, "loop", "reset", "*strangers*")
+    listed = supportdesk("loop", "list", "--json")
+    said = supportdesk("loop", "reset", "*strangers*")
     write(services, "later@elsewhere.example")
 
     assert f'"address": "{EVERYBODY}"' in listed.stdout

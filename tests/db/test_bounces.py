@@ -3,19 +3,16 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from desk.facts import Reported
 from models import facts
 from models.bounces import read_failures
 from tests.daemons import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
-from tests.offices import ADMIN, AGENT, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.intake import receive_due
 from worker.office import Office
 from worker.packing import Packed
@@ -84,17 +81,13 @@ def test_a_bounce_at_a_mailbox_without_tags_is_known_by_the_message_id_that_it_q
 
 
 def test_an_address_that_does_not_exist_is_written_to_no_more_for_thirty_days(
-    services: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Office, supportdesk: Supportdesk
 ) -> None:
     bounce(services, ANN)
     another_mail(services, 1)
 
     held = rows(services, "SELECT fate, reason FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
-    monkeypatch.chdir(tmp_path)
-    url = services.engine.url.render_as_string(hide_password=False)
-    said = CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(
-        main, ["suppression", "list", "--json"]
-    )
+    said = supportdesk("suppression", "list", "--json")
 
     assert [(one["address"], one["span"].days) for one in suppressed(services)] == [(ANN, 30)]
     assert held[0]["fate"] == "held"

@@ -14,7 +14,7 @@ from models.events import EVENTS, claim_events
 from models.ledger import LEDGER
 from models.outbox import OUTBOX
 from tests.offices import MakeServices, run
-from tests.plans import Plans, let_tell, nodes, overheard, rows_read
+from tests.plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -51,7 +51,7 @@ class Told:
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Office:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
-        let_tell(connection, str(make_url(fresh_database).database))
+        log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     services = make_services()
     run(services, BOX)
     return services
@@ -82,7 +82,7 @@ def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Office, queue: Qu
         look(services)
     run(services, BACKLOG[queue], waiting=WAITING)
 
-    with overheard(services.engine) as plans, transaction(services.engine) as session:
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claimed = claim_fresh(session, queue, timedelta(minutes=1), MOST)
 
     claim = told(plans, queue)
@@ -99,7 +99,7 @@ def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wa
         look(services)
     run(services, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
 
-    with overheard(services.engine) as plans, transaction(services.engine) as session:
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claims = claim_events(session, timedelta(minutes=1), MOST - 1)
 
     (rest,) = [plan for statement, plan in plans.found if statement.lstrip().startswith("UPDATE mail.event e")]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.answers import answer, as_sent, last_to, mails_to, write
-from tests.offices import ADMIN, AGENT, SUPPORT, rows
+from tests.offices import ADMIN, AGENT, SUPPORT, participants, rows
 from worker.office import Office
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@customer.example"
@@ -22,15 +22,6 @@ def a_request(services: Office, cc: str = f"Dan <{DAN}>", **headers: str) -> Any
 
 def bob_answers(services: Office, text: str, **headers: str) -> Any:
     return answer(services, last_to(services, BOB, "ticket-assigned"), text, **headers)
-
-
-def participants(services: Office) -> set[str]:
-    found = rows(
-        services,
-        'SELECT email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number JOIN "User" u '
-        "ON u.id = n.user_id",
-    )
-    return {row["email"] for row in found}
 
 
 def test_who_stands_in_cc_of_a_proven_request_takes_part_and_is_told_nothing_yet(services: Office) -> None:

@@ -20,7 +20,7 @@ from models.claims import Claimed
 from models.departures import read_departure
 from tests.desks import Sink, a_sink
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
-from tests.plans import let_tell, overheard
+from tests.plans import log_plans_to_sessions, recorded_plans
 from worker import deliver
 from worker.deliver import deliver_due
 from worker.office import Office
@@ -48,7 +48,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Office:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
-        let_tell(connection, str(make_url(fresh_database).database))
+        log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(sink[1])}
     return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
@@ -144,7 +144,7 @@ def test_no_transaction_is_open_while_the_server_is_spoken_to(
 def test_a_notice_takes_three_statements(services: Office) -> None:
     take_in(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
 
-    with overheard(services.engine) as plans:
+    with recorded_plans(services.engine) as plans:
         deliver_due(services)
 
     assert [row["fate"] for row in outbox(services)] == ["sent"] * 4

@@ -2,11 +2,9 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor, wait
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
 from models import erasure
@@ -20,18 +18,17 @@ from tests.lives import (
     SHARED,
     TELL_ANN,
     WORD,
-    a_life,
-    a_visit,
     announce_all,
     comment,
-    done,
-    everything,
-    naming,
-    settings_of_a_life,
+    forget_customer,
+    leave_one_mail,
+    leave_personal_data_everywhere,
+    personal_data_settings,
+    rows_of_all_tables,
+    tables_naming,
 )
-from tests.offices import ADMIN, AGENT, MakeServices, rows, run
+from tests.offices import ADMIN, AGENT, MakeServices, Supportdesk, rows, run
 from worker import forgetting
-from worker.cli.main import main
 from worker.deliver import deliver_due
 from worker.forgetting import Forgetting, Refused, forget
 from worker.office import Office
@@ -46,47 +43,32 @@ LEFT_EVERYWHERE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a settings file."""
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
 def empty_services(make_services: MakeServices) -> Office:
-    return make_services(ADMIN, AGENT, **settings_of_a_life())
+    return make_services(ADMIN, AGENT, **personal_data_settings())
 
 
 @pytest.fixture
 def services(empty_services: Office) -> Office:
     """Services that Ann has written to, and in which nothing is left to do but a mail to her."""
-    a_visit(empty_services)
+    leave_one_mail(empty_services)
     return empty_services
 
 
 @pytest.fixture
 def busy_services(empty_services: Office) -> Office:
     """Services in which Ann has left all that one can leave."""
-    a_life(empty_services)
+    leave_personal_data_everywhere(empty_services)
     return empty_services
 
 
-def supportdesk(services: Office, *words: str) -> Result:
-    url = services.engine.url.render_as_string(hide_password=False)
-    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, words)
-
-
-def command(services: Office, *words: str) -> Result:
-    return supportdesk(services, "user", "forget", *words)
-
-
 def test_no_column_of_any_table_names_them_afterwards(busy_services: Office) -> None:
-    before = naming(busy_services, ANN, WORD)
+    before = tables_naming(busy_services, ANN, WORD)
 
-    done(busy_services)
+    forget_customer(busy_services)
 
     assert before == LEFT_EVERYWHERE
-    assert naming(busy_services, ANN, WORD) == set()
+    assert tables_naming(busy_services, ANN, WORD) == set()
 
 
 def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Office) -> None:
@@ -95,7 +77,7 @@ def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Office) -> N
     hashes = [bytes(row["hash"]) for row in theirs]
     before = len(rows(busy_services, own, hashes=hashes))
 
-    done(busy_services)
+    forget_customer(busy_services)
 
     assert (before, rows(busy_services, own, hashes=hashes)) == (4, [])
     assert rows(busy_services, "SELECT 1 FROM mail.bounce") == []
@@ -108,7 +90,7 @@ def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Offic
         FROM "Ticket" t JOIN mail.ticket a ON a.ticket_id = t.id ORDER BY 1"""
     before = rows(busy_services, figures)
 
-    done(busy_services)
+    forget_customer(busy_services)
 
     assert rows(busy_services, figures) == before
     assert rows(busy_services, "SELECT DISTINCT title FROM \"Ticket\" WHERE title LIKE 'This was%'") == [
@@ -116,21 +98,21 @@ def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Offic
     ]
 
 
-def test_without_yes_it_is_only_shown(busy_services: Office) -> None:
-    before = everything(busy_services)
+def test_without_yes_it_is_only_shown(busy_services: Office, supportdesk: Supportdesk) -> None:
+    before = rows_of_all_tables(busy_services)
 
-    said = command(busy_services, ANN)
+    said = supportdesk("user", "forget", ANN)
 
     shown = " ".join(said.stdout.split())
-    assert everything(busy_services) == before
+    assert rows_of_all_tables(busy_services) == before
     assert "UIDVALIDITY 7: UIDs 1, 2, 3, 7, 8, 9, 10, 11" in shown
     assert f"Nothing was changed. To do it: supportdesk user forget {ANN} --yes" in shown
 
 
-def test_what_is_shown_is_what_goes(busy_services: Office) -> None:
-    shown = json.loads(command(busy_services, ANN, "--json").stdout)[0]
+def test_what_is_shown_is_what_goes(busy_services: Office, supportdesk: Supportdesk) -> None:
+    shown = json.loads(supportdesk("user", "forget", ANN, "--json").stdout)[0]
 
-    gone = json.loads(command(busy_services, ANN, "--yes", "--json").stdout)[0]
+    gone = json.loads(supportdesk("user", "forget", ANN, "--yes", "--json").stdout)[0]
 
     found = {name: shown["found"][name] for name in ("mails", "quarantined", "tickets", "comments", "answers", "notes")}
     assert found == {"mails": 7, "quarantined": 2, "tickets": 1, "comments": 2, "answers": 1, "notes": 2}
@@ -141,23 +123,23 @@ def test_what_is_shown_is_what_goes(busy_services: Office) -> None:
 def test_an_interrupted_one_has_changed_nothing_and_can_be_run_again(
     busy_services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = everything(busy_services)
+    before = rows_of_all_tables(busy_services)
     monkeypatch.setattr(erasure, "mask", Mock(side_effect=ConnectionError))
     with pytest.raises(ConnectionError):
         forget(busy_services.engine, ANN)
-    kept = everything(busy_services) == before
+    kept = rows_of_all_tables(busy_services) == before
     monkeypatch.undo()
 
-    done(busy_services)
+    forget_customer(busy_services)
 
     assert kept
-    assert naming(busy_services, ANN, WORD) == set()
+    assert tables_naming(busy_services, ANN, WORD) == set()
 
 
-def test_a_second_run_finds_nobody(services: Office) -> None:
-    done(services)
+def test_a_second_run_finds_nobody(services: Office, supportdesk: Supportdesk) -> None:
+    forget_customer(services)
 
-    said = command(services, ANN, "--yes")
+    said = supportdesk("user", "forget", ANN, "--yes")
 
     assert said.exit_code == 2
     assert said.stderr == f"Nothing was changed: Nobody here has the address {ANN}, and no mail of theirs is stored.\n"
@@ -166,7 +148,7 @@ def test_a_second_run_finds_nobody(services: Office) -> None:
 def test_nothing_is_sent_and_nothing_is_said(services: Office) -> None:
     events = len(rows(services, "SELECT 1 FROM mail.event"))
 
-    done(services)
+    forget_customer(services)
     announce_all(services)
 
     assert len(rows(services, "SELECT 1 FROM mail.event")) == events
@@ -175,7 +157,7 @@ def test_nothing_is_sent_and_nothing_is_said(services: Office) -> None:
 
 
 def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Office) -> None:
-    done(services)
+    forget_customer(services)
 
     comment(services, 1001, "Are you still there?")
 
@@ -184,18 +166,18 @@ def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Office) 
     assert "did not reach" in str(rows(services, "SELECT text FROM mail.note ORDER BY id DESC")[0]["text"])
 
 
-def test_what_is_left_can_be_looked_at(busy_services: Office) -> None:
-    done(busy_services)
+def test_what_is_left_can_be_looked_at(busy_services: Office, supportdesk: Supportdesk) -> None:
+    forget_customer(busy_services)
 
     asked = (("explain", "mail-1"), ("explain", "SD-1001"), ("explain", "outbox-1"), ("quarantine", "list"))
-    said = {words: supportdesk(busy_services, *words) for words in (*asked, ("user", "list"))}
+    said = {words: supportdesk(*words) for words in (*asked, ("user", "list"))}
 
     assert {words: result.exit_code for words, result in said.items()} == dict.fromkeys(said, 0)
     assert erasure.ERASED_MAIL in said["explain", "mail-1"].stdout
 
 
 def test_they_take_part_in_nothing_any_more(busy_services: Office) -> None:
-    done(busy_services)
+    forget_customer(busy_services)
 
     # Dan in his ticket, and the helper in theirs.
     left = rows(busy_services, "SELECT ticket_number FROM mail.participant ORDER BY 1")
@@ -211,7 +193,7 @@ def test_who_writes_to_them_at_that_moment_is_waited_for(services: Office) -> No
 
     assert waited
     assert isinstance(at_work.result(), Forgetting)
-    assert naming(services, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()
 
 
 def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
@@ -225,9 +207,9 @@ def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
 
     once = forgetting._forget
     monkeypatch.setattr(forgetting, "_forget", told_late)
-    done(services)
+    forget_customer(services)
 
-    assert naming(services, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()
     assert rows(services, "SELECT 1 FROM mail.outbox WHERE fate IS NULL") == []
 
 
@@ -239,7 +221,7 @@ def test_a_file_that_somebody_else_sends_at_that_moment_stays(busy_services: Off
         intake.commit()
 
     assert isinstance(at_work.result(), Forgetting)
-    assert naming(busy_services, WORD) == {"mail.blob"}
+    assert tables_naming(busy_services, WORD) == {"mail.blob"}
 
 
 def test_what_others_have_is_untouched(busy_services: Office) -> None:
@@ -254,7 +236,7 @@ def test_what_others_have_is_untouched(busy_services: Office) -> None:
     }
     before = {name: rows(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()}
 
-    done(busy_services)
+    forget_customer(busy_services)
 
     assert {name: rows(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()} == before
     assert all(before.values())
@@ -265,28 +247,30 @@ def test_what_staff_wrote_stays_and_only_the_address_is_masked(services: Office)
     comment(services, 1001, f"Write to {ANN}, or <{ANN.upper()}>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x.")
     run(services, SENT)
 
-    done(services)
+    forget_customer(services)
 
     said = [str(row["content"]) for row in rows(services, "SELECT content FROM \"Comment\" WHERE id LIKE 'c-Write%'")]
     assert said == [f"Write to forgotten@invalid, or <forgotten@invalid>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x."]
 
 
-def test_who_objected_to_mail_for_good_is_not_written_to_later_either(services: Office) -> None:
+def test_who_objected_to_mail_for_good_is_not_written_to_later_either(
+    services: Office, supportdesk: Supportdesk
+) -> None:
     with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} asked us", None)
 
-    said = command(services, ANN, "--yes")
+    said = supportdesk("user", "forget", ANN, "--yes")
 
     assert "whoever objected to our mail gets none later either" in " ".join(said.stdout.split())
-    assert naming(services, ANN, WORD) == {"mail.suppression"}
+    assert tables_naming(services, ANN, WORD) == {"mail.suppression"}
     assert rows(services, "SELECT reason FROM mail.suppression WHERE address = :ann", ann=ANN) == [
         {"reason": erasure.OBJECTS}
     ]
 
 
 @pytest.mark.parametrize("address", ["nobody", "ghost@customer.example"])
-def test_whom_nobody_knows_is_said_with_status_2(services: Office, address: str) -> None:
-    said = command(services, address, "--yes")
+def test_whom_nobody_knows_is_said_with_status_2(services: Office, supportdesk: Supportdesk, address: str) -> None:
+    said = supportdesk("user", "forget", address, "--yes")
 
     assert said.exit_code == 2
     assert address in said.stderr

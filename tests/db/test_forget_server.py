@@ -6,7 +6,7 @@ from mail.imap import open_mailbox
 from mail.server import Server
 from models.forgetting import Place
 from models.mailboxes import ensure_mailbox
-from tests.lives import SENT, WORD, naming
+from tests.lives import SENT, WORD, tables_naming
 from tests.offices import ADMIN, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run
 from tests.postboxes import uids
 from worker.announce import announce_due
@@ -49,7 +49,7 @@ def test_a_poll_takes_nothing_in_again(services: Office, server: Server) -> None
 
     assert (polled.stored, polled.known, polled.trouble) == (0, 0, None)
     assert len(uids(server)) == 2
-    assert naming(services, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()
 
 
 def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -> None:
@@ -59,7 +59,7 @@ def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -
 
     assert (compared.gaps, compared.there, compared.trouble) == ((), 2, None)
     assert sorted(fate for _, fate in ledger(services)) == ["applied", "dropped"]
-    assert naming(services, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()
 
 
 def test_the_admin_is_told_where_they_lie(services: Office, server: Server) -> None:
@@ -91,4 +91,4 @@ def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Office) -> 
 
     forget(services.engine, ANN)
 
-    assert naming(services, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()

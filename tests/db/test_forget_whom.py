@@ -4,7 +4,19 @@ import pytest
 
 from models.staff import remove_staff
 from tests.answers import write
-from tests.lives import ANN, BOB, FROM_ANN, SENT, WORD, a_life, a_visit, done, everything, naming, settings_of_a_life
+from tests.lives import (
+    ANN,
+    BOB,
+    FROM_ANN,
+    SENT,
+    WORD,
+    forget_customer,
+    leave_one_mail,
+    leave_personal_data_everywhere,
+    personal_data_settings,
+    rows_of_all_tables,
+    tables_naming,
+)
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.announce import announce_due
 from worker.clock import now
@@ -20,22 +32,22 @@ INSERT INTO "User" (id, email, name, "createdAt", "updatedAt") VALUES (:id, :ema
 
 @pytest.fixture
 def empty_services(make_services: MakeServices) -> Office:
-    return make_services(ADMIN, AGENT, **settings_of_a_life())
+    return make_services(ADMIN, AGENT, **personal_data_settings())
 
 
 @pytest.fixture
 def services(empty_services: Office) -> Office:
     """Services that Ann has written to, and in which nothing is left to do but a mail to her."""
-    a_visit(empty_services)
+    leave_one_mail(empty_services)
     return empty_services
 
 
 def refused(services: Office, address: str = ANN) -> str:
     """Why somebody was not forgotten, and nothing changed."""
-    before = everything(services)
+    before = rows_of_all_tables(services)
     forgotten = forget(services.engine, address)
     assert isinstance(forgotten, Refused)
-    assert everything(services) == before
+    assert rows_of_all_tables(services) == before
     return forgotten.reason
 
 
@@ -45,7 +57,7 @@ def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Office, othe
     write(empty_services, other, "Theirs.", **FROM_ANN)
     run(empty_services, SENT)
 
-    done(empty_services)
+    forget_customer(empty_services)
 
     assert rows(empty_services, 'SELECT email FROM "User" WHERE email = :other', other=other) == [{"email": other}]
     assert [row["sender"] for row in rows(empty_services, "SELECT sender FROM mail.ledger ORDER BY id")] == [
@@ -58,7 +70,7 @@ def test_two_accounts_under_one_address_are_one_person(empty_services: Office) -
     for number, email in enumerate((ANN, "Ann@Customer.example")):
         run(empty_services, SIGN_UP, id=f"c{number}", email=email)
 
-    done(empty_services)
+    forget_customer(empty_services)
 
     emails = [
         row["email"] for row in rows(empty_services, "SELECT email FROM \"User\" WHERE role = 'customer' ORDER BY id")
@@ -70,7 +82,7 @@ def test_who_writes_again_is_somebody_new(services: Office) -> None:
     reply_to = rows(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :ann ORDER BY id", ann=ANN)[0][
         "reply_to"
     ]
-    done(services)
+    forget_customer(services)
 
     found = write(services, ANN, "Hello again.", to=str(reply_to), subject="Hello again")
 
@@ -90,9 +102,9 @@ def test_who_was_staff_is_forgotten_like_anybody(services: Office) -> None:
     with transaction(services.engine) as session:
         remove_staff(session, BOB, now=now())
 
-    done(services, BOB)
+    forget_customer(services, BOB)
 
-    assert naming(services, BOB) == set()
+    assert tables_naming(services, BOB) == set()
 
 
 def test_the_desk_itself_is_refused(services: Office) -> None:
@@ -108,7 +120,7 @@ def test_what_waits_for_the_workers_is_not_lost(empty_services: Office) -> None:
     reasons.append(refused(empty_services))
     run(empty_services, SENT)
 
-    done(empty_services)
+    forget_customer(empty_services)
 
     assert [reason.partition("moment: ")[0].count(": 0.") for reason in reasons] == [1, 1, 2]
     assert all(reason.endswith("Let the workers finish, then say it again.") for reason in reasons)
@@ -121,16 +133,16 @@ def test_a_mail_that_is_being_sent_to_them_is_waited_for(services: Office) -> No
 
 
 def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_services: Office) -> None:
-    a_life(empty_services)
+    leave_personal_data_everywhere(empty_services)
     run(empty_services, 'DELETE FROM "User" WHERE email = :ann', ann=ANN)
 
-    done(empty_services)
+    forget_customer(empty_services)
 
-    assert naming(empty_services, ANN, WORD) <= {"mail.report_run", "public.VerificationToken"}
+    assert tables_naming(empty_services, ANN, WORD) <= {"mail.report_run", "public.VerificationToken"}
 
 
 def test_under_the_name_that_they_have_then_their_places_are_still_found(services: Office) -> None:
-    places = done(services).places
+    places = forget_customer(services).places
     email = rows(services, "SELECT email FROM \"User\" WHERE email LIKE 'forgotten-%'")[0]["email"]
 
     again = look(services.engine, str(email))

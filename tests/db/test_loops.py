@@ -3,19 +3,16 @@
 import json
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from desk.caps import LOOPS, STAFF_LOOPS, fold
 from desk.events import Alert
 from models.breakers import open_breaker
 from models.events import add_alert
-from tests.offices import ADMIN, AGENT, a_raw_mail, rows, run, take_in
+from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -23,18 +20,7 @@ ROBOT = "robot@noisy.example"
 MOST_ROUNDS = 40
 
 
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a settings file."""
-    monkeypatch.chdir(tmp_path)
-
-
 pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx")
-
-
-def command(services: Office, *words: str) -> Result:
-    url = services.engine.url.render_as_string(hide_password=False)
-    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, words)
 
 
 def written_to(services: Office, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
@@ -171,10 +157,10 @@ def test_the_database_folds_addresses_as_the_desk_does(services: Office, address
     assert rows(services, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
 
 
-def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(services: Office) -> None:
+def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(services: Office, supportdesk: Supportdesk) -> None:
     loop(services)
 
-    said = command(services, "loop", "reset", "Robot+tag@noisy.example")
+    said = supportdesk("loop", "reset", "Robot+tag@noisy.example")
     rounds = loop(services, first=200)
 
     assert said.exit_code == 0
@@ -261,19 +247,19 @@ def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(serv
     assert closed["reason"] == said["reason"] == "The recipient gets 30 mails in 60 minutes, and no more."
 
 
-def test_the_list_names_what_is_open_and_no_more(services: Office) -> None:
+def test_the_list_names_what_is_open_and_no_more(services: Office, supportdesk: Supportdesk) -> None:
     with transaction(services.engine) as session:
         open_breaker(session, ROBOT, "too fast")
         open_breaker(session, "other@noisy.example", "too fast")
-    command(services, "loop", "reset", "other@noisy.example")
+    supportdesk("loop", "reset", "other@noisy.example")
 
-    said = command(services, "loop", "list", "--json")
+    said = supportdesk("loop", "list", "--json")
 
     assert [(one["address"], one["reason"]) for one in json.loads(said.stdout)] == [(ROBOT, "too fast")]
 
 
-def test_a_breaker_that_is_not_open_cannot_be_reset(services: Office) -> None:
-    said = command(services, "loop", "reset", ROBOT)
+def test_a_breaker_that_is_not_open_cannot_be_reset(services: Office, supportdesk: Supportdesk) -> None:
+    said = supportdesk("loop", "reset", ROBOT)
 
     assert said.exit_code == 2
     assert "no loop breaker is open" in said.stderr

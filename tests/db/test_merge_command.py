@@ -10,16 +10,15 @@ from tests.merges import (
     BOB,
     DAN,
     FURTHER,
-    assigned,
+    assignment_mail,
+    comments_of,
     first_mail,
     history,
     merge,
-    participants,
-    said,
     ticket,
     two_requests,
 )
-from tests.offices import ADMIN, AGENT, run
+from tests.offices import ADMIN, AGENT, participants, run
 from worker.announce import announce_due
 from worker.office import Office
 
@@ -45,14 +44,14 @@ def test_its_people_take_part_in_the_other(services: Office) -> None:
 
 def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1001), "Switch it off.")
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
 
     merge(services)
 
     assert ("updated", "Merged into SD-1002") in history(services, 1001)
     assert ("updated", "SD-1001 merged into this ticket") in history(services, 1002)
-    assert said(services, 1001) == ["Switch it off.", "This request goes on as SD-1002."]
-    assert said(services, 1002) == []
+    assert comments_of(services, 1001) == ["Switch it off.", "This request goes on as SD-1002."]
+    assert comments_of(services, 1002) == []
 
 
 def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(services: Office) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from mail.message import InboundMail
 from mail.parse import parse
-from tests.merges import FURTHER, POINTER, assigned, first_mail, said, two_requests
+from tests.merges import FURTHER, POINTER, assignment_mail, comments_of, first_mail, two_requests
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
 from worker import intake
 from worker.intake import receive_due
@@ -54,8 +54,8 @@ def test_two_merges_that_cross_each_other_leave_one_and_refuse_the_other(
     services: Office, worker_services: list[Office], monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
     two_requests(services)
-    put(services, assigned(services, 1001), "#merge SD-1002")
-    put(services, assigned(services, 1002), "#merge SD-1001")
+    put(services, assignment_mail(services, 1001), "#merge SD-1002")
+    put(services, assignment_mail(services, 1002), "#merge SD-1001")
 
     at_once(worker_services, monkeypatch)
 
@@ -71,13 +71,13 @@ def test_mail_that_is_decided_beside_a_merge_is_written_on_no_merged_ticket(
     services: Office, worker_services: list[Office], monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
     two_requests(services)
-    put(services, assigned(services, 1001), "#merge SD-1002")
+    put(services, assignment_mail(services, 1001), "#merge SD-1002")
     put(services, first_mail(services), "More.")
 
     at_once(worker_services, monkeypatch)
 
     # Either the comment came before the merge, or it is at the end.
-    told = [said(services, 1001), said(services, 1002)]
+    told = [comments_of(services, 1001), comments_of(services, 1002)]
     assert told in ([["More.", POINTER], []], [[POINTER], ["More."]])
 
 
@@ -95,7 +95,7 @@ def test_a_merge_while_a_mail_waits_for_the_ticket_takes_that_mail_along(
             merging.commit()
             run_.result(20)
 
-    assert (said(services, 1001), said(services, 1002)) == ([], ["More."])
+    assert (comments_of(services, 1001), comments_of(services, 1002)) == ([], ["More."])
 
 
 def await_waiting(services: Office) -> None:

@@ -14,11 +14,11 @@ from tests.merges import (
     CAT,
     DAN,
     FURTHER,
-    assigned,
+    assignment_mail,
+    comments_of,
     first_mail,
     history,
     merge,
-    said,
     ticket,
     two_requests,
 )
@@ -46,27 +46,27 @@ def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(se
 
     ledger = BY[way](services)
 
-    assert (ledger["fate"], ledger["ticket_number"], said(services, 1002)) == ("applied", 1002, ["More."])
+    assert (ledger["fate"], ledger["ticket_number"], comments_of(services, 1002)) == ("applied", 1002, ["More."])
     assert "SD-1001, which was merged into SD-1002" in ledger["evidence"]["thread"]
     assert last_to(services, BOB, "comment-to-agent")["ticket_number"] == 1002
 
 
 def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1001), "Switch it off.")
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
 
     ledger = answer(services, last_to(services, DAN), "It is off.")
 
-    assert (ledger["ticket_number"], said(services, 1002)) == (1002, ["It is off."])
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1002, ["It is off."])
 
 
 def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1002), "The fire brigade knows.")
+    answer(services, assignment_mail(services, 1002), "The fire brigade knows.")
     merge(services, text="Both are one.")
 
-    answer(services, assigned(services, 1002), "They come at nine.")
+    answer(services, assignment_mail(services, 1002), "They come at nine.")
 
     whole = "".join(f"{mail['subject']}{mail['text']}{mail['html']}" for mail in mails_to(services, DAN))
     assert "They come at nine." in whole
@@ -75,14 +75,14 @@ def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(ser
 
 def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1001), "Switch it off.")
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
     run(services, "DELETE FROM mail.participant WHERE ticket_number = 1002")
     guests = next(mail for mail in mails_to(services, DAN))
 
     ledger = answer(services, guests, "It is off.")
 
-    assert (ledger["ticket_number"], said(services, 1002)) == (1003, [])
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
 def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Office) -> None:
@@ -91,7 +91,7 @@ def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Office)
 
     ledger = write(services, "eve@elsewhere.example", "Let me in.", subject="[SD-1001] Smoke")
 
-    assert (ledger["ticket_number"], said(services, 1002)) == (1003, [])
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
 def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(services: Office) -> None:
@@ -101,7 +101,7 @@ def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(service
         WHERE title = 'Fire'""")  # fmt: skip
     run(services, "UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001")
 
-    ledger = answer(services, assigned(services, 1001), "#close")
+    ledger = answer(services, assignment_mail(services, 1001), "#close")
 
     assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
     assert "the ticket that it was merged into is not theirs" in ledger["reason"]
@@ -111,7 +111,7 @@ def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Office) -> Non
     two_requests(services)
     merge(services)
 
-    answer(services, assigned(services, 1001), "#priority high")
+    answer(services, assignment_mail(services, 1001), "#priority high")
 
     assert history(services, 1002) >= {("updated", "Priority changed from medium to high")}
 
@@ -121,7 +121,7 @@ def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(service
     write(services, ANN, "It burns.", subject="Fire")
     merge(services)
 
-    ledger = answer(services, assigned(services, 1001), "#resolve")
+    ledger = answer(services, assignment_mail(services, 1001), "#resolve")
 
     assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
     assert "#resolve stands in the ticket already" in ledger["reason"]
@@ -129,20 +129,20 @@ def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(service
 
 def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1001), "#note\nThey always leave the oven on overnight.")
+    answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
     merge(services)
 
-    ledger = answer(services, assigned(services, 1001), "They always leave the oven on overnight.")
+    ledger = answer(services, assignment_mail(services, 1001), "They always leave the oven on overnight.")
 
-    assert (ledger["fate"], said(services, 1002)) == ("not_applied", [])
+    assert (ledger["fate"], comments_of(services, 1002)) == ("not_applied", [])
 
 
 def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(services: Office) -> None:
     two_requests(services)
-    answer(services, assigned(services, 1001), "#note\nThey always leave the oven on overnight.")
+    answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
     merge(services)
 
-    answer(services, assigned(services, 1002), "> They always leave the oven on overnight.\n\nSo they say.")
+    answer(services, assignment_mail(services, 1002), "> They always leave the oven on overnight.\n\nSo they say.")
 
     told = last_to(services, ANN, "comment-to-customer")
     assert (told["ticket_number"], told["fate"]) == (1002, "held")
@@ -152,7 +152,7 @@ def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(
 def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(services: Office) -> None:
     two_requests(services)
     merge(services)
-    answer(services, assigned(services, 1002), "#close")
+    answer(services, assignment_mail(services, 1002), "#close")
 
     ledger = answer(services, first_mail(services), "It smokes again.")
 
@@ -214,7 +214,7 @@ def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_t
 ) -> None:
     two_requests(services)
     write(services, ANN, "It is gone.", subject="Ashes")
-    answer(services, assigned(services, 1003), "#close")
+    answer(services, assignment_mail(services, 1003), "#close")
     asked: list[str] = []
     rows_of = Ask.rows
 

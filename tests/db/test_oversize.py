@@ -3,18 +3,15 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
 from models.oversize import list_partial
-from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
+from tests.offices import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import ledger, uids
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.intake import receive_due
 from worker.office import Office
 from worker.poll import poll_mailbox
@@ -124,16 +121,11 @@ def test_mails_that_were_too_large_are_listed(services: Office, server: Server) 
     assert "its body is still on the server" in str(listed.reason)
 
 
-def test_an_admin_lists_them_by_command(
-    services: Office, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_admin_lists_them_by_command(services: Office, server: Server, supportdesk: Supportdesk) -> None:
     arrive(services, server)
     receive_due(services)
-    monkeypatch.chdir(tmp_path)
-    url = services.engine.url.render_as_string(hide_password=False)
-    runner = CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": "", "COLUMNS": "200"})
 
-    shown, listed = runner.invoke(main, ["mail", "large"]), runner.invoke(main, ["mail", "large", "--json"])
+    shown, listed = supportdesk("mail", "large"), supportdesk("mail", "large", "--json")
 
     assert "ann@customer.example" in shown.stdout
     assert [one["sender"] for one in json.loads(listed.stdout)] == ["ann@customer.example"]

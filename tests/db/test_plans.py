@@ -19,7 +19,7 @@ from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix
 from tests.desks import a_sink
 from tests.offices import a_raw_mail, rows, run, services_on
-from tests.plans import let_tell, overheard
+from tests.plans import log_plans_to_sessions, recorded_plans
 from worker.announce import announce_due
 from worker.deliver import deliver_due
 from worker.intake import receive_due
@@ -78,7 +78,7 @@ def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> 
         desk = Desk(services_on(url, **settings), services_on(url, **settings))
         plant_staff(desk.looking)
         fill(desk.looking.engine, TICKETS, CUSTOMERS)
-        let_tell(connection, name)
+        log_plans_to_sessions(connection, name)
         yield desk
         desk.looking.engine.dispose()
         desk.working.engine.dispose()
@@ -159,7 +159,7 @@ def a_digest(desk: Desk) -> None:
 def test_nothing_reads_a_large_table_from_end_to_end(
     desk: Desk, large: dict[str, float], story: Callable[[Desk], None]
 ) -> None:
-    with overheard(desk.working.engine) as plans:
+    with recorded_plans(desk.working.engine) as plans:
         story(desk)
 
     assert plans.found

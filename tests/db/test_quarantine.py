@@ -1,24 +1,21 @@
 """The quarantine: told of once in a digest, looked at as text, exported and dropped."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from models.ledger import Storing, store
 from models.mailboxes import ensure_mailbox
 from models.quarantine import Case, take_unreported
-from tests.offices import ADMIN, AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows
-from tests.poisons import a_stub, fate, put_away, work
+from tests.offices import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
+from tests.poisons import a_stub, fate_of, quarantine_mails, run_all_tries
 from worker import quarantine
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.intake import receive_due
 from worker.office import Office
 from worker.quarantine import MOST_IN_DIGEST, send_digest, try_again
@@ -28,16 +25,8 @@ DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = '
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 
 
-@pytest.fixture
-def command(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The command `supportdesk quarantine` on the test's database, from a folder without settings."""
-    monkeypatch.chdir(tmp_path)
-    runner = CliRunner(env={"DATABASE_URL": fresh_database, "SUPPORTDESK_CONFIG": "", "COLUMNS": "160"})
-    return lambda *words: runner.invoke(main, ["quarantine", *map(str, words)])
-
-
 def test_the_admins_are_told_once_in_one_digest(services: Office) -> None:
-    put_away(services, 3)
+    quarantine_mails(services, 3)
 
     told = [send_digest(services) for _ in range(3)]
 
@@ -47,7 +36,7 @@ def test_the_admins_are_told_once_in_one_digest(services: Office) -> None:
 
 
 def test_the_digest_reaches_the_admins_as_a_mail(services: Office) -> None:
-    put_away(services, 2)
+    quarantine_mails(services, 2)
     send_digest(services)
 
     announce_due(services)
@@ -58,7 +47,7 @@ def test_the_digest_reaches_the_admins_as_a_mail(services: Office) -> None:
 
 
 def test_two_beats_at_once_make_one_digest(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_away(services, 5)
+    quarantine_mails(services, 5)
     both = Barrier(2)
 
     def together(session: Session, most: int) -> list[Case]:
@@ -79,7 +68,7 @@ def test_two_beats_at_once_make_one_digest(services: Office, monkeypatch: pytest
 def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
     services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_away(services)
+    quarantine_mails(services)
     with monkeypatch.context() as broken:
         broken.setattr(quarantine, "set_reported", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -90,7 +79,7 @@ def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
 
 
 def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Office) -> None:
-    put_away(services, MOST_IN_DIGEST + 2)
+    quarantine_mails(services, MOST_IN_DIGEST + 2)
 
     told = [send_digest(services) for _ in range(3)]
 
@@ -100,7 +89,7 @@ def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Office) -> N
 def test_a_mail_whose_headers_break_the_digest_does_not_keep_it_from_going_out(
     services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_away(services, 2)
+    quarantine_mails(services, 2)
     monkeypatch.setattr(quarantine, "read_heading", lambda _: 1 / 0)
 
     assert send_digest(services) == 2
@@ -121,15 +110,17 @@ def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(services: Offi
 
 
 def test_a_mail_whose_bytes_are_still_on_the_server_stays_and_says_so(
-    services: Office, command: Callable[..., Result]
+    services: Office, supportdesk: Supportdesk
 ) -> None:
     stub = a_stub(services)
 
-    said = [command(*words) for words in (("retry", stub), ("show", stub), ("export", stub, "mail.eml"))]
+    said = [
+        supportdesk("quarantine", *words) for words in (("retry", stub), ("show", stub), ("export", stub, "mail.eml"))
+    ]
 
     assert [one.exit_code for one in said] == [2, 0, 2]
     assert all("supportdesk reconcile --repair" in one.output for one in said)
-    assert fate(services, stub) == "quarantined"
+    assert fate_of(services, stub) == "quarantined"
 
 
 def a_partial(services: Office) -> int:
@@ -142,60 +133,56 @@ def a_partial(services: Office) -> int:
         row = store(session, mail)
     receive_due(services)
     assert row
-    assert fate(services, row) == "quarantined"
+    assert fate_of(services, row) == "quarantined"
     return row
 
 
-def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(
-    services: Office, command: Callable[..., Result]
-) -> None:
+def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(services: Office, supportdesk: Supportdesk) -> None:
     row = a_partial(services)
 
-    said = command("retry", row)
+    said = supportdesk("quarantine", "retry", row)
 
     found = rows(services, "SELECT fate, partial FROM mail.ledger WHERE id = :row", row=row)
     assert (said.exit_code, found) == (0, [{"fate": None, "partial": True}])
     assert f"{row} is tried again" in said.output
 
 
-def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(
-    services: Office, command: Callable[..., Result]
-) -> None:
+def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(services: Office, supportdesk: Supportdesk) -> None:
     row = a_partial(services)
 
-    said = [command(*words) for words in (("show", row), ("export", row, "mail.eml"))]
+    said = [supportdesk("quarantine", *words) for words in (("show", row), ("export", row, "mail.eml"))]
 
     assert [one.exit_code for one in said] == [0, 2]
     assert all("only its headers are stored" in one.output for one in said)
     assert not any("reconcile" in one.output for one in said)
 
 
-def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Office, command: Callable[..., Result]) -> None:
+def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Office, supportdesk: Supportdesk) -> None:
     a_partial(services)
     a_stub(services)
 
-    said = command("retry", "--all")
+    said = supportdesk("quarantine", "retry", "--all")
 
     assert "1 given back, 1 left, whose bytes are still on the server." in said.output
 
 
 @pytest.mark.parametrize("word", ["list", "show"])
-def test_a_mail_cannot_write_on_the_terminal(services: Office, command: Callable[..., Result], word: str) -> None:
+def test_a_mail_cannot_write_on_the_terminal(services: Office, supportdesk: Supportdesk, word: str) -> None:
     subject = b"=?utf-8?q?=1B]0;owned=07[bold_red]loud[/]?="
     row = deliver_to_ledger(services, b"Subject: " + subject + b"\n\n\x1b]0;owned\x07gone [link=x]here[/link]\r\n")
     receive_due(services)
 
-    said = command(*({"list": ("list",), "show": ("show", row)}[word]))
+    said = supportdesk("quarantine", *({"list": ("list",), "show": ("show", row)}[word]))
 
     assert said.exit_code == 0
     assert "[bold red]loud[/]" in said.output
     assert not set("\x1b\x07") & set(said.output)
 
 
-def test_the_list_is_there_for_scripts(services: Office, command: Callable[..., Result]) -> None:
-    numbers = [*put_away(services, 2), a_stub(services)]
+def test_the_list_is_there_for_scripts(services: Office, supportdesk: Supportdesk) -> None:
+    numbers = [*quarantine_mails(services, 2), a_stub(services)]
 
-    listed = json.loads(command("list", "--json").stdout)
+    listed = json.loads(supportdesk("quarantine", "list", "--json").stdout)
 
     assert [(one["number"], one["is_whole"]) for one in listed] == list(zip(numbers, (True, True, False), strict=True))
     assert listed[0]["subject"] == "No 0"
@@ -203,14 +190,14 @@ def test_the_list_is_there_for_scripts(services: Office, command: Callable[..., 
 
 
 def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
-    services: Office, command: Callable[..., Result], tmp_path: Path
+    services: Office, supportdesk: Supportdesk, tmp_path: Path
 ) -> None:
     raw = b"Subject: \xff\x00\r\n\r\n" + bytes(range(256)) * 8192
     row = deliver_to_ledger(services, raw)
     receive_due(services)
     (tmp_path / "mine").write_text("precious")
 
-    said = [command("export", row, name) for name in ("mail.eml", "mine")]
+    said = [supportdesk("quarantine", "export", row, name) for name in ("mail.eml", "mine")]
 
     assert [one.exit_code for one in said] == [0, 2]
     assert (tmp_path / "mail.eml").read_bytes() == raw
@@ -218,23 +205,23 @@ def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
     assert (tmp_path / "mine").read_text() == "precious"
 
 
-def test_a_drop_wants_to_be_meant(services: Office, command: Callable[..., Result]) -> None:
-    (row,) = put_away(services)
+def test_a_drop_wants_to_be_meant(services: Office, supportdesk: Supportdesk) -> None:
+    (row,) = quarantine_mails(services)
 
-    said = command("drop", row)
+    said = supportdesk("quarantine", "drop", row)
 
     assert said.exit_code == 2
-    assert fate(services, row) == "quarantined"
+    assert fate_of(services, row) == "quarantined"
 
 
 def test_a_dropped_mail_keeps_its_bytes_and_its_reason_and_never_comes_back(
-    services: Office, command: Callable[..., Result]
+    services: Office, supportdesk: Supportdesk
 ) -> None:
-    (row,) = put_away(services)
+    (row,) = quarantine_mails(services)
 
-    command("drop", row, "--yes")
+    supportdesk("quarantine", "drop", row, "--yes")
     try_again(services.engine, None)
-    work(services)
+    run_all_tries(services)
 
     found = rows(services, "SELECT fate, reason FROM mail.ledger WHERE id = :row", row=row)[0]
     assert found["fate"] == "dropped"

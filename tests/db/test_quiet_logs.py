@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import DBAPIError
 
-from tests.lives import ANN, BOB, DAN, WORD, a_life, comment, settings_of_a_life
+from tests.lives import ANN, BOB, DAN, WORD, comment, leave_personal_data_everywhere, personal_data_settings
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.deliver import deliver_due
 from worker.intake import receive_due
@@ -51,7 +51,7 @@ def services(make_services: MakeServices) -> Iterator[Office]:
     controller = Controller(Refusing(), hostname="127.0.0.1", port=port)
     controller.start()
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(port)}
-    yield make_services(ADMIN, AGENT, **settings_of_a_life(), **smtp)
+    yield make_services(ADMIN, AGENT, **personal_data_settings(), **smtp)
     controller.stop()
 
 
@@ -67,7 +67,7 @@ def named_in(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_a_whole_day_at_a_desk_names_nobody(services: Office, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        a_life(services)
+        leave_personal_data_everywhere(services)
         comment(services, 1001, f"{WORD} it is.")
         for _ in range(3):
             run(services, DUE)

@@ -17,7 +17,7 @@ from tests.effects import (
     await_decided,
     await_rest,
     await_true,
-    blamed,
+    blamed_rows,
     broker_keys,
     effects,
     sent_again,
@@ -67,7 +67,7 @@ def test_a_task_that_runs_while_the_broker_restarts_is_finished_and_acknowledged
     await_true(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
 
     assert effects(desk.services, "restart") == Effects.of("restart", THREADS, EACH)
-    assert (blamed(desk.services), sent_again(desk)) == ([], {})
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_a_ring_after_the_restart_is_heard_at_once(desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_a_broker_that_forgets_everything_costs_nothing(desk: Desk) -> None:
     await_rest(desk.services, "flushed", mails)
 
     assert effects(desk.services, "flushed") == Effects.of("flushed", THREADS, EACH)
-    assert (blamed(desk.services), sent_again(desk)) == ([], {})
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_a_broker_that_is_away_for_a_while_is_come_back_to(desk: Desk) -> None:
@@ -103,4 +103,4 @@ def test_a_broker_that_is_away_for_a_while_is_come_back_to(desk: Desk) -> None:
     await_rest(desk.services, "away", mails)
 
     assert effects(desk.services, "away") == Effects.of("away", THREADS, EACH)
-    assert (blamed(desk.services), sent_again(desk)) == ([], {})
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})

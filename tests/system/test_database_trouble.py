@@ -9,7 +9,7 @@ import pytest
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, sent_again, write
 
 pytestmark = pytest.mark.timeout(120)
 THREADS, EACH = 20, 5
@@ -35,7 +35,7 @@ def test_a_database_that_ends_in_the_middle_of_a_run_changes_nothing(desk: Desk,
     await_rest(desk.services, word, mails, 90)
 
     assert effects(desk.services, word) == Effects.of(word, THREADS, EACH)
-    assert (blamed(desk.services), sent_again(desk)) == ([], {})
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_connections_that_are_cut_again_and_again_change_nothing(desk: Desk) -> None:
@@ -46,7 +46,7 @@ def test_connections_that_are_cut_again_and_again_change_nothing(desk: Desk) -> 
 
     assert cut > 5
     assert effects(desk.services, "cut") == Effects.of("cut", THREADS, EACH)
-    assert (blamed(desk.services), sent_again(desk)) == ([], {})
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def cut_all_connections(desk: Desk, seconds: float) -> int:

@@ -13,7 +13,7 @@ import pytest
 from seed.account import room, server_uid
 from seed.mailserver import MailServer
 from tests.desks import a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, await_true, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 
 pytestmark = pytest.mark.timeout(120)
 THREADS, EACH = 20, 5
@@ -51,7 +51,7 @@ def test_a_full_disk_stops_the_work_until_there_is_room_again(tmp_path: Path, ma
         await_rest(desk.services, "full", mails, 60)
 
         assert effects(desk.services, "full") == Effects.of("full", THREADS, EACH)
-        assert (blamed(desk.services), sent_again(desk)) == ([], {})
+        assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def fill(disk: Path) -> Path:

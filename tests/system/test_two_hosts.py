@@ -19,7 +19,7 @@ import pytest
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_broker, a_postgres, a_process, a_sink, settings_of, worker_commands
-from tests.effects import Effects, await_decided, await_rest, await_true, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 from tests.offices import rows
 
 pytestmark = pytest.mark.timeout(120)
@@ -197,4 +197,4 @@ def test_a_host_that_was_cut_off_with_work_in_hand_repeats_nothing(
 
             assert left > 0
             assert effects(desk.services, "hosts") == Effects.of("hosts", THREADS, EACH)
-            assert (blamed(desk.services), sent_again(desk)) == ([], {})
+            assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})

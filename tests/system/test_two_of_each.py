@@ -7,7 +7,7 @@ from celery import Celery
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, blamed, effects, write
+from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, write
 from tests.offices import rows
 from worker.bell import QUEUES
 
@@ -35,5 +35,5 @@ def test_two_of_everything_have_each_effect_once(tmp_path: Path, mail_server: Ma
 
         sent = rows(desk.services, "SELECT message_id FROM mail.outbox WHERE fate = 'sent'")
         assert effects(desk.services, "double") == Effects.of("double", THREADS, EACH)
-        assert blamed(desk.services) == []
+        assert blamed_rows(desk.services) == []
         assert desk.sink.taken == {str(row["message_id"]): 1 for row in sent}

@@ -13,7 +13,7 @@ from mail.imap import open_mailbox
 from mail.imap_idle import arrivals
 from mail.server import Server
 from tests.offices import a_raw_mail, mailbox_of, services_on
-from tests.relays import Relay, more_than, until
+from tests.relays import Relay, more_than, wait_until
 from worker.office import Office
 from worker.watch import Stop, end_watching, start_watching, watch_mailbox
 
@@ -49,7 +49,7 @@ def watching(services: Office, rings: Rings) -> Iterator[Rings]:
     box = services.mailbox("support")
     thread = Thread(target=watch_mailbox, args=(services, box, stop, ring), daemon=True)
     thread.start()
-    assert until(lambda: bool(rings), 5)
+    assert wait_until(lambda: bool(rings), 5)
     yield rings
     began = time.monotonic()
     end_watching(stop, [thread])
@@ -64,60 +64,60 @@ def test_watching_begins_with_a_ring(watched: Rings) -> None:
 def test_a_mail_rings(watched: Rings, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
 
 def test_each_later_mail_rings_too(watched: Rings, other_session: IMAPClient) -> None:
     for heard in (1, 2, 3):
         other_session.append("INBOX", a_raw_mail())
 
-        assert until(more_than(heard, watched))
+        assert wait_until(more_than(heard, watched))
 
 
 def test_mails_that_come_together_are_few_rings(watched: Rings, other_session: IMAPClient) -> None:
     for _ in range(20):
         other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 1)
-    assert not until(lambda: len(watched) > 8, 1)
+    assert wait_until(lambda: len(watched) > 1)
+    assert not wait_until(lambda: len(watched) > 8, 1)
 
 
 def test_a_flag_that_somebody_sets_is_no_news(watched: Rings, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
     heard = len(watched)
     other_session.select_folder("INBOX")
 
     other_session.add_flags(other_session.search(), [rb"\Flagged"])
 
-    assert not until(lambda: len(watched) > heard, 1)
+    assert not wait_until(lambda: len(watched) > heard, 1)
 
 
 def test_a_connection_that_breaks_is_made_again_and_rings(watched: Rings, relay: Relay) -> None:
     relay.cut()
 
-    assert until(lambda: len(watched) > 1, 4)
+    assert wait_until(lambda: len(watched) > 1, 4)
     assert relay.connections == 2
 
 
 def test_after_a_break_a_mail_still_rings(watched: Rings, relay: Relay, other_session: IMAPClient) -> None:
     relay.cut()
-    assert until(lambda: len(watched) > 1, 4)
+    assert wait_until(lambda: len(watched) > 1, 4)
 
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 2)
+    assert wait_until(lambda: len(watched) > 2)
 
 
 def test_news_in_two_packets_is_heard_on_the_same_connection(
     watched: Rings, relay: Relay, other_session: IMAPClient
 ) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 2)
+    assert wait_until(lambda: len(watched) > 2)
     assert relay.connections == 1
 
 
@@ -131,7 +131,7 @@ def test_news_that_comes_just_before_idle_begins_is_heard_on_the_same_connection
     for rings in watching(services_of(imap_server, hasty.port), []):
         # A flag is no news, yet it ends IDLE, and what is told before the next one begins is.
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert until(more_than(1, rings))
+        assert wait_until(more_than(1, rings))
 
     assert hasty.connections == 1
     hasty.close()
@@ -151,7 +151,7 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
     relay = Relay(imap_port, told_at_once)
     for rings in watching(services_of(imap_server, relay.port), []):
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert until(more_than(1, rings))
+        assert wait_until(more_than(1, rings))
 
     relay.close()
 
@@ -162,7 +162,7 @@ def test_idle_is_given_anew_in_time_and_rings(
     monkeypatch.setattr("worker.watch.arrivals", partial(arrivals, reissue=0.2))
 
     for rings in watching(services_of(imap_server, relay.port), []):
-        assert until(more_than(3, rings))
+        assert wait_until(more_than(3, rings))
 
     assert relay.connections == 1
 
@@ -176,7 +176,7 @@ def test_a_server_without_idle_is_polled_by_the_clock(
     monkeypatch.setattr(Office, "mailbox", lambda *_: box)
 
     for rings in watching(services, []):
-        assert until(more_than(3, rings))
+        assert wait_until(more_than(3, rings))
 
     assert deaf.connections == 1
     deaf.close()
@@ -191,8 +191,8 @@ def test_a_wrong_password_is_said_in_a_sentence_and_tried_again_slowly(
 
     thread.start()
 
-    assert until(lambda: bool(caplog.records), 5)
-    assert not until(lambda: relay.connections > 1, 3)
+    assert wait_until(lambda: bool(caplog.records), 5)
+    assert not wait_until(lambda: relay.connections > 1, 3)
     assert f"the login of {imap_server.user}" in caplog.records[0].getMessage()
     assert caplog.records[0].exc_info is None
     end_watching(stop, [thread])
@@ -205,7 +205,7 @@ def test_without_broker_and_servers_the_watch_stays_and_ends_when_it_is_told(
 
     threads = start_watching(services_of(imap_server, 1), stop)
 
-    assert until(lambda: len(caplog.records) > 1, 10)
+    assert wait_until(lambda: len(caplog.records) > 1, 10)
     assert all(thread.is_alive() for thread in threads)
     end_watching(stop, threads)
     assert not any(thread.is_alive() for thread in threads)
@@ -213,7 +213,7 @@ def test_without_broker_and_servers_the_watch_stays_and_ends_when_it_is_told(
 
 def test_the_watched_mailbox_is_left_as_it_was(watched: Rings, imap_server: Server, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
     with open_mailbox(imap_server) as mailbox:
         mailbox.select("INBOX")

@@ -14,7 +14,7 @@ from mail.imap import Mailbox, open_mailbox
 from seed.child import Program, running
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, a_mail, await_decided, await_true, blamed, effects, write
+from tests.effects import Effects, a_mail, await_decided, await_true, blamed_rows, effects, write
 from tests.offices import rows
 from worker.office import imap_server
 
@@ -102,7 +102,7 @@ def test_two_watches_side_by_side_have_each_effect_once(desk: Desk, watch: Popen
         await_effects(desk, "twin", write(desk.services, "twin", 8, 3))
 
     assert effects(desk.services, "twin") == Effects.of("twin", 8, 3)
-    assert blamed(desk.services) == []
+    assert blamed_rows(desk.services) == []
 
 
 @contextmanager

@@ -3,17 +3,11 @@
 import pytest
 
 from mail.server import Server
-from seed.mailserver import MailServer
 from tests.offices import MakeServices
-from tests.reconciled import a_mailbox, polled
+from tests.reconciled import polled_services
 from worker.office import Office
 
 
 @pytest.fixture
-def server(mail_server: MailServer) -> Server:
-    return a_mailbox(mail_server)
-
-
-@pytest.fixture
 def services(make_services: MakeServices, server: Server) -> Office:
-    return polled(make_services, server)
+    return polled_services(make_services, server)

@@ -6,15 +6,15 @@ from desk.ticket import Role
 from mail.imap import Mailbox, open_mailbox
 from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
+from tests.postboxes import uids
 from tests.reconciled import (
     append,
-    lacks,
+    delete_from_ledger,
+    gaps_of,
     ledger,
-    lose,
     make_stub,
-    ours,
+    our_uids,
     titles,
-    uids,
 )
 from worker.announce import announce_due
 from worker.office import Office
@@ -31,8 +31,8 @@ def test_where_nothing_is_missing_nothing_is_named(services: Office) -> None:
 def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_more(
     services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(services, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     compared = reconcile_mailbox(services, "support")
 
@@ -43,17 +43,17 @@ def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_mor
 
 
 def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Office, server: Server) -> None:
-    lost = ours(server)[2]
-    lose(services, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost, True)]
+    assert gaps_of(compared) == [(Lack.MISSING, lost, True)]
     assert titles(services) == ["one", "three", "two"]
 
 
 def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Office, server: Server) -> None:
-    lose(services, ours(server)[2])
+    delete_from_ledger(services, our_uids(server)[2])
     reconcile_mailbox(services, "support", repair=True)
     made = titles(services)
 
@@ -67,12 +67,12 @@ def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Off
 def test_several_gaps_are_filled_in_their_order(services: Office, server: Server) -> None:
     append(server, "four", "five")
     poll_mailbox(services, "support")
-    for lost in ours(server)[1:5:2]:
-        lose(services, lost)
+    for lost in our_uids(server)[1:5:2]:
+        delete_from_ledger(services, lost)
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert [gap.uid for gap in compared.gaps] == ours(server)[1:5:2]
+    assert [gap.uid for gap in compared.gaps] == our_uids(server)[1:5:2]
     assert titles(services) == ["five", "four", "one", "three", "two"]
 
 
@@ -95,7 +95,7 @@ def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Office, server: S
 def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Office, server: Server) -> None:
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
-        mailbox.move(ours(server)[1:2], "Elsewhere")
+        mailbox.move(our_uids(server)[1:2], "Elsewhere")
 
     compared = reconcile_mailbox(services, "support")
 
@@ -103,13 +103,13 @@ def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Office, ser
 
 
 def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Office, server: Server) -> None:
-    stub = ours(server)[2]
+    stub = our_uids(server)[2]
     make_stub(services, stub)
     number = rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.STUB, stub, True)]
+    assert gaps_of(compared) == [(Lack.STUB, stub, True)]
     assert compared.gaps[0].sentence == (
         f"Mail {number} (UID {stub} of support) is in quarantine without its bytes, and the server has them."
     )
@@ -121,7 +121,7 @@ def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Offic
 def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Office, server: Server) -> None:
     columns = "SELECT l.*, content FROM mail.ledger l JOIN mail.raw_chunk ON ledger_id = l.id WHERE uid = :uid"
     differing = {"stored_at": None, "due_at": None, "server_done_at": None}
-    stub = ours(server)[2]
+    stub = our_uids(server)[2]
     before = rows(services, columns, uid=stub)[0] | differing
     make_stub(services, stub)
 
@@ -134,7 +134,7 @@ def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Office, serve
 
 
 def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(services: Office, server: Server) -> None:
-    stub = ours(server)[2]
+    stub = our_uids(server)[2]
     make_stub(services, stub)
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
@@ -148,30 +148,34 @@ def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(servic
 def test_a_gap_that_cannot_be_fetched_stays_named(
     services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, stub = ours(server)[1:3]
-    lose(services, lost)
+    lost, stub = our_uids(server)[1:3]
+    delete_from_ledger(services, lost)
     make_stub(services, stub)
     refuse = Mailbox._unfetched
     monkeypatch.setattr(Mailbox, "_fetched", lambda box, uid, _mail: refuse(box, uid, "no"))
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost, False), (Lack.STUB, stub, False)]
+    assert gaps_of(compared) == [(Lack.MISSING, lost, False), (Lack.STUB, stub, False)]
 
 
 def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Office, server: Server) -> None:
-    late = ours(server)[1]
+    late = our_uids(server)[1]
     age = "UPDATE mail.ledger SET server_done_at = NULL, stored_at = now() - CAST(:age AS interval) WHERE uid = :uid"
     run(services, age, uid=late, age="23 hours")
     assert reconcile_mailbox(services, "support").gaps == ()
 
     run(services, age, uid=late, age="25 hours")
 
-    assert lacks(reconcile_mailbox(services, "support")) == [(Lack.UNFINISHED, late, False)]
+    assert gaps_of(reconcile_mailbox(services, "support")) == [(Lack.UNFINISHED, late, False)]
 
 
 def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Office, server: Server) -> None:
-    run(services, "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid", uid=ours(server)[1])
+    run(
+        services,
+        "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid",
+        uid=our_uids(server)[1],
+    )
 
     compared = reconcile_mailbox(services, "support")
 

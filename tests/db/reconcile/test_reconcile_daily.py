@@ -10,9 +10,9 @@ from desk.ticket import Role
 from mail.server import Server
 from tests.offices import SECRET, hire, rows
 from tests.reconciled import (
+    delete_from_ledger,
     ledger,
-    lose,
-    ours,
+    our_uids,
 )
 from worker.announce import announce_due
 from worker.cli.main import main
@@ -21,11 +21,11 @@ from worker.reconcile_daily import reconcile_daily
 
 
 def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, server: Server) -> None:
-    lose(services, ours(server)[2])
+    delete_from_ledger(services, our_uids(server)[2])
     rung: list[int] = []
 
     told = [reconcile_daily(services, after_chunk=lambda: rung.append(len(ledger(services)))) for _ in range(2)]
-    lose(services, ours(server)[2])
+    delete_from_ledger(services, our_uids(server)[2])
     again = reconcile_daily(services)
 
     alerts = rows(services, "SELECT details FROM mail.event WHERE kind = 'alert'")
@@ -36,7 +36,7 @@ def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, serve
 
 def test_the_alert_reaches_the_admins_as_a_mail(services: Office, server: Server) -> None:
     hire(services, "ada@desk.example", Role.ADMIN)
-    lose(services, ours(server)[2])
+    delete_from_ledger(services, our_uids(server)[2])
     reconcile_daily(services)
 
     announce_due(services)
@@ -76,8 +76,8 @@ def command(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -
 def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
     command: Callable[..., tuple[int, str]], services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(services, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     said = [command(), command("support", "--repair"), command()]
 
@@ -93,8 +93,8 @@ def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
 def test_the_command_says_the_same_for_scripts(
     command: Callable[..., tuple[int, str]], services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(services, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     status, said = command("--json")
 

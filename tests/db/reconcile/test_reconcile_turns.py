@@ -8,7 +8,7 @@ from mail.imap import Mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run
-from tests.reconciled import append, lacks, ledger, lose, make_stub, ours
+from tests.reconciled import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
 from worker import reconcile as reconciling
 from worker.office import Office
 from worker.poll import poll_mailbox
@@ -20,7 +20,7 @@ def test_a_mailbox_that_a_poller_has_is_not_touched(
     services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciling, "PATIENCE_SECONDS", 0)
-    lose(services, ours(server)[2])
+    delete_from_ledger(services, our_uids(server)[2])
     with transaction(services.engine) as session:
         take_lease(session, 1, timedelta(minutes=5))
 
@@ -48,8 +48,8 @@ def test_a_poller_waits_while_a_mailbox_is_reconciled(
 
 
 def test_who_lost_the_lease_repairs_nothing(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost, stub = ours(server)[1:3]
-    lose(services, lost)
+    lost, stub = our_uids(server)[1:3]
+    delete_from_ledger(services, lost)
     make_stub(services, stub)
     real = Mailbox.uids_after
 
@@ -77,13 +77,13 @@ def test_a_folder_that_was_never_polled_is_said_so(make_services: MakeServices, 
 def test_a_repair_that_runs_out_of_time_is_taken_up_again(
     services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = ours(server)[1:3]
+    lost = our_uids(server)[1:3]
     for uid in lost:
-        lose(services, uid)
+        delete_from_ledger(services, uid)
     monkeypatch.setattr("worker.poll_store.CHUNK", 1)
     monkeypatch.setattr("worker.poll_store.Watch.is_over", True)
 
     compared = reconcile_to_the_end(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost[0], True), (Lack.MISSING, lost[1], True)]
+    assert gaps_of(compared) == [(Lack.MISSING, lost[0], True), (Lack.MISSING, lost[1], True)]
     assert not compared.more
