@@ -65,7 +65,7 @@ DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 
 
 def personal_data_settings() -> dict[str, str]:
-    """What `a_life` needs: senders are believed by their DMARC results, and the daily report is due."""
+    """The settings that make a desk believe senders by their DMARC results, and its daily report due."""
     return {"AUTHSERV_ID": "mx.desk.example", **report_is_due()}
 
 

@@ -103,7 +103,7 @@ def test_a_lists_mail_opens_a_ticket_only_where_it_names_the_desk_and_is_answere
 def test_a_bounce_by_the_mail_server_reaches_the_desk_at_the_signed_envelope_sender(
     make_services: MakeServices, server: Server, mail_server: MailServer
 ) -> None:
-    services = make_services(**mailbox_of(server), USER=SUPPORT)
+    services = make_services(**mailbox_of(server) | {"USER": SUPPORT})
     poll_mailbox(services, "support")
     hand_in(mail_server, ANN, SUPPORT, a_raw_mail())
     poll_mailbox(services, "support")
