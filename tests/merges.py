@@ -36,7 +36,7 @@ def ticket(services: Office, number: int) -> dict[str, Any]:
 
 
 def comments_of(services: Office, number: int) -> list[str]:
-    """The comments of a ticket."""
+    """The contents of a ticket's comments, sorted."""
     found = 'SELECT content FROM "Comment" JOIN mail.ticket ON ticket_id = "ticketId" WHERE number = :number ORDER BY 1'
     return [row["content"] for row in rows(services, found, number=number)]
 

@@ -92,7 +92,7 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def log_plans_to_sessions(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
-    """Let all later sessions of a database tell the plans; the connection is the superuser's."""
+    """Send each statement's plan as a notice to its session, in later sessions of a database; as superuser only."""
     for name, value in TOLD.items():
         connection.execute(f"ALTER DATABASE \"{database}\" SET {name} = '{value}'".encode())
 

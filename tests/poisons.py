@@ -42,6 +42,7 @@ def quarantine_mails(services: Office, count: int = 1) -> list[int]:
 
 
 def a_stub(services: Office) -> int:
+    """The ledger row of a mail that the server refused to hand over."""
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
         row = store_stub(session, Stub(mailbox, "INBOX", 7, 900, "the server refused"))

@@ -21,6 +21,7 @@ def polled_services(make_services: MakeServices, server: Server) -> Office:
 
 
 def append(server: Server, *bodies: str) -> None:
+    """Put mails into the inbox, each from a sender of its own and with its body as subject."""
     with open_mailbox(server) as mailbox:
         for body in bodies:
             sender = f"{body.replace(' ', '.')}@customer.example"
@@ -35,6 +36,7 @@ def our_uids(server: Server) -> list[int]:
 
 
 def delete_from_ledger(services: Office, uid: int) -> None:
+    """Remove the row of a mail with its raw bytes."""
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
     run(services, raw, "DELETE FROM mail.ledger WHERE uid = :uid", uid=uid)
 
@@ -50,14 +52,17 @@ def make_stub(services: Office, uid: int) -> None:
 
 
 def titles(services: Office) -> list[str]:
+    """The titles of all tickets, after everything is decided."""
     while receive_due(services).done:
         pass
     return [row["title"] for row in rows(services, 'SELECT title FROM "Ticket" ORDER BY title')]
 
 
 def gaps_of(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
+    """What is missing, as (what, UID, whether it was repaired)."""
     return [(gap.lack, gap.uid, gap.repaired) for gap in compared.gaps]
 
 
 def ledger(services: Office) -> list[dict[str, object]]:
+    """UID and fate of the ledger's rows but for baselines, in the order of UIDs."""
     return rows(services, "SELECT uid, fate FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY uid")
