@@ -1,4 +1,4 @@
-"""Mails of a test office as they leave it, and answers to them as mail programs write them."""
+"""Mails of the desk of a test as they leave it, and answers to them as mail programs write them."""
 
 from itertools import count
 from typing import Any
@@ -14,35 +14,35 @@ from worker.transaction import transaction
 NUMBERS = count(1)
 
 
-def mails_to(office: Office, recipient: str, template: str = "%") -> list[dict[str, Any]]:
+def mails_to(services: Office, recipient: str, template: str = "%") -> list[dict[str, Any]]:
     """The rows of the outbox for somebody, oldest first; only those of one template where it is given."""
     found = "SELECT * FROM mail.outbox WHERE recipient = :to AND template LIKE :template ORDER BY id"
-    return rows(office, found, to=recipient, template=template)
+    return rows(services, found, to=recipient, template=template)
 
 
-def last_to(office: Office, recipient: str, template: str = "%") -> dict[str, Any]:
+def last_to(services: Office, recipient: str, template: str = "%") -> dict[str, Any]:
     """The last mail that somebody gets from us."""
-    return mails_to(office, recipient, template)[-1]
+    return mails_to(services, recipient, template)[-1]
 
 
-def raw_of(office: Office, mail: dict[str, Any]) -> bytes:
+def raw_of(services: Office, mail: dict[str, Any]) -> bytes:
     """A mail of the outbox as it goes over the wire."""
-    with transaction(office.engine) as session:
-        return packed(session, office, read_departure(session, mail["id"])).message
+    with transaction(services.engine) as session:
+        return packed(session, services, read_departure(session, mail["id"])).message
 
 
-def as_sent(office: Office, mail: dict[str, Any]) -> InboundMail:
+def as_sent(services: Office, mail: dict[str, Any]) -> InboundMail:
     """A mail of the outbox as its reader's program understands it."""
-    return parse(raw_of(office, mail))
+    return parse(raw_of(services, mail))
 
 
-def write(office: Office, sender: str, text: str, **headers: str) -> Any:
+def write(services: Office, sender: str, text: str, **headers: str) -> Any:
     """A mail of somebody to the desk, taken in and announced; its ledger row."""
     given = {"from": sender, "to": SUPPORT, "message_id": f"<{next(NUMBERS)}@{sender.rpartition('@')[2]}>"}
-    return take_in(office, a_raw_mail(text, **(given | headers)))
+    return take_in(services, a_raw_mail(text, **(given | headers)))
 
 
-def answer(office: Office, mail: dict[str, Any], text: str, **headers: str) -> Any:
+def answer(services: Office, mail: dict[str, Any], text: str, **headers: str) -> Any:
     """The recipient's answer to a mail of ours, with all of it quoted below; its ledger row."""
     quoted = "\n".join(f"> {line}" for line in str(mail["text"]).splitlines())
     given = {
@@ -52,4 +52,4 @@ def answer(office: Office, mail: dict[str, Any], text: str, **headers: str) -> A
         "subject": f"Re: {mail['subject'].removeprefix('Re: ')}",
     }
     body = f"{text}\n\nOn Mon, 2 Nov 2026 at 10:01, SupportDesk <{SUPPORT}> wrote:\n\n{quoted}\n"
-    return write(office, str(mail["recipient"]), body, **(given | headers))
+    return write(services, str(mail["recipient"]), body, **(given | headers))

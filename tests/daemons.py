@@ -13,11 +13,11 @@ LATER = ("failed", "4.4.2", "421 4.4.2 lost connection")
 DELAYED = ("delayed", "4.4.1", "connect to mx.customer.example: Connection timed out")
 
 
-def mail_to(office: Office, recipient: str) -> tuple[int, Packed]:
+def mail_to(services: Office, recipient: str) -> tuple[int, Packed]:
     """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
-    found = rows(office, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
-    with transaction(office.engine) as session:
-        return found["id"], packed(session, office, read_departure(session, found["id"]))
+    found = rows(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
+    with transaction(services.engine) as session:
+        return found["id"], packed(session, services, read_departure(session, found["id"]))
 
 
 def postfix(mail: Packed, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:

@@ -111,13 +111,13 @@ class Sink:
 
 @dataclass(slots=True)
 class Desk:
-    """The servers of a desk, an office of ours on them, and what was sent."""
+    """The servers of a desk, our services on them, and what was sent."""
 
     folder: Path
     database: Daemon
     broker: Daemon
     sink: Sink
-    office: Office
+    services: Office
 
     @property
     def broker_url(self) -> str:
@@ -179,26 +179,26 @@ def a_desk(folder: Path, mail: MailServer, place: Path | None = None, **settings
             "SUPPORTDESK_SMTP__PORT": str(smtp_port),
         }
         further = {f"SUPPORTDESK_{name}": value for name, value in settings.items()}
-        with settings_of(folder, environ | further) as office:
-            yield Desk(folder, database, broker, sink, office)
+        with settings_of(folder, environ | further) as services:
+            yield Desk(folder, database, broker, sink, services)
 
 
 @contextmanager
 def settings_of(folder: Path, environ: dict[str, str]) -> Iterator[Office]:
-    """Let every process that is started inside read these settings; an office of ours on a migrated database."""
+    """Let every process that is started inside read these settings; our services on a migrated database."""
     file = folder / "supportdesk.toml"
     file.write_text(SETTINGS)
     before = dict(os.environ)
     os.environ.update(environ, SUPPORTDESK_CONFIG=str(file), SUPPORTDESK_DESK__SECRET_KEY="k" * 32)
-    office = open_office(load_settings(None, os.environ), application_name="tests")
+    services = open_office(load_settings(None, os.environ), application_name="tests")
     try:
-        upgrade(office.engine)
-        hire(office, "ada@desk.example", Role.ADMIN)
-        hire(office, "bob@desk.example")
-        hire(office, "carol@desk.example")
-        yield office
+        upgrade(services.engine)
+        hire(services, "ada@desk.example", Role.ADMIN)
+        hire(services, "bob@desk.example")
+        hire(services, "carol@desk.example")
+        yield services
     finally:
-        office.engine.dispose()
+        services.engine.dispose()
         os.environ.clear()
         os.environ.update(before)
 

@@ -18,10 +18,10 @@ from worker.office import Office, imap_server
 LOOK_EVERY = 0.2
 
 
-def write(office: Office, word: str, threads: int, each: int) -> int:
+def write(services: Office, word: str, threads: int, each: int) -> int:
     """Put threads of mails into the mailbox, the threads mixed; how many mails that is."""
-    box = office.settings.mailbox[0]
-    with open_mailbox(imap_server(box, office.limits)) as mailbox:
+    box = services.settings.mailbox[0]
+    with open_mailbox(imap_server(box, services.limits)) as mailbox:
         for place in range(each):
             for thread in range(threads):
                 mailbox.append("INBOX", a_mail(word, thread, place))
@@ -67,11 +67,11 @@ SELECT t.number FROM mail.ticket t JOIN "Ticket" p ON p.id = t.ticket_id WHERE p
 """
 
 
-def effects(office: Office, word: str) -> Effects:
+def effects(services: Office, word: str) -> Effects:
     """What is there of the mails of one word."""
 
     def counted(statement: str) -> Counter[str]:
-        return Counter(str(row["what"]) for row in rows(office, statement, word=word))
+        return Counter(str(row["what"]) for row in rows(services, statement, word=word))
 
     return Effects(
         counted("SELECT title AS what FROM \"Ticket\" WHERE title LIKE :word || ' %'"),
@@ -87,35 +87,43 @@ BLAME = " UNION ALL ".join(
 )
 
 
-def blamed(office: Office) -> list[dict[str, object]]:
+def blamed_rows(services: Office) -> list[dict[str, object]]:
     """Every row that was charged a try or put into quarantine."""
-    return rows(office, BLAME)
+    return rows(services, BLAME)
 
 
-def decided(office: Office, word: str) -> int:
+def count_decided(services: Office, word: str) -> int:
     """How many mails of one word have a fate."""
     counted = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NOT NULL AND message_id LIKE :word || '-%'"
-    return int(rows(office, counted, word=word)[0]["n"])
+    return int(rows(services, counted, word=word)[0]["n"])
 
 
-def unfinished(office: Office) -> int:
+def count_unfinished(services: Office) -> int:
     """How many rows still want work; an outgoing mail whose attempt was cut short is due again, without the wait."""
-    with office.engine.begin() as connection:
+    with services.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL AND claimed_by IS NULL")
     counted = (f"(SELECT count(*) FROM mail.{table} WHERE fate IS NULL)" for table in ("ledger", "event", "outbox"))
-    return int(rows(office, f"SELECT {' + '.join(counted)} AS n")[0]["n"])
+    return int(rows(services, f"SELECT {' + '.join(counted)} AS n")[0]["n"])
 
 
-def await_decided(office: Office, word: str, mails: int, seconds: float = 60) -> None:
+def await_decided(services: Office, word: str, mails: int, seconds: float = 60) -> None:
     """Wait until so many mails of a word have a fate."""
-    await_true(lambda: decided(office, word) >= mails, seconds, lambda: f"{decided(office, word)} of {mails} decided")
+    await_true(
+        lambda: count_decided(services, word) >= mails,
+        seconds,
+        lambda: f"{count_decided(services, word)} of {mails} decided",
+    )
 
 
-def await_rest(office: Office, word: str, mails: int, seconds: float = 60) -> None:
+def await_rest(services: Office, word: str, mails: int, seconds: float = 60) -> None:
     """Wait until so many mails of a word are decided and nothing is left to do anywhere."""
     ends = time.monotonic() + seconds
-    await_decided(office, word, mails, seconds)
-    await_true(lambda: not unfinished(office), ends - time.monotonic(), lambda: f"{unfinished(office)} rows are left")
+    await_decided(services, word, mails, seconds)
+    await_true(
+        lambda: not count_unfinished(services),
+        ends - time.monotonic(),
+        lambda: f"{count_unfinished(services)} rows are left",
+    )
 
 
 def await_true(found: Callable[[], bool], seconds: float, said: Callable[[], str] = str) -> None:
@@ -131,7 +139,7 @@ def await_true(found: Callable[[], bool], seconds: float, said: Callable[[], str
 
 def sent_again(desk: Desk) -> dict[str, int]:
     """Each Message-ID that went out another number of times than once; one whose record was cut off may go twice."""
-    out = rows(desk.office, "SELECT message_id, attempts FROM mail.outbox WHERE fate = 'sent'")
+    out = rows(desk.services, "SELECT message_id, attempts FROM mail.outbox WHERE fate = 'sent'")
     wrong = {str(row["message_id"]): desk.sink.taken[str(row["message_id"])] for row in out}
     most = {str(row["message_id"]): int(str(row["attempts"])) for row in out}
     return {name: times for name, times in wrong.items() if not 1 <= times <= most[name]}

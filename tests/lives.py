@@ -1,15 +1,13 @@
 """Everything that one customer leaves at a desk, and the search for it in every column of every table."""
 
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from desk.ticket import Role
 from models.breakers import open_breaker
 from models.suppression import suppress
 from tests.answers import answer, last_to, write
 from tests.daemons import FULL, mail_to, postfix
-from tests.offices import SUPPORT, a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
+from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, report_is_due, rows, run, take_in
 from worker.announce import announce_due
 from worker.clock import now
 from worker.forgetting import Forgetting, forget
@@ -66,15 +64,9 @@ SENT = "UPDATE mail.outbox SET fate = 'sent', sent_at = now(), reason = '250 tak
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 
 
-def a_staffed_office(database_url: str, **environ: str) -> Office:
-    """An office with an admin and an agent, whose report is due since a minute ago; settings as for `an_office`."""
-    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
-    due = f"{now() - timedelta(minutes=1):%H:%M}"
-    settings = {"MAILBOX__SUPPORT__AUTHSERV_ID": "mx.desk.example"}
-    office = an_office(database_url, **settings, REPORT__DAILY__AT=due, REPORT__DAILY__DAYS=days, **environ)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, BOB)
-    return office
+def personal_data_settings() -> dict[str, str]:
+    """The settings that make a desk believe senders by their DMARC results, and its daily report due."""
+    return {"AUTHSERV_ID": "mx.desk.example", **report_is_due()}
 
 
 def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **headers: str) -> bytes:
@@ -89,81 +81,83 @@ def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **hea
     return mail.as_bytes()
 
 
-def announce_all(office: Office) -> None:
+def announce_all(services: Office) -> None:
     """Announce what has happened, without the pause for changes by other programs."""
-    run(office, DUE)
-    announce_due(office)
+    run(services, DUE)
+    announce_due(services)
 
 
-def a_life(office: Office) -> None:
+def leave_personal_data_everywhere(services: Office) -> None:
     """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
     own = f"The {WORD} file.".encode()
     first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
-    take_in(office, first)
-    answer(office, last_to(office, BOB, "ticket-assigned"), "Have you tried another cable?")
-    answer(office, last_to(office, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
-    write(office, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
-    take_in(office, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
-    run(office, TAKES_PART)
-    answer(office, last_to(office, BOB, "ticket-assigned"), "Which of them?")
-    answer(office, last_to(office, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
-    take_in(office, postfix(mail_to(office, ANN)[1], FULL))
-    write(office, ANN, f"{WORD} reads along.", to=str(last_to(office, DAN)["reply_to"]), subject=WORD)
-    run(office, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
-    run(office, *LOGINS, ann=ANN)
-    put_into_quarantine(office)
-    start_due_reports(office)
-    announce_all(office)
-    run(office, SENT)
+    take_in(services, first)
+    answer(services, last_to(services, BOB, "ticket-assigned"), "Have you tried another cable?")
+    answer(services, last_to(services, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
+    write(services, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
+    take_in(services, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
+    run(services, TAKES_PART)
+    answer(services, last_to(services, BOB, "ticket-assigned"), "Which of them?")
+    answer(services, last_to(services, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
+    take_in(services, postfix(mail_to(services, ANN)[1], FULL))
+    write(services, ANN, f"{WORD} reads along.", to=str(last_to(services, DAN)["reply_to"]), subject=WORD)
+    run(services, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
+    run(services, *LOGINS, ann=ANN)
+    put_into_quarantine(services)
+    start_due_reports(services)
+    announce_all(services)
+    run(services, SENT)
     # One more, which has not gone yet.
-    comment(office, 1001, "The cable is in the post.")
-    with transaction(office.engine) as session:
+    comment(services, 1001, "The cable is in the post.")
+    with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
         open_breaker(session, ANN, f"{WORD} looped")
 
 
-def comment(office: Office, ticket: int, text: str) -> None:
+def comment(services: Office, ticket: int, text: str) -> None:
     """Let Bob write to the customer in the web app, and the mails about it wait for their turn."""
-    run(office, BOB_SAYS, text=text, number=ticket)
-    announce_all(office)
+    run(services, BOB_SAYS, text=text, number=ticket)
+    announce_all(services)
 
 
-def a_visit(office: Office) -> None:
+def leave_one_mail(services: Office) -> None:
     """One mail of a customer's, with nothing left to do but a mail to them."""
-    write(office, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
-    run(office, SENT)
-    comment(office, 1001, "The cable is in the post.")
+    write(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
+    run(services, SENT)
+    comment(services, 1001, "The cable is in the post.")
 
 
-def done(office: Office, address: str = ANN) -> Forgetting:
+def forget_customer(services: Office, address: str = ANN) -> Forgetting:
     """Somebody is forgotten."""
-    forgotten = forget(office.engine, address)
+    forgotten = forget(services.engine, address)
     assert isinstance(forgotten, Forgetting), forgotten
     return forgotten
 
 
-def put_into_quarantine(office: Office) -> None:
+def put_into_quarantine(services: Office) -> None:
     """Two mails of Ann's: one that ended by a decision, and one that nobody could decide on."""
-    take_in(office, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>"))
-    deliver_to_ledger(office, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
-    run(office, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
-    send_digest(office)
+    take_in(
+        services, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>")
+    )
+    deliver_to_ledger(services, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
+    run(services, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
+    send_digest(services)
 
 
-def naming(office: Office, *words: str) -> set[str]:
+def tables_naming(services: Office, *words: str) -> set[str]:
     """Every table that names one of the words in any column of any type, whatever the case."""
     found = set()
-    for place in rows(office, COLUMNS):
+    for place in rows(services, COLUMNS):
         column = f'"{place["column"]}"'
         said = f"encode({column}, 'escape')" if place["type"] == "bytea" else f"CAST({column} AS text)"
         name = f'"{place["schema"]}"."{place["table"]}"'
         there = f"SELECT 1 FROM {name} WHERE position(lower(:word) IN lower({said})) > 0 LIMIT 1"
-        if any(rows(office, there, word=word) for word in words):
+        if any(rows(services, there, word=word) for word in words):
             found.add(f"{place['schema']}.{place['table']}")
     return found
 
 
-def everything(office: Office) -> dict[str, list[dict[str, Any]]]:
+def rows_of_all_tables(services: Office) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
-    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(office, COLUMNS)}
-    return {name: rows(office, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}
+    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(services, COLUMNS)}
+    return {name: rows(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

@@ -51,13 +51,13 @@ class Plans:
             {
                 f"{what}: {statement[:600]}"
                 for statement, plan in self.found
-                for what in (*wrongs(plan, large), *walks(statement, plan))
+                for what in (*faults(plan, large), *full_index_scans(statement, plan))
                 if not spared or not statement.startswith(spared)
             }
         )
 
 
-def wrongs(plan: Mapping[str, Any], large: Mapping[str, float]) -> Iterator[str]:
+def faults(plan: Mapping[str, Any], large: Mapping[str, float]) -> Iterator[str]:
     """What a plan does with large tables that it must not."""
     for node in nodes(plan):
         table, kind = node.get("Relation Name"), node["Node Type"]
@@ -71,7 +71,7 @@ def wrongs(plan: Mapping[str, Any], large: Mapping[str, float]) -> Iterator[str]
             yield f"{kind} of {rows_read(node):.0f} rows of {table}"
 
 
-def walks(statement: str, plan: Mapping[str, Any]) -> Iterator[str]:
+def full_index_scans(statement: str, plan: Mapping[str, Any]) -> Iterator[str]:
     """Which indexes of what waits are walked from end to end, however little waits now."""
     for node in () if any(words in statement for words in WALKERS) else nodes(plan):
         if node.get("Index Name") in WAITING and "Index Cond" not in node:
@@ -91,14 +91,14 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from nodes(below)
 
 
-def let_tell(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
-    """Let all later sessions of a database tell the plans; the connection is the superuser's."""
+def log_plans_to_sessions(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
+    """Send each statement's plan as a notice to its session, in later sessions of a database; as superuser only."""
     for name, value in TOLD.items():
         connection.execute(f"ALTER DATABASE \"{database}\" SET {name} = '{value}'".encode())
 
 
 @contextmanager
-def overheard(engine: Engine) -> Iterator[Plans]:
+def recorded_plans(engine: Engine) -> Iterator[Plans]:
     """Listen to what an engine's new connections are told."""
     plans = Plans()
 

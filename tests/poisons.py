@@ -1,24 +1,15 @@
 """Mails that break intake, and mails that are in quarantine."""
 
-from desk.ticket import Role
 from mail.message import InboundMail
 from mail.parse import parse
 from models.claims import MOST_TRIES
 from models.ledger import Stub, store_stub
 from models.mailboxes import ensure_mailbox
-from tests.offices import SUPPORT, a_raw_mail, an_office, deliver_to_ledger, hire, rows
+from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows
 from worker.announce import announce_due
 from worker.intake import receive_due
 from worker.office import Office
 from worker.transaction import transaction
-
-
-def staffed(database_url: str) -> Office:
-    """An office whose mails are tried again at once, with an admin and an agent."""
-    office = an_office(database_url, LIMITS__RETRY_SECONDS="0")
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    return office
 
 
 def parse_or_raise(raw: bytes) -> InboundMail:
@@ -28,37 +19,38 @@ def parse_or_raise(raw: bytes) -> InboundMail:
     return parse(raw)
 
 
-def poison(body: str = "My printer is broken.", **headers: str) -> bytes:
+def poisoned_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     """A mail with that header."""
     return a_raw_mail(body, **{"x_poison": "yes"} | headers)
 
 
-def work(office: Office) -> None:
+def run_all_tries(services: Office) -> None:
     """Let the workers run until everything has its three tries."""
     for _ in range(MOST_TRIES):
-        receive_due(office)
-    announce_due(office)
+        receive_due(services)
+    announce_due(services)
 
 
-def put_away(office: Office, count: int = 1) -> list[int]:
+def quarantine_mails(services: Office, count: int = 1) -> list[int]:
     """Mails in quarantine, for they have no sender."""
     stored = [
-        deliver_to_ledger(office, a_raw_mail(**{"from": "", "subject": f"No {n}", "message_id": f"<q{n}@x>"}))
+        deliver_to_ledger(services, a_raw_mail(**{"from": "", "subject": f"No {n}", "message_id": f"<q{n}@x>"}))
         for n in range(count)
     ]
-    receive_due(office)
+    receive_due(services)
     return [row for row in stored if row]
 
 
-def a_stub(office: Office) -> int:
-    with transaction(office.engine) as session:
+def a_stub(services: Office) -> int:
+    """The ledger row of a mail that the server refused to hand over."""
+    with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
         row = store_stub(session, Stub(mailbox, "INBOX", 7, 900, "the server refused"))
     assert row
     return row
 
 
-def fate(office: Office, row: int) -> str | None:
+def fate_of(services: Office, row: int) -> str | None:
     """What became of a row."""
-    found: str | None = rows(office, "SELECT fate FROM mail.ledger WHERE id = :row", row=row)[0]["fate"]
+    found: str | None = rows(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row)[0]["fate"]
     return found

@@ -23,6 +23,6 @@ def uids(server: Server, folder: str = "INBOX") -> list[int]:
         return mailbox.all_uids()
 
 
-def ledger(office: Office) -> list[dict[str, Any]]:
+def ledger(services: Office) -> list[dict[str, Any]]:
     """The ledger's rows but for baselines, oldest first."""
-    return rows(office, "SELECT * FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY id")
+    return rows(services, "SELECT * FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY id")

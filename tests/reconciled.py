@@ -1,56 +1,27 @@
 """A desk whose ledger and mailbox are compared: mails from before its time, three of its own, and ways to lose some."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
-
 from mail.imap import open_mailbox
-from mail.server import Security, Server
-from seed.mailserver import MailServer
-from tests.offices import a_raw_mail, an_office, rows, run
+from mail.server import Server
+from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
+from tests.postboxes import uids
 from worker.intake import receive_due
 from worker.office import Office
 from worker.poll import poll_mailbox
 from worker.reconcile import Compared, Lack
 
-BOXES = count(1)
-OpenOffice = Callable[..., Office]
 
-
-def a_mailbox(mail_server: MailServer) -> Server:
-    """A mailbox of its own for each test."""
-    user = f"reconcile{next(BOXES)}@desk.example"
-    return Server(mail_server.host, mail_server.imap_port, Security.PLAIN, user, mail_server.password)
-
-
-@contextmanager
-def offices_at(database: str, server: Server) -> Iterator[OpenOffice]:
-    """What opens offices on the mailbox, with further settings; they end with the block."""
-    opened: list[Office] = []
-
-    def make(**further: str) -> Office:
-        place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user} | further
-        settings = {f"MAILBOX__SUPPORT__{name}": value for name, value in place.items() if "__" not in name}
-        settings |= {name: value for name, value in place.items() if "__" in name}
-        opened.append(an_office(database, **settings))
-        return opened[-1]
-
-    yield make
-    for office in opened:
-        office.engine.dispose()
-
-
-def polled(open_office: OpenOffice, server: Server) -> Office:
+def polled_services(make_services: MakeServices, server: Server) -> Office:
     """A desk that has polled two mails from before its time, which are not ours, and three that are."""
     append(server, "long before", "before")
-    office = open_office()
-    poll_mailbox(office, "support")
+    services = make_services(**mailbox_of(server))
+    poll_mailbox(services, "support")
     append(server, "one", "two", "three")
-    poll_mailbox(office, "support")
-    return office
+    poll_mailbox(services, "support")
+    return services
 
 
 def append(server: Server, *bodies: str) -> None:
+    """Put mails into the inbox, each from a sender of its own and with its body as subject."""
     with open_mailbox(server) as mailbox:
         for body in bodies:
             sender = f"{body.replace(' ', '.')}@customer.example"
@@ -59,41 +30,39 @@ def append(server: Server, *bodies: str) -> None:
             )
 
 
-def uids(server: Server) -> list[int]:
-    with open_mailbox(server) as mailbox:
-        mailbox.select("INBOX")
-        return mailbox.all_uids()
-
-
-def ours(server: Server) -> list[int]:
+def our_uids(server: Server) -> list[int]:
     """The UIDs from the baseline on: the last that is not ours, and those that are."""
     return uids(server)[1:]
 
 
-def lose(office: Office, uid: int) -> None:
+def delete_from_ledger(services: Office, uid: int) -> None:
+    """Remove the row of a mail with its raw bytes."""
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
-    run(office, raw, "DELETE FROM mail.ledger WHERE uid = :uid", uid=uid)
+    run(services, raw, "DELETE FROM mail.ledger WHERE uid = :uid", uid=uid)
 
 
-def make_stub(office: Office, uid: int) -> None:
+def make_stub(services: Office, uid: int) -> None:
     """Leave of a row what the poller leaves of a mail that it could not fetch."""
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
     bare = """UPDATE mail.ledger SET fate = 'quarantined', reason = 'it could not be taken', decided_at = now(),
         reported_at = now(), server_done_at = now(), size = 0, fingerprint = '', message_id = NULL,
         message_id_hash = NULL, stored_at = now() - interval '3 days', due_at = now() - interval '3 days'
         WHERE uid = :uid"""
-    run(office, raw, bare, uid=uid)
+    run(services, raw, bare, uid=uid)
 
 
-def titles(office: Office) -> list[str]:
-    while receive_due(office).done:
+def titles(services: Office) -> list[str]:
+    """The titles of all tickets, after everything is decided."""
+    while receive_due(services).done:
         pass
-    return [row["title"] for row in rows(office, 'SELECT title FROM "Ticket" ORDER BY title')]
+    return [row["title"] for row in rows(services, 'SELECT title FROM "Ticket" ORDER BY title')]
 
 
-def lacks(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
+def gaps_of(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
+    """What is missing, as (what, UID, whether it was repaired)."""
     return [(gap.lack, gap.uid, gap.repaired) for gap in compared.gaps]
 
 
-def ledger(office: Office) -> list[dict[str, object]]:
-    return rows(office, "SELECT uid, fate FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY uid")
+def ledger(services: Office) -> list[dict[str, object]]:
+    """UID and fate of the ledger's rows but for baselines, in the order of UIDs."""
+    return rows(services, "SELECT uid, fate FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY uid")

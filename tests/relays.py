@@ -52,13 +52,13 @@ class Relay:
     def _carry(self, source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]) -> None:
         with suppress(OSError):
             while piece := source.recv(65536):
-                for byte in split(change(piece)):
+                for byte in in_two_packets(change(piece)):
                     target.sendall(byte)
         with suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
 
 
-def split(piece: bytes) -> Iterator[bytes]:
+def in_two_packets(piece: bytes) -> Iterator[bytes]:
     """A piece of news in two packets, with a moment between them."""
     if b"EXISTS" not in piece or piece.count(b"\r\n") > 2:
         yield piece
@@ -69,7 +69,7 @@ def split(piece: bytes) -> Iterator[bytes]:
     yield piece[middle:]
 
 
-def until(met: Callable[[], bool], seconds: float = 2) -> bool:
+def wait_until(met: Callable[[], bool], seconds: float = 2) -> bool:
     """Wait until something is so; whether it came to be."""
     ends = time.monotonic() + seconds
     while not met() and time.monotonic() < ends:

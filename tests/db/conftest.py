@@ -1,11 +1,14 @@
 """Real databases for the tests: a migrated one for each test process, new empty ones, and sessions that roll back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -14,11 +17,16 @@ from models.engine import make_engine
 from models.schema import SUPPORTDESK, metadata
 from models.supportdesk import LOOKUP
 from seed.mailserver import MailServer
-from tests.offices import an_office
+from tests.offices import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
+from worker.cli.main import main
 from worker.migrate import upgrade
 from worker.office import Office
 
 BOXES = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "services(*past, **settings): what the fixture `services` opens")
 
 
 def _new_database(postgres_url: str, template: str = "template1") -> str:
@@ -129,17 +137,28 @@ def server(mail_server: MailServer) -> Server:
 
 
 @pytest.fixture
-def open_office(fresh_database: str, server: Server) -> Iterator[Callable[..., Office]]:
-    """Makes offices on one database whose mailbox is that of `server`; the arguments are further settings of it."""
-    opened: list[Office] = []
+def make_services(fresh_database: str) -> Iterator[MakeServices]:
+    """Opens services on the database of the test, as `services_on` does; all of them are closed after it."""
+    with ExitStack() as opened:
 
-    def make(**further: str) -> Office:
-        place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user} | further
-        limits = {name: place.pop(name) for name in list(place) if name.startswith("LIMITS__")}
-        settings = {f"MAILBOX__SUPPORT__{name}": value for name, value in place.items()}
-        opened.append(an_office(fresh_database, **settings, **limits))
-        return opened[-1]
+        def make(*past: Staff | bytes, **settings: str) -> Office:
+            services = services_on(fresh_database, *past, **settings)
+            opened.callback(services.engine.dispose)
+            return services
 
-    yield make
-    for office in opened:
-        office.engine.dispose()
+        yield make
+
+
+@pytest.fixture
+def services(request: pytest.FixtureRequest, make_services: MakeServices) -> Office:
+    """Services with an admin and an agent, or with what `pytest.mark.services` says, as `make_services` takes it."""
+    marker = request.node.get_closest_marker("services")
+    return make_services(*marker.args, **marker.kwargs) if marker else make_services(ADMIN, AGENT)
+
+
+@pytest.fixture
+def supportdesk(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supportdesk:
+    """The program with these words as its arguments, on the database of the test, from a folder without settings."""
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner(env={"DATABASE_URL": fresh_database, "SUPPORTDESK_CONFIG": "", "COLUMNS": "200"})
+    return lambda *words, color=False: runner.invoke(main, [str(word) for word in words], color=color)

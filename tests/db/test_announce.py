@@ -1,42 +1,31 @@
 """Changes of a ticket by any program are announced once, to the right people."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from desk.ticket import Role
 from mail.render import Renderer, TemplateFailure
 from models.claims import MOST_TRIES
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker import announce
 from worker.announce import announce_due
 from worker.office import Office
 
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
+pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
-
-
-def announced(office: Office) -> list[tuple[str, str]]:
+def announced(services: Office) -> list[tuple[str, str]]:
     """Announce everything, due or not yet; the new mails as (template, recipient)."""
-    before = len(rows(office, "SELECT 1 FROM mail.outbox"))
-    run(office, DUE)
-    announce_due(office)
-    mails = rows(office, "SELECT template, recipient FROM mail.outbox ORDER BY id")
+    before = len(rows(services, "SELECT 1 FROM mail.outbox"))
+    run(services, DUE)
+    announce_due(services)
+    mails = rows(services, "SELECT template, recipient FROM mail.outbox ORDER BY id")
     return [(mail["template"], mail["recipient"]) for mail in mails[before:]]
 
 
-def test_the_first_mail_is_acknowledged_and_assigned(office: Office) -> None:
-    mails = rows(office, "SELECT template, recipient FROM mail.outbox ORDER BY template")
+def test_the_first_mail_is_acknowledged_and_assigned(services: Office) -> None:
+    mails = rows(services, "SELECT template, recipient FROM mail.outbox ORDER BY template")
 
     assert [(mail["template"], mail["recipient"]) for mail in mails] == [
         ("ticket-assigned", "bob@desk.example"),
@@ -44,8 +33,8 @@ def test_the_first_mail_is_acknowledged_and_assigned(office: Office) -> None:
     ]
 
 
-def test_the_acknowledgement_repeats_nothing_of_the_sender(office: Office) -> None:
-    mail = rows(office, "SELECT * FROM mail.outbox WHERE template = 'ticket-opened'")[0]
+def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Office) -> None:
+    mail = rows(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-opened'")[0]
 
     said = mail["subject"] + mail["text"] + mail["html"]
 
@@ -53,61 +42,61 @@ def test_the_acknowledgement_repeats_nothing_of_the_sender(office: Office) -> No
     assert not [word for word in ("Ann", "Printer", "printer is broken") if word in said]
 
 
-def test_a_status_changed_by_another_program_is_mailed(office: Office) -> None:
-    run(office, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
+def test_a_status_changed_by_another_program_is_mailed(services: Office) -> None:
+    run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
-    assert announced(office) == [
+    assert announced(services) == [
         ("status-resolved", "ann@customer.example"),
         ("status-to-agent", "bob@desk.example"),
     ]
 
 
-def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(office: Office) -> None:
-    run(office, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
+def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(services: Office) -> None:
+    run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
-    announce_due(office)
+    announce_due(services)
 
-    assert rows(office, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": None}]
+    assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": None}]
 
 
-def test_the_activity_of_another_program_names_the_actor(office: Office) -> None:
-    run(office, 'UPDATE "Ticket" SET status = \'in_progress\', "updatedAt" = now()')
+def test_the_activity_of_another_program_names_the_actor(services: Office) -> None:
+    run(services, 'UPDATE "Ticket" SET status = \'in_progress\', "updatedAt" = now()')
     run(
-        office,
+        services,
         """
         INSERT INTO "TicketActivity" (id, "ticketId", "userId", action, description)
         SELECT 'a1', t.id, t."assignedToId", 'updated', 'Status changed from open to in_progress' FROM "Ticket" t
         """,
     )
 
-    assert announced(office) == [("status-in-progress", "ann@customer.example")]
+    assert announced(services) == [("status-in-progress", "ann@customer.example")]
 
 
-def test_a_comment_by_the_web_app_reaches_who_it_is_for(office: Office) -> None:
+def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Office) -> None:
     run(
-        office,
+        services,
         """
         INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
         SELECT 'c1', 'Any news?', t.id, t."createdById", now() FROM "Ticket" t
         """,
     )
 
-    assert announced(office) == [("comment-to-agent", "bob@desk.example")]
+    assert announced(services) == [("comment-to-agent", "bob@desk.example")]
 
 
-def test_all_changes_of_one_transaction_are_one_mail_a_person(office: Office) -> None:
+def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Office) -> None:
     run(
-        office,
+        services,
         "UPDATE \"Ticket\" SET status = 'resolved', priority = 'high', category = 'billing', \"updatedAt\" = now()",
     )
 
-    assert len(announced(office)) == 2
+    assert len(announced(services)) == 2
 
 
-def answer_and_change(office: Office, number: int) -> None:
+def answer_and_change(services: Office, number: int) -> None:
     """Another program answers the customer and changes the status in one transaction."""
     run(
-        office,
+        services,
         """
         INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
         SELECT :id, 'Words', t.id, t."assignedToId", now() FROM "Ticket" t;
@@ -119,38 +108,38 @@ def answer_and_change(office: Office, number: int) -> None:
 
 
 def test_events_of_one_transaction_stay_together_whatever_the_batch(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "BATCH", 1)
-    answer_and_change(office, 1)
+    answer_and_change(services, 1)
 
-    assert announced(office) == [
+    assert announced(services) == [
         ("comment-to-customer", "ann@customer.example"),
         ("status-to-agent", "bob@desk.example"),
     ]
 
 
 def test_announcers_at_once_write_one_mail_a_person_for_each_transaction(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "BATCH", 1)
     for number in range(12):
-        answer_and_change(office, number)
-    run(office, DUE)
+        answer_and_change(services, number)
+    run(services, DUE)
 
     with ThreadPoolExecutor(4) as workers:
-        list(workers.map(announce_due, [office] * 4))
+        list(workers.map(announce_due, [services] * 4))
 
     told = "SELECT template, count(*) AS n FROM mail.outbox WHERE recipient = :to GROUP BY 1 ORDER BY 1"
-    assert rows(office, told, to="ann@customer.example") == [
+    assert rows(services, told, to="ann@customer.example") == [
         {"template": "comment-to-customer", "n": 12},
         {"template": "ticket-opened", "n": 1},
     ]
 
 
-def test_a_ticket_that_another_program_opened_gets_an_owner(office: Office) -> None:
+def test_a_ticket_that_another_program_opened_gets_an_owner(services: Office) -> None:
     run(
-        office,
+        services,
         """
         INSERT INTO "Ticket" (id, title, description, category, "createdById", "updatedAt")
         SELECT 't2', 'From the web', 'Words', 'general_inquiry', u.id, now()
@@ -158,71 +147,74 @@ def test_a_ticket_that_another_program_opened_gets_an_owner(office: Office) -> N
         """,
     )
 
-    assert sorted(announced(office)) == [
+    assert sorted(announced(services)) == [
         ("ticket-assigned", "bob@desk.example"),
         ("ticket-opened", "ann@customer.example"),
     ]
-    assert announced(office) == []
+    assert announced(services) == []
 
 
-def test_a_ticket_that_lost_its_agent_is_routed_again(office: Office) -> None:
-    hire(office, "carol@desk.example")
-    run(office, "DELETE FROM \"User\" WHERE email = 'bob@desk.example'")
+def test_a_ticket_that_lost_its_agent_is_routed_again(services: Office) -> None:
+    hire(services, "carol@desk.example")
+    run(services, "DELETE FROM \"User\" WHERE email = 'bob@desk.example'")
 
-    assert announced(office) == [("ticket-assigned", "carol@desk.example")]
+    assert announced(services) == [("ticket-assigned", "carol@desk.example")]
 
 
-def test_a_self_made_agent_row_gets_no_mail(office: Office) -> None:
-    run(office, "INSERT INTO \"User\" (id, email, role, \"updatedAt\") VALUES ('eve', 'eve@x.example', 'agent', now())")
-    run(office, 'UPDATE "Ticket" SET "assignedToId" = \'eve\', "updatedAt" = now()')
-    announced(office)
-    run(office, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+def test_a_self_made_agent_row_gets_no_mail(services: Office) -> None:
+    run(
+        services,
+        "INSERT INTO \"User\" (id, email, role, \"updatedAt\") VALUES ('eve', 'eve@x.example', 'agent', now())",
+    )
+    run(services, 'UPDATE "Ticket" SET "assignedToId" = \'eve\', "updatedAt" = now()')
+    announced(services)
+    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
 
-    told = announced(office)
+    told = announced(services)
 
     assert ("status-closed", "ann@customer.example") in told
     assert not [recipient for _, recipient in told if recipient == "eve@x.example"]
 
 
-def test_a_deleted_tickets_events_are_dropped(office: Office) -> None:
-    run(office, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
-    run(office, 'DELETE FROM "Ticket"')
+def test_a_deleted_tickets_events_are_dropped(services: Office) -> None:
+    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    run(services, 'DELETE FROM "Ticket"')
 
-    assert announced(office) == []
-    assert {row["fate"] for row in rows(office, "SELECT fate FROM mail.event WHERE kind = 'ticket_changed'")} == {
+    assert announced(services) == []
+    assert {row["fate"] for row in rows(services, "SELECT fate FROM mail.event WHERE kind = 'ticket_changed'")} == {
         "dropped"
     }
 
 
-def test_events_older_than_announce_within_are_parked(office: Office) -> None:
-    run(office, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
-    run(office, "UPDATE mail.event SET happened_at = now() - interval '4 days' WHERE fate IS NULL")
+def test_events_older_than_announce_within_are_parked(services: Office) -> None:
+    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    run(services, "UPDATE mail.event SET happened_at = now() - interval '4 days' WHERE fate IS NULL")
 
-    assert announced(office) == []
-    assert rows(office, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": "parked"}]
+    assert announced(services) == []
+    assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": "parked"}]
 
 
-def test_a_suppressed_address_gets_a_held_row_with_the_reason(office: Office) -> None:
-    run(office, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'it bounces')")
-    run(office, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
-    announced(office)
+def test_a_suppressed_address_gets_a_held_row_with_the_reason(services: Office) -> None:
+    run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'it bounces')")
+    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    announced(services)
 
-    held = rows(office, "SELECT fate, reason FROM mail.outbox WHERE template = 'status-closed'")[0]
+    held = rows(services, "SELECT fate, reason FROM mail.outbox WHERE template = 'status-closed'")[0]
     assert held == {"fate": "held", "reason": "The address is suppressed: it bounces"}
 
 
 def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise TemplateFailure("The template status-closed/body.txt: 'tiket' is undefined.")
 
     monkeypatch.setattr(Renderer, "render", broken)
-    run(office, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     for _ in range(MOST_TRIES):
-        announced(office)
+        announced(services)
 
-    found = rows(office, "SELECT fate, tries, error FROM mail.event WHERE field = 'status'")[0]
+    found = rows(services, "SELECT fate, tries, error FROM mail.event WHERE field = 'status'")[0]
     assert (found["fate"], found["tries"]) == ("quarantined", 3)
     assert "tiket" in found["error"]
 
@@ -230,12 +222,12 @@ def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
 @pytest.mark.parametrize(
     ("sender", "fate"), [("ann@customer.example", "applied"), ("zoe@stranger.example", "not_applied")]
 )
-def test_an_automatic_mail_is_never_answered(office: Office, sender: str, fate: str) -> None:
-    before = len(rows(office, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
+def test_an_automatic_mail_is_never_answered(services: Office, sender: str, fate: str) -> None:
+    before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
     robot = {"from": sender, "message_id": "<z@x>", "auto_submitted": "auto-replied", "in_reply_to": "<1@customer>"}
 
-    ledger = take_in(office, a_raw_mail("I am away.", **robot))
+    ledger = take_in(services, a_raw_mail("I am away.", **robot))
 
     assert ledger["fate"] == fate
-    assert not rows(office, 'SELECT 1 FROM "Comment"')
-    assert len(rows(office, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender)) == before
+    assert not rows(services, 'SELECT 1 FROM "Comment"')
+    assert len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender)) == before

@@ -1,6 +1,5 @@
 """A mail is taken up with all of its bytes, however many chunks hold them, and by its claim's owner only."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -13,21 +12,14 @@ from models.arrivals import Arrived, take
 from models.claims import Claimed, claim_fresh
 from models.ledger import CHUNK, LEDGER, Storing, store
 from models.mailboxes import ensure_mailbox
-from tests.offices import SUPPORT, a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
+from tests.offices import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.office import Office
 from worker.transaction import transaction
 
 LEASE = timedelta(minutes=1)
 HEADER = b"Subject: Large\n\n"
 STORED = Storing(0, "INBOX", 7, 0, None, None, (), b"f" * 32, b"")
-
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "bob@desk.example")
-    yield office
-    office.engine.dispose()
+pytestmark = pytest.mark.services(AGENT)
 
 
 def some_bytes(size: int, mark: str) -> bytes:
@@ -36,58 +28,58 @@ def some_bytes(size: int, mark: str) -> bytes:
     return (HEADER + b"".join(lines))[:size]
 
 
-def keep(office: Office, uid: int, raw: bytes, partial_of: int | None = None) -> int:
+def keep(services: Office, uid: int, raw: bytes, partial_of: int | None = None) -> int:
     """Store bytes as a mail of the ledger; its row."""
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
         row = store(session, replace(STORED, mailbox_id=mailbox, uid=uid, raw=raw, partial_of=partial_of))
     assert row
     return row
 
 
-def taken(office: Office, row: int) -> Arrived | None:
-    with transaction(office.engine) as session:
+def taken(services: Office, row: int) -> Arrived | None:
+    with transaction(services.engine) as session:
         return take(session, claim_fresh(session, LEDGER, LEASE, 10), row)
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 7])
-def test_a_mail_is_taken_whole_whatever_its_size(office: Office, size: int) -> None:
+def test_a_mail_is_taken_whole_whatever_its_size(services: Office, size: int) -> None:
     before, mail, after = (some_bytes(size + CHUNK, "before"), some_bytes(size, "mail"), some_bytes(size, "after"))
-    row = [keep(office, uid, raw) for uid, raw in enumerate((before, mail, after), 1)][1]
+    row = [keep(services, uid, raw) for uid, raw in enumerate((before, mail, after), 1)][1]
 
-    arrived = taken(office, row)
+    arrived = taken(services, row)
 
     # The hash alone is compared, for pytest would print megabytes.
     assert arrived
     assert (len(arrived.raw), sha256(arrived.raw).digest()) == (size, sha256(mail).digest())
 
 
-def test_a_file_that_fills_several_chunks_is_attached_whole(office: Office) -> None:
+def test_a_file_that_fills_several_chunks_is_attached_whole(services: Office) -> None:
     film = some_bytes(2 * CHUNK, "film")
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "ann@customer.example", SUPPORT, "A film"
     mail.set_content("See the film.")
     mail.add_attachment(film, "video", "mp4", filename="film.mp4")
 
-    ledger = take_in(office, mail.as_bytes())
+    ledger = take_in(services, mail.as_bytes())
 
     attached = "SELECT a.filename, b.size, b.sha256 FROM mail.attachment a JOIN mail.blob b USING (sha256)"
     assert ledger["size"] > 2 * CHUNK
-    assert rows(office, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
+    assert rows(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
 
 
-def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(office: Office) -> None:
-    row = keep(office, 1, HEADER, partial_of=50 * CHUNK)
+def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Office) -> None:
+    row = keep(services, 1, HEADER, partial_of=50 * CHUNK)
 
-    arrived = taken(office, row)
+    arrived = taken(services, row)
 
     assert arrived
     assert (arrived.partial, arrived.size, arrived.raw) == (True, 50 * CHUNK, HEADER)
 
 
-def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(office: Office) -> None:
-    row = deliver_to_ledger(office, a_raw_mail())
-    run(office, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
+def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Office) -> None:
+    row = deliver_to_ledger(services, a_raw_mail())
+    run(services, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         assert take(session, Claimed(uuid4(), (row or 0,)), row or 0) is None

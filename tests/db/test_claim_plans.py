@@ -1,6 +1,6 @@
 """A claim reads about as many rows as it takes, however many wait and however little the planner knows of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,8 +13,8 @@ from models.claims import Queue, claim_fresh
 from models.events import EVENTS, claim_events
 from models.ledger import LEDGER
 from models.outbox import OUTBOX
-from tests.offices import an_office, run
-from tests.plans import Plans, let_tell, nodes, overheard, rows_read
+from tests.offices import MakeServices, run
+from tests.plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -49,18 +49,17 @@ class Told:
 
 
 @pytest.fixture
-def office(postgres_url: str, fresh_database: str) -> Iterator[Office]:
+def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Office:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
-        let_tell(connection, str(make_url(fresh_database).database))
-    office = an_office(fresh_database)
-    run(office, BOX)
-    yield office
-    office.engine.dispose()
+        log_plans_to_sessions(connection, str(make_url(fresh_database).database))
+    services = make_services()
+    run(services, BOX)
+    return services
 
 
-def look(office: Office) -> None:
+def look(services: Office) -> None:
     """Let the planner look at the tables as they are now, and not again."""
-    with office.engine.connect() as connection:
+    with services.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text("VACUUM ANALYZE mail.ledger, mail.event, mail.outbox"))
 
@@ -78,12 +77,12 @@ def told(plans: Plans, queue: Queue) -> Told:
 
 @pytest.mark.parametrize("queue", BACKLOG, ids=lambda queue: queue.table)
 @pytest.mark.parametrize("was_looked_at", [True, False])
-def test_a_claim_of_ten_reads_a_handful_of_a_backlog(office: Office, queue: Queue, was_looked_at: bool) -> None:
+def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Office, queue: Queue, was_looked_at: bool) -> None:
     if was_looked_at:
-        look(office)
-    run(office, BACKLOG[queue], waiting=WAITING)
+        look(services)
+    run(services, BACKLOG[queue], waiting=WAITING)
 
-    with overheard(office.engine) as plans, transaction(office.engine) as session:
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claimed = claim_fresh(session, queue, timedelta(minutes=1), MOST)
 
     claim = told(plans, queue)
@@ -94,13 +93,13 @@ def test_a_claim_of_ten_reads_a_handful_of_a_backlog(office: Office, queue: Queu
 
 @pytest.mark.parametrize("was_looked_at", [True, False])
 def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wait(
-    office: Office, was_looked_at: bool
+    services: Office, was_looked_at: bool
 ) -> None:
     if was_looked_at:
-        look(office)
-    run(office, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
+        look(services)
+    run(services, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
 
-    with overheard(office.engine) as plans, transaction(office.engine) as session:
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claims = claim_events(session, timedelta(minutes=1), MOST - 1)
 
     (rest,) = [plan for statement, plan in plans.found if statement.lstrip().startswith("UPDATE mail.event e")]

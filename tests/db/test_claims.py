@@ -1,7 +1,6 @@
 """Claims have an owner: nobody works a row that is not theirs, and the innocent are not charged."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,143 +8,137 @@ import pytest
 from models import claims
 from models.claims import MOST_TRIES, Claimed
 from models.ledger import LEDGER
-from tests.offices import a_raw_mail, an_office, deliver_to_ledger, rows, run
+from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
 from worker.office import Office
 from worker.transaction import transaction
 
 LEASE = timedelta(minutes=1)
 SOON_SECONDS = 2
+pytestmark = pytest.mark.services()
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    yield office
-    office.engine.dispose()
-
-
-def mails(office: Office, count: int) -> list[int]:
-    stored = (deliver_to_ledger(office, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
+def mails(services: Office, count: int) -> list[int]:
+    stored = (deliver_to_ledger(services, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
     return [row for row in stored if row]
 
 
-def fresh(office: Office, most: int = 10) -> Claimed:
-    with transaction(office.engine) as session:
+def fresh(services: Office, most: int = 10) -> Claimed:
+    with transaction(services.engine) as session:
         return claims.claim_fresh(session, LEDGER, LEASE, most)
 
 
-def alone(office: Office) -> Claimed:
-    with transaction(office.engine) as session:
+def alone(services: Office) -> Claimed:
+    with transaction(services.engine) as session:
         return claims.claim_alone(session, LEDGER, LEASE)
 
 
-def expire(office: Office) -> None:
-    run(office, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
+def expire(services: Office) -> None:
+    run(services, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
 
 
-def test_two_workers_never_claim_the_same_row(office: Office) -> None:
-    mails(office, 6)
+def test_two_workers_never_claim_the_same_row(services: Office) -> None:
+    mails(services, 6)
 
-    first, second = fresh(office, 4), fresh(office, 4)
+    first, second = fresh(services, 4), fresh(services, 4)
 
     assert len(first.ids) == 4
     assert len(second.ids) == 2
     assert not set(first.ids) & set(second.ids)
 
 
-def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(office: Office) -> None:
-    stored = mails(office, 3)
+def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(services: Office) -> None:
+    stored = mails(services, 3)
 
-    claimed = fresh(office, 2)
+    claimed = fresh(services, 2)
 
     assert list(claimed.ids) == stored[:2]
-    assert {row["tries"] for row in rows(office, "SELECT tries FROM mail.ledger")} == {0}
+    assert {row["tries"] for row in rows(services, "SELECT tries FROM mail.ledger")} == {0}
 
 
-def test_a_row_can_be_locked_by_its_owner_only(office: Office) -> None:
-    mails(office, 1)
-    claimed = fresh(office)
-    expire(office)
-    taken_over = alone(office)
+def test_a_row_can_be_locked_by_its_owner_only(services: Office) -> None:
+    mails(services, 1)
+    claimed = fresh(services)
+    expire(services)
+    taken_over = alone(services)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         locked = [claims.lock(session, LEDGER, owner, claimed.ids[0]) for owner in (claimed, taken_over)]
 
     assert locked == [False, True]
 
 
-def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(office: Office) -> None:
-    stored = mails(office, 3)
-    fresh(office)
-    expire(office)
+def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(services: Office) -> None:
+    stored = mails(services, 3)
+    fresh(services)
+    expire(services)
 
-    first, second = alone(office), alone(office)
+    first, second = alone(services), alone(services)
 
     assert [first.ids, second.ids] == [(stored[0],), (stored[1],)]
     assert (first.tries, second.tries) == (0, 0)
 
 
-def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn_out(office: Office) -> None:
-    mails(office, 1)
-    fresh(office)
+def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn_out(services: Office) -> None:
+    mails(services, 1)
+    fresh(services)
     seen = []
     for _ in range(MOST_TRIES + 1):
-        expire(office)
-        seen.append(alone(office))
+        expire(services)
+        seen.append(alone(services))
 
     assert [claimed.tries for claimed in seen] == [0, 1, 2, 3]
     assert [claimed.is_worn_out for claimed in seen] == [False, False, False, True]
 
 
-def test_a_claim_from_before_the_servers_start_is_refunded(office: Office) -> None:
-    mails(office, 1)
-    fresh(office)
-    expire(office)
-    alone(office)
-    run(office, "UPDATE mail.ledger SET claimed_at = pg_postmaster_start_time() - interval '1 minute'")
-    expire(office)
+def test_a_claim_from_before_the_servers_start_is_refunded(services: Office) -> None:
+    mails(services, 1)
+    fresh(services)
+    expire(services)
+    alone(services)
+    run(services, "UPDATE mail.ledger SET claimed_at = pg_postmaster_start_time() - interval '1 minute'")
+    expire(services)
 
-    assert alone(office).tries == 0
+    assert alone(services).tries == 0
 
 
-def test_an_exception_charges_a_try_and_the_row_waits(office: Office) -> None:
-    mails(office, 1)
-    claimed = fresh(office)
+def test_an_exception_charges_a_try_and_the_row_waits(services: Office) -> None:
+    mails(services, 1)
+    claimed = fresh(services)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         tries = claims.charge(session, LEDGER, claimed, claimed.ids[0], "ValueError: no", timedelta(minutes=1))
 
     assert tries == 1
-    assert fresh(office).ids == alone(office).ids == ()
+    assert fresh(services).ids == alone(services).ids == ()
 
 
-def test_a_released_row_is_fresh_again(office: Office) -> None:
-    stored = mails(office, 1)
-    claimed = fresh(office)
+def test_a_released_row_is_fresh_again(services: Office) -> None:
+    stored = mails(services, 1)
+    claimed = fresh(services)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         claims.release(session, LEDGER, claimed)
 
-    assert list(fresh(office).ids) == stored
+    assert list(fresh(services).ids) == stored
 
 
-def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(office: Office) -> None:
-    parent = deliver_to_ledger(office, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
-    deliver_to_ledger(office, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
+def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(services: Office) -> None:
+    parent = deliver_to_ledger(services, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
+    deliver_to_ledger(services, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
 
-    assert fresh(office).ids == (parent,)
-
-
-def test_the_same_message_id_is_worked_one_after_the_other(office: Office) -> None:
-    first = deliver_to_ledger(office, a_raw_mail("one"))
-    deliver_to_ledger(office, a_raw_mail("two"))
-
-    assert fresh(office).ids == (first,)
+    assert fresh(services).ids == (parent,)
 
 
-def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(office: Office) -> None:
+def test_the_same_message_id_is_worked_one_after_the_other(services: Office) -> None:
+    first = deliver_to_ledger(services, a_raw_mail("one"))
+    deliver_to_ledger(services, a_raw_mail("two"))
+
+    assert fresh(services).ids == (first,)
+
+
+def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(services: Office) -> None:
     run(
-        office,
+        services,
         """
         INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example');
         INSERT INTO mail.ledger
@@ -155,9 +148,9 @@ def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(office:
         """,
     )
 
-    plan = explained(office)
+    plan = explained(services)
     began = time.monotonic()
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         claimed = claims.claim_fresh(session, LEDGER, LEASE, 10)
 
     assert len(claimed.ids) == 10
@@ -167,9 +160,9 @@ def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(office:
     assert time.monotonic() - began < SOON_SECONDS
 
 
-def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(office: Office) -> None:
+def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(services: Office) -> None:
     run(
-        office,
+        services,
         """
         INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example');
         INSERT INTO mail.ledger
@@ -180,15 +173,15 @@ def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(offic
     )
     began = time.monotonic()
 
-    claimed = fresh(office)
+    claimed = fresh(services)
 
     assert len(claimed.ids) == 1
     assert time.monotonic() - began < SOON_SECONDS
 
 
-def explained(office: Office) -> str:
+def explained(services: Office) -> str:
     found: list[str] = []
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         execute = session.connection().exec_driver_sql
         claims.PLAN_ANEW.rows(session)
         statement = claims.fresh_statement(LEDGER).statement

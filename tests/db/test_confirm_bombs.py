@@ -1,14 +1,12 @@
 """A bomb of forged mails under an agent's address asks the agent few times, once an hour, and loses no genuine one."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from desk.ticket import Role
 from tests.answers import answer, last_to, mails_to, write
 from tests.desks import a_sink
-from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows, run, take_in
+from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.announce import announce_due
 from worker.carry_out import MOST_QUESTIONS
 from worker.deliver import deliver_due
@@ -17,68 +15,57 @@ from worker.office import Office
 
 BOB = "bob@desk.example"
 TAGGED = "Re: [SD-1001] Printer"
+pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, BOB)
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
-
-
-def bomb(office: Office, mails: int) -> None:
+def bomb(services: Office, mails: int) -> None:
     """So many forged mails under Bob's address at once."""
     for number in range(mails):
         forged = {"from": BOB, "subject": f"{TAGGED} {number}", "message_id": f"<bomb{number}@x>"}
-        deliver_to_ledger(office, a_raw_mail(f"Forged {number}", **forged))
-    receive_due(office)
-    announce_due(office)
+        deliver_to_ledger(services, a_raw_mail(f"Forged {number}", **forged))
+    receive_due(services)
+    announce_due(services)
 
 
-def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(office: Office) -> None:
-    bomb(office, 100)
+def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(services: Office) -> None:
+    bomb(services, 100)
 
-    asked = mails_to(office, BOB, "mail-unconfirmed")
-    alerts = mails_to(office, "ada@desk.example", "alert")
+    asked = mails_to(services, BOB, "mail-unconfirmed")
+    alerts = mails_to(services, "ada@desk.example", "alert")
     assert (len(asked), [mail["fate"] for mail in asked]) == (MOST_QUESTIONS, [None] * MOST_QUESTIONS)
     assert [mail["subject"] for mail in alerts] == ["SupportDesk: Many mails under bob@desk.example wait for a word"]
     assert "More mails under your address may have come" in " ".join(asked[-1]["text"].split())
     # The questions have their own cap, so that nobody can cut the agent off by opening the loop breaker.
-    assert rows(office, "SELECT 1 FROM mail.breaker") == []
+    assert rows(services, "SELECT 1 FROM mail.breaker") == []
 
 
-def test_questions_wait_for_their_turn_an_hour_apart(office: Office) -> None:
-    bomb(office, 4)
+def test_questions_wait_for_their_turn_an_hour_apart(services: Office) -> None:
+    bomb(services, 4)
 
-    due = [mail["due_at"] for mail in mails_to(office, BOB, "mail-unconfirmed")]
+    due = [mail["due_at"] for mail in mails_to(services, BOB, "mail-unconfirmed")]
 
     assert [round((one - due[0]) / timedelta(hours=1), 2) for one in due] == [0, 1, 2, 3]
 
 
-def test_of_several_questions_one_is_sent_within_the_hour_even_when_all_are_due(fresh_database: str) -> None:
+def test_of_several_questions_one_is_sent_within_the_hour_even_when_all_are_due(make_services: MakeServices) -> None:
     with a_sink() as (sink, port):
-        office = an_office(fresh_database, SMTP__HOST="127.0.0.1", SMTP__PORT=str(port))
-        hire(office, BOB)
-        bomb(office, 3)
+        services = make_services(AGENT, SMTP__HOST="127.0.0.1", SMTP__PORT=str(port))
+        bomb(services, 3)
         sent = []
         for _ in range(4):
             # An hour goes by while the server is down, so that several are due at once.
-            run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
-            deliver_due(office)
+            run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+            deliver_due(services)
             sent.append(sink.taken.total())
-            run(office, "UPDATE mail.outbox SET sent_at = sent_at - interval '1 hour'")
-        office.engine.dispose()
+            run(services, "UPDATE mail.outbox SET sent_at = sent_at - interval '1 hour'")
 
     assert sent == [1, 2, 3, 3]
 
 
-def test_a_genuine_mail_behind_forged_ones_is_still_confirmed(office: Office) -> None:
-    bomb(office, 2)
-    write(office, BOB, "This one is mine.", subject=TAGGED)
+def test_a_genuine_mail_behind_forged_ones_is_still_confirmed(services: Office) -> None:
+    bomb(services, 2)
+    write(services, BOB, "This one is mine.", subject=TAGGED)
 
-    answer(office, last_to(office, BOB, "mail-unconfirmed"), "#confirm")
+    answer(services, last_to(services, BOB, "mail-unconfirmed"), "#confirm")
 
-    assert [row["content"] for row in rows(office, 'SELECT content FROM "Comment"')] == ["This one is mine."]
+    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["This one is mine."]

@@ -1,6 +1,5 @@
 """What the send gate is told of one correspondent: counted over all spellings, and by the indexes."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from models.claims import Claimed
 from models.departures import TAKE, take
 from models.outbox import OutboxRow
 from models.sendings import ASK, Mailing, ask_values, count_values, read_sendings
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import a_raw_mail, hire, rows, run, take_in
 from worker.objecting import carry_out_objection
 from worker.office import Office
 from worker.transaction import transaction
@@ -28,42 +27,35 @@ SECOND = "interval '1 second'"
 OTHERS = 20_000
 # More than a customer's cap, and fewer than that of staff.
 MORE = 150
+pytestmark = pytest.mark.services(a_raw_mail())
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
-
-
-def first_row(office: Office) -> dict[str, Any]:
+def first_row(services: Office) -> dict[str, Any]:
     """The first mail that was written to Ann."""
-    return rows(office, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
+    return rows(services, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
 
 
-def sending(office: Office) -> gate.Sending:
+def sending(services: Office) -> gate.Sending:
     """What the gate is told of a mail to Ann that is to be written."""
-    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(office)["person_number"], None)
-    with transaction(office.engine) as session:
+    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
+    with transaction(services.engine) as session:
         return read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
 
 
-def sending_again(office: Office) -> gate.Sending:
+def sending_again(services: Office) -> gate.Sending:
     """What it is told of the first mail to her when that is to be sent."""
-    claimed = Claimed(uuid4(), (first_row(office)["id"],))
-    run(office, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0])
-    with transaction(office.engine) as session:
+    claimed = Claimed(uuid4(), (first_row(services)["id"],))
+    run(services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0])
+    with transaction(services.engine) as session:
         taken = take(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
     assert taken
     return taken[1]
 
 
-def wrote_back(office: Office, number: int, recipient: str) -> None:
+def wrote_back(services: Office, number: int, recipient: str) -> None:
     """So many mails of ours that were sent just now, each like the acknowledgement that Ann got."""
     run(
-        office,
+        services,
         f"""INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
             message_id, dated, token_expires_at, auto_submitted, attempts, fate, sent_at, written_at)
@@ -73,10 +65,10 @@ def wrote_back(office: Office, number: int, recipient: str) -> None:
     )
 
 
-def wrote_to_us(office: Office, number: int, sender: str) -> None:
+def wrote_to_us(services: Office, number: int, sender: str) -> None:
     """So many mails that came just now."""
     run(
-        office,
+        services,
         f"""INSERT INTO mail.ledger
             (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint, fate, sender)
         SELECT mailbox_id, folder, uidvalidity, (SELECT max(uid) FROM mail.ledger) + n, now(), now() - n * {SECOND},
@@ -86,138 +78,140 @@ def wrote_to_us(office: Office, number: int, sender: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_mails_to_every_spelling_of_an_address_fill_one_cap(office: Office, spelling: str) -> None:
-    wrote_back(office, 3, f"'{spelling}'")
+def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Office, spelling: str) -> None:
+    wrote_back(services, 3, f"'{spelling}'")
 
-    found = sending(office)
+    found = sending(services)
 
     assert len(found.went) == 1 + 3
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(office: Office, spelling: str) -> None:
-    wrote_to_us(office, 3, f"'{spelling}'")
+def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(services: Office, spelling: str) -> None:
+    wrote_to_us(services, 3, f"'{spelling}'")
 
-    found = sending(office)
+    found = sending(services)
 
     assert len(found.passed) == 2 + 3
 
 
-def test_mails_to_another_address_do_not_count(office: Office) -> None:
+def test_mails_to_another_address_do_not_count(services: Office) -> None:
     for stranger in ("anna@customer.example", "ann@other.example"):
-        wrote_back(office, 5, f"'{stranger}'")
-        wrote_to_us(office, 5, f"'{stranger}'")
+        wrote_back(services, 5, f"'{stranger}'")
+        wrote_to_us(services, 5, f"'{stranger}'")
 
-    found = sending(office)
-
-    assert (len(found.went), len(found.passed)) == (1, 2)
-
-
-def test_what_was_held_never_went_to_anybody(office: Office) -> None:
-    wrote_back(office, 5, f"'{ANN}'")
-    run(office, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
-
-    found = sending(office)
+    found = sending(services)
 
     assert (len(found.went), len(found.passed)) == (1, 2)
 
 
-def test_two_mails_that_would_both_open_a_breaker_are_one_alert(office: Office) -> None:
-    with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, first_row(office)["id"])
+def test_what_was_held_never_went_to_anybody(services: Office) -> None:
+    wrote_back(services, 5, f"'{ANN}'")
+    run(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
+
+    found = sending(services)
+
+    assert (len(found.went), len(found.passed)) == (1, 2)
+
+
+def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Office) -> None:
+    with transaction(services.engine) as session:
+        row = session.get_one(OutboxRow, first_row(services)["id"])
         for _ in range(2):
             carry_out_objection(session, row, gate.Hold("too fast", opens=True))
 
-    assert len(rows(office, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
+    assert len(rows(services, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
 
 
-def test_the_command_of_an_alert_can_be_copied_into_a_shell(office: Office) -> None:
-    with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, first_row(office)["id"])
+def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Office) -> None:
+    with transaction(services.engine) as session:
+        row = session.get_one(OutboxRow, first_row(services)["id"])
         row.recipient = "ann;reboot@customer.example"
         carry_out_objection(session, row, gate.Hold("too fast", opens=True))
 
-    (alert,) = rows(office, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
+    (alert,) = rows(services, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
     assert alert["advice"].endswith("supportdesk loop reset 'ann;reboot@customer.example'")
 
 
 @pytest.mark.parametrize(("auto_submitted", "noted"), [(None, [True]), ("auto-replied", [])])
 def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
-    office: Office, auto_submitted: str | None, noted: list[bool]
+    services: Office, auto_submitted: str | None, noted: list[bool]
 ) -> None:
-    with transaction(office.engine) as session:
-        row = session.get_one(OutboxRow, first_row(office)["id"])
+    with transaction(services.engine) as session:
+        row = session.get_one(OutboxRow, first_row(services)["id"])
         row.auto_submitted = auto_submitted
         carry_out_objection(session, row, gate.Hold("too much"))
 
-    assert ["too much" in note["text"] for note in rows(office, "SELECT text FROM mail.note")] == noted
+    assert ["too much" in note["text"] for note in rows(services, "SELECT text FROM mail.note")] == noted
 
 
-def test_after_a_reset_only_what_passed_since_counts(office: Office) -> None:
-    with transaction(office.engine) as session:
+def test_after_a_reset_only_what_passed_since_counts(services: Office) -> None:
+    with transaction(services.engine) as session:
         open_breaker(session, ANN, "too fast")
-    run(office, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
+    run(services, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
     # Else the answer to the second mail would be held, since nothing shows that the address is its sender's.
-    run(office, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
-    with transaction(office.engine) as session:
+    run(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
+    with transaction(services.engine) as session:
         reset_breaker(session, ANN)
-    before = sending(office).passed
+    before = sending(services).passed
 
-    take_in(office, a_raw_mail(message_id="<2@customer>"))
+    take_in(services, a_raw_mail(message_id="<2@customer>"))
 
-    assert (before, len(sending(office).passed)) == ((), 2)
+    assert (before, len(sending(services).passed)) == ((), 2)
 
 
-def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(office: Office) -> None:
-    wrote_to_us(office, LOOPS[0].most, f"'{ANN}'")
+def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(services: Office) -> None:
+    wrote_to_us(services, LOOPS[0].most, f"'{ANN}'")
 
-    written, sent = sending(office), sending_again(office)
+    written, sent = sending(services), sending_again(services)
 
     assert isinstance(gate.verdict(written), gate.Hold)
     assert gate.verdict(sent) == gate.Send()
 
 
-def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(office: Office) -> None:
-    wrote_back(office, 3, f"'{ANN}'")
+def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Office) -> None:
+    wrote_back(services, 3, f"'{ANN}'")
 
-    assert len(sending_again(office).went) == 3
-
-
-def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(office: Office) -> None:
-    wrote_back(office, 3, f"'{ANN}'")
-    run(office, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'")
-
-    assert sending_again(office).went == ()
+    assert len(sending_again(services).went) == 3
 
 
-def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(office: Office) -> None:
-    wrote_back(office, MORE, f"'{ANN}'")
-    to_a_customer = sending_again(office)
-    run(office, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
-    hire(office, ANN)
+def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Office) -> None:
+    wrote_back(services, 3, f"'{ANN}'")
+    run(
+        services, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'"
+    )
 
-    assert (len(to_a_customer.went), len(sending_again(office).went)) == (CAPS[-1].most, MORE)
+    assert sending_again(services).went == ()
 
 
-def plans_of(office: Office) -> list[str]:
+def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Office) -> None:
+    wrote_back(services, MORE, f"'{ANN}'")
+    to_a_customer = sending_again(services)
+    run(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
+    hire(services, ANN)
+
+    assert (len(to_a_customer.went), len(sending_again(services).went)) == (CAPS[-1].most, MORE)
+
+
+def plans_of(services: Office) -> list[str]:
     """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
-    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(office)["person_number"], None)
-    taking = {"id": first_row(office)["id"], "token": uuid4(), **count_values(datetime.now(UTC))}
+    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
+    taking = {"id": first_row(services)["id"], "token": uuid4(), **count_values(datetime.now(UTC))}
     asking = ((ASK, ask_values([mailing], {}, datetime.now(UTC))), (TAKE, taking))
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         return [
             "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {ask.statement}", values))
             for ask, values in asking
         ]
 
 
-def test_no_count_reads_all_mails_that_ever_passed(office: Office) -> None:
-    wrote_back(office, OTHERS, "'someone' || n || '@customer.example'")
-    wrote_to_us(office, OTHERS, "'someone' || n || '@customer.example'")
-    with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def test_no_count_reads_all_mails_that_ever_passed(services: Office) -> None:
+    wrote_back(services, OTHERS, "'someone' || n || '@customer.example'")
+    wrote_to_us(services, OTHERS, "'someone' || n || '@customer.example'")
+    with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE mail.outbox, mail.ledger"))
 
-    plans = plans_of(office)
+    plans = plans_of(services)
 
     assert len(plans) == 2
     assert [plan for plan in plans if "Seq Scan on outbox" in plan or "Seq Scan on ledger" in plan] == []

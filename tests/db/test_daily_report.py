@@ -1,62 +1,52 @@
 """A report that is due is started once, written once for each admin, and holds its picture."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
-from desk.ticket import Role
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
-from worker import clock
+from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, report_is_due, rows, run
 from worker.announce import announce_due
 from worker.office import Office
 from worker.reports import start_due_reports
 
 
 @pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    """An office whose report is due since a minute ago, with one admin, one agent and one ticket."""
-    due = clock.now() - timedelta(minutes=1)
-    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
-    office = an_office(fresh_database, REPORT__DAILY__AT=f"{due:%H:%M}", REPORT__DAILY__DAYS=days)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    run(office, 'UPDATE "Ticket" SET "createdAt" = now() - interval \'1 day\'')
-    yield office
-    office.engine.dispose()
+def services(make_services: MakeServices) -> Office:
+    """Services whose report is due since a minute ago, with one ticket of yesterday."""
+    services = make_services(ADMIN, AGENT, a_raw_mail(), **report_is_due())
+    run(services, 'UPDATE "Ticket" SET "createdAt" = now() - interval \'1 day\'')
+    return services
 
 
-def reports(office: Office) -> list[dict[str, object]]:
-    return rows(office, "SELECT * FROM mail.outbox WHERE template = 'daily-report'")
+def reports(services: Office) -> list[dict[str, object]]:
+    return rows(services, "SELECT * FROM mail.outbox WHERE template = 'daily-report'")
 
 
-def test_two_beats_make_one_report(office: Office) -> None:
+def test_two_beats_make_one_report(services: Office) -> None:
     with ThreadPoolExecutor(4) as beats:
-        started = list(beats.map(start_due_reports, [office] * 4))
-    announce_due(office)
+        started = list(beats.map(start_due_reports, [services] * 4))
+    announce_due(services)
 
     assert sum(started) == 1
-    assert [row["recipient"] for row in reports(office)] == ["ada@desk.example"]
+    assert [row["recipient"] for row in reports(services)] == ["ada@desk.example"]
 
 
-def test_a_report_is_not_made_again_the_same_day(office: Office) -> None:
-    start_due_reports(office)
-    announce_due(office)
+def test_a_report_is_not_made_again_the_same_day(services: Office) -> None:
+    start_due_reports(services)
+    announce_due(services)
 
-    assert start_due_reports(office) == 0
-    announce_due(office)
-    assert len(reports(office)) == 1
+    assert start_due_reports(services) == 0
+    announce_due(services)
+    assert len(reports(services)) == 1
 
 
-def test_the_report_holds_its_figures_and_its_picture(office: Office) -> None:
-    start_due_reports(office)
-    announce_due(office)
+def test_the_report_holds_its_figures_and_its_picture(services: Office) -> None:
+    start_due_reports(services)
+    announce_due(services)
 
-    mail = reports(office)[0]
+    mail = reports(services)[0]
     picture = rows(
-        office,
+        services,
         "SELECT content_id, content FROM mail.outbox_file JOIN mail.blob USING (sha256) WHERE outbox_id = :id",
         id=mail["id"],
     )[0]
@@ -66,10 +56,10 @@ def test_the_report_holds_its_figures_and_its_picture(office: Office) -> None:
     assert (mail["reply_to"], mail["auto_submitted"]) == (None, "auto-generated")
 
 
-def test_the_figures_are_kept_with_the_run(office: Office) -> None:
-    start_due_reports(office)
-    announce_due(office)
+def test_the_figures_are_kept_with_the_run(services: Office) -> None:
+    start_due_reports(services)
+    announce_due(services)
 
-    kept = rows(office, "SELECT name, figures FROM mail.report_run")
+    kept = rows(services, "SELECT name, figures FROM mail.report_run")
 
     assert [(run["name"], run["figures"]["opened"]) for run in kept] == [("daily", 1)]

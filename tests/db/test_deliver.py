@@ -13,11 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk import gate
-from desk.ticket import Role
 from mail.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.claims import MOST_TRIES
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run
 from worker import packing
 from worker.announce import announce_due
 from worker.deliver import deliver_due
@@ -70,32 +69,28 @@ def controller(sink: Sink) -> Iterator[Controller]:
 
 
 @pytest.fixture
-def office(fresh_database: str, controller: Controller) -> Iterator[Office]:
-    office = an_office(fresh_database, SMTP__HOST="127.0.0.1", SMTP__PORT=str(controller.port))
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
+def services(make_services: MakeServices, controller: Controller) -> Office:
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(controller.port)}
+    return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
 
-def outbox(office: Office, recipient: str) -> dict[str, object]:
-    return rows(office, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
+def outbox(services: Office, recipient: str) -> dict[str, object]:
+    return rows(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
 
 
-def test_each_mail_is_sent_once_and_the_answer_kept(office: Office, sink: Sink) -> None:
-    deliver_due(office)
-    deliver_due(office)
+def test_each_mail_is_sent_once_and_the_answer_kept(services: Office, sink: Sink) -> None:
+    deliver_due(services)
+    deliver_due(services)
 
     assert sorted(str(envelope.rcpt_tos[0]) for envelope in sink.taken) == ["ann@customer.example", "bob@desk.example"]
-    row = outbox(office, "ann@customer.example")
+    row = outbox(services, "ann@customer.example")
     assert (row["fate"], row["reason"], row["attempts"]) == ("sent", "250 taken", 1)
 
 
-def test_the_headers_thread_and_say_that_no_person_wrote_it(office: Office, sink: Sink) -> None:
-    deliver_due(office)
+def test_the_headers_thread_and_say_that_no_person_wrote_it(services: Office, sink: Sink) -> None:
+    deliver_due(services)
 
-    row, mail = outbox(office, "ann@customer.example"), sink.mail_to("ann@customer.example")
+    row, mail = outbox(services, "ann@customer.example"), sink.mail_to("ann@customer.example")
     assert mail["Message-ID"] == f"<{row['message_id']}>"
     assert (mail["In-Reply-To"], mail["References"]) == ("<1@customer>", "<1@customer>")
     assert mail["Auto-Submitted"] == "auto-replied"
@@ -103,93 +98,95 @@ def test_the_headers_thread_and_say_that_no_person_wrote_it(office: Office, sink
     assert str(mail["Reply-To"]).startswith("support+")
 
 
-def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(office: Office, sink: Sink) -> None:
+def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(services: Office, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
-    deliver_due(office)
-    waiting = outbox(office, "ann@customer.example")
+    deliver_due(services)
+    waiting = outbox(services, "ann@customer.example")
     sink.answers.clear()
-    run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert (waiting["fate"], waiting["attempts"]) == (None, 1)
     assert "451" in str(waiting["error"])
     assert sink.mail_to("ann@customer.example")["Message-ID"] == f"<{waiting['message_id']}>"
-    assert outbox(office, "ann@customer.example")["attempts"] == 2
+    assert outbox(services, "ann@customer.example")["attempts"] == 2
 
 
-def test_the_next_attempt_is_a_minute_away_after_the_first(office: Office, sink: Sink) -> None:
+def test_the_next_attempt_is_a_minute_away_after_the_first(services: Office, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
 
-    deliver_due(office)
+    deliver_due(services)
 
-    found = rows(office, "SELECT due_at - now() AS wait FROM mail.outbox WHERE fate IS NULL")[0]
+    found = rows(services, "SELECT due_at - now() AS wait FROM mail.outbox WHERE fate IS NULL")[0]
     assert 50 < found["wait"].total_seconds() <= 60
 
 
-def test_a_refusal_for_good_fails_visibly_on_the_ticket(office: Office, sink: Sink) -> None:
+def test_a_refusal_for_good_fails_visibly_on_the_ticket(services: Office, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "550 no such person"
 
-    deliver_due(office)
+    deliver_due(services)
 
-    row = outbox(office, "ann@customer.example")
+    row = outbox(services, "ann@customer.example")
     assert row["fate"] == "failed"
     assert "550" in str(row["reason"])
-    assert "did not reach ann@customer.example" in rows(office, "SELECT text FROM mail.note")[0]["text"]
+    assert "did not reach ann@customer.example" in rows(services, "SELECT text FROM mail.note")[0]["text"]
 
 
-def test_a_mail_is_given_up_after_five_days(office: Office, sink: Sink) -> None:
+def test_a_mail_is_given_up_after_five_days(services: Office, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
-    run(office, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
+    run(services, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert outbox(office, "ann@customer.example")["fate"] == "failed"
+    assert outbox(services, "ann@customer.example")["fate"] == "failed"
 
 
-def test_a_server_that_is_away_counts_against_no_mail(office: Office, controller: Controller) -> None:
+def test_a_server_that_is_away_counts_against_no_mail(services: Office, controller: Controller) -> None:
     controller.stop()
 
-    run_of = deliver_due(office)
+    run_of = deliver_due(services)
 
-    row = outbox(office, "ann@customer.example")
+    row = outbox(services, "ann@customer.example")
     assert (run_of.done, row["fate"], row["attempts"], row["tries"], row["claimed_by"]) == (0, None, 0, 0, None)
 
 
-def test_the_gate_is_asked_again_when_the_mail_is_sent(office: Office, sink: Sink) -> None:
-    run(office, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')")
+def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Office, sink: Sink) -> None:
+    run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')")
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert outbox(office, "ann@customer.example")["fate"] == "held"
+    assert outbox(services, "ann@customer.example")["fate"] == "held"
     assert [envelope.rcpt_tos for envelope in sink.taken] == [["bob@desk.example"]]
 
 
-def test_an_agent_who_left_meanwhile_gets_nothing(office: Office, sink: Sink) -> None:
-    run(office, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
+def test_an_agent_who_left_meanwhile_gets_nothing(services: Office, sink: Sink) -> None:
+    run(services, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert outbox(office, "bob@desk.example")["fate"] == "held"
+    assert outbox(services, "bob@desk.example")["fate"] == "held"
     assert [envelope.rcpt_tos for envelope in sink.taken] == [["ann@customer.example"]]
 
 
-def test_the_attempt_is_recorded_before_it_is_made(office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_attempt_is_recorded_before_it_is_made(
+    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[object] = []
     real = Connection.send
 
     def send(connection: Connection, sender: str, recipient: str, message: bytes, seconds: float) -> object:
-        seen.append(outbox(office, recipient)["attempts"])
+        seen.append(outbox(services, recipient)["attempts"])
         return real(connection, sender, recipient, message, seconds)
 
     monkeypatch.setattr(Connection, "send", send)
-    deliver_due(office)
+    deliver_due(services)
 
     assert seen == [1, 1]
 
 
 def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_others_go(
-    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = compose
 
@@ -198,11 +195,11 @@ def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_othe
 
     monkeypatch.setattr(packing, "compose", broken)
     for _ in range(MOST_TRIES):
-        deliver_due(office)
-        run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+        deliver_due(services)
+        run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
 
-    assert outbox(office, "ann@customer.example")["fate"] == "failed"
-    assert outbox(office, "bob@desk.example")["fate"] == "sent"
+    assert outbox(services, "ann@customer.example")["fate"] == "failed"
+    assert outbox(services, "bob@desk.example")["fate"] == "sent"
 
 
 @pytest.mark.parametrize(
@@ -217,53 +214,55 @@ def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_othe
     ],
 )
 def test_only_an_address_that_does_not_exist_is_suppressed(
-    office: Office, sink: Sink, step: str, refusal: str, days: list[int]
+    services: Office, sink: Sink, step: str, refusal: str, days: list[int]
 ) -> None:
     (sink.refusals if step == "RCPT" else sink.answers)["ann@customer.example"] = refusal
 
-    deliver_due(office)
+    deliver_due(services)
 
-    listed = rows(office, "SELECT round(extract(epoch FROM expires_at - now()) / 86400) AS days FROM mail.suppression")
+    listed = rows(
+        services, "SELECT round(extract(epoch FROM expires_at - now()) / 86400) AS days FROM mail.suppression"
+    )
     assert [entry["days"] for entry in listed] == days
-    assert outbox(office, "ann@customer.example")["fate"] == "failed"
+    assert outbox(services, "ann@customer.example")["fate"] == "failed"
 
 
-def test_admins_are_told_when_somebody_of_staff_has_no_such_address(office: Office, sink: Sink) -> None:
+def test_admins_are_told_when_somebody_of_staff_has_no_such_address(services: Office, sink: Sink) -> None:
     sink.refusals["bob@desk.example"] = "550 5.1.1 no such person"
 
-    deliver_due(office)
-    announce_due(office)
+    deliver_due(services)
+    announce_due(services)
 
-    alert = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")[0]
+    alert = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")[0]
     assert alert["recipient"] == "ada@desk.example"
     assert "bob@desk.example" in alert["text"]
 
 
-def test_the_assignee_is_told_once_that_a_customer_was_not_reached(office: Office, sink: Sink) -> None:
+def test_the_assignee_is_told_once_that_a_customer_was_not_reached(services: Office, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "550 no such person"
 
     for _ in range(3):
-        deliver_due(office)
-        announce_due(office)
+        deliver_due(services)
+        announce_due(services)
 
-    assert len(rows(office, "SELECT 1 FROM mail.note")) == 1
-    told = rows(office, "SELECT recipient, fate FROM mail.outbox WHERE template = 'note-to-agent'")
+    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
+    told = rows(services, "SELECT recipient, fate FROM mail.outbox WHERE template = 'note-to-agent'")
     assert told == [{"recipient": "bob@desk.example", "fate": "sent"}]
 
 
-def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(office: Office, sink: Sink) -> None:
+def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(services: Office, sink: Sink) -> None:
     sink.answers |= dict.fromkeys(("ann@customer.example", "bob@desk.example", "ada@desk.example"), "550 go away")
 
     for _ in range(4):
-        deliver_due(office)
-        announce_due(office)
+        deliver_due(services)
+        announce_due(services)
 
-    assert len(rows(office, "SELECT 1 FROM mail.note")) == 1
-    assert rows(office, "SELECT count(*) AS n FROM mail.outbox")[0]["n"] == 3
+    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
+    assert rows(services, "SELECT count(*) AS n FROM mail.outbox")[0]["n"] == 3
 
 
 def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
-    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     real = gate.verdict
@@ -274,25 +273,25 @@ def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
 
     monkeypatch.setattr(gate, "verdict", verdict)
     sink.answers["ann@customer.example"] = "451 come back later"
-    deliver_due(office)
+    deliver_due(services)
     sink.answers.clear()
-    run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
-    deliver_due(office)
+    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    deliver_due(services)
 
     assert sorted(asked) == ["ann@customer.example", "ann@customer.example", "bob@desk.example"]
-    assert rows(office, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
+    assert rows(services, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
 
 
 @pytest.mark.parametrize("objection", [gate.Hold("no"), gate.Defer(datetime(2099, 1, 1, tzinfo=UTC), "not now")])
 def test_what_the_gate_objects_to_is_never_sent(
-    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
+    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(gate, "verdict", lambda _: objection)
-        deliver_due(office)
+        deliver_due(services)
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert sink.taken == []
-    row = outbox(office, "ann@customer.example")
+    row = outbox(services, "ann@customer.example")
     assert (row["reason"], row["attempts"], row["claimed_by"]) == (objection.reason, 0, None)

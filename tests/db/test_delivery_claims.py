@@ -12,7 +12,6 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from bench.speed_stage import plain
-from desk.ticket import Role
 from mail.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models import departures
@@ -20,8 +19,8 @@ from models.blobs import store_blob
 from models.claims import Claimed
 from models.departures import read_departure
 from tests.desks import Sink, a_sink
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
-from tests.plans import let_tell, overheard
+from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
+from tests.plans import log_plans_to_sessions, recorded_plans
 from worker import deliver
 from worker.deliver import deliver_due
 from worker.office import Office
@@ -47,24 +46,20 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 
 @pytest.fixture
-def office(postgres_url: str, fresh_database: str, sink: tuple[Sink, int]) -> Iterator[Office]:
+def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Office:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
-        let_tell(connection, str(make_url(fresh_database).database))
-    office = an_office(fresh_database, SMTP__HOST="127.0.0.1", SMTP__PORT=str(sink[1]))
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
+        log_plans_to_sessions(connection, str(make_url(fresh_database).database))
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(sink[1])}
+    return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
 
-def outbox(office: Office) -> list[dict[str, Any]]:
-    return rows(office, "SELECT * FROM mail.outbox ORDER BY id")
+def outbox(services: Office) -> list[dict[str, Any]]:
+    return rows(services, "SELECT * FROM mail.outbox ORDER BY id")
 
 
-def taken_over(office: Office, row: int) -> None:
+def taken_over(services: Office, row: int) -> None:
     """Let another worker have a row, as if our claim had ended."""
-    run(office, TAKEN_OVER, other=OTHER, row=row)
+    run(services, TAKEN_OVER, other=OTHER, row=row)
 
 
 def sends(monkeypatch: pytest.MonkeyPatch, what: Callable[[str], Sent]) -> None:
@@ -81,11 +76,11 @@ ANSWERS: dict[str, Sent | Exception] = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_row_that_another_worker_took_while_it_was_sent_is_left_to_that_one(
-    office: Office, monkeypatch: pytest.MonkeyPatch, answer: str
+    services: Office, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     def lost(recipient: str) -> Sent:
-        row = next(row["id"] for row in outbox(office) if row["recipient"] == recipient)
-        taken_over(office, row)
+        row = next(row["id"] for row in outbox(services) if row["recipient"] == recipient)
+        taken_over(services, row)
         said = ANSWERS[answer]
         if isinstance(said, Exception):
             raise said
@@ -93,88 +88,90 @@ def test_a_row_that_another_worker_took_while_it_was_sent_is_left_to_that_one(
 
     sends(monkeypatch, lost)
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert [(row["fate"], row["error"], row["claimed_by"]) for row in outbox(office)] == [(None, None, OTHER)] * 2
-    assert rows(office, "SELECT 1 FROM mail.note UNION ALL SELECT 1 FROM mail.suppression") == []
+    assert [(row["fate"], row["error"], row["claimed_by"]) for row in outbox(services)] == [(None, None, OTHER)] * 2
+    assert rows(services, "SELECT 1 FROM mail.note UNION ALL SELECT 1 FROM mail.suppression") == []
 
 
 def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
-    office: Office, sink: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
+    services: Office, sink: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def late(session: Session, claimed: Claimed, row: int, *asked: Any) -> object:
-        taken_over(office, row)
+        taken_over(services, row)
         return departures.take(session, claimed, row, *asked)
 
     monkeypatch.setattr(deliver, "take", late)
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert not sink[0].taken
-    assert [(row["attempts"], row["claimed_by"]) for row in outbox(office)] == [(0, OTHER)] * 2
+    assert [(row["attempts"], row["claimed_by"]) for row in outbox(services)] == [(0, OTHER)] * 2
 
 
-def test_the_row_is_locked_until_its_attempt_is_recorded(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_row_is_locked_until_its_attempt_is_recorded(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     free: list[object] = []
 
-    def looked_at(session: Session, office: Office, departure: departures.Departure) -> Packed:
-        free.extend(row["id"] for row in rows(office, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
+    def looked_at(session: Session, services: Office, departure: departures.Departure) -> Packed:
+        free.extend(row["id"] for row in rows(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
         free.append(departure.id)
-        return packed(session, office, departure)
+        return packed(session, services, departure)
 
     monkeypatch.setattr(deliver, "packed", looked_at)
 
-    deliver_due(office)
+    deliver_due(services)
 
-    first, second = (row["id"] for row in outbox(office))
+    first, second = (row["id"] for row in outbox(services))
     assert free == [second, first, first, second]
 
 
-def test_no_transaction_is_open_while_the_server_is_spoken_to(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_transaction_is_open_while_the_server_is_spoken_to(
+    services: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[object] = []
 
     def look(_recipient: str) -> Sent:
-        seen.append(rows(office, OPEN)[0]["n"])
+        seen.append(rows(services, OPEN)[0]["n"])
         return Sent(250, "taken")
 
     sends(monkeypatch, look)
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert seen == [0, 0]
 
 
-def test_a_notice_takes_three_statements(office: Office) -> None:
-    take_in(office, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
+def test_a_notice_takes_three_statements(services: Office) -> None:
+    take_in(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
 
-    with overheard(office.engine) as plans:
-        deliver_due(office)
+    with recorded_plans(services.engine) as plans:
+        deliver_due(services)
 
-    assert [row["fate"] for row in outbox(office)] == ["sent"] * 4
+    assert [row["fate"] for row in outbox(services)] == ["sent"] * 4
     assert len(plans.found) == CLAIMING + 4 * EACH
 
 
-def test_an_answer_that_holds_a_nul_is_kept_without_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     real = smtplib.SMTP.data
     monkeypatch.setattr(smtplib.SMTP, "data", lambda *given: (real(*given)[0], b"taken\0by nobody"))
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert {row["reason"] for row in outbox(office)} == {"250 taken by nobody"}
+    assert {row["reason"] for row in outbox(services)} == {"250 taken by nobody"}
 
 
-def test_files_go_along_in_their_order_and_the_bytes_repeat(office: Office) -> None:
-    row = outbox(office)[0]["id"]
+def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Office) -> None:
+    row = outbox(services)[0]["id"]
     contents = [bytes([number]) * 100 for number in range(3)]
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         digests = [store_blob(session, content) for content in contents]
     for place, digest in enumerate(digests):
         name, content_id = ("chart.png", "chart@desk.example") if place == 1 else (f"{place}.bin", None)
-        run(office, "INSERT INTO mail.outbox_file VALUES (:row, :place, :name, :content_id, :digest)",
+        run(services, "INSERT INTO mail.outbox_file VALUES (:row, :place, :name, :content_id, :digest)",
             row=row, place=place, name=name, content_id=content_id, digest=digest)  # fmt: skip
 
-    with transaction(office.engine) as session:
-        first, second = (packed(session, office, read_departure(session, row)).message for _ in range(2))
+    with transaction(services.engine) as session:
+        first, second = (packed(session, services, read_departure(session, row)).message for _ in range(2))
 
     found = {file.filename: file.content for file in parse(first).attachments}
     assert first == second
@@ -182,16 +179,16 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(office: Office) -> N
     assert first.index(b"0.bin") < first.index(b"2.bin")
 
 
-def test_a_row_that_is_not_there_cannot_be_read(office: Office) -> None:
-    with pytest.raises(LookupError), transaction(office.engine) as session:
+def test_a_row_that_is_not_there_cannot_be_read(services: Office) -> None:
+    with pytest.raises(LookupError), transaction(services.engine) as session:
         read_departure(session, 10**9)
 
 
-def test_what_was_settled_meanwhile_is_not_taken(office: Office) -> None:
-    row = outbox(office)[0]["id"]
-    run(office, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
+def test_what_was_settled_meanwhile_is_not_taken(services: Office) -> None:
+    row = outbox(services)[0]["id"]
+    run(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         found = departures.take(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
 
     assert found is None

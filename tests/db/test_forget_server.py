@@ -1,16 +1,13 @@
 """Mails of who was forgotten still lie on the mail server: neither a poll nor a reconciliation takes them in again."""
 
-from collections.abc import Callable
-
 import pytest
 
-from desk.ticket import Role
 from mail.imap import open_mailbox
 from mail.server import Server
 from models.forgetting import Place
 from models.mailboxes import ensure_mailbox
-from tests.lives import SENT, WORD, naming
-from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, hire, rows, run
+from tests.lives import SENT, WORD, tables_naming
+from tests.offices import ADMIN, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run
 from tests.postboxes import uids
 from worker.announce import announce_due
 from worker.forgetting import Forgetting, forget
@@ -27,72 +24,71 @@ PUT_AWAY = "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' W
 
 
 @pytest.fixture
-def office(open_office: Callable[..., Office], server: Server) -> Office:
-    """An office that has polled two mails of Ann's, one of which is in quarantine."""
+def services(make_services: MakeServices, server: Server) -> Office:
+    """Services that have polled two mails of Ann's, one of which is in quarantine."""
     with open_mailbox(server) as mailbox:
         for raw in MAILS:
             mailbox.append("INBOX", raw)
-    office = open_office(FROM_START="true")
-    hire(office, "ada@desk.example", Role.ADMIN)
-    poll_to_the_end(office, "support")
-    run(office, PUT_AWAY)
-    while receive_due(office).done:
-        announce_due(office)
-    run(office, SENT)
-    return office
+    services = make_services(ADMIN, **mailbox_of(server), FROM_START="true")
+    poll_to_the_end(services, "support")
+    run(services, PUT_AWAY)
+    while receive_due(services).done:
+        announce_due(services)
+    run(services, SENT)
+    return services
 
 
-def ledger(office: Office) -> list[tuple[int, str]]:
-    return [(row["uid"], row["fate"]) for row in rows(office, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
+def ledger(services: Office) -> list[tuple[int, str]]:
+    return [(row["uid"], row["fate"]) for row in rows(services, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
 
 
-def test_a_poll_takes_nothing_in_again(office: Office, server: Server) -> None:
-    forget(office.engine, ANN)
+def test_a_poll_takes_nothing_in_again(services: Office, server: Server) -> None:
+    forget(services.engine, ANN)
 
-    polled = poll_to_the_end(office, "support")
+    polled = poll_to_the_end(services, "support")
 
     assert (polled.stored, polled.known, polled.trouble) == (0, 0, None)
     assert len(uids(server)) == 2
-    assert naming(office, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()
 
 
-def test_a_reconciliation_misses_nothing_and_fetches_nothing(office: Office) -> None:
-    forget(office.engine, ANN)
+def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -> None:
+    forget(services.engine, ANN)
 
-    compared = reconcile_to_the_end(office, "support", repair=True)
+    compared = reconcile_to_the_end(services, "support", repair=True)
 
     assert (compared.gaps, compared.there, compared.trouble) == ((), 2, None)
-    assert sorted(fate for _, fate in ledger(office)) == ["applied", "dropped"]
-    assert naming(office, ANN, WORD) == set()
+    assert sorted(fate for _, fate in ledger(services)) == ["applied", "dropped"]
+    assert tables_naming(services, ANN, WORD) == set()
 
 
-def test_the_admin_is_told_where_they_lie(office: Office, server: Server) -> None:
-    place = rows(office, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
+def test_the_admin_is_told_where_they_lie(services: Office, server: Server) -> None:
+    place = rows(services, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
 
-    forgotten = forget(office.engine, ANN)
+    forgotten = forget(services.engine, ANN)
 
     assert isinstance(forgotten, Forgetting)
     assert forgotten.places == (Place("support", "INBOX", place, tuple(uids(server))),)
 
 
-def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(office: Office) -> None:
-    forget(office.engine, ANN)
+def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Office) -> None:
+    forget(services.engine, ANN)
 
     for uid, raw in enumerate(MAILS, start=1001):
-        deliver_to_ledger(office, raw, uid)
-    receive_due(office)
+        deliver_to_ledger(services, raw, uid)
+    receive_due(services)
 
-    again = rows(office, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
+    again = rows(services, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
     assert [row["fate"] for row in again] == ["not_applied", "not_applied"]
-    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_the_same_mail_in_another_mailbox_is_forgotten_too(office: Office) -> None:
-    with transaction(office.engine) as session:
+def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Office) -> None:
+    with transaction(services.engine) as session:
         ensure_mailbox(session, "support", SUPPORT)
-    deliver_to_ledger(office, MAILS[0], 2001)
-    receive_due(office)
+    deliver_to_ledger(services, MAILS[0], 2001)
+    receive_due(services)
 
-    forget(office.engine, ANN)
+    forget(services.engine, ANN)
 
-    assert naming(office, ANN, WORD) == set()
+    assert tables_naming(services, ANN, WORD) == set()

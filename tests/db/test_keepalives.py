@@ -2,18 +2,17 @@
 
 import pytest
 
-from tests.offices import an_office
+from worker.office import Office
+
+pytestmark = pytest.mark.services()
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000")],
 )
-def test_our_side_of_each_connection_asks_whether_the_server_lives(fresh_database: str, name: str, value: str) -> None:
-    office = an_office(fresh_database)
-
-    with office.engine.connect() as connection:
+def test_our_side_of_each_connection_asks_whether_the_server_lives(services: Office, name: str, value: str) -> None:
+    with services.engine.connect() as connection:
         given = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
 
-    office.engine.dispose()
     assert given[name] == value

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from mail.parse import parse
 from models.claims import MOST_TRIES
-from tests.offices import a_raw_mail, an_office, deliver_to_ledger, rows
+from tests.offices import a_raw_mail, deliver_to_ledger, rows
 from worker import intake, limits
 from worker.intake import receive_due
 from worker.limits import memory_limit, time_limit
@@ -38,18 +37,8 @@ HANGS = {
     "a sleep": "time.sleep(60)",
     "a loop in Python that catches everything": LOOP,
 }
-
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(
-        fresh_database,
-        LIMITS__MAIL_MEGABYTES="64",
-        LIMITS__LARGEST_MAIL_MEGABYTES="4",
-        LIMITS__RETRY_SECONDS="0",
-    )
-    yield office
-    office.engine.dispose()
+LIMITS = {"LIMITS__MAIL_MEGABYTES": "64", "LIMITS__LARGEST_MAIL_MEGABYTES": "4", "LIMITS__RETRY_SECONDS": "0"}
+pytestmark = pytest.mark.services(**LIMITS)
 
 
 def ended(program: str) -> subprocess.CompletedProcess[str]:
@@ -139,15 +128,15 @@ def test_a_mail_that_the_databases_library_has_no_memory_for_is_no_lost_connecti
 
 
 def test_a_mail_that_takes_all_memory_is_quarantined_and_its_neighbours_are_taken_in(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "parse", lambda raw: hoard() if b"poison" in raw else parse(raw))
     for number, subject in enumerate(("before", "poison", "after")):
-        deliver_to_ledger(office, a_raw_mail(subject=subject, message_id=f"<{number}@x>"))
+        deliver_to_ledger(services, a_raw_mail(subject=subject, message_id=f"<{number}@x>"))
 
     for _ in range(MOST_TRIES):
-        receive_due(office)
+        receive_due(services)
 
-    found = rows(office, "SELECT fate, tries, error FROM mail.ledger ORDER BY id")
+    found = rows(services, "SELECT fate, tries, error FROM mail.ledger ORDER BY id")
     assert [(row["fate"], row["tries"]) for row in found] == [("applied", 0), ("quarantined", 3), ("applied", 0)]
     assert str(found[1]["error"]).startswith("MemoryError")

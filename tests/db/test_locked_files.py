@@ -2,26 +2,18 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
 
 from tests.answers import last_to
-from tests.offices import SUPPORT, an_office, hire, rows, take_in
+from tests.offices import AGENT, SUPPORT, rows, take_in
 from worker.office import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Of a file in a ZIP: the byte of the flags, and the flag that says it is encrypted (APPNOTE, 4.4.4).
 FLAGS, ENCRYPTED = 6, 1
-
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, BOB)
-    yield office
-    office.engine.dispose()
+pytestmark = pytest.mark.services(AGENT)
 
 
 def an_archive(*, locked: bool) -> bytes:
@@ -34,7 +26,7 @@ def an_archive(*, locked: bool) -> bytes:
     return bytes(content)
 
 
-def write(office: Office, sender: str, to: str, number: int) -> None:
+def write(services: Office, sender: str, to: str, number: int) -> None:
     """A mail with an archive that is open and one that is encrypted."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = sender, to, "Bills", f"<{number}@files>"
@@ -42,30 +34,30 @@ def write(office: Office, sender: str, to: str, number: int) -> None:
     for locked in (False, True):
         content = an_archive(locked=locked)
         mail.add_attachment(content, "application", "zip", filename=f"{'locked' if locked else 'open'}.zip")
-    assert take_in(office, mail.as_bytes())["fate"] == "applied"
+    assert take_in(services, mail.as_bytes())["fate"] == "applied"
 
 
-def sent_with(office: Office, recipient: str) -> list[str]:
+def sent_with(services: Office, recipient: str) -> list[str]:
     """The files that go along with the last mail to somebody, which names both."""
-    mail = last_to(office, recipient)
+    mail = last_to(services, recipient)
     assert [name for name in ("open.zip", "locked.zip") if name in mail["text"]] == ["open.zip", "locked.zip"]
-    files = rows(office, "SELECT filename FROM mail.outbox_file WHERE outbox_id = :id", id=mail["id"])
+    files = rows(services, "SELECT filename FROM mail.outbox_file WHERE outbox_id = :id", id=mail["id"])
     return [str(file["filename"]) for file in files]
 
 
-def test_of_a_first_mails_archives_the_agent_gets_those_that_can_be_looked_into(office: Office) -> None:
-    write(office, ANN, SUPPORT, 1)
+def test_of_a_first_mails_archives_the_agent_gets_those_that_can_be_looked_into(services: Office) -> None:
+    write(services, ANN, SUPPORT, 1)
 
-    assert sent_with(office, BOB) == ["open.zip"]
+    assert sent_with(services, BOB) == ["open.zip"]
 
 
 @pytest.mark.parametrize(("author", "reader"), [(ANN, BOB), (BOB, ANN)])
 def test_of_a_comments_archives_its_reader_gets_those_that_can_be_looked_into(
-    office: Office, author: str, reader: str
+    services: Office, author: str, reader: str
 ) -> None:
-    write(office, ANN, SUPPORT, 1)
+    write(services, ANN, SUPPORT, 1)
 
-    write(office, author, last_to(office, author)["reply_to"], 2)
+    write(services, author, last_to(services, author)["reply_to"], 2)
 
-    assert last_to(office, reader)["template"].startswith("comment-to-")
-    assert sent_with(office, reader) == ["open.zip"]
+    assert last_to(services, reader)["template"].startswith("comment-to-")
+    assert sent_with(services, reader) == ["open.zip"]

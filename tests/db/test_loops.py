@@ -2,24 +2,17 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from desk.caps import LOOPS, STAFF_LOOPS, fold
 from desk.events import Alert
-from desk.ticket import Role
-from mail.auth_results import Pin
 from models.breakers import open_breaker
 from models.events import add_alert
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
 from worker.announce import announce_due
-from worker.cli.main import main
 from worker.office import Office
 from worker.transaction import transaction
 
@@ -27,36 +20,19 @@ ROBOT = "robot@noisy.example"
 MOST_ROUNDS = 40
 
 
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a settings file."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx")
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    yield replace(office, policy=replace(office.policy, pins={"support": Pin("mx")}))
-    office.engine.dispose()
-
-
-def command(office: Office, *words: str) -> Result:
-    url = office.engine.url.render_as_string(hide_password=False)
-    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, words)
-
-
-def written_to(office: Office, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
+def written_to(services: Office, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
     statement = "SELECT * FROM mail.outbox WHERE recipient = :to AND coalesce(fate, 'waiting') = :fate ORDER BY id"
-    return rows(office, statement, to=recipient, fate=fate)
+    return rows(services, statement, to=recipient, fate=fate)
 
 
-def alerts(office: Office) -> list[dict[str, Any]]:
-    return rows(office, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
+def alerts(services: Office) -> list[dict[str, Any]]:
+    return rows(services, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
 
 
-def write(office: Office, sender: str, number: int) -> None:
+def write(services: Office, sender: str, number: int) -> None:
     """A new mail of somebody, which names no other and does not say that a robot wrote it.
 
     Our server vouches for it: whoever only claims an address is answered once a day, which is no loop.
@@ -64,24 +40,24 @@ def write(office: Office, sender: str, number: int) -> None:
     domain = sender.rpartition("@")[2]
     passed = b"" if domain == "desk.example" else b"Authentication-Results: mx; dmarc=pass header.from=%b\n"
     raw = a_raw_mail(f"Thank you for mail {number}.", **{"from": sender, "message_id": f"<{number}@{sender}>"})
-    take_in(office, passed.replace(b"%b", domain.encode()) + raw)
+    take_in(services, passed.replace(b"%b", domain.encode()) + raw)
 
 
-def loop(office: Office, sender: str = ROBOT, first: int = 1) -> int:
+def loop(services: Office, sender: str = ROBOT, first: int = 1) -> int:
     """Answer each mail with a new one, as a robot does that knows no better; how many mails it wrote until it ended."""
-    answered = len(written_to(office, sender))
+    answered = len(written_to(services, sender))
     for number in range(first, first + MOST_ROUNDS):
-        write(office, sender, number)
-        if len(written_to(office, sender)) == answered:
+        write(services, sender, number)
+        if len(written_to(services, sender)) == answered:
             return number - first + 1
-        answered = len(written_to(office, sender))
+        answered = len(written_to(services, sender))
     return MOST_ROUNDS
 
 
-def came_before(office: Office, sender: str, number: int, age: str) -> None:
+def came_before(services: Office, sender: str, number: int, age: str) -> None:
     """So many further mails of somebody, stored just now, which came to their server some time ago."""
     run(
-        office,
+        services,
         f"""INSERT INTO mail.ledger
             (mailbox_id, folder, uidvalidity, uid, internal_date, size, fingerprint, fate, sender)
         SELECT mailbox_id, folder, uidvalidity, 1000 + n, now() - interval '{age}', 0, '', 'applied', sender
@@ -90,72 +66,72 @@ def came_before(office: Office, sender: str, number: int, age: str) -> None:
     )
 
 
-def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(office: Office) -> None:
-    rounds = loop(office)
+def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(services: Office) -> None:
+    rounds = loop(services)
 
     assert rounds == LOOPS[0].most // 2 + 1
     for number in range(100, 103):
-        write(office, ROBOT, number)
-    held = written_to(office, ROBOT, "held")
+        write(services, ROBOT, number)
+    held = written_to(services, ROBOT, "held")
     assert len(held) == 4
     assert "20 mails in 10 minutes" in held[0]["reason"]
     assert "The loop breaker is open" in held[-1]["reason"]
-    assert [alert["fate"] for alert in alerts(office)] == ["announced"]
-    told = rows(office, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
+    assert [alert["fate"] for alert in alerts(services)] == ["announced"]
+    told = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
     assert [mail["recipient"] for mail in told] == ["ada@desk.example"]
     assert f"supportdesk loop reset {ROBOT}" in " ".join(told[0]["text"].split())
 
 
-def test_mails_to_others_go_on_while_a_breaker_is_open(office: Office) -> None:
-    loop(office)
+def test_mails_to_others_go_on_while_a_breaker_is_open(services: Office) -> None:
+    loop(services)
 
-    write(office, "ann@customer.example", 1)
+    write(services, "ann@customer.example", 1)
 
-    assert len(written_to(office, "ann@customer.example")) == 1
+    assert len(written_to(services, "ann@customer.example")) == 1
 
 
-def test_what_a_person_writes_goes_through_an_open_breaker(office: Office) -> None:
-    loop(office)
+def test_what_a_person_writes_goes_through_an_open_breaker(services: Office) -> None:
+    loop(services)
 
     run(
-        office,
+        services,
         """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT 'c-one', 'Please stop.', (SELECT id FROM "Ticket" LIMIT 1), u.id, now(), now()
         FROM "User" u WHERE email = 'bob@desk.example'""",
         "UPDATE mail.event SET due_at = now() WHERE fate IS NULL",
     )
-    announce_due(office)
+    announce_due(services)
 
-    assert written_to(office, ROBOT)[-1]["template"] == "comment-to-customer"
+    assert written_to(services, ROBOT)[-1]["template"] == "comment-to-customer"
 
 
-def test_spellings_of_one_address_share_one_breaker(office: Office) -> None:
+def test_spellings_of_one_address_share_one_breaker(services: Office) -> None:
     for number in range(MOST_ROUNDS):
-        write(office, f"robot+{number}@noisy.example", number)
+        write(services, f"robot+{number}@noisy.example", number)
 
-    (breaker,) = rows(office, "SELECT address FROM mail.breaker")
+    (breaker,) = rows(services, "SELECT address FROM mail.breaker")
     assert breaker["address"] == ROBOT
-    assert len(alerts(office)) == 1
+    assert len(alerts(services)) == 1
 
 
-def test_an_open_breaker_holds_every_spelling_of_its_address(office: Office) -> None:
-    with transaction(office.engine) as session:
+def test_an_open_breaker_holds_every_spelling_of_its_address(services: Office) -> None:
+    with transaction(services.engine) as session:
         open_breaker(session, ROBOT, "too fast")
 
-    write(office, "Ro.Bot+x@noisy.example", 1)
+    write(services, "Ro.Bot+x@noisy.example", 1)
 
-    (held,) = written_to(office, "ro.bot+x@noisy.example", "held")
+    (held,) = written_to(services, "ro.bot+x@noisy.example", "held")
     assert held["reason"] == "The loop breaker is open: too fast"
 
 
-def test_two_alerts_of_one_transaction_are_two_mails(office: Office) -> None:
-    with transaction(office.engine) as session:
+def test_two_alerts_of_one_transaction_are_two_mails(services: Office) -> None:
+    with transaction(services.engine) as session:
         for name in ("one", "two"):
             add_alert(session, Alert(f"This is {name}", "Why.", "What."))
 
-    announce_due(office)
+    announce_due(services)
 
-    told = written_to(office, "ada@desk.example")
+    told = written_to(services, "ada@desk.example")
     assert [mail["subject"] for mail in told] == ["SupportDesk: This is one", "SupportDesk: This is two"]
 
 
@@ -173,31 +149,31 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_the_database_folds_addresses_as_the_desk_does(office: Office, address: str) -> None:
-    write(office, ROBOT, 1)
+def test_the_database_folds_addresses_as_the_desk_does(services: Office, address: str) -> None:
+    write(services, ROBOT, 1)
 
-    run(office, "UPDATE mail.ledger SET sender = :address", address=address)
+    run(services, "UPDATE mail.ledger SET sender = :address", address=address)
 
-    assert rows(office, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
+    assert rows(services, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
 
 
-def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(office: Office) -> None:
-    loop(office)
+def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(services: Office, supportdesk: Supportdesk) -> None:
+    loop(services)
 
-    said = command(office, "loop", "reset", "Robot+tag@noisy.example")
-    rounds = loop(office, first=200)
+    said = supportdesk("loop", "reset", "Robot+tag@noisy.example")
+    rounds = loop(services, first=200)
 
     assert said.exit_code == 0
     assert rounds == LOOPS[0].most // 2 + 1
-    assert len(alerts(office)) == 2
+    assert len(alerts(services)) == 2
 
 
-def test_two_workers_that_open_it_at_once_make_one_notice(office: Office) -> None:
+def test_two_workers_that_open_it_at_once_make_one_notice(services: Office) -> None:
     opened: list[bool] = []
     both = threading.Barrier(2, timeout=10)
 
     def work() -> None:
-        with transaction(office.engine) as session:
+        with transaction(services.engine) as session:
             both.wait()
             opened.append(open_breaker(session, ROBOT, "too fast"))
 
@@ -210,42 +186,42 @@ def test_two_workers_that_open_it_at_once_make_one_notice(office: Office) -> Non
     assert sorted(opened) == [False, True]
 
 
-def test_news_of_many_tickets_is_no_loop_for_staff(office: Office) -> None:
+def test_news_of_many_tickets_is_no_loop_for_staff(services: Office) -> None:
     for number in range(LOOPS[0].most + 2):
-        write(office, f"someone{number}@customer.example", number)
+        write(services, f"someone{number}@customer.example", number)
 
-    assert written_to(office, "bob@desk.example", "held") == []
-    assert rows(office, "SELECT * FROM mail.breaker") == []
+    assert written_to(services, "bob@desk.example", "held") == []
+    assert rows(services, "SELECT * FROM mail.breaker") == []
 
 
-def test_a_robot_at_an_agents_address_is_cut_off_too(office: Office) -> None:
-    write(office, "bob@desk.example", 1)
-    came_before(office, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
+def test_a_robot_at_an_agents_address_is_cut_off_too(services: Office) -> None:
+    write(services, "bob@desk.example", 1)
+    came_before(services, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
 
     # It thanks for our question again and again, and is told each time which word we wait for.
-    to = rows(office, "SELECT reply_to FROM mail.outbox WHERE template = 'mail-unconfirmed'")[0]["reply_to"]
+    to = rows(services, "SELECT reply_to FROM mail.outbox WHERE template = 'mail-unconfirmed'")[0]["reply_to"]
     for number in (2, 3):
         robot = {"from": "bob@desk.example", "to": str(to), "message_id": f"<{number}@robot>"}
-        take_in(office, a_raw_mail(f"Thank you for mail {number}.", **robot))
+        take_in(services, a_raw_mail(f"Thank you for mail {number}.", **robot))
 
-    held = written_to(office, "bob@desk.example", "held")
+    held = written_to(services, "bob@desk.example", "held")
     assert [mail["template"] for mail in held] == ["mail-held"]
-    assert len(alerts(office)) == 1
+    assert len(alerts(services)) == 1
 
 
-def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(office: Office) -> None:
-    write(office, ROBOT, 0)
-    came_before(office, ROBOT, 100, "3 days")
+def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(services: Office) -> None:
+    write(services, ROBOT, 0)
+    came_before(services, ROBOT, 100, "3 days")
 
-    write(office, ROBOT, 1)
+    write(services, ROBOT, 1)
 
-    assert len(written_to(office, ROBOT)) == 2
+    assert len(written_to(services, ROBOT)) == 2
 
 
-def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(office: Office) -> None:
-    write(office, "ann@customer.example", 1)
+def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(services: Office) -> None:
+    write(services, "ann@customer.example", 1)
     run(
-        office,
+        services,
         """INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
             message_id, dated, token_expires_at, fate, sent_at, attempts, person_number)
@@ -258,32 +234,32 @@ def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(offi
         WHERE email = 'bob@desk.example'""",
     )
     # The status and the comment are two happenings: of one, only the weightier mail would be written.
-    run(office, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
-    run(office, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
+    run(services, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
+    run(services, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
 
-    announce_due(office)
+    announce_due(services)
 
     statement = "SELECT template, fate, reason, due_at FROM mail.outbox WHERE recipient LIKE 'ann%' ORDER BY id DESC"
-    found = {row["template"]: row for row in rows(office, statement + " LIMIT 2")}
+    found = {row["template"]: row for row in rows(services, statement + " LIMIT 2")}
     closed, said = found["status-closed"], found["comment-to-customer"]
     assert (closed["fate"], said["fate"]) == ("held", None)
     assert 50 < (said["due_at"] - datetime.now(UTC)).total_seconds() / 60 <= 60
     assert closed["reason"] == said["reason"] == "The recipient gets 30 mails in 60 minutes, and no more."
 
 
-def test_the_list_names_what_is_open_and_no_more(office: Office) -> None:
-    with transaction(office.engine) as session:
+def test_the_list_names_what_is_open_and_no_more(services: Office, supportdesk: Supportdesk) -> None:
+    with transaction(services.engine) as session:
         open_breaker(session, ROBOT, "too fast")
         open_breaker(session, "other@noisy.example", "too fast")
-    command(office, "loop", "reset", "other@noisy.example")
+    supportdesk("loop", "reset", "other@noisy.example")
 
-    said = command(office, "loop", "list", "--json")
+    said = supportdesk("loop", "list", "--json")
 
     assert [(one["address"], one["reason"]) for one in json.loads(said.stdout)] == [(ROBOT, "too fast")]
 
 
-def test_a_breaker_that_is_not_open_cannot_be_reset(office: Office) -> None:
-    said = command(office, "loop", "reset", ROBOT)
+def test_a_breaker_that_is_not_open_cannot_be_reset(services: Office, supportdesk: Supportdesk) -> None:
+    said = supportdesk("loop", "reset", ROBOT)
 
     assert said.exit_code == 2
     assert "no loop breaker is open" in said.stderr

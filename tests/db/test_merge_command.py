@@ -1,7 +1,5 @@
 """Merging by mail: who takes part in what, who is told, and what is refused."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -11,89 +9,84 @@ from tests.merges import (
     ANN,
     BOB,
     DAN,
-    a_merging_office,
-    assigned,
+    FURTHER,
+    assignment_mail,
+    comments_of,
     first_mail,
     history,
     merge,
-    participants,
-    said,
     ticket,
     two_requests,
 )
-from tests.offices import run
+from tests.offices import ADMIN, AGENT, participants, run
 from worker.announce import announce_due
 from worker.office import Office
 
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    with a_merging_office(fresh_database) as office:
-        yield office
+pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 
 
-def test_a_merged_ticket_names_the_other_and_is_closed(office: Office) -> None:
-    two_requests(office)
+def test_a_merged_ticket_names_the_other_and_is_closed(services: Office) -> None:
+    two_requests(services)
 
-    merge(office)
+    merge(services)
 
-    assert (ticket(office, 1001)["merged_into"], ticket(office, 1001)["status"]) == (1002, "closed")
-    assert (ticket(office, 1002)["merged_into"], ticket(office, 1002)["status"]) == (None, "open")
-
-
-def test_its_people_take_part_in_the_other(office: Office) -> None:
-    two_requests(office)
-
-    merge(office)
-
-    assert participants(office, 1002) == {ANN, DAN}
+    assert (ticket(services, 1001)["merged_into"], ticket(services, 1001)["status"]) == (1002, "closed")
+    assert (ticket(services, 1002)["merged_into"], ticket(services, 1002)["status"]) == (None, "open")
 
 
-def test_the_history_of_both_tells_of_it_and_no_comment_moves(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1001), "Switch it off.")
+def test_its_people_take_part_in_the_other(services: Office) -> None:
+    two_requests(services)
 
-    merge(office)
+    merge(services)
 
-    assert ("updated", "Merged into SD-1002") in history(office, 1001)
-    assert ("updated", "SD-1001 merged into this ticket") in history(office, 1002)
-    assert said(office, 1001) == ["Switch it off.", "This request goes on as SD-1002."]
-    assert said(office, 1002) == []
+    assert participants(services, 1002) == {ANN, DAN}
 
 
-def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(office: Office) -> None:
-    two_requests(office)
-    before = len(mails_to(office, ANN))
+def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
 
-    merge(office, text="Both are one.")
+    merge(services)
 
-    got = mails_to(office, ANN)[before:]
+    assert ("updated", "Merged into SD-1002") in history(services, 1001)
+    assert ("updated", "SD-1001 merged into this ticket") in history(services, 1002)
+    assert comments_of(services, 1001) == ["Switch it off.", "This request goes on as SD-1002."]
+    assert comments_of(services, 1002) == []
+
+
+def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(services: Office) -> None:
+    two_requests(services)
+    before = len(mails_to(services, ANN))
+
+    merge(services, text="Both are one.")
+
+    got = mails_to(services, ANN)[before:]
     assert [mail["template"] for mail in got] == ["comment-to-customer"]
     assert "Both are one.\n\nThis request goes on as SD-1002." in got[0]["text"]
     assert "closed" in got[0]["text"]
 
 
-def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(office: Office) -> None:
-    two_requests(office)
+def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(services: Office) -> None:
+    two_requests(services)
 
-    merge(office, text="#note They write twice.")
+    merge(services, text="#note They write twice.")
 
-    got = last_to(office, ANN)
+    got = last_to(services, ANN)
     assert "This request goes on as SD-1002." in got["text"]
-    assert "twice" not in "".join(mail["text"] for mail in mails_to(office, ANN))
+    assert "twice" not in "".join(mail["text"] for mail in mails_to(services, ANN))
 
 
-def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(office: Office) -> None:
-    two_requests(office)
-    run(office, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'ada@desk.example')
+def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(services: Office) -> None:
+    two_requests(services)
+    run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'ada@desk.example')
         WHERE title = 'Smoke'""")  # fmt: skip
-    run(office, "UPDATE mail.event SET due_at = now()")
-    announce_due(office)
-    ada = answer(office, last_to(office, ADA, "ticket-assigned"), "#merge SD-1002")
+    run(services, "UPDATE mail.event SET due_at = now()")
+    announce_due(services)
+    ada = answer(services, last_to(services, ADA, "ticket-assigned"), "#merge SD-1002")
 
     assert ada["fate"] == "applied"
-    assert "Done:    #merge SD-1002" in last_to(office, ADA, "command-answer")["text"]
-    told = last_to(office, BOB, "note-to-agent")
+    assert "Done:    #merge SD-1002" in last_to(services, ADA, "command-answer")["text"]
+    told = last_to(services, BOB, "note-to-agent")
     assert (told["ticket_number"], "SD-1001 is part of this ticket now." in told["text"]) == (1002, True)
 
 
@@ -105,50 +98,54 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("into", "other", "sentence"), REFUSED)
-def test_a_refused_merge_changes_nothing_and_is_answered(office: Office, into: int, other: str, sentence: str) -> None:
-    two_requests(office, other)
+def test_a_refused_merge_changes_nothing_and_is_answered(
+    services: Office, into: int, other: str, sentence: str
+) -> None:
+    two_requests(services, other)
 
-    merge(office, into=into)
+    merge(services, into=into)
 
-    assert (ticket(office, 1001)["merged_into"], ticket(office, 1001)["status"]) == (None, "open")
-    assert participants(office, 1002) == {other}
-    assert sentence in " ".join(last_to(office, BOB, "command-answer")["text"].split())
-
-
-def test_a_customer_cannot_merge(office: Office) -> None:
-    two_requests(office)
-
-    answer(office, first_mail(office), "#merge SD-1002")
-
-    assert ticket(office, 1001)["merged_into"] is None
+    assert (ticket(services, 1001)["merged_into"], ticket(services, 1001)["status"]) == (None, "open")
+    assert participants(services, 1002) == {other}
+    assert sentence in " ".join(last_to(services, BOB, "command-answer")["text"].split())
 
 
-def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(office: Office) -> None:
-    two_requests(office)
-    write(office, ANN, "It is gone.", subject="Ashes")
-    merge(office, 1001, 1002)
-    merge(office, 1002, 1003)
+def test_a_customer_cannot_merge(services: Office) -> None:
+    two_requests(services)
 
-    merge(office, 1003, 1001)
+    answer(services, first_mail(services), "#merge SD-1002")
 
-    ledger = write(office, ANN, "More.", subject="[SD-1001]")
-    assert ticket(office, 1003)["merged_into"] is None
-    assert "SD-1001 is part of this ticket already" in " ".join(last_to(office, BOB, "command-answer")["text"].split())
-    assert (ledger["ticket_number"], participants(office, 1003)) == (1003, {ANN, DAN})
+    assert ticket(services, 1001)["merged_into"] is None
 
 
-def test_a_merge_into_a_merged_ticket_goes_to_its_end(office: Office) -> None:
-    two_requests(office)
-    write(office, ANN, "It is gone.", subject="Ashes")
-    merge(office, 1002, 1003)
+def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(services: Office) -> None:
+    two_requests(services)
+    write(services, ANN, "It is gone.", subject="Ashes")
+    merge(services, 1001, 1002)
+    merge(services, 1002, 1003)
 
-    merge(office, 1001, 1002)
+    merge(services, 1003, 1001)
 
-    assert ticket(office, 1001)["merged_into"] == 1003
+    ledger = write(services, ANN, "More.", subject="[SD-1001]")
+    assert ticket(services, 1003)["merged_into"] is None
+    assert "SD-1001 is part of this ticket already" in " ".join(
+        last_to(services, BOB, "command-answer")["text"].split()
+    )
+    assert (ledger["ticket_number"], participants(services, 1003)) == (1003, {ANN, DAN})
 
 
-def test_the_database_lets_no_ticket_be_merged_into_itself(office: Office) -> None:
-    two_requests(office)
+def test_a_merge_into_a_merged_ticket_goes_to_its_end(services: Office) -> None:
+    two_requests(services)
+    write(services, ANN, "It is gone.", subject="Ashes")
+    merge(services, 1002, 1003)
+
+    merge(services, 1001, 1002)
+
+    assert ticket(services, 1001)["merged_into"] == 1003
+
+
+def test_the_database_lets_no_ticket_be_merged_into_itself(services: Office) -> None:
+    two_requests(services)
 
     with pytest.raises(IntegrityError, match="ticket_merged_into_check"):
-        run(office, "UPDATE mail.ticket SET merged_into = number")
+        run(services, "UPDATE mail.ticket SET merged_into = number")

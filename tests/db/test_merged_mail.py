@@ -1,6 +1,6 @@
 """Where mail that names a merged ticket goes: to the end of its merges, by the rules of trust that hold there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,192 +13,188 @@ from tests.merges import (
     BOB,
     CAT,
     DAN,
-    a_merging_office,
-    assigned,
+    FURTHER,
+    assignment_mail,
+    comments_of,
     first_mail,
     history,
     merge,
-    said,
     ticket,
     two_requests,
 )
-from tests.offices import hire, run
+from tests.offices import ADMIN, AGENT, hire, run
 from worker.office import Office
 from worker.transaction import transaction
 
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    with a_merging_office(fresh_database) as office:
-        yield office
+pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 
 
 BY: list[Callable[[Office], Any]] = [
-    lambda office: answer(office, first_mail(office), "More."),
-    lambda office: write(office, ANN, "More.", in_reply_to=f"<{first_mail(office)['message_id']}>"),
-    lambda office: write(office, ANN, "More.", subject="[SD-1001] Smoke"),
-    lambda office: write(office, ANN, "More.", in_reply_to="<smoke@customer.example>"),
+    lambda services: answer(services, first_mail(services), "More."),
+    lambda services: write(services, ANN, "More.", in_reply_to=f"<{first_mail(services)['message_id']}>"),
+    lambda services: write(services, ANN, "More.", subject="[SD-1001] Smoke"),
+    lambda services: write(services, ANN, "More.", in_reply_to="<smoke@customer.example>"),
 ]
 
 
 @pytest.mark.parametrize("way", range(len(BY)))
-def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(office: Office, way: int) -> None:
-    write(office, ANN, "It smokes.", subject="Smoke", message_id="<smoke@customer.example>")
-    write(office, ANN, "It burns.", subject="Fire")
-    run(office, "UPDATE mail.event SET due_at = now()")
-    merge(office)
+def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(services: Office, way: int) -> None:
+    write(services, ANN, "It smokes.", subject="Smoke", message_id="<smoke@customer.example>")
+    write(services, ANN, "It burns.", subject="Fire")
+    run(services, "UPDATE mail.event SET due_at = now()")
+    merge(services)
 
-    ledger = BY[way](office)
+    ledger = BY[way](services)
 
-    assert (ledger["fate"], ledger["ticket_number"], said(office, 1002)) == ("applied", 1002, ["More."])
+    assert (ledger["fate"], ledger["ticket_number"], comments_of(services, 1002)) == ("applied", 1002, ["More."])
     assert "SD-1001, which was merged into SD-1002" in ledger["evidence"]["thread"]
-    assert last_to(office, BOB, "comment-to-agent")["ticket_number"] == 1002
+    assert last_to(services, BOB, "comment-to-agent")["ticket_number"] == 1002
 
 
-def test_a_guest_of_the_merged_ticket_comments_at_the_end(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1001), "Switch it off.")
-    merge(office)
+def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
+    merge(services)
 
-    ledger = answer(office, last_to(office, DAN), "It is off.")
+    ledger = answer(services, last_to(services, DAN), "It is off.")
 
-    assert (ledger["ticket_number"], said(office, 1002)) == (1002, ["It is off."])
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1002, ["It is off."])
 
 
-def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1002), "The fire brigade knows.")
-    merge(office, text="Both are one.")
+def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1002), "The fire brigade knows.")
+    merge(services, text="Both are one.")
 
-    answer(office, assigned(office, 1002), "They come at nine.")
+    answer(services, assignment_mail(services, 1002), "They come at nine.")
 
-    whole = "".join(f"{mail['subject']}{mail['text']}{mail['html']}" for mail in mails_to(office, DAN))
+    whole = "".join(f"{mail['subject']}{mail['text']}{mail['html']}" for mail in mails_to(services, DAN))
     assert "They come at nine." in whole
     assert not any(word in whole for word in ("It burns.", "Fire", "fire brigade", "It smokes."))
 
 
-def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1001), "Switch it off.")
-    merge(office)
-    run(office, "DELETE FROM mail.participant WHERE ticket_number = 1002")
-    guests = next(mail for mail in mails_to(office, DAN))
+def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "Switch it off.")
+    merge(services)
+    run(services, "DELETE FROM mail.participant WHERE ticket_number = 1002")
+    guests = next(mail for mail in mails_to(services, DAN))
 
-    ledger = answer(office, guests, "It is off.")
+    ledger = answer(services, guests, "It is off.")
 
-    assert (ledger["ticket_number"], said(office, 1002)) == (1003, [])
-
-
-def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(office: Office) -> None:
-    two_requests(office)
-    merge(office)
-
-    ledger = write(office, "eve@elsewhere.example", "Let me in.", subject="[SD-1001] Smoke")
-
-    assert (ledger["ticket_number"], said(office, 1002)) == (1003, [])
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
-def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(office: Office) -> None:
-    two_requests(office)
-    hire(office, CAT)
-    run(office, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')
+def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Office) -> None:
+    two_requests(services)
+    merge(services)
+
+    ledger = write(services, "eve@elsewhere.example", "Let me in.", subject="[SD-1001] Smoke")
+
+    assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
+
+
+def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(services: Office) -> None:
+    two_requests(services)
+    hire(services, CAT)
+    run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')
         WHERE title = 'Fire'""")  # fmt: skip
-    run(office, "UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001")
+    run(services, "UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001")
 
-    ledger = answer(office, assigned(office, 1001), "#close")
+    ledger = answer(services, assignment_mail(services, 1001), "#close")
 
-    assert (ledger["fate"], ticket(office, 1002)["status"]) == ("not_applied", "open")
+    assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
     assert "the ticket that it was merged into is not theirs" in ledger["reason"]
 
 
-def test_a_command_on_a_merged_ticket_counts_at_its_end(office: Office) -> None:
-    two_requests(office)
-    merge(office)
+def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Office) -> None:
+    two_requests(services)
+    merge(services)
 
-    answer(office, assigned(office, 1001), "#priority high")
+    answer(services, assignment_mail(services, 1001), "#priority high")
 
-    assert history(office, 1002) >= {("updated", "Priority changed from medium to high")}
+    assert history(services, 1002) >= {("updated", "Priority changed from medium to high")}
 
 
-def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(office: Office) -> None:
-    write(office, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
-    write(office, ANN, "It burns.", subject="Fire")
-    merge(office)
+def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(services: Office) -> None:
+    write(services, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
+    write(services, ANN, "It burns.", subject="Fire")
+    merge(services)
 
-    ledger = answer(office, assigned(office, 1001), "#resolve")
+    ledger = answer(services, assignment_mail(services, 1001), "#resolve")
 
-    assert (ledger["fate"], ticket(office, 1002)["status"]) == ("not_applied", "open")
+    assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
     assert "#resolve stands in the ticket already" in ledger["reason"]
 
 
-def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1001), "#note\nThey always leave the oven on overnight.")
-    merge(office)
+def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
+    merge(services)
 
-    ledger = answer(office, assigned(office, 1001), "They always leave the oven on overnight.")
+    ledger = answer(services, assignment_mail(services, 1001), "They always leave the oven on overnight.")
 
-    assert (ledger["fate"], said(office, 1002)) == ("not_applied", [])
+    assert (ledger["fate"], comments_of(services, 1002)) == ("not_applied", [])
 
 
-def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(office: Office) -> None:
-    two_requests(office)
-    answer(office, assigned(office, 1001), "#note\nThey always leave the oven on overnight.")
-    merge(office)
+def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(services: Office) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
+    merge(services)
 
-    answer(office, assigned(office, 1002), "> They always leave the oven on overnight.\n\nSo they say.")
+    answer(services, assignment_mail(services, 1002), "> They always leave the oven on overnight.\n\nSo they say.")
 
-    told = last_to(office, ANN, "comment-to-customer")
+    told = last_to(services, ANN, "comment-to-customer")
     assert (told["ticket_number"], told["fate"]) == (1002, "held")
     assert "holds a line of an internal note" in told["reason"]
 
 
-def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(office: Office) -> None:
-    two_requests(office)
-    merge(office)
-    answer(office, assigned(office, 1002), "#close")
+def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(services: Office) -> None:
+    two_requests(services)
+    merge(services)
+    answer(services, assignment_mail(services, 1002), "#close")
 
-    ledger = answer(office, first_mail(office), "It smokes again.")
+    ledger = answer(services, first_mail(services), "It smokes again.")
 
-    assert (ledger["ticket_number"], ticket(office, 1003)["continues"]) == (1003, 1002)
+    assert (ledger["ticket_number"], ticket(services, 1003)["continues"]) == (1003, 1002)
 
 
-def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(office: Office) -> None:
-    two_requests(office)
-    merge(office)
-    run(office, "DELETE FROM \"Ticket\" WHERE title = 'Fire'")
+def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(services: Office) -> None:
+    two_requests(services)
+    merge(services)
+    run(services, "DELETE FROM \"Ticket\" WHERE title = 'Fire'")
 
-    ledger = answer(office, first_mail(office), "More.")
+    ledger = answer(services, first_mail(services), "More.")
 
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1003)
 
 
-def test_the_pointer_leads_the_reader_by_mail_to_the_end(office: Office) -> None:
-    two_requests(office)
-    merge(office)
+def test_the_pointer_leads_the_reader_by_mail_to_the_end(services: Office) -> None:
+    two_requests(services)
+    merge(services)
 
-    assert as_sent(office, last_to(office, ANN)).subject == "Re: [SD-1001] Smoke"
-    assert answer(office, last_to(office, ANN), "Thank you.")["ticket_number"] == 1002
+    assert as_sent(services, last_to(services, ANN)).subject == "Re: [SD-1001] Smoke"
+    assert answer(services, last_to(services, ANN), "Thank you.")["ticket_number"] == 1002
 
 
-def test_a_chain_beyond_all_reason_has_no_end(office: Office) -> None:
+def test_a_chain_beyond_all_reason_has_no_end(services: Office) -> None:
     numbers = range(5000, 5000 + MOST_MERGES + 2)
     for number in reversed(numbers):
         into = number + 1 if number + 1 in numbers else None
         insert = "INSERT INTO mail.ticket (number, merged_into) OVERRIDING SYSTEM VALUE VALUES (:number, :into)"
-        run(office, insert, number=number, into=into)
+        run(services, insert, number=number, into=into)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         ends = read_ends(session, [numbers[0], numbers[1], numbers[-1]])
 
     assert ends == {numbers[0]: 0, numbers[1]: numbers[-1]}
 
 
-def test_a_circle_that_somebody_made_by_hand_has_no_end(office: Office) -> None:
-    two_requests(office)
-    run(office, "UPDATE mail.ticket SET merged_into = 2003 - number")
+def test_a_circle_that_somebody_made_by_hand_has_no_end(services: Office) -> None:
+    two_requests(services)
+    run(services, "UPDATE mail.ticket SET merged_into = 2003 - number")
 
-    ledger = write(office, ANN, "More.", subject="[SD-1001]")
+    ledger = write(services, ANN, "More.", subject="[SD-1001]")
 
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1003)
 
@@ -214,11 +210,11 @@ ASKING = [
 
 @pytest.mark.parametrize(("subject", "words", "times"), ASKING)
 def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_that_is_closed(
-    office: Office, monkeypatch: pytest.MonkeyPatch, subject: str, words: str, times: int
+    services: Office, monkeypatch: pytest.MonkeyPatch, subject: str, words: str, times: int
 ) -> None:
-    two_requests(office)
-    write(office, ANN, "It is gone.", subject="Ashes")
-    answer(office, assigned(office, 1003), "#close")
+    two_requests(services)
+    write(services, ANN, "It is gone.", subject="Ashes")
+    answer(services, assignment_mail(services, 1003), "#close")
     asked: list[str] = []
     rows_of = Ask.rows
 
@@ -228,6 +224,6 @@ def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_t
 
     monkeypatch.setattr(Ask, "rows", listen)
 
-    write(office, ANN, words, subject=subject)
+    write(services, ANN, words, subject=subject)
 
     assert len([one for one in asked if "merged_into" in one]) == times

@@ -18,8 +18,8 @@ from models.figures import gather_figures
 from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix
 from tests.desks import a_sink
-from tests.offices import a_raw_mail, an_office, rows, run
-from tests.plans import let_tell, overheard
+from tests.offices import a_raw_mail, rows, run, services_on
+from tests.plans import log_plans_to_sessions, recorded_plans
 from worker.announce import announce_due
 from worker.deliver import deliver_due
 from worker.intake import receive_due
@@ -60,7 +60,7 @@ COUNTED = 'SELECT "Ticket".status, count(*)'
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One desk: an office that is listened to, and another one for what the tests themselves ask."""
+    """One desk: services that are listened to, and others for what the tests themselves ask."""
 
     working: Office
     looking: Office
@@ -74,12 +74,11 @@ def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> 
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'.encode())
         url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
         imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
-        settings = {f"MAILBOX__SUPPORT__{key}": value for key, value in imap.items()}
-        settings |= {"MAILBOX__SUPPORT__FROM_START": "true", "SMTP__PORT": str(smtp_port)}
-        desk = Desk(an_office(url, **settings), an_office(url, **settings))
+        settings = imap | {"FROM_START": "true", "SMTP__PORT": str(smtp_port)}
+        desk = Desk(services_on(url, **settings), services_on(url, **settings))
         plant_staff(desk.looking)
         fill(desk.looking.engine, TICKETS, CUSTOMERS)
-        let_tell(connection, name)
+        log_plans_to_sessions(connection, name)
         yield desk
         desk.looking.engine.dispose()
         desk.working.engine.dispose()
@@ -99,18 +98,18 @@ def customer_of(ticket: int) -> str:
     return f"customer{number}@{SHOPS[number % len(SHOPS)]}.example"
 
 
-def append(office: Office, *mails: bytes) -> None:
-    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
+def append(services: Office, *mails: bytes) -> None:
+    with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
         for mail in mails:
             mailbox.append("INBOX", mail)
 
 
-def work(office: Office) -> None:
+def work(services: Office) -> None:
     """One round of everything that follows a mail."""
-    poll_to_the_end(office, "support")
-    receive_due(office)
-    announce_due(office)
-    deliver_due(office)
+    poll_to_the_end(services, "support")
+    receive_due(services)
+    announce_due(services)
+    deliver_due(services)
 
 
 def first_mails(desk: Desk) -> None:
@@ -160,7 +159,7 @@ def a_digest(desk: Desk) -> None:
 def test_nothing_reads_a_large_table_from_end_to_end(
     desk: Desk, large: dict[str, float], story: Callable[[Desk], None]
 ) -> None:
-    with overheard(desk.working.engine) as plans:
+    with recorded_plans(desk.working.engine) as plans:
         story(desk)
 
     assert plans.found

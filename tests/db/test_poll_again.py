@@ -6,18 +6,17 @@ import pytest
 
 from mail.failures import TemporaryFailure
 from mail.server import Server
+from tests.offices import MakeServices, mailbox_of
 from tests.postboxes import append, ledger
 from worker.office import Office
 from worker.poll import Polled, poll_mailbox, poll_to_the_end
 from worker.poll_sight import Errand
 from worker.poll_sight import look as look_there
 
-OpenOffice = Callable[..., Office]
-
 
 @pytest.fixture
-def office(open_office: OpenOffice) -> Office:
-    return open_office(FROM_START="true")
+def services(make_services: MakeServices, server: Server) -> Office:
+    return make_services(**mailbox_of(server), FROM_START="true")
 
 
 def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, look: int) -> None:
@@ -35,23 +34,23 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
-    office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(server, "one")
     in_mid_poll(monkeypatch, lambda: append(server, "two"), look=1)
 
-    polled = poll_mailbox(office, "support")
+    polled = poll_mailbox(services, "support")
 
-    assert (polled.stored, polled.more, len(ledger(office))) == (2, False, 2)
+    assert (polled.stored, polled.more, len(ledger(services))) == (2, False, 2)
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
-    office: Office, server: Server, open_office: OpenOffice, monkeypatch: pytest.MonkeyPatch, before: int
+    services: Office, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     append(server, *(["one"] * before))
     refused: list[Polled] = []
-    other = open_office()
+    other = make_services(**mailbox_of(server))
 
     def told() -> None:
         append(server, "late")
@@ -59,32 +58,32 @@ def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
 
     in_mid_poll(monkeypatch, told, look=1 + before)
 
-    polled = poll_to_the_end(office, "support")
+    polled = poll_to_the_end(services, "support")
 
     assert [(one.stored, one.trouble) for one in refused] == [(0, "another poller has the mailbox")]
-    assert polled.stored == len(ledger(office)) == 1 + before
+    assert polled.stored == len(ledger(services)) == 1 + before
 
 
 def test_a_ring_that_is_refused_before_the_last_look_asks_for_nothing_more(
-    office: Office, server: Server, open_office: OpenOffice, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(server, "one")
-    other = open_office()
+    other = make_services(**mailbox_of(server))
     in_mid_poll(monkeypatch, lambda: poll_mailbox(other, "support"), look=1)
 
-    assert not poll_mailbox(office, "support").more
+    assert not poll_mailbox(services, "support").more
 
 
-def test_polls_that_nobody_disturbs_ask_for_no_other(office: Office, server: Server) -> None:
+def test_polls_that_nobody_disturbs_ask_for_no_other(services: Office, server: Server) -> None:
     append(server, "one")
 
-    assert [poll_mailbox(office, "support").more for _ in range(3)] == [False] * 3
+    assert [poll_mailbox(services, "support").more for _ in range(3)] == [False] * 3
 
 
 def test_a_server_that_fails_is_not_asked_again_at_once(
-    office: Office, open_office: OpenOffice, monkeypatch: pytest.MonkeyPatch
+    services: Office, make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = open_office()
+    other = make_services(**mailbox_of(server))
 
     def break_off() -> None:
         poll_mailbox(other, "support")
@@ -92,6 +91,6 @@ def test_a_server_that_fails_is_not_asked_again_at_once(
 
     in_mid_poll(monkeypatch, break_off, look=1)
 
-    polled = poll_mailbox(office, "support")
+    polled = poll_mailbox(services, "support")
 
     assert (polled.trouble, polled.more) == ("the connection broke", False)

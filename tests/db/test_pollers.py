@@ -1,26 +1,25 @@
 """Several pollers at once, each with its own connections, take each mail once."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mail.imap import Mailbox
 from mail.server import Server
+from tests.offices import MakeServices, mailbox_of
 from tests.postboxes import append, ledger
 from worker import poll_store
 from worker.office import Office
 from worker.poll import poll_mailbox
 
-OpenOffice = Callable[..., Office]
 POLLERS = 4
 
 
 def test_pollers_at_once_take_each_mail_once_and_never_work_side_by_side(
-    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
+    make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offices = [open_office(FROM_START="true") for _ in range(POLLERS)]
+    worker_services = [make_services(**mailbox_of(server), FROM_START="true") for _ in range(POLLERS)]
     append(server, *(f"mail{number}" for number in range(40)))
     monkeypatch.setattr(poll_store, "CHUNK", 5)
     fetched: list[int] = []
@@ -33,20 +32,20 @@ def test_pollers_at_once_take_each_mail_once_and_never_work_side_by_side(
     monkeypatch.setattr(Mailbox, "fetch", fetch)
     together = threading.Barrier(POLLERS)
 
-    def work(office: Office) -> int:
+    def work(services: Office) -> int:
         together.wait(timeout=20)
-        return sum(poll_mailbox(office, "support").stored for _ in range(5))
+        return sum(poll_mailbox(services, "support").stored for _ in range(5))
 
     with ThreadPoolExecutor(POLLERS) as pollers:
-        stored = sum(pollers.map(work, offices))
+        stored = sum(pollers.map(work, worker_services))
 
-    assert (stored, len(ledger(offices[0])), sorted(fetched)) == (40, 40, sorted(set(fetched)))
+    assert (stored, len(ledger(worker_services[0])), sorted(fetched)) == (40, 40, sorted(set(fetched)))
 
 
 def test_a_poller_that_was_taken_over_in_mid_poll_stores_nothing_twice(
-    open_office: OpenOffice, server: Server, monkeypatch: pytest.MonkeyPatch
+    make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow, quick = open_office(FROM_START="true"), open_office(FROM_START="true")
+    slow, quick = (make_services(**mailbox_of(server), FROM_START="true") for _ in range(2))
     append(server, *(f"mail{number}" for number in range(12)))
     monkeypatch.setattr(poll_store, "CHUNK", 4)
     quickly: list[int] = []

@@ -9,8 +9,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import DBAPIError
 
-from tests.lives import ANN, BOB, DAN, WORD, a_life, a_staffed_office, comment
-from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
+from tests.lives import ANN, BOB, DAN, WORD, comment, leave_personal_data_everywhere, personal_data_settings
+from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.deliver import deliver_due
 from worker.intake import receive_due
 from worker.office import Office
@@ -45,14 +45,13 @@ class Refusing:
 
 
 @pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
+def services(make_services: MakeServices) -> Iterator[Office]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(Refusing(), hostname="127.0.0.1", port=port)
     controller.start()
-    office = a_staffed_office(fresh_database, SMTP__HOST="127.0.0.1", SMTP__PORT=str(port))
-    yield office
-    office.engine.dispose()
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(port)}
+    yield make_services(ADMIN, AGENT, **personal_data_settings(), **smtp)
     controller.stop()
 
 
@@ -66,33 +65,33 @@ def named_in(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [line for line in lines if any(word.lower() in line.lower() for word in (ANN, BOB, DAN, WORD))]
 
 
-def test_a_whole_day_at_a_desk_names_nobody(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_whole_day_at_a_desk_names_nobody(services: Office, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        a_life(office)
-        comment(office, 1001, f"{WORD} it is.")
+        leave_personal_data_everywhere(services)
+        comment(services, 1001, f"{WORD} it is.")
         for _ in range(3):
-            run(office, DUE)
-            while deliver_due(office).done:
+            run(services, DUE)
+            while deliver_due(services).done:
                 pass
 
     assert named_in(caplog) == []
 
 
-def test_a_mail_that_the_database_refuses_is_not_repeated(office: Office, caplog: pytest.LogCaptureFixture) -> None:
-    run(office, "ALTER TABLE mail.ledger ADD CONSTRAINT short CHECK (length(sender) < 5)")
+def test_a_mail_that_the_database_refuses_is_not_repeated(services: Office, caplog: pytest.LogCaptureFixture) -> None:
+    run(services, "ALTER TABLE mail.ledger ADD CONSTRAINT short CHECK (length(sender) < 5)")
 
     with caplog.at_level(logging.INFO):
-        deliver_to_ledger(office, a_raw_mail(f"{WORD} burns.", subject=WORD))
+        deliver_to_ledger(services, a_raw_mail(f"{WORD} burns.", subject=WORD))
         for _ in range(3):
-            run(office, "UPDATE mail.ledger SET due_at = now()")
-            receive_due(office)
+            run(services, "UPDATE mail.ledger SET due_at = now()")
+            receive_due(services)
 
-    assert rows(office, "SELECT fate FROM mail.ledger") == [{"fate": "quarantined"}]
+    assert rows(services, "SELECT fate FROM mail.ledger") == [{"fate": "quarantined"}]
     assert named_in(caplog) == []
 
 
-def test_an_error_of_the_database_repeats_no_values(office: Office) -> None:
+def test_an_error_of_the_database_repeats_no_values(services: Office) -> None:
     with pytest.raises(DBAPIError, match="User_email_key") as raised:
-        run(office, SIGN_UP, word=WORD)
+        run(services, SIGN_UP, word=WORD)
 
     assert WORD not in f"{raised.value} {raised.value.orig}"

@@ -1,7 +1,6 @@
 """Mails that name one another, decided at the same moment by several workers."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from models.claims import Claimed, claim_fresh
 from models.ledger import LEDGER
-from tests.offices import a_raw_mail, an_office, deliver_to_ledger, hire, rows
+from tests.offices import AGENT, a_raw_mail, deliver_to_ledger, rows
 from worker import intake
 from worker.carry_out import carry_out
 from worker.intake import Job, receive_due, take_in
@@ -20,28 +19,21 @@ from worker.transaction import transaction
 WAIT_SECONDS = 10
 # Long enough for the parent to come as far as it can without its reply.
 HEAD_START_SECONDS = 0.5
+pytestmark = pytest.mark.services(AGENT)
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "bob@desk.example")
-    yield office
-    office.engine.dispose()
-
-
-def claim(office: Office) -> Claimed:
+def claim(services: Office) -> Claimed:
     """Take both mails at once, as a worker does."""
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         return claim_fresh(session, LEDGER, timedelta(minutes=1), 10)
 
 
 def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_reply(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    services: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reply = deliver_to_ledger(office, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
-    parent = deliver_to_ledger(office, a_raw_mail("My printer is broken.", message_id="<1@x>"))
-    job = Job(office, claim(office))
+    reply = deliver_to_ledger(services, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
+    parent = deliver_to_ledger(services, a_raw_mail("My printer is broken.", message_id="<1@x>"))
+    job = Job(services, claim(services))
     reading, may_write = threading.Event(), threading.Event()
 
     def slowly(desk: Any, decision: Any) -> Any:
@@ -61,18 +53,18 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
         second.result(WAIT_SECONDS)
 
     found = rows(
-        office, 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "Comment") AS comments'
+        services, 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "Comment") AS comments'
     )
     assert found == [{"tickets": 1, "comments": 1}]
 
 
-def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(office: Office) -> None:
+def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(services: Office) -> None:
     """Some programs give all their mails the same Message-ID, which nobody has answered."""
     for words in ("My printer is broken.", "My invoice is wrong."):
-        deliver_to_ledger(office, a_raw_mail(words, message_id="<constant@x>"))
+        deliver_to_ledger(services, a_raw_mail(words, message_id="<constant@x>"))
 
-    receive_due(office)
+    receive_due(services)
 
-    found = rows(office, "SELECT fate, evidence->>'rule' AS rule FROM mail.ledger")
+    found = rows(services, "SELECT fate, evidence->>'rule' AS rule FROM mail.ledger")
     assert found == [{"fate": "applied", "rule": "new_ticket"}] * 2
-    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 2
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 2

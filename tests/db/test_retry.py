@@ -1,48 +1,32 @@
 """A retry after a fix is as good as a first run, and what is in quarantine keeps nobody waiting."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from mail.parse import parse
 from models.engine import make_engine
 from models.quarantine import give_back
-from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
-from tests.poisons import a_stub, fate, parse_or_raise, poison, staffed, work
+from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, services_on
+from tests.poisons import a_stub, fate_of, parse_or_raise, poisoned_mail, run_all_tries
 from worker import intake
-from worker.cli.main import main
 from worker.migrate import upgrade
 from worker.office import Office
 from worker.quarantine import send_digest, try_again
 from worker.transaction import transaction
 
-
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = staffed(fresh_database)
-    yield office
-    office.engine.dispose()
+pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 
 
 @pytest.fixture
-def second_office(empty_database: str) -> Iterator[Office]:
+def second_services(empty_database: str) -> Iterator[Office]:
     engine = make_engine(empty_database, application_name="tests")
     upgrade(engine)
     engine.dispose()
-    office = staffed(empty_database)
-    yield office
-    office.engine.dispose()
-
-
-@pytest.fixture
-def command(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The command `supportdesk quarantine` on the office's database, from a folder without settings."""
-    monkeypatch.chdir(tmp_path)
-    runner = CliRunner(env={"DATABASE_URL": fresh_database, "SUPPORTDESK_CONFIG": "", "COLUMNS": "160"})
-    return lambda *words: runner.invoke(main, ["quarantine", *map(str, words)])
+    services = services_on(empty_database, ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
+    yield services
+    services.engine.dispose()
 
 
 @pytest.fixture
@@ -52,10 +36,10 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(intake, "parse", parse)
 
 
-def what_there_is(office: Office) -> dict[str, list[dict[str, Any]]]:
+def what_there_is(services: Office) -> dict[str, list[dict[str, Any]]]:
     """Everything that mails made, without ids and times."""
     return {
-        name: rows(office, statement)
+        name: rows(services, statement)
         for name, statement in {
             "ledger": "SELECT id, fate, reason, error, evidence, tries, sender, recipients, automatic, ticket_number,"
             " person_number, reported_at, claimed_by, claimed_until FROM mail.ledger ORDER BY id",
@@ -72,39 +56,39 @@ def what_there_is(office: Office) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_poisoned_parent_does_not_block_its_replies(office: Office) -> None:
-    parent = deliver_to_ledger(office, poison("The first.", message_id="<parent@x>"))
-    child = deliver_to_ledger(office, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+def test_a_poisoned_parent_does_not_block_its_replies(services: Office) -> None:
+    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    child = deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
-    work(office)
+    run_all_tries(services)
 
     assert parent
     assert child
-    assert (fate(office, parent), fate(office, child)) == ("quarantined", "applied")
+    assert (fate_of(services, parent), fate_of(services, child)) == ("quarantined", "applied")
 
 
 def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
-    office: Office, second_office: Office, broken: Callable[[], None], command: Callable[..., Result]
+    services: Office, second_services: Office, broken: Callable[[], None], supportdesk: Supportdesk
 ) -> None:
     mails = [
-        poison("Our invoice is wrong.", subject="Invoice", message_id="<i@x>", cc="dan@customer.example"),
+        poisoned_mail("Our invoice is wrong.", subject="Invoice", message_id="<i@x>", cc="dan@customer.example"),
         a_raw_mail("Another thing.", subject="Another", message_id="<o@x>"),
     ]
     for raw in mails:
-        deliver_to_ledger(office, raw)
-    work(office)
-    row = rows(office, "SELECT id FROM mail.ledger WHERE fate = 'quarantined' AND tries = 3")[0]["id"]
-    send_digest(office)
-    run(office, "DELETE FROM mail.event WHERE kind = 'quarantine_digest'")
+        deliver_to_ledger(services, raw)
+    run_all_tries(services)
+    row = rows(services, "SELECT id FROM mail.ledger WHERE fate = 'quarantined' AND tries = 3")[0]["id"]
+    send_digest(services)
+    run(services, "DELETE FROM mail.event WHERE kind = 'quarantine_digest'")
     broken()
 
-    said = command("retry", row)
-    work(office)
+    said = supportdesk("quarantine", "retry", row)
+    run_all_tries(services)
     for raw in (mails[1], mails[0]):
-        deliver_to_ledger(second_office, raw, uid=2 if raw is mails[1] else 1)
-        work(second_office)
+        deliver_to_ledger(second_services, raw, uid=2 if raw is mails[1] else 1)
+        run_all_tries(second_services)
 
-    retried, first = what_there_is(office), what_there_is(second_office)
+    retried, first = what_there_is(services), what_there_is(second_services)
     # The rows were stored in another order there, which is all that may differ.
     for one in (*retried["ledger"], *first["ledger"]):
         del one["id"]
@@ -114,122 +98,124 @@ def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
     assert retried == first
 
 
-def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(office: Office, broken: Callable[[], None]) -> None:
-    parent = deliver_to_ledger(office, poison("The first.", message_id="<parent@x>"))
-    deliver_to_ledger(office, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
-    work(office)
+def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(services: Office, broken: Callable[[], None]) -> None:
+    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    run_all_tries(services)
     broken()
 
-    try_again(office.engine, [parent or 0])
-    work(office)
+    try_again(services.engine, [parent or 0])
+    run_all_tries(services)
 
-    assert [row["ticket_number"] for row in rows(office, "SELECT ticket_number FROM mail.ledger")] == [1001, 1001]
-    assert [row["content"] for row in rows(office, 'SELECT content FROM "Comment"')] == ["The first."]
+    assert [row["ticket_number"] for row in rows(services, "SELECT ticket_number FROM mail.ledger")] == [1001, 1001]
+    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["The first."]
 
 
-def test_a_strangers_parent_that_is_retried_has_a_ticket_of_its_own(office: Office, broken: Callable[[], None]) -> None:
+def test_a_strangers_parent_that_is_retried_has_a_ticket_of_its_own(
+    services: Office, broken: Callable[[], None]
+) -> None:
     stranger = {"from": "eve@elsewhere.example", "message_id": "<parent@x>"}
-    parent = deliver_to_ledger(office, poison("The first.", **stranger))
-    deliver_to_ledger(office, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
-    work(office)
+    parent = deliver_to_ledger(services, poisoned_mail("The first.", **stranger))
+    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    run_all_tries(services)
     broken()
 
-    try_again(office.engine, [parent or 0])
-    work(office)
+    try_again(services.engine, [parent or 0])
+    run_all_tries(services)
 
-    assert rows(office, 'SELECT 1 FROM "Comment"') == []
-    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 2
+    assert rows(services, 'SELECT 1 FROM "Comment"') == []
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 2
 
 
 def test_a_reply_that_comes_while_its_parent_is_retried_waits_for_it(
-    office: Office, broken: Callable[[], None]
+    services: Office, broken: Callable[[], None]
 ) -> None:
-    parent = deliver_to_ledger(office, poison("The first.", message_id="<parent@x>"))
-    work(office)
+    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    run_all_tries(services)
     broken()
-    try_again(office.engine, [parent or 0])
-    deliver_to_ledger(office, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    try_again(services.engine, [parent or 0])
+    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
-    work(office)
+    run_all_tries(services)
 
-    assert [row["description"] for row in rows(office, 'SELECT description FROM "Ticket"')] == ["The first."]
-    assert [row["content"] for row in rows(office, 'SELECT content FROM "Comment"')] == ["More."]
+    assert [row["description"] for row in rows(services, 'SELECT description FROM "Ticket"')] == ["The first."]
+    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["More."]
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_again(office: Office) -> None:
-    row = deliver_to_ledger(office, poison())
-    work(office)
-    send_digest(office)
+def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_again(services: Office) -> None:
+    row = deliver_to_ledger(services, poisoned_mail())
+    run_all_tries(services)
+    send_digest(services)
 
-    try_again(office.engine, None)
-    work(office)
+    try_again(services.engine, None)
+    run_all_tries(services)
 
-    found = rows(office, "SELECT fate, tries FROM mail.ledger WHERE id = :row", row=row)[0]
+    found = rows(services, "SELECT fate, tries FROM mail.ledger WHERE id = :row", row=row)[0]
     assert found == {"fate": "quarantined", "tries": 3}
-    assert send_digest(office) == 1
+    assert send_digest(services) == 1
 
 
 def test_a_twin_that_was_taken_in_meanwhile_is_not_doubled_by_a_retry(
-    office: Office, broken: Callable[[], None]
+    services: Office, broken: Callable[[], None]
 ) -> None:
-    deliver_to_ledger(office, poison(), uid=1)
-    work(office)
+    deliver_to_ledger(services, poisoned_mail(), uid=1)
+    run_all_tries(services)
     broken()
-    deliver_to_ledger(office, poison(), uid=2)
-    work(office)
+    deliver_to_ledger(services, poisoned_mail(), uid=2)
+    run_all_tries(services)
 
-    try_again(office.engine, None)
-    work(office)
+    try_again(services.engine, None)
+    run_all_tries(services)
 
-    found = [row["fate"] for row in rows(office, "SELECT fate FROM mail.ledger ORDER BY id")]
+    found = [row["fate"] for row in rows(services, "SELECT fate FROM mail.ledger ORDER BY id")]
     assert found == ["not_applied", "applied"]
-    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_what_is_not_in_quarantine_is_not_tried_again(office: Office, command: Callable[..., Result]) -> None:
-    applied = deliver_to_ledger(office, a_raw_mail())
-    work(office)
+def test_what_is_not_in_quarantine_is_not_tried_again(services: Office, supportdesk: Supportdesk) -> None:
+    applied = deliver_to_ledger(services, a_raw_mail())
+    run_all_tries(services)
 
-    said = command("retry", applied, 4711)
+    said = supportdesk("quarantine", "retry", applied, 4711)
 
     assert said.exit_code == 2
     assert said.stderr.splitlines() == [
         f"{applied} stays: it is not in quarantine.",
         "4711 stays: it is not in quarantine.",
     ]
-    assert fate(office, applied or 0) == "applied"
+    assert fate_of(services, applied or 0) == "applied"
 
 
 def test_all_that_are_whole_are_tried_again(
-    office: Office, broken: Callable[[], None], command: Callable[..., Result]
+    services: Office, broken: Callable[[], None], supportdesk: Supportdesk
 ) -> None:
     for number in range(3):
-        deliver_to_ledger(office, poison(message_id=f"<{number}@x>"))
-    a_stub(office)
-    work(office)
+        deliver_to_ledger(services, poisoned_mail(message_id=f"<{number}@x>"))
+    a_stub(services)
+    run_all_tries(services)
     broken()
 
-    said = command("retry", "--all")
-    work(office)
+    said = supportdesk("quarantine", "retry", "--all")
+    run_all_tries(services)
 
     assert "3 given back, 1 left" in said.output
-    assert len(rows(office, 'SELECT 1 FROM "Ticket"')) == 3
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 3
 
 
 @pytest.mark.parametrize("words", [("retry",), ("retry", "1", "--all")])
-def test_a_retry_names_its_mails_or_says_all(words: tuple[str, ...], command: Callable[..., Result]) -> None:
-    said = command(*words)
+def test_a_retry_names_its_mails_or_says_all(words: tuple[str, ...], supportdesk: Supportdesk) -> None:
+    said = supportdesk("quarantine", *words)
 
     assert said.exit_code == 2
     assert "--all" in said.output
 
 
-def test_what_another_retry_has_given_back_already_is_not_given_back_again(office: Office) -> None:
-    applied = deliver_to_ledger(office, a_raw_mail())
-    work(office)
+def test_what_another_retry_has_given_back_already_is_not_given_back_again(services: Office) -> None:
+    applied = deliver_to_ledger(services, a_raw_mail())
+    run_all_tries(services)
 
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         given = give_back(session, [applied or 0])
 
     assert given == []

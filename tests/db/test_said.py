@@ -1,7 +1,5 @@
 """What an answer is held against: lines of the ticket that read like commands, and for staff its notes as well."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -9,23 +7,16 @@ from sqlalchemy.orm import Session
 from models.said import with_texts
 from models.tickets import known_tickets
 from tests.answers import answer, last_to
-from tests.offices import a_raw_mail, an_office, hire, rows, take_in
+from tests.offices import AGENT, a_raw_mail, rows, take_in
 from worker.office import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 JAMS = "It jams.\n{line}\nWhat does that mean?"
+pytestmark = pytest.mark.services(AGENT)
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, BOB)
-    yield office
-    office.engine.dispose()
-
-
-def status(office: Office) -> str:
-    return str(rows(office, 'SELECT status::text FROM "Ticket"')[0]["status"])
+def status(services: Office) -> str:
+    return str(rows(services, 'SELECT status::text FROM "Ticket"')[0]["status"])
 
 
 @pytest.mark.parametrize(
@@ -38,21 +29,21 @@ def status(office: Office) -> str:
     ],
 )
 def test_a_customers_line_counts_only_where_the_ticket_does_not_hold_it(
-    office: Office, stands: str, repeated: str, after: str
+    services: Office, stands: str, repeated: str, after: str
 ) -> None:
-    take_in(office, a_raw_mail(JAMS.format(line=stands)))
+    take_in(services, a_raw_mail(JAMS.format(line=stands)))
 
-    answer(office, last_to(office, ANN), f"More.\n\n{repeated}")
+    answer(services, last_to(services, ANN), f"More.\n\n{repeated}")
 
-    assert status(office) == after
+    assert status(services) == after
 
 
-def test_a_customers_line_that_repeats_one_is_part_of_their_words(office: Office) -> None:
-    take_in(office, a_raw_mail(JAMS.format(line="#close")))
+def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Office) -> None:
+    take_in(services, a_raw_mail(JAMS.format(line="#close")))
 
-    answer(office, last_to(office, ANN), "More.\n\n#close")
+    answer(services, last_to(services, ANN), "More.\n\n#close")
 
-    assert rows(office, 'SELECT content FROM "Comment"') == [{"content": "More.\n\n#close"}]
+    assert rows(services, 'SELECT content FROM "Comment"') == [{"content": "More.\n\n#close"}]
 
 
 @pytest.mark.parametrize(
@@ -66,15 +57,15 @@ def test_a_customers_line_that_repeats_one_is_part_of_their_words(office: Office
     ],
 )
 def test_only_what_a_reply_could_repeat_is_read(
-    office: Office, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
+    services: Office, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
 ) -> None:
-    take_in(office, a_raw_mail(JAMS.format(line="#close")))
-    answer(office, last_to(office, BOB), "#note\nAsk her about the toner.")
+    take_in(services, a_raw_mail(JAMS.format(line="#close")))
+    answer(services, last_to(services, BOB), "#note\nAsk her about the toner.")
     asked: list[str] = []
 
-    with Session(office.engine) as session:
+    with Session(services.engine) as session:
         known = next(iter(known_tickets(session, [1001]).values()))
-        event.listen(office.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
+        event.listen(services.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
         found = with_texts(session, known, reply, staff=staff)
 
     assert (found.notes, set(found.commands)) == (notes, commands)

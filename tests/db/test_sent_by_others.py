@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mail.smtp import Sent
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import AGENT, MakeServices, a_raw_mail, rows, run
 from worker import deliver
 from worker.deliver import deliver_due
 from worker.office import Office
@@ -20,38 +20,32 @@ TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (
 class Thief:
     """A connection that takes every mail; at the first one, another worker takes a claim over."""
 
-    office: Office
+    services: Office
     which: str
     sent: list[str] = field(default_factory=list)
 
     def send(self, sender: str, recipient: str, message: bytes, seconds: float) -> Sent:
         if not self.sent:
-            run(self.office, TAKE_OVER.format(self.which))
+            run(self.services, TAKE_OVER.format(self.which))
         self.sent.append(recipient)
         return Sent(250, "taken")
 
 
-@pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    """An office with two mails to send."""
-    office = an_office(fresh_database)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
+# There are two mails to send.
+pytestmark = pytest.mark.services(AGENT, a_raw_mail())
 
 
 @pytest.mark.parametrize(("which", "sent", "fates"), [("=", 2, [None, "sent"]), (">", 1, ["sent", None])])
 def test_what_another_worker_took_over_is_not_begun_and_its_fate_is_not_ours_to_write(
-    office: Office, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
+    services: Office, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
 ) -> None:
-    thief = Thief(office, which)
+    thief = Thief(services, which)
     monkeypatch.setattr(deliver, "open_smtp", contextmanager(lambda *_: iter([thief])))
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert len(thief.sent) == sent
-    assert [row["fate"] for row in rows(office, "SELECT fate FROM mail.outbox ORDER BY id")] == fates
+    assert [row["fate"] for row in rows(services, "SELECT fate FROM mail.outbox ORDER BY id")] == fates
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +61,10 @@ class Slow:
 
 @pytest.mark.parametrize(("seconds", "batches"), [(0.0, 1), (1.2, 2)])
 def test_a_mail_is_not_begun_when_less_of_the_claim_is_left_than_its_steps_may_take(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: int
+    make_services: MakeServices, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: int
 ) -> None:
-    office = an_office(fresh_database, LIMITS__DELIVERY_LEASE_SECONDS="6", LIMITS__STEP_SECONDS="1")
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
+    limits = {"LIMITS__DELIVERY_LEASE_SECONDS": "6", "LIMITS__STEP_SECONDS": "1"}
+    services = make_services(AGENT, a_raw_mail(), **limits)
     opened: list[Slow] = []
 
     def open_smtp(*words: object) -> Iterator[Slow]:
@@ -79,8 +72,7 @@ def test_a_mail_is_not_begun_when_less_of_the_claim_is_left_than_its_steps_may_t
         yield opened[-1]
 
     monkeypatch.setattr(deliver, "open_smtp", contextmanager(open_smtp))
-    deliver_due(office)
-    fates = [row["fate"] for row in rows(office, "SELECT fate FROM mail.outbox")]
-    office.engine.dispose()
+    deliver_due(services)
+    fates = [row["fate"] for row in rows(services, "SELECT fate FROM mail.outbox")]
 
     assert (fates, len(opened)) == (["sent", "sent"], batches)

@@ -12,7 +12,7 @@ from desk.trust import Standing
 from models.staff import remove_staff
 from models.traces import find_person, find_traces
 from tests.answers import answer, last_to, write
-from tests.offices import an_office, hire, rows, run, take_in
+from tests.offices import hire, rows, run, services_on, take_in
 from worker import migrate
 from worker.clock import now
 from worker.forgetting import Forgetting, forget
@@ -64,12 +64,12 @@ FROM mail.mailbox WHERE name = 'support'
 
 
 @pytest.fixture
-def office(fresh_database: str) -> Iterator[Office]:
-    office = an_office(fresh_database)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, BOB)
-    yield office
-    office.engine.dispose()
+def services(fresh_database: str) -> Iterator[Office]:
+    services = services_on(fresh_database)
+    hire(services, "ada@desk.example", Role.ADMIN)
+    hire(services, BOB)
+    yield services
+    services.engine.dispose()
 
 
 @pytest.fixture
@@ -86,104 +86,104 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "STANDING_WORDS", {one: f"somebody else's {one.name}" for one in Standing})
 
 
-def comments(office: Office) -> list[str]:
-    return [row["content"] for row in rows(office, 'SELECT content FROM "Comment" ORDER BY "createdAt"')]
+def comments(services: Office) -> list[str]:
+    return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt"')]
 
 
-def an_answer_of_who_is_no_staff_any_more(office: Office) -> int:
+def an_answer_of_who_is_no_staff_any_more(services: Office) -> int:
     """Bob's answer to Ann's mail, which quotes her, by its ledger id; by now he has left."""
-    write(office, ANN, "I am Rumpelstilz.")
-    answered = answer(office, last_to(office, BOB, "ticket-assigned"), "Try another cable.")
-    run(office, SENT)
-    with transaction(office.engine) as session:
+    write(services, ANN, "I am Rumpelstilz.")
+    answered = answer(services, last_to(services, BOB, "ticket-assigned"), "Try another cable.")
+    run(services, SENT)
+    with transaction(services.engine) as session:
         remove_staff(session, BOB, now=now())
     return int(answered["id"])
 
 
-def answers_to_ann(office: Office) -> list[int]:
-    with transaction(office.engine) as session:
+def answers_to_ann(services: Office) -> list[int]:
+    with transaction(services.engine) as session:
         return list(find_traces(session, find_person(session, ANN)).answers)
 
 
-def mails_with_bytes(office: Office) -> list[int]:
-    return [row["ledger_id"] for row in rows(office, "SELECT ledger_id FROM mail.raw_chunk ORDER BY 1")]
+def mails_with_bytes(services: Office) -> list[int]:
+    return [row["ledger_id"] for row in rows(services, "SELECT ledger_id FROM mail.raw_chunk ORDER BY 1")]
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_decision_is_stored_under_the_same_keys(office: Office) -> None:
-    stored = write(office, ANN, "My printer is broken.")
+def test_a_decision_is_stored_under_the_same_keys(services: Office) -> None:
+    stored = write(services, ANN, "My printer is broken.")
 
     assert (stored["evidence"]["rule"], stored["evidence"]["standing"]) == ("new_ticket", "stranger")
     assert stored["evidence"]["trust"].startswith("Its sender is somebody else's STRANGER and shows")
 
 
 @pytest.mark.usefixtures("other_words")
-def test_erasure_finds_the_answers_that_quote_a_person(office: Office) -> None:
-    answered = an_answer_of_who_is_no_staff_any_more(office)
-    found, before = answers_to_ann(office), mails_with_bytes(office)
+def test_erasure_finds_the_answers_that_quote_a_person(services: Office) -> None:
+    answered = an_answer_of_who_is_no_staff_any_more(services)
+    found, before = answers_to_ann(services), mails_with_bytes(services)
 
-    forgotten = forget(office.engine, ANN)
+    forgotten = forget(services.engine, ANN)
 
     assert isinstance(forgotten, Forgetting), forgotten
-    assert (found, before, mails_with_bytes(office)) == ([answered], [1, answered], [])
+    assert (found, before, mails_with_bytes(services)) == ([answered], [1, answered], [])
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_flood_is_parked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_is_parked(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "MOST_TICKETS_OF_ADDRESS", 2)
 
-    became = [write(office, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
+    became = [write(services, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
 
     assert became == ["new_ticket", "new_ticket", "too_many_tickets"]
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_held_mail_is_confirmed(office: Office) -> None:
-    write(office, ANN, "My printer is broken.")
-    held = write(office, BOB, "Try this.", subject="Re: [SD-1001] Printer")
+def test_a_held_mail_is_confirmed(services: Office) -> None:
+    write(services, ANN, "My printer is broken.")
+    held = write(services, BOB, "Try this.", subject="Re: [SD-1001] Printer")
 
-    confirmed = answer(office, last_to(office, BOB, "mail-unconfirmed"), "#confirm")
+    confirmed = answer(services, last_to(services, BOB, "mail-unconfirmed"), "#confirm")
 
     assert [mail["evidence"]["rule"] for mail in (held, confirmed)] == ["staff_without_power", "confirmation"]
-    assert (held["fate"], comments(office)) == ("not_applied", ["Try this."])
+    assert (held["fate"], comments(services)) == ("not_applied", ["Try this."])
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_note_is_accepted(office: Office) -> None:
-    write(office, ANN, "My printer is broken.")
-    noted = write(office, EVE, "It is the toner.", to=str(last_to(office, ANN)["reply_to"]))
+def test_a_note_is_accepted(services: Office) -> None:
+    write(services, ANN, "My printer is broken.")
+    noted = write(services, EVE, "It is the toner.", to=str(last_to(services, ANN)["reply_to"]))
 
-    answer(office, last_to(office, BOB, "note-to-agent"), "#accept")
+    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
 
-    assert (noted["evidence"]["rule"], comments(office)) == ("only_a_note", ["It is the toner."])
+    assert (noted["evidence"]["rule"], comments(services)) == ("only_a_note", ["It is the toner."])
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(office: Office) -> None:
-    bounced = take_in(office, UNSIGNED_BOUNCE)
-    with transaction(office.engine) as session:
+def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Office) -> None:
+    bounced = take_in(services, UNSIGNED_BOUNCE)
+    with transaction(services.engine) as session:
         found = find_traces(session, find_person(session, ANN)).mails
 
     assert (bounced["evidence"]["rule"], list(found)) == ("bounced_mail", [bounced["id"]])
 
 
-def test_old_rows_are_given_the_standing_that_their_sentence_tells(office: Office) -> None:
-    write(office, ANN, "My printer is broken.")
-    migrate.downgrade(office.engine, "0009")
+def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Office) -> None:
+    write(services, ANN, "My printer is broken.")
+    migrate.downgrade(services.engine, "0009")
     for row, (evidence, _) in OLD_EVIDENCE.items():
-        run(office, OLD_ROW, id=row, evidence=evidence)
+        run(services, OLD_ROW, id=row, evidence=evidence)
 
-    migrate.upgrade(office.engine)
+    migrate.upgrade(services.engine)
 
-    found = {row["id"]: row["standing"] for row in rows(office, STANDING)}
+    found = {row["id"]: row["standing"] for row in rows(services, STANDING)}
     assert found == {row: standing for row, (_, standing) in OLD_EVIDENCE.items()}
 
 
-def test_erasure_finds_what_was_decided_before_rows_held_the_standing(office: Office) -> None:
-    answered = an_answer_of_who_is_no_staff_any_more(office)
-    migrate.downgrade(office.engine, "0009")
-    unnamed = answers_to_ann(office)
+def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Office) -> None:
+    answered = an_answer_of_who_is_no_staff_any_more(services)
+    migrate.downgrade(services.engine, "0009")
+    unnamed = answers_to_ann(services)
 
-    migrate.upgrade(office.engine)
+    migrate.upgrade(services.engine)
 
-    assert (unnamed, answers_to_ann(office)) == ([], [answered])
+    assert (unnamed, answers_to_ann(services)) == ([], [answered])

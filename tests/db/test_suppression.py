@@ -2,33 +2,21 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from models.suppression import lift_suppression, list_suppressed, suppress, suppress_if_free
-from worker.cli.main import main
+from tests.offices import Supportdesk
 
 ANN = "ann@customer.example"
 SOON = datetime.now(UTC) + timedelta(days=30)
 PAST = datetime.now(UTC) - timedelta(seconds=1)
 
 
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a settings file."""
-    monkeypatch.chdir(tmp_path)
-
-
 def why_suppressed(session: Session, address: str) -> str | None:
     """The reason of an address's entry; None where none is in force."""
     return {entry.address: entry.reason for entry in list_suppressed(session)}.get(address)
-
-
-def command(url: str, *words: str) -> Result:
-    return CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": ""}).invoke(main, ("suppression", *words))
 
 
 @pytest.mark.parametrize(("ends", "reason"), [(None, "asked us"), (SOON, "asked us"), (PAST, None)])
@@ -66,21 +54,21 @@ def test_who_is_taken_off_may_be_written_to(session: Session) -> None:
     assert why_suppressed(session, ANN) is None
 
 
-def test_the_command_adds_lists_and_removes_in_comparable_form(fresh_database: str) -> None:
-    added = command(fresh_database, "add", "Ann@Customer.example", "--reason", "asked us", "--days", "7")
-    listed = command(fresh_database, "list", "--json")
-    removed = command(fresh_database, "remove", "ANN@customer.example")
+def test_the_command_adds_lists_and_removes_in_comparable_form(supportdesk: Supportdesk) -> None:
+    added = supportdesk("suppression", "add", "Ann@Customer.example", "--reason", "asked us", "--days", "7")
+    listed = supportdesk("suppression", "list", "--json")
+    removed = supportdesk("suppression", "remove", "ANN@customer.example")
 
     (entry,) = json.loads(listed.stdout)
     assert (entry["address"], entry["reason"]) == (ANN, "asked us")
     assert 6 < (datetime.fromisoformat(entry["expires_at"]) - datetime.now(UTC)) / timedelta(days=1) <= 7
     assert (added.exit_code, removed.exit_code) == (0, 0)
-    assert json.loads(command(fresh_database, "list", "--json").stdout) == []
+    assert json.loads(supportdesk("suppression", "list", "--json").stdout) == []
 
 
 @pytest.mark.parametrize("words", [("remove", ANN), ("add", "nobody", "--reason", "x"), ("add", ANN)])
-def test_what_cannot_be_done_is_said_with_status_2(fresh_database: str, words: tuple[str, ...]) -> None:
-    said = command(fresh_database, *words)
+def test_what_cannot_be_done_is_said_with_status_2(supportdesk: Supportdesk, words: tuple[str, ...]) -> None:
+    said = supportdesk("suppression", *words)
 
     assert said.exit_code == 2
     assert said.stderr

@@ -1,13 +1,8 @@
 """What somebody wrote into the database is shown by `supportdesk explain` and never obeyed by the terminal."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from click.testing import CliRunner
 
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
-from worker.cli.main import main
+from tests.offices import AGENT, Supportdesk, a_raw_mail, rows, run, take_in
 from worker.office import Office
 
 # Colour, the window's title, the control character that starts both in eight bits, and text that runs backwards.
@@ -19,29 +14,18 @@ EVIL = (
     "UPDATE mail.ledger SET evidence = jsonb_set(evidence, '{trust}', to_jsonb(CAST(:orders AS text)))",
     "UPDATE mail.outbox SET reason = :orders, error = :orders",
 )
-
-
-@pytest.fixture
-def office(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    # Here lies no settings file, so the database alone is the installation.
-    monkeypatch.chdir(tmp_path)
-    office = an_office(fresh_database)
-    hire(office, "bob@desk.example")
-    yield office
-    office.engine.dispose()
+pytestmark = pytest.mark.services(AGENT)
 
 
 @pytest.mark.parametrize("what", ["SD-{ticket}", "mail-{mail}", "outbox-{sent}"])
-def test_orders_to_a_terminal_are_shown_as_marks(office: Office, what: str) -> None:
-    mail = take_in(office, a_raw_mail())
-    run(office, *EVIL, orders=ORDERS)
-    sent = rows(office, "SELECT id FROM mail.outbox WHERE template = 'ticket-opened'")[0]["id"]
-    url = office.engine.url.render_as_string(hide_password=False)
-    runner = CliRunner(env={"DATABASE_URL": url, "SUPPORTDESK_CONFIG": "", "COLUMNS": "160"})
+def test_orders_to_a_terminal_are_shown_as_marks(services: Office, supportdesk: Supportdesk, what: str) -> None:
+    mail = take_in(services, a_raw_mail())
+    run(services, *EVIL, orders=ORDERS)
+    sent = rows(services, "SELECT id FROM mail.outbox WHERE template = 'ticket-opened'")[0]["id"]
 
     name = what.format(ticket=mail["ticket_number"], mail=mail["id"], sent=sent)
     # In colour, for without it click itself takes some of the orders out.
-    result = runner.invoke(main, ["explain", name], color=True)
+    result = supportdesk("explain", name, color=True)
 
     assert result.exit_code == 0, result.output
     assert "\N{REPLACEMENT CHARACTER}[31mred" in result.output

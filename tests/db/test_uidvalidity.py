@@ -1,20 +1,17 @@
 """A folder that the server numbers anew loses no mail, repeats none, and brings none that was never ours."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from imapclient import IMAPClient
 
 from mail.server import Server
-from tests.offices import a_raw_mail, rows, run
+from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import append, ledger
 from worker import poll_store
 from worker.intake import receive_due
 from worker.office import Office
 from worker.poll import poll_mailbox
-
-OpenOffice = Callable[..., Office]
 
 NOW = datetime.now(UTC)
 LONG_AGO, SOON = NOW - timedelta(days=400), NOW + timedelta(hours=1)
@@ -22,18 +19,18 @@ DESK = "Desk"
 
 
 @pytest.fixture
-def desk(open_office: OpenOffice, server: Server) -> Office:
-    """An office that knows a folder with an old mail, and has taken one that came later."""
+def desk(make_services: MakeServices, server: Server) -> Office:
+    """Services that know a folder with an old mail, and have taken one that came later."""
     with IMAPClient(server.host, server.port, ssl=False, timeout=20) as client:
         client.login(server.user, server.password)
         client.create_folder(DESK)
     append(server, "old", folder=DESK, when=LONG_AGO)
-    office = open_office(FOLDER=DESK)
-    poll_mailbox(office, "support")
+    services = make_services(**mailbox_of(server), FOLDER=DESK)
+    poll_mailbox(services, "support")
     append(server, "ours", folder=DESK, when=SOON)
-    poll_mailbox(office, "support")
-    receive_due(office)
-    return office
+    poll_mailbox(services, "support")
+    receive_due(services)
+    return services
 
 
 def number_anew(server: Server, *mails: tuple[str, datetime]) -> None:
@@ -46,8 +43,8 @@ def number_anew(server: Server, *mails: tuple[str, datetime]) -> None:
             client.append(DESK, a_raw_mail(body, message_id=f"<{body}@x>"), (), when)
 
 
-def titles(office: Office) -> int:
-    return int(rows(office, 'SELECT count(*) AS all FROM "Ticket"')[0]["all"])
+def titles(services: Office) -> int:
+    return int(rows(services, 'SELECT count(*) AS all FROM "Ticket"')[0]["all"])
 
 
 def test_a_mail_that_we_have_is_not_applied_twice(desk: Office, server: Server) -> None:
@@ -92,10 +89,10 @@ def test_a_mail_from_before_our_time_stays_where_it_is(
     assert titles(desk) == 1
 
 
-def test_with_from_start_every_mail_is_ours(open_office: OpenOffice, desk: Office, server: Server) -> None:
+def test_with_from_start_every_mail_is_ours(make_services: MakeServices, desk: Office, server: Server) -> None:
     number_anew(server, ("old", LONG_AGO), ("ours", SOON))
 
-    poll_mailbox(open_office(FOLDER=DESK, FROM_START="true"), "support")
+    poll_mailbox(make_services(**mailbox_of(server), FOLDER=DESK, FROM_START="true"), "support")
     receive_due(desk)
 
     assert titles(desk) == 2

@@ -17,7 +17,7 @@ from tests.effects import (
     await_decided,
     await_rest,
     await_true,
-    blamed,
+    blamed_rows,
     broker_keys,
     effects,
     sent_again,
@@ -41,7 +41,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> I
 @contextmanager
 def a_task_that_runs(desk: Desk) -> Iterator[None]:
     """Hold the worker in the middle of its `receive`, at a lock that this test has."""
-    with desk.office.engine.begin() as connection:
+    with desk.services.engine.begin() as connection:
         connection.execute(text('LOCK TABLE "Ticket" IN ACCESS EXCLUSIVE MODE'))
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         await_true(lambda: bool(connection.execute(waiting).scalar_one()), 30)
@@ -56,18 +56,18 @@ def ring(desk: Desk, task: str) -> None:
 
 
 def test_a_task_that_runs_while_the_broker_restarts_is_finished_and_acknowledged(desk: Desk) -> None:
-    mails = write(desk.office, "restart", THREADS, EACH)
+    mails = write(desk.services, "restart", THREADS, EACH)
     with a_task_that_runs(desk):
         desk.broker.strike(signal.SIGTERM)
         time.sleep(2)
         desk.broker.start()
         time.sleep(2)
 
-    await_rest(desk.office, "restart", mails)
+    await_rest(desk.services, "restart", mails)
     await_true(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
 
-    assert effects(desk.office, "restart") == Effects.of("restart", THREADS, EACH)
-    assert (blamed(desk.office), sent_again(desk)) == ([], {})
+    assert effects(desk.services, "restart") == Effects.of("restart", THREADS, EACH)
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_a_ring_after_the_restart_is_heard_at_once(desk: Desk) -> None:
@@ -83,24 +83,24 @@ def test_a_ring_after_the_restart_is_heard_at_once(desk: Desk) -> None:
 
 
 def test_a_broker_that_forgets_everything_costs_nothing(desk: Desk) -> None:
-    mails = write(desk.office, "flushed", THREADS, EACH)
-    await_decided(desk.office, "flushed", 1)
+    mails = write(desk.services, "flushed", THREADS, EACH)
+    await_decided(desk.services, "flushed", 1)
     with Redis.from_url(desk.broker_url) as broker:
         broker.flushall()
 
-    await_rest(desk.office, "flushed", mails)
+    await_rest(desk.services, "flushed", mails)
 
-    assert effects(desk.office, "flushed") == Effects.of("flushed", THREADS, EACH)
-    assert (blamed(desk.office), sent_again(desk)) == ([], {})
+    assert effects(desk.services, "flushed") == Effects.of("flushed", THREADS, EACH)
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_a_broker_that_is_away_for_a_while_is_come_back_to(desk: Desk) -> None:
     desk.broker.strike(signal.SIGKILL)
-    mails = write(desk.office, "away", THREADS, EACH)
+    mails = write(desk.services, "away", THREADS, EACH)
     time.sleep(10)
     desk.broker.start()
 
-    await_rest(desk.office, "away", mails)
+    await_rest(desk.services, "away", mails)
 
-    assert effects(desk.office, "away") == Effects.of("away", THREADS, EACH)
-    assert (blamed(desk.office), sent_again(desk)) == ([], {})
+    assert effects(desk.services, "away") == Effects.of("away", THREADS, EACH)
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})

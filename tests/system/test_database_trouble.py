@@ -9,7 +9,7 @@ import pytest
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, sent_again, write
 
 pytestmark = pytest.mark.timeout(120)
 THREADS, EACH = 20, 5
@@ -26,27 +26,27 @@ def desk(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> I
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
 def test_a_database_that_ends_in_the_middle_of_a_run_changes_nothing(desk: Desk, blow: signal.Signals) -> None:
     word = blow.name.lower()
-    mails = write(desk.office, word, THREADS, EACH)
-    await_decided(desk.office, word, 10)
+    mails = write(desk.services, word, THREADS, EACH)
+    await_decided(desk.services, word, 10)
     desk.database.strike(blow)
     time.sleep(1)
     desk.database.start()
 
-    await_rest(desk.office, word, mails, 90)
+    await_rest(desk.services, word, mails, 90)
 
-    assert effects(desk.office, word) == Effects.of(word, THREADS, EACH)
-    assert (blamed(desk.office), sent_again(desk)) == ([], {})
+    assert effects(desk.services, word) == Effects.of(word, THREADS, EACH)
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def test_connections_that_are_cut_again_and_again_change_nothing(desk: Desk) -> None:
-    mails = write(desk.office, "cut", THREADS, EACH)
+    mails = write(desk.services, "cut", THREADS, EACH)
     cut = cut_all_connections(desk, seconds=8)
 
-    await_rest(desk.office, "cut", mails, 90)
+    await_rest(desk.services, "cut", mails, 90)
 
     assert cut > 5
-    assert effects(desk.office, "cut") == Effects.of("cut", THREADS, EACH)
-    assert (blamed(desk.office), sent_again(desk)) == ([], {})
+    assert effects(desk.services, "cut") == Effects.of("cut", THREADS, EACH)
+    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def cut_all_connections(desk: Desk, seconds: float) -> int:

@@ -13,7 +13,7 @@ import pytest
 from seed.account import room, server_uid
 from seed.mailserver import MailServer
 from tests.desks import a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, await_true, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 
 pytestmark = pytest.mark.timeout(120)
 THREADS, EACH = 20, 5
@@ -38,20 +38,20 @@ def a_small_disk(folder: Path) -> Iterator[Path]:
 
 def test_a_full_disk_stops_the_work_until_there_is_room_again(tmp_path: Path, mail_server: MailServer) -> None:
     with a_small_disk(tmp_path) as place, a_desk(tmp_path, mail_server, place) as desk, processes(tmp_path):
-        mails = write(desk.office, "before", 4, 3)
-        await_decided(desk.office, "before", mails)
+        mails = write(desk.services, "before", 4, 3)
+        await_decided(desk.services, "before", mails)
         ballast = fill(place.parent)
-        mails = write(desk.office, "full", THREADS, EACH)
+        mails = write(desk.services, "full", THREADS, EACH)
         await_true(lambda: b"No space left on device" in (tmp_path / "postgres.log").read_bytes(), 40)
         time.sleep(3)
         ballast.unlink()
         if desk.database.is_gone:
             desk.database.start()
 
-        await_rest(desk.office, "full", mails, 60)
+        await_rest(desk.services, "full", mails, 60)
 
-        assert effects(desk.office, "full") == Effects.of("full", THREADS, EACH)
-        assert (blamed(desk.office), sent_again(desk)) == ([], {})
+        assert effects(desk.services, "full") == Effects.of("full", THREADS, EACH)
+        assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
 
 
 def fill(disk: Path) -> Path:

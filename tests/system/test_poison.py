@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from desk.ticket import Role
 from seed.valkey import running_valkey
-from tests.offices import EXAMPLE, SECRET, a_raw_mail, an_office, deliver_to_ledger, hire, rows
+from tests.offices import EXAMPLE, SECRET, a_raw_mail, deliver_to_ledger, hire, rows, services_on
 from worker.migrate import upgrade
 from worker.office import Office
 
@@ -43,9 +43,9 @@ pytestmark = [
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An office on a database and a broker of its own, and how its workers are started."""
+    """Services on a database and a broker of its own, and how its workers are started."""
 
-    office: Office
+    services: Office
     broker: str
     environ: dict[str, str]
     log: Path
@@ -103,42 +103,42 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
     }
-    office = an_office(database_url, **LIMITS)
-    upgrade(office.engine)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
+    services = services_on(database_url, **LIMITS)
+    upgrade(services.engine)
+    hire(services, "ada@desk.example", Role.ADMIN)
+    hire(services, "bob@desk.example")
     limits = {f"SUPPORTDESK_{name}": value for name, value in LIMITS.items()}
     with running_valkey(tmp_path / "valkey") as broker:
-        yield Desk(office, broker, settings | limits | {"REDIS_URL": broker}, tmp_path / "worker.log")
-    office.engine.dispose()
+        yield Desk(services, broker, settings | limits | {"REDIS_URL": broker}, tmp_path / "worker.log")
+    services.engine.dispose()
 
 
-def store_all(office: Office) -> dict[str, int]:
+def store_all(services: Office) -> dict[str, int]:
     """Twenty innocents with a poison after every fourth; the poisons' rows by kind."""
     poisons: dict[str, int] = {}
     for number in range(INNOCENTS):
         refers = {"in_reply_to": "<raises@x>"} if number == INNOCENTS - 1 else {}
         sender = f"c{number % 7}@customer.example"
         deliver_to_ledger(
-            office, a_raw_mail(subject=f"No {number}", **{"from": sender, "message_id": f"<{number}@x>"} | refers)
+            services, a_raw_mail(subject=f"No {number}", **{"from": sender, "message_id": f"<{number}@x>"} | refers)
         )
         if number % 4 == 3 and len(poisons) < len(KINDS):
             kind = KINDS[len(poisons)]
-            row = deliver_to_ledger(office, a_raw_mail(x_poison=kind, message_id=f"<{kind}@x>"))
+            row = deliver_to_ledger(services, a_raw_mail(x_poison=kind, message_id=f"<{kind}@x>"))
             poisons[kind] = row or 0
     return poisons
 
 
 def test_every_poison_ends_in_quarantine_and_no_neighbour_is_charged(desk: Desk) -> None:
-    poisons = store_all(desk.office)
+    poisons = store_all(desk.services)
 
     with desk.worker("--pool", "prefork", "--concurrency", "2"):
-        desk.ring_until(lambda: not rows(desk.office, UNDECIDED), 110)
+        desk.ring_until(lambda: not rows(desk.services, UNDECIDED), 110)
 
-    ledger = {row["id"]: row for row in rows(desk.office, "SELECT * FROM mail.ledger")}
+    ledger = {row["id"]: row for row in rows(desk.services, "SELECT * FROM mail.ledger")}
     found = {kind: ledger.pop(row) for kind, row in poisons.items()}
     assert {(row["fate"], row["tries"]) for row in ledger.values()} == {("applied", 0)}
-    assert len(rows(desk.office, 'SELECT 1 FROM "Ticket"')) == len(ledger) == INNOCENTS
+    assert len(rows(desk.services, 'SELECT 1 FROM "Ticket"')) == len(ledger) == INNOCENTS
     assert {(row["fate"], row["tries"]) for row in found.values()} == {("quarantined", 3)}
     assert {kind: (row["reason"].partition(":")[0], row["error"]) for kind, row in found.items()} == {
         "raises": ("It raised an error three times.", "ValueError: this mail is poison"),
@@ -149,11 +149,11 @@ def test_every_poison_ends_in_quarantine_and_no_neighbour_is_charged(desk: Desk)
 
 
 def test_a_solo_worker_that_hangs_in_a_mail_ends_and_the_next_one_finds_it_charged_to_nobody(desk: Desk) -> None:
-    row = deliver_to_ledger(desk.office, a_raw_mail(x_poison="hangs"))
+    row = deliver_to_ledger(desk.services, a_raw_mail(x_poison="hangs"))
 
     with desk.worker("--pool", "solo") as worker:
         desk.ring_until(lambda: worker.poll() is not None, 60)
 
     assert worker.returncode == -signal.SIGALRM
-    found = rows(desk.office, "SELECT fate, tries, claimed_alone FROM mail.ledger WHERE id = :row", row=row)
+    found = rows(desk.services, "SELECT fate, tries, claimed_alone FROM mail.ledger WHERE id = :row", row=row)
     assert found == [{"fate": None, "tries": 0, "claimed_alone": False}]

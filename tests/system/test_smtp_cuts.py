@@ -14,13 +14,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from desk.ticket import Role
 from mail.failures import TemporaryFailure
 from mail.server import Security
 from mail.smtp import MOST_STEPS, SmtpServer, open_smtp
 from models.engine import make_engine
 from models.outbox import postpone
-from tests.offices import a_raw_mail, an_office, hire, rows, run, take_in
+from tests.offices import ADMIN, AGENT, a_raw_mail, rows, run, services_on, take_in
 from worker.deliver import deliver_due
 from worker.migrate import upgrade
 from worker.office import Office
@@ -150,20 +149,18 @@ def database_url(postgres_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def office(database_url: str, server: Server) -> Iterator[Office]:
+def services(database_url: str, server: Server) -> Iterator[Office]:
     limits = {"LIMITS__STEP_SECONDS": "0.4", "LIMITS__DELIVERY_LEASE_SECONDS": "5"}
-    office = an_office(database_url, SMTP__HOST="127.0.0.1", SMTP__PORT=str(server.server_address[1]), **limits)
-    hire(office, "ada@desk.example", Role.ADMIN)
-    hire(office, "bob@desk.example")
-    take_in(office, a_raw_mail())
-    yield office
-    office.engine.dispose()
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(server.server_address[1])}
+    services = services_on(database_url, ADMIN, AGENT, a_raw_mail(), **smtp, **limits)
+    yield services
+    services.engine.dispose()
 
 
-def deliver_again(office: Office) -> None:
+def deliver_again(services: Office) -> None:
     """Deliver what waits, as if its time had come."""
-    run(office, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
-    deliver_due(office)
+    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    deliver_due(services)
 
 
 def message_ids(server: Server) -> Counter[str]:
@@ -171,41 +168,41 @@ def message_ids(server: Server) -> Counter[str]:
     return Counter(match[1].decode() for match in found if match)
 
 
-def fates(office: Office) -> list[tuple[object, object, object]]:
-    listed = rows(office, "SELECT fate, tries, claimed_by FROM mail.outbox")
+def fates(services: Office) -> list[tuple[object, object, object]]:
+    listed = rows(services, "SELECT fate, tries, claimed_by FROM mail.outbox")
     return [(row["fate"], row["tries"], row["claimed_by"]) for row in listed]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_connection_that_is_cut_loses_no_mail_and_repeats_one_only_after_its_last_dot(
-    office: Office, server: Server, stage: str
+    services: Office, server: Server, stage: str
 ) -> None:
     server.cut = stage
-    deliver_due(office)
-    after_the_cut = fates(office)
+    deliver_due(services)
+    after_the_cut = fates(services)
 
-    deliver_again(office)
-    deliver_again(office)
+    deliver_again(services)
+    deliver_again(services)
 
     assert after_the_cut == [(None, 0, None)] * 2
-    assert fates(office) == [("sent", 0, None)] * 2
+    assert fates(services) == [("sent", 0, None)] * 2
     assert sorted(message_ids(server).values()) == ([1, 2] if stage == "dot" else [1, 1])
     assert len(set(server.taken)) == 2
 
 
 @pytest.mark.parametrize("stage", ["connect", "EHLO", "MAIL", "RCPT", "dot"])
 def test_a_server_that_never_comes_to_an_end_holds_nobody_past_the_claim(
-    office: Office, server: Server, stage: str
+    services: Office, server: Server, stage: str
 ) -> None:
     server.trickle = stage
     began = time.monotonic()
 
-    deliver_due(office)
+    deliver_due(services)
 
     took = time.monotonic() - began
-    assert took < office.limits.delivery_lease_seconds
+    assert took < services.limits.delivery_lease_seconds
     assert server.ended.wait(timeout=5)
-    assert fates(office) == [(None, 0, None)] * 2
+    assert fates(services) == [(None, 0, None)] * 2
 
 
 def test_a_mail_gets_no_more_time_than_it_is_given(server: Server) -> None:
@@ -240,32 +237,32 @@ def test_a_mail_that_has_no_time_left_is_not_begun(server: Server) -> None:
     assert server.taken == []
 
 
-def test_a_goodbye_that_never_ends_does_not_hold_the_worker(office: Office, server: Server) -> None:
+def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Office, server: Server) -> None:
     server.trickle = "QUIT"
     began = time.monotonic()
 
-    deliver_due(office)
+    deliver_due(services)
 
-    assert time.monotonic() - began < MOST_STEPS * office.limits.step_seconds
-    assert [fate for fate, _, _ in fates(office)] == ["sent", "sent"]
+    assert time.monotonic() - began < MOST_STEPS * services.limits.step_seconds
+    assert [fate for fate, _, _ in fates(services)] == ["sent", "sent"]
 
 
-def test_ten_mails_go_over_one_connection(office: Office, server: Server) -> None:
+def test_ten_mails_go_over_one_connection(services: Office, server: Server) -> None:
     for number in range(2, 6):
-        take_in(office, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
+        take_in(services, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
 
-    deliver_due(office)
+    deliver_due(services)
 
     assert (len(server.taken), server.connections) == (10, 1)
 
 
-def test_a_mail_that_waited_for_its_turn_goes_when_it_has_come(office: Office, server: Server) -> None:
-    (mail,) = rows(office, "SELECT id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
-    with transaction(office.engine) as session:
+def test_a_mail_that_waited_for_its_turn_goes_when_it_has_come(services: Office, server: Server) -> None:
+    (mail,) = rows(services, "SELECT id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
+    with transaction(services.engine) as session:
         postpone(session, mail["id"], datetime(2099, 1, 1, tzinfo=UTC), "not now")
-    deliver_due(office)
+    deliver_due(services)
     before = len(server.taken)
 
-    deliver_again(office)
+    deliver_again(services)
 
     assert (before, len(server.taken)) == (1, 2)

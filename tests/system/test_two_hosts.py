@@ -19,7 +19,7 @@ import pytest
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_broker, a_postgres, a_process, a_sink, settings_of, worker_commands
-from tests.effects import Effects, await_decided, await_rest, await_true, blamed, effects, sent_again, write
+from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 from tests.offices import rows
 
 pytestmark = pytest.mark.timeout(120)
@@ -133,8 +133,8 @@ def desk(tmp_path: Path, mail_server: MailServer, hosts: tuple[Host, Host]) -> I
             "SUPPORTDESK_SMTP__HOST": HERE,
             "SUPPORTDESK_SMTP__PORT": str(smtp_port),
         }
-        office = servers.enter_context(settings_of(tmp_path, environ))
-        yield Desk(tmp_path, database, broker, sink, office)
+        services = servers.enter_context(settings_of(tmp_path, environ))
+        yield Desk(tmp_path, database, broker, sink, services)
 
 
 def let_in(command: Sequence[str], pid: int) -> None:
@@ -163,7 +163,7 @@ def beating(desk: Desk) -> Iterator[None]:
 def in_hand(desk: Desk) -> int:
     """How many mails are claimed."""
     claimed = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NULL AND claimed_by IS NOT NULL"
-    return int(rows(desk.office, claimed)[0]["n"])
+    return int(rows(desk.services, claimed)[0]["n"])
 
 
 def cut_off(desk: Desk, host: Host) -> int:
@@ -183,18 +183,18 @@ def test_a_host_that_was_cut_off_with_work_in_hand_repeats_nothing(
 ) -> None:
     first, second = hosts
     with beating(desk), working(desk, first):
-        mails = write(desk.office, "hosts", THREADS, EACH)
-        await_decided(desk.office, "hosts", 5)
+        mails = write(desk.services, "hosts", THREADS, EACH)
+        await_decided(desk.services, "hosts", 5)
         left = cut_off(desk, first)
         with working(desk, second):
             if away == "until all is done":
-                await_rest(desk.office, "hosts", mails)
+                await_rest(desk.services, "hosts", mails)
             else:
-                await_decided(desk.office, "hosts", mails - left)
+                await_decided(desk.services, "hosts", mails - left)
             first.link("up")
             time.sleep(3)
-            await_rest(desk.office, "hosts", mails)
+            await_rest(desk.services, "hosts", mails)
 
             assert left > 0
-            assert effects(desk.office, "hosts") == Effects.of("hosts", THREADS, EACH)
-            assert (blamed(desk.office), sent_again(desk)) == ([], {})
+            assert effects(desk.services, "hosts") == Effects.of("hosts", THREADS, EACH)
+            assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})

@@ -7,7 +7,7 @@ from celery import Celery
 
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, await_decided, await_rest, blamed, effects, write
+from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, write
 from tests.offices import rows
 from worker.bell import QUEUES
 
@@ -27,13 +27,13 @@ def ring_often(desk: Desk) -> None:
 
 def test_two_of_everything_have_each_effect_once(tmp_path: Path, mail_server: MailServer) -> None:
     with a_desk(tmp_path, mail_server) as desk, processes(tmp_path, workers=2, beats=2):
-        mails = write(desk.office, "double", THREADS, EACH)
+        mails = write(desk.services, "double", THREADS, EACH)
         ring_often(desk)
-        await_decided(desk.office, "double", mails // 3)
+        await_decided(desk.services, "double", mails // 3)
         ring_often(desk)
-        await_rest(desk.office, "double", mails)
+        await_rest(desk.services, "double", mails)
 
-        sent = rows(desk.office, "SELECT message_id FROM mail.outbox WHERE fate = 'sent'")
-        assert effects(desk.office, "double") == Effects.of("double", THREADS, EACH)
-        assert blamed(desk.office) == []
+        sent = rows(desk.services, "SELECT message_id FROM mail.outbox WHERE fate = 'sent'")
+        assert effects(desk.services, "double") == Effects.of("double", THREADS, EACH)
+        assert blamed_rows(desk.services) == []
         assert desk.sink.taken == {str(row["message_id"]): 1 for row in sent}

@@ -12,8 +12,8 @@ from imapclient import IMAPClient
 from mail.imap import open_mailbox
 from mail.imap_idle import arrivals
 from mail.server import Server
-from tests.offices import a_raw_mail, an_office
-from tests.relays import Relay, more_than, until
+from tests.offices import a_raw_mail, mailbox_of, services_on
+from tests.relays import Relay, more_than, wait_until
 from worker.office import Office
 from worker.watch import Stop, end_watching, start_watching, watch_mailbox
 
@@ -22,9 +22,8 @@ NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 Rings = list[tuple[str, ...]]
 
 
-def office_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Office:
-    place = {"HOST": server.host, "PORT": str(port), "USER": server.user} | further
-    return an_office(database_url, **{f"MAILBOX__SUPPORT__{name}": value for name, value in place.items()})
+def services_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Office:
+    return services_on(database_url, **mailbox_of(server) | {"PORT": str(port)} | further)
 
 
 @pytest.fixture
@@ -38,19 +37,19 @@ def relay(imap_port: int) -> Iterator[Relay]:
 def watched(imap_server: Server, relay: Relay) -> Iterator[Rings]:
     """The rings for a mailbox that is watched by way of the relay, the first one heard already."""
     rings: Rings = []
-    yield from watching(office_of(imap_server, relay.port), rings)
+    yield from watching(services_of(imap_server, relay.port), rings)
 
 
-def watching(office: Office, rings: Rings) -> Iterator[Rings]:
+def watching(services: Office, rings: Rings) -> Iterator[Rings]:
     stop = Stop()
 
     def ring(*words: str) -> None:
         rings.append(words)
 
-    box = office.mailbox("support")
-    thread = Thread(target=watch_mailbox, args=(office, box, stop, ring), daemon=True)
+    box = services.mailbox("support")
+    thread = Thread(target=watch_mailbox, args=(services, box, stop, ring), daemon=True)
     thread.start()
-    assert until(lambda: bool(rings), 5)
+    assert wait_until(lambda: bool(rings), 5)
     yield rings
     began = time.monotonic()
     end_watching(stop, [thread])
@@ -65,60 +64,60 @@ def test_watching_begins_with_a_ring(watched: Rings) -> None:
 def test_a_mail_rings(watched: Rings, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
 
 def test_each_later_mail_rings_too(watched: Rings, other_session: IMAPClient) -> None:
     for heard in (1, 2, 3):
         other_session.append("INBOX", a_raw_mail())
 
-        assert until(more_than(heard, watched))
+        assert wait_until(more_than(heard, watched))
 
 
 def test_mails_that_come_together_are_few_rings(watched: Rings, other_session: IMAPClient) -> None:
     for _ in range(20):
         other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 1)
-    assert not until(lambda: len(watched) > 8, 1)
+    assert wait_until(lambda: len(watched) > 1)
+    assert not wait_until(lambda: len(watched) > 8, 1)
 
 
 def test_a_flag_that_somebody_sets_is_no_news(watched: Rings, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
     heard = len(watched)
     other_session.select_folder("INBOX")
 
     other_session.add_flags(other_session.search(), [rb"\Flagged"])
 
-    assert not until(lambda: len(watched) > heard, 1)
+    assert not wait_until(lambda: len(watched) > heard, 1)
 
 
 def test_a_connection_that_breaks_is_made_again_and_rings(watched: Rings, relay: Relay) -> None:
     relay.cut()
 
-    assert until(lambda: len(watched) > 1, 4)
+    assert wait_until(lambda: len(watched) > 1, 4)
     assert relay.connections == 2
 
 
 def test_after_a_break_a_mail_still_rings(watched: Rings, relay: Relay, other_session: IMAPClient) -> None:
     relay.cut()
-    assert until(lambda: len(watched) > 1, 4)
+    assert wait_until(lambda: len(watched) > 1, 4)
 
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 2)
+    assert wait_until(lambda: len(watched) > 2)
 
 
 def test_news_in_two_packets_is_heard_on_the_same_connection(
     watched: Rings, relay: Relay, other_session: IMAPClient
 ) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
     other_session.append("INBOX", a_raw_mail())
 
-    assert until(lambda: len(watched) > 2)
+    assert wait_until(lambda: len(watched) > 2)
     assert relay.connections == 1
 
 
@@ -129,10 +128,10 @@ def test_news_that_comes_just_before_idle_begins_is_heard_on_the_same_connection
     other_session.select_folder("INBOX")
     hasty = Relay(imap_port, lambda piece: piece.replace(b"+ ", b"* 7 EXISTS\r\n+ ") if piece[:2] == b"+ " else piece)
 
-    for rings in watching(office_of(imap_server, hasty.port), []):
+    for rings in watching(services_of(imap_server, hasty.port), []):
         # A flag is no news, yet it ends IDLE, and what is told before the next one begins is.
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert until(more_than(1, rings))
+        assert wait_until(more_than(1, rings))
 
     assert hasty.connections == 1
     hasty.close()
@@ -150,9 +149,9 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
         return piece + b"* 7 EXISTS\r\n* 0 RECENT\r\n" if piece[:2] == b"+ " and len(begun) == 2 else piece
 
     relay = Relay(imap_port, told_at_once)
-    for rings in watching(office_of(imap_server, relay.port), []):
+    for rings in watching(services_of(imap_server, relay.port), []):
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert until(more_than(1, rings))
+        assert wait_until(more_than(1, rings))
 
     relay.close()
 
@@ -162,8 +161,8 @@ def test_idle_is_given_anew_in_time_and_rings(
 ) -> None:
     monkeypatch.setattr("worker.watch.arrivals", partial(arrivals, reissue=0.2))
 
-    for rings in watching(office_of(imap_server, relay.port), []):
-        assert until(more_than(3, rings))
+    for rings in watching(services_of(imap_server, relay.port), []):
+        assert wait_until(more_than(3, rings))
 
     assert relay.connections == 1
 
@@ -172,12 +171,12 @@ def test_a_server_without_idle_is_polled_by_the_clock(
     imap_server: Server, imap_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deaf = Relay(imap_port, lambda piece: piece.replace(b" IDLE", b""))
-    office = office_of(imap_server, deaf.port)
-    box = office.mailbox("support").model_copy(update={"poll_every_seconds": 0.1})
+    services = services_of(imap_server, deaf.port)
+    box = services.mailbox("support").model_copy(update={"poll_every_seconds": 0.1})
     monkeypatch.setattr(Office, "mailbox", lambda *_: box)
 
-    for rings in watching(office, []):
-        assert until(more_than(3, rings))
+    for rings in watching(services, []):
+        assert wait_until(more_than(3, rings))
 
     assert deaf.connections == 1
     deaf.close()
@@ -187,13 +186,13 @@ def test_a_wrong_password_is_said_in_a_sentence_and_tried_again_slowly(
     imap_server: Server, relay: Relay, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = Stop()
-    office = office_of(imap_server, relay.port, PASSWORD="wrong")
-    thread = Thread(target=watch_mailbox, args=(office, office.mailbox("support"), stop, print), daemon=True)
+    services = services_of(imap_server, relay.port, PASSWORD="wrong")
+    thread = Thread(target=watch_mailbox, args=(services, services.mailbox("support"), stop, print), daemon=True)
 
     thread.start()
 
-    assert until(lambda: bool(caplog.records), 5)
-    assert not until(lambda: relay.connections > 1, 3)
+    assert wait_until(lambda: bool(caplog.records), 5)
+    assert not wait_until(lambda: relay.connections > 1, 3)
     assert f"the login of {imap_server.user}" in caplog.records[0].getMessage()
     assert caplog.records[0].exc_info is None
     end_watching(stop, [thread])
@@ -204,9 +203,9 @@ def test_without_broker_and_servers_the_watch_stays_and_ends_when_it_is_told(
 ) -> None:
     stop = Stop()
 
-    threads = start_watching(office_of(imap_server, 1), stop)
+    threads = start_watching(services_of(imap_server, 1), stop)
 
-    assert until(lambda: len(caplog.records) > 1, 10)
+    assert wait_until(lambda: len(caplog.records) > 1, 10)
     assert all(thread.is_alive() for thread in threads)
     end_watching(stop, threads)
     assert not any(thread.is_alive() for thread in threads)
@@ -214,7 +213,7 @@ def test_without_broker_and_servers_the_watch_stays_and_ends_when_it_is_told(
 
 def test_the_watched_mailbox_is_left_as_it_was(watched: Rings, imap_server: Server, other_session: IMAPClient) -> None:
     other_session.append("INBOX", a_raw_mail())
-    assert until(lambda: len(watched) > 1)
+    assert wait_until(lambda: len(watched) > 1)
 
     with open_mailbox(imap_server) as mailbox:
         mailbox.select("INBOX")

@@ -14,7 +14,7 @@ from mail.imap import Mailbox, open_mailbox
 from seed.child import Program, running
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
-from tests.effects import Effects, a_mail, await_decided, await_true, blamed, effects, write
+from tests.effects import Effects, a_mail, await_decided, await_true, blamed_rows, effects, write
 from tests.offices import rows
 from worker.office import imap_server
 
@@ -36,7 +36,7 @@ def watch(desk: Desk) -> Iterator[Popen[bytes]]:
     file = os.environ.pop("SUPPORTDESK_CONFIG")
     with a_watch(desk, "watch", "--config", file) as watch:
         os.environ["SUPPORTDESK_CONFIG"] = file
-        await_effects(desk, "first", write(desk.office, "first", 1, 1))
+        await_effects(desk, "first", write(desk.services, "first", 1, 1))
         yield watch
 
 
@@ -51,24 +51,24 @@ def a_watch(desk: Desk, name: str, *options: str) -> Iterator[Popen[bytes]]:
 
 
 def listeners(desk: Desk) -> int:
-    return len(rows(desk.office, "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN supportdesk'"))
+    return len(rows(desk.services, "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN supportdesk'"))
 
 
 @contextmanager
 def the_mailbox(desk: Desk) -> Iterator[Mailbox]:
-    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
+    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox:
         yield mailbox
 
 
 def stored(desk: Desk, word: str) -> int:
-    return len(rows(desk.office, "SELECT 1 FROM mail.ledger WHERE message_id LIKE :word || '-%'", word=word))
+    return len(rows(desk.services, "SELECT 1 FROM mail.ledger WHERE message_id LIKE :word || '-%'", word=word))
 
 
 def await_effects(desk: Desk, word: str, mails: int) -> None:
     """Wait until so many mails of a word are decided and all is announced and sent, without a touch."""
-    await_decided(desk.office, word, mails, 30)
+    await_decided(desk.services, word, mails, 30)
     undone = "SELECT 1 FROM mail.event WHERE fate IS NULL UNION ALL SELECT 1 FROM mail.outbox WHERE fate IS NULL"
-    await_true(lambda: not rows(desk.office, undone), 20)
+    await_true(lambda: not rows(desk.services, undone), 20)
 
 
 def test_no_mail_is_left_over_that_comes_while_a_poll_is_at_work(desk: Desk, watch: Popen[bytes]) -> None:
@@ -81,7 +81,7 @@ def test_no_mail_is_left_over_that_comes_while_a_poll_is_at_work(desk: Desk, wat
             await_true(lambda seen=2 * number + 2: stored(desk, "meet") == seen, 10)  # type: ignore[misc]
     await_effects(desk, "meet", 2 * MAILS)
 
-    assert effects(desk.office, "meet") == Effects.of("meet", MAILS, 2)
+    assert effects(desk.services, "meet") == Effects.of("meet", MAILS, 2)
 
 
 def test_a_mail_is_a_ticket_at_once_and_its_notices_are_out_soon_after(desk: Desk, watch: Popen[bytes]) -> None:
@@ -99,10 +99,10 @@ def test_a_mail_is_a_ticket_at_once_and_its_notices_are_out_soon_after(desk: Des
 
 def test_two_watches_side_by_side_have_each_effect_once(desk: Desk, watch: Popen[bytes]) -> None:
     with a_watch(desk, "other watch"):
-        await_effects(desk, "twin", write(desk.office, "twin", 8, 3))
+        await_effects(desk, "twin", write(desk.services, "twin", 8, 3))
 
-    assert effects(desk.office, "twin") == Effects.of("twin", 8, 3)
-    assert blamed(desk.office) == []
+    assert effects(desk.services, "twin") == Effects.of("twin", 8, 3)
+    assert blamed_rows(desk.services) == []
 
 
 @contextmanager
@@ -118,19 +118,19 @@ def hanging(desk: Desk) -> Iterator[None]:
 
 def test_a_broker_that_hangs_for_a_while_costs_neither_a_mail_nor_the_watch(desk: Desk, watch: Popen[bytes]) -> None:
     with hanging(desk):
-        hung = write(desk.office, "hung", 2, 1)
+        hung = write(desk.services, "hung", 2, 1)
         time.sleep(2)
         before = stored(desk, "hung")
     await_effects(desk, "hung", hung)
 
-    await_effects(desk, "after", write(desk.office, "after", 2, 1))
+    await_effects(desk, "after", write(desk.services, "after", 2, 1))
 
     assert (before, watch.poll()) == (0, None)
 
 
 def test_a_watch_ends_at_once_though_the_broker_hangs(desk: Desk, watch: Popen[bytes]) -> None:
     with hanging(desk):
-        write(desk.office, "end", 1, 1)
+        write(desk.services, "end", 1, 1)
         time.sleep(1)
 
         watch.terminate()

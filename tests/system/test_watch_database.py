@@ -18,8 +18,8 @@ from sqlalchemy import make_url
 
 from models.engine import make_engine
 from seed.mailserver import MailServer
-from tests.offices import EXAMPLE, SECRET, a_raw_mail, an_office
-from tests.relays import until
+from tests.offices import EXAMPLE, SECRET, a_raw_mail, services_on
+from tests.relays import wait_until
 from worker.migrate import upgrade
 from worker.watch import Announcing, Stop, end_watching, watch_database
 
@@ -46,19 +46,19 @@ def database_url(postgres_url: str) -> Iterator[str]:
 def heard(database_url: str) -> Iterator[list[float]]:
     """When it was rung for announcing, beginning with the ring of the start and its echo."""
     rings: list[float] = []
-    stop, office = Stop(), an_office(database_url)
+    stop, services = Stop(), services_on(database_url)
 
     def ring(task: str) -> None:
         assert task == "announce"
         rings.append(time.monotonic())
 
-    thread = Thread(target=watch_database, args=(office, stop, ring), daemon=True)
+    thread = Thread(target=watch_database, args=(services, stop, ring), daemon=True)
     thread.start()
-    assert until(lambda: len(rings) == 2, 6)
+    assert wait_until(lambda: len(rings) == 2, 6)
     yield rings
     end_watching(stop, [thread])
     assert not thread.is_alive()
-    office.engine.dispose()
+    services.engine.dispose()
 
 
 def sql(database_url: str, statement: str) -> None:
@@ -75,7 +75,7 @@ def test_a_change_by_any_program_rings_at_once_and_again_when_it_is_due(heard: l
 
     sql(database_url, AN_EVENT)
 
-    assert until(lambda: len(heard) == 4, 6)
+    assert wait_until(lambda: len(heard) == 4, 6)
     at_once, again = (moment - began for moment in heard[2:])
     assert at_once < 1
     assert 3 < again < 5
@@ -86,10 +86,10 @@ def test_a_connection_that_the_database_ends_is_made_again_and_rings(heard: list
 
     sql(database_url, f"{ending} AND datname = current_database()")
 
-    assert until(lambda: len(heard) > 2, 4)
-    assert until(lambda: len(heard) == 4, 6)
+    assert wait_until(lambda: len(heard) > 2, 4)
+    assert wait_until(lambda: len(heard) == 4, 6)
     sql(database_url, AN_EVENT)
-    assert until(lambda: len(heard) > 4)
+    assert wait_until(lambda: len(heard) > 4)
 
 
 def test_a_storm_of_changes_is_a_few_rings() -> None:
@@ -146,11 +146,11 @@ def test_the_command_rings_the_broker_for_a_mail_and_ends_at_a_signal(
 ) -> None:
     with redis.Redis.from_url(redis_url) as broker:
         broker.flushdb()
-    assert until(lambda: rung(redis_url, '"poll"') > 0, 40), (tmp_path / "log").read_text()
+    assert wait_until(lambda: rung(redis_url, '"poll"') > 0, 40), (tmp_path / "log").read_text()
     polls = rung(redis_url, '"poll"')
     with SMTP(mail_server.host, mail_server.smtp_port) as smtp:
         smtp.sendmail("ann@customer.example", ["support@desk.example"], a_raw_mail())
-    assert until(lambda: rung(redis_url, '"poll"') > polls)
+    assert wait_until(lambda: rung(redis_url, '"poll"') > polls)
     assert rung(redis_url, '"announce"') > 0
 
     began = time.monotonic()

@@ -7,8 +7,8 @@ import pytest
 from imapclient import IMAPClient
 
 from seed.mailserver import MailServer
-from tests.offices import a_raw_mail, an_office
-from tests.relays import Relay, more_than, until
+from tests.offices import a_raw_mail, services_on
+from tests.relays import Relay, more_than, wait_until
 from worker.office import Office
 from worker.watch import Stop, end_watching, start_watching
 
@@ -35,19 +35,19 @@ def rings(relays: dict[str, Relay], mail_server: MailServer) -> Iterator[dict[st
         rings[mailbox[0]].append(task)
 
     threads = start_watching(two_mailboxes(relays, mail_server), stop, ring)
-    assert until(lambda: all(rings.values()), 5)
+    assert wait_until(lambda: all(rings.values()), 5)
     yield rings
     end_watching(stop, threads)
 
 
 def two_mailboxes(relays: dict[str, Relay], mail_server: MailServer) -> Office:
-    office = an_office(NOWHERE, MAILBOX__SUPPORT__PASSWORD=mail_server.password)
-    (box,) = office.settings.mailbox
+    services = services_on(NOWHERE, PASSWORD=mail_server.password)
+    (box,) = services.settings.mailbox
     boxes = tuple(
         box.model_copy(update={"name": name, "port": relay.port, "host": "127.0.0.1", "user": f"{name}s@desk.example"})
         for name, relay in relays.items()
     )
-    return replace(office, settings=office.settings.model_copy(update={"mailbox": boxes}))
+    return replace(services, settings=services.settings.model_copy(update={"mailbox": boxes}))
 
 
 def test_a_mailbox_whose_connection_breaks_again_and_again_disturbs_no_other(
@@ -55,12 +55,12 @@ def test_a_mailbox_whose_connection_breaks_again_and_again_disturbs_no_other(
 ) -> None:
     heard = len(rings[ONE])
     relays[ONE].cut()
-    assert until(more_than(heard, rings[ONE]), 5)
+    assert wait_until(more_than(heard, rings[ONE]), 5)
     relays[ONE].cut()
 
     with IMAPClient("127.0.0.1", mail_server.imap_port, ssl=False, timeout=20) as client:
         client.login(f"{OTHER}s@desk.example", mail_server.password)
         client.append("INBOX", a_raw_mail())
 
-    assert until(more_than(1, rings[OTHER]))
+    assert wait_until(more_than(1, rings[OTHER]))
     assert relays[OTHER].connections == 1

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("mail", "desk", "models", "worker", "seed", "migrations", "bench")
+OURS = (*ROOMS, "tests")
 MIGRATIONS = ROOT / "migrations" / "versions"
 
 # What asks the clock, the environment or a transaction, as it is written in full.
@@ -32,6 +33,38 @@ ASKS_THE_WORLD = {
 CLOCKS_OF_THEIR_OWN = {("models/cuid.py", "time.time_ns")}
 # A session is handed through the worker, and its failure caught there; what is done with it is said in models.
 HANDED_THROUGH = {"Connection", "Engine", "exc.SQLAlchemyError", "orm.Session"}
+# Where a private name of another file is still used. The list only gets shorter.
+PRIVATE_NAMES_OF_OTHERS = {
+    "mail/imap_idle.py: _client",
+    "tests/db/reconcile/test_reconcile.py: _fetched",
+    "tests/db/reconcile/test_reconcile.py: _unfetched",
+    "tests/db/test_acknowledgements.py: _prepare",
+    "tests/db/test_announce_together.py: _announce_claimed",
+    "tests/db/test_forget.py: _forget",
+    "tests/db/test_limits.py: _address_space",
+    "tests/db/test_limits.py: _say_once",
+    "tests/db/test_oversize.py: _fetch",
+    "tests/db/test_poll.py: _client",
+    "tests/db/test_poll.py: _fetch",
+    "tests/db/test_poll.py: _leave_mark",
+    "tests/desks.py: _create_database",
+    "tests/desks.py: _initialise",
+    "tests/desks.py: _is_ready",
+    "tests/desks.py: _settings",
+    "tests/desks.py: _words",
+    "tests/system/test_imap_changes.py: _client",
+    "tests/system/test_imap_changes.py: _permanent",
+    "tests/system/test_imap_contract.py: _client",
+    "tests/system/test_stack.py: _bundled",
+    "tests/system/test_watch.py: _client",
+    "tests/unit/test_lower_case.py: _ANSWER",
+    "tests/unit/test_lower_case.py: _ASKS",
+    "tests/unit/test_lower_case.py: _CLOSES",
+    "tests/unit/test_lower_case.py: _FOOTER",
+    "tests/unit/test_poll_command.py: _sentence",
+    "tests/unit/test_reply.py: _PARSER",
+    "tests/unit/test_tls_context.py: _context",
+}
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")
 # The hosts are put together here, so that this file does not name them either.
 HOSTS = tuple(
@@ -89,6 +122,44 @@ def importers(module: str, *rooms: str, spared: frozenset[str] = frozenset()) ->
         for path, tree in sources(*rooms)
         if any(f"{full}.".startswith(f"{module}.") and full not in spared for _, full in imported(tree))
     }
+
+
+def is_private(name: str) -> bool:
+    """Whether a name is for its own file only: one underscore before it, and more than that."""
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def defined(*nodes: ast.AST) -> set[str]:
+    """The private names that a file or its classes give: to functions, classes, variables and attributes of `self`."""
+    names = set()
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+            names.add(node.attr)
+    return {name for name in names if is_private(name)}
+
+
+def members(tree: ast.Module) -> set[str]:
+    """The private names that a file gives inside its classes."""
+    return defined(*(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)))
+
+
+def reached_for(tree: ast.Module, everybodys: set[str], member_names: set[str]) -> set[str]:
+    """The private names of other files that a file imports, reads from a module or a value, or replaces by a string."""
+    whole = {full for _, full in imported(tree)} | {full for _, full in asked(tree)}
+    named = {name for full in whole if full.partition(".")[0] in OURS for name in full.split(".") if is_private(name)}
+    read: set[str] = set()
+    replaced: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            read.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("getattr", "setattr", "delattr")):
+            texts = [word.value for word in node.args if isinstance(word, ast.Constant)]
+            replaced.update(name for text in texts if isinstance(text, str) for name in text.split("."))
+    return named & everybodys | (read & member_names | replaced & everybodys) - defined(tree)
 
 
 def lines(path: Path) -> int:
@@ -237,6 +308,16 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     vague = [str(name) for name in names if any(VAGUE.search(part) for part in name.parts)]
 
     assert vague == []
+
+
+def test_no_file_uses_a_private_name_of_another() -> None:
+    files = list(sources(*OURS))
+    everybodys = set().union(*(defined(tree) for _, tree in files))
+    member_names = set().union(*(members(tree) for _, tree in files))
+
+    reaching = {f"{path}: {name}" for path, tree in files for name in reached_for(tree, everybodys, member_names)}
+
+    assert reaching == PRIVATE_NAMES_OF_OTHERS
 
 
 def test_no_function_is_longer_than_forty_lines() -> None:

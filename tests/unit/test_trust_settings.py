@@ -17,7 +17,7 @@ PIN = Pin("mx.desk.example", ("desk.example",))
 
 
 def pins_of(folder: Path, *keys: str) -> tuple[dict[str, Pin], StaffTrust]:
-    """The pins of an office whose first mailbox has these keys in place of its authserv_id."""
+    """The pins of services whose first mailbox has these keys in place of its authserv_id."""
     file = folder / "supportdesk.toml"
     file.write_text(GOOD.replace(PINNED, "\n".join(keys), 1), encoding="utf-8")
     policy = open_office(load_settings(file, {}), application_name="tests").policy

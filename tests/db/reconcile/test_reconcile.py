@@ -8,17 +8,16 @@ from imapclient import IMAPClient
 from desk.ticket import Role
 from mail.imap import open_mailbox
 from mail.server import Server
-from tests.offices import a_raw_mail, hire, rows, run
+from tests.offices import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
+from tests.postboxes import uids
 from tests.reconciled import (
-    OpenOffice,
     append,
-    lacks,
+    delete_from_ledger,
+    gaps_of,
     ledger,
-    lose,
     make_stub,
-    ours,
+    our_uids,
     titles,
-    uids,
 )
 from worker.announce import announce_due
 from worker.office import Office
@@ -26,135 +25,135 @@ from worker.poll import poll_mailbox
 from worker.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
 
 
-def test_where_nothing_is_missing_nothing_is_named(office: Office) -> None:
-    compared = reconcile_mailbox(office, "support")
+def test_where_nothing_is_missing_nothing_is_named(services: Office) -> None:
+    compared = reconcile_mailbox(services, "support")
 
     assert compared == Compared("support", there=3)
 
 
 def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_more(
-    office: Office, server: Server
+    services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(office, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
-    compared = reconcile_mailbox(office, "support")
+    compared = reconcile_mailbox(services, "support")
 
     assert [gap.sentence for gap in compared.gaps] == [
         f"UID {lost} of support (INBOX) is on the server and not in the ledger."
     ]
-    assert len(ledger(office)) == 2
+    assert len(ledger(services)) == 2
 
 
-def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(office: Office, server: Server) -> None:
-    lost = ours(server)[2]
-    lose(office, lost)
+def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Office, server: Server) -> None:
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost, True)]
-    assert titles(office) == ["one", "three", "two"]
+    assert gaps_of(compared) == [(Lack.MISSING, lost, True)]
+    assert titles(services) == ["one", "three", "two"]
 
 
-def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(office: Office, server: Server) -> None:
-    lose(office, ours(server)[2])
-    reconcile_mailbox(office, "support", repair=True)
-    made = titles(office)
+def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Office, server: Server) -> None:
+    delete_from_ledger(services, our_uids(server)[2])
+    reconcile_mailbox(services, "support", repair=True)
+    made = titles(services)
 
-    again = reconcile_mailbox(office, "support", repair=True)
-    polled = poll_mailbox(office, "support")
+    again = reconcile_mailbox(services, "support", repair=True)
+    polled = poll_mailbox(services, "support")
 
     assert (again.gaps, polled.stored) == ((), 0)
-    assert titles(office) == made
+    assert titles(services) == made
 
 
-def test_several_gaps_are_filled_in_their_order(office: Office, server: Server) -> None:
+def test_several_gaps_are_filled_in_their_order(services: Office, server: Server) -> None:
     append(server, "four", "five")
-    poll_mailbox(office, "support")
-    for lost in ours(server)[1:5:2]:
-        lose(office, lost)
+    poll_mailbox(services, "support")
+    for lost in our_uids(server)[1:5:2]:
+        delete_from_ledger(services, lost)
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert [gap.uid for gap in compared.gaps] == ours(server)[1:5:2]
-    assert titles(office) == ["five", "four", "one", "three", "two"]
-
-
-def test_a_mail_from_before_the_first_sight_is_never_taken(office: Office, server: Server) -> None:
-    reconcile_mailbox(office, "support", repair=True)
-
-    assert {row["uid"] for row in ledger(office)} == set(uids(server)[2:])
-    assert titles(office) == ["one", "three", "two"]
+    assert [gap.uid for gap in compared.gaps] == our_uids(server)[1:5:2]
+    assert titles(services) == ["five", "four", "one", "three", "two"]
 
 
-def test_a_mail_that_is_still_to_be_polled_is_no_gap(office: Office, server: Server) -> None:
+def test_a_mail_from_before_the_first_sight_is_never_taken(services: Office, server: Server) -> None:
+    reconcile_mailbox(services, "support", repair=True)
+
+    assert {row["uid"] for row in ledger(services)} == set(uids(server)[2:])
+    assert titles(services) == ["one", "three", "two"]
+
+
+def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Office, server: Server) -> None:
     append(server, "new")
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert (compared.gaps, compared.waiting) == ((), 1)
-    assert poll_mailbox(office, "support").stored == 1
+    assert poll_mailbox(services, "support").stored == 1
 
 
-def test_a_mail_that_left_the_server_is_counted_and_no_gap(office: Office, server: Server) -> None:
+def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Office, server: Server) -> None:
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
-        mailbox.move(ours(server)[1:2], "Elsewhere")
+        mailbox.move(our_uids(server)[1:2], "Elsewhere")
 
-    compared = reconcile_mailbox(office, "support")
+    compared = reconcile_mailbox(services, "support")
 
     assert (compared.gaps, compared.gone, compared.there) == ((), 1, 2)
 
 
-def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(office: Office, server: Server) -> None:
-    stub = ours(server)[2]
-    make_stub(office, stub)
-    number = rows(office, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
+def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Office, server: Server) -> None:
+    stub = our_uids(server)[2]
+    make_stub(services, stub)
+    number = rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.STUB, stub, True)]
+    assert gaps_of(compared) == [(Lack.STUB, stub, True)]
     assert compared.gaps[0].sentence == (
         f"Mail {number} (UID {stub} of support) is in quarantine without its bytes, and the server has them."
     )
-    assert titles(office) == ["one", "three", "two"]
-    assert [row["id"] for row in rows(office, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)] == [number]
-    assert reconcile_mailbox(office, "support").gaps == ()
+    assert titles(services) == ["one", "three", "two"]
+    assert [row["id"] for row in rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)] == [number]
+    assert reconcile_mailbox(services, "support").gaps == ()
 
 
-def test_a_filled_stub_has_what_a_poll_would_have_stored(office: Office, server: Server) -> None:
+def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Office, server: Server) -> None:
     columns = "SELECT l.*, content FROM mail.ledger l JOIN mail.raw_chunk ON ledger_id = l.id WHERE uid = :uid"
     differing = {"stored_at": None, "due_at": None, "server_done_at": None}
-    stub = ours(server)[2]
-    before = rows(office, columns, uid=stub)[0] | differing
-    make_stub(office, stub)
+    stub = our_uids(server)[2]
+    before = rows(services, columns, uid=stub)[0] | differing
+    make_stub(services, stub)
 
-    reconcile_mailbox(office, "support", repair=True)
+    reconcile_mailbox(services, "support", repair=True)
 
-    filled = rows(office, columns, uid=stub)[0]
+    filled = rows(services, columns, uid=stub)[0]
     assert filled | differing == before
     # On the server it still lacks its flag.
     assert filled["server_done_at"] is None
 
 
-def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(office: Office, server: Server) -> None:
-    stub = ours(server)[2]
-    make_stub(office, stub)
+def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(services: Office, server: Server) -> None:
+    stub = our_uids(server)[2]
+    make_stub(services, stub)
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
         mailbox.move([stub], "Elsewhere")
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert compared.gaps == ()
 
 
 def test_a_gap_that_cannot_be_fetched_stays_named(
-    office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, stub = ours(server)[1:3]
-    lose(office, lost)
-    make_stub(office, stub)
+    lost, stub = our_uids(server)[1:3]
+    delete_from_ledger(services, lost)
+    make_stub(services, stub)
     real = IMAPClient.fetch
 
     def without_bodies(client: IMAPClient, wanted: Sequence[int], parts: Sequence[str]) -> object:
@@ -162,49 +161,53 @@ def test_a_gap_that_cannot_be_fetched_stays_named(
 
     monkeypatch.setattr(IMAPClient, "fetch", without_bodies)
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost, False), (Lack.STUB, stub, False)]
+    assert gaps_of(compared) == [(Lack.MISSING, lost, False), (Lack.STUB, stub, False)]
 
 
-def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(office: Office, server: Server) -> None:
-    late = ours(server)[1]
+def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Office, server: Server) -> None:
+    late = our_uids(server)[1]
     age = "UPDATE mail.ledger SET server_done_at = NULL, stored_at = now() - CAST(:age AS interval) WHERE uid = :uid"
-    run(office, age, uid=late, age="23 hours")
-    assert reconcile_mailbox(office, "support").gaps == ()
+    run(services, age, uid=late, age="23 hours")
+    assert reconcile_mailbox(services, "support").gaps == ()
 
-    run(office, age, uid=late, age="25 hours")
+    run(services, age, uid=late, age="25 hours")
 
-    assert lacks(reconcile_mailbox(office, "support")) == [(Lack.UNFINISHED, late, False)]
+    assert gaps_of(reconcile_mailbox(services, "support")) == [(Lack.UNFINISHED, late, False)]
 
 
-def test_a_mail_that_is_undecided_is_named_after_an_hour(office: Office, server: Server) -> None:
-    run(office, "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid", uid=ours(server)[1])
+def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Office, server: Server) -> None:
+    run(
+        services,
+        "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid",
+        uid=our_uids(server)[1],
+    )
 
-    compared = reconcile_mailbox(office, "support")
+    compared = reconcile_mailbox(services, "support")
 
     assert [gap.sentence.partition(" of ")[2] for gap in compared.gaps] == [
         "support has been undecided for more than an hour."
     ]
 
 
-def test_an_outgoing_mail_is_named_when_it_is_overdue(office: Office) -> None:
-    hire(office, "ada@desk.example", Role.ADMIN)
-    titles(office)
-    announce_due(office)
-    assert overdue_mails(office) == ()
+def test_an_outgoing_mail_is_named_when_it_is_overdue(services: Office) -> None:
+    hire(services, "ada@desk.example", Role.ADMIN)
+    titles(services)
+    announce_due(services)
+    assert overdue_mails(services) == ()
 
-    run(office, "UPDATE mail.outbox SET due_at = now() - interval '61 minutes' WHERE id = 1")
+    run(services, "UPDATE mail.outbox SET due_at = now() - interval '61 minutes' WHERE id = 1")
 
-    assert [gap.sentence for gap in overdue_mails(office)] == ["Outgoing mail 1 has been due for more than an hour."]
+    assert [gap.sentence for gap in overdue_mails(services)] == ["Outgoing mail 1 has been due for more than an hour."]
 
 
-def test_a_mail_that_is_too_large_is_listed_and_no_gap(open_office: OpenOffice, server: Server) -> None:
-    office = open_office(FROM_START="true", LIMITS__LARGEST_MAIL_MEGABYTES="1")
+def test_a_mail_that_is_too_large_is_listed_and_no_gap(make_services: MakeServices, server: Server) -> None:
+    services = make_services(**mailbox_of(server), FROM_START="true", LIMITS__LARGEST_MAIL_MEGABYTES="1")
     with open_mailbox(server) as mailbox:
         mailbox.append("INBOX", a_raw_mail("word " * 250_000))
-    poll_mailbox(office, "support")
+    poll_mailbox(services, "support")
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert (compared.gaps, compared.partial) == ((), tuple(uids(server)))

@@ -10,9 +10,9 @@ from desk.ticket import Role
 from mail.server import Server
 from tests.offices import SECRET, hire, rows
 from tests.reconciled import (
+    delete_from_ledger,
     ledger,
-    lose,
-    ours,
+    our_uids,
 )
 from worker.announce import announce_due
 from worker.cli.main import main
@@ -20,51 +20,51 @@ from worker.office import Office
 from worker.reconcile_daily import reconcile_daily
 
 
-def test_the_daily_run_repairs_and_tells_the_admins_once(office: Office, server: Server) -> None:
-    lose(office, ours(server)[2])
+def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, server: Server) -> None:
+    delete_from_ledger(services, our_uids(server)[2])
     rung: list[int] = []
 
-    told = [reconcile_daily(office, after_chunk=lambda: rung.append(len(ledger(office)))) for _ in range(2)]
-    lose(office, ours(server)[2])
-    again = reconcile_daily(office)
+    told = [reconcile_daily(services, after_chunk=lambda: rung.append(len(ledger(services)))) for _ in range(2)]
+    delete_from_ledger(services, our_uids(server)[2])
+    again = reconcile_daily(services)
 
-    alerts = rows(office, "SELECT details FROM mail.event WHERE kind = 'alert'")
+    alerts = rows(services, "SELECT details FROM mail.event WHERE kind = 'alert'")
     assert (told, again, rung) == ([True, False], False, [3])
     assert len(alerts) == 1
     assert "is on the server and not in the ledger. It was repaired." in str(alerts[0]["details"])
 
 
-def test_the_alert_reaches_the_admins_as_a_mail(office: Office, server: Server) -> None:
-    hire(office, "ada@desk.example", Role.ADMIN)
-    lose(office, ours(server)[2])
-    reconcile_daily(office)
+def test_the_alert_reaches_the_admins_as_a_mail(services: Office, server: Server) -> None:
+    hire(services, "ada@desk.example", Role.ADMIN)
+    delete_from_ledger(services, our_uids(server)[2])
+    reconcile_daily(services)
 
-    announce_due(office)
+    announce_due(services)
 
-    mails = rows(office, "SELECT recipient, subject FROM mail.outbox WHERE template = 'alert'")
+    mails = rows(services, "SELECT recipient, subject FROM mail.outbox WHERE template = 'alert'")
     assert [mail["recipient"] for mail in mails] == ["ada@desk.example"]
     assert mails[0]["subject"].endswith("reconciliation found 1 gap, 0 left")
 
 
-def test_the_daily_run_says_nothing_where_nothing_is_missing(office: Office) -> None:
-    told = reconcile_daily(office)
+def test_the_daily_run_says_nothing_where_nothing_is_missing(services: Office) -> None:
+    told = reconcile_daily(services)
 
     assert not told
-    assert rows(office, "SELECT 1 FROM mail.event WHERE kind = 'alert'") == []
-    assert rows(office, "SELECT name, figures FROM mail.report_run") == [
+    assert rows(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'") == []
+    assert rows(services, "SELECT name, figures FROM mail.report_run") == [
         {"name": "reconcile", "figures": {"gaps": 0, "repaired": 0}}
     ]
 
 
 @pytest.fixture
-def command(office: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
-    """Run `supportdesk reconcile` on the office's database."""
+def command(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Run `supportdesk reconcile` on the database of `services`."""
     place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user, "PASSWORD": server.password}
     for name, value in place.items():
         monkeypatch.setenv(f"SUPPORTDESK_MAILBOX__SUPPORT__{name}", value)
     monkeypatch.setenv("SUPPORTDESK_DESK__SECRET_KEY", SECRET)
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    monkeypatch.setenv("DATABASE_URL", office.settings.database.url.get_secret_value())
+    monkeypatch.setenv("DATABASE_URL", services.settings.database.url.get_secret_value())
 
     def call(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(main, ["reconcile", *words])
@@ -74,10 +74,10 @@ def command(office: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
-    command: Callable[..., tuple[int, str]], office: Office, server: Server
+    command: Callable[..., tuple[int, str]], services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(office, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     said = [command(), command("support", "--repair"), command()]
 
@@ -91,10 +91,10 @@ def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
 
 
 def test_the_command_says_the_same_for_scripts(
-    command: Callable[..., tuple[int, str]], office: Office, server: Server
+    command: Callable[..., tuple[int, str]], services: Office, server: Server
 ) -> None:
-    lost = ours(server)[2]
-    lose(office, lost)
+    lost = our_uids(server)[2]
+    delete_from_ledger(services, lost)
 
     status, said = command("--json")
 

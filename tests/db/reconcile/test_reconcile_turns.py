@@ -7,8 +7,8 @@ import pytest
 from mail.imap import Mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
-from tests.offices import rows, run
-from tests.reconciled import OpenOffice, append, lacks, ledger, lose, make_stub, ours
+from tests.offices import MakeServices, mailbox_of, rows, run
+from tests.reconciled import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
 from worker import reconcile as reconciling
 from worker.office import Office
 from worker.poll import poll_mailbox
@@ -17,73 +17,73 @@ from worker.transaction import transaction
 
 
 def test_a_mailbox_that_a_poller_has_is_not_touched(
-    office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciling, "PATIENCE_SECONDS", 0)
-    lose(office, ours(server)[2])
-    with transaction(office.engine) as session:
+    delete_from_ledger(services, our_uids(server)[2])
+    with transaction(services.engine) as session:
         take_lease(session, 1, timedelta(minutes=5))
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert compared.trouble == "another poller has the mailbox"
-    assert len(ledger(office)) == 2
+    assert len(ledger(services)) == 2
 
 
 def test_a_poller_waits_while_a_mailbox_is_reconciled(
-    office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled: list[str | None] = []
     real = Mailbox.uids_after
 
     def look(mailbox: Mailbox, uid: int) -> list[int]:
-        polled.append(poll_mailbox(office, "support").trouble)
+        polled.append(poll_mailbox(services, "support").trouble)
         return real(mailbox, uid)
 
     monkeypatch.setattr(Mailbox, "uids_after", look)
-    reconcile_mailbox(office, "support")
+    reconcile_mailbox(services, "support")
 
     assert polled == ["another poller has the mailbox"]
-    assert rows(office, "SELECT lease_token FROM mail.mailbox") == [{"lease_token": None}]
+    assert rows(services, "SELECT lease_token FROM mail.mailbox") == [{"lease_token": None}]
 
 
-def test_who_lost_the_lease_repairs_nothing(office: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost, stub = ours(server)[1:3]
-    lose(office, lost)
-    make_stub(office, stub)
+def test_who_lost_the_lease_repairs_nothing(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost, stub = our_uids(server)[1:3]
+    delete_from_ledger(services, lost)
+    make_stub(services, stub)
     real = Mailbox.uids_after
 
     def slow(mailbox: Mailbox, uid: int) -> list[int]:
-        run(office, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
+        run(services, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
         return real(mailbox, uid)
 
     monkeypatch.setattr(Mailbox, "uids_after", slow)
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert [gap.repaired for gap in compared.gaps] == [False, False]
     assert compared.trouble == "a poller took the mailbox over"
 
 
-def test_a_folder_that_was_never_polled_is_said_so(open_office: OpenOffice, server: Server) -> None:
+def test_a_folder_that_was_never_polled_is_said_so(make_services: MakeServices, server: Server) -> None:
     append(server, "old")
-    office = open_office()
+    services = make_services(**mailbox_of(server))
 
-    compared = reconcile_mailbox(office, "support", repair=True)
+    compared = reconcile_mailbox(services, "support", repair=True)
 
     assert compared.trouble == "the folder was never polled under its present UIDVALIDITY"
-    assert ledger(office) == []
+    assert ledger(services) == []
 
 
 def test_a_repair_that_runs_out_of_time_is_taken_up_again(
-    office: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = ours(server)[1:3]
+    lost = our_uids(server)[1:3]
     for uid in lost:
-        lose(office, uid)
+        delete_from_ledger(services, uid)
     monkeypatch.setattr("worker.poll_store.CHUNK", 1)
     monkeypatch.setattr("worker.poll_store.Watch.is_over", True)
 
-    compared = reconcile_to_the_end(office, "support", repair=True)
+    compared = reconcile_to_the_end(services, "support", repair=True)
 
-    assert lacks(compared) == [(Lack.MISSING, lost[0], True), (Lack.MISSING, lost[1], True)]
+    assert gaps_of(compared) == [(Lack.MISSING, lost[0], True), (Lack.MISSING, lost[1], True)]
     assert not compared.more
