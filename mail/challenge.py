@@ -31,7 +31,7 @@ SERVICES = (
     ),
 )
 # How a challenge is titled, in lower case; another header must agree, as a person may ask for a confirmation, too.
-_ASKS = re.compile(
+ASKS = re.compile(
     r"please (?:confirm|verify|authenticate) "
     r"(?:your (?:message|e-?mail|mail|delivery)|that you (?:sent|wrote)|you sent)(?! address)|"
     r"please confirm \(|\(action required\)|"
@@ -47,7 +47,7 @@ _ASKS = re.compile(
     r"conferma (?:il )?(?:tuo|suo) messaggio"
 )
 AGREE = frozenset({"in-reply-to", "references", "auto-submitted", "precedence", "x-auto-response-suppress"})
-_ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
+ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
 def why_challenge(headers: Headers) -> str | None:
@@ -61,7 +61,7 @@ def why_challenge(headers: Headers) -> str | None:
     subject = lowered(headers.words("subject")[:300])
     marked = _own_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
-    if not agrees or _ANSWER.match(subject) or not _ASKS.search(subject):
+    if not agrees or ANSWER.match(subject) or not ASKS.search(subject):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 

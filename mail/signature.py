@@ -19,7 +19,7 @@ LIST_RULE = 20
 NOTICE = 80
 DASHES = frozenset({"--", "__"})
 
-_FOOTER = re.compile(
+FOOTER = re.compile(
     r"[\s>*_\u200e]*(?:sent (?:from|with|via|using) (?:my |(?P<program>[a-z0-9]))|get (?:outlook|bluemail) for |"
     r"(?:outlook|yahoo mail) (?:für|for|pour|para|per|voor|til|för) (?:ios|android|iphone)\b|"
     r"von mein(?:em|er) |"
@@ -47,7 +47,7 @@ _SIGN_OFF = (
     "z poważaniem|(?:serdecznie )?pozdrawiam|s pozdravem|с уважением|с наилучшими пожеланиями|"
     "üdvözlettel|cu stimă|saygılarımla|με εκτίμηση"
 )
-_CLOSES = re.compile(rf"[\s*_]*(?:{lowered(_SIGN_OFF)})")
+CLOSES = re.compile(rf"[\s*_]*(?:{lowered(_SIGN_OFF)})")
 _CLOSING = re.compile(
     rf"[\s*_]*(?:{_SIGN_OFF})[\s*_]*[,.!]?(?:[\s*_]+(?P<name>[^\s,.!?*_][^,.!?*_]{{0,40}}))?[\s*_]*", re.IGNORECASE
 )
@@ -96,7 +96,7 @@ def is_footer(line: str) -> bool:
     text = text.strip()
     if "," in text or text.endswith("?") or len(text.split()) > 9:
         return False
-    match = _FOOTER.match(lowered(text))
+    match = FOOTER.match(lowered(text))
     # Programs have names with a capital letter; what is sent from home is a sentence.
     return match is not None and not (match["program"] and text[match.start("program")].islower())
 
@@ -169,7 +169,7 @@ def _closing_formula(lines: Sequence[str], end: int) -> int | None:
 
 def _is_closing(line: str, *, alone: bool) -> bool:
     """Whether the line is a closing formula; one that nothing follows may have the name in it."""
-    match = _CLOSING.fullmatch(line) if _CLOSES.match(lowered(line)) else None
+    match = _CLOSING.fullmatch(line) if CLOSES.match(lowered(line)) else None
     name = match["name"] if match else None
     return match is not None and (not name or (alone and name[0].isupper() and len(name.split()) <= 3))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import SCHEMA, Base, Now, String
 
 # A breaker that was reset stays as the mark from which mails are counted anew.
-WAS_RESET: Final = "It was reset."
+WAS_RESET: Final = "reset"
 # The breaker of acknowledgements to addresses never seen before; nobody's address has this form.
 STRANGERS: Final = "*strangers*"
 

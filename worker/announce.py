@@ -79,7 +79,7 @@ def announce_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
         parked = park_old_events(session, now() - timedelta(days=office.settings.desk.announce_within_days))
     if parked:
         logger.warning("%s events were too old to be announced and are parked", parked)
-    return queue_run.in_time(_claims(office), lambda claims: _announce_claimed(office, claims), seconds)
+    return queue_run.in_time(_claims(office), lambda claims: announce_claimed(office, claims), seconds)
 
 
 def _claims(office: Office) -> Iterator[Claims]:
@@ -93,7 +93,7 @@ def _claims(office: Office) -> Iterator[Claims]:
         yield claims
 
 
-def _announce_claimed(office: Office, claims: Claims) -> int:
+def announce_claimed(office: Office, claims: Claims) -> int:
     """Announce at once what needs nothing special, then the groups that are left one by one; how many there were.
 
     All are left where one of them raises: who it was is found then, and nobody else is charged for it.

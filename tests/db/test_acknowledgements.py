@@ -69,7 +69,7 @@ def answered_before(services: Office, number: int, *, age: str = "1 minute", hel
 
 
 def breakers(services: Office) -> list[str]:
-    found = rows(services, "SELECT address FROM mail.breaker WHERE reason <> 'It was reset.'")
+    found = rows(services, "SELECT address FROM mail.breaker WHERE reason <> 'reset'")
     return [str(row["address"]) for row in found]
 
 

@@ -135,7 +135,7 @@ def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_ann
     ours = claimed(services)
     theirs = take_over(services, ours.groups[1][0])
 
-    announce._announce_claimed(services, ours)
+    announce.announce_claimed(services, ours)
 
     events = [(event["fate"], event["claimed_by"]) for event in rows(services, EACH_EVENT)]
     assert events == [("announced", None), (None, theirs), ("announced", None)]

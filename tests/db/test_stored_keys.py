@@ -9,6 +9,7 @@ from desk.arrival import Arrival
 from desk.decisions import Decision
 from desk.ticket import Role
 from desk.trust import Standing
+from models.breakers import list_breakers
 from models.staff import remove_staff
 from models.traces import find_person, find_traces
 from tests.answers import answer, last_to, write
@@ -187,3 +188,15 @@ def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: 
     migrate.upgrade(services.engine)
 
     assert (unnamed, answers_to_ann(services)) == ([], [answered])
+
+
+def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(services: Office) -> None:
+    migrate.downgrade(services.engine, "0010")
+    run(
+        services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'It was reset.'), ('bob@x', 'Too fast.')"
+    )
+
+    migrate.upgrade(services.engine)
+
+    with transaction(services.engine) as session:
+        assert [breaker.address for breaker in list_breakers(session)] == ["bob@x"]

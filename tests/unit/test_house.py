@@ -33,38 +33,6 @@ ASKS_THE_WORLD = {
 CLOCKS_OF_THEIR_OWN = {("models/cuid.py", "time.time_ns")}
 # A session is handed through the worker, and its failure caught there; what is done with it is said in models.
 HANDED_THROUGH = {"Connection", "Engine", "exc.SQLAlchemyError", "orm.Session"}
-# Where a private name of another file is still used. The list only gets shorter.
-PRIVATE_NAMES_OF_OTHERS = {
-    "mail/imap_idle.py: _client",
-    "tests/db/reconcile/test_reconcile.py: _fetched",
-    "tests/db/reconcile/test_reconcile.py: _unfetched",
-    "tests/db/test_acknowledgements.py: _prepare",
-    "tests/db/test_announce_together.py: _announce_claimed",
-    "tests/db/test_forget.py: _forget",
-    "tests/db/test_limits.py: _address_space",
-    "tests/db/test_limits.py: _say_once",
-    "tests/db/test_oversize.py: _fetch",
-    "tests/db/test_poll.py: _client",
-    "tests/db/test_poll.py: _fetch",
-    "tests/db/test_poll.py: _leave_mark",
-    "tests/desks.py: _create_database",
-    "tests/desks.py: _initialise",
-    "tests/desks.py: _is_ready",
-    "tests/desks.py: _settings",
-    "tests/desks.py: _words",
-    "tests/system/test_imap_changes.py: _client",
-    "tests/system/test_imap_changes.py: _permanent",
-    "tests/system/test_imap_contract.py: _client",
-    "tests/system/test_stack.py: _bundled",
-    "tests/system/test_watch.py: _client",
-    "tests/unit/test_lower_case.py: _ANSWER",
-    "tests/unit/test_lower_case.py: _ASKS",
-    "tests/unit/test_lower_case.py: _CLOSES",
-    "tests/unit/test_lower_case.py: _FOOTER",
-    "tests/unit/test_poll_command.py: _sentence",
-    "tests/unit/test_reply.py: _PARSER",
-    "tests/unit/test_tls_context.py: _context",
-}
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")
 # The hosts are put together here, so that this file does not name them either.
 HOSTS = tuple(
@@ -317,7 +285,7 @@ def test_no_file_uses_a_private_name_of_another() -> None:
 
     reaching = {f"{path}: {name}" for path, tree in files for name in reached_for(tree, everybodys, member_names)}
 
-    assert reaching == PRIVATE_NAMES_OF_OTHERS
+    assert reaching == set()
 
 
 def test_no_function_is_longer_than_forty_lines() -> None:

@@ -14,10 +14,10 @@ ASKED_OF_LOWER_CASE = [
     *(one.pattern for one in bounce_words.CERTAIN),
     *(one.pattern for one in (bounce_words.DAEMONS, bounce_words.SUBJECTS, bounce_words.ENDS, bounce_words.ASIDES)),
     bounce_words.PASSED_ON.pattern,
-    challenge._ASKS.pattern,
-    challenge._ANSWER.pattern,
-    signature._FOOTER.pattern,
-    signature._CLOSES.pattern,
+    challenge.ASKS.pattern,
+    challenge.ANSWER.pattern,
+    signature.FOOTER.pattern,
+    signature.CLOSES.pattern,
 ]
 
 
