@@ -10,7 +10,7 @@ from rich.text import Text
 from sqlalchemy import Connection, text
 
 from desk.decisions import RuleName
-from mail.imap import Fetched, open_mailbox
+from mail.imap.mailbox import Fetched, open_mailbox
 from worker.office import Office, imap_server
 
 # One row of the ledger should be one of these; the counts are compared with what the decisions say.

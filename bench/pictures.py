@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 
 from desk.samples import SAMPLES
-from mail.chart import daily_chart
-from mail.day_count import DayCount
-from mail.render import Renderer
+from mail.outbound.chart import daily_chart
+from mail.outbound.day_count import DayCount
+from mail.outbound.render import Renderer
 from worker.office import SHIPPED_TEMPLATES
 
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",

@@ -21,7 +21,7 @@ from rich.progress import Progress
 
 from bench.findings import look_at, show
 from mail.failures import PermanentFailure
-from mail.imap import Mailbox, open_mailbox
+from mail.imap.mailbox import Mailbox, open_mailbox
 from seed.stack import Stack, running_stack
 from worker.demo.processes import DeskProcess, running_beat, running_workers
 from worker.migrate import upgrade

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.scores_figures import Figure, cases, figure, words
-from mail.bounce import read_bounce
-from mail.bounce_recipient import Bounce
-from mail.forward import Forward, read_forward
-from mail.parse import parse
+from mail.bounce.failure import Bounce
+from mail.bounce.read import read_bounce
+from mail.inbound.parse import parse
+from mail.quoting.forward import Forward, read_forward
 
 
 def score_automatic(corpus: Path) -> Iterator[Figure]:

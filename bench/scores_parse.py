@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bench.scores_figures import Figure, cases, figure
-from mail.charset import decode
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.mime.charset import decode
 
 # How one source calls a file without a name.
 _UNNAMED = re.compile(r"noname\d+")

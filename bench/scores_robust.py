@@ -6,7 +6,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 from bench.scores_figures import Figure, figure
-from mail.parse import parse
+from mail.inbound.parse import parse
 
 # What HTML holds and shows nobody.
 _UNSEEN = re.compile(rb"<title\b.*?</title>|<[^<>]*>", re.DOTALL | re.IGNORECASE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from html_to_markdown import ConversionOptions, convert
 
 from bench.scores_figures import Figure
-from mail.parse import parse
+from mail.inbound.parse import parse
 
 # Every so manieth mail of the set, each way of reading so many times; the fastest counts.
 STEP = 4

@@ -11,8 +11,8 @@ from desk.facts import Facts, KnownTicket, Policy, StaffTrust
 from desk.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
 from desk.tokens import Keys
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 POLICY = Policy(

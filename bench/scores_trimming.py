@@ -7,9 +7,9 @@ from typing import Any
 
 from bench.scores_figures import Figure, cases, figure, is_exact, is_soft, is_whole, words
 from bench.scores_libraries import libraries
-from mail.message import InboundMail
-from mail.parse import parse
-from mail.reply import Reply, visible_reply
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.quoting.reply import Reply, visible_reply
 
 # Marks that our text of an HTML body has and a bare text of it has not.
 _MARKUP = re.compile(r"[\s*_|#<>\\-]+")

@@ -11,7 +11,7 @@ from email.message import EmailMessage, Message
 import psycopg
 
 from bench.speed_stage import Desk, plain
-from mail.imap import Fetched, open_mailbox
+from mail.imap.mailbox import Fetched, open_mailbox
 from worker.office import imap_server
 
 TABLES = """

@@ -15,8 +15,8 @@ from bench.speed_mails import Mail, Recipe, mailbox
 from bench.speed_sink import Taken, running_sink
 from bench.speed_stage import Desk, Stage, a_desk
 from bench.speed_table import table
-from mail.imap import open_mailbox
-from mail.imap_idle import arrivals
+from mail.imap.idle import arrivals
+from mail.imap.mailbox import open_mailbox
 from worker.office import imap_server
 from worker.watch import Stop
 

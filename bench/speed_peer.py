@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from bench.speed_mails import Mail
 from bench.speed_stage import Stage, plain
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 
 NAME = "helpdesk"

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from mail.parse import parse
+from mail.inbound.parse import parse
 from worker.announce import announce_due
 from worker.deliver import deliver_due
 from worker.intake import receive_due

@@ -1,1 +1,1 @@
-"""The decisions: functions from values to values, with no clock, no database and no network."""
+"""The decisions: pure functions from values to values."""

@@ -11,9 +11,9 @@ from desk.ticket import Person, Ticket
 from desk.tokens import Kind
 from desk.trust import Shown, Trust, judge
 from desk.words import Words
-from mail.addresses import Address
-from mail.auth_results import Outcome
-from mail.message import InboundMail
+from mail.auth.results import Outcome
+from mail.inbound.message import InboundMail
+from mail.mime.addresses import Address
 
 # More than this no honest mail names; a forged one shall not lock half the desk.
 MOST_IDS = 50

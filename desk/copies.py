@@ -4,8 +4,8 @@ from desk.arrival import Arrival
 from desk.ticket import Ticket
 from desk.tokens import is_ours
 from desk.trust import Power
-from mail.addresses import Address
-from mail.message import Kind
+from mail.inbound.message import Kind
+from mail.mime.addresses import Address
 
 # SECURITY, section Power: besides its customer, so many people get the answers of a ticket.
 MOST_IN_COPY = 10

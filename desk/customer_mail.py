@@ -11,7 +11,7 @@ from desk.opening import open_ticket
 from desk.ticket import AFTER_CUSTOMER
 from desk.trust import Power, Proof
 from desk.words import Words
-from mail.message import Kind
+from mail.inbound.message import Kind
 
 COMMANDING = frozenset({Power.FULL, Power.NO_CC})
 DENIED = "The mail server of its sender says that it is not theirs, so it is answered by nobody's program."

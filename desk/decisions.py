@@ -10,8 +10,8 @@ from desk.commands import Changes, Outcome
 from desk.events import TooLarge
 from desk.routing import Choice
 from desk.ticket import Category, Person, Priority
-from mail.addresses import Address
-from mail.bounce_recipient import Failure
+from mail.bounce.failure import Failure
+from mail.mime.addresses import Address
 
 Why = Mapping[str, str]
 

@@ -9,9 +9,9 @@ from desk.routing import Candidate
 from desk.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
 from desk.tokens import Grant, Keys
-from mail.addresses import Address
-from mail.auth_results import Pin
-from mail.bounce_recipient import Failure
+from mail.auth.results import Pin
+from mail.bounce.failure import Failure
+from mail.mime.addresses import Address
 
 
 class StaffTrust(StrEnum):

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from desk.facts import Policy
 from desk.tokens import is_ours
-from mail.addresses import Address, read_addresses
-from mail.auth_results import Outcome, read_results
-from mail.headers import ADDRESSES_BYTES
-from mail.message import InboundMail
+from mail.auth.results import Outcome, read_results
+from mail.inbound.message import InboundMail
+from mail.mime.addresses import Address, read_addresses
+from mail.mime.headers import ADDRESSES_BYTES
 
 NO_ONE = "it does not name exactly one address in Reply-To"
 OUR_OWN = "its Reply-To is an address of this desk"

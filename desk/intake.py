@@ -19,7 +19,7 @@ from desk.forms import Form
 from desk.robots import automatic_mail, bounced_mail, passed_by
 from desk.staff_mail import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
 from desk.staff_matters import out_of_office, personal_commands
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
 
 RULES: tuple[tuple[RuleName, Callable[[Arrival], Decision | None]], ...] = (
     (RuleName.SAME_MAIL_TWICE, same_mail_twice),

@@ -8,8 +8,8 @@ from desk.leaks import lines_of
 from desk.threads import reference_claims
 from desk.tokens import Kind
 from desk.words import Words, read, stray
-from mail.forward_labels import DELIMITER
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
+from mail.quoting.labels import DELIMITER
 
 # A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5

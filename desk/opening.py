@@ -11,9 +11,9 @@ from desk.facts import Facts, Policy
 from desk.routing import route
 from desk.threads import power_of
 from desk.ticket import Person, Role
-from mail.addresses import Address
-from mail.forward import Forward
-from mail.message import Attachment, InboundMail
+from mail.inbound.message import Attachment, InboundMail
+from mail.mime.addresses import Address
+from mail.quoting.forward import Forward
 
 LONGEST_TITLE = 200
 PASSED_ON = "Staff passed the mail on; its sender did not write to this desk."

@@ -10,7 +10,7 @@ from typing import Final
 from desk.letters import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
 from desk.schedule import Period, day_label, midnight
 from desk.ticket import Category, Priority, Status
-from mail.day_count import DayCount
+from mail.outbound.day_count import DayCount
 
 SERIES_DAYS: Final = 14
 NOBODY: Final = "nobody"

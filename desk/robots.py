@@ -9,8 +9,8 @@ from desk.decisions import Decision, FileBounce, KeepNote, NotApplied
 from desk.threads import envelope_claims
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
-from mail.bounce_recipient import Bounce, Failure
-from mail.message import Kind
+from mail.bounce.failure import Bounce, Failure
+from mail.inbound.message import Kind
 
 ROBOTS = frozenset({Kind.AUTOMATIC, Kind.RECEIPT, Kind.REPORT})
 # A bounce that comes later than this is not believed, for it may be made of an old mail.

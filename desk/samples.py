@@ -21,7 +21,7 @@ from desk.letters import (
     TooLargeView,
     TotalsView,
 )
-from mail.forward_labels import DELIMITER
+from mail.quoting.labels import DELIMITER
 
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
 

@@ -14,9 +14,9 @@ from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import Kind, is_ours
 from desk.trust import Power, Shown
 from desk.words import INVISIBLE, SIGNS, Words
-from mail.auth_results import Outcome
-from mail.forward import read_forward
-from mail.message import Kind as MailKind
+from mail.auth.results import Outcome
+from mail.inbound.message import Kind as MailKind
+from mail.quoting.forward import read_forward
 
 CONFIRM = "#confirm"
 CONFIRM_IT = (

@@ -8,7 +8,7 @@ from desk.commands import Order, Outcome, help_for_staff
 from desk.decisions import Decision, Personal
 from desk.objections import own_words
 from desk.trust import Power, Proof
-from mail.message import Kind
+from mail.inbound.message import Kind
 
 # SECURITY, section Power: these need no more than the word of staff's own mail server.
 PERSONAL = frozenset({"away", "back", "help"})

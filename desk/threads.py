@@ -10,7 +10,7 @@ from desk.merging import may_work_on, read_number
 from desk.ticket import Person, Role
 from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
 from desk.words import read
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
 
 TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
 MOST_TAGS = 3

@@ -7,8 +7,8 @@ from enum import StrEnum
 from desk.facts import Facts, Policy, StaffTrust
 from desk.threads import Thread, Void
 from desk.tokens import is_ours
-from mail.auth_results import Outcome, read_results
-from mail.message import InboundMail
+from mail.auth.results import Outcome, read_results
+from mail.inbound.message import InboundMail
 
 
 class Proof(StrEnum):

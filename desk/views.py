@@ -20,7 +20,7 @@ from desk.letters import (
 from desk.notices import Notice
 from desk.ticket import Ticket
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
-from mail.forward_labels import DELIMITER
+from mail.quoting.labels import DELIMITER
 
 # What a request is called to somebody who must not be told its customer's words.
 YOUR_REQUEST = "Your request"

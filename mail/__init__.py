@@ -1,1 +1,1 @@
-"""The wire: bytes become values and values become bytes; it knows nothing of tickets."""
+"""The wire: bytes become values and values become bytes; knows no tickets and no database."""

@@ -1,1 +1,1 @@
-"""The database: every table and every SQL statement."""
+"""The database: every table and every statement."""

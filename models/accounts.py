@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from desk.accounts import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
-from mail.identity import id_hash
+from mail.mime.message_ids import id_hash
 from models.anchors import TicketAnchor
 from models.assignments import AssignmentRow
 from models.bounces import BounceRow

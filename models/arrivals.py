@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from mail.headers import HEAD_BYTES
+from mail.mime.headers import HEAD_BYTES
 from models.asking import Ask
 from models.claims import Claimed
 from models.ledger import LedgerRow, RawChunk

@@ -10,7 +10,7 @@ from desk.caps import fold
 from desk.decisions import RuleName
 from desk.facts import Flood, Wanted
 from desk.ticket import Person
-from mail.identity import id_hash
+from mail.mime.message_ids import id_hash
 from models.arrivals import Arrived
 from models.asking import Ask, any_of
 from models.people import PERSON_BY_EMAIL, person_of

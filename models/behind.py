@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.decisions import RuleName
 from desk.facts import Behind
 from desk.tokens import Grant, Kind
-from mail.addresses import Address
+from mail.mime.addresses import Address
 from models.asking import Ask, any_of
 from models.events import EventRow
 from models.ledger import LedgerRow

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, func, s
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.files import TicketFile
-from mail.message import Attachment
+from mail.inbound.message import Attachment
 from models.asking import Ask
 from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.ledger import LedgerRow

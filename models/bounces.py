@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.decisions import FileBounce
 from desk.facts import Reported
-from mail.bounce_recipient import Failure
+from mail.bounce.failure import Failure
 from models.base import SCHEMA, Base, Now, String
 from models.outbox import OutboxRow
 

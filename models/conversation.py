@@ -6,8 +6,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mail.identity import id_hash
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
+from mail.mime.message_ids import id_hash
 from models.asking import Ask
 from models.base import SCHEMA, Base, Bytes, Now, String
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from desk.events import EventKind
 from desk.ticket import Category, Priority, Status
-from mail.forward_labels import DELIMITER
+from mail.quoting.labels import DELIMITER
 from models.anchors import TicketAnchor
 from models.events import EventRow
 from models.folders import BASELINE

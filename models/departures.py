@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk.gate import Sending
 from desk.notices import BY_TEMPLATE
 from desk.tokens import Grant, Kind
-from mail.compose import File, InlineImage, Outgoing
+from mail.outbound.compose import File, InlineImage, Outgoing
 from models.asking import Ask
 from models.behind import GRANT, grant_of
 from models.breakers import STRANGERS

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.facts import Facts, KnownTicket, Oversize, Wanted
 from desk.routing import Candidate
 from desk.tokens import Grant
-from mail.identity import id_hash
+from mail.mime.message_ids import id_hash
 from models.arrivals import Arrived
 from models.asking import Ask
 from models.before import Before, read_before

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mail.identity import id_hash
+from mail.mime.message_ids import id_hash
 from models.asking import Ask
 from models.base import SCHEMA, UNDECIDED, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.claims import Queue

@@ -9,7 +9,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from desk.ticket import STAFF_ROLES, Person, Role
-from mail.addresses import Address
+from mail.mime.addresses import Address
 from models.anchors import PersonAnchor
 from models.asking import Ask, any_of
 from models.base import utc_millis

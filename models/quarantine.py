@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from mail.headers import HEAD_BYTES
+from mail.mime.headers import HEAD_BYTES
 from models.base import among
 from models.ledger import LedgerRow, RawChunk
 from models.mailboxes import MailboxRow

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.ticket import STAFF_ROLES, Role, Status
-from mail.addresses import normalise
+from mail.mime.addresses import normalise
 from models.anchors import PersonAnchor
 from models.base import SCHEMA, Base, Now, String
 from models.cuid import new_id

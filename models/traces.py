@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from desk.caps import fold
 from desk.decisions import RuleName
 from desk.trust import Standing
-from mail.addresses import read_addresses
-from mail.headers import HEAD_BYTES, read_headers
+from mail.mime.addresses import read_addresses
+from mail.mime.headers import HEAD_BYTES, read_headers
 from models.asking import Ask
 
 # A row that was forgotten already is found again by what is left under the address, as what came in the meantime.

@@ -1,1 +1,1 @@
-"""Example people, tickets and mails, and the local stack to try the desk on."""
+"""Example people and tickets, a day at the desk, and the servers to try it on."""

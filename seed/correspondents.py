@@ -4,7 +4,7 @@ import smtplib
 from dataclasses import dataclass, field
 from email import message_from_bytes
 
-from mail.imap import Fetched, open_mailbox
+from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
 from seed.letters import Written
 from seed.mailserver import MailServer

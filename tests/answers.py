@@ -3,8 +3,8 @@
 from itertools import count
 from typing import Any
 
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 from models.departures import read_departure
 from tests.offices import SUPPORT, a_raw_mail, rows, take_in
 from worker.office import Office

@@ -29,7 +29,7 @@ class Target:
 def targets(*rooms: ModuleType) -> list[Target]:
     """Every expression that the modules of the rooms hold, also within tables, each once."""
     modules = [importlib.import_module(found.name) for room in rooms
-               for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")]  # fmt: skip
+               for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")]  # fmt: skip
     source = "\n".join(map(inspect.getsource, modules))
     found: dict[tuple[Any, int], Target] = {}
     for module in modules:

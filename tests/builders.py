@@ -13,10 +13,10 @@ from desk.routing import Candidate
 from desk.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
 from desk.tokens import Grant, Keys, Kind, message_id, reference, reply_address
-from mail.addresses import Address
-from mail.auth_results import Pin
-from mail.message import Attachment, InboundMail
-from mail.parse import parse
+from mail.auth.results import Pin
+from mail.inbound.message import Attachment, InboundMail
+from mail.inbound.parse import parse
+from mail.mime.addresses import Address
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SUPPORT = "support@desk.example"

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from imapclient import IMAPClient
 
-from mail.imap import Mailbox, open_mailbox
+from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Security, Server
 from seed import dovecot
 from seed.account import NotInstalledError

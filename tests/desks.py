@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk.ticket import Role
-from mail.identity import peek
+from mail.mime.message_ids import peek
 from seed import postgres, valkey
 from seed.account import room, server_uid
 from seed.child import Program, await_ready, free_port, running

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from redis import Redis
 from sqlalchemy.exc import DBAPIError
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from tests.desks import Desk
 from tests.offices import a_raw_mail, rows
 from worker.bell import QUEUES

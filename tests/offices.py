@@ -9,7 +9,7 @@ from click.testing import Result
 from sqlalchemy import text
 
 from desk.ticket import Role
-from mail.identity import peek
+from mail.mime.message_ids import peek
 from mail.server import Server
 from models.ledger import Storing, store
 from models.mailboxes import ensure_mailbox

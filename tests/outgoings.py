@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mail.compose import File, InlineImage, Outgoing
+from mail.outbound.compose import File, InlineImage, Outgoing
 
 PLAIN = Outgoing(
     sender_name="Northwind Support",

@@ -1,7 +1,7 @@
 """Mails that break intake, and mails that are in quarantine."""
 
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 from models.claims import MOST_TRIES
 from models.ledger import Stub, store_stub
 from models.mailboxes import ensure_mailbox

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import a_raw_mail, rows
 from worker.office import Office

@@ -1,6 +1,6 @@
 """A desk whose ledger and mailbox are compared: mails from before its time, three of its own, and ways to lose some."""
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import uids

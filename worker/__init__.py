@@ -1,1 +1,1 @@
-"""The processes: Celery, settings, transactions, glue and the command line."""
+"""The processes: Celery, transactions, settings and commands."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from desk import gate
 from desk.gate import Verdict
-from mail.bounce_recipient import Failure, failure_of_reply
+from mail.bounce.failure import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.claims import Claimed

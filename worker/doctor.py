@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.samples import SAMPLES
-from mail.auth_results import Pin, is_pinned, stated
+from mail.auth.results import Pin, is_pinned, stated
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.headers import read_headers
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
+from mail.mime.headers import read_headers
 from mail.smtp import greet
 from models.arrivals import Head, latest_heads
 from models.engine import place

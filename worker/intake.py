@@ -9,8 +9,8 @@ from desk.arrival import questions
 from desk.forms import authored
 from desk.intake import decide
 from desk.threads import spends
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 from models.arrivals import take
 from models.claims import Claimed
 from models.facts import gather

@@ -10,8 +10,8 @@ from desk.gate import Hold
 from desk.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
 from desk.ticket import Role
 from desk.tokens import Keys
-from mail.charset import decode
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.mime.charset import decode
 from models.behind import read_grants
 from models.blobs import content_of
 from models.outbox import FileOut, OutboxRow

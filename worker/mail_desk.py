@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Facts
 from desk.ticket import Person
-from mail.addresses import Address
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
+from mail.mime.addresses import Address
 from models.blobs import attach
 from models.conversation import keep_reading_and_ids
 from models.events import add_note_event

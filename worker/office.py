@@ -12,8 +12,8 @@ from desk.facts import Policy, StaffTrust
 from desk.letters import DeskView
 from desk.rules import compile_rules
 from desk.tokens import Keys
-from mail.auth_results import Pin
-from mail.render import Renderer
+from mail.auth.results import Pin
+from mail.outbound.render import Renderer
 from mail.server import Server
 from mail.smtp import SmtpServer
 from models.claims import Queue

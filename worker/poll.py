@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import Brought, Mailbox, Oversized, Unfetched, open_mailbox
+from mail.imap.mailbox import Brought, Mailbox, Oversized, Unfetched, open_mailbox
 from models.folders import Place
 from models.ledger import set_done_on_server, undone_on_server
 from models.mailboxes import end_lease, ensure_mailbox, take_lease, version_of

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from mail.imap import Mailbox
+from mail.imap.mailbox import Mailbox
 from models.folders import (
     Place,
     Sight,

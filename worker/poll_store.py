@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import TemporaryFailure
-from mail.identity import peek
-from mail.imap import Brought, Fetched, Oversized, Unfetched
-from mail.imap_chunks import Bounds
+from mail.imap.batches import Bounds
+from mail.imap.mailbox import Brought, Fetched, Oversized, Unfetched
+from mail.mime.message_ids import peek
 from models.folders import Place
 from models.ledger import Storing, Stub, store, store_stub
 from models.mailboxes import renew_lease

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from mail.failures import TemporaryFailure
-from mail.imap import Brought, Mailbox, Unfetched
-from mail.imap_chunks import UIDS_A_COMMAND, batches
+from mail.imap.batches import UIDS_A_COMMAND, batches
+from mail.imap.mailbox import Brought, Mailbox, Unfetched
 from models.folders import Place
 from models.mailboxes import read_stuck, set_stuck
 from worker.poll_store import Watch

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from desk.events import Quarantined
-from mail.heading import Heading, read_heading
-from mail.lower_case import one_line
+from mail.inbound.summary import Heading, read_heading
+from mail.mime.text import one_line
 from models.events import add_quarantine_digest
 from models.quarantine import Case, give_back, read_cases, set_reported, take_unreported
 from worker.office import Office

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import Brought, Mailbox, Unfetched, open_mailbox
+from mail.imap.mailbox import Brought, Mailbox, Unfetched, open_mailbox
 from models import gaps
 from models.departures import overdue
 from models.folders import Place, known_uids, read_sight

@@ -9,7 +9,7 @@ from desk.events import DueReport
 from desk.letters import ChartView
 from desk.report import figures, open_by_agent, view
 from desk.schedule import Schedule, is_due, last_due, period
-from mail.chart import daily_chart
+from mail.outbound.chart import daily_chart
 from models.blobs import store_blob
 from models.events import add_report
 from models.figures import gather_figures

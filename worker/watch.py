@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event, Thread, stack_size
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap_idle import NoIdle, arrivals
+from mail.imap.idle import NoIdle, arrivals
 from models.listen import listening
 from models.triggers import ACTOR_DELAY
 from worker import bell

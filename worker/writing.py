@@ -15,7 +15,7 @@ from desk.notices import Notice
 from desk.threads import power_of
 from desk.tokens import Grant, Kind
 from desk.views import context, name_of
-from mail.render import Rendered
+from mail.outbound.render import Rendered
 from models.blobs import files_of_mails, files_of_ticket
 from models.conversation import know_our_ids
 from models.correspondence import Correspondence, read_correspondence

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk import gate
-from mail.compose import Outgoing, compose
+from mail.outbound.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.claims import MOST_TRIES
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from bench.speed_stage import plain
-from mail.parse import parse
+from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models import departures
 from models.blobs import store_blob

@@ -3,7 +3,7 @@
 import pytest
 
 from desk.ticket import Role
-from mail.headers import HEAD_BYTES
+from mail.mime.headers import HEAD_BYTES
 from models.arrivals import latest_heads
 from models.mailboxes import ensure_mailbox
 from tests.offices import MakeServices, a_raw_mail, deliver_to_ledger, hire, run, services_on

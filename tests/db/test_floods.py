@@ -11,7 +11,7 @@ from desk.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_
 from desk.arrival import questions
 from desk.caps import STAFF_CAPS
 from desk.facts import Flood, Wanted
-from mail.parse import parse
+from mail.inbound.parse import parse
 from models.arrivals import Arrived
 from models.asking import Ask
 from models.before import read_before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from models.forgetting import Place
 from models.mailboxes import ensure_mailbox

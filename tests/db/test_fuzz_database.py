@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError
 
-from mail.forward import read_forward
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.quoting.forward import read_forward
 from tests.hostile import MAILS, MORE, is_storable, mutations, texts_in
 
 

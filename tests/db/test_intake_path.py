@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mail.parse import parse
+from mail.inbound.parse import parse
 from models import facts
 from models.before import Before, read_before
 from models.claims import MOST_TRIES

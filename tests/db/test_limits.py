@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from mail.parse import parse
+from mail.inbound.parse import parse
 from models.claims import MOST_TRIES
 from tests.offices import a_raw_mail, deliver_to_ledger, rows
 from worker import intake, limits

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 from tests.merges import FURTHER, POINTER, assignment_mail, comments_of, first_mail, two_requests
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
 from worker import intake

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from imapclient import IMAPClient
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from models.arrivals import list_partial
 from tests.offices import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run

@@ -13,7 +13,7 @@ from bench.speed_fill import fill
 from bench.speed_mails import SHOPS
 from bench.speed_stage import plain, plant_staff
 from desk.schedule import Period
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from models.figures import gather_figures
 from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix

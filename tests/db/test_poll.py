@@ -9,7 +9,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import Mailbox, open_mailbox
+from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mail.imap import Mailbox
+from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from tests.offices import MakeServices, mailbox_of
 from tests.postboxes import append, ledger

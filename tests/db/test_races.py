@@ -7,9 +7,9 @@ from threading import Barrier
 
 import pytest
 
-from mail.identity import peek
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.mime.message_ids import peek
 from models.ledger import Storing, store
 from models.mailboxes import ensure_mailbox
 from models.quarantine import give_back, read_cases

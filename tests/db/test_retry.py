@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mail.parse import parse
+from mail.inbound.parse import parse
 from models.engine import make_engine
 from models.quarantine import give_back
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, services_on

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mail.auth_results import Pin
+from mail.auth.results import Pin
 from tests.offices import ADMIN, AGENT, SUPPORT, a_raw_mail, rows, run, take_in
 from worker.office import Office
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from celery.__main__ import main
 
-from mail import parse as parser
-from mail.message import InboundMail
+from mail.inbound import parse as parser
+from mail.inbound.message import InboundMail
 
 real = parser.parse
 

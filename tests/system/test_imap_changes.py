@@ -3,7 +3,7 @@
 import pytest
 from imapclient import DELETED, IMAPClient
 
-from mail.imap import Mailbox
+from mail.imap.mailbox import Mailbox
 
 MAIL = b"From: anna@customer.example\r\nSubject: Hello\r\n\r\nHello\r\n"
 

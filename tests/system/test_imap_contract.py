@@ -10,11 +10,11 @@ import pytest
 from imapclient import DELETED, IMAPClient
 from imapclient.exceptions import IMAPClientError, ProtocolError
 
-from mail import imap
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.headers import HEAD_BYTES
-from mail.imap import Fetched, Mailbox, Oversized, Unfetched, open_mailbox
-from mail.imap_chunks import Bounds
+from mail.imap import mailbox as imap
+from mail.imap.batches import Bounds
+from mail.imap.mailbox import Fetched, Mailbox, Oversized, Unfetched, open_mailbox
+from mail.mime.headers import HEAD_BYTES
 from mail.server import Security, Server
 from seed.child import free_port
 

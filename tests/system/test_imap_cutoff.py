@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mail.failures import TemporaryFailure
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Security
 from tests.crooked_imap import Crooked, Trouble, running_crooked
 

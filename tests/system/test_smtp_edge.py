@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import Fetched, open_mailbox
+from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
 from mail.smtp import Connection, Deferred, Refused, Sent, SmtpServer, open_smtp
 from seed.child import free_port

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
 from seed.account import NotInstalledError, StackError, reachable, room, server_uid

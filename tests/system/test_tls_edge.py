@@ -15,7 +15,7 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
 from seed import dovecot

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 from imapclient import IMAPClient
 
-from mail.imap import open_mailbox
-from mail.imap_idle import arrivals
+from mail.imap.idle import arrivals
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import a_raw_mail, mailbox_of, services_on
 from tests.relays import Relay, more_than, wait_until

@@ -10,7 +10,7 @@ from subprocess import Popen
 
 import pytest
 
-from mail.imap import Mailbox, open_mailbox
+from mail.imap.mailbox import Mailbox, open_mailbox
 from seed.child import Program, running
 from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes

@@ -11,9 +11,9 @@ from desk.decisions import Hold, KeepNote, NotApplied, Personal
 from desk.facts import StaffTrust
 from desk.intake import decide
 from desk.staff_matters import WRITE_UNTIL
-from mail.auth_results import Pin
-from mail.headers import Headers
-from mail.message import Kind
+from mail.auth.results import Pin
+from mail.inbound.message import Kind
+from mail.mime.headers import Headers
 from tests.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, id_of, some_facts
 
 DATES = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.addresses import normalise, read_addresses, read_senders
+from mail.mime.addresses import normalise, read_addresses, read_senders
 
 
 @pytest.mark.parametrize(

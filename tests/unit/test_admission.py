@@ -10,7 +10,7 @@ from desk.facts import Flood
 from desk.intake import decide
 from desk.ticket import Person
 from desk.tokens import Kind
-from mail.message import Kind as MailKind
+from mail.inbound.message import Kind as MailKind
 from tests.builders import ANN, BOB, CAT, DAN, NOW, POLICY, SUPPORT, a_grant, a_mail, address_of, some_facts
 
 QUIET = Flood(0, 0, 0)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mail.labels import is_stub
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.inbound.placeholders import is_stub
 
 HTML = ("text/html", "<p>Hello, my printer burns and I do not know what I should do about it.")
 

@@ -11,7 +11,7 @@ from desk.facts import Behind, KnownTicket, Policy
 from desk.staff_mail import ASK_AGAIN
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, Kind, envelope_address
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
 from tests.builders import (
     ANN,
     BOB,

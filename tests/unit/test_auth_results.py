@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from mail.auth_results import Outcome, Pin, read_results
-from mail.headers import Headers
+from mail.auth.results import Outcome, Pin, read_results
+from mail.mime.headers import Headers
 
 PIN = Pin("mx.desk.example", ("desk.example",))
 SENDER = "ann@shop.example"

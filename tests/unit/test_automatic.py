@@ -2,9 +2,9 @@
 
 import pytest
 
-from mail.automatic import why_list, why_robot
-from mail.headers import Headers
-from mail.parse import parse
+from mail.inbound.automatic import why_list, why_robot
+from mail.inbound.parse import parse
+from mail.mime.headers import Headers
 
 
 def headers(*fields: tuple[str, bytes]) -> Headers:

@@ -5,7 +5,7 @@ from email import message_from_bytes
 import pytest
 
 from bench.speed_mails import SMALL, Mail, Recipe, mailbox
-from mail.parse import parse
+from mail.inbound.parse import parse
 
 COUNT = 200
 RECIPE = Recipe(count=COUNT)

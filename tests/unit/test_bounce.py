@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mail.bounce import read_bounce
-from mail.bounce_recipient import Bounce, Failure, failure_of, failure_of_reply
+from mail.bounce.failure import Bounce, Failure, failure_of, failure_of_reply
+from mail.bounce.read import read_bounce
 
 ORIGINAL = "Message-ID: <m1@desk.example>\nFrom: desk@desk.example\nTo: bob@far.example\nSubject: Hello\n"
 HEAD = "From: MAILER-DAEMON@mx.example\nTo: desk@desk.example\nSubject: Undelivered Mail Returned to Sender\n"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mail.parse import parse
+from mail.inbound.parse import parse
 
 HEAD = b"From: a@b.example\nSubject: x\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n"

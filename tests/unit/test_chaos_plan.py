@@ -13,8 +13,8 @@ from bench.chaos_letters import LINES, Ours, write
 from bench.chaos_plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
 from desk.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.objections import repeats
-from mail.auth_results import Outcome, Pin, read_results
-from mail.parse import parse
+from mail.auth.results import Outcome, Pin, read_results
+from mail.inbound.parse import parse
 
 THREAD = Thread(3, "customer1@acme.example", ())
 OURS = Ours("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")

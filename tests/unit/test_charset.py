@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.charset import clean, codec_of, decode
+from mail.mime.charset import clean, codec_of, decode
 
 
 @pytest.mark.parametrize(

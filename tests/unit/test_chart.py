@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from mail.chart import daily_chart
-from mail.day_count import DayCount
+from mail.outbound.chart import daily_chart
+from mail.outbound.day_count import DayCount
 
 DAYS = tuple(DayCount(f"{day} Nov", day % 7, day % 5) for day in range(8, 22))
 AGENTS = (("Ines Laurent", 9), ("Ben Castellanos", 11))

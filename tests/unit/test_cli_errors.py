@@ -6,7 +6,7 @@ import pytest
 import redis.exceptions
 
 from mail.failures import TemporaryFailure
-from mail.render import TemplateFailure
+from mail.outbound.render import TemplateFailure
 from models.adoption import DatabaseDiffers
 from seed.account import NotInstalledError
 from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.compose import File, InlineImage, Outgoing, compose
-from mail.header_guards import folded, safe_filename
-from mail.lower_case import one_line
+from mail.mime.text import one_line
+from mail.outbound.compose import File, InlineImage, Outgoing, compose
+from mail.outbound.safe_headers import folded, safe_filename
 from tests.outgoings import CHART, FILES, FULL, PLAIN
 
 # A busy machine must not turn a test red.

@@ -4,9 +4,9 @@ from time import process_time
 
 import pytest
 
-from mail.deep import flattened, is_deep
-from mail.html import read_html
-from mail.parse import parse
+from mail.html.flatten import flattened, is_deep
+from mail.html.text import read_html
+from mail.inbound.parse import parse
 
 DEEP, DEEPER = "<div>" * 300, "<div class=x>" * 1000
 SHEET = "<style>.y{display:none}</style>"

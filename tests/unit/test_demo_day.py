@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mail.forward_labels import DELIMITER
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.quoting.labels import DELIMITER
 from seed.day import CUSTOMER, DAY, OWNER, Letter, Opens
 from seed.letters import BLANK, MAILS, write
 from seed.mailserver import MailServer

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mail.auth_results import Pin
+from mail.auth.results import Pin
 from models.arrivals import Head
 from worker import doctor
 from worker.cli.main import main

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mail.compose import File, compose
+from mail.outbound.compose import File, compose
 from tests.outgoings import PLAIN
 
 

@@ -9,10 +9,10 @@ from desk.decisions import Decision, FileBounce, NotApplied, Quarantine
 from desk.facts import Behind, Oversize, Reported
 from desk.intake import decide
 from desk.tokens import Grant, envelope_address
-from mail.addresses import Address
-from mail.bounce import read_bounce
-from mail.bounce_recipient import Bounce, BouncedRecipient, Failure
-from mail.message import InboundMail, Kind
+from mail.bounce.failure import Bounce, BouncedRecipient, Failure
+from mail.bounce.read import read_bounce
+from mail.inbound.message import InboundMail, Kind
+from mail.mime.addresses import Address
 from tests.builders import ANN, KEYS, NOW, POLICY, SUPPORT, a_grant, a_mail, id_of, some_facts
 
 TO_ANN = a_grant(ANN)

@@ -13,8 +13,8 @@ from desk.threads import Void, find_thread
 from desk.ticket import Person
 from desk.tokens import Grant, Kind
 from desk.trust import Power, Proof, Shown, judge
-from mail.auth_results import Outcome
-from mail.message import InboundMail
+from mail.auth.results import Outcome
+from mail.inbound.message import InboundMail
 from tests.builders import (
     ADA,
     ANN,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mail.forward import read_forward
+from mail.quoting.forward import read_forward
 
 TEXT = "The printer burns.\n\nPlease come."
 PLAIN = ("From", "Sent", "To", "Subject")

@@ -5,9 +5,9 @@
 
 import pytest
 
-from mail.forward import read_forward
-from mail.forward_labels import is_forward_subject
-from mail.reply import visible_reply
+from mail.quoting.forward import read_forward
+from mail.quoting.labels import is_forward_subject
+from mail.quoting.reply import visible_reply
 
 TEXT = "The printer burns.\n\nPlease come."
 COVER = "Can you help him?"

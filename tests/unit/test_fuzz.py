@@ -5,17 +5,17 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.addresses import normalise, read_addresses
-from mail.auth_results import Outcome, Pin, read_results
-from mail.automatic import why_list, why_robot
-from mail.bounce import read_bounce
-from mail.forward import read_forward
-from mail.headers import Headers
-from mail.html import read_html
-from mail.kind import kind_of
-from mail.message import InboundMail, Kind
-from mail.parse import parse
-from mail.reply import visible_reply
+from mail.auth.results import Outcome, Pin, read_results
+from mail.bounce.read import read_bounce
+from mail.html.text import read_html
+from mail.inbound.automatic import why_list, why_robot
+from mail.inbound.kind import kind_of
+from mail.inbound.message import InboundMail, Kind
+from mail.inbound.parse import parse
+from mail.mime.addresses import normalise, read_addresses
+from mail.mime.headers import Headers
+from mail.quoting.forward import read_forward
+from mail.quoting.reply import visible_reply
 from tests.hostile import LETTERS, MAILS, NAMES, PAGES, TEXTS, VALUES, fuzz, is_storable, mutations, texts_in
 
 # Seconds of CPU that no example of a few kilobytes may take, on a slow machine.

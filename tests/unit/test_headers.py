@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.filename import MAX_BYTES, safe_name, told_apart
-from mail.headers import decode_words
-from mail.parameters import parameters
-from mail.transfer import unbase64
+from mail.mime.encodings import unbase64
+from mail.mime.filenames import MAX_BYTES, safe_name, told_apart
+from mail.mime.headers import decode_words
+from mail.mime.parameters import parameters
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from time import process_time
 
 import pytest
 
-from mail.hidden import declarations, may_hide, without_hidden
-from mail.html import read_html
+from mail.html.hidden import declarations, may_hide, without_hidden
+from mail.html.text import read_html
 
 # Fifty rules of one element, none of which says what another does.
 RULES = [";".join(f"x{rule}y{at}:z" for at in range(190)) for rule in range(50)]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.html import HtmlText, read_html
-from mail.html_quotes import may_quote, with_mark
+from mail.html.quotes import may_quote, with_mark
+from mail.html.text import HtmlText, read_html
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.identity import id_hash, peek
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.mime.message_ids import id_hash, peek
 
 RAW = (
     b"Received: from one\r\nMessage-ID: <1@x>\r\nDate: Mon, 02 Nov 2026 09:30:00 +0100\r\n"

@@ -11,9 +11,9 @@ from desk.intake import RULES, decide
 from desk.staff_mail import CONFIRM_IT
 from desk.ticket import Person, Status
 from desk.tokens import Kind
-from mail.addresses import Address
-from mail.message import InboundMail
-from mail.message import Kind as MailKind
+from mail.inbound.message import InboundMail
+from mail.inbound.message import Kind as MailKind
+from mail.mime.addresses import Address
 from tests.builders import (
     ADA,
     ANN,

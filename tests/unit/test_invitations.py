@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from mail.calendar import read_calendar
-from mail.parse import parse
+from mail.inbound.calendar import read_calendar
+from mail.inbound.parse import parse
 
 EVENT = """BEGIN:VCALENDAR
 METHOD:REQUEST

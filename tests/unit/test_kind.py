@@ -2,10 +2,10 @@
 
 import pytest
 
-from mail.bounce_recipient import Bounce
-from mail.headers import Headers
-from mail.kind import kind_of
-from mail.message import Kind
+from mail.bounce.failure import Bounce
+from mail.inbound.kind import kind_of
+from mail.inbound.message import Kind
+from mail.mime.headers import Headers
 
 DMARC = (("subject", b"Report Domain: desk.example Submitter: mx.example Report-ID: <1@x>"),)
 

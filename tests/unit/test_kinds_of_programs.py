@@ -2,9 +2,9 @@
 
 import pytest
 
-from mail.bounce_recipient import Failure
-from mail.message import InboundMail, Kind
-from mail.parse import parse
+from mail.bounce.failure import Failure
+from mail.inbound.message import InboundMail, Kind
+from mail.inbound.parse import parse
 
 TO = "To: desk@desk.example\n"
 SENT = "Message-ID: <m1@desk.example>\nFrom: desk@desk.example\nTo: bob@far.example\nSubject: Hello\n"

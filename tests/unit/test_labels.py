@@ -2,8 +2,8 @@
 
 import pytest
 
-from mail.labels import PGP, PGP_TEXT, SIGNED, SMIME
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.inbound.placeholders import PGP, PGP_TEXT, SIGNED, SMIME
 
 PGP_MAIL = (
     b"Content-Type: multipart/encrypted; protocol=application/pgp-encrypted; boundary=x\n\n--x\n"

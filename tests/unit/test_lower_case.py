@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from mail import bounce_words, challenge, signature
-from mail.forward_labels import FORWARDED, says_forwarded
-from mail.lower_case import lowered
+from mail.bounce import phrases as bounce_words
+from mail.inbound import challenge
+from mail.mime.text import lowered
+from mail.quoting import signature
+from mail.quoting.labels import FORWARDED, says_forwarded
 
 # Expressions that are asked of text in lower case only, by what their modules call them.
 ASKED_OF_LOWER_CASE = [

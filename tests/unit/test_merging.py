@@ -12,8 +12,8 @@ from desk.threads import Evidence, Void, find_thread, tickets_to_merge_into
 from desk.ticket import Person, Status
 from desk.tokens import Grant, Kind
 from desk.words import read
-from mail.bounce_recipient import Bounce
-from mail.message import Kind as MailKind
+from mail.bounce.failure import Bounce
+from mail.inbound.message import Kind as MailKind
 from tests.builders import (
     ADA,
     ANN,

@@ -13,9 +13,9 @@ from desk.intake import decide
 from desk.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import Category, Priority, Status
 from desk.tokens import Kind, reference
-from mail.addresses import Address
-from mail.forward_labels import DELIMITER
-from mail.parse import parse
+from mail.inbound.parse import parse
+from mail.mime.addresses import Address
+from mail.quoting.labels import DELIMITER
 from tests.builders import ANN, BOB, CAT, KEYS, NOW, POLICY, a_file, a_grant, a_mail, a_ticket, address_of, some_facts
 
 

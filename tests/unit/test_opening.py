@@ -12,8 +12,8 @@ from desk.grammar import OBJECTS
 from desk.opening import LONGEST_TITLE, open_ticket, stored_text, title_of
 from desk.rules import Assign, Rule, Strategy, Then, compile_rules
 from desk.ticket import Category, Person, Priority
-from mail.addresses import Address
-from mail.message import Attachment
+from mail.inbound.message import Attachment
+from mail.mime.addresses import Address
 from tests.builders import ADA, ANN, BOB, CAT, EVE, POLICY, a_file, a_mail, some_facts
 
 TITLES = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mail.imap import Unfetched
+from mail.imap.mailbox import Unfetched
 from worker.cli import poll
 from worker.cli.main import main
 from worker.poll import Polled

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from desk.arrival import MOST_IDS, questions
-from mail.addresses import Address
-from mail.bounce_recipient import Bounce
+from mail.bounce.failure import Bounce
+from mail.mime.addresses import Address
 from tests.builders import ANN, BOB, POLICY, a_grant, a_mail, address_of, id_of, reference_of
 
 ANNS = a_grant(ANN)

@@ -15,8 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 from desk.letters import CommentView, TicketView
 from desk.notices import LETTERS
 from desk.samples import REFERENCE, SAMPLES
-from mail.forward_labels import DELIMITER
-from mail.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
+from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
+from mail.quoting.labels import DELIMITER
 
 # A busy machine must not turn a test red.
 UNHURRIED = settings(deadline=None)

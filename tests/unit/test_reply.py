@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.foreign_quotes import first_foreign_header, is_likely_header
-from mail.forward_labels import DELIMITER
-from mail.reply import visible_reply
+from mail.quoting.fallback import first_foreign_header, is_likely_header
+from mail.quoting.labels import DELIMITER
+from mail.quoting.reply import visible_reply
 
 QUOTE = f"> {DELIMITER}\n>\n> Our question"
 PIECES = st.sampled_from(

@@ -5,9 +5,9 @@
 
 import pytest
 
-from mail.forward_labels import DELIMITER
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.quoting.labels import DELIMITER
 
 # The mail that was answered: ours, as our template lays it out, without what programs strip from it.
 OURS = (

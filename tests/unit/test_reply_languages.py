@@ -5,7 +5,7 @@
 
 import pytest
 
-from mail.reply import visible_reply
+from mail.quoting.reply import visible_reply
 
 X = "Desk <desk@desk.example>"
 # By language: lines that Gmail, Apple Mail, Thunderbird and others put above a quote.

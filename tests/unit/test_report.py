@@ -23,7 +23,7 @@ from desk.report import (
 )
 from desk.schedule import Period
 from desk.ticket import Category, Priority, Status
-from mail.day_count import DayCount
+from mail.outbound.day_count import DayCount
 
 
 def utc(text: str) -> datetime:

@@ -12,9 +12,9 @@ from desk.facts import Behind, Reported
 from desk.intake import decide
 from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
-from mail.addresses import Address
-from mail.bounce_recipient import Bounce, BouncedRecipient, Failure
-from mail.message import InboundMail, Kind
+from mail.bounce.failure import Bounce, BouncedRecipient, Failure
+from mail.inbound.message import InboundMail, Kind
+from mail.mime.addresses import Address
 from tests.builders import (
     ANN,
     BOB,

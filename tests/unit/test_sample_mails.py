@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mail.message import InboundMail
-from mail.parse import parse
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
 
 FOLDER = Path(__file__).parents[1] / "mails"
 SAMPLES = sorted(path.stem for path in FOLDER.glob("*.eml") if path.with_suffix(".json").exists())

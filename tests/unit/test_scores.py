@@ -10,8 +10,8 @@ from bench.scores_figures import Figure, is_exact, is_soft, is_whole
 from bench.scores_robust import score_robust
 from bench.scores_threading import score_threading
 from bench.scores_trimming import candidates
-from mail.parse import parse
-from mail.reply import visible_reply
+from mail.inbound.parse import parse
+from mail.quoting.reply import visible_reply
 
 HIGH, LOW = Figure("trimming", "soft", 9, 10), Figure("trimming", "soft", 8, 10)
 

@@ -10,8 +10,8 @@ from desk.facts import KnownTicket
 from desk.threads import Evidence, Void, find_thread, message_id_claims, power_of, spends, subject_tags, why_void
 from desk.ticket import Person, Role
 from desk.tokens import Grant, Keys, Kind
-from mail.addresses import Address
-from mail.message import InboundMail
+from mail.inbound.message import InboundMail
+from mail.mime.addresses import Address
 from tests.builders import (
     ADA,
     ANN,

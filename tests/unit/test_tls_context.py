@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.imap_connect import tls_context
+from mail.imap.connection import tls_context
 
 LATER = 10**9
 

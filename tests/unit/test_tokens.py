@@ -22,7 +22,7 @@ from desk.tokens import (
     reply_address,
     short,
 )
-from mail.addresses import normalise
+from mail.mime.addresses import normalise
 from tests.builders import KEYS, SUPPORT, a_grant, address_of, id_of
 
 OWN = frozenset({SUPPORT})

@@ -13,8 +13,8 @@ from desk.intake import decide
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, Kind
 from desk.trust import Power, Shown, Standing, Trust
-from mail.auth_results import Outcome
-from mail.message import Kind as MailKind
+from mail.auth.results import Outcome
+from mail.inbound.message import Kind as MailKind
 from tests.builders import (
     ADA,
     ANN,

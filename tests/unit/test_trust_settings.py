@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk.facts import StaffTrust
-from mail.auth_results import Pin
+from mail.auth.results import Pin
 from worker.office import open_office
 from worker.settings import ConfigFailure, load_settings
 

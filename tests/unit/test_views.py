@@ -14,7 +14,7 @@ from desk.samples import SAMPLES
 from desk.ticket import Category, Person, Priority, Status
 from desk.views import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
-from mail.forward_labels import DELIMITER
+from mail.quoting.labels import DELIMITER
 from tests.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_comment, a_happening, a_note, a_ticket
 
 DESK = DeskView("The desk", "support@desk.example")

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from mail.parse import parse
-from mail.tnef import read_tnef
+from mail.inbound.parse import parse
+from mail.inbound.tnef import read_tnef
 
 
 def attribute(name: int, data: bytes, level: int = 2) -> bytes:

@@ -1,1 +1,1 @@
-"""The command line: one file a command group."""
+"""The program `supportdesk`: its entry point, its errors and its output."""

@@ -37,7 +37,7 @@ def refuse(*sentences: str) -> NoReturn:
 
 def checked_address(text: str, argument: str) -> str:
     """A mail address in comparable form; raises click.BadParameter about that argument where the text is none."""
-    from mail.addresses import normalise
+    from mail.mime.addresses import normalise
 
     address = normalise(text)
     if address is None:
@@ -106,7 +106,7 @@ _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "worker.cli.installation.NoSuchMailbox": _itself,
     "models.adoption.DatabaseDiffers": _differences,
     "models.engine.UrlRefused": _itself,
-    "mail.render.TemplateFailure": _itself,
+    "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,
     "mail.failures.PermanentFailure": _itself,
     "seed.account.StackError": _itself,

@@ -15,11 +15,11 @@ from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from mail.addresses import Address
-    from mail.auth_results import Pin
-    from mail.bounce_recipient import Bounce
-    from mail.forward import Forward
-    from mail.message import InboundMail
+    from mail.auth.results import Pin
+    from mail.bounce.failure import Bounce
+    from mail.inbound.message import InboundMail
+    from mail.mime.addresses import Address
+    from mail.quoting.forward import Forward
 
 # What a terminal would obey instead of show.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -116,8 +116,8 @@ def understand(file: Path, *, as_text: bool) -> Understood:
 
     A file that cannot be read gives an empty mail whose only repair is the reason.
     """
-    from mail.forward import read_forward
-    from mail.parse import parse
+    from mail.inbound.parse import parse
+    from mail.quoting.forward import read_forward
 
     # One bad file among thousands must not end the run, whatever is wrong with it.
     try:
@@ -130,9 +130,9 @@ def understand(file: Path, *, as_text: bool) -> Understood:
 
 
 def _mail_of_body(raw: bytes) -> "InboundMail":
-    from mail.charset import decode
-    from mail.lower_case import with_lf
-    from mail.reply import visible_reply
+    from mail.mime.charset import decode
+    from mail.mime.text import with_lf
+    from mail.quoting.reply import visible_reply
 
     decoded = decode(raw)
     text = with_lf(decoded.text)
@@ -148,7 +148,7 @@ def _mail_of_body(raw: bytes) -> "InboundMail":
 
 
 def _empty_mail(*repairs: str) -> "InboundMail":
-    from mail.message import InboundMail
+    from mail.inbound.message import InboundMail
 
     return InboundMail(
         message_id=None,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mail.auth_results import Pin
-    from mail.message import InboundMail
+    from mail.auth.results import Pin
+    from mail.inbound.message import InboundMail
     from worker.cli.installation import Installation
 
 NO_SERVER = "From is a claim; name your mail server with --authserv-id to see what it says of the sender."
@@ -16,7 +16,7 @@ def pin_for(installation: "Installation", authserv_id: str | None) -> "Pin | Non
 
     Raises worker.settings.ConfigFailure where that file cannot be used.
     """
-    from mail.auth_results import Pin
+    from mail.auth.results import Pin
 
     if not authserv_id:
         return None
@@ -30,7 +30,7 @@ def pin_for(installation: "Installation", authserv_id: str | None) -> "Pin | Non
 
 def trust_evidence(mail: "InboundMail", pin: "Pin | None") -> str:
     """What the named server's Authentication-Results say of the one sender."""
-    from mail.auth_results import read_results
+    from mail.auth.results import read_results
 
     if len(mail.senders) != 1:
         return f"From holds {len(mail.senders)} addresses, so the mail is nobody's."

@@ -1,1 +1,1 @@
-"""The demonstration: the whole desk on this machine, and a day at it."""
+"""The demonstration: a whole desk is started, a day is played at it, and what must come of it is checked."""

@@ -6,7 +6,7 @@ import pytest
 from imapclient import IMAPClient
 
 from desk.ticket import Role
-from mail.imap import open_mailbox
+from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
 from tests.postboxes import uids

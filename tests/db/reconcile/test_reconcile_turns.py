@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mail.imap import Mailbox
+from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from models.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run

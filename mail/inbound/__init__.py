@@ -1,0 +1,1 @@
+"""The bytes of a received mail come in, one `InboundMail` goes out."""

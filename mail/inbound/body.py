@@ -1,0 +1,251 @@
+"""What a mail says and what it carries: the best text of its parts, and its files."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mail.html.text import MAX_HTML, HtmlText, read_html
+from mail.inbound.calendar import read_calendar
+from mail.inbound.message import Attachment
+from mail.inbound.placeholders import is_stub, label_of, label_of_text
+from mail.inbound.tnef import is_tnef, read_tnef
+from mail.mime.charset import clean, decode
+from mail.mime.filenames import extension, safe_name, told_apart
+from mail.mime.parts import Part
+from mail.mime.text import with_lf
+
+MAX_TEXT = 2_000_000
+HID = "words that the mail hides were left out"
+
+# A name that ends like that of a file; the dots of a subject make no such ending.
+_HAS_ENDING = re.compile(r"\.[a-zA-Z][a-zA-Z0-9]{1,4}$")
+_IMAGE = re.compile(
+    r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s<>\]]{1,300})[^<>]{0,5000}>", re.IGNORECASE
+)
+_PLACE = re.compile(r"\[cid:([^\]\s]{1,300})\]")
+
+PLAIN = frozenset({"text/plain", "text/enriched", "text/markdown", "text/x-markdown"})
+TEXT = PLAIN | {"text/html"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text of a mail; HTML is converted where it is asked for only, for another form of it may be read instead.
+
+    A text that stands `aside` is kept with what is quoted, as the sender's words are read from another form of it.
+    """
+
+    text: str
+    is_html: bool = False
+    aside: bool = False
+
+    @cached_property
+    def read(self) -> HtmlText:
+        """The sender's own words, and what HTML marks as the quoted mail; pictures of the mail leave their mark."""
+        if self.aside:
+            return HtmlText("", self.text.strip("\n"))
+        if not self.is_html:
+            return HtmlText(self.text.strip("\n"))
+        return read_html(_IMAGE.sub(r" [cid:\1] ", self.text) if "cid:" in self.text else self.text)
+
+
+@dataclass(slots=True)
+class Body:
+    """What reading the tree has gathered so far.
+
+    `spare` texts are read where the mail has no other; labels are sentences of ours about parts that nobody can read.
+    """
+
+    words: list[Words] = field(default_factory=list)
+    spare: list[Words] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+
+    @property
+    def own(self) -> list[str]:
+        """The sender's own texts."""
+        return [self._with_pictures(one.read.own) for one in self.words]
+
+    @property
+    def quoted(self) -> list[str]:
+        """What HTML marks as the quoted mail."""
+        return [self._with_pictures(one.read.quoted) for one in self.words if one.is_html or one.aside]
+
+    def _with_pictures(self, text: str) -> str:
+        """Return the text with the names of the pictures where they stand (RFC 2392); of one that is not there, none.
+
+        Outlook writes such marks into plain text, too.
+        """
+        if "[cid:" not in text:
+            return text
+        names = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
+        return _PLACE.sub(lambda match: names.get(match[1].lower(), ""), text)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is plain text to read."""
+        plain = (one.text for one in self.words if not (one.is_html or one.aside))
+        return any(text and not text.isspace() for text in plain)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything to read."""
+        return self.is_plain or any((one.read.own or one.read.quoted).strip() for one in self.words)
+
+    def join(self, other: "Body", *, with_text: bool = True) -> None:
+        """Take in what another branch of the tree gathered."""
+        if with_text:
+            self.words += other.words
+        self.spare += other.spare
+        self.labels += other.labels
+        self.files += other.files
+        self.kinds += other.kinds
+        self.repairs += other.repairs
+
+
+def read_body(root: Part) -> Body:
+    """Return the text and the files of a mail, in their order, with file names made safe and told apart."""
+    body = _read(root)
+    if not body.has_text:
+        _take_other_text(root, body)
+    if any(one.is_html and one.read.hid for one in body.words):
+        body.repairs.append(HID)
+    names = told_apart(file.filename for file in body.files)
+    body.files = [replace(file, filename=name) for file, name in zip(body.files, names, strict=True)]
+    return body
+
+
+def _take_other_text(root: Part, body: Body) -> None:
+    """Show what is text in a mail that has no text of its own."""
+    body.words += body.spare[:1]
+    if not body.has_text:
+        _take_text_of_a_file(body)
+    if not body.has_text:
+        _take_text_beside_parts(root, body)
+
+
+def _take_text_of_a_file(body: Body) -> None:
+    for file in body.files:
+        if file.content_type in TEXT:
+            body.words = [Words(_lines(decode(file.content).text), file.content_type == "text/html")]
+            if body.has_text:
+                body.repairs.append("the mail has no text of its own; the text of its first file is shown")
+                return
+
+
+def _take_text_beside_parts(root: Part, body: Body) -> None:
+    """Text before the first part is for programs without MIME (RFC 2046, 5.1.1), unless there is no other."""
+    for text in root.beside:
+        if text.strip():
+            body.words.append(Words(_lines(decode(text).text)))
+            body.repairs.append("no part has text; the text beside the parts is shown")
+
+
+def _read(part: Part) -> Body:
+    body = Body(kinds=[_type_with_method(part)])
+    label = label_of(part)
+    if label:
+        body.labels.append(label)
+    if part.content_type == "multipart/alternative":
+        _choose(body, [_read(child) for child in part.children])
+    else:
+        for child in part.children:
+            body.join(_read(child))
+    if not part.children:
+        _read_leaf(part, body)
+    return body
+
+
+def _type_with_method(part: Part) -> str:
+    if not part.content_type.startswith(("text/calendar", "multipart/report")) and "=" not in part.headers.text(
+        "content-type"
+    ):
+        return part.content_type
+    method = part.parameters.get("method") or part.parameters.get("report-type")
+    return f"{part.content_type}; {method.lower()}" if method else part.content_type
+
+
+def _choose(body: Body, branches: list[Body]) -> None:
+    """Take of several forms of one text what is plain, else the last that has any (RFC 2046, 5.1.4)."""
+    chosen = [branch for branch in branches if branch.is_plain]
+    if any(branch.kinds[0] == "text/plain" for branch in chosen):
+        # Other forms that are read like plain text say the same once more.
+        chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
+    fuller = _instead_of_stub(chosen, branches)
+    for branch in chosen if fuller else ():
+        branch.words = [replace(one, aside=True) for one in branch.words]
+    chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
+    for branch in branches:
+        body.join(branch, with_text=any(branch is one for one in chosen))
+
+
+def _instead_of_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:
+    """Return the last branch of HTML that says more than the only plain one, which merely points to it."""
+    plain = "".join(one.text for one in chosen[0].words) if len(chosen) == 1 else ""
+    others = [branch for branch in branches if not branch.is_plain] if plain and is_stub(plain) else []
+    return [branch for branch in others if branch.has_text and _letters(branch) > len(plain)][-1:]
+
+
+def _letters(branch: Body) -> int:
+    return sum(len(one.read.own) + len(one.read.quoted) for one in branch.words)
+
+
+def _read_leaf(part: Part, body: Body) -> None:
+    content, note = part.content()
+    if note:
+        body.repairs.append(note)
+    if _is_text(part):
+        _read_text(part, content, body)
+    elif content or part.given_name:
+        body.files += _files(part, content, body)
+    if part.content_type == "text/calendar":
+        body.labels += read_calendar(decode(content[:MAX_TEXT], part.parameters.get("charset")).text)
+
+
+def _is_text(part: Part) -> bool:
+    if part.content_type.startswith("multipart/"):
+        return True
+    return part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
+
+
+def _read_text(part: Part, content: bytes, body: Body) -> None:
+    decoded = decode(content, part.parameters.get("charset"))
+    if decoded.repair and content.strip():
+        body.repairs.append(decoded.repair)
+    if len(decoded.text) > MAX_TEXT:
+        body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
+    words = Words(_lines(decoded.text), part.content_type == "text/html")
+    if words.is_html and len(words.text) > MAX_HTML:
+        body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
+    body.words.append(words)
+    body.labels += label_of_text(words.text)
+
+
+def _lines(text: str) -> str:
+    return with_lf(text[:MAX_TEXT])
+
+
+def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:
+    """Yield the file, or what is packed in it."""
+    packed = read_tnef(content) if is_tnef(part) else None
+    if packed is None:
+        yield _file(part, content)
+        return
+    body.repairs.append("winmail.dat was unpacked")
+    body.spare += [Words(_lines(text), is_html) for text, is_html in packed.texts]
+    for name, kind, data, content_id in packed.files:
+        yield Attachment(safe_name(name, kind), kind, data, content_id is not None, content_id)
+
+
+def _file(part: Part, content: bytes) -> Attachment:
+    given = clean(part.given_name)
+    if part.content_type.startswith("message/rfc822") and not _HAS_ENDING.search(given):
+        given = f"{given or 'message'}.eml"
+    name = safe_name(given, part.content_type)
+    if "." not in name:
+        name += extension(part.content_type) if part.content_type != "application/octet-stream" else ""
+    inline = part.disposition == "inline" or (not part.disposition and part.content_id is not None)
+    return Attachment(name, part.content_type, content, inline, part.content_id)

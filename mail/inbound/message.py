@@ -1,0 +1,75 @@
+"""An incoming mail as values: what `mail.inbound.parse.parse` makes of raw bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mail.bounce.failure import Bounce
+from mail.mime.addresses import Address
+from mail.mime.headers import Headers
+
+NO_HEADERS = Headers(())
+
+
+class Kind(StrEnum):
+    """Every kind of mail that is told apart."""
+
+    PERSON = "person"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    LIST = "list"
+    RECEIPT = "receipt"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file of a mail: its safe name, declared type and decoded bytes."""
+
+    filename: str
+    content_type: str
+    content: bytes
+    inline: bool = False
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMail:
+    """A mail as it was understood; texts hold no NUL and no lone surrogate.
+
+    Message-IDs stand without their angle brackets. `senders` are all mailboxes of all From headers.
+    `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic` says
+    what showed that no person wrote it, or that a list passed it on; `headers` are all fields as they arrived.
+    """
+
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    senders: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    delivered_to: tuple[str, ...]
+    subject: str
+    date: datetime | None
+    text: str
+    reply: str
+    removed: str
+    confidence: float
+    attachments: tuple[Attachment, ...]
+    automatic: str | None
+    repairs: tuple[str, ...]
+    signature: str = ""
+    kind: Kind = Kind.PERSON
+    bounce: Bounce | None = None
+    headers: Headers = NO_HEADERS
+
+    @property
+    def refers(self) -> tuple[str, ...]:
+        """In-Reply-To and References, nearest first, each once (RFC 5322, 3.6.4)."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every address that the mail names as its own: To, Cc and the delivery headers."""
+        named = (address.email for address in (*self.to, *self.cc))
+        return tuple(dict.fromkeys((*self.delivered_to, *named)))

@@ -1,0 +1,78 @@
+"""Raw bytes become an `InboundMail`, whatever the bytes are."""
+
+from mail.bounce.read import bounce_of
+from mail.inbound.body import Body, read_body
+from mail.inbound.kind import kind_of
+from mail.inbound.message import InboundMail, Kind
+from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
+from mail.mime.charset import clean
+from mail.mime.headers import ADDRESSES_BYTES, Headers, read_date
+from mail.mime.message_ids import in_reply_to, message_id, references
+from mail.mime.tree import read_tree
+from mail.quoting.labels import is_forward_subject
+from mail.quoting.reply import Reply, visible_reply
+
+DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
+MAX_REPAIRS = 20
+# How sure a cut is that rests on the marks of the sender's mail program.
+STRUCTURAL = 0.9
+
+
+def parse(raw: bytes) -> InboundMail:
+    """Return the mail as values: pure, never raises on odd mail; what was repaired stands in `repairs`."""
+    tree = read_tree(raw)
+    headers, body = tree.root.headers, read_body(tree.root)
+    subject = headers.words("subject")
+    reply = _reply(body, subject)
+    bounce = bounce_of(raw, tree.root)
+    kind = kind_of(headers, body.kinds, bounce)
+    return InboundMail(
+        message_id=message_id(headers),
+        in_reply_to=in_reply_to(headers),
+        references=references(headers),
+        senders=read_senders(headers.texts("from", ADDRESSES_BYTES)),
+        to=_addresses(headers, "to"),
+        cc=_addresses(headers, "cc"),
+        delivered_to=_delivered_to(headers),
+        subject=subject,
+        date=read_date(headers.text("date")),
+        text=_joined(*body.own, *body.quoted, *body.labels),
+        reply=reply.reply,
+        removed=reply.removed,
+        confidence=reply.confidence,
+        attachments=tuple(body.files),
+        automatic=None if kind.kind is Kind.PERSON else kind.reason,
+        repairs=tuple(dict.fromkeys((*tree.repairs, *body.repairs)))[:MAX_REPAIRS],
+        signature=reply.signature,
+        kind=kind.kind,
+        bounce=bounce,
+        headers=headers,
+    )
+
+
+def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
+    return read_addresses(headers.texts(name, ADDRESSES_BYTES))
+
+
+def _delivered_to(headers: Headers) -> tuple[str, ...]:
+    if DELIVERY.isdisjoint(headers.names):
+        return ()
+    named = (value for name, value in headers.fields if name in DELIVERY)
+    texts = (clean(value.decode("utf-8", "replace")).strip().strip("<>") for value in named)
+    return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
+
+
+def _reply(body: Body, subject: str) -> Reply:
+    """Return the sender's own words; what HTML marked as the quote joins what was removed, a forward stays whole.
+
+    What we say of parts that nobody can read is part of the reply, below whatever was cut.
+    """
+    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
+    found = visible_reply(_joined(own, quoted), subject) if passed_on else visible_reply(own)
+    removed = found.removed if passed_on else _joined(found.removed, quoted)
+    sure = min(found.confidence, STRUCTURAL) if removed != found.removed else found.confidence
+    return Reply(_joined(found.reply, *body.labels), removed, sure, found.signature)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join([text.strip("\n") for text in texts if text and not text.isspace()])

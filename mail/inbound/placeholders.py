@@ -1,0 +1,62 @@
+"""Texts that stand for something else: sentences for parts that nobody can read, senders' stubs in place of HTML."""
+
+import re
+
+from mail.mime.parts import Part
+
+SMIME = "[Encrypted with S/MIME: it can be read with its recipient's key only. It is attached as it came.]"
+PGP = "[Encrypted with PGP: it can be read with its recipient's key only. It is attached as it came.]"
+SIGNED = "[Signed with S/MIME, text and signature in one file: it is attached as it came.]"
+PGP_TEXT = "[The text below is encrypted with PGP: it can be read with its recipient's key only.]"
+
+PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+# Of these forms, the content is signed or packed only (RFC 8551, 3.2.2).
+UNENCRYPTED = frozenset({"signed-data", "compressed-data"})
+
+# Beyond these a plain text is a text of its own, whatever it says of programs.
+LONGEST_STUB = 600
+STUB_WORDS = 12
+
+_PGP_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)
+_LINK = re.compile(r"[<(\[]?\s?(?:https?://|www\.|mailto:)[^\s<>()\[\]]{1,2000}\s?[>)\]]?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SENTENCE = re.compile(r"[^.!?\n]{0,400}[.!?\n]?")
+# What a sentence of a stub names, in the languages in which senders write it.
+_NAMES_HTML = re.compile(
+    r"\bhtml\b|"
+    r"\b(?:view|read|open|see|display)\b.{0,60}\b(?:browser|online|web ?page|web version)\b|"
+    r"\bbrowser\b.{0,60}\b(?:anzeigen|ansehen|öffnen|lesen)\b|"
+    r"\b(?:navigateur|navegador)\b|\bnel (?:tuo )?browser\b|\bbrowser (?:bekijken|openen)\b|"
+    r"\b(?:mail|message) (?:program|client|reader|software)\b.{0,60}\b(?:not|unable|n't)\b",
+    re.IGNORECASE,
+)
+
+
+def label_of(part: Part) -> str | None:
+    """Return the sentence that stands for an encrypted part, or None for any other (RFC 8551, RFC 3156)."""
+    if part.content_type == "multipart/encrypted":
+        protocol = part.parameters.get("protocol", "").lower()
+        return SMIME if "pkcs7" in protocol else PGP
+    if part.content_type not in PKCS7:
+        return None
+    form = part.parameters.get("smime-type", "").lower()
+    # A request for a certificate, or a list of them, holds no text.
+    if form == "certs-only" or part.given_name.lower().endswith((".p7s", ".p7c")):
+        return None
+    return SIGNED if form in UNENCRYPTED else SMIME
+
+
+def label_of_text(text: str) -> list[str]:
+    """Return the sentence for a text that holds an encrypted one; nothing for any other."""
+    return [PGP_TEXT] if "-----BEGIN PGP MESSAGE-----" in text and _PGP_TEXT.search(text) else []
+
+
+def is_stub(text: str) -> bool:
+    """Whether a plain text stands for HTML: it is a link alone, or says only that the HTML is not shown."""
+    if len(text) > LONGEST_STUB:
+        return False
+    bare = _LINK.sub(" ", text)
+    if bare != text and not _WORD.search(bare):
+        return True
+    rest = " ".join(sentence for sentence in _SENTENCE.findall(bare) if not _NAMES_HTML.search(sentence))
+    return rest != " ".join(_SENTENCE.findall(bare)) and len(_WORD.findall(rest)) <= STUB_WORDS

@@ -1,0 +1,144 @@
+"""Headers of a message or a part, read safely: bytes first, then text, then encoded words."""
+
+import quopri
+import re
+from collections.abc import Iterable, KeysView
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from mail.mime.charset import clean, codec_of, decode, plainly
+from mail.mime.encodings import unbase64
+
+# Far more than servers let the headers of a mail have.
+HEAD_BYTES = 65_536
+SAME = 1_000
+VALUE_BYTES = 8_192
+ADDRESSES_BYTES = 262_144
+IDS_BYTES = 65_536
+
+# A field is a name, a colon and a value, which goes on in lines that begin with white space (RFC 5322, 2.2).
+# What begins with two dashes is the boundary of a part whose blank line is missing.
+_FIELD = re.compile(rb"(?!--)([!-9;-~]*+):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
+_FIELDS = re.compile(rb"(?:(?!--)[!-9;-~]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?)++")
+# White space before the colon is obsolete syntax (RFC 5322, 4.5.8); without a field below, it may as well be prose.
+_OLD_FIELD = re.compile(rb"(?!--)([!-9;-~]++)[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n(?=[!-9;-~]++[ \t]*+:)")
+# What programs put above the first field: blank lines, a byte order mark, the line that divides a mailbox file.
+_ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
+_END = re.compile(rb"\r?\n")
+
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """All header fields in their order, names in lower case, values as the bytes that arrived."""
+
+    fields: tuple[tuple[str, bytes], ...]
+    _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _texts: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the values by name, as a mail is asked for dozens of names."""
+        known = self._by_name
+        for name, value in self.fields:
+            if name in known:
+                known[name].append(value)
+            else:
+                known[name] = [value]
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The name of each field, once and in their order."""
+        return self._by_name.keys()
+
+    def raw(self, name: str) -> tuple[bytes, ...]:
+        """Every value of a field, at most 1,000, topmost first."""
+        return tuple(self._by_name.get(name, ())[:SAME])
+
+    def texts(self, name: str, limit: int = VALUE_BYTES) -> tuple[str, ...]:
+        """Every value of a field as unfolded text of at most `limit` bytes; encoded words stay encoded."""
+        return tuple(unfold(plainly(value[:limit])) for value in self.raw(name))
+
+    def text(self, name: str) -> str:
+        """Return the topmost value of a field as unfolded text; empty where the field is missing."""
+        values = self._by_name.get(name)
+        if values is None:
+            return ""
+        if name not in self._texts:
+            self._texts[name] = unfold(plainly(values[0][:VALUE_BYTES]))
+        return self._texts[name]
+
+    def words(self, name: str) -> str:
+        """Return the topmost value of a field with its encoded words decoded (RFC 2047)."""
+        if name not in self._words:
+            self._words[name] = decode_words(self.text(name))
+        return self._words[name]
+
+
+def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
+    """Return the header that begins at a place in the bytes, and where the body below it begins; never raises.
+
+    Lines end with LF, so that a CR within a field makes no other field. A line that is no field ends the header,
+    and the body begins with it.
+    """
+    end = len(raw) if end is None else end
+    # Of a part, a blank line above says that it has no header.
+    above = _ABOVE.match(raw, 0, end) if start == 0 else None
+    at = above.end() if above else start
+    fields: list[tuple[str, bytes]] = []
+    while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
+        found = _FIELD.findall(raw, at, match.end()) if match.re is _FIELDS else [match.groups()]
+        fields += [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        at = match.end()
+    divider = _END.match(raw, at, end)
+    return Headers(tuple(fields)), divider.end() if divider else at
+
+
+def unfold(value: str) -> str:
+    """Return one line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
+    return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
+
+
+def decode_words(value: str) -> str:
+    """Return the text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
+
+    Some senders cut a letter's bytes in two, so the words must not be decoded one by one.
+    """
+    if "=?" not in value:
+        return clean(value)
+    pieces: list[str] = []
+    run: list[tuple[str, bytes]] = []
+    end = 0
+    for match in _WORD.finditer(value):
+        between = value[end : match.start()]
+        if between.strip() or not run:
+            pieces += [_decode_run(run), between]
+            run = []
+        data = match[3].encode("utf-8", "surrogateescape")
+        data = quopri.decodestring(data, header=True) if match[2] in "qQ" else unbase64(data)
+        run.append((match[1].partition("*")[0].lower(), data))
+        end = match.end()
+    pieces += [_decode_run(run), value[end:]]
+    return clean(unfold("".join(pieces)))
+
+
+def _decode_run(run: Iterable[tuple[str, bytes]]) -> str:
+    pieces: list[tuple[str, bytes]] = []
+    for charset, data in run:
+        if pieces and pieces[-1][0] == charset:
+            pieces[-1] = (charset, pieces[-1][1] + data)
+        else:
+            pieces.append((charset, data))
+    return "".join(decode(data, charset if codec_of(charset) else None).text for charset, data in pieces)
+
+
+def read_date(value: str) -> datetime | None:
+    """Return an aware UTC time (RFC 5322, 3.3), or None where it is none; a time without zone counts as UTC."""
+    try:
+        found = parsedate_to_datetime(value)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None

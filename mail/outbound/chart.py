@@ -1,0 +1,126 @@
+"""The picture of the daily report: values in, PNG and its words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from mail.mime.text import one_line
+from mail.outbound.day_count import DayCount
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# A mail is 600 px wide; the picture has twice the pixels, for sharp screens.
+SIZE_INCHES = (6.0, 2.6)
+DOTS_PER_INCH = 200
+
+OPENED, RESOLVED, OPEN = "#3d5afe", "#a9b6ff", "#3d5afe"
+INK, QUIET, RULE, PAPER = "#1d2433", "#6c7589", "#e8eaf0", "#ffffff"
+TITLE_SIZE, LABEL_SIZE = 10, 8.5
+
+BARS_SHOWN = 5
+NAME_LIMIT = 22
+UNDRAWABLE = "\N{WHITE SQUARE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture as PNG, and the same in words for readers who do not see it."""
+
+    png: bytes
+    alt: str
+
+
+def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]]) -> Chart:
+    """Draw the days in order, and the agents with the most open tickets first; 1200 by 520 pixels."""
+    agents = sorted(open_by_agent, key=lambda agent: -agent[1])
+    return Chart(png=_draw(days, agents), alt=_in_words(days, agents))
+
+
+def _draw(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> bytes:
+    # Importing matplotlib takes up to a second, which only the process that draws should pay.
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor=PAPER)
+    left, right = figure.subplots(1, 2, width_ratios=(1.9, 1))
+    figure.subplots_adjust(left=0.055, right=0.97, top=0.86, bottom=0.10, wspace=0.16)
+    _draw_days(left, days)
+    _draw_agents(right, agents)
+    png = BytesIO()
+    # The version of the library in the picture would make the same values give other bytes.
+    figure.savefig(png, format="png", metadata={"Software": None})
+    return png.getvalue()
+
+
+def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
+    places = range(len(days))
+    axes.bar([place - 0.2 for place in places], [day.opened for day in days], 0.38, color=OPENED, label="opened")
+    axes.bar([place + 0.2 for place in places], [day.resolved for day in days], 0.38, color=RESOLVED, label="resolved")
+    _calm(axes, "Tickets a day")
+    axes.grid(axis="y", color=RULE, linewidth=0.6)
+    axes.locator_params(axis="y", integer=True, nbins=4, min_n_ticks=1)
+    axes.set_ylim(bottom=0, top=max([1, *(max(day.opened, day.resolved) for day in days)]) * 1.12)
+    # Every fourth label, counted from the newest, leaves room for each.
+    shown = range((len(days) - 1) % 4, len(days), 4)
+    axes.set_xticks(list(shown), [_drawable(days[place].label) for place in shown], parse_math=False)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.015), ncols=2, frameon=False, fontsize=LABEL_SIZE, labelcolor=QUIET,
+        handlelength=0.9, handleheight=0.9, columnspacing=1.2, borderpad=0,
+    )  # fmt: skip
+
+
+def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
+    rows = _bars(agents)
+    most = max([1, *(count for _, count in rows)])
+    _calm(axes, "Open now, by agent")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.barh(range(len(rows)), [most] * len(rows), 0.2, color=RULE)
+    axes.barh(range(len(rows)), [count for _, count in rows], 0.2, color=OPEN)
+    for place, (name, count) in enumerate(rows):
+        # Names stand over their bars, where long ones have room.
+        axes.text(0, place - 0.22, _drawable(name), fontsize=LABEL_SIZE, color=QUIET, parse_math=False)
+        axes.text(most, place - 0.22, str(count), fontsize=LABEL_SIZE, color=INK, ha="right")
+    axes.set_xlim(0, most)
+    # Few bars stay as slim as many, and start at the top.
+    axes.set_ylim(BARS_SHOWN - 0.6, -0.75)
+
+
+def _bars(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return name and number of each bar, at most five: the last stands for all agents that have none of their own."""
+    if not agents:
+        return [("nobody", 0)]
+    if len(agents) <= BARS_SHOWN:
+        return list(agents)
+    rest = agents[BARS_SHOWN - 1 :]
+    return [*agents[: BARS_SHOWN - 1], (f"{len(rest)} others", sum(count for _, count in rest))]
+
+
+def _calm(axes: "Axes", title: str) -> None:
+    axes.set_title(title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", color=INK, pad=9)
+    axes.set_facecolor(PAPER)
+    axes.spines[:].set_visible(False)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=LABEL_SIZE, labelcolor=QUIET, pad=3)
+
+
+def _drawable(text: str) -> str:
+    """Shorten the text, and put a box for each character that the font lacks: drawing it would only warn."""
+    known = _characters()
+    return "".join(char if ord(char) in known else UNDRAWABLE for char in one_line(text, NAME_LIMIT))
+
+
+@cache
+def _characters() -> frozenset[int]:
+    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
+
+    return frozenset(get_font(findfont(FontProperties())).get_charmap())
+
+
+def _in_words(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> str:
+    opened, resolved = sum(day.opened for day in days), sum(day.resolved for day in days)
+    each = ", ".join(f"{one_line(name, 60)} {count}" for name, count in agents)
+    now = f"Open now: {each}." if each else "Nobody has open tickets."
+    return f"Tickets of the last {len(days)} days: {opened} opened, {resolved} resolved. {now}"

@@ -1,0 +1,176 @@
+"""An outgoing mail as a value, and the one function that turns it into bytes."""
+
+import hashlib
+import re
+from binascii import b2a_base64, b2a_qp
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import starmap
+from typing import Literal
+
+from mail.mime.text import with_lf
+from mail.outbound.safe_headers import (
+    MESSAGE_ID,
+    addr_spec,
+    dated,
+    filename_parameter,
+    folded,
+    mailbox,
+    own_id,
+    unstructured,
+    usable_ids,
+)
+
+SUBJECT_LIMIT = 300
+REFERENCES_KEPT = 20
+# RFC 2045, section 6.8.
+BASE64_LINE = 76
+
+# The values of RFC 3834, section 5; a mail that a person wrote carries none.
+AUTOMATIC = ("auto-generated", "auto-replied")
+
+IMAGE_SUBTYPE = re.compile(r"[a-z0-9.+-]{1,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class InlineImage:
+    """A picture that the HTML shows as `cid:`; `subtype` is what follows `image/`."""
+
+    cid: str
+    filename: str
+    content: bytes
+    subtype: str = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attached file; whatever it is, it leaves as application/octet-stream."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Everything that one mail to one recipient is made of; ids stand without their angle brackets.
+
+    `date` knows its zone. `auto_submitted` is None where a person wrote the mail. An empty `html`
+    leaves the text alone.
+    """
+
+    sender_name: str
+    sender: str
+    recipient_name: str
+    recipient: str
+    reply_to: str | None
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    date: datetime
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    auto_submitted: Literal["auto-generated", "auto-replied"] | None
+    inline: tuple[InlineImage, ...]
+    files: tuple[File, ...]
+    boundary_seed: str
+
+
+def compose(outgoing: Outgoing) -> bytes:
+    """Write the mail as 7-bit RFC 5322 and MIME with CRLF line ends; the same value gives the same bytes.
+
+    Subject, names and filenames are cleaned and shortened. The ids of other programs are left out where no header
+    can hold them. ValueError, with a sentence, for an address, id, date or label that must not be sent.
+    """
+    return b"".join(starmap(_line, _headers(outgoing))) + _body(outgoing)
+
+
+def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
+    lines = [
+        ("From", mailbox(outgoing.sender_name, outgoing.sender)),
+        ("To", mailbox(outgoing.recipient_name, outgoing.recipient)),
+        ("Subject", unstructured(outgoing.subject, SUBJECT_LIMIT)),
+        ("Date", dated(outgoing.date)),
+        ("Message-ID", f"<{own_id(outgoing.message_id)}>"),
+        ("MIME-Version", "1.0"),
+    ]
+    if outgoing.reply_to is not None:
+        lines.append(("Reply-To", addr_spec(outgoing.reply_to)))
+    lines += _thread(outgoing)
+    if outgoing.auto_submitted is not None:
+        if outgoing.auto_submitted not in AUTOMATIC:
+            allowed = ", ".join(AUTOMATIC)
+            raise ValueError(f"Auto-Submitted cannot be {outgoing.auto_submitted!r}; it is one of {allowed}.")
+        lines += [("Auto-Submitted", outgoing.auto_submitted), ("X-Auto-Response-Suppress", "All")]
+    return lines
+
+
+def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
+    """In-Reply-To and References (RFC 5322, 3.6.4): the first id that is known, and the last twenty."""
+    parent = usable_ids((outgoing.in_reply_to,) if outgoing.in_reply_to else ())
+    known = usable_ids(outgoing.references)
+    kept = known if len(known) <= REFERENCES_KEPT + 1 else (known[0], *known[-REFERENCES_KEPT:])
+    named = (("In-Reply-To", parent), ("References", kept))
+    return [(name, " ".join(f"<{known_id}>" for known_id in ids)) for name, ids in named if ids]
+
+
+def _body(outgoing: Outgoing) -> bytes:
+    shown = [_text_part("html", outgoing.html), *map(_picture_part, outgoing.inline)]
+    related = [_together("related", outgoing.boundary_seed, shown)] if outgoing.html else []
+    alternatives = [_text_part("plain", outgoing.text), *related]
+    body = _together("alternative", outgoing.boundary_seed, alternatives)
+    return _together("mixed", outgoing.boundary_seed, [body, *map(_file_part, outgoing.files)])
+
+
+def _together(subtype: str, seed: str, parts: list[bytes]) -> bytes:
+    """Wrap the parts as multipart/`subtype` (RFC 2046, 5.1.1); a single part stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    # Neither quoted-printable nor base64 can hold "=_" (RFC 2045, 6.7), so no body needs to be searched for it.
+    boundary = f"=_{subtype}_{hashlib.sha256(f'{subtype}:{seed}'.encode()).hexdigest()[:24]}"
+    between = f"\r\n--{boundary}\r\n".encode()
+    inside = b"".join(between + part for part in parts) + f"\r\n--{boundary}--\r\n".encode()
+    return _part([("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')], inside.removeprefix(b"\r\n"))
+
+
+def _text_part(subtype: str, text: str) -> bytes:
+    lines = with_lf(text).encode(errors="replace")
+    headers = [
+        ("Content-Type", f"text/{subtype}; charset=utf-8"),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    ]
+    return _part(headers, b2a_qp(lines).replace(b"\n", b"\r\n"))
+
+
+def _picture_part(image: InlineImage) -> bytes:
+    if not IMAGE_SUBTYPE.fullmatch(image.subtype) or not MESSAGE_ID.fullmatch(image.cid):
+        raise ValueError(f"The picture {image.cid[:80]!r} of type {image.subtype[:80]!r} cannot be named in a header.")
+    headers = [
+        ("Content-Type", f"image/{image.subtype}"),
+        ("Content-ID", f"<{image.cid}>"),
+        ("Content-Disposition", f"inline; {filename_parameter(image.filename)}"),
+    ]
+    return _base64_part(headers, image.content)
+
+
+def _file_part(file: File) -> bytes:
+    headers = [
+        ("Content-Type", "application/octet-stream"),
+        ("Content-Disposition", f"attachment; {filename_parameter(file.filename)}"),
+    ]
+    return _base64_part(headers, file.content)
+
+
+def _base64_part(headers: list[tuple[str, str]], content: bytes) -> bytes:
+    encoded = b2a_base64(content, newline=False)
+    # A list, since joining what is still to be made takes a third longer.
+    lines = [encoded[at : at + BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), BASE64_LINE)]
+    return _part([*headers, ("Content-Transfer-Encoding", "base64")], b"".join(lines))
+
+
+def _part(headers: list[tuple[str, str]], content: bytes) -> bytes:
+    return b"".join(starmap(_line, headers)) + b"\r\n" + content
+
+
+def _line(name: str, value: str) -> bytes:
+    return folded(name, value).encode("ascii")

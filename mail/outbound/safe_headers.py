@@ -1,0 +1,130 @@
+"""Values of outgoing header lines made safe: none that others chose ends a line or starts another."""
+
+import re
+from binascii import b2a_base64
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import encode_rfc2231, format_datetime, quote
+
+from mail.mime.text import one_line
+
+NAME_LIMIT = 120
+FILENAME_LIMIT = 160
+ENCODED_WORD_BYTES = 42
+
+UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
+MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
+LOCAL_PART = re.compile(r"""[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){0,62}\"""")
+DOMAIN = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|\[[A-Za-z0-9:.]+\]")
+PRINTABLE = re.compile(r"[ -~]*")
+PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+
+
+def folded(name: str, value: str) -> str:
+    """Write one header with its CRLF, in lines of at most 78 characters where its words allow (RFC 5322, 2.2.3).
+
+    ValueError for a value with a control or a character that is not ASCII: no guard has seen it.
+    """
+    if not PRINTABLE.fullmatch(value):
+        raise ValueError(f"The header {name} holds a character that it must not.")
+    lines, line = [], f"{name}:"
+    for word in value.split(" "):
+        if len(line) + len(word) >= 78 and not line.endswith(":"):
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return "\r\n".join([*lines, line, ""])
+
+
+def filename_parameter(filename: str) -> str:
+    """Write the parameter of Content-Disposition for this name, made safe; by RFC 2231 where it is not ASCII."""
+    name = safe_filename(filename)
+    return f'filename="{name}"' if name.isascii() else f"filename*={encode_rfc2231(name, 'utf-8')}"
+
+
+def safe_filename(filename: str) -> str:
+    """Return a name that no file system misreads, at most 160 bytes of UTF-8; never empty."""
+    line = UNSAFE_IN_FILENAME.sub("_", one_line(filename, 1000)).strip(" .")
+    stem, dot, ending = line.rpartition(".")
+    kept = len(f"{dot}{ending}".encode())
+    if not stem or kept > FILENAME_LIMIT // 2:
+        return _shortened(line, FILENAME_LIMIT) or "file"
+    return _shortened(stem, FILENAME_LIMIT - kept) + dot + ending
+
+
+def _shortened(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
+
+
+def dated(date: datetime) -> str:
+    """Write the date of RFC 5322, section 3.3; ValueError where it does not know its zone."""
+    if date.tzinfo is None:
+        raise ValueError("The date of a mail must know its zone.")
+    return format_datetime(date)
+
+
+def own_id(message_id: str) -> str:
+    """Return an id of ours without angle brackets; ValueError where a header cannot hold it."""
+    bare = _bare(message_id)
+    if not MESSAGE_ID.fullmatch(bare) or "@" not in bare:
+        raise ValueError(f"The Message-ID {message_id[:80]!r} cannot stand in a header.")
+    return bare
+
+
+def usable_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids that a header can hold, without angle brackets, each once and in their order."""
+    # Others make ids that no header line can hold; one of them must not keep an answer from leaving.
+    return tuple(dict.fromkeys(bare for bare in map(_bare, ids) if MESSAGE_ID.fullmatch(bare)))
+
+
+def _bare(message_id: str) -> str:
+    return message_id.removeprefix("<").removesuffix(">")
+
+
+def mailbox(name: str, address: str) -> str:
+    """Write a mailbox of RFC 5322, section 3.4, its name cleaned; ValueError for an address that cannot be sent."""
+    phrase = one_line(name, NAME_LIMIT)
+    if not _is_plain(phrase):
+        phrase = _encoded(phrase)
+    elif phrase and not PLAIN_PHRASE.fullmatch(phrase):
+        phrase = f'"{quote(phrase)}"'
+    return f"{phrase} <{addr_spec(address)}>" if phrase else addr_spec(address)
+
+
+def addr_spec(address: str) -> str:
+    """Return the address with its domain as A-label; ValueError where it is not one that a header can hold."""
+    local, _, domain = address.rpartition("@")
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode()
+        except UnicodeError:
+            domain = ""
+    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain):
+        raise ValueError(f"The address {address[:80]!r} cannot stand in a header.")
+    return f"{local}@{domain}"
+
+
+def unstructured(text: str, limit: int) -> str:
+    """Write a text for a header as one line, by RFC 2047 where it is not plain ASCII."""
+    line = one_line(text, limit)
+    return line if _is_plain(line) else _encoded(line)
+
+
+def _is_plain(text: str) -> bool:
+    # A text that looks like an encoded word would be read as one, and a word that no line can fold must be encoded.
+    return text.isascii() and "=?" not in text and all(len(word) <= 60 for word in text.split(" "))
+
+
+def _encoded(text: str) -> str:
+    return " ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in _chunks(text))
+
+
+def _chunks(text: str) -> Iterator[bytes]:
+    """Cut the text between characters so that each encoded word fits its line (RFC 2047, section 2)."""
+    chunk = b""
+    for char in map(str.encode, text):
+        if len(chunk + char) > ENCODED_WORD_BYTES:
+            yield chunk
+            chunk = b""
+        chunk += char
+    yield chunk

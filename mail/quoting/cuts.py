@@ -1,0 +1,148 @@
+"""Where in a plain text the quoted mail begins, and how sure that is."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mail.quoting.attribution import (
+    PROCESSED,
+    attributable,
+    attribution_length,
+    bare,
+    has_forward_mark,
+    is_original_mark,
+    is_quoted,
+)
+from mail.quoting.fallback import first_foreign_header
+from mail.quoting.header_block import is_header_block, read_label
+from mail.quoting.labels import DELIMITER
+
+# Lines beyond these are not looked at: they keep the side of the last line that was.
+EXAMINED_LINES = 5_000
+ABOVE_DELIMITER = 8
+LONGEST_RULE = 200
+
+_DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
+_RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
+_TITLE = re.compile(r"\s*-{4,}[^-]{4,60}-{4,}\s*")
+# An attribution that a broken program put behind the last words of the reply.
+_SHARED = re.compile(
+    r"(?P<own>[^\W\d_].{0,300}?)(?:-{2,}\s?|\s)On (?:\w{3,9}, )?(?=[^\n]{0,60}\d)[^\n@]{4,120}@[^\n@]{1,120} wrote:\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the quoted mail begins, how sure that is, and the own words that share its first line.
+
+    `headed` is a mail below a block of headers or a divider: programs that draw those set no quote marks.
+    """
+
+    at: int
+    confidence: float
+    shared: str = ""
+    headed: bool = False
+
+
+def first_cut(lines: Sequence[str]) -> Cut:
+    """Return the earliest cut of all layers, else that at a header which only the library knows.
+
+    It lies at the end of the text where there is none, or where a forward begins before it.
+    """
+    examined = lines[:EXAMINED_LINES]
+    cuts = [cut for layer in LAYERS if (cut := layer(examined))]
+    if not cuts and (at := first_foreign_header(examined)) is not None:
+        cuts = [Cut(at, 0.6)]
+    first = min(cuts, key=lambda cut: cut.at, default=Cut(len(lines), 1.0))
+    return Cut(len(lines), 0.5) if has_forward_mark(examined[: first.at + 1]) else first
+
+
+def is_rule(line: str) -> bool:
+    """Whether the line is nothing but a drawn line."""
+    return _RULE.fullmatch(line[:LONGEST_RULE]) is not None
+
+
+def _at_delimiter(lines: Sequence[str]) -> Cut | None:
+    """At our own delimiter, or at the attribution that stands a few lines above it."""
+    at = next((at for at, line in enumerate(lines) if "above this line" in line and _DELIMITER.search(line)), None)
+    if at is None:
+        return None
+    while at and is_quoted(lines[at]) and (is_quoted(lines[at - 1]) or not lines[at - 1].strip()):
+        at -= 1
+    above = range(max(0, at - ABOVE_DELIMITER), at)
+    start = next((line for line in above if _introduces(lines, line, at)), at)
+    return Cut(start, 0.95)
+
+
+def _introduces(lines: Sequence[str], at: int, delimiter: int) -> bool:
+    """Whether an attribution begins here and nothing but quoted or blank lines lie between it and the delimiter."""
+    length = attribution_length(lines, at) or _unknown_attribution(lines, at, delimiter)
+    between = lines[at + length : delimiter]
+    return length > 0 and all(not line.strip() or is_quoted(line) for line in between)
+
+
+def _unknown_attribution(lines: Sequence[str], at: int, delimiter: int) -> int:
+    """Lines of an attribution in a language that we do not know: one paragraph with a colon at its end."""
+    text = [bare(line) for line in lines[at:delimiter]]
+    paragraph = next((count for count, line in enumerate(text) if not line), len(text))
+    joined = " ".join(text[:paragraph])
+    opens = at == 0 or not lines[at - 1].strip()
+    looks = joined.endswith((":", "\uff1a")) and any(letter.isdigit() or letter == "@" for letter in joined)
+    return paragraph if 0 < paragraph <= 3 and opens and looks else 0
+
+
+def _at_header(lines: Sequence[str]) -> Cut | None:
+    """At the first attribution, divider or block of headers."""
+    may_begin = attributable(lines)
+    for at, line in enumerate(lines):
+        has_colon = ":" in line or "\uff1a" in line
+        # Most lines hold nothing that a label, a divider or an attribution needs.
+        if not (has_colon or at in may_begin or "---" in line or PROCESSED in line):
+            continue
+        if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
+            return Cut(_with_rule_above(lines, at), 0.85, headed=True)
+        shared = _own_words_in_front(lines, at) if " wrote:" in line else ""
+        if shared:
+            return Cut(at, 0.7, shared)
+        if at in may_begin and line.strip() and attribution_length(lines, at):
+            return Cut(at, 0.9)
+    return None
+
+
+def _own_words_in_front(lines: Sequence[str], at: int) -> str:
+    """Return the own words in front of an attribution in the same line, where a quote begins right below."""
+    if at + 1 >= len(lines) or not is_quoted(lines[at + 1]) or is_quoted(lines[at]) or len(lines[at]) > 500:
+        return ""
+    match = _SHARED.fullmatch(lines[at])
+    return match["own"] if match else ""
+
+
+def _with_rule_above(lines: Sequence[str], at: int) -> int:
+    # The line or title that a mail program draws above a block of headers belongs to it.
+    above = at - 1
+    while above > 0 and not lines[above].strip() and at - above < 3:
+        above -= 1
+    return above if above >= 0 and _is_drawn(lines[above]) else at
+
+
+def belongs_to_head(line: str) -> bool:
+    """Whether the line may stand between a cut and the quoted text: blank, a label, a divider."""
+    return not line.strip() or read_label(line) is not None or is_original_mark(line) or _is_drawn(line)
+
+
+def _is_drawn(line: str) -> bool:
+    return is_rule(line) or line.strip() == "---" or _TITLE.fullmatch(line[:LONGEST_RULE]) is not None
+
+
+def _at_trailing_quote(lines: Sequence[str]) -> Cut | None:
+    """At quoted lines that nothing follows."""
+    start = None
+    for at in range(len(lines) - 1, -1, -1):
+        if is_quoted(lines[at]):
+            start = at
+        elif lines[at].strip():
+            break
+    return None if start is None else Cut(start, 0.8)
+
+
+LAYERS: tuple[Callable[[Sequence[str]], Cut | None], ...] = (_at_delimiter, _at_header, _at_trailing_quote)

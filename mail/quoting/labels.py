@@ -1,0 +1,81 @@
+"""The words that stand above a mail that is quoted or passed on: labels of headers, marks, subjects, our own line."""
+
+import re
+
+from mail.mime.text import lowered
+
+# Our mails print it, answers are written above it, and what stands below it is cut off.
+DELIMITER = "-- Please write your answer above this line --"
+
+LONGEST_SUBJECT = 1_000
+
+# Labels of one kind in all languages; compared without case.
+FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|
+    差出人|送信元|送信者|发件人|发件者|寄件者|寄件人|보낸 사람|보낸사람|feladó|šalje|pošiljatelj|pošiljalac|odosielateľ|
+    odesílatel|expeditor|expeditorul|expéditeur|de la|remitente|mittente|remetente|afzender|absender|afsender|avsender|
+    avsändare|nadawca|saatja|kellelt|από|αποστολέας|מאת|من|từ|người gửi|nuo|siuntėjas|no|sūtītājs|подател|шаље|dari|
+    pengirim|จาก|prei"""
+TO = """to|an|à|a|para|pour|aan|do|komu|til|
+    till|vastaanottaja|kime|al\u0131c\u0131|кому|кого|получатель|одержувач|宛先|送信先|
+    收件人|받는 사람|받는사람|címzett|prima|primatelj|pre|către|catre|destinatar|destinatarul|destinataire|destinatario|
+    destinatário|ontvanger|empfänger|modtager|mottaker|mottagare|adresat|saaja|kellele|προς|אל|إلى|đến|người nhận|kam|
+    gavėjas|за|прима|kepada|untuk|ถึง|per|per a|adressaat|
+    收件者|tới|до|za|delivered-to"""
+DATE = """date|sent|sent at|sent on|datum|data|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviada|
+    enviada em|enviado em|inviato|fecha|verzonden|wysłano|wysłane|odesláno|odoslané|dato|sendt|skickat|skickades|
+    lähetetty|päiväys|päivämäärä|pvm|tarih|gönderildi|gönderme tarihi|gönderilme tarihi|дата|отправлено|надіслано|
+    дата відправлення|送信日時|日付|日時|发送时间|日期|寄件日期|보낸 날짜|
+    날짜|dátum|elküldve|küldve|küldés ideje|dată|trimis|
+    poslano|poslato|ημερομηνία|στάλθηκε|תאריך|נשלח|التاريخ|تاريخ|ngày|đã gửi|kuupäev|saadetud|išsiųsta|nosūtīts|
+    изпратено|датум|tanggal|dikirim|วันที่|ส่ง|message du|
+    enviat|enviat el|terkirim|تاريخ الإرسال|שליחה|发件日期|送信日"""
+SUBJECT = """subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|předmět|predmet|emne|ämne|aihe|konu|
+    тема|件名|主题|主旨|主題|제목|tárgy|subiect|subiectul|teema|pealkiri|θέμα|נושא|الموضوع|chủ đề|tema|assumpte|относно|
+    предмет|naslov|perihal|subjek|เรื่อง|zadeva|tēma|
+    标题|標題"""
+OTHER = """cc|bcc|kopie|kopie an|copie à|copie|kopia|kopio|kopi|kópia|kopija|копия|копія|másolat|bilgi|dw|udw|cci|
+    copia|cópia|με αντίγραφο|cópia para|抄送|副本|참조|reply-to|reply to|antwort an|responder a|répondre à|rispondi a|
+    odpowiedz do|importance|priority|wichtigkeit|attachments|
+    anlagen|pièces jointes|adjuntos|allegati|bijlagen|organization"""
+
+LABELS = {
+    re.sub(r"\s+", " ", label.strip()).casefold(): kind
+    for kind, labels in (("other", OTHER), ("to", TO), ("date", DATE), ("subject", SUBJECT), ("from", FROM))
+    for label in labels.split("|")
+}
+
+# What every language's word for a mail that is passed on begins with, in the lower case of `lowered`.
+FORWARDED = (
+    *("forwarded", "weitergeleitet", "reenviad", "transféré", "transmis", "inoltrat", "encaminhad", "doorgestuurd"),
+    *("videresend", "vidarebefordra", "vidaresän", "välitetty", "edelleenlähete", "továbbít", "przekazan"),
+    *("przekazywan", "przesłan", "пересыла", "пересла", "перенаправлен", "переадрес", "preposlan", "přeposlan"),
+    *("redirection", "redirecțion", "proslijeđen", "prosleđen", "posredovan", "edastatud", "iletil"),
+    *("ileti başlangici", "yönlendiril", "προωθημ", "препратен", "проследен", "persiųst", "pārsūtīt", "reexpedit"),
+    *("chuyển tiếp", "diteruskan", "転送", "转发", "轉寄", "轉發", "전달", "מועבר", "הועבר", "المعاد توجيه", "ส่งต่อ"),
+)
+_SHORT_FORWARDED = re.compile(r"fwd[. ]*msg")
+# What mail programs put before the subject of a mail that is passed on, and of an answer. `VS` is both: what Danish and
+# Norwegian programs pass on, and what Finnish ones answer; it counts as passed on, so that nothing is cut off.
+FORWARD_SUBJECT = re.compile(
+    r"\s{0,9}(?:\[[^\]]{1,40}\]\s{0,9})?(?:fwd?|fw|forward|wg|tr|rv|enc|doorst|vs|vb|vl|fs|pd|i|rvs|továbbítás|tovább|yönl|"
+    r"i\u0307?lt|прсл|пересл|переслано|прос|转发|轉寄|轉發|転送|전달|fyi|πρθ|προωθ|prosl|posr|redir|namn|"
+    r"הועבר|إعادة توجيه|chuyển tiếp|trs|ส่งต่อ)\s{0,3}(?:\[\d{1,4}\])?\s{0,3}[:\uff1a]",
+    re.IGNORECASE,
+)
+ANSWER_SUBJECT = re.compile(
+    r"\s{0,9}(?:\[[^\]]{1,40}\]\s{0,9})?(?:re|aw|sv|antw|antwort|odp|ynt|cvp|ref|res|rif|r|rép|vá|vas|на|отв|ответ|απ|σχετ|"
+    r"atb|bls|hb|svar|vast|ats|回复|答复|回覆|答覆|返信|답장|회신|השב|תגובה|رد|trả lời|ตอบกลับ)"
+    r"\s{0,3}(?:[\[(^]?\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
+    re.IGNORECASE,
+)
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Whether a subject says, in any of the languages known, that the mail is passed on; `Re: Fwd:` is an answer."""
+    return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
+
+
+def says_forwarded(text: str) -> bool:
+    """Whether a text of one line holds a word for a mail that is passed on."""
+    text = lowered(text)
+    return any(word in text for word in FORWARDED) or _SHORT_FORWARDED.search(text) is not None
