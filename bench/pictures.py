@@ -2,7 +2,7 @@
 
 usage: python -m bench.pictures FOLDER [NAME...]
 
-Needs `chromium` on the PATH. The mails hold the sample values of `desk/samples.py`; nothing is loaded from anywhere.
+Needs `chromium` on the PATH. The mails hold the sample values of `desk/notices/samples.py`, and nothing is loaded.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from desk.samples import SAMPLES
+from desk.notices.samples import SAMPLES
 from mail.outbound.chart import daily_chart
 from mail.outbound.day_count import DayCount
 from mail.outbound.render import Renderer

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.scores_figures import Figure, cases, figure
-from desk.arrival import arrive
 from desk.facts import Facts, KnownTicket, Policy, StaffTrust
-from desk.rules import Assign, compile_rules
+from desk.intake.assessment import arrive
+from desk.routing.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
 from desk.tokens import Keys
 from mail.inbound.message import InboundMail

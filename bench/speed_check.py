@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from bench.speed_mails import Mail
-from desk.decisions import RuleName
+from desk.intake.decision import RuleName
 
 OPENS, REPLIES = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
 TOLD = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}

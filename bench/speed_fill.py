@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from bench.speed_mails import SHOPS
 from bench.speed_stage import AGENTS
-from desk.decisions import RuleName
+from desk.intake.decision import RuleName
 from seed.people import seed_id
 
 # Tickets and mails need the people, and not one another.

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from desk.routing import Candidate
-from desk.rules import Assign, RuleBook
+from desk.routing.route import Candidate
+from desk.routing.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
 from desk.tokens import Grant, Keys
 from mail.auth.results import Pin

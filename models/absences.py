@@ -6,8 +6,8 @@ from sqlalchemy import BigInteger, ForeignKey, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.absences import Absence
-from desk.routing import Candidate
+from desk.intake.absence import Absence
+from desk.routing.route import Candidate
 from models.anchors import PersonAnchor
 from models.asking import Ask
 from models.base import SCHEMA, Base, Moment, Now, String, table_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.accounts import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
+from desk.explain import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
 from mail.mime.message_ids import id_hash
 from models.anchors import TicketAnchor
 from models.assignments import AssignmentRow

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.routing import Choice
+from desk.routing.route import Choice
 from models.asking import Ask
 from models.base import SCHEMA, Base, Key, Now, String
 

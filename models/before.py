@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from desk.caps import fold
-from desk.decisions import RuleName
 from desk.facts import Flood, Wanted
+from desk.gate.caps import fold
+from desk.intake.decision import RuleName
 from desk.ticket import Person
 from mail.mime.message_ids import id_hash
 from models.arrivals import Arrived

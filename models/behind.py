@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from desk.decisions import RuleName
 from desk.facts import Behind
+from desk.intake.decision import RuleName
 from desk.tokens import Grant, Kind
 from mail.mime.addresses import Address
 from models.asking import Ask, any_of

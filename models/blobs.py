@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.files import TicketFile
+from desk.notices.files import TicketFile
 from mail.inbound.message import Attachment
 from models.asking import Ask
 from models.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among

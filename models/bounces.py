@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, fun
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.decisions import FileBounce
 from desk.facts import Reported
+from desk.intake.decision import FileBounce
 from mail.bounce.failure import Failure
 from models.base import SCHEMA, Base, Now, String
 from models.outbox import OutboxRow

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from desk.events import EventKind
+from desk.notices.events import EventKind
 from desk.ticket import Category, Priority, Status
 from mail.quoting.labels import DELIMITER
 from models.anchors import TicketAnchor

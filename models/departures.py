@@ -7,8 +7,8 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
-from desk.gate import Sending
-from desk.notices import BY_TEMPLATE
+from desk.gate.verdict import Sending
+from desk.notices.recipients import BY_TEMPLATE
 from desk.tokens import Grant, Kind
 from mail.outbound.compose import File, InlineImage, Outgoing
 from models.asking import Ask

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from desk.caps import fold
+from desk.gate.caps import fold
 from models.asking import Ask
 from models.base import utc_millis
 from models.masking import MASK, mask

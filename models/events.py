@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.commands import Outcome
-from desk.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
+from desk.commands.obey import Outcome
+from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
 from models.asking import Ask, any_of
 from models.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.claims import Claimed, Queue, claim_alone, claim_fresh

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desk.facts import Facts, KnownTicket, Oversize, Wanted
-from desk.routing import Candidate
+from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
 from models.arrivals import Arrived

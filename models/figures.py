@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ARRAY, Row, Text, any_, cast, func, select, union
 from sqlalchemy.orm import Session
 
-from desk.report import OPEN, Activity, Rows, TicketRow, Totals, series_start
-from desk.schedule import Period
+from desk.reports.report import OPEN, Activity, Rows, TicketRow, Totals, series_start
+from desk.reports.schedule import Period
 from models.anchors import TicketAnchor
 from models.base import UtcMillis
 from models.supportdesk import Comment, Ticket, TicketActivity, User
@@ -33,7 +33,7 @@ TICKET_COLUMNS = (
 
 
 def gather_figures(session: Session, period: Period, now: datetime) -> Rows:
-    """Read what `desk.report.figures` sums up: open tickets, those touched in the period or the series, and totals.
+    """Read what `desk.reports.report.figures` sums up: open tickets, those touched in the period, and totals.
 
     The first answer is the first comment by somebody other than the ticket's creator. The web app's dashboard takes
     the first comment of all, so there a customer's own "one more thing" counts as an answer; a report on how long

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.commands import Outcome
-from desk.events import (
+from desk.commands.obey import Outcome
+from desk.notices.events import (
     Alert,
     Cause,
     DueReport,

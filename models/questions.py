@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from desk import caps
-from desk.events import EventKind
+from desk.gate import caps
+from desk.notices.events import EventKind
 from desk.tokens import Kind
 from models.events import EventRow
 from models.outbox import SENT, OutboxRow

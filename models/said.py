@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select, text, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from desk.commands.parser import SIGNS, command_lines
 from desk.facts import KnownTicket
-from desk.files import TicketFile
-from desk.words import SIGNS, command_lines
+from desk.notices.files import TicketFile
 from models.blobs import MAGIC_BYTES
 from models.notes import Note
 from models.supportdesk import Comment, Ticket

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from desk.leaks import Said
+from desk.gate.leaks import Said
 from desk.ticket import Role
 from models.anchors import PersonAnchor, TicketAnchor
 from models.notes import Note

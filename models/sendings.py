@@ -8,12 +8,12 @@ from typing import Any, Final
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from desk import caps
-from desk.gate import Sending
-from desk.notices import Letter
+from desk.gate import caps
+from desk.gate.verdict import Sending
+from desk.notices.recipients import Letter
 from desk.ticket import Person
 from desk.tokens import Kind
-from desk.trust import Proof
+from desk.trust.judge import Proof
 from models.asking import Ask
 from models.breakers import STRANGERS, WAS_RESET, read_breaker
 from models.people import read_people

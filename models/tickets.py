@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk import ticket as values
 from desk.facts import KnownTicket
-from desk.routing import Choice
+from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status
 from models.anchors import TicketAnchor
 from models.asking import Ask, any_of

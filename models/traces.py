@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from desk.caps import fold
-from desk.decisions import RuleName
-from desk.trust import Standing
+from desk.gate.caps import fold
+from desk.intake.decision import RuleName
+from desk.trust.judge import Standing
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import HEAD_BYTES, read_headers
 from models.asking import Ask

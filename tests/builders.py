@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desk.decisions import Decision
-from desk.events import Cause, Event, EventKind, Field, Happening, Said
 from desk.facts import Facts, KnownTicket, Policy, StaffTrust
-from desk.intake import decide
-from desk.routing import Candidate
-from desk.rules import Assign, compile_rules
+from desk.intake.decide import decide
+from desk.intake.decision import Decision
+from desk.notices.events import Cause, Event, EventKind, Field, Happening, Said
+from desk.routing.route import Candidate
+from desk.routing.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
 from desk.tokens import Grant, Keys, Kind, message_id, reference, reply_address
 from mail.auth.results import Pin

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from desk.caps import fold
-from desk.events import EventKind, Happening
-from desk.gate import Hold
-from desk.notices import notices
+from desk.gate.caps import fold
+from desk.gate.verdict import Hold
+from desk.notices.events import EventKind, Happening
+from desk.notices.recipients import notices
 from models.claims import Claimed, lock, lock_all
 from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
 from models.happenings import read_happening, read_happenings

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from desk.decisions import (
+from desk.intake.decision import (
     Act,
     Decision,
     FileBounce,
@@ -17,7 +17,7 @@ from desk.decisions import (
     Refuse,
     Release,
 )
-from desk.events import Alert, HeldMail
+from desk.notices.events import Alert, HeldMail
 from desk.ticket import Person
 from models.absences import set_absence
 from models.arrivals import release

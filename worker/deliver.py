@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-from desk import gate
-from desk.gate import Verdict
+from desk.gate import verdict as gate
+from desk.gate.verdict import Verdict
 from mail.bounce.failure import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.smtp import Connection, Deferred, Refused, open_smtp

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
-from desk.samples import SAMPLES
+from desk.notices.samples import SAMPLES
 from mail.auth.results import Pin, is_pinned, stated
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox

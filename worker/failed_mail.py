@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from desk.events import Alert
-from desk.notices import BY_TEMPLATE
+from desk.notices.events import Alert
+from desk.notices.recipients import BY_TEMPLATE
 from models.events import add_alert, add_note_event
 from models.notes import NewNote, add_note
 from models.outbox import OutboxRow

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from desk.arrival import questions
-from desk.forms import authored
-from desk.intake import decide
-from desk.threads import spends
+from desk.intake.assessment import questions
+from desk.intake.decide import decide
+from desk.trust.threads import spends
+from desk.trust.web_forms import authored
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.arrivals import take

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from desk.gate import Hold
-from desk.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.verdict import Hold
 from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse

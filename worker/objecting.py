@@ -5,9 +5,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from desk.caps import fold
-from desk.events import Alert
-from desk.gate import Defer, Hold, Objection
+from desk.gate.caps import fold
+from desk.gate.verdict import Defer, Hold, Objection
+from desk.notices.events import Alert
 from models.breakers import STRANGERS, open_breaker
 from models.events import add_alert
 from models.outbox import HELD, postpone, settle_outbox

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from desk.facts import Policy, StaffTrust
-from desk.letters import DeskView
-from desk.rules import compile_rules
+from desk.notices.template_values import DeskView
+from desk.routing.rules import compile_rules
 from desk.tokens import Keys
 from mail.auth.results import Pin
 from mail.outbound.render import Renderer

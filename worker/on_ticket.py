@@ -1,8 +1,8 @@
 """What intake writes on a ticket: the ticket itself, comments, notes, changes and merges."""
 
-from desk.commands import Changes
-from desk.decisions import Accepted, Act, KeepNote, OpenTicket
-from desk.merging import goes_on, joined
+from desk.commands.merging import goes_on, joined
+from desk.commands.obey import Changes
+from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
 from models import tickets
 from models.events import add_command_answer

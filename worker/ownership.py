@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from desk.case import Case, CaseMail, CaseSender, CaseTicket
-from desk.events import EventKind, Field, Happening
-from desk.routing import Choice, route
-from desk.threads import power_of
+from desk.notices.events import EventKind, Field, Happening
+from desk.routing.route import Choice, route
+from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
 from desk.ticket import Ticket
+from desk.trust.threads import power_of
 from models.absences import candidates, served_before
 from models.assignments import record_assignment
 from models.people import read_people

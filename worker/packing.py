@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.gate import next_attempt
+from desk.gate.verdict import next_attempt
 from desk.tokens import envelope_address
 from mail.outbound.compose import compose
 from models.departures import Departure, outgoing

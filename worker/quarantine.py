@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from desk.events import Quarantined
+from desk.notices.events import Quarantined
 from mail.inbound.summary import Heading, read_heading
 from mail.mime.text import one_line
 from models.events import add_quarantine_digest

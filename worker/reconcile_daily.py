@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from desk.events import Alert
+from desk.notices.events import Alert
 from models.events import add_alert
 from models.report_runs import start_run, store_figures, was_started
 from worker.clock import now

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy.orm import Session
 
-from desk.events import DueReport
-from desk.letters import ChartView
-from desk.report import figures, open_by_agent, view
-from desk.schedule import Schedule, is_due, last_due, period
+from desk.notices.events import DueReport
+from desk.notices.template_values import ChartView
+from desk.reports.report import figures, open_by_agent, view
+from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.chart import daily_chart
 from models.blobs import store_blob
 from models.events import add_report

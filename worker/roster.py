@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.commands import Changes
-from desk.decisions import Act, Decision, OpenTicket, Personal
-from desk.routing import Candidate
+from desk.commands.obey import Changes
+from desk.intake.decision import Act, Decision, OpenTicket, Personal
+from desk.routing.route import Candidate
 from models.absences import candidates
 
 

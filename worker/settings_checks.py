@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-from desk.rules import RuleFailure, compile_rules
+from desk.routing.rules import RuleFailure, compile_rules
 from worker.settings_keys import Path
 from worker.settings_kinds import same_folder
 from worker.settings_sections import MailboxSettings, Settings, TemplatesSettings

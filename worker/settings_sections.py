@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from desk.rules import Assign, Rule, Strategy
+from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.server import Security
 from worker.settings_kinds import (

@@ -1,6 +1,6 @@
 """An alert about accounts of the web application that claim a role which the desk did not give them."""
 
-from desk.events import Alert
+from desk.notices.events import Alert
 from models.events import add_alert
 from models.suspects import new_suspects
 from worker.office import Office

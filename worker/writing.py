@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from desk import caps, gate, tokens
-from desk.events import EventKind, Happening
-from desk.files import TicketFile, pack
-from desk.gate import Sending
-from desk.notices import Notice
-from desk.threads import power_of
+from desk import tokens
+from desk.gate import caps
+from desk.gate import verdict as gate
+from desk.gate.verdict import Sending
+from desk.notices.context import context, name_of
+from desk.notices.events import EventKind, Happening
+from desk.notices.files import TicketFile, pack
+from desk.notices.recipients import Notice
 from desk.tokens import Grant, Kind
-from desk.views import context, name_of
+from desk.trust.threads import power_of
 from mail.outbound.render import Rendered
 from models.blobs import files_of_mails, files_of_ticket
 from models.conversation import know_our_ids

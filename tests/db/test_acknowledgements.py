@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from desk.caps import STRANGERS
-from desk.gate import Hold
+from desk.gate.caps import STRANGERS
+from desk.gate.verdict import Hold
 from models.breakers import STRANGERS as EVERYBODY
 from models.claims import Claimed
 from models.outbox import OutboxRow

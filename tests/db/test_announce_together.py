@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from desk.caps import STRANGERS
+from desk.gate.caps import STRANGERS
 from models import breakers
 from models.events import EVENTS, Claims, claim_events
 from tests.answers import mails_to

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from desk import gate
-from desk.caps import CAPS, LOOPS
-from desk.notices import BY_TEMPLATE
+from desk.gate import verdict as gate
+from desk.gate.caps import CAPS, LOOPS
+from desk.notices.recipients import BY_TEMPLATE
 from models.breakers import open_breaker, reset_breaker
 from models.claims import Claimed
 from models.departures import TAKE, take

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from desk import gate
+from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.claims import MOST_TRIES

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
-from desk.report import Rows, Totals, figures, view
-from desk.schedule import Period
+from desk.reports.report import Rows, Totals, figures, view
+from desk.reports.schedule import Period
 from desk.ticket import Category, Status
 from models.figures import LATEST, LINES, gather_figures
 from models.report_runs import ReportRun, start_run, store_figures

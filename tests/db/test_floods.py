@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from desk.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
-from desk.arrival import questions
-from desk.caps import STAFF_CAPS
 from desk.facts import Flood, Wanted
+from desk.gate.caps import STAFF_CAPS
+from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.intake.assessment import questions
 from mail.inbound.parse import parse
 from models.arrivals import Arrived
 from models.asking import Ask

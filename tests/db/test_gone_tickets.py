@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.commands import Outcome
+from desk.commands.obey import Outcome
 from models.events import add_command_answer, add_note_event
 from models.notes import NewNote, add_note
 from tests.offices import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, rows, run

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from desk.caps import LOOPS, STAFF_LOOPS, fold
-from desk.events import Alert
+from desk.gate.caps import LOOPS, STAFF_LOOPS, fold
+from desk.notices.events import Alert
 from models.breakers import open_breaker
 from models.events import add_alert
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in

@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 from bench.speed_fill import fill
 from bench.speed_mails import SHOPS
 from bench.speed_stage import plain, plant_staff
-from desk.schedule import Period
+from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
 from models.figures import gather_figures
 from seed.mailserver import MailServer

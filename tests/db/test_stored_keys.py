@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from desk import admission, intake, trust
-from desk.arrival import Arrival
-from desk.decisions import Decision
+from desk.intake import admission
+from desk.intake import decide as intake
+from desk.intake.assessment import Arrival
+from desk.intake.decision import Decision
 from desk.ticket import Role
-from desk.trust import Standing
+from desk.trust import judge as trust
+from desk.trust.judge import Standing
 from models.breakers import list_breakers
 from models.staff import remove_staff
 from models.traces import find_person, find_traces

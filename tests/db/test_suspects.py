@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from desk.events import Alert
+from desk.notices.events import Alert
 from models.events import add_alert
 from models.suspects import new_suspects
 from tests.offices import rows, run

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desk.caps import STAFF_CAPS
+from desk.gate.caps import STAFF_CAPS
 from tests.offices import AGENT, a_raw_mail, deliver_to_ledger, rows, run
 from worker import announce
 from worker.announce import announce_due

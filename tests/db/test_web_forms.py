@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desk.explaining import explain
+from desk.explain import explain
 from models.accounts import read_mail
 from tests.answers import last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, MakeServices, rows

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from desk.absences import read_until
-from desk.decisions import Hold, KeepNote, NotApplied, Personal
 from desk.facts import StaffTrust
-from desk.intake import decide
-from desk.staff_matters import WRITE_UNTIL
+from desk.intake.absence import read_until
+from desk.intake.decide import decide
+from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
+from desk.intake.personal import WRITE_UNTIL
 from mail.auth.results import Pin
 from mail.inbound.message import Kind
 from mail.mime.headers import Headers

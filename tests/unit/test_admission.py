@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from desk.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
-from desk.decisions import Act, Decision, KeepNote, OpenTicket, Quarantine
 from desk.facts import Flood
-from desk.intake import decide
+from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
 from desk.ticket import Person
 from desk.tokens import Kind
 from mail.inbound.message import Kind as MailKind

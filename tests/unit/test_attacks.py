@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.facts import KnownTicket, Policy
-from desk.threads import spends
+from desk.intake.decision import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant
+from desk.trust.threads import spends
 from tests.builders import (
     ANN,
     BOB,

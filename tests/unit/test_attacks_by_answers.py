@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, FileBounce, Hold, NotApplied, OpenTicket, Personal, Release
 from desk.facts import Behind, KnownTicket, Policy
-from desk.staff_mail import ASK_AGAIN
+from desk.intake.decision import Act, FileBounce, Hold, NotApplied, OpenTicket, Personal, Release
+from desk.intake.staff import ASK_AGAIN
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, Kind, envelope_address
 from mail.inbound.message import InboundMail

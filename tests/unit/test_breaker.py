@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full, most_counted
+from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full, most_counted
 from mail.smtp import MOST_STEPS
 from tests.builders import NOW
 from worker.settings_sections import STEPS_OF_ONE_MAIL

@@ -11,8 +11,8 @@ import bench
 from bench.chaos_findings import is_path
 from bench.chaos_letters import LINES, Ours, write
 from bench.chaos_plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
-from desk.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
-from desk.objections import repeats
+from desk.intake.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.intake.objections import repeats
 from mail.auth.results import Outcome, Pin, read_results
 from mail.inbound.parse import parse
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.notices import BY_TEMPLATE, Notice
+from desk.notices.recipients import BY_TEMPLATE, Notice
 from desk.ticket import Person, Role
 from tests.builders import ANN, BOB, CAT, DAN, a_comment, a_happening, a_person, a_ticket
 from worker.announce import choose_together

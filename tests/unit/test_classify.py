@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from desk import keywords
-from desk.classify import DEFAULT, TEXT_LIMIT, Keywords, WordList, classify
+from desk.routing import keywords
+from desk.routing.classify import DEFAULT, TEXT_LIMIT, Keywords, WordList, classify
 from desk.ticket import Category, Priority
 
 CATEGORIES = [

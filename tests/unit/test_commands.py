@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from desk.commands import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
-from desk.staff_matters import PERSONAL
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
+from desk.commands.parser import read
+from desk.intake.personal import PERSONAL
 from desk.ticket import Category, Person, Priority, Status
-from desk.words import read
 from tests.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
 
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)

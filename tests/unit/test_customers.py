@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, Decision, OpenTicket
 from desk.facts import Facts, KnownTicket
-from desk.intake import decide
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, OpenTicket
 from desk.ticket import Status
 from tests.builders import ANN, POLICY, SUPPORT, a_file, a_grant, a_mail, a_ticket, address_of, some_facts
 

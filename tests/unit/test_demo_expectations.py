@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from rich.console import Console
 
-from desk.events import EventKind
+from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
 from models.daybook import Daybook, Filed, Posted, Received
 from seed.correspondents import Delivered, Inbox

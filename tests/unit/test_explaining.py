@@ -5,9 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.accounts import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
-from desk.explaining import FATES, MEANINGS, SENT_FATES, explain
-from desk.intake import RULES
+from desk.explain import (
+    FATES,
+    MEANINGS,
+    SENT_FATES,
+    AssignmentAccount,
+    MailAccount,
+    NoteAccount,
+    SentAccount,
+    TicketAccount,
+    explain,
+)
+from desk.intake.decide import RULES
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SENT = SentAccount(

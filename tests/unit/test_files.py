@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.files import MOST_BYTES, TicketFile, may_be_sent, pack, size_text
+from desk.notices.files import MOST_BYTES, TicketFile, may_be_sent, pack, size_text
 
 SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]
 NAMED = [

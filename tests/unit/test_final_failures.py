@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from desk.admission import no_single_sender
-from desk.decisions import Decision, FileBounce, NotApplied, Quarantine
 from desk.facts import Behind, Oversize, Reported
-from desk.intake import decide
+from desk.intake.admission import no_single_sender
+from desk.intake.decide import decide
+from desk.intake.decision import Decision, FileBounce, NotApplied, Quarantine
 from desk.tokens import Grant, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
 from mail.bounce.read import read_bounce

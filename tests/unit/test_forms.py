@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.facts import Policy
-from desk.forms import NO_ONE, NOT_VOUCHED, OUR_OWN, authored
-from desk.intake import decide
-from desk.threads import Void, find_thread
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.ticket import Person
 from desk.tokens import Grant, Kind
-from desk.trust import Power, Proof, Shown, judge
+from desk.trust.judge import Power, Proof, Shown, judge
+from desk.trust.threads import Void, find_thread
+from desk.trust.web_forms import NO_ONE, NOT_VOUCHED, OUR_OWN, authored
 from mail.auth.results import Outcome
 from mail.inbound.message import InboundMail
 from tests.builders import (

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands import COMMANDS, CUSTOMERS_MAY, Setting, mistyped, obey
-from desk.words import read, stray
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Setting, mistyped, obey
+from desk.commands.parser import read, stray
 from tests.builders import ANN, BOB, CANDIDATES, a_ticket
 from tests.hostile import LETTERS, fuzz
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from desk.caps import STRANGERS
-from desk.gate import GIVE_UP_AFTER, RULES, Defer, Hold, Send, Sending, next_attempt, verdict
+from desk.gate.caps import STRANGERS
+from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, Hold, Send, Sending, next_attempt, verdict
 from desk.ticket import Role
-from desk.trust import Proof
+from desk.trust.judge import Proof
 from tests.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
 
 TO_ANN = Sending(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine, Refuse
 from desk.facts import Facts, KnownTicket, Oversize, StaffTrust
-from desk.intake import RULES, decide
-from desk.staff_mail import CONFIRM_IT
+from desk.intake.decide import RULES, decide
+from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine, Refuse
+from desk.intake.staff import CONFIRM_IT
 from desk.ticket import Person, Status
 from desk.tokens import Kind
 from mail.inbound.message import InboundMail

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk.leaks import Said, is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.leaks import Said, is_alive, is_signed, lines_of, secret_lines, shown, signed_in
 from desk.ticket import Role
 from desk.tokens import Keys, envelope_address, message_id, reference, reply_address
 from tests.builders import BOB, KEYS, NOW, SUPPORT, a_grant

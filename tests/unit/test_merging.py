@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from desk.commands import Changes, Setting, obey
-from desk.decisions import Act, FileBounce, Hold, KeepNote, OpenTicket
+from desk.commands.merging import HOW, may_work_on, read_number
+from desk.commands.obey import Changes, Setting, obey
+from desk.commands.parser import read
 from desk.facts import Behind, KnownTicket
-from desk.merging import HOW, may_work_on, read_number
-from desk.threads import Evidence, Void, find_thread, tickets_to_merge_into
+from desk.intake.decision import Act, FileBounce, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Status
 from desk.tokens import Grant, Kind
-from desk.words import read
+from desk.trust.threads import Evidence, Void, find_thread, tickets_to_merge_into
 from mail.bounce.failure import Bounce
 from mail.inbound.message import Kind as MailKind
 from tests.builders import (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands import Outcome
-from desk.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail, TooLarge
-from desk.notices import BY_TEMPLATE, LETTERS, RULES, notices
+from desk.commands.obey import Outcome
+from desk.notices.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail, TooLarge
+from desk.notices.recipients import BY_TEMPLATE, LETTERS, RULES, notices
 from desk.ticket import Person, Role
 from desk.tokens import Kind
 from tests.builders import (

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from desk.arrival import arrive
-from desk.commands import Changes
-from desk.decisions import Accepted, Act, Decision, Hold
+from desk.commands.obey import Changes
 from desk.facts import Behind, KnownTicket
-from desk.intake import decide
-from desk.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
+from desk.intake.assessment import arrive
+from desk.intake.decide import decide
+from desk.intake.decision import Accepted, Act, Decision, Hold
+from desk.intake.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import Category, Priority, Status
 from desk.tokens import Kind, reference
 from mail.inbound.parse import parse

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.facts import Policy
-from desk.grammar import OBJECTS
-from desk.opening import LONGEST_TITLE, open_ticket, stored_text, title_of
-from desk.rules import Assign, Rule, Strategy, Then, compile_rules
+from desk.intake.new_ticket import LONGEST_TITLE, open_ticket, stored_text, title_of
+from desk.routing.grammar import OBJECTS
+from desk.routing.rules import Assign, Rule, Strategy, Then, compile_rules
 from desk.ticket import Category, Person, Priority
 from mail.inbound.message import Attachment
 from mail.mime.addresses import Address

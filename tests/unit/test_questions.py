@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from desk.arrival import MOST_IDS, questions
+from desk.intake.assessment import MOST_IDS, questions
 from mail.bounce.failure import Bounce
 from mail.mime.addresses import Address
 from tests.builders import ANN, BOB, POLICY, a_grant, a_mail, address_of, id_of, reference_of

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from syrupy.assertion import SnapshotAssertion
 
-from desk.letters import CommentView, TicketView
-from desk.notices import LETTERS
-from desk.samples import REFERENCE, SAMPLES
+from desk.notices.recipients import LETTERS
+from desk.notices.samples import REFERENCE, SAMPLES
+from desk.notices.template_values import CommentView, TicketView
 from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
 from mail.quoting.labels import DELIMITER
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk.letters import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
-from desk.report import (
+from desk.notices.template_values import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
+from desk.reports.report import (
     Activity,
     AgentCount,
     Count,
@@ -21,7 +21,7 @@ from desk.report import (
     series_start,
     view,
 )
-from desk.schedule import Period
+from desk.reports.schedule import Period
 from desk.ticket import Category, Priority, Status
 from mail.outbound.day_count import DayCount
 

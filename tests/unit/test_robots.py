@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from desk.decisions import Decision, FileBounce, KeepNote, NotApplied, OpenTicket
 from desk.facts import Behind, Reported
-from desk.intake import decide
+from desk.intake.decide import decide
+from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied, OpenTicket
 from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.routing import Candidate, choose, route
-from desk.rules import Assign, Judgement, Strategy
+from desk.routing.route import Candidate, choose, route
+from desk.routing.rules import Assign, Judgement, Strategy
 from desk.ticket import Role
 
 

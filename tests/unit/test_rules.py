@@ -8,10 +8,10 @@ from typing import get_type_hints
 import pytest
 from rule_engine import DataType
 
-from desk.case import Case, CaseMail, CaseSender, CaseTicket
-from desk.grammar import CLOSED, OBJECTS
-from desk.patterns import TEXT_CAP, why_slow
-from desk.rules import Assign, Judgement, Rule, RuleFailure, Strategy, Then, compile_rules
+from desk.routing.grammar import CLOSED, OBJECTS
+from desk.routing.regex_guard import TEXT_CAP, why_slow
+from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
+from desk.routing.rules import Assign, Judgement, Rule, RuleFailure, Strategy, Then, compile_rules
 from desk.ticket import Category, Priority, Role
 
 CASE = Case(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from desk.schedule import Period, Schedule, day_label, is_due, last_due, midnight, period
+from desk.reports.schedule import Period, Schedule, day_label, is_due, last_due, midnight, period
 
 DAILY = frozenset(range(7))
 WEEKDAYS = frozenset(range(5))

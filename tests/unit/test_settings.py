@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from desk.rules import Assign, Strategy
+from desk.routing.rules import Assign, Strategy
 from desk.ticket import Role
 from mail.server import Security
 from worker.settings import ConfigFailure, load_settings

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from desk.facts import KnownTicket
-from desk.threads import Evidence, Void, find_thread, message_id_claims, power_of, spends, subject_tags, why_void
 from desk.ticket import Person, Role
 from desk.tokens import Grant, Keys, Kind
+from desk.trust.threads import Evidence, Void, find_thread, message_id_claims, power_of, spends, subject_tags, why_void
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 from tests.builders import (

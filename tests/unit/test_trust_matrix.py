@@ -6,13 +6,13 @@ from itertools import product
 
 import pytest
 
-from desk.commands import COMMANDS, Changes
-from desk.decisions import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine
+from desk.commands.obey import COMMANDS, Changes
 from desk.facts import Policy
-from desk.intake import decide
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, Kind
-from desk.trust import Power, Shown, Standing, Trust
+from desk.trust.judge import Power, Shown, Standing, Trust
 from mail.auth.results import Outcome
 from mail.inbound.message import Kind as MailKind
 from tests.builders import (

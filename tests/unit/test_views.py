@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from desk.commands import Outcome
-from desk.events import Event, EventKind, Field, Happening, HeldMail, Said
-from desk.files import Packed, TicketFile
-from desk.letters import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
-from desk.notices import Notice, notices
-from desk.samples import SAMPLES
+from desk.commands.obey import Outcome
+from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
+from desk.notices.events import Event, EventKind, Field, Happening, HeldMail, Said
+from desk.notices.files import Packed, TicketFile
+from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
+from desk.notices.recipients import Notice, notices
+from desk.notices.samples import SAMPLES
+from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.ticket import Category, Person, Priority, Status
-from desk.views import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
-from desk.wording import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
 from mail.quoting.labels import DELIMITER
 from tests.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_comment, a_happening, a_note, a_ticket
 

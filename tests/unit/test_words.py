@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands import Order
-from desk.words import read, stray
+from desk.commands.obey import Order
+from desk.commands.parser import read, stray
 
 
 def lines_of(orders: Sequence[Order]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from desk.accounts import Account
+    from desk.explain import Account
 
 _TICKET = re.compile(r"\[?sd-(\d{1,18})\]?", re.IGNORECASE)
 _SENT = re.compile(r"outbox-(\d{1,18})", re.IGNORECASE)
@@ -32,7 +32,7 @@ def explain(installation: Installation, what: str, as_json: bool) -> None:
     A ticket is named SD-1042; a mail that came in mail-17 (its number in the log and in the quarantine) or by its
     Message-ID; a mail of ours outbox-44 or by its Message-ID.
     """
-    from desk.explaining import explain as lines
+    from desk.explain import explain as lines
     from worker.cli.tables import printable, show_json
     from worker.transaction import transaction
 

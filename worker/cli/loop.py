@@ -37,7 +37,7 @@ def reset(installation: Installation, address: str) -> None:
 
     With the address '*strangers*' acknowledgements go again to addresses that were never seen before.
     """
-    from desk.caps import fold
+    from desk.gate.caps import fold
     from models.breakers import STRANGERS, reset_breaker
     from worker.transaction import transaction
 

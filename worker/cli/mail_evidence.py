@@ -42,7 +42,7 @@ def trust_evidence(mail: "InboundMail", pin: "Pin | None") -> str:
 
 def thread_evidence(mail: "InboundMail") -> Iterator[str]:
     """What might tie the mail to a ticket, the strongest first; only the desk itself can check the signatures."""
-    from desk.threads import message_id_claims, reference_claims, subject_tags
+    from desk.trust.threads import message_id_claims, reference_claims, subject_tags
 
     signed = {
         "a signed reply address": [one for one in mail.recipients if _is_signed(one)],

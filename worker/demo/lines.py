@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.events import EventKind
+from desk.notices.events import EventKind
 from models.daybook import Daybook, Posted, Received
 from seed.mailserver import SUPPORT
 from worker.cli.tables import printable

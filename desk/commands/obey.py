@@ -1,0 +1,264 @@
+"""The table of commands: what each changes on a ticket, who may give it, and the sentence that answers it."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from desk.commands.merging import HOW, merged, read_number, why_not
+from desk.routing.route import Candidate
+from desk.ticket import Category, Person, Priority, Status, Ticket
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
+
+    `accept` lets the note that was answered be a comment; with `leaves` the sender takes part no longer. `merge_into`
+    is the number of the ticket that this one becomes part of.
+    """
+
+    status: Status | None = None
+    priority: Priority | None = None
+    category: Category | None = None
+    assignee: int | None = None
+    note: bool = False
+    accept: bool = False
+    leaves: bool = False
+    merge_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one command: its line as written, whether it was done, and the sentence that says so or why not."""
+
+    line: str
+    done: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command line, parsed: the line, the name in lower case, and the rest of the line or an empty text."""
+
+    line: str
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a command is judged by: who gives it, on which ticket, and who else works here.
+
+    `answers_note` says that the mail which was answered told of the note of somebody who is not staff. `tickets` are
+    those that the mail names, by each number that it names them by: where the merges of that one end.
+    """
+
+    person: Person
+    ticket: Ticket
+    staff: Sequence[Candidate]
+    answers_note: bool = False
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+
+    @property
+    def is_owner(self) -> bool:
+        """True where the ticket's own customer gives it."""
+        return self.person.number == self.ticket.customer.number
+
+
+# The changes so far with those of one more command and its answer, or why that command is refused.
+Verdict = tuple[Changes, str] | str
+Deed = Callable[[str, Setting, Changes], Verdict]
+
+
+def _status(status: Status) -> Deed:
+    def deed(argument: str, setting: Setting, changes: Changes) -> Verdict:
+        if setting.ticket.status is status:
+            return f"The ticket is {status.replace('_', ' ')} already."
+        return replace(changes, status=status), f"The ticket is now {status.replace('_', ' ')}."
+
+    return deed
+
+
+def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    if setting.ticket.status not in {Status.RESOLVED, Status.CLOSED}:
+        return "The ticket is open already."
+    return replace(changes, status=Status.OPEN), "The ticket is open again."
+
+
+def _member(kind: type[_E], argument: str) -> _E | None:
+    """The member that somebody wrote, in any case and with spaces or dashes for underscores."""
+    wanted = argument.lower().replace(" ", "_").replace("-", "_")
+    return next((member for member in kind if member == wanted), None)
+
+
+def _set_status(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    status = _member(Status, argument)
+    if status is None:
+        return f"A status is one of: {', '.join(Status)}."
+    return _status(status)("", setting, changes)
+
+
+def _priority(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    priority = _member(Priority, argument)
+    if priority is None:
+        return f"A priority is one of: {', '.join(Priority)}."
+    return replace(changes, priority=priority), f"The priority is now {priority}."
+
+
+def _category(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    category = _member(Category, argument)
+    if category is None:
+        return f"A category is one of: {', '.join(Category)}."
+    return replace(changes, category=category), f"The category is now {category.replace('_', ' ')}."
+
+
+def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    wanted = argument.lower()
+    if wanted == "none":
+        return replace(changes, assignee=0), "The ticket belongs to nobody now."
+    if wanted == "me":
+        found = [one for one in setting.staff if one.number == setting.person.number]
+    else:
+        found = [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
+    if len(found) != 1:
+        names = ", ".join(one.email.partition("@")[0] for one in setting.staff)
+        return f"Write #assign and one of: me, none, {names}."
+    return replace(changes, assignee=found[0].number), f"The ticket is now assigned to {found[0].name}."
+
+
+def _note(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return replace(changes, note=True), "What you wrote stays internal; the customer does not see it."
+
+
+def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    if not setting.answers_note:
+        return (
+            "This answers the mail about a note from outside the ticket; the one that you answered tells of none now."
+        )
+    return replace(changes, accept=True), "The note is a comment now, and who wrote it takes part in the ticket."
+
+
+def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    named = read_number(argument)
+    if named is None:
+        return HOW
+    target = setting.tickets.get(named)
+    reason = why_not(setting.person, setting.ticket, named, target)
+    if reason or target is None:
+        return reason or HOW
+    changes = replace(changes, status=Status.CLOSED, merge_into=target.number)
+    return changes, merged(setting.ticket, target)
+
+
+def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    if setting.is_owner:
+        return "This is your own request; write #close to end it."
+    return replace(changes, leaves=True), "You get no more mails about this request."
+
+
+def _not_a_question(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return "This answers our question whether a mail is yours; the one that you answered asks nothing."
+
+
+def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return "Write this in a mail that holds nothing else; it is about you and not about the ticket."
+
+
+def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return changes, _help_sentence(_allowed_commands(setting))
+
+
+def help_for_staff() -> str:
+    """The sentence that lists the commands of staff."""
+    return _help_sentence(STAFF_MAY)
+
+
+def _help_sentence(names: Sequence[str]) -> str:
+    return "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in names) + "."
+
+
+def _allowed_commands(setting: Setting) -> Sequence[str]:
+    if setting.person.is_staff:
+        return STAFF_MAY
+    return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
+
+
+COMMANDS: dict[str, Deed] = {
+    "resolve": _status(Status.RESOLVED),
+    "close": _status(Status.CLOSED),
+    "reopen": _reopen,
+    "status": _set_status,
+    "assign": _assign,
+    "priority": _priority,
+    "category": _category,
+    "note": _note,
+    "accept": _accept,
+    "merge": _merge,
+    "stop": _stop,
+    "away": _not_on_a_ticket,
+    "back": _not_on_a_ticket,
+    "confirm": _not_a_question,
+    "help": _help,
+}
+
+TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "help"})
+STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
+CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
+# Who takes part in somebody else's ticket does not say when it is over.
+GUESTS_MAY = ("stop", "help")
+# A merged ticket is not written on; these change nothing on it.
+AFTER_MERGE = frozenset({"note", "help"})
+
+
+def well_formed(order: Order) -> bool:
+    """True where the order names a command and gives it nothing that it does not take."""
+    return order.name in COMMANDS and not (order.argument and order.name in TAKE_NOTHING)
+
+
+def mistyped(orders: Sequence[Order]) -> tuple[Outcome, ...]:
+    """The orders that are no command as they stand, each with what was probably meant."""
+    wrong = (order for order in orders if not well_formed(order))
+    return tuple(Outcome(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
+
+
+def _suggestion(name: str) -> str:
+    if name in COMMANDS:
+        return f"#{name} takes nothing after it; your text belongs on lines of its own."
+    near = difflib.get_close_matches(name, COMMANDS, 1)
+    return f"There is no command #{name}" + (f"; did you mean #{near[0]}?" if near else "; #help lists them.")
+
+
+def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Outcome, ...]]:
+    """Judge each order in turn: the changes they ask for together, and an answer to each."""
+    changes, outcomes = Changes(), list[Outcome]()
+    for order in orders:
+        verdict = _judge(order, setting, changes)
+        if isinstance(verdict, str):
+            outcomes.append(Outcome(order.line, done=False, sentence=verdict))
+            continue
+        changes, sentence = verdict
+        outcomes.append(Outcome(order.line, done=True, sentence=sentence))
+    return changes, tuple(outcomes)
+
+
+def _why_not_allowed(setting: Setting) -> str:
+    if setting.person.is_staff:
+        return "This command is for customers; to give a ticket away, write #assign and somebody's name."
+    if setting.is_owner:
+        return "This command is for the people of the desk."
+    return "This is somebody else's request: only they and the people of the desk may do that. #stop ends your part."
+
+
+def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
+    deed = COMMANDS.get(order.name)
+    if deed is None:
+        return _suggestion(order.name)
+    if order.name not in _allowed_commands(setting):
+        return _why_not_allowed(setting)
+    if changes.merge_into and order.name not in AFTER_MERGE:
+        return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
+    return deed(order.argument, setting, changes)

@@ -1,0 +1,95 @@
+"""The parser of command lines: those at the top and the bottom of a reply, and the text that remains between them."""
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, well_formed
+
+# Mail programs leave these where nobody sees them; the other sign is what a Japanese keyboard writes.
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+SIGNS = ("#", "\uff03")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A reply, parsed: the commands above its text, the text, and the commands below it, all in reading order."""
+
+    top: tuple[Order, ...]
+    text: str
+    bottom: tuple[Order, ...]
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """All commands in reading order."""
+        return (*self.top, *self.bottom)
+
+    @property
+    def said(self) -> str:
+        """The text, with what was written on the line of a #note; empty where the mail holds only commands."""
+        parts = (*_texts_on_note_lines(self.top), self.text, *_texts_on_note_lines(self.bottom))
+        return "\n".join(part for part in parts if part)
+
+
+def _strip_invisible(line: str) -> str:
+    return line.strip().strip(INVISIBLE).strip()
+
+
+def _parse_line(line: str) -> Order | None:
+    bare = _strip_invisible(line)
+    if not bare.startswith(SIGNS) or not bare[1:2].isalpha():
+        return None
+    name, *rest = bare[1:].split(maxsplit=1)
+    return Order(bare, name.lower(), rest[0] if rest else "")
+
+
+def _texts_on_note_lines(orders: Sequence[Order]) -> Iterator[str]:
+    return (order.argument for order in orders if order.name == "note")
+
+
+def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[Order, ...]:
+    taken: list[Order] = []
+    while lines:
+        order = _parse_line(lines[0])
+        if (order and not counts(order)) or (order is None and _strip_invisible(lines[0])):
+            break
+        lines.pop(0)
+        taken += [order] if order else []
+    return tuple(taken)
+
+
+def _is_any_command(order: Order) -> bool:
+    return True
+
+
+def _is_customer_command(order: Order) -> bool:
+    return order.name in CUSTOMERS_MAY and well_formed(order)
+
+
+def _is_nearly_known(order: Order) -> bool:
+    return bool(difflib.get_close_matches(order.name, COMMANDS, 1))
+
+
+def read(reply: str, *, staff: bool) -> Words:
+    """Parse a reply into the command lines at its top and its bottom, and its text.
+
+    Staff's line at the top that starts with `#` is meant as a command whatever it says, and so is one at the bottom
+    that nearly names one. Customers may well begin a sentence so; only what is a command of theirs, and nothing
+    else on its line, counts for them.
+    """
+    lines = reply.splitlines()
+    top = _take_commands(lines, _is_any_command if staff else _is_customer_command)
+    lines.reverse()
+    bottom = _take_commands(lines, _is_nearly_known if staff else _is_customer_command)
+    return Words(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """The lines of a text that read like commands, bare, whether or not they are any."""
+    return (order.line for line in text.splitlines() if (order := _parse_line(line)))
+
+
+def stray(text: str) -> tuple[Order, ...]:
+    """The lines of a text that are commands to the letter but stand where commands do not count."""
+    found = (_parse_line(line) for line in text.splitlines())
+    return tuple(order for order in found if order and well_formed(order))

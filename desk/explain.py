@@ -1,0 +1,225 @@
+"""What became of a mail, a ticket or a mail of ours: the values that the database remembers, and sentences of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from desk.intake.decide import RULES
+from desk.notices.recipients import BY_TEMPLATE
+
+
+@dataclass(frozen=True, slots=True)
+class SentAccount:
+    """A mail of ours: to whom, by which letter, what caused it, and what became of it.
+
+    `event` is the kind of event it tells of, `cause` the ledger id of the mail behind that. `bounced` are the
+    failures that mail servers reported of it.
+    """
+
+    number: int
+    template: str
+    recipient: str
+    subject: str
+    message_id: str
+    ticket: int | None
+    event: str | None
+    cause: int | None
+    written_at: datetime
+    fate: str | None
+    reason: str | None
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error: str | None
+    spent_at: datetime | None
+    bounced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailAccount:
+    """A mail that came in: where it lay, what became of it, and the evidence for it.
+
+    `evidence` is by name: the rule of intake, kind, thread, trust and what else was found. `confidence` is how sure
+    the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket; `removed` is what it
+    took off, such as the quoted mail.
+    """
+
+    number: int
+    mailbox: str
+    folder: str
+    uid: int
+    stored_at: datetime
+    message_id: str | None
+    sender: str | None
+    fate: str | None
+    reason: str | None
+    evidence: Mapping[str, str]
+    ticket: int | None
+    tries: int
+    error: str | None
+    confirmed_at: datetime | None
+    confidence: float | None = None
+    repairs: tuple[str, ...] = ()
+    removed: str = ""
+    sent: tuple[SentAccount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAccount:
+    """An internal note of a ticket and why it is one; `ledger_id` is the mail that it came by."""
+
+    number: int
+    ledger_id: int | None
+    reason: str
+    written_at: datetime
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentAccount:
+    """Whom routing gave a ticket, and why."""
+
+    reason: str
+    assigned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAccount:
+    """A ticket with everything that came and went about it; `title` and `status` are None where it was deleted.
+
+    `merged_into` is the number of the ticket that it became part of.
+    """
+
+    number: int
+    title: str | None
+    status: str | None
+    continues: int | None
+    assignments: tuple[AssignmentAccount, ...]
+    notes: tuple[NoteAccount, ...]
+    mails: tuple[MailAccount, ...]
+    sent: tuple[SentAccount, ...]
+    merged_into: int | None = None
+
+
+Account = SentAccount | MailAccount | TicketAccount
+
+FATES = {
+    "applied": "It was applied",
+    "not_applied": "It had no effect, on purpose",
+    "quarantined": "It waits in quarantine",
+    "dropped": "An admin dropped it",
+    "baseline": "It was there before the desk was, and marks the beginning",
+    None: "It is not decided yet",
+}
+SENT_FATES = {
+    "sent": "The mail server took it",
+    "failed": "It could not be delivered",
+    "held": "It was held",
+    None: "It is still to be sent",
+}
+# The evidence in reading order; what is not named here, such as routing rules, comes after it.
+EVIDENCE = {
+    "kind": "Kind",
+    "form": "Form",
+    "thread": "Thread",
+    "trust": "Trust",
+    "category": "Category",
+    "priority": "Priority",
+    "owner": "Owner",
+    "unanswered": "No acknowledgement",
+}
+# Keys for the program are not shown: the sentences beside them say the same.
+KEYS_ONLY = frozenset({"rule", "standing", "proof"})
+MEANINGS: Mapping[str, str] = {name: str(rule.__doc__).partition("\n")[0] for name, rule in RULES}
+
+
+def explain(account: Account) -> list[str]:
+    """The lines of an account, indented by two spaces for what belongs to the line above."""
+    match account:
+        case MailAccount():
+            return [*_mail(account), *(f"  {line}" for sent in account.sent for line in _sent(sent))]
+        case SentAccount():
+            return list(_sent(account))
+        case TicketAccount():
+            return list(_ticket(account))
+        case _:
+            assert_never(account)
+
+
+def _mail(mail: MailAccount) -> Iterator[str]:
+    sender = mail.sender or "a sender that nobody has read yet"
+    place = f"UID {mail.uid} of {mail.folder} in mailbox {mail.mailbox}"
+    yield f"Mail {mail.number} from {sender} came {_at(mail.stored_at)} as {place}."
+    yield f"  {FATES[mail.fate]}. {mail.reason or ''}".rstrip()
+    rule = mail.evidence.get("rule")
+    if rule:
+        yield f"  Rule {rule}: {MEANINGS.get(rule, 'this version of the desk does not have it.')}"
+    if mail.confirmed_at:
+        yield f"  Its sender confirmed it {_at(mail.confirmed_at)}, and it was decided again."
+    yield from (f"  {line}" for line in _evidence(mail))
+    if mail.tries or mail.error:
+        yield f"  It was tried {mail.tries} times. {mail.error or ''}".rstrip()
+
+
+def _evidence(mail: MailAccount) -> Iterator[str]:
+    for name, label in EVIDENCE.items():
+        if name in mail.evidence:
+            yield f"{label}: {mail.evidence[name]}"
+    for name, sentence in mail.evidence.items():
+        if name not in EVIDENCE and name not in KEYS_ONLY:
+            yield f"{name[:1].upper()}{name[1:]}: {sentence}"
+    if mail.confidence is not None:
+        yield f"Reading: the desk is {mail.confidence:.0%} sure which words are the sender's own."
+    yield from (f"Repaired: {repair}" for repair in mail.repairs)
+    if mail.removed:
+        yield "Left out of the text, and kept:"
+        yield from (f"| {line}" for line in mail.removed.splitlines())
+
+
+def _sent(sent: SentAccount) -> Iterator[str]:
+    letter = BY_TEMPLATE.get(sent.template)
+    yield f"Our mail {sent.number} ({sent.template}) to {sent.recipient} was written {_at(sent.written_at)}."
+    if sent.event:
+        behind = f", which mail {sent.cause} brought about" if sent.cause else ""
+        yield f"  It tells of the event {sent.event}{behind}."
+    if letter:
+        yield f"  {letter.reason}"
+    yield f"  {_sent_fate(sent)}"
+    if sent.error:
+        yield f"  The last error: {sent.error}"
+    if sent.spent_at:
+        yield f"  Others saw its reply address {_at(sent.spent_at)}, so it proves nothing since."
+    yield from (f"  It came back: {failure}." for failure in sent.bounced)
+
+
+def _sent_fate(sent: SentAccount) -> str:
+    attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
+    when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
+    return f"{SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
+
+
+def _ticket(ticket: TicketAccount) -> Iterator[str]:
+    state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
+    yield f"SD-{ticket.number} {state}"
+    if ticket.continues:
+        yield f"  It goes on from SD-{ticket.continues}, which is closed."
+    if ticket.merged_into:
+        yield f"  It was merged into SD-{ticket.merged_into}, and its mail goes where that one's goes."
+    for given in ticket.assignments:
+        yield f"  Routed {_at(given.assigned_at)}: {given.reason}"
+    yield from (f"  {_note(note)}" for note in ticket.notes)
+    for mail in ticket.mails:
+        yield from (f"  {line}" for line in _mail(mail))
+    for sent in ticket.sent:
+        yield from (f"  {line}" for line in _sent(sent))
+
+
+def _note(note: NoteAccount) -> str:
+    by = f" from mail {note.ledger_id}" if note.ledger_id else ""
+    accepted = f" It was accepted as a comment {_at(note.accepted_at)}." if note.accepted_at else ""
+    return f"Internal note {note.number}{by}, {_at(note.written_at)}: {note.reason}{accepted}"
+
+
+def _at(moment: datetime) -> str:
+    return f"on {moment:%Y-%m-%d at %H:%M:%S} UTC"

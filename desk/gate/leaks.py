@@ -1,0 +1,78 @@
+"""What a mail must not hold: signatures that were given to somebody else, and lines of internal notes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from itertools import islice
+from urllib.parse import unquote
+
+from desk.ticket import Person
+from desk.tokens import DIGITS, MOST_ID, Claim, Grant, Keys, Purpose, proves
+from desk.trust.threads import power_of
+
+# Every form in which we sign holds an id, a dot and these, whatever stands around them. The dot is looked for first:
+# there are few in a text, and many places where an id could begin.
+MAC = re.compile(r"\.([a-z2-7]{20})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
+ID = re.compile(r"(?<![0-9a-z])[0-9a-z]{1,13}$", re.IGNORECASE | re.ASCII)
+ID_LENGTH = 14
+ESCAPED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+MOST_SIGNED = 1000
+# Shorter lines, such as a greeting, stand in anybody's text.
+SHORTEST_LINE = 20
+
+_BREAKS = re.compile(r"</?(?:br|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of a ticket, and when it was written."""
+
+    text: str
+    at: datetime
+
+
+def signed_in(text: str) -> frozenset[tuple[int, str]]:
+    """What reads like a signature of ours, as (outbox id, MAC): in addresses, Message-IDs, references and links."""
+    found = [*_find_signatures(text), *(_find_signatures(unquote(text)) if ESCAPED.search(text) else ())]
+    numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in found)
+    return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
+
+
+def _find_signatures(text: str) -> Iterator[tuple[str, str]]:
+    for mac in islice(MAC.finditer(text), MOST_SIGNED):
+        number = ID.search(text[max(0, mac.start() - ID_LENGTH) : mac.start()])
+        if number:
+            yield number[0], mac[1]
+
+
+def is_signed(keys: Keys, mac: str, grant: Grant) -> bool:
+    """True where it is our signature for this grant, wherever it was to stand."""
+    return any(proves(keys, Claim(purpose, grant.id, mac), grant) for purpose in Purpose)
+
+
+def is_alive(grant: Grant, owner: Person | None, now: datetime) -> bool:
+    """True where its owner could still use it, and so could whoever sees it."""
+    if owner is None or grant.spent or grant.expires_at <= now.timestamp():
+        return False
+    return (grant.address, grant.role) == (owner.email, power_of(owner))
+
+
+def lines_of(text: str) -> frozenset[str]:
+    """The lines of a text that are long enough to give something away, without marks of quoting and in one case."""
+    bare = (" ".join(line.lstrip(" \t>|").split()).lower() for line in text.splitlines())
+    return frozenset(line for line in bare if len(line) >= SHORTEST_LINE)
+
+
+def shown(html: str) -> str:
+    """The words of HTML that we wrote, a line for each block."""
+    return unescape(_TAGS.sub("", _BREAKS.sub("\n", html)))
+
+
+def secret_lines(notes: Iterable[Said], public: Iterable[Said]) -> frozenset[str]:
+    """The lines of notes that stood nowhere in public before: a note may quote what all could read already."""
+    known = [(said.at, lines_of(said.text)) for said in public]
+    secret = (lines_of(note.text).difference(*(lines for at, lines in known if at <= note.at)) for note in notes)
+    return frozenset().union(*secret)

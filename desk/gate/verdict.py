@@ -1,0 +1,217 @@
+"""The send gate's verdict: whether a mail may go out, asked when it is written and again when it is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from desk.gate import caps
+from desk.ticket import Person
+from desk.tokens import is_ours
+from desk.trust.judge import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """It goes, but not before `until`."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It must not go; a person can read why.
+
+    Where it is what `opens` the loop breaker, or what `stops_strangers` from being answered, the admins are told.
+    """
+
+    reason: str
+    opens: bool = False
+    stops_strangers: bool = False
+
+
+Objection = Defer | Hold
+Verdict = Send | Objection
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A mail that wants to go out, with what the database knows at this moment.
+
+    `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
+    the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers
+    its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
+
+    `went` and `passed` are times, the latest first: when other mails to this recipient went or are to go, and when
+    mails passed in either direction that count as a loop. `is_written` says that it stands in the outbox already.
+
+    `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
+    this letter went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
+    addresses never seen before where this is one of them, None where it is none; `strangers_stopped` is the reason of
+    the open breaker of these. `confirmations` are the times of other questions whether a mail is its recipient's,
+    the latest first, where this mail is such a question.
+    """
+
+    recipient: str
+    person: Person | None
+    to_staff: bool
+    automatic: bool
+    answers_robot: bool
+    suppressed: str | None
+    own_addresses: frozenset[str]
+    now: datetime
+    replies: bool = False
+    breaker: str | None = None
+    went: tuple[datetime, ...] = ()
+    passed: tuple[datetime, ...] = ()
+    is_written: bool = False
+    proof: Proof | None = None
+    was_answered: bool = False
+    strangers: tuple[datetime, ...] | None = None
+    strangers_stopped: str | None = None
+    confirmations: tuple[datetime, ...] = ()
+
+    @property
+    def acknowledges(self) -> bool:
+        """True where a program answers somebody's mail who is not staff."""
+        return self.replies and not self.reaches_staff
+
+    @property
+    def reaches_staff(self) -> bool:
+        """True where the recipient is staff now."""
+        return self.person is not None and self.person.is_staff
+
+
+def recipient_gone(sending: Sending) -> Objection | None:
+    """A person who was deleted, or has another address by now, is not written to at the old one."""
+    if sending.person is None:
+        return Hold("The recipient was deleted.")
+    return None if sending.person.email == sending.recipient else Hold("The recipient has another address by now.")
+
+
+def our_own_address(sending: Sending) -> Objection | None:
+    """The desk never writes to itself."""
+    ours = is_ours(sending.recipient, sending.own_addresses)
+    return Hold("The recipient is an address of the desk itself.") if ours else None
+
+
+def suppressed(sending: Sending) -> Objection | None:
+    """An address on the suppression list gets nothing."""
+    return None if sending.suppressed is None else Hold(f"The address is suppressed: {sending.suppressed}")
+
+
+def no_longer_staff(sending: Sending) -> Objection | None:
+    """Staff mail goes to nobody who is not staff now."""
+    if not sending.to_staff or sending.reaches_staff:
+        return None
+    return Hold("The recipient is not staff, and this mail is for staff.")
+
+
+def robot_answers_robot(sending: Sending) -> Objection | None:
+    """An automatic mail never answers an automatic one (RFC 3834, section 2)."""
+    if sending.automatic and sending.answers_robot and not sending.to_staff:
+        return Hold("It would answer an automatic mail.")
+    return None
+
+
+def answers_a_forgery(sending: Sending) -> Objection | None:
+    """Who is refuted did not write to us, so our answer would bother somebody who knows nothing of it."""
+    if sending.acknowledges and sending.proof is Proof.REFUTED:
+        return Hold("The mail server of the sender says that the mail which it answers is not theirs.")
+    return None
+
+
+def answered_within_a_day(sending: Sending) -> Objection | None:
+    """An address that is only claimed is answered once a day, or anybody could fill a mailbox with our answers."""
+    if sending.acknowledges and sending.proof is Proof.CLAIMED and sending.was_answered:
+        return Hold("The address was answered within a day already, and nothing shows that the mail is its own.")
+    return None
+
+
+def too_many_strangers(sending: Sending) -> Objection | None:
+    """Addresses never seen before, which are only claimed, are answered up to a cap; then an admin has to look."""
+    if not sending.acknowledges or sending.proof is not Proof.CLAIMED or sending.strangers is None:
+        return None
+    if sending.strangers_stopped is not None:
+        return Hold(f"Addresses never seen before are not answered at the moment: {sending.strangers_stopped}")
+    full = caps.full(sending.strangers, caps.STRANGERS, sending.now)
+    if not full:
+        return None
+    reason = f"More than {full[0]} would answer addresses that were never seen before."
+    return Hold(reason, stops_strangers=True)
+
+
+def mails_in_a_loop(sending: Sending) -> Objection | None:
+    """No automatic mail goes to somebody with whom mails went back and forth too fast, until an admin resets it.
+
+    Of mails to staff only those count that answer their own: news of tickets are no half of a loop.
+    """
+    if not (sending.replies if sending.reaches_staff else sending.automatic):
+        return None
+    if sending.breaker is not None:
+        return Hold(f"The loop breaker is open: {sending.breaker}")
+    limits = caps.STAFF_LOOPS if sending.reaches_staff else caps.LOOPS
+    full = caps.full(sending.passed, limits, sending.now)
+    return Hold(f"More than {full[0]} went back and forth.", opens=True) if full else None
+
+
+def one_question_an_hour(sending: Sending) -> Objection | None:
+    """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
+    full = caps.full(sending.confirmations, caps.QUESTIONS, sending.now)
+    if not full:
+        return None
+    until = caps.free_at(sending.confirmations, caps.QUESTIONS, sending.now)
+    return Defer(until, "Its recipient is asked once an hour whether a mail is theirs.")
+
+
+def above_the_cap(sending: Sending) -> Objection | None:
+    """One address gets so many mails and no more: further automatic ones are held, all others wait for their turn.
+
+    News for staff wait too, and so does what was within the caps when it was written.
+    """
+    limits = caps.STAFF_CAPS if sending.reaches_staff else caps.CAPS
+    full = caps.full(sending.went, limits, sending.now)
+    if not full:
+        return None
+    reason = f"The recipient gets {full[0]}, and no more."
+    if sending.automatic and not sending.reaches_staff and not sending.is_written:
+        return Hold(reason)
+    return Defer(caps.free_at(sending.went, limits, sending.now), reason)
+
+
+RULES: tuple[Callable[[Sending], Objection | None], ...] = (
+    recipient_gone,
+    our_own_address,
+    suppressed,
+    no_longer_staff,
+    robot_answers_robot,
+    answers_a_forgery,
+    mails_in_a_loop,
+    answered_within_a_day,
+    too_many_strangers,
+    one_question_an_hour,
+    above_the_cap,
+)
+
+
+def verdict(sending: Sending) -> Verdict:
+    """Send, or what the first rule says that objects."""
+    objections = (rule(sending) for rule in RULES)
+    return next((objection for objection in objections if objection), Send())
+
+
+# SMTP's own retry times (RFC 5321, 4.5.4.1): soon at first, then every eight hours until the fifth day.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480))
+GIVE_UP_AFTER = timedelta(days=5)
+
+
+def next_attempt(attempts: int, written_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after so many attempts, one at least; None when it is time to give up."""
+    if now - written_at >= GIVE_UP_AFTER:
+        return None
+    return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]

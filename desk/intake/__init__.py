@@ -1,0 +1,1 @@
+"""One assessed mail comes in, one decision with its rule and its evidence goes out."""

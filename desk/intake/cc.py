@@ -1,0 +1,33 @@
+"""Who takes part in a ticket because a mail of its owner or of staff named them in Cc."""
+
+from desk.intake.assessment import Arrival
+from desk.ticket import Ticket
+from desk.tokens import is_ours
+from desk.trust.judge import Power
+from mail.inbound.message import Kind
+from mail.mime.addresses import Address
+
+# SECURITY, section Power: besides its customer, so many people get the answers of a ticket.
+MOST_IN_COPY = 10
+
+
+def added(arrival: Arrival, ticket: Ticket | None) -> tuple[Address, ...]:
+    """The people in Cc whom the mail adds to a ticket, None for the one that it opens.
+
+    None where its sender may not add anybody, or a list passed it on.
+    """
+    if arrival.mail.kind is not Kind.PERSON or not _may_add(arrival, ticket):
+        return ()
+    taking_part = arrival.known.participants if ticket and arrival.known else frozenset[int]()
+    room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    known, own = {arrival.author.email, *(one.email for one in arrival.facts.candidates)}, arrival.policy.own_addresses
+    others = (one for one in arrival.mail.cc if one.email not in known and not is_ours(one.email, own))
+    return tuple(dict.fromkeys(others))[: max(room, 0)]
+
+
+def _may_add(arrival: Arrival, ticket: Ticket | None) -> bool:
+    """Staff with full power may, and the ticket's owner, whom their mail server vouches for."""
+    if arrival.staff is not None:
+        return arrival.trust.power is Power.FULL
+    owns = ticket is None or (arrival.sender is not None and ticket.customer.number == arrival.sender.number)
+    return owns and arrival.trust.power in {Power.FULL, Power.ANSWERED}

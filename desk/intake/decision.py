@@ -1,0 +1,189 @@
+"""What can become of a mail: one value for each, to be carried out or only recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from desk.commands.obey import Changes, Outcome
+from desk.intake.absence import Absence
+from desk.notices.events import TooLarge
+from desk.routing.route import Choice
+from desk.ticket import Category, Person, Priority
+from mail.bounce.failure import Failure
+from mail.mime.addresses import Address
+
+Why = Mapping[str, str]
+
+
+class RuleName(StrEnum):
+    """The key of a rule of intake in the ledger's evidence; a value never changes, whatever its function is called."""
+
+    SAME_MAIL_TWICE = "same_mail_twice"
+    BOUNCED_MAIL = "bounced_mail"
+    NO_SINGLE_SENDER = "no_single_sender"
+    OUR_OWN_ADDRESS = "our_own_address"
+    TOO_LARGE = "too_large"
+    OUT_OF_OFFICE = "out_of_office"
+    AUTOMATIC_MAIL = "automatic_mail"
+    PASSED_BY = "passed_by"
+    CONFIRMATION = "confirmation"
+    PERSONAL_COMMANDS = "personal_commands"
+    PASSED_ON = "passed_on"
+    STAFF_WITHOUT_POWER = "staff_without_power"
+    STAFF_OFF_TICKET = "staff_off_ticket"
+    STAFF_ON_TICKET = "staff_on_ticket"
+    TOO_MANY_BYTES = "too_many_bytes"
+    ONLY_A_NOTE = "only_a_note"
+    CUSTOMER_ON_TICKET = "customer_on_ticket"
+    TOO_MANY_TICKETS = "too_many_tickets"
+    NEW_TICKET = "new_ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """The mail becomes a ticket; `continues` is the number of the closed ticket that it goes on from.
+
+    `cc` are people who take part in it besides its sender. `unanswered` says why the sender is sent no
+    acknowledgement. Where staff passed a mail on, `by` is who did, and `note` their own words, which stay internal.
+    """
+
+    sender: Address
+    title: str
+    description: str
+    category: Category
+    priority: Priority
+    owner: Choice
+    continues: int | None
+    reason: str
+    why: Why = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    unanswered: str | None = None
+    by: Person | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An internal note of somebody who is not staff, which an agent lets be a comment of theirs."""
+
+    note: int
+    sender: Address
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment.
+
+    `cc` are people who take part in the ticket from now on, `accepted` an internal note that becomes a comment of
+    who wrote it. `proven` says that the sender showed a live token, so the address is theirs.
+    """
+
+    person: Person
+    ticket: int
+    text: str
+    changes: Changes
+    outcomes: tuple[Outcome, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    accepted: Accepted | None = None
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepNote:
+    """The mail becomes a note that only staff see."""
+
+    sender: Address
+    ticket: int
+    text: str
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The mail has no effect; its staff sender is told why at their stored address, and what to do.
+
+    With `confirm` the sender is asked whether the mail is theirs, and `#confirm` carries it out.
+    """
+
+    person: Person
+    reason: str
+    advice: str
+    why: Why = field(default_factory=dict)
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The mail confirms a held one, by its ledger id, which is decided again as confirmed."""
+
+    person: Person
+    row: int
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Staff wrote about themselves: that they are away or back, or for help; it changes no ticket."""
+
+    person: Person
+    absence: Absence | None
+    outcomes: tuple[Outcome, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileBounce:
+    """The mail reports that a mail of ours, by its outbox id, did not arrive, or not yet.
+
+    `ticket` is where that mail belonged, and `text` the internal note about it, of which who works on the ticket is
+    told where it `tells`. `failure` is its class, and `suppress` says for how long nothing is sent to `address` any
+    more, with None for no such effect.
+    """
+
+    outbox: int
+    address: str
+    ticket: int | None
+    text: str
+    failure: Failure
+    permanent: bool
+    status: str | None
+    suppress: timedelta | None
+    reason: str
+    tells: bool = True
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """The mail is recorded and has no effect, on purpose."""
+
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The mail waits for an admin: nobody can say whose it is."""
+
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The mail is too large to be taken, so it has no effect; its sender is told."""
+
+    sender: Address
+    mail: TooLarge
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+Decision = OpenTicket | Act | KeepNote | Hold | Release | Personal | FileBounce | NotApplied | Quarantine | Refuse

@@ -1,0 +1,103 @@
+"""How a mail becomes a new ticket: its title, its text, what it is about and who gets it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from desk.facts import Facts, Policy
+from desk.intake.decision import OpenTicket
+from desk.routing.classify import Classification, classify
+from desk.routing.route import route
+from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
+from desk.ticket import Person, Role
+from desk.trust.threads import power_of
+from mail.inbound.message import Attachment, InboundMail
+from mail.mime.addresses import Address
+from mail.quoting.forward import Forward
+
+LONGEST_TITLE = 200
+PASSED_ON = "Staff passed the mail on; its sender did not write to this desk."
+# Answer and forward prefixes of the common clients: "Re:", "AW:", "RE[2]:", "Fwd:", "WG:", "Sv:", "Rif:" …
+PREFIXES = re.compile(
+    r"^(?:\s*(?:re|aw|antw|sv|vs|rif|res|ynt|fw|fwd|wg|tr|rv|enc)(?:\[\d{1,3}\])?\s*:)+\s*", re.IGNORECASE
+)
+TAGS = re.compile(r"\[SD-\d{1,18}\]\s*", re.IGNORECASE)
+
+
+def title_of(subject: str, text: str) -> str:
+    """The ticket's title: the subject without prefixes and tags, else the first line of the text."""
+    subject = PREFIXES.sub("", TAGS.sub("", PREFIXES.sub("", " ".join(subject.split())))).strip()
+    lines = (line.strip() for line in text.splitlines())
+    title = subject or next((line for line in lines if line), "") or "(no subject)"
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
+    """A mail's text as a ticket stores it; where it has no words, a sentence that counts its files."""
+    if text.strip():
+        return text.strip("\r\n")
+    if not attachments:
+        return "(The mail has no text.)"
+    files = "1 file is" if len(attachments) == 1 else f"{len(attachments)} files are"
+    return f"(The mail has no text; {files} attached.)"
+
+
+def open_passed_on(mail: InboundMail, forward: Forward, staff: Person, facts: Facts, policy: Policy) -> OpenTicket:
+    """A mail that staff pass on is a ticket of who wrote it first, who is sent nothing for now."""
+    first = Address(forward.from_name, forward.from_email)
+    original = replace(mail, senders=(first,), subject=forward.subject, text=forward.text, reply=forward.text, cc=())
+    # What is known of the sender is known of staff, not of the customer.
+    unknown = replace(facts, sender=None, served_before=None)
+    reason = f"{staff.email} passed on a mail of {first.email}."
+    ticket = open_ticket(original, unknown, policy, continues=None, reason=reason)
+    return replace(ticket, by=staff, note=forward.message, unanswered=PASSED_ON)
+
+
+def open_ticket(
+    mail: InboundMail,
+    facts: Facts,
+    policy: Policy,
+    *,
+    continues: int | None,
+    reason: str,
+) -> OpenTicket:
+    """Classify and route a mail that starts a ticket.
+
+    The whole text is kept where the mail answers nothing of ours: a stranger's quotes may be the question itself.
+    """
+    text = stored_text(mail.reply if continues else mail.text, mail.attachments)
+    title = title_of(mail.subject, text)
+    found = classify(title, text)
+    judgement = policy.rules.judge(_case(mail, facts, title, text, found))
+    owner = route(judgement, policy.default_assign, facts.candidates, facts.served_before)
+    why = {"category": found.category_reason, "priority": found.priority_reason, "owner": owner.sentence}
+    why |= {f"rule {step.rule}": step.sentence for step in judgement.trace}
+    return OpenTicket(
+        sender=mail.senders[0],
+        title=title,
+        description=text,
+        category=judgement.category or found.category,
+        priority=judgement.priority or found.priority,
+        owner=owner,
+        continues=continues,
+        reason=reason,
+        why=why,
+    )
+
+
+def _case(mail: InboundMail, facts: Facts, title: str, text: str, found: Classification) -> Case:
+    sender, person = mail.senders[0], facts.sender
+    # A row of the web app that only says that it is an agent's gives its maker no rule either.
+    role = power_of(person) if person else Role.CUSTOMER
+    return Case(
+        CaseTicket(title, text, found.category, found.priority),
+        CaseSender(sender.email, sender.domain, sender.name, role, person is None),
+        CaseMail(
+            subject=mail.subject,
+            to=tuple(address.email for address in mail.to),
+            cc=tuple(address.email for address in mail.cc),
+            mailbox=facts.mailbox,
+            has_attachments=bool(mail.attachments),
+            automatic=mail.automatic is not None,
+        ),
+    )

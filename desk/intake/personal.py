@@ -1,0 +1,53 @@
+"""What staff write about themselves, on no ticket: that they are away or back again, or that they want help."""
+
+from datetime import datetime
+
+from desk.commands.obey import Order, Outcome, help_for_staff
+from desk.intake.absence import LONGEST, UNSTATED, Absence, read_until
+from desk.intake.assessment import Arrival
+from desk.intake.decision import Decision, Personal
+from desk.intake.objections import own_words
+from desk.trust.judge import Power, Proof
+from mail.inbound.message import Kind
+
+# SECURITY, section Power: these need no more than the word of staff's own mail server.
+PERSONAL = frozenset({"away", "back", "help"})
+WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
+
+
+def out_of_office(arrival: Arrival) -> Decision | None:
+    """Staff's own mail program says that they are away; anybody else's word for it counts for nothing."""
+    if arrival.staff is None or arrival.mail.kind is not Kind.AUTOMATIC or not arrival.mail.refers:
+        return None
+    if arrival.trust.proof is not Proof.PROVEN:
+        return None
+    now = arrival.facts.now
+    until = read_until(f"{arrival.mail.subject}\n{arrival.mail.text}", now) or now + UNSTATED
+    reason = f"{arrival.staff.email} is away until {until:%Y-%m-%d}: {arrival.mail.automatic}"
+    return Personal(arrival.staff, Absence(until, reason), (), reason)
+
+
+def personal_commands(arrival: Arrival) -> Decision | None:
+    """A mail of staff that holds only commands about themselves is answered at their stored address."""
+    if arrival.staff is None or arrival.trust.power not in {Power.FULL, Power.READ}:
+        return None
+    words = own_words(arrival.mail, staff=True)
+    if words.text or not words.orders or {order.name for order in words.orders} - PERSONAL:
+        return None
+    obeyed = [_obey(order, arrival.facts.now) for order in words.orders]
+    absences = [absence for absence, _ in obeyed if absence]
+    outcomes = tuple(outcome for _, outcome in obeyed)
+    reason = f"{arrival.staff.email} wrote about themselves only."
+    return Personal(arrival.staff, absences[-1] if absences else None, outcomes, reason)
+
+
+def _obey(order: Order, now: datetime) -> tuple[Absence | None, Outcome]:
+    if order.name == "help":
+        return None, Outcome(order.line, done=True, sentence=help_for_staff())
+    if order.name == "back":
+        return Absence(now, "They said #back."), Outcome(order.line, done=True, sentence="You get new tickets again.")
+    until = read_until(order.argument, now)
+    if until is None:
+        return None, Outcome(order.line, done=False, sentence=WRITE_UNTIL)
+    sentence = f"You get no new tickets until {until:%Y-%m-%d}; write #back to end it sooner."
+    return Absence(until, "They said #away."), Outcome(order.line, done=True, sentence=sentence)

@@ -1,0 +1,135 @@
+"""What becomes of staff's mail: held without proof, else an answer, a note, commands, or a mail passed on."""
+
+from dataclasses import replace
+
+from desk.commands.merging import with_pointer
+from desk.commands.obey import Setting, obey
+from desk.commands.parser import INVISIBLE, SIGNS, Words
+from desk.intake import cc as copies
+from desk.intake.assessment import Arrival, text_of
+from desk.intake.decision import Accepted, Act, Decision, Hold, Release
+from desk.intake.new_ticket import open_passed_on
+from desk.intake.objections import SEND_AGAIN, objection, own_words
+from desk.ticket import AFTER_STAFF, Person, Ticket
+from desk.tokens import Kind, is_ours
+from desk.trust.judge import Power, Shown
+from desk.trust.threads import Void
+from mail.auth.results import Outcome
+from mail.inbound.message import Kind as MailKind
+from mail.quoting.forward import read_forward
+
+CONFIRM = "#confirm"
+CONFIRM_IT = (
+    f"If you wrote it, answer this mail with {CONFIRM} as its first word within 72 hours, and it is carried out. "
+    "If you did not, do nothing: then nothing happens, and somebody uses your address."
+)
+ASK_AGAIN = "Send the mail that you want to confirm once more, and answer the question that follows to nobody else."
+ANSWERS_US = "It answers our question whether a mail is yours"
+TOO_LATE = f"{ANSWERS_US}, but after more than 72 hours, and by then that mail does not wait any longer."
+WAITS_NO_LONGER = "The mail that you want to confirm does not wait any longer."
+ANSWER_AGAIN = f"If that mail is yours, answer our question once more, with {CONFIRM} as the first word."
+SAY_CONFIRM = f"{ANSWERS_US}, but its first word is not #confirm."
+ANSWER_A_NOTIFICATION = (
+    "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
+    "its reply address is your key."
+)
+
+
+def confirmation(arrival: Arrival) -> Decision | None:
+    """`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."""
+    grant = arrival.thread.grant
+    if arrival.staff is None or grant is None or grant.kind is not Kind.CONFIRM:
+        return None
+    if arrival.mail.kind is not MailKind.PERSON or arrival.trust.outcome is Outcome.FAIL:
+        return None
+    # It needs no more than its token, which only who reads the stored address can have.
+    if not arrival.proven:
+        late = arrival.thread.void is Void.EXPIRED
+        return Hold(arrival.staff, TOO_LATE if late else f"{ANSWERS_US}, but {arrival.thread.void}.", ASK_AGAIN)
+    behind = arrival.facts.behind.get(grant.id)
+    if behind is None or behind.cause is None or not behind.waits:
+        return Hold(arrival.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
+    if _first_word(arrival.mail.reply) != CONFIRM:
+        return Hold(arrival.staff, SAY_CONFIRM, ANSWER_AGAIN)
+    return Release(
+        arrival.staff, behind.cause, f"{arrival.staff.email} confirmed the mail of ledger row {behind.cause}."
+    )
+
+
+def _first_word(text: str) -> str:
+    words = text.split(maxsplit=1)
+    return words[0].strip(INVISIBLE).lower().rstrip(".,!").replace(SIGNS[1], SIGNS[0]) if words else ""
+
+
+def passed_on(arrival: Arrival) -> Decision | None:
+    """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block (SECURITY, Forwards)."""
+    staff = arrival.staff
+    if staff is None or arrival.trust.power not in {Power.FULL, Power.READ} or arrival.trust.shown is not Shown.NONE:
+        return None
+    forward = read_forward(arrival.mail.text, arrival.mail.subject)
+    if forward is None or not forward.from_email or is_ours(forward.from_email, arrival.policy.own_addresses):
+        return None
+    return open_passed_on(arrival.mail, forward, staff, arrival.facts, arrival.policy)
+
+
+def staff_without_power(arrival: Arrival) -> Decision | None:
+    """From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."""
+    if arrival.staff is None or arrival.trust.power is Power.FULL:
+        return None
+    reason = f"{arrival.thread.sentence} {arrival.trust.sentence}"
+    return Hold(arrival.staff, reason, CONFIRM_IT, confirm=True)
+
+
+def staff_off_ticket(arrival: Arrival) -> Decision | None:
+    """An answer to a mail that takes none, or whose ticket is gone, goes back to its author."""
+    if arrival.staff is None or (arrival.ticket is not None and arrival.answers not in {Kind.NONE, Kind.CONFIRM}):
+        return None
+    # What staff wrote to the desk of their own accord, and confirmed, is a request like any other.
+    if arrival.facts.confirmed and arrival.answers is None:
+        return None
+    reason = "The mail that you answered takes no answer, or belongs to no ticket."
+    return Hold(arrival.staff, reason, ANSWER_A_NOTIFICATION)
+
+
+def staff_on_ticket(arrival: Arrival) -> Decision | None:
+    """Staff answer in public, keep a note, or command."""
+    if arrival.staff is None or arrival.ticket is None:
+        return None
+    words = own_words(arrival.mail, staff=True)
+    reason = objection(arrival, words)
+    if reason:
+        return Hold(arrival.staff, reason, SEND_AGAIN)
+    return _act(arrival, arrival.staff, arrival.ticket, words)
+
+
+def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Decision:
+    note = _answered_note(arrival)
+    setting = Setting(sender, ticket, arrival.facts.candidates, note is not None, arrival.named)
+    changes, outcomes = obey(words.orders, setting)
+    internal = changes.note or arrival.answers is Kind.NOTE
+    text = text_of(arrival.mail, words)
+    after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
+    status = changes.status or (after if after is not ticket.status else None)
+    if changes.merge_into and not internal:
+        text = with_pointer(text, changes.merge_into)
+    changes = replace(changes, status=status, note=internal)
+    return Act(
+        person=sender,
+        ticket=ticket.number,
+        text=text,
+        changes=changes,
+        outcomes=outcomes,
+        reason=arrival.thread.sentence,
+        cc=() if internal else copies.added(arrival, ticket),
+        accepted=note if changes.accept else None,
+        proven=arrival.proven,
+    )
+
+
+def _answered_note(arrival: Arrival) -> Accepted | None:
+    """The note of somebody who is not staff that the answered mail told of."""
+    grant = arrival.thread.grant
+    behind = arrival.facts.behind.get(grant.id) if grant else None
+    if behind is None or behind.note is None or behind.note_sender is None:
+        return None
+    return Accepted(behind.note, behind.note_sender, behind.note_text)

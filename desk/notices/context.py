@@ -1,0 +1,116 @@
+"""The values of the templates, made of one notice: its ticket, comment, files, answers and sentences as views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from desk.notices.events import Happening
+from desk.notices.files import Packed, size_text
+from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
+from desk.notices.recipients import Notice
+from desk.notices.template_values import (
+    AlertView,
+    CommentView,
+    DeskView,
+    FileView,
+    HeldView,
+    OutcomeView,
+    PersonView,
+    QuarantinedView,
+    TicketView,
+    TooLargeView,
+)
+from desk.ticket import Ticket
+from mail.quoting.labels import DELIMITER
+
+# What a request is called to somebody who must not be told its customer's words.
+YOUR_REQUEST = "Your request"
+ANOTHERS_REQUEST = "A request that you take part in"
+
+
+def ticket_view(ticket: Ticket) -> TicketView:
+    """A ticket in words."""
+    return TicketView(
+        number=ticket.number,
+        tag=ticket.tag,
+        title=ticket.title,
+        description=ticket.description,
+        status=STATUS_LABELS[ticket.status],
+        priority=PRIORITY_LABELS[ticket.priority],
+        category=CATEGORY_LABELS[ticket.category],
+        customer_name=ticket.customer.name,
+        customer_email=ticket.customer.email,
+        assignee_name=ticket.assignee.name if ticket.assignee else "",
+    )
+
+
+def _veiled(ticket: Ticket, name: str) -> TicketView:
+    """A ticket without a word of its customer."""
+    return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
+
+
+def _ticket_for_reader(notice: Notice, happening: Happening, *, first: bool) -> TicketView | None:
+    """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
+
+    Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
+    """
+    if happening.ticket is None:
+        return None
+    if notice.to_guest:
+        return _veiled(happening.ticket, ANOTHERS_REQUEST)
+    return _veiled(happening.ticket, YOUR_REQUEST) if first else ticket_view(happening.ticket)
+
+
+def name_of(notice: Notice, *, first: bool) -> str:
+    """What the reader is called, in the mail and in its To; empty where somebody else may have made up the name."""
+    return "" if first or notice.to_guest else notice.person.name
+
+
+def _comment_view(notice: Notice, happening: Happening) -> CommentView | None:
+    said = notice.event.said
+    if said is None and notice.letter.to_staff:
+        # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
+        # takes words from another event: they may be a note.
+        said = next((event.said for event in happening.events if event.said), None)
+    if said is None:
+        return None
+    staff = said.author is not None and said.author.is_staff
+    return CommentView(said.name, said.text, staff, said.withheld)
+
+
+def context(
+    notice: Notice,
+    happening: Happening,
+    desk: DeskView,
+    files: Sequence[Packed],
+    *,
+    reference: str = "",
+    first: bool = False,
+) -> Mapping[str, object]:
+    """Everything that the templates of ticket mails may name.
+
+    `reference` is the signed reference that stands in the text, empty where an answer belongs to no ticket; `first`
+    says that its reader, who is not staff, was never written to before.
+    """
+    event = notice.event
+    held, large, alert = event.held, event.too_large, event.alert
+    return {
+        "desk": desk,
+        "recipient": PersonView(name_of(notice, first=first)),
+        "ticket": _ticket_for_reader(notice, happening, first=first),
+        "first": first,
+        "to_guest": notice.to_guest,
+        "reference": reference,
+        "comment": _comment_view(notice, happening),
+        "also": notice.also,
+        "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
+        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
+        "held": HeldView(held.subject, held.reason, held.advice) if held else None,
+        "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
+        "quarantined": tuple(
+            QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)
+            for one in event.quarantined
+        ),
+        "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
+        "delimiter": DELIMITER,
+        "reason": notice.reason,
+    }

@@ -1,0 +1,35 @@
+"""How the desk calls things in its mails."""
+
+from desk.notices.events import Event, EventKind, Field
+from desk.ticket import Category, Priority, Status, Ticket
+
+STATUS_LABELS = {
+    Status.OPEN: "Open",
+    Status.IN_PROGRESS: "In progress",
+    Status.RESOLVED: "Resolved",
+    Status.CLOSED: "Closed",
+}
+
+PRIORITY_LABELS = {Priority.LOW: "Low", Priority.MEDIUM: "Medium", Priority.HIGH: "High"}
+
+CATEGORY_LABELS = {
+    Category.TECHNICAL_ISSUE: "Technical issue",
+    Category.BILLING: "Billing",
+    Category.FEATURE_REQUEST: "Feature request",
+    Category.GENERAL_INQUIRY: "General inquiry",
+}
+
+
+def also(event: Event, ticket: Ticket) -> str | None:
+    """A change as a sentence beside another mail's matter; None where it is not worth one."""
+    if event.kind is not EventKind.TICKET_CHANGED:
+        return None
+    sentences = {
+        Field.STATUS: f"The ticket is now {STATUS_LABELS[ticket.status].lower()}.",
+        Field.PRIORITY: f"The priority is now {PRIORITY_LABELS[ticket.priority].lower()}.",
+        Field.CATEGORY: f"The category is now {CATEGORY_LABELS[ticket.category].lower()}.",
+        Field.ASSIGNEE: f"The ticket is now with {ticket.assignee.name}." if ticket.assignee else None,
+        Field.TITLE: f"The title is now “{ticket.title}”.",
+        Field.DESCRIPTION: "The description was changed.",
+    }
+    return sentences[event.field] if event.field else None

@@ -1,0 +1,220 @@
+"""Sample values for each mail: what the templates are checked and shown with."""
+
+from collections.abc import Mapping
+
+from desk.notices.template_values import (
+    AgentView,
+    AlertView,
+    ChartView,
+    CommentView,
+    CountView,
+    DeskView,
+    FileView,
+    FirstResponseView,
+    HeldView,
+    LatestView,
+    OutcomeView,
+    PersonView,
+    QuarantinedView,
+    ReportView,
+    TicketView,
+    TooLargeView,
+    TotalsView,
+)
+from mail.quoting.labels import DELIMITER
+
+REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
+
+DESK = DeskView(name="Northwind Support", address="support@northwind.example")
+
+TICKET = TicketView(
+    number=1042,
+    tag="SD-1042",
+    title="The invoice for October shows the wrong VAT number",
+    description=(
+        "Hello,\n\nour invoice 2026-1187 still carries the old VAT number. Our accountant cannot book it like this.\n\n"
+        "Could you send a corrected copy?\nThe right number is EU 372 008 114.\n\nThank you\nMaria Okafor"
+    ),
+    status="In progress",
+    priority="High",
+    category="Billing",
+    customer_name="Maria Okafor",
+    customer_email="maria@okafor-design.example",
+    assignee_name="Ben Castellanos",
+)
+
+FROM_CUSTOMER = CommentView(
+    author_name="Maria Okafor",
+    text="Thank you, that was quick.\n\nThe address is right now, but the VAT number is still the old one.",
+    from_staff=False,
+)
+
+FROM_STAFF = CommentView(
+    author_name="Ben Castellanos",
+    text=(
+        "Hello Maria,\n\nyou are right, and I am sorry for the trouble. The corrected invoice is attached:\n\n"
+        "  - VAT number EU 372 008 114\n  - everything else as before\n\nBest wishes\nBen"
+    ),
+    from_staff=True,
+)
+
+NOTE = CommentView(
+    author_name="Ines Laurent",
+    text="The old number comes from the import in March.\nI will look for other customers it happened to.",
+    from_staff=True,
+)
+
+STRANGERS_NOTE = CommentView(
+    author_name="kofi@ledger-partners.example",
+    text="I keep Maria's books. The number on the invoice must be EU 372 008 114, or the tax office sends it back.",
+    from_staff=False,
+    withheld=(
+        "The mail shows a signed reply address, but it was given to somebody else. Its sender is a stranger and shows "
+        "a token of somebody else. This desk asks no mail server about its senders. It has a note for staff."
+    ),
+)
+
+FILES = (
+    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
+    FileView(filename="screenshot.html", size="12 KB", sent=False),
+)
+
+REPORT = ReportView(
+    day_label="Saturday, 21 November 2026",
+    opened=18,
+    resolved=15,
+    closed=6,
+    open_now=27,
+    by_age=(
+        CountView("Today", 9),
+        CountView("1 to 3 days", 11),
+        CountView("4 to 7 days", 5),
+        CountView("Over a week", 2),
+    ),
+    by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
+    by_category=(
+        CountView("Technical issue", 11),
+        CountView("Billing", 8),
+        CountView("General inquiry", 5),
+        CountView("Feature request", 3),
+    ),
+    by_agent=(AgentView("Ben Castellanos", 11, 6), AgentView("Ines Laurent", 9, 7), AgentView("Tomasz Zając", 7, 2)),
+    first_response=FirstResponseView(count=16, median="1 h 20 min", slowest="9 h 5 min"),
+    latest=(
+        LatestView("SD-1042", "The invoice for October shows the wrong VAT number", "In progress"),
+        LatestView("SD-1041", "Export stops at 10,000 rows", "Open"),
+        LatestView("SD-1037", "How do I add a colleague?", "Resolved"),
+    ),
+    totals=TotalsView(total=1042, open=27, closed=1015),
+)
+
+OUTCOMES = (
+    OutcomeView(line="#priority high", done=True, sentence="The priority is now high."),
+    OutcomeView(line="#assign ben", done=True, sentence="Ben Castellanos has the ticket now."),
+    OutcomeView(line="#status waiting", done=False, sentence="There is no status “waiting”; try open or in progress."),
+    OutcomeView(
+        line="#list mine",
+        done=True,
+        sentence="You have 2 open tickets.",
+        detail="SD-1042  High    The invoice for October shows the wrong VAT number\nSD-1039  Medium  Login loop",
+    ),
+)
+
+_COMMON: Mapping[str, object] = {
+    "desk": DESK,
+    "ticket": TICKET,
+    "also": ("The priority is now high.",),
+    "files": FILES,
+    "delimiter": DELIMITER,
+    "first": False,
+    "to_guest": False,
+    "reference": REFERENCE,
+}
+
+# These take no answer, or belong to no ticket.
+_APART: Mapping[str, object] = {"ticket": None, "reference": ""}
+
+_CUSTOMER = {
+    **_COMMON,
+    "recipient": PersonView("Maria Okafor"),
+    "comment": FROM_STAFF,
+    "reason": "You get this mail because you wrote to Northwind Support.",
+}
+
+_AGENT = {
+    **_COMMON,
+    "recipient": PersonView("Ben Castellanos"),
+    "comment": FROM_CUSTOMER,
+    "reason": "You get this mail because SD-1042 is assigned to you.",
+}
+
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "ticket-opened": {**_CUSTOMER, "comment": None, "also": (), "files": ()},
+    "ticket-reopened": _CUSTOMER,
+    "comment-to-customer": _CUSTOMER,
+    "status-open": _CUSTOMER,
+    "status-in-progress": _CUSTOMER,
+    "status-resolved": _CUSTOMER,
+    "status-closed": _CUSTOMER,
+    "ticket-assigned": {**_AGENT, "comment": NOTE},
+    "comment-to-agent": _AGENT,
+    "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
+    "status-to-agent": _AGENT,
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "mail-held": {
+        **_AGENT,
+        **_APART,
+        "held": HeldView(
+            subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
+            explanation="It came without a live token of yours.",
+            what_to_do="Answer the mail that we sent you about the ticket, from the address that it was sent to.",
+        ),
+        "reason": "You get this mail because a mail came in under your address.",
+    },
+    "mail-unconfirmed": {
+        **_AGENT,
+        **_APART,
+        "held": HeldView(
+            subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
+            explanation=(
+                "A subject tag names SD-1042, but the sender takes no part in it. Its sender is staff and shows no "
+                "live token. This desk asks no mail server about its senders. It has nothing until it is confirmed."
+            ),
+            what_to_do=(
+                "If you wrote it, answer this mail with #confirm as its first word within 72 hours, and it is carried "
+                "out. If you did not, do nothing: then nothing happens, and somebody uses your address."
+            ),
+        ),
+        "reason": "You get this mail because somebody wrote to this desk under your address.",
+    },
+    "mail-too-large": {**_CUSTOMER, **_APART, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
+    "quarantine-digest": {
+        **_AGENT,
+        **_APART,
+        "quarantined": (
+            QuarantinedView(
+                1187, "support", "maria@okafor-design.example", "Invoice", "It raised an error three times."
+            ),
+            QuarantinedView(1190, "support", "", "(no subject)", "From holds no address; a mail needs one sender."),
+        ),
+        "reason": "You get this mail because you are an admin of this desk.",
+    },
+    "alert": {
+        **_AGENT,
+        **_APART,
+        "alert": AlertView(
+            "Mails go back and forth with robot@billing.example",
+            "In the last ten minutes 12 mails went back and forth, so nothing automatic is sent there any more.",
+            "Look at the mails, then run: supportdesk loop reset robot@billing.example",
+        ),
+        "reason": "You get this mail because you are an admin of this desk.",
+    },
+    "daily-report": {
+        **_APART,
+        "desk": DESK,
+        "recipient": PersonView("Ines Laurent"),
+        "report": REPORT,
+        "chart": ChartView(cid="daily-chart", alt="Tickets opened and resolved a day, and open tickets by agent."),
+        "reason": "You get this report because you are an admin of Northwind Support.",
+    },
+}

@@ -1,0 +1,153 @@
+"""How far a mail is trusted: who its sender claims to be, what it shows for that, and what both together allow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desk.facts import Facts, Policy, StaffTrust
+from desk.tokens import is_ours
+from desk.trust.threads import Thread, Void
+from mail.auth.results import Outcome, read_results
+from mail.inbound.message import InboundMail
+
+
+class Proof(StrEnum):
+    """How well it is known that a mail is from its sender."""
+
+    PROVEN = "proven"
+    CLAIMED = "claimed"
+    REFUTED = "refuted"
+
+
+class Standing(StrEnum):
+    """Who the sender claims to be, seen from the ticket that the mail belongs to; a value is a key of the ledger."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+    STRANGER = "stranger"
+
+
+STANDING_WORDS: Mapping[Standing, str] = {
+    Standing.STAFF: "staff",
+    Standing.CUSTOMER: "a customer of the ticket",
+    Standing.STRANGER: "a stranger",
+}
+
+
+class Shown(StrEnum):
+    """Which of our signed addresses or Message-IDs a mail shows; a void one counts as none."""
+
+    NONE = "no live token"
+    OWN = "a live token of its sender"
+    ANOTHERS = "a token of somebody else"
+
+
+class Power(StrEnum):
+    """What a mail may do."""
+
+    FULL = "full power"
+    NO_CC = "full power, but nobody in Cc is added"
+    READ = "forwards, absences and commands that only read"
+    CLAIMED = "a comment, and no command"
+    NOTE = "a note for staff"
+    HELD = "nothing until it is confirmed"
+    ANSWERED = "a ticket and its acknowledgement"
+    CAPPED = "a ticket, and an acknowledgement within the caps"
+    SILENT = "a ticket without any mail out"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a mail is trusted, with the sentence on what its sender's mail server was found to be."""
+
+    standing: Standing
+    shown: Shown
+    outcome: Outcome
+    power: Power
+    evidence: str
+    confirmed: bool = False
+
+    @property
+    def proof(self) -> Proof:
+        """How well it is known that the sender sent it."""
+        if self.confirmed:
+            return Proof.PROVEN
+        if self.outcome is Outcome.FAIL:
+            return Proof.REFUTED
+        # A token proves who answers on a ticket. Beside a new request it is as none: the matrix caps what answers it.
+        token = self.shown is Shown.OWN and self.standing is not Standing.STRANGER
+        return Proof.PROVEN if token or self.outcome is Outcome.PASS else Proof.CLAIMED
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and what it allows."""
+        found = f"Its sender is {STANDING_WORDS[self.standing]} and shows {self.shown}. {self.evidence}"
+        return f"{found} It has {self.power}." if not self.confirmed else f"{found} Its sender confirmed it."
+
+
+ASKS_NOBODY = "This desk asks no mail server about its senders."
+BY_FORM = "A web form wrote it, so no mail server can say whether it is theirs."
+NOT_TO_US = "No address of this desk stands in its To or Cc."
+
+Cells = Mapping[Outcome, Power]
+
+
+def _cells(none: Power, passed: Power, failed: Power) -> Cells:
+    return {Outcome.NONE: none, Outcome.PASS: passed, Outcome.FAIL: failed}
+
+
+# SECURITY, section The matrix: what the mail shows, then without results, with a pass, with a fail.
+MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
+    (Standing.STAFF, Shown.NONE): _cells(Power.HELD, Power.READ, Power.HELD),
+    (Standing.STAFF, Shown.OWN): _cells(Power.HELD, Power.FULL, Power.HELD),
+    (Standing.STAFF, Shown.ANOTHERS): _cells(Power.HELD, Power.HELD, Power.HELD),
+    (Standing.STRANGER, Shown.NONE): _cells(Power.CAPPED, Power.ANSWERED, Power.SILENT),
+    (Standing.STRANGER, Shown.OWN): _cells(Power.CAPPED, Power.ANSWERED, Power.SILENT),
+    (Standing.STRANGER, Shown.ANOTHERS): _cells(Power.NOTE, Power.NOTE, Power.NOTE),
+    (Standing.CUSTOMER, Shown.NONE): _cells(Power.CLAIMED, Power.FULL, Power.NOTE),
+    (Standing.CUSTOMER, Shown.OWN): _cells(Power.NO_CC, Power.FULL, Power.CLAIMED),
+    (Standing.CUSTOMER, Shown.ANOTHERS): _cells(Power.NOTE, Power.NOTE, Power.NOTE),
+}
+
+
+def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Trust:
+    """How far a mail is trusted; what our mail server says of it counts only where From holds one single sender."""
+    pin = policy.pins.get(facts.mailbox)
+    asked = pin is not None and len(mail.senders) == 1 and not facts.by_form
+    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and asked else None
+    outcome = results.verdict if results else Outcome.NONE
+    standing, shown = _standing(facts, thread), _shown(thread)
+    # What a person has confirmed is theirs, whatever their server says of it.
+    confirmed = facts.confirmed and standing is Standing.STAFF
+    power = Power.FULL if confirmed else _power(standing, shown, outcome, policy)
+    evidence = results.evidence if results else BY_FORM if facts.by_form else ASKS_NOBODY
+    if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
+        power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
+    return Trust(standing, shown, outcome, power, evidence, confirmed)
+
+
+def _standing(facts: Facts, thread: Thread) -> Standing:
+    if facts.sender is not None and facts.sender.is_staff:
+        return Standing.STAFF
+    # A right on no ticket, or on one that is gone, makes nobody a customer of it.
+    return Standing.CUSTOMER if thread.fits and thread.number in facts.tickets else Standing.STRANGER
+
+
+def _is_passed_along(mail: InboundMail, policy: Policy) -> bool:
+    """True where staff wrote to others: whoever got their signed mail could pass it on to us with its signatures."""
+    named = (address.email for address in (*mail.to, *mail.cc))
+    asked = policy.staff_trust is StaffTrust.BOTH
+    return asked and not any(is_ours(email, policy.own_addresses) for email in named)
+
+
+def _shown(thread: Thread) -> Shown:
+    if thread.void is Void.ANOTHERS:
+        return Shown.ANOTHERS
+    return Shown.OWN if thread.grant is not None and thread.void is None else Shown.NONE
+
+
+def _power(standing: Standing, shown: Shown, outcome: Outcome, policy: Policy) -> Power:
+    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not Outcome.FAIL
+    if standing is Standing.STAFF and shown is Shown.OWN and token_is_enough:
+        return Power.FULL
+    return MATRIX[standing, shown][outcome]
