@@ -32,7 +32,7 @@ from bench.chaos_plan import AGENTS, Act, make_plan
 from bench.chaos_processes import open_desk
 from bench.chaos_proxy import Faults, Ports, running_proxies
 from desk.ticket import Role
-from models.examples import ExamplePerson, plant
+from models.schema.examples import ExamplePerson, plant
 from seed.child import free_port
 from seed.people import seed_id
 from seed.stack import Stack, running_stack

@@ -15,7 +15,7 @@ from bench.speed_sink import Taken, running_sink
 from bench.speed_stage import Desk, Stage, a_desk, deliver
 from bench.speed_table import table
 from bench.speed_throughput import RARELY
-from models.departures import read_departure
+from models.outbox.delivery import read_departure
 from worker.bell import ring
 from worker.packing import packed
 from worker.transaction import transaction

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from bench.speed_mails import MX, Mail
 from desk.ticket import Role
 from mail.imap.mailbox import open_mailbox
-from models.examples import ExamplePerson, plant
+from models.schema.examples import ExamplePerson, plant
 from seed import dovecot
 from seed.child import free_port
 from seed.mailserver import running_mailserver

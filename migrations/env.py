@@ -8,9 +8,9 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.schema import CreateSchema
 
-from models.adoption import check_adoptable
-from models.base import SCHEMA
-from models.schema import metadata
+from models.db.base import SCHEMA
+from models.schema.adoption import check_adoptable
+from models.schema.metadata import metadata
 
 # Any number that no other program uses for an advisory lock; Prisma's is 72707369.
 LOCK = 7_364_230_115

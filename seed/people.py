@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from desk.ticket import Role
-from models.examples import ExamplePerson
+from models.schema.examples import ExamplePerson
 
 # Name, role, address and since how many days.
 _PEOPLE = (

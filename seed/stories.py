@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desk.ticket import Category, Priority, Status
-from models.examples import ExampleActivity, ExampleComment, ExampleTicket
+from models.schema.examples import ExampleActivity, ExampleComment, ExampleTicket
 from seed.people import person_id, seed_id
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from desk.ticket import Category, Priority, Status
-from models.examples import ExampleTicket
+from models.schema.examples import ExampleTicket
 from seed.stories import Given, Said, Story, tell
 
 STORIES = (

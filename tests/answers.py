@@ -5,7 +5,7 @@ from typing import Any
 
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
-from models.departures import read_departure
+from models.outbox.delivery import read_departure
 from tests.offices import SUPPORT, a_raw_mail, rows, take_in
 from worker.office import Office
 from worker.packing import packed

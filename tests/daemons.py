@@ -1,6 +1,6 @@
 """The notices that Postfix sends of our mails, as they come back to us."""
 
-from models.departures import read_departure
+from models.outbox.delivery import read_departure
 from tests.offices import rows
 from worker.office import Office
 from worker.packing import Packed, packed

@@ -3,8 +3,8 @@
 from email.message import EmailMessage
 from typing import Any
 
-from models.breakers import open_breaker
-from models.suppression import suppress
+from models.outbox.breakers import open_breaker
+from models.outbox.suppression import suppress
 from tests.answers import answer, last_to, write
 from tests.daemons import FULL, mail_to, postfix
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, report_is_due, rows, run, take_in

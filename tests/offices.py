@@ -11,9 +11,9 @@ from sqlalchemy import text
 from desk.ticket import Role
 from mail.mime.message_ids import peek
 from mail.server import Server
-from models.ledger import Storing, store
-from models.mailboxes import ensure_mailbox
-from models.staff import add_staff
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.rows import Storing, store
+from models.people.staff import add_staff
 from worker.announce import announce_due
 from worker.intake import receive_due
 from worker.office import Office, open_office

@@ -2,9 +2,9 @@
 
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
-from models.claims import MOST_TRIES
-from models.ledger import Stub, store_stub
-from models.mailboxes import ensure_mailbox
+from models.db.claims import MOST_TRIES
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.rows import Stub, store_stub
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows
 from worker.announce import announce_due
 from worker.intake import receive_due

@@ -9,9 +9,9 @@ from desk.gate.caps import fold
 from desk.gate.verdict import Hold
 from desk.notices.events import EventKind, Happening
 from desk.notices.recipients import notices
-from models.claims import Claimed, lock, lock_all
-from models.events import EVENTS, Claims, claim_events, park_old_events, settle_events
-from models.happenings import read_happening, read_happenings
+from models.announce.change_set import read_happening, read_happenings
+from models.db.claims import Claimed, lock, lock_all
+from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
 from worker import queue_run
 from worker.clock import now
 from worker.office import Office

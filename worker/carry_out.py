@@ -19,13 +19,13 @@ from desk.intake.decision import (
 )
 from desk.notices.events import Alert, HeldMail
 from desk.ticket import Person
-from models.absences import set_absence
-from models.arrivals import release
-from models.bounces import add_bounce
-from models.events import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
-from models.ledger import Fate
-from models.notes import NewNote, add_note
-from models.questions import count_waiting
+from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
+from models.intake.bounces import add_bounce
+from models.ledger.mails import release
+from models.ledger.rows import Fate
+from models.outbox.confirmations import count_waiting
+from models.people.roster import set_absence
+from models.tickets.notes import NewNote, add_note
 from worker import on_ticket
 from worker.failed_mail import suppress_address
 from worker.mail_desk import APPLIED, NOT_APPLIED, QUARANTINED, Desk, keep_and_tell

@@ -10,9 +10,9 @@ from desk.gate.verdict import Verdict
 from mail.bounce.failure import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.smtp import Connection, Deferred, Refused, open_smtp
-from models.claims import Claimed
-from models.departures import take
-from models.outbox import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
+from models.db.claims import Claimed
+from models.outbox.delivery import take
+from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
 from worker import queue_run
 from worker.clock import now
 from worker.failed_mail import note_failure, suppress_unknown

@@ -20,10 +20,10 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.headers import read_headers
 from mail.smtp import greet
-from models.arrivals import Head, latest_heads
-from models.engine import place
-from models.repair import damage
-from models.staff import list_staff
+from models.db.engine import place
+from models.ledger.mails import Head, latest_heads
+from models.people.staff import list_staff
+from models.schema.repair import damage
 from worker import migrate
 from worker.office import Office, imap_server, smtp_server
 from worker.settings_sections import MailboxSettings

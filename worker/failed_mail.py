@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from desk.notices.events import Alert
 from desk.notices.recipients import BY_TEMPLATE
-from models.events import add_alert, add_note_event
-from models.notes import NewNote, add_note
-from models.outbox import OutboxRow
-from models.people import find_person
-from models.suppression import suppress_if_free
+from models.events.rows import add_alert, add_note_event
+from models.outbox.rows import OutboxRow
+from models.outbox.suppression import suppress_if_free
+from models.people.rows import find_person
+from models.tickets.notes import NewNote, add_note
 from worker.clock import now
 
 # People leave and come back, and a server may be wrong about who is there.

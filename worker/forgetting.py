@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.erasure import erase
-from models.forgetting import Found, Place, count, places, why_not
-from models.traces import Traces, Who, find_person, find_traces, lock_person
+from models.privacy.count import Found, Place, count, places, why_not
+from models.privacy.erase import erase
+from models.privacy.find import Traces, Who, find_person, find_traces, lock_person
 from worker.clock import now
 from worker.transaction import transaction
 

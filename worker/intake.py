@@ -11,11 +11,11 @@ from desk.trust.threads import spends
 from desk.trust.web_forms import authored
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
-from models.arrivals import take
-from models.claims import Claimed
-from models.facts import gather
-from models.ledger import LEDGER, quarantine, settle
-from models.outbox import spend
+from models.db.claims import Claimed
+from models.intake.facts import gather
+from models.ledger.mails import take
+from models.ledger.rows import LEDGER, quarantine, settle
+from models.outbox.rows import spend
 from worker import queue_run
 from worker.carry_out import carry_out
 from worker.clock import now

@@ -12,11 +12,11 @@ from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse
 from mail.mime.charset import decode
-from models.behind import read_grants
-from models.blobs import content_of
-from models.outbox import FileOut, OutboxRow
-from models.people import read_people
-from models.secrets import public_texts, secret_notes
+from models.announce.leak_texts import public_texts, secret_notes
+from models.outbox.grants import read_grants
+from models.outbox.rows import FileOut, OutboxRow
+from models.people.rows import read_people
+from models.tickets.attachments import content_of
 from worker.clock import now
 
 # Of a file only so much is looked at, and mails within mails only so deep.

@@ -10,12 +10,12 @@ from desk.facts import Facts
 from desk.ticket import Person
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
-from models.blobs import attach
-from models.conversation import keep_reading_and_ids
-from models.events import add_note_event
-from models.notes import NewNote, add_note
-from models.people import add_person, ensure_person, find_colleague
-from models.tickets import add_participant
+from models.events.rows import add_note_event
+from models.people.rows import add_person, ensure_person, find_colleague
+from models.tickets.attachments import attach
+from models.tickets.notes import NewNote, add_note
+from models.tickets.rows import add_participant
+from models.tickets.thread_index import keep_reading_and_ids
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 

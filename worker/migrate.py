@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import models
-from models.adoption import drop_desk
-from models.base import SCHEMA
+from models.db.base import SCHEMA
+from models.schema.adoption import drop_desk
 
 # Beside the packages, in a checkout as in an installed wheel.
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"

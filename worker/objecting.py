@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from desk.gate.caps import fold
 from desk.gate.verdict import Defer, Hold, Objection
 from desk.notices.events import Alert
-from models.breakers import STRANGERS, open_breaker
-from models.events import add_alert
-from models.outbox import HELD, postpone, settle_outbox
+from models.events.rows import add_alert
+from models.outbox.breakers import STRANGERS, open_breaker
+from models.outbox.rows import HELD, postpone, settle_outbox
 from worker.failed_mail import note_failure
 
 

@@ -16,9 +16,9 @@ from mail.auth.results import Pin
 from mail.outbound.render import Renderer
 from mail.server import Server
 from mail.smtp import SmtpServer
-from models.claims import Queue
-from models.engine import make_engine
-from models.outbox import OUTBOX
+from models.db.claims import Queue
+from models.db.engine import make_engine
+from models.outbox.rows import OUTBOX
 from worker.queue_run import Post
 from worker.settings import load_settings
 from worker.settings_sections import LimitsSettings, MailboxSettings, Settings

@@ -4,13 +4,13 @@ from desk.commands.merging import goes_on, joined
 from desk.commands.obey import Changes
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
-from models import tickets
-from models.events import add_command_answer
-from models.ledger import Fate
-from models.merging import merge_ticket
-from models.notes import accept_note, let_be_comment
-from models.people import ensure_person, find_person, verify_address
-from models.triggers import mark
+from models.events.rows import add_command_answer
+from models.events.triggers import mark
+from models.ledger.rows import Fate
+from models.people.rows import ensure_person, find_person, verify_address
+from models.tickets import rows as tickets
+from models.tickets.merging import merge_ticket
+from models.tickets.notes import accept_note, let_be_comment
 from worker.mail_desk import APPLIED, Desk, colleague, keep_and_tell, keep_mail, let_in
 
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."

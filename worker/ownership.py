@@ -9,11 +9,11 @@ from desk.routing.route import Choice, route
 from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
 from desk.ticket import Ticket
 from desk.trust.threads import power_of
-from models.absences import candidates, served_before
-from models.assignments import record_assignment
-from models.people import read_people
-from models.tickets import set_assignee
-from models.triggers import mark
+from models.events.triggers import mark
+from models.people.roster import candidates, served_before
+from models.people.rows import read_people
+from models.tickets.assignments import record_assignment
+from models.tickets.rows import set_assignee
 from worker.clock import now
 from worker.office import Office
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.gate.verdict import next_attempt
 from desk.tokens import envelope_address
 from mail.outbound.compose import compose
-from models.departures import Departure, outgoing
+from models.outbox.delivery import Departure, outgoing
 from worker.clock import now
 from worker.office import Office
 

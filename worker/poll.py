@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Brought, Mailbox, Oversized, Unfetched, open_mailbox
-from models.folders import Place
-from models.ledger import set_done_on_server, undone_on_server
-from models.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
+from models.ledger.folders import Place
+from models.ledger.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
+from models.ledger.rows import set_done_on_server, undone_on_server
 from worker.office import Office, imap_server
 from worker.poll_sight import look
 from worker.poll_store import LeaseLost, Watch, chunked, store_chunk

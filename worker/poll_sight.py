@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from mail.imap.mailbox import Mailbox
-from models.folders import (
+from models.ledger.folders import (
     Place,
     Sight,
     drop_baseline,
@@ -16,7 +16,7 @@ from models.folders import (
     set_complete,
     was_seen,
 )
-from models.mailboxes import set_stuck
+from models.ledger.mailboxes import set_stuck
 from worker.poll_store import Watch
 from worker.transaction import transaction
 

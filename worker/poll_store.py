@@ -14,10 +14,10 @@ from mail.failures import TemporaryFailure
 from mail.imap.batches import Bounds
 from mail.imap.mailbox import Brought, Fetched, Oversized, Unfetched
 from mail.mime.message_ids import peek
-from models.folders import Place
-from models.ledger import Storing, Stub, store, store_stub
-from models.mailboxes import renew_lease
-from models.trouble import is_infrastructure
+from models.db.errors import is_infrastructure
+from models.ledger.folders import Place
+from models.ledger.mailboxes import renew_lease
+from models.ledger.rows import Storing, Stub, store, store_stub
 from worker.settings_sections import LimitsSettings, MailboxSettings
 from worker.transaction import transaction
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from mail.failures import TemporaryFailure
 from mail.imap.batches import UIDS_A_COMMAND, batches
 from mail.imap.mailbox import Brought, Mailbox, Unfetched
-from models.folders import Place
-from models.mailboxes import read_stuck, set_stuck
+from models.ledger.folders import Place
+from models.ledger.mailboxes import read_stuck, set_stuck
 from worker.poll_store import Watch
 from worker.transaction import transaction
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from desk.notices.events import Quarantined
 from mail.inbound.summary import Heading, read_heading
 from mail.mime.text import one_line
-from models.events import add_quarantine_digest
-from models.quarantine import Case, give_back, read_cases, set_reported, take_unreported
+from models.events.rows import add_quarantine_digest
+from models.ledger.quarantine import Case, give_back, read_cases, set_reported, take_unreported
 from worker.office import Office
 from worker.transaction import transaction
 

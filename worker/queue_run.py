@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import TemporaryFailure
-from models.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
-from models.trouble import is_infrastructure
+from models.db.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
+from models.db.errors import is_infrastructure
 from worker.transaction import transaction
 
 logger = logging.getLogger(__name__)

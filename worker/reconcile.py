@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Brought, Mailbox, Unfetched, open_mailbox
-from models import gaps
-from models.departures import overdue
-from models.folders import Place, known_uids, read_sight
-from models.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
-from models.trouble import is_infrastructure
+from models.db.errors import is_infrastructure
+from models.ledger import reconciliation as gaps
+from models.ledger.folders import Place, known_uids, read_sight
+from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
+from models.outbox.delivery import overdue
 from worker.office import Office, imap_server
 from worker.poll_store import LeaseLost, Watch, chunked, store_chunk, storing
 from worker.poll_stuck import fetch

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from desk.notices.events import Alert
-from models.events import add_alert
-from models.report_runs import start_run, store_figures, was_started
+from models.events.rows import add_alert
+from models.reports.report_runs import start_run, store_figures, was_started
 from worker.clock import now
 from worker.office import Office
 from worker.reconcile import Gap, overdue_mails, reconcile_mailbox

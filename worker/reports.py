@@ -10,11 +10,11 @@ from desk.notices.template_values import ChartView
 from desk.reports.report import figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.chart import daily_chart
-from models.blobs import store_blob
-from models.events import add_report
-from models.figures import gather_figures
-from models.outbox import FileOut
-from models.report_runs import start_run, store_figures
+from models.events.rows import add_report
+from models.outbox.rows import FileOut
+from models.reports.figures import gather_figures
+from models.reports.report_runs import start_run, store_figures
+from models.tickets.attachments import store_blob
 from worker.clock import now
 from worker.office import Office
 from worker.settings_sections import ReportSettings

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.commands.obey import Changes
 from desk.intake.decision import Act, Decision, OpenTicket, Personal
 from desk.routing.route import Candidate
-from models.absences import candidates
+from models.people.roster import candidates
 
 
 class Roster:

@@ -1,8 +1,8 @@
 """An alert about accounts of the web application that claim a role which the desk did not give them."""
 
 from desk.notices.events import Alert
-from models.events import add_alert
-from models.suspects import new_suspects
+from models.events.rows import add_alert
+from models.people.unlisted_staff import new_suspects
 from worker.office import Office
 from worker.transaction import transaction
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.triggers import mark
+from models.events.triggers import mark
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from threading import Event, Thread, stack_size
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.idle import NoIdle, arrivals
-from models.listen import listening
-from models.triggers import ACTOR_DELAY
+from models.events.listen import listening
+from models.events.triggers import ACTOR_DELAY
 from worker import bell
 from worker.office import Office, imap_server
 from worker.settings_sections import MailboxSettings

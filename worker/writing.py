@@ -18,12 +18,12 @@ from desk.notices.recipients import Notice
 from desk.tokens import Grant, Kind
 from desk.trust.threads import power_of
 from mail.outbound.render import Rendered
-from models.blobs import files_of_mails, files_of_ticket
-from models.conversation import know_our_ids
-from models.correspondence import Correspondence, read_correspondence
-from models.outbox import FileOut, OutboxRow, write
-from models.said import files_of_comments
-from models.sendings import Mailing, read_sendings
+from models.announce.thread_context import Correspondence, read_correspondence
+from models.outbox.gate_facts import Mailing, read_sendings
+from models.outbox.rows import FileOut, OutboxRow, write
+from models.tickets.attachments import files_of_mails, files_of_ticket
+from models.tickets.texts import files_of_comments
+from models.tickets.thread_index import know_our_ids
 from worker.clock import now
 from worker.leaks import leaks
 from worker.objecting import carry_out_objection

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
 from mail.server import Security, Server
-from models.engine import make_engine
-from models.schema import SUPPORTDESK, metadata
-from models.supportdesk import LOOKUP
+from models.db.engine import make_engine
+from models.schema.metadata import SUPPORTDESK, metadata
+from models.supportdesk.tables import LOOKUP
 from seed.mailserver import MailServer
 from tests.offices import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
 from worker.cli.main import main

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from desk.gate.caps import STRANGERS
 from desk.gate.verdict import Hold
-from models.breakers import STRANGERS as EVERYBODY
-from models.claims import Claimed
-from models.outbox import OutboxRow
+from models.db.claims import Claimed
+from models.outbox.breakers import STRANGERS as EVERYBODY
+from models.outbox.rows import OutboxRow
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce import announce_due
 from worker.deliver import prepare

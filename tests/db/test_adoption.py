@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from models.adoption import DatabaseDiffers, made_by_us
-from models.catalogue import catalogue, guards
+from models.schema.adoption import DatabaseDiffers, made_by_us
+from models.schema.catalogue import catalogue, guards
 from worker import migrate
 
 # One difference each: the statement that makes it, and the sentence that names it.

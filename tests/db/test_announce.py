@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mail.outbound.render import Renderer, TemplateFailure
-from models.claims import MOST_TRIES
+from models.db.claims import MOST_TRIES
 from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker import announce
 from worker.announce import announce_due

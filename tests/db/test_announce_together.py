@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from desk.gate.caps import STRANGERS
-from models import breakers
-from models.events import EVENTS, Claims, claim_events
+from models.events.rows import EVENTS, Claims, claim_events
+from models.outbox import breakers
 from tests.answers import mails_to
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
 from worker import announce

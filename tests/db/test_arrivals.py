@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from models.arrivals import Arrived, take
-from models.claims import Claimed, claim_fresh
-from models.ledger import CHUNK, LEDGER, Storing, store
-from models.mailboxes import ensure_mailbox
+from models.db.claims import Claimed, claim_fresh
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.mails import Arrived, take
+from models.ledger.rows import CHUNK, LEDGER, Storing, store
 from tests.offices import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.office import Office
 from worker.transaction import transaction

@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.asking import Ask
+from models.db.statement import Ask
 
 WHERE = Ask("SELECT pg_backend_pid() AS pid")
 LIKE = Ask("SELECT 'a%b' LIKE 'a\\%b' AS held")

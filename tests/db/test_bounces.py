@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from desk.facts import Reported
-from models import facts
-from models.bounces import read_failures
+from models.intake import facts
+from models.intake.bounces import read_failures
 from tests.daemons import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce import announce_due

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bench.speed_stage import plain
-from models.claims import Queue, claim_fresh
-from models.events import EVENTS, claim_events
-from models.ledger import LEDGER
-from models.outbox import OUTBOX
+from models.db.claims import Queue, claim_fresh
+from models.events.rows import EVENTS, claim_events
+from models.ledger.rows import LEDGER
+from models.outbox.rows import OUTBOX
 from tests.offices import MakeServices, run
 from tests.plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
 from worker.office import Office

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import claims
-from models.claims import MOST_TRIES, Claimed
-from models.ledger import LEDGER
+from models.db import claims
+from models.db.claims import MOST_TRIES, Claimed
+from models.ledger.rows import LEDGER
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
 from worker.office import Office
 from worker.transaction import transaction

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from desk.tokens import Kind, read_address
-from models.claims import MOST_TRIES
-from models.quarantine import give_back
+from models.db.claims import MOST_TRIES
+from models.ledger.quarantine import give_back
 from tests.answers import answer, as_sent, last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker import intake

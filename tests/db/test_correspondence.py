@@ -10,11 +10,11 @@ from sqlalchemy import text
 from desk.gate import verdict as gate
 from desk.gate.caps import CAPS, LOOPS
 from desk.notices.recipients import BY_TEMPLATE
-from models.breakers import open_breaker, reset_breaker
-from models.claims import Claimed
-from models.departures import TAKE, take
-from models.outbox import OutboxRow
-from models.sendings import ASK, Mailing, ask_values, count_values, read_sendings
+from models.db.claims import Claimed
+from models.outbox.breakers import open_breaker, reset_breaker
+from models.outbox.delivery import TAKE, take
+from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_sendings
+from models.outbox.rows import OutboxRow
 from tests.offices import a_raw_mail, hire, rows, run, take_in
 from worker.objecting import carry_out_objection
 from worker.office import Office

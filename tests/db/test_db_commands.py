@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, make_url, text
 
-from models.catalogue import catalogue
+from models.schema.catalogue import catalogue
 from worker import migrate
 from worker.cli.main import main
 

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp import Connection
-from models.claims import MOST_TRIES
+from models.db.claims import MOST_TRIES
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run
 from worker import packing
 from worker.announce import announce_due

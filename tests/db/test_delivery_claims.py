@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from bench.speed_stage import plain
 from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
-from models import departures
-from models.blobs import store_blob
-from models.claims import Claimed
-from models.departures import read_departure
+from models.db.claims import Claimed
+from models.outbox import delivery as departures
+from models.outbox.delivery import read_departure
+from models.tickets.attachments import store_blob
 from tests.desks import Sink, a_sink
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
 from tests.plans import log_plans_to_sessions, recorded_plans

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Engine, text
 
-from models.daybook import read_daybook
-from models.demo_mark import is_demo, is_empty
+from models.reports.daybook import read_daybook
+from models.schema.demo_mark import is_demo, is_empty
 from worker.demo.ground import DemoRefused, prepare_database
 from worker.transaction import transaction
 

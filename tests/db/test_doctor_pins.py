@@ -4,8 +4,8 @@ import pytest
 
 from desk.ticket import Role
 from mail.mime.headers import HEAD_BYTES
-from models.arrivals import latest_heads
-from models.mailboxes import ensure_mailbox
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.mails import latest_heads
 from tests.offices import MakeServices, a_raw_mail, deliver_to_ledger, hire, run, services_on
 from worker.doctor import TRUST, pins, shared_domains, trust
 from worker.office import Office

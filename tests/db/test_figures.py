@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from desk.reports.report import Rows, Totals, figures, view
 from desk.reports.schedule import Period
 from desk.ticket import Category, Status
-from models.figures import LATEST, LINES, gather_figures
-from models.report_runs import ReportRun, start_run, store_figures
-from models.supportdesk import Comment, Ticket, TicketActivity, User
+from models.reports.figures import LATEST, LINES, gather_figures
+from models.reports.report_runs import ReportRun, start_run, store_figures
+from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
 
 DAY = Period(datetime(2026, 11, 20, 23, tzinfo=UTC), datetime(2026, 11, 21, 23, tzinfo=UTC), "Europe/Berlin")
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)

@@ -12,9 +12,9 @@ from desk.gate.caps import STAFF_CAPS
 from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.assessment import questions
 from mail.inbound.parse import parse
-from models.arrivals import Arrived
-from models.asking import Ask
-from models.before import read_before
+from models.db.statement import Ask
+from models.intake.history import read_before
+from models.ledger.mails import Arrived
 from tests.offices import a_raw_mail, rows, run, take_in
 from worker.announce import announce_due
 from worker.intake import receive_due

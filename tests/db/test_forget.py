@@ -7,8 +7,8 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import Engine, text
 
-from models import erasure
-from models.suppression import suppress
+from models.outbox.suppression import suppress
+from models.privacy import erase as erasure
 from tests.lives import (
     ANN,
     BOB,

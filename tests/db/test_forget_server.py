@@ -4,8 +4,8 @@ import pytest
 
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
-from models.forgetting import Place
-from models.mailboxes import ensure_mailbox
+from models.ledger.mailboxes import ensure_mailbox
+from models.privacy.count import Place
 from tests.lives import SENT, WORD, tables_naming
 from tests.offices import ADMIN, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run
 from tests.postboxes import uids

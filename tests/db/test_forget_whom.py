@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.staff import remove_staff
+from models.people.staff import remove_staff
 from tests.answers import write
 from tests.lives import (
     ANN,

@@ -3,8 +3,8 @@
 import pytest
 
 from desk.commands.obey import Outcome
-from models.events import add_command_answer, add_note_event
-from models.notes import NewNote, add_note
+from models.events.rows import add_command_answer, add_note_event
+from models.tickets.notes import NewNote, add_note
 from tests.offices import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.announce import announce_due
 from worker.intake import receive_due

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mail.inbound.parse import parse
-from models import facts
-from models.before import Before, read_before
-from models.claims import MOST_TRIES
+from models.db.claims import MOST_TRIES
+from models.intake import facts
+from models.intake.history import Before, read_before
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker import intake
 from worker.announce import announce_due

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.departures import read_departure
+from models.outbox.delivery import read_departure
 from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker.announce import announce_due
 from worker.office import Office

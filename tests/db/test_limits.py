@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from mail.inbound.parse import parse
-from models.claims import MOST_TRIES
+from models.db.claims import MOST_TRIES
 from tests.offices import a_raw_mail, deliver_to_ledger, rows
 from worker import intake, limits
 from worker.intake import receive_due

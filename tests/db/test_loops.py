@@ -9,8 +9,8 @@ import pytest
 
 from desk.gate.caps import LOOPS, STAFF_LOOPS, fold
 from desk.notices.events import Alert
-from models.breakers import open_breaker
-from models.events import add_alert
+from models.events.rows import add_alert
+from models.outbox.breakers import open_breaker
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
 from worker.announce import announce_due
 from worker.office import Office

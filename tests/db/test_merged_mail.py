@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.asking import Ask
-from models.merging import MOST_MERGES, read_ends
+from models.db.statement import Ask
+from models.tickets.merging import MOST_MERGES, read_ends
 from tests.answers import answer, as_sent, last_to, mails_to, write
 from tests.merges import (
     ANN,

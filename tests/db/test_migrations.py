@@ -12,9 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.schema import CreateSchema
 
-from models.catalogue import catalogue, guards
-from models.schema import metadata
-from models.triggers import install
+from models.events.triggers import install
+from models.schema.catalogue import catalogue, guards
+from models.schema.metadata import metadata
 from worker import migrate
 
 HAS_LZ4 = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
@@ -27,7 +27,7 @@ ORDER BY 1
 UPGRADE = """
 import sys
 import time
-from models.engine import make_engine
+from models.db.engine import make_engine
 from worker.migrate import upgrade
 engine = make_engine(sys.argv[1], application_name="tests")
 upgrade(engine)

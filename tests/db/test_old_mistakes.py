@@ -7,8 +7,8 @@ import pytest
 from imapclient import IMAPClient
 
 from mail.server import Server
-from models.breakers import open_breaker
-from models.ledger import settle
+from models.ledger.rows import settle
+from models.outbox.breakers import open_breaker
 from tests.offices import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run, take_in
 from tests.postboxes import append, ledger, uids
 from worker import intake, poll

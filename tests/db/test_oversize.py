@@ -9,7 +9,7 @@ from imapclient import IMAPClient
 
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
-from models.arrivals import list_partial
+from models.ledger.mails import list_partial
 from tests.offices import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import ledger, uids
 from worker.announce import announce_due

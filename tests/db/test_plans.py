@@ -14,7 +14,7 @@ from bench.speed_mails import SHOPS
 from bench.speed_stage import plain, plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
-from models.figures import gather_figures
+from models.reports.figures import gather_figures
 from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix
 from tests.desks import a_sink

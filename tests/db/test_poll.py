@@ -11,7 +11,7 @@ from imapclient.exceptions import IMAPClientError
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Server
-from models.mailboxes import take_lease
+from models.ledger.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run
 from tests.postboxes import append, ledger, uids
 from worker import poll_store

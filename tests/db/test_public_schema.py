@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
-from models.adoption import NAMES, check_adoptable
-from models.catalogue import catalogue
-from models.schema import SUPPORTDESK, metadata
+from models.schema.adoption import NAMES, check_adoptable
+from models.schema.catalogue import catalogue
+from models.schema.metadata import SUPPORTDESK, metadata
 
 LINES = tuple((Path(__file__).parent / "public_catalogue.txt").read_text(encoding="utf-8").splitlines())
 PRISMAS_OWN = Path(__file__).parents[3] / "shared" / "supportdesk.sql"

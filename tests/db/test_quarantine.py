@@ -9,9 +9,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm import Session
 
-from models.ledger import Storing, store
-from models.mailboxes import ensure_mailbox
-from models.quarantine import Case, take_unreported
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.quarantine import Case, take_unreported
+from models.ledger.rows import Storing, store
 from tests.offices import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
 from tests.poisons import a_stub, fate_of, quarantine_mails, run_all_tries
 from worker import quarantine

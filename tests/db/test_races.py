@@ -10,9 +10,9 @@ import pytest
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.mime.message_ids import peek
-from models.ledger import Storing, store
-from models.mailboxes import ensure_mailbox
-from models.quarantine import give_back, read_cases
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.quarantine import give_back, read_cases
+from models.ledger.rows import Storing, store
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
 from worker import intake
 from worker.announce import announce_due

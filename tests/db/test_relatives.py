@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from models.claims import Claimed, claim_fresh
-from models.ledger import LEDGER
+from models.db.claims import Claimed, claim_fresh
+from models.ledger.rows import LEDGER
 from tests.offices import AGENT, a_raw_mail, deliver_to_ledger, rows
 from worker import intake
 from worker.carry_out import carry_out

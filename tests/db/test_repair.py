@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import Engine, text
 
-from models.adoption import DatabaseDiffers, made_by_us
-from models.catalogue import guards
-from models.repair import damage, repair
-from models.schema import SUPPORTDESK, metadata
+from models.schema.adoption import DatabaseDiffers, made_by_us
+from models.schema.catalogue import guards
+from models.schema.metadata import SUPPORTDESK, metadata
+from models.schema.repair import damage, repair
 from worker import migrate
 
 DROP_PUBLIC = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from models import engine as engines
-from models.engine import make_engine
-from models.trouble import is_infrastructure
+from models.db import engine as engines
+from models.db.engine import make_engine
+from models.db.errors import is_infrastructure
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mail.inbound.parse import parse
-from models.engine import make_engine
-from models.quarantine import give_back
+from models.db.engine import make_engine
+from models.ledger.quarantine import give_back
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, services_on
 from tests.poisons import a_stub, fate_of, parse_or_raise, poisoned_mail, run_all_tries
 from worker import intake

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.staff import remove_staff
+from models.people.staff import remove_staff
 from tests.answers import last_to
 from tests.offices import AGENT, SECOND_AGENT, a_raw_mail, deliver_to_ledger, rows
 from worker import intake

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from models.said import with_texts
-from models.tickets import known_tickets
+from models.tickets.rows import known_tickets
+from models.tickets.texts import with_texts
 from tests.answers import answer, last_to
 from tests.offices import AGENT, a_raw_mail, rows, take_in
 from worker.office import Office

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desk.ticket import Category, Priority, Status
-from models.examples import Planted, plant
-from models.staff import list_staff
-from models.triggers import mark
+from models.events.triggers import mark
+from models.people.staff import list_staff
+from models.schema.examples import Planted, plant
 from seed.people import people
 from seed.tickets import tickets
 

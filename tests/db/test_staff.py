@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desk.ticket import Role
-from models.staff import StaffAdded, StaffMember, StaffRefused, StaffRemoved, add_staff, list_staff, remove_staff
+from models.people.staff import StaffAdded, StaffMember, StaffRefused, StaffRemoved, add_staff, list_staff, remove_staff
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SIGN_UP = """

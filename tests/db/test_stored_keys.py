@@ -11,9 +11,9 @@ from desk.intake.decision import Decision
 from desk.ticket import Role
 from desk.trust import judge as trust
 from desk.trust.judge import Standing
-from models.breakers import list_breakers
-from models.staff import remove_staff
-from models.traces import find_person, find_traces
+from models.outbox.breakers import list_breakers
+from models.people.staff import remove_staff
+from models.privacy.find import find_person, find_traces
 from tests.answers import answer, last_to, write
 from tests.offices import hire, rows, run, services_on, take_in
 from worker import migrate

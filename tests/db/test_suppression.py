@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from models.suppression import lift_suppression, list_suppressed, suppress, suppress_if_free
+from models.outbox.suppression import lift_suppression, list_suppressed, suppress, suppress_if_free
 from tests.offices import Supportdesk
 
 ANN = "ann@customer.example"

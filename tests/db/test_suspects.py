@@ -4,8 +4,8 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from desk.notices.events import Alert
-from models.events import add_alert
-from models.suspects import new_suspects
+from models.events.rows import add_alert
+from models.people.unlisted_staff import new_suspects
 from tests.offices import rows, run
 from worker.announce import announce_due
 from worker.office import Office

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, make_url, text
 
-from models.engine import UrlRefused, make_engine, place
+from models.db.engine import UrlRefused, make_engine, place
 from worker.transaction import at_once, transaction
 
 SETTINGS = """

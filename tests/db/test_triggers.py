@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
-from models.triggers import mark
+from models.events.triggers import mark
 
 USER = """INSERT INTO "User" (id, email, "updatedAt") VALUES (:id, :id || '@x.example', now())"""
 TICKET = """

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from models.engine import make_engine
+from models.db.engine import make_engine
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run, services_on
 from worker.announce import announce_due
 from worker.intake import receive_due

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from desk.explain import explain
-from models.accounts import read_mail
+from models.reports.accounts import read_mail
 from tests.answers import last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, MakeServices, rows
 from worker.office import Office

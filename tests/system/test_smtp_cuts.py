@@ -17,8 +17,8 @@ from sqlalchemy import make_url
 from mail.failures import TemporaryFailure
 from mail.server import Security
 from mail.smtp import MOST_STEPS, SmtpServer, open_smtp
-from models.engine import make_engine
-from models.outbox import postpone
+from models.db.engine import make_engine
+from models.outbox.rows import postpone
 from tests.offices import ADMIN, AGENT, a_raw_mail, rows, run, services_on, take_in
 from worker.deliver import deliver_due
 from worker.migrate import upgrade

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from models.engine import make_engine
+from models.db.engine import make_engine
 from seed.stack import Stack
 from tests.offices import EXAMPLE, SECRET
 from worker.migrate import upgrade

@@ -16,7 +16,7 @@ import pytest
 import redis
 from sqlalchemy import make_url
 
-from models.engine import make_engine
+from models.db.engine import make_engine
 from seed.mailserver import MailServer
 from tests.offices import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.relays import wait_until

@@ -7,7 +7,7 @@ import redis.exceptions
 
 from mail.failures import TemporaryFailure
 from mail.outbound.render import TemplateFailure
-from models.adoption import DatabaseDiffers
+from models.schema.adoption import DatabaseDiffers
 from seed.account import NotInstalledError
 from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
 from worker.cli.tables import printable

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from models.cuid import new_id
+from models.supportdesk.cuid import new_id
 
 SHAPE = re.compile(r"c[0-9a-z]{24}")
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
-from models.daybook import Daybook, Filed, Posted, Received
+from models.reports.daybook import Daybook, Filed, Posted, Received
 from seed.correspondents import Delivered, Inbox
 from seed.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
 from seed.letters import Written

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from mail.auth.results import Pin
-from models.arrivals import Head
+from models.ledger.mails import Head
 from worker import doctor
 from worker.cli.main import main
 from worker.doctor import Finding, Seen, look, pin_finding

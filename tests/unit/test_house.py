@@ -30,7 +30,7 @@ ASKS_THE_WORLD = {
     "os.getenv",
 }
 # An id of SupportDesk's kind begins with the millisecond it was made in.
-CLOCKS_OF_THEIR_OWN = {("models/cuid.py", "time.time_ns")}
+CLOCKS_OF_THEIR_OWN = {("models/supportdesk/cuid.py", "time.time_ns")}
 # A session is handed through the worker, and its failure caught there; what is done with it is said in models.
 HANDED_THROUGH = {"Connection", "Engine", "exc.SQLAlchemyError", "orm.Session"}
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")

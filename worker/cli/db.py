@@ -11,7 +11,7 @@ from worker.cli.installation import Installation, pass_installation
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from models.repair import Repaired
+    from models.schema.repair import Repaired
 
 YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
 DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
@@ -71,7 +71,7 @@ def reset(installation: Installation, yes: bool, database: str | None) -> None:
 @pass_installation
 def seed(installation: Installation) -> None:
     """Put in example people and tickets, once; nobody is told."""
-    from models.examples import plant
+    from models.schema.examples import plant
     from seed.people import people
     from seed.tickets import tickets
     from worker.transaction import transaction
@@ -91,7 +91,7 @@ def seed(installation: Installation) -> None:
 @pass_installation
 def repair(installation: Installation) -> None:
     """Put back our triggers, foreign keys and numbers after Prisma made its tables anew."""
-    from models.repair import repair as put_back
+    from models.schema.repair import repair as put_back
 
     with installation.engine() as engine, engine.begin() as connection:
         repaired = put_back(connection)
@@ -111,7 +111,7 @@ def revision(installation: Installation, message: str) -> None:
 
 
 def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
-    from models.engine import database_name
+    from models.db.engine import database_name
 
     name = database_name(engine)
     if database is not None and database != name:

@@ -91,7 +91,7 @@ def _where() -> str:
     installation = context.find_object(Installation) if context else None
     if installation is None:
         return ""
-    from models.engine import place
+    from models.db.engine import place
 
     return f"at {place(installation.database_url)} "
 
@@ -104,8 +104,8 @@ def _first_line(error: object) -> str:
 _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "worker.settings.ConfigFailure": _messages,
     "worker.cli.installation.NoSuchMailbox": _itself,
-    "models.adoption.DatabaseDiffers": _differences,
-    "models.engine.UrlRefused": _itself,
+    "models.schema.adoption.DatabaseDiffers": _differences,
+    "models.db.engine.UrlRefused": _itself,
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,
     "mail.failures.PermanentFailure": _itself,

@@ -48,7 +48,7 @@ def explain(installation: Installation, what: str, as_json: bool) -> None:
 
 
 def _read_accounts(session: "Session", what: str) -> "list[Account]":
-    from models import accounts
+    from models.reports import accounts
 
     if ticket := _TICKET.fullmatch(what):
         return _as_list(accounts.read_ticket(session, int(ticket[1])))

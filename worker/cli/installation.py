@@ -56,7 +56,7 @@ class Installation:
     @contextmanager
     def engine(self) -> Iterator["Engine"]:
         """Give the database's engine and close its connections afterwards."""
-        from models.engine import make_engine
+        from models.db.engine import make_engine
 
         engine = make_engine(self.database_url, application_name="supportdesk command")
         try:

@@ -16,7 +16,7 @@ def loop() -> None:
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before."""
-    from models.breakers import list_breakers
+    from models.outbox.breakers import list_breakers
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 
@@ -38,7 +38,7 @@ def reset(installation: Installation, address: str) -> None:
     With the address '*strangers*' acknowledgements go again to addresses that were never seen before.
     """
     from desk.gate.caps import fold
-    from models.breakers import STRANGERS, reset_breaker
+    from models.outbox.breakers import STRANGERS, reset_breaker
     from worker.transaction import transaction
 
     name = STRANGERS if address == STRANGERS else fold(address)

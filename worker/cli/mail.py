@@ -83,7 +83,7 @@ def large(installation: Installation, as_json: bool) -> None:
 
     Only their headers were taken, and their senders were told; each lies in its folder on the server under its UID.
     """
-    from models.arrivals import list_partial
+    from models.ledger.mails import list_partial
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 

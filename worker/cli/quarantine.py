@@ -10,7 +10,7 @@ from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from models.quarantine import Case
+    from models.ledger.quarantine import Case
     from worker.quarantine import Entry
 
 NUMBER = click.argument("number", type=int, help="The number of a mail in quarantine, as `list` shows it.")
@@ -104,7 +104,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
     import os
 
-    from models.ledger import raw_of
+    from models.ledger.rows import raw_of
     from worker.transaction import transaction
 
     case = _case(installation, number)
@@ -126,7 +126,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
 @pass_installation
 def drop(installation: Installation, number: int, yes: bool) -> None:
     """Decide that mail NUMBER has no effect, ever; its bytes stay in the database."""
-    from models.quarantine import drop as give_up
+    from models.ledger.quarantine import drop as give_up
     from worker.transaction import transaction
 
     if not yes:
@@ -139,7 +139,7 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
 
 
 def _case(installation: Installation, number: int) -> "Case":
-    from models.quarantine import read_cases
+    from models.ledger.quarantine import read_cases
     from worker.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
@@ -167,7 +167,7 @@ def _labelled(one: "Entry") -> list[tuple[str, str]]:
 
 def _refuse_missed(installation: Installation, missed: Sequence[int]) -> NoReturn:
     """Say why some of the named were not given back, and end with status 2."""
-    from models.quarantine import read_cases
+    from models.ledger.quarantine import read_cases
     from worker.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:

@@ -20,7 +20,7 @@ def suppression() -> None:
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List who gets no mail, why, and until when."""
-    from models.suppression import list_suppressed
+    from models.outbox.suppression import list_suppressed
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 
@@ -40,7 +40,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def add(installation: Installation, address: str, reason: str, days: int | None) -> None:
     """Write no more to ADDRESS."""
-    from models.suppression import suppress
+    from models.outbox.suppression import suppress
     from worker.transaction import transaction
 
     address = checked_address(address, "ADDRESS")
@@ -55,7 +55,7 @@ def add(installation: Installation, address: str, reason: str, days: int | None)
 @pass_installation
 def remove(installation: Installation, address: str) -> None:
     """Write to ADDRESS again; mails that were held stay held."""
-    from models.suppression import lift_suppression
+    from models.outbox.suppression import lift_suppression
     from worker.transaction import transaction
 
     address = checked_address(address, "ADDRESS")

@@ -10,7 +10,7 @@ from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from models.forgetting import Found
+    from models.privacy.count import Found
     from worker.forgetting import Forgetting
 
 EMAIL = click.argument("email", help="A mail address.")
@@ -44,7 +44,7 @@ def user() -> None:
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
     """List everybody in SupportDesk."""
-    from models.people import list_people
+    from models.people.rows import list_people
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 
@@ -70,7 +70,7 @@ def staff() -> None:
 @pass_installation
 def add(installation: Installation, email: str, role: str, name: str | None, raise_role: bool) -> None:
     """Make the owner of EMAIL staff, with a user of that role in SupportDesk."""
-    from models.staff import StaffRefused, add_staff
+    from models.people.staff import StaffRefused, add_staff
     from worker.transaction import transaction
 
     address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
@@ -87,7 +87,7 @@ def add(installation: Installation, email: str, role: str, name: str | None, rai
 @pass_installation
 def remove(installation: Installation, email: str) -> None:
     """Take the power of the owner of EMAIL, who is a customer in SupportDesk from then on."""
-    from models.staff import remove_staff
+    from models.people.staff import remove_staff
     from worker.transaction import transaction
 
     address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
@@ -104,7 +104,7 @@ def remove(installation: Installation, email: str) -> None:
 @pass_installation
 def list_members(installation: Installation, as_json: bool) -> None:
     """List the staff, and who of them SupportDesk does not agree on."""
-    from models.staff import list_staff
+    from models.people.staff import list_staff
     from worker.cli.tables import show_json, show_table
     from worker.transaction import transaction
 

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import seed
-from models.demo_mark import is_demo, is_empty, mark_demo
-from models.examples import plant
+from models.schema.demo_mark import is_demo, is_empty, mark_demo
+from models.schema.examples import plant
 from seed.mailserver import MailServer
 from seed.people import people
 from seed.stack import Existing, Stack

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.notices.events import EventKind
-from models.daybook import Daybook, Posted, Received
+from models.reports.daybook import Daybook, Posted, Received
 from seed.mailserver import SUPPORT
 from worker.cli.tables import printable
 from worker.demo.scene import SENT, Scene

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.daybook import Daybook, Filed, Posted, Received
+from models.reports.daybook import Daybook, Filed, Posted, Received
 from seed.correspondents import Delivered, Inbox
 from seed.day import Letter, Told, who
 from seed.letters import Written

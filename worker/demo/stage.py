@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from models.engine import make_engine
+from models.db.engine import make_engine
 from seed.mailserver import MailServer
 from seed.stack import Existing, running_stack
 from worker.clock import now

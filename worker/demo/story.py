@@ -8,7 +8,7 @@ from email.utils import formataddr
 from sqlalchemy import Engine
 
 from mail.failures import TemporaryFailure
-from models.daybook import Daybook, read_daybook
+from models.reports.daybook import Daybook, read_daybook
 from seed.correspondents import Inbox, hand_in
 from seed.day import DAY, REPORTED, Letter
 from seed.letters import Written, write

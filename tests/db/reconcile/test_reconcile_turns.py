@@ -6,7 +6,7 @@ import pytest
 
 from mail.imap.mailbox import Mailbox
 from mail.server import Server
-from models.mailboxes import take_lease
+from models.ledger.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run
 from tests.reconciled import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
 from worker import reconcile as reconciling

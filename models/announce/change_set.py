@@ -1,0 +1,200 @@
+"""Events read back as happenings: each group of one transaction on one ticket, with the people around it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.commands.obey import Outcome
+from desk.notices.events import (
+    Alert,
+    Cause,
+    DueReport,
+    Event,
+    EventKind,
+    Field,
+    Happening,
+    HeldMail,
+    Quarantined,
+    Said,
+    TooLarge,
+)
+from desk.ticket import Person, Role, Ticket
+from models.db.base import among
+from models.db.statement import Ask, any_of
+from models.ledger.rows import LedgerRow
+from models.people.rows import read_people, read_people_and_staff
+from models.supportdesk.anchors import PersonAnchor
+from models.supportdesk.tables import TicketActivity
+from models.tickets.notes import Note, author_to_accept
+from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
+
+# Another program writes its activity row, which names the actor, at about the time of its change.
+AROUND = timedelta(seconds=3)
+
+# Events with all that they say.
+_EVENTS = Ask(f"""
+SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
+FROM mail.event WHERE id = {any_of("ids")}
+""")
+# Comments with the numbers of their authors.
+_COMMENTS = Ask(f"""
+SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
+WHERE c.id = {any_of("ids", "text")}
+""")
+# What events tell of the mails that caused them.
+_CAUSES = Ask(f"""
+SELECT id, message_id, sender, recipients, automatic, evidence FROM mail.ledger WHERE id = {any_of("ids")}
+""")
+
+# A row of one of these.
+AnyRow = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What several happenings need, read at once: people, staff and tickets by number, all else by id."""
+
+    session: Session
+    people: Mapping[int, Person]
+    tickets: Mapping[int, TicketRow]
+    comments: Mapping[str, AnyRow]
+    causes: Mapping[int, Cause]
+    notes: Mapping[int, Note]
+
+    def person(self, number: int | None) -> Person | None:
+        """The person with this number, where there still is one."""
+        return self.people.get(number) if number else None
+
+
+def read_happening(session: Session, ids: Sequence[int]) -> Happening:
+    """Read the events of one group together with the ticket as it is now."""
+    return read_happenings(session, [ids])[0]
+
+
+def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[Happening]:
+    """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
+    found = _EVENTS.rows(session, {"ids": [id_ for ids in groups for id_ in ids]})
+    rows = {row.id: row for row in found}
+    around = _surroundings(session, found)
+    return [_happening(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
+
+
+def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
+    tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
+    comments = _by_id(session, _COMMENTS, {row.comment_id for row in rows if row.comment_id})
+    causes = _by_id(session, _CAUSES, {row.cause for row in rows if row.cause})
+    note_ids = {row.note_id for row in rows if row.note_id}
+    notes = session.scalars(select(Note).where(Note.id == among(note_ids))).all() if note_ids else ()
+    numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
+    numbers |= {*people_of(tickets), *(number for row in tickets for number in row.participants)}
+    numbers |= {row.number for row in comments.values()}
+    numbers |= {note.person_number for note in notes if note.person_number}
+    return Surroundings(
+        session=session,
+        people=read_people_and_staff(session, sorted(numbers)),
+        tickets={row.number: row for row in tickets},
+        comments=comments,
+        causes={number: _cause(row) for number, row in causes.items()},
+        notes={note.id: note for note in notes},
+    )
+
+
+def _by_id(session: Session, statement: Ask, ids: Collection[Any]) -> dict[Any, AnyRow]:
+    return {row.id: row for row in statement.rows(session, {"ids": sorted(ids)})} if ids else {}
+
+
+def _cause(row: AnyRow) -> Cause:
+    return Cause(
+        ledger_id=row.id,
+        message_id=row.message_id,
+        sender=row.sender or "",
+        recipients=frozenset(row.recipients),
+        automatic=row.automatic is not None,
+        unanswered=row.evidence.get("unanswered"),
+    )
+
+
+def _happening(around: Surroundings, rows: Sequence[AnyRow]) -> Happening:
+    first = rows[0]
+    found = around.tickets.get(first.ticket_number)
+    ticket = ticket_of(found, around.people) if found else None
+    numbers = {found.creator, *found.participants} if found else set()
+    participants = (around.person(number) for number in sorted(numbers))
+    return Happening(
+        ticket=ticket,
+        events=tuple(_event(around, row) for row in rows),
+        happened_at=first.happened_at,
+        actor=_actor(around, first, ticket),
+        cause=around.causes.get(first.cause),
+        participants=tuple(person for person in participants if person),
+        admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
+    )
+
+
+def _event(around: Surroundings, row: AnyRow) -> Event:
+    report = row.details.get("report")
+    return Event(
+        id=row.id,
+        kind=EventKind(row.kind),
+        field=Field(row.field) if row.field else None,
+        old=row.old,
+        new=row.new,
+        said=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
+        person=around.person(row.person_number),
+        outcomes=tuple(Outcome(**outcome) for outcome in row.details.get("outcomes", ())),
+        held=HeldMail(**row.details["held"]) if "held" in row.details else None,
+        report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
+        too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
+        quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
+        alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
+    )
+
+
+def _words_of_comment(around: Surroundings, comment_id: str | None) -> Said | None:
+    row = around.comments.get(comment_id) if comment_id else None
+    author = around.person(row.number) if row else None
+    return Said(author, author.name, row.content) if row and author else None
+
+
+def _words_of_note(around: Surroundings, note_id: int | None) -> Said | None:
+    note = around.notes.get(note_id) if note_id else None
+    if note is None:
+        return None
+    author = around.person(note.person_number)
+    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
+    name = author.name if author else str(ledger.sender if ledger else "somebody")
+    return Said(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
+
+
+def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:
+    """Who made a change; where another program did, who wrote the activity that describes it at about that time."""
+    if row.actor or ticket is None:
+        return around.person(row.actor)
+    statement = (
+        select(PersonAnchor.number)
+        .join(TicketActivity, TicketActivity.user_id == PersonAnchor.user_id)
+        .where(
+            TicketActivity.ticket_id == ticket.ticket_id,
+            TicketActivity.description == _activity_description(row),
+            TicketActivity.created_at.between(row.happened_at - AROUND, row.happened_at + AROUND),
+        )
+        .order_by(TicketActivity.created_at.desc())
+        .limit(1)
+    )
+    number = around.session.scalar(statement)
+    return read_people(around.session, [number]).get(number) if number else None
+
+
+def _activity_description(row: AnyRow) -> str:
+    """The description that the web app gives the activity of such a change."""
+    if row.kind == EventKind.COMMENT_ADDED:
+        return "Added a comment"
+    if row.field == Field.ASSIGNEE:
+        return "Ticket assigned" if row.new else "Ticket unassigned"
+    if row.field in {Field.TITLE, Field.DESCRIPTION}:
+        return f"{str(row.field).title()} updated"
+    return f"{str(row.field).title()} changed from {row.old} to {row.new}"

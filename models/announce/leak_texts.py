@@ -1,0 +1,67 @@
+"""The texts that the leak check compares: a ticket's internal notes, and what a person could read of it already."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from desk.gate.leaks import Said
+from desk.ticket import Role
+from models.outbox.rows import HELD, OutboxRow
+from models.supportdesk.anchors import PersonAnchor, TicketAnchor
+from models.supportdesk.tables import Comment, Ticket
+from models.tickets.notes import Note
+
+# What somebody wrote themselves they know, whenever a note came to repeat it.
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def _with_merged(number: int) -> Select[int]:
+    """Select the numbers of a ticket and of those that were merged into it: their people are its people now."""
+    return select(TicketAnchor.number).where(or_(TicketAnchor.number == number, TicketAnchor.merged_into == number))
+
+
+def secret_notes(session: Session, number: int, person: int) -> list[Said]:
+    """The notes of a ticket that are not for this person: neither their own, nor comments by now.
+
+    Those of what was merged into it are among them.
+    """
+    notes = select(Note.text, Note.written_at).where(
+        Note.ticket_number.in_(_with_merged(number)), Note.accepted_at.is_(None)
+    )
+    others = notes.where(or_(Note.person_number.is_(None), Note.person_number != person))
+    return [Said(*row) for row in session.execute(others)]
+
+
+def public_texts(session: Session, number: int, person: int, before: int) -> list[Said]:
+    """The texts of a ticket that this person could read before mail `before` of the outbox, each with its time."""
+    return [
+        *_title_and_description(session, number),
+        *_comments(session, number, person),
+        *_mails_to_customers(session, number, before),
+    ]
+
+
+def _title_and_description(session: Session, number: int) -> list[Said]:
+    statement = select(Ticket.title, Ticket.description).join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
+    rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
+    return [Said(f"{row.title}\n{row.description}", ALWAYS) for row in rows]
+
+
+def _comments(session: Session, number: int, person: int) -> list[Said]:
+    statement = (
+        select(Comment.content, Comment.created_at, PersonAnchor.number)
+        .join(TicketAnchor, TicketAnchor.ticket_id == Comment.ticket_id)
+        .outerjoin(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
+    )
+    rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
+    return [Said(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
+
+
+def _mails_to_customers(session: Session, number: int, before: int) -> list[Said]:
+    statement = select(OutboxRow.text, OutboxRow.written_at).where(
+        OutboxRow.ticket_number.in_(_with_merged(number)),
+        OutboxRow.role == Role.CUSTOMER,
+        OutboxRow.fate.is_distinct_from(HELD),
+    )
+    return [Said(*row) for row in session.execute(statement.where(OutboxRow.id < before))]

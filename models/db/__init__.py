@@ -1,0 +1,1 @@
+"""The engine, the base class, prepared statements and claims; no table of ours."""

@@ -1,0 +1,150 @@
+"""Owned claims: how a worker takes rows of a queue, and how they are given back (DESIGN, section 3).
+
+Fresh rows are claimed in batches and charge no try. A row whose claim expired, or that failed before, is claimed
+alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from models.db.statement import Ask
+
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A table of work: `fresh` is a further condition on the row `q` that makes a fresh row due."""
+
+    table: str
+    fresh: str = "true"
+    order: str = "q.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Rows that are ours until the lease ends; `tries` is what a row claimed alone was charged so far."""
+
+    token: UUID
+    ids: tuple[int, ...]
+    tries: int = 0
+
+    @property
+    def is_worn_out(self) -> bool:
+        """True where the row was tried as often as a row may be."""
+        return self.tries >= MOST_TRIES
+
+
+# Each statement is for any queue: `table` is its table, `order` the order of its rows.
+
+# Claims fresh rows that are due, in the queue's order. The form with `array(…)` keeps a never-analysed table from a bad
+# plan.
+_FRESH = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
+WHERE id = ANY(ARRAY(
+    SELECT q.id FROM {table} q
+    WHERE q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}
+    ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
+)) RETURNING id
+"""
+
+# Claims one row whose claim expired or that failed before, and charges a try where a claim taken alone expired. A claim
+# made before the server last started ended with the server, which is not the row's fault.
+_ALONE = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = true,
+    tries = tries + CASE WHEN claimed_by IS NOT NULL AND claimed_alone AND claimed_at > pg_postmaster_start_time()
+        THEN 1 ELSE 0 END
+WHERE id = (
+    SELECT q.id FROM {table} q
+    WHERE q.fate IS NULL AND (q.claimed_until < now() OR (q.claimed_by IS NULL AND q.tries > 0 AND q.due_at <= now()))
+    ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id, tries
+"""
+
+# For this transaction the rows are walked in the queue's order until there are enough, whatever the planner believes of
+# a table that was empty when it last looked: it would sort the whole queue, and seek each row's parents in all of it.
+_SETTINGS = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+}
+PLAN_ANEW = Ask(
+    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
+)
+
+# What is done with claimed rows only while the claim holds. `num_nulls` says that a row is undecided as OPEN does.
+_LOCK = """
+SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1 FOR UPDATE
+"""
+_LOCK_ALL = """
+SELECT id FROM {table}
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+ORDER BY id FOR UPDATE
+"""
+_RELEASE = """
+UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
+"""
+_CHARGE = """
+UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1
+RETURNING tries
+"""
+
+
+@cache
+def fresh_statement(queue: Queue) -> Ask:
+    """The statement that claims fresh rows, with the parameters token, lease and most."""
+    return Ask(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
+
+
+@cache
+def _for_queue(statement: str, queue: Queue) -> Ask:
+    return Ask(statement.format(table=queue.table, order=queue.order))
+
+
+def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
+    """Claim up to `most` fresh rows that are due, in the queue's order."""
+    PLAN_ANEW.rows(session)
+    token = uuid4()
+    found = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
+    return Claimed(token, tuple(sorted(row.id for row in found)))
+
+
+def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
+    """Claim one row whose claim expired or that failed before; no id where there is none."""
+    token = uuid4()
+    row = _for_queue(_ALONE, queue).one(session, {"token": token, "lease": lease})
+    return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
+
+
+def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
+    """Lock a claimed row for the work's own transaction; False where the claim no longer holds."""
+    return _for_queue(_LOCK, queue).one(session, {"id": row, "token": claimed.token}) is not None
+
+
+def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
+    """Lock all claimed rows in the order of their ids; False where the claim on one of them no longer holds."""
+    found = _for_queue(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+    return len(found) == len(claimed.ids)
+
+
+def release(session: Session, queue: Queue, claimed: Claimed) -> None:
+    """End the claim on the rows that are not decided yet, without a charge."""
+    _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+
+
+def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
+    """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
+
+    The tries that it has now; 0 where the claim no longer holds.
+    """
+    values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
+    charged = _for_queue(_CHARGE, queue).one(session, values)
+    return charged.tries if charged else 0

@@ -1,0 +1,83 @@
+"""Statements on the path of every mail, run by the driver itself: by way of SQLAlchemy each costs four times as much.
+
+They run in the session's own transaction, and their errors come as SQLAlchemy's own, so callers see no difference.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from models.db.errors import without_details
+
+# A parameter as SQLAlchemy's text writes it; two colons are a cast.
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+
+# Under what a session keeps its cursor.
+_CURSOR = "supportdesk.cursor"
+
+
+def any_of(name: str, kind: str = "bigint") -> str:
+    """The right side of a comparison in SQL with any of the values of a parameter that holds a list.
+
+    The planner takes them for ten, whatever came. Where it counts them, it makes a new plan each time.
+    """
+    return f"ANY(ARRAY(SELECT unnest(CAST(:{name} AS {kind}[]))))"
+
+
+class Ask:
+    """A statement with parameters such as `:name`, whose rows come as named tuples.
+
+    What was added to the session and not flushed is not seen by it. Rows come as `binary` where long bytes are among
+    them, which as text would be twice as long.
+    """
+
+    def __init__(self, statement: str, *, binary: bool = False) -> None:
+        self.binary = binary
+        self.statement = _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
+
+    def rows(self, session: Session, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """Every row that the statement gives; none where it is one that gives no rows."""
+        cursor = _cursor(session)
+        try:
+            # Without any values the driver would leave a doubled % as it is.
+            cursor.execute(self.statement, values or {}, binary=self.binary)
+            # Whether there are rows at all is asked without making an object of each column.
+            return [] if cursor.rownumber is None else cursor.fetchall()
+        except psycopg.Error as error:
+            raise self._translated(error) from error
+
+    def one(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
+        """The first row; None where there is none."""
+        found = self.rows(session, values)
+        return found[0] if found else None
+
+    def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each set of values, in their order and without waiting for one before the next."""
+        try:
+            _cursor(session).executemany(self.statement, values)
+        except psycopg.Error as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: psycopg.Error) -> Exception:
+        # The values may be a mail's words, which no message repeats.
+        without_details(error)
+        translated = DBAPIError.instance(self.statement, None, error, psycopg.Error, hide_parameters=True)
+        return translated if isinstance(translated, Exception) else error
+
+
+def _cursor(session: Session) -> Any:
+    """The driver's cursor of the session's transaction, made at its first statement.
+
+    Asking SQLAlchemy for the connection each time costs as much as a short statement.
+    """
+    work, cursor = session.info.get(_CURSOR, (None, None))
+    if cursor is None or work is not session.get_transaction():
+        driver: Any = session.connection().connection.driver_connection
+        cursor = driver.cursor(row_factory=namedtuple_row)
+        session.info[_CURSOR] = (session.get_transaction(), cursor)
+    return cursor

@@ -1,0 +1,91 @@
+"""The mailboxes that are polled, each with the lease of the poller that works it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, DateTime, Text, func, literal_column, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.db.base import SCHEMA, Base, Key, String
+
+
+class MailboxRow(Base):
+    """One configured mailbox; the lease is held by at most one poller at a time.
+
+    `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
+    """
+
+    __tablename__ = "mailbox"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    address: Mapped[String]
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    polled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    trouble: Mapped[str | None] = mapped_column(Text)
+    stuck_uid: Mapped[int | None] = mapped_column(BigInteger)
+    stuck_times: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+def ensure_mailbox(session: Session, name: str, address: str) -> int:
+    """The id of a configured mailbox, whose row is inserted or else updated.
+
+    Each call changes the row's version (`version_of`), by which the poller that has the mailbox sees who asks for it.
+    """
+    row = insert(MailboxRow).values(name=name, address=address)
+    row = row.on_conflict_do_update(index_elements=[MailboxRow.name], set_={"address": address})
+    return session.scalars(row.returning(MailboxRow.id)).one()
+
+
+def take_lease(session: Session, mailbox_id: int, lease: timedelta) -> UUID | None:
+    """Lease a mailbox to one poller; the lease's token, None where another poller has it."""
+    token = uuid4()
+    free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now())
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free)
+    taken = row.values(lease_token=token, lease_until=func.now() + lease)
+    return token if session.scalars(taken.returning(MailboxRow.id)).one_or_none() else None
+
+
+def renew_lease(session: Session, mailbox_id: int, token: UUID, lease: timedelta) -> bool:
+    """Prolong a lease from now on; False where another poller has the mailbox by now."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    kept = row.values(lease_until=func.now() + lease)
+    return session.scalars(kept.returning(MailboxRow.id)).one_or_none() is not None
+
+
+def version_of(session: Session, mailbox_id: int) -> int:
+    """The version of a mailbox's row, which is another one after each write, be it by its poller or by who asked."""
+    # The system column names the transaction that wrote the row last (PostgreSQL, 5.6).
+    return session.scalars(
+        select(literal_column("xmin::text::bigint", BigInteger)).where(MailboxRow.id == mailbox_id)
+    ).one()
+
+
+def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | None, version: int | None = None) -> bool:
+    """Give a mailbox back, with the trouble that the server made, if it did.
+
+    True where the row is not as it was at `version`: while the poller had it, another one asked for it in vain.
+    """
+    # The lock keeps who asks now waiting until the mailbox is free.
+    session.execute(select(MailboxRow.id).where(MailboxRow.id == mailbox_id).with_for_update())
+    asked = version is not None and version_of(session, mailbox_id) != version
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    polled = {"polled_at": func.now()} if trouble is None else {}
+    session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))
+    return asked
+
+
+def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:
+    """The mail at whose fetch the connection broke, as UID and how often in a row it did so alone; None: none did."""
+    columns = (MailboxRow.stuck_uid, MailboxRow.stuck_times)
+    row = session.execute(select(*columns).where(MailboxRow.id == mailbox_id)).one()
+    return None if row.stuck_uid is None else (row.stuck_uid, row.stuck_times)
+
+
+def set_stuck(session: Session, mailbox_id: int, token: UUID, uid: int | None, times: int = 0) -> None:
+    """Remember the mail at whose fetch the connection broke, or with None that none does."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    session.execute(row.values(stuck_uid=uid, stuck_times=times))

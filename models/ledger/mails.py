@@ -1,0 +1,109 @@
+"""Mails read back from the ledger: a claimed one with its bytes, the latest heads, and those that were too large."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from mail.mime.headers import HEAD_BYTES
+from models.db.claims import Claimed
+from models.db.statement import Ask
+from models.ledger.mailboxes import MailboxRow
+from models.ledger.rows import LedgerRow, RawChunk
+
+# A claimed mail, locked, with its first chunk, which nearly every mail fits into.
+_TAKE: Final = Ask(
+    """
+SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
+FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
+LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
+WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
+FOR UPDATE OF l
+""",
+    binary=True,
+)
+# The further chunks of longer mails.
+_REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
+
+    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it.
+    """
+
+    row: int
+    mailbox: str
+    fingerprint: bytes
+    size: int
+    partial: bool
+    confirmed: bool
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first 64 KB of a mail, and its row of the ledger."""
+
+    row: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A mail that was too large: its ledger row, where it lies, its size in bytes, and why it ended as it did."""
+
+    ledger_id: int
+    mailbox: str
+    folder: str
+    uid: int
+    size: int
+    stored_at: datetime
+    sender: str | None
+    reason: str | None
+
+
+def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
+    """Lock a claimed row and read its mail; None where the claim no longer holds, and nothing may be written."""
+    found = _TAKE.one(session, {"id": row, "token": claimed.token})
+    if found is None:
+        return None
+    raw = bytes(found.content or b"")
+    if len(raw) < found.size and not found.partial:
+        raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
+    return Arrived(row, found.mailbox, found.fingerprint, found.size, found.partial, found.confirmed, raw)
+
+
+def release(session: Session, row: int) -> None:
+    """Make a held mail fresh work, which its sender has confirmed; nothing happens where it was confirmed before."""
+    held = update(LedgerRow).where(
+        LedgerRow.id == row, LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
+    )
+    session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))
+
+
+def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
+    """The heads of the latest mails of a mailbox, given by its name, the newest first; of a stub there is none."""
+    content = func.substring(RawChunk.content, 1, HEAD_BYTES)
+    statement = (
+        select(LedgerRow.id, content)
+        .join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
+        .join(RawChunk, RawChunk.ledger_id == LedgerRow.id)
+        .where(MailboxRow.name == mailbox, RawChunk.position == 0)
+    )
+    found = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [Head(row, bytes(content)) for row, content in found]
+
+
+def list_partial(session: Session, most: int = 1000) -> list[Partial]:
+    """Up to `most` mails that were too large, whose bodies are still on the server, the newest first."""
+    columns = (MailboxRow.name, LedgerRow)
+    statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
+    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [
+        Partial(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
+        for name, row in rows
+    ]

@@ -1,0 +1,198 @@
+"""What the send gate asks about the mails that want to go out: all at once when written, each alone when sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from desk.gate import caps
+from desk.gate.verdict import Sending
+from desk.notices.recipients import Letter
+from desk.ticket import Person
+from desk.tokens import Kind
+from desk.trust.judge import Proof
+from models.db.statement import Ask
+from models.outbox.breakers import STRANGERS, WAS_RESET, read_breaker
+from models.outbox.confirmations import asked_at
+from models.people.rows import read_people
+
+# A mail that waits for its turn, or for its server, goes later than it was written.
+LATE = timedelta(days=2)
+# RFC 3834, section 5: an automatic answer to somebody's own mail.
+REPLIED = "auto-replied"
+
+# Our mails as the gate counts them. `turn` is when one goes: one that was deferred stands in the window of its turn,
+# not in the one in which it was written. `stands` is true of what the recipient got or is still to get.
+OUR_MAILS: Final = """
+SELECT id, correspondent, template, fate, auto_submitted, written_at,
+    greatest(written_at, sent_at, CASE WHEN attempts = 0 THEN due_at END) AS turn,
+    fate IS NULL OR fate NOT IN ('held', 'failed') AS stands
+FROM mail.outbox
+"""
+# What the gate asks about each mail `a` that is to be written: the breaker of its recipient, the mail that caused it,
+# the recipient's entry in the suppression list, when mails went to them lately, when mails passed in both directions
+# since their breaker was reset, and whether they were answered or written to before. Mails that waited on their server
+# do not count as if all had come at once.
+ASK: Final = Ask(f"""
+WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
+SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
+    (SELECT s.reason FROM mail.suppression s
+     WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
+    ARRAY(
+        SELECT o.turn FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > :written AND o.turn > :day
+        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
+    ) AS went,
+    ARRAY(
+        SELECT mail.at FROM (
+            SELECT least(theirs.stored_at, theirs.internal_date) AS at FROM mail.ledger theirs
+            WHERE theirs.correspondent = a.correspondent AND theirs.stored_at > since.at
+                AND least(theirs.stored_at, theirs.internal_date) > since.at
+            UNION ALL
+            SELECT o.written_at FROM ours o
+            WHERE o.correspondent = a.correspondent AND o.written_at > since.at AND o.fate IS DISTINCT FROM 'held'
+                AND CASE WHEN a.staff THEN o.auto_submitted = 'auto-replied' ELSE o.auto_submitted IS NOT NULL END
+        ) AS mail
+        ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
+    ) AS passed,
+    a.acknowledges AND EXISTS (
+        SELECT FROM ours o
+        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
+    ) AS was_answered,
+    a.acknowledges AND EXISTS (
+        SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands
+    ) AS was_written_to
+FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
+        CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
+    WITH ORDINALITY AS a(recipient, correspondent, template, cause, staff, acknowledges, n)
+LEFT JOIN mail.ledger cause ON cause.id = a.cause
+LEFT JOIN mail.breaker b ON b.address = a.correspondent
+CROSS JOIN LATERAL (
+    SELECT greatest(CAST(:day AS timestamptz), CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
+) AS since
+ORDER BY a.n
+""")
+# When addresses that nothing was written to before were answered, the latest first.
+_LATEST_STRANGERS: Final = Ask("""
+SELECT written_at FROM mail.outbox
+WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER BY written_at DESC LIMIT :most
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A mail that wants to go out: by which letter, to whom, because of which mail."""
+
+    letter: Letter
+    recipient: str
+    person: int | None
+    cause: int | None
+
+    @property
+    def replies(self) -> bool:
+        """True where it answers its recipient's own mail by itself; a question of ours has a cap of its own."""
+        return self.letter.auto_submitted == REPLIED and self.letter.kind is not Kind.CONFIRM
+
+
+def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime) -> list[Sending]:
+    """What the gate's rules look at for each mail that is to be written, as it is in the database at this moment."""
+    if not mailings:
+        return []
+    people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
+    rows = ASK.rows(session, ask_values(mailings, people, now))
+    sendings = [
+        with_confirmations(session, mailing, None, _sending(mailing, people.get(mailing.person or 0), row, own, now))
+        for mailing, row in zip(mailings, rows, strict=True)
+    ]
+    if all(sending.strangers is None for sending in sendings):
+        return sendings
+    # They share one cap, so it is asked for once.
+    breaker = read_breaker(session, STRANGERS)
+    since = max(now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
+    latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
+    times = tuple(row.written_at for row in latest)
+    return [
+        sending if sending.strangers is None else replace(sending, strangers=times, strangers_stopped=breaker.reason)
+        for sending in sendings
+    ]
+
+
+def sending_of_written(
+    mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
+) -> Sending:
+    """The same for a mail of the outbox, of a row with the columns of `ASK` and `strangers_stopped`.
+
+    The cap of strangers was kept when it was written.
+    """
+    sending = replace(_sending(mailing, person, row, own, now), is_written=True)
+    if sending.strangers is None:
+        return sending
+    return replace(sending, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
+
+
+def count_values(now: datetime) -> dict[str, Any]:
+    """The values by which statements count mails that went: since when, and how many at most."""
+    return {
+        "now": now,
+        "day": now - caps.DAY,
+        "written": now - caps.DAY - LATE,
+        "most": caps.most_counted(caps.CAPS),
+        "most_of_staff": caps.most_counted(caps.STAFF_CAPS),
+    }
+
+
+def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
+    """The values of `ASK` for these mails; `people` are their recipients by number."""
+    recipients = [people.get(mailing.person or 0) for mailing in mailings]
+    staff = [person is not None and person.is_staff for person in recipients]
+    return count_values(now) | {
+        "recipients": [mailing.recipient for mailing in mailings],
+        "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
+        "templates": [mailing.letter.template for mailing in mailings],
+        "causes": [mailing.cause for mailing in mailings],
+        "staff": staff,
+        "acknowledges": [mailing.replies and not to_staff for mailing, to_staff in zip(mailings, staff, strict=True)],
+        "loops": caps.most_counted(caps.LOOPS),
+        "loops_of_staff": caps.most_counted(caps.STAFF_LOOPS),
+        "was_reset": WAS_RESET,
+    }
+
+
+def with_confirmations(session: Session, mailing: Mailing, row: int | None, sending: Sending) -> Sending:
+    """The same with the times of other questions to the recipient, where this mail asks whether a mail is theirs.
+
+    `row` is the mail's own id in the outbox, None where it is not written yet.
+    """
+    if mailing.letter.kind is not Kind.CONFIRM or not mailing.person:
+        return sending
+    return replace(sending, confirmations=asked_at(session, mailing.person, row, sending.now))
+
+
+def _sending(
+    mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
+) -> Sending:
+    sending = Sending(
+        recipient=mailing.recipient,
+        person=person,
+        to_staff=mailing.letter.to_staff,
+        automatic=mailing.letter.auto_submitted is not None,
+        answers_robot=bool(row.robot),
+        suppressed=row.suppressed,
+        own_addresses=own,
+        now=now,
+        replies=mailing.replies,
+        breaker=None if row.breaker == WAS_RESET else row.breaker,
+        went=tuple(row.went),
+        passed=tuple(row.passed or ()),
+    )
+    if not sending.acknowledges or not row.proof:
+        return sending
+    proof = Proof(row.proof)
+    if proof is not Proof.CLAIMED:
+        return replace(sending, proof=proof)
+    unseen = () if not row.was_written_to else None
+    return replace(sending, proof=proof, was_answered=row.was_answered, strangers=unseen)

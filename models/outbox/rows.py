@@ -1,0 +1,213 @@
+"""The outbox: every mail that goes out, rendered, with what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    func,
+    update,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.db.base import OPEN, SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
+from models.db.claims import Claimed, Queue
+from models.db.statement import Ask
+
+
+class OutboxRow(Claimable, Base):
+    """One mail to one recipient; `kind` says what an answer to its signed address becomes.
+
+    Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
+    `to_stranger` is an answer of a program to an address that is only claimed and was never written to before.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("fate IN ('sent', 'failed', 'held')", name="fate"),
+        CheckConstraint("kind IN ('public', 'note', 'none', 'confirm')", name="kind"),
+        Index("outbox_due_idx", "due_at", postgresql_where=sql("fate IS NULL")),
+        Index(None, "correspondent", "written_at"),
+        Index("outbox_to_stranger_idx", "written_at", postgresql_where=sql("to_stranger")),
+        Index(None, "ticket_number"),
+        Index(None, "person_number"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[Key]
+    template: Mapped[String]
+    kind: Mapped[String]
+    mailbox: Mapped[String]
+    event_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.event.id"))
+    ticket_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    person_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+    role: Mapped[String]
+    recipient: Mapped[String]
+    recipient_name: Mapped[String]
+    sender: Mapped[String]
+    sender_name: Mapped[String]
+    reply_to: Mapped[str | None] = mapped_column(Text)
+    subject: Mapped[String]
+    text: Mapped[String]
+    html: Mapped[String]
+    message_id: Mapped[str] = mapped_column(Text, unique=True)
+    in_reply_to: Mapped[str | None] = mapped_column(Text)
+    references: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"))
+    auto_submitted: Mapped[str | None] = mapped_column(Text)
+    dated: Mapped[Moment]
+    token_expires_at: Mapped[Moment]
+    spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
+    to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
+    written_at: Mapped[Now]
+    attempts: Mapped[int] = mapped_column(server_default=sql("0"))
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class OutboxFile(Base):
+    """A file or inline image of an outgoing mail, by reference to its blob."""
+
+    __tablename__ = "outbox_file"
+    __table_args__ = (Index(None, "sha256"), {"schema": SCHEMA})
+
+    outbox_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mail.outbox.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    filename: Mapped[String]
+    content_id: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
+
+
+# The columns that a mail is written with; the others are the queue's.
+_WRITTEN = (
+    "id",
+    "template",
+    "kind",
+    "mailbox",
+    "event_id",
+    "ticket_number",
+    "person_number",
+    "role",
+    "recipient",
+    "recipient_name",
+    "sender",
+    "sender_name",
+    "reply_to",
+    "subject",
+    "text",
+    "html",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "auto_submitted",
+    "dated",
+    "token_expires_at",
+    "to_stranger",
+)
+_WRITE = Ask(f"""
+INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
+VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
+""")
+_WRITE_FILE = Ask("""
+INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
+VALUES (:row, :position, :filename, :content_id, :sha256)
+""")
+OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
+
+# Statements on the path of every mail are made once, as text.
+# An attempt, and when the next is due.
+_COUNT = Ask("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
+# The fate of a mail; its claim ends with it.
+_SETTLE = Ask("""
+UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
+    sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
+    claimed_by = NULL, claimed_until = NULL
+WHERE id = :id
+""")
+# The same, where the mail is ours still.
+_SETTLE_OURS = Ask(f"""
+UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
+    sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
+    claimed_by = NULL, claimed_until = NULL
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+RETURNING id
+""")
+# A mail that waits for its turn goes back into the queue.
+_POSTPONE = Ask(f"""
+UPDATE mail.outbox SET due_at = :until, reason = :reason,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND {OPEN}
+""")
+# A mail whose attempt failed for now goes back into the queue.
+_DEFER = Ask(f"""
+UPDATE mail.outbox SET error = :error,
+    claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+""")
+FAILED = "failed"
+HELD = "held"
+SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOut:
+    """A file of an outgoing mail; one with a Content-ID stands inside the HTML."""
+
+    filename: str
+    sha256: bytes
+    content_id: str | None = None
+
+
+def write(session: Session, mails: Sequence[tuple[OutboxRow, Sequence[FileOut]]]) -> None:
+    """Put mails into the outbox with their files; each row has its id already."""
+    _WRITE.each(session, [{name: getattr(row, name) for name in _WRITTEN} for row, _ in mails])
+    files = [
+        {"row": row.id, "position": position, **asdict(file)}
+        for row, along in mails
+        for position, file in enumerate(along)
+    ]
+    if files:
+        _WRITE_FILE.each(session, files)
+
+
+def spend(session: Session, ids: Sequence[int]) -> None:
+    """Record that others than us have seen the signatures of these mails."""
+    if ids:
+        seen = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.spent_at.is_(None))
+        session.execute(seen.values(spent_at=func.now()))
+
+
+def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
+    """Record an attempt before it is made, and when the next would be; the row is locked already."""
+    _COUNT.rows(session, {"id": outbox_id, "due": due_at})
+
+
+def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
+    """Write the fate of an outgoing mail that is locked, or that nobody claimed; this ends its claim."""
+    _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
+
+
+def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
+    """Write the fate of a claimed mail; False where the claim no longer holds, and nothing was written."""
+    values = {"id": outbox_id, "token": claimed.token, "fate": fate, "reason": reason}
+    return _SETTLE_OURS.one(session, values) is not None
+
+
+def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
+    """End the claim on a mail that waits for its turn until then; no attempt is counted."""
+    _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
+
+
+def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
+    """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
+    _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})

@@ -1,0 +1,1 @@
+"""People, staff, and who may get a ticket."""

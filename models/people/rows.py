@@ -1,0 +1,129 @@
+"""People, read from SupportDesk's "User" rows, our numbers and our staff list together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from desk.ticket import STAFF_ROLES, Person, Role
+from mail.mime.addresses import Address
+from models.db.base import utc_millis
+from models.db.statement import Ask, any_of
+from models.people.staff import StaffRow
+from models.supportdesk.anchors import PersonAnchor
+from models.supportdesk.cuid import new_id
+from models.supportdesk.tables import User
+
+# Statements on the path of every mail are made once, as text: building them anew costs more than running them.
+
+# People as `person_of` reads them; `staff_role` is NULL unless the person stands in mail.staff with the address that
+# their "User" row has.
+PEOPLE = """
+SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role
+FROM mail.person p JOIN public."User" u ON u.id = p.user_id
+LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
+"""
+# The person who has an address; where two rows fold to one, the lesser power counts (SECURITY, section Who is who).
+PERSON_BY_EMAIL = f"""
+{PEOPLE} WHERE lower(u.email COLLATE "C") = :email
+ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
+"""
+_FIND_BY_EMAIL = Ask(PERSON_BY_EMAIL)
+_FIND_BY_NUMBER = Ask(f"{PEOPLE} WHERE p.number = :number")
+_READ = Ask(f"{PEOPLE} WHERE p.number = {any_of('numbers')}")
+# People by number, and all staff.
+_READ_WITH_STAFF = Ask(f"""
+{PEOPLE} WHERE p.number IN (
+    SELECT unnest(CAST(:numbers AS bigint[])) UNION SELECT person_number FROM mail.staff
+) ORDER BY p.number
+""")
+# A new customer; the row of who has the address already stays as it is.
+_ADD = Ask("""
+INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
+VALUES (:id, :name, :email, 'customer', :now, :now) ON CONFLICT (email) DO NOTHING
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person; `staff_role` is what the staff list says and is None for everybody else."""
+
+    number: int | None
+    email: str
+    name: str
+    role: Role
+    staff_role: Role | None
+    since: datetime
+
+
+def person_of(row: Row[*tuple[Any, ...]]) -> Person:
+    """A selected row as a value; staff only where the role in both places is the same."""
+    role = Role(row.role)
+    staff = role if row.staff_role == role and role in STAFF_ROLES else None
+    name = row.name or row.email.partition("@")[0]
+    return Person(row.number, row.id, row.email.lower() if row.email.isascii() else row.email, name, role, staff)
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """The person with this address, which is in comparable form already."""
+    row = _FIND_BY_EMAIL.one(session, {"email": email})
+    return person_of(row) if row else None
+
+
+def read_people(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
+    """The people with these numbers that still exist, by number."""
+    if not numbers:
+        return {}
+    return {row.number: person_of(row) for row in _READ.rows(session, {"numbers": list(numbers)})}
+
+
+def read_people_and_staff(session: Session, numbers: Sequence[int]) -> dict[int, Person]:
+    """The people with these numbers that still exist, and all staff, by number, the lowest first."""
+    return {row.number: person_of(row) for row in _READ_WITH_STAFF.rows(session, {"numbers": list(numbers)})}
+
+
+def find_colleague(session: Session, number: int) -> Person | None:
+    """The person with this number where they are staff now."""
+    row = _FIND_BY_NUMBER.one(session, {"number": number})
+    found = person_of(row) if row else None
+    return found if found is not None and found.is_staff else None
+
+
+def ensure_person(session: Session, address: Address, now: datetime) -> Person:
+    """The person with this address, made as a customer where there is none."""
+    return find_person(session, address.email) or add_person(session, address, now)
+
+
+def add_person(session: Session, address: Address, now: datetime) -> Person:
+    """Insert a customer with this address; where somebody got it in the meantime, the person who has it."""
+    row = {"id": new_id(), "name": address.name or None, "email": address.email, "now": utc_millis(now)}
+    # Two first mails of one sender may meet here; the second takes the row of the first.
+    _ADD.rows(session, row)
+    found = find_person(session, address.email)
+    assert found, "a row that was just written is there to be read"
+    return found
+
+
+def verify_address(session: Session, number: int, now: datetime) -> None:
+    """Record that a person, given by number, has shown that the address is theirs (SECURITY, Web accounts)."""
+    mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
+    fresh = update(User).where(User.id == mine, User.email_verified.is_(None))
+    session.execute(fresh.values(email_verified=now, updated_at=now))
+
+
+def list_people(session: Session) -> tuple[Entry, ...]:
+    """Everybody with a "User" row, by address."""
+    rows = session.execute(
+        select(PersonAnchor.number, User, StaffRow.role)
+        .select_from(User)
+        .join(PersonAnchor, PersonAnchor.user_id == User.id, isouter=True)
+        .join(StaffRow, StaffRow.person_number == PersonAnchor.number, isouter=True)
+        .order_by(User.email)
+    )
+    return tuple(
+        Entry(number, user.email, user.name or "", user.role, Role(staff) if staff else None, user.created_at)
+        for number, user, staff in rows
+    )

@@ -1,0 +1,161 @@
+"""Forgetting a person who asks for it (GDPR, art. 17): how much there is of them, and why it may have to wait."""
+
+from dataclasses import astuple, dataclass
+
+from sqlalchemy.orm import Session
+
+from models.db.statement import Ask
+from models.privacy.erase import values_of
+from models.privacy.find import Traces, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where mails lie on the server, as far as the ledger knows."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How much there is of a person.
+
+    `mails` counts what they wrote and the reports on mails to them, `quarantined` those of them in quarantine, and
+    `message_ids` their Message-IDs in the index; `answers` the mails of staff whose bytes quote them. `bytes` sums the
+    bytes of all these mails. `comments_elsewhere` are their comments on tickets of others. `notices` are mails of ours
+    to them or on what they wrote, `unsent` those to them that have not gone. `files` are those whose last reference
+    goes, `file_bytes` their size, and `files_shared` those that others refer to as well. `logins` counts sessions and
+    accounts of the web application. `objection` says that the address stands on the suppression list for good.
+    """
+
+    accounts: int
+    tickets: int
+    comments: int
+    comments_elsewhere: int
+    mails: int
+    answers: int
+    bytes: int
+    quarantined: int
+    message_ids: int
+    notices: int
+    unsent: int
+    notes: int
+    files: int
+    file_bytes: int
+    files_shared: int
+    logins: int
+    suppressions: int
+    breakers: int
+    objection: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """True where nothing is known of the address."""
+        return not any(astuple(self))
+
+
+# Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
+_ASKED_FOR = Ask("""
+SELECT
+    EXISTS (SELECT FROM mail.mailbox m WHERE m.address = :address)
+        OR :address = (SELECT o.sender FROM mail.outbox o ORDER BY o.id DESC LIMIT 1) AS ours,
+    EXISTS (
+        SELECT FROM mail.staff s
+        WHERE s.email = ANY(CAST(:addresses AS text[])) OR s.person_number = ANY(CAST(:numbers AS bigint[]))
+    ) AS staff
+""")
+# Work under way: undecided mails of theirs, changes of theirs that nobody was told of, and mails of ours about them
+# that are to go to others or are being sent.
+_WAITING = Ask("""
+SELECT
+    (SELECT count(*) FROM mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[])) AND l.fate IS NULL) AS mails,
+    (SELECT count(*) FROM mail.event e
+     WHERE e.fate IS NULL AND (
+        e.ticket_number = ANY(CAST(:tickets AS bigint[])) OR e.actor = ANY(CAST(:numbers AS bigint[]))
+        OR e.person_number = ANY(CAST(:numbers AS bigint[])) OR e.cause = ANY(CAST(:mails AS bigint[]))
+     )) AS changes,
+    (SELECT count(*) FROM mail.outbox o
+     WHERE o.id = ANY(CAST(:notices AS bigint[])) AND o.fate IS NULL
+        AND (o.claimed_until > now() OR o.recipient <> ALL(CAST(:addresses AS text[])))) AS notices
+""")
+# How much there is of a person, in the words of `Found`. A file is shared where a row refers to it that stays.
+_COUNT = Ask("""
+WITH blobs AS (
+    SELECT b.size, EXISTS (
+        SELECT FROM mail.attachment a WHERE a.sha256 = b.sha256 AND a.ledger_id <> ALL(CAST(:read AS bigint[]))
+    ) OR EXISTS (
+        SELECT FROM mail.outbox_file f WHERE f.sha256 = b.sha256 AND f.outbox_id <> ALL(CAST(:notices AS bigint[]))
+    ) AS shared
+    FROM mail.blob b WHERE b.sha256 = ANY(CAST(:blobs AS bytea[]))
+)
+SELECT
+    (SELECT count(*) FROM public."Comment" c JOIN public."Ticket" t ON t.id = c."ticketId"
+     WHERE c.id = ANY(CAST(:comments AS text[])) AND t."createdById" <> c."userId") AS comments_elsewhere,
+    (SELECT CAST(coalesce(sum(length(r.content)), 0) AS bigint) FROM mail.raw_chunk r
+     WHERE r.ledger_id = ANY(CAST(:read AS bigint[]))) AS bytes,
+    (SELECT count(*) FROM mail.ledger l
+     WHERE l.id = ANY(CAST(:mails AS bigint[])) AND l.fate = 'quarantined') AS quarantined,
+    (SELECT count(*) FROM mail.message_id k WHERE k.hash IN (
+        SELECT l.message_id_hash FROM mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[]))
+    )) AS message_ids,
+    (SELECT count(*) FROM mail.outbox o
+     WHERE o.id = ANY(CAST(:notices AS bigint[])) AND o.fate IS NULL) AS unsent,
+    (SELECT count(*) FROM blobs WHERE NOT shared) AS files,
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM blobs WHERE NOT shared) AS file_bytes,
+    (SELECT count(*) FROM blobs WHERE shared) AS files_shared,
+    (SELECT count(*) FROM public."Session" s WHERE s."userId" = ANY(CAST(:users AS text[])))
+        + (SELECT count(*) FROM public."Account" a WHERE a."userId" = ANY(CAST(:users AS text[])))
+        + (SELECT count(*) FROM public."VerificationToken" v
+           WHERE lower(v.identifier COLLATE "C") = ANY(CAST(:addresses AS text[]))) AS logins,
+    (SELECT count(*) FROM mail.suppression s
+     WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NOT NULL) AS suppressions,
+    (SELECT count(*) FROM mail.breaker b WHERE b.address = ANY(CAST(:folds AS text[]))) AS breakers,
+    EXISTS (SELECT FROM mail.suppression s
+     WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
+""")
+# Where mails lie on the server.
+_PLACES = Ask("""
+SELECT m.name, l.folder, l.uidvalidity, array_agg(l.uid ORDER BY l.uid) AS uids
+FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
+WHERE l.id = ANY(CAST(:read AS bigint[])) GROUP BY m.name, l.folder, l.uidvalidity ORDER BY 1, 2, 3
+""")
+
+
+def why_not(session: Session, who: Who, traces: Traces) -> str | None:
+    """Why a person cannot be forgotten now, in sentences for an admin; None where they can."""
+    asked = _ASKED_FOR.one(session, values_of(who, traces))
+    if asked.ours:
+        return f"{who.address} is the desk's own address."
+    if asked.staff:
+        return f"{who.address} is staff. Take their role first: supportdesk user staff remove {who.address}"
+    waiting = _WAITING.one(session, values_of(who, traces))
+    if not any(waiting):
+        return None
+    return (
+        f"Work is under way that would be lost. Mails of theirs that are undecided: {waiting.mails}. Changes of theirs"
+        f" that nobody was told of: {waiting.changes}. Mails of ours that tell others of them, or are being sent to"
+        f" them at this moment: {waiting.notices}. Let the workers finish, then say it again."
+    )
+
+
+def count(session: Session, who: Who, traces: Traces) -> Found:
+    """How much there is of a person."""
+    return Found(
+        accounts=len(who.users),
+        tickets=len(traces.tickets),
+        comments=len(traces.comments),
+        mails=len(traces.mails),
+        answers=len(traces.answers),
+        notes=len(traces.notes),
+        notices=len(traces.notices),
+        **_COUNT.one(session, values_of(who, traces))._asdict(),
+    )
+
+
+def places(session: Session, traces: Traces) -> tuple[Place, ...]:
+    """Where the mails of a person, and those that quote them, lie on the server."""
+    rows = _PLACES.rows(session, {"read": traces.read})
+    return tuple(Place(row.name, row.folder, row.uidvalidity, tuple(row.uids)) for row in rows)

@@ -1,0 +1,57 @@
+"""Masking: an address is replaced in every text of every table in which somebody may have written it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Column, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session
+
+from models.schema.metadata import metadata
+
+# Nobody has it (RFC 2606, section 2).
+MASK: Final = "forgotten@invalid"
+# What is an address by itself here is somebody's own, and what is to be done with it is said where a person is
+# forgotten; the desk's own addresses stay in any case.
+OWN_RULES = frozenset({"mail.suppression", "mail.breaker", "mail.staff", "mail.mailbox", "User"})
+
+# How a column of each type is masked.
+_MASKED = {
+    "text": "regexp_replace({column}, :pattern, :mask, 'gi')",
+    "text[]": "CAST(regexp_replace(CAST({column} AS text), :pattern, :mask, 'gi') AS text[])",
+    "jsonb": "CAST(regexp_replace(CAST({column} AS text), :pattern, :mask, 'gi') AS jsonb)",
+}
+
+
+def mask(session: Session, addresses: Sequence[str]) -> None:
+    """Replace each of the addresses by MASK in every text of the desk, whose tables are read from end to end."""
+    values = {"pattern": pattern_of(addresses), "mask": MASK}
+    for table in metadata.sorted_tables:
+        for statement in _statements(table) if str(table) not in OWN_RULES else ():
+            session.connection().execute(text(statement), values)
+
+
+def pattern_of(addresses: Sequence[str]) -> str:
+    """A regular expression of PostgreSQL that finds the addresses, and no longer address that contains one of them."""
+    named = "|".join(re.escape(address) for address in addresses)
+    return rf"(?<![[:alnum:]._+-])({named})(?![[:alnum:]-]|\.[[:alnum:]])"
+
+
+def _statements(table: Table) -> list[str]:
+    """One statement for each column of texts; a row is written only where it names one of the addresses."""
+    name = ".".join(f'"{part}"' for part in (table.schema or "public", table.name))
+    return [
+        f"UPDATE {name} SET {column} = {_MASKED[kind].format(column=column)} WHERE CAST({column} AS text) ~* :pattern"
+        for column, kind in ((f'"{one.name}"', _text_type(one)) for one in table.columns)
+        if kind
+    ]
+
+
+def _text_type(column: Column[object]) -> str | None:
+    """The type of a column in which somebody may have written an address; None of a key and of what is no text."""
+    if column.primary_key or column.foreign_keys or column.computed:
+        return None
+    if isinstance(column.type, ARRAY):
+        return "text[]" if isinstance(column.type.item_type, Text) else None
+    return "jsonb" if isinstance(column.type, JSONB) else "text" if type(column.type) is Text else None

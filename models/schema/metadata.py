@@ -1,0 +1,45 @@
+"""The whole metadata: importing this module makes every table known."""
+
+from models.db.base import SCHEMA, Base
+from models.events import rows as events
+from models.intake import bounces
+from models.ledger import mailboxes
+from models.ledger import rows as ledger
+from models.outbox import breakers, suppression
+from models.outbox import rows as outbox
+from models.people import roster as absences
+from models.people import staff
+from models.reports import report_runs
+from models.schema import adoption
+from models.supportdesk import anchors
+from models.supportdesk import tables as supportdesk
+from models.tickets import assignments, notes
+from models.tickets import attachments as blobs
+from models.tickets import rows as tickets
+from models.tickets import thread_index as conversation
+
+metadata = Base.metadata
+
+TABLE_MODULES = (
+    supportdesk,
+    absences,
+    adoption,
+    anchors,
+    assignments,
+    blobs,
+    bounces,
+    breakers,
+    conversation,
+    events,
+    ledger,
+    mailboxes,
+    notes,
+    outbox,
+    report_runs,
+    staff,
+    suppression,
+    tickets,
+)
+
+SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)
+OURS = tuple(table for table in metadata.sorted_tables if table.schema == SCHEMA)

@@ -1,0 +1,112 @@
+"""Blobs, stored once by content, and the attachments that refer to them."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from desk.notices.files import TicketFile
+from mail.inbound.message import Attachment
+from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
+from models.db.statement import Ask
+from models.ledger.rows import LedgerRow
+
+# So much of a file tells an encrypted archive.
+MAGIC_BYTES = 16
+
+
+class Blob(Base):
+    """Bytes named by their SHA-256."""
+
+    __tablename__ = "blob"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    size: Mapped[Number]
+    content: Mapped[Bytes]
+    stored_at: Mapped[Now]
+
+
+class AttachmentRow(Base):
+    """A file that came with a mail; `comment_id` is NULL where it came with the ticket's first mail."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index(None, "ticket_number"), Index(None, "ledger_id"), Index(None, "sha256"), {"schema": SCHEMA})
+
+    id: Mapped[Key]
+    ledger_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ledger.id"))
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    comment_id: Mapped[str | None] = mapped_column(Text)
+    position: Mapped[int]
+    filename: Mapped[String]
+    content_type: Mapped[String]
+    inline: Mapped[bool]
+    content_id: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
+
+
+# A blob, which may be there already.
+_BLOB = Ask("""
+INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
+""")
+_ATTACHMENT = Ask("""
+INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, filename, content_type, inline, content_id,
+    sha256)
+VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256)
+""")
+_CONTENT = Ask("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
+
+
+def store_blob(session: Session, content: bytes) -> bytes:
+    """Store bytes once by content; their SHA-256."""
+    sha256 = hashlib.sha256(content).digest()
+    _BLOB.rows(session, _blob(sha256, content))
+    return sha256
+
+
+def attach(session: Session, ledger_id: int, number: int, comment_id: str | None, files: Sequence[Attachment]) -> None:
+    """Store a mail's attachments with the ticket, or with the comment that they came with."""
+    digests = [hashlib.sha256(file.content).digest() for file in files]
+    blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
+    # In one order, for two mails with the same files would else wait for each other.
+    for digest in sorted(blobs):
+        _BLOB.rows(session, _blob(digest, blobs[digest]))
+    place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}
+    for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
+        row |= {"content_id": file.content_id, "sha256": digest, "position": position}
+        _ATTACHMENT.rows(session, place | row)
+
+
+def _blob(digest: bytes, content: bytes) -> dict[str, object]:
+    return {"sha256": digest, "size": len(content), "content": content}
+
+
+def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, list[TicketFile]]:
+    """The files that came with each of these mails, in its order; mails without any are left out."""
+    head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
+    file = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
+    wanted = AttachmentRow.ledger_id == among(ledger_ids)
+    statement = (
+        select(AttachmentRow.ledger_id, *file)
+        .join(Blob)
+        .where(wanted)
+        .order_by(AttachmentRow.ledger_id, AttachmentRow.position)
+    )
+    found: dict[int, list[TicketFile]] = {}
+    for row in session.execute(statement) if ledger_ids else ():
+        one = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head))
+        found.setdefault(row.ledger_id, []).append(one)
+    return found
+
+
+def files_of_ticket(session: Session, number: int) -> list[TicketFile]:
+    """The files that came with the mail which opened a ticket."""
+    first = session.scalar(select(func.min(LedgerRow.id)).where(LedgerRow.ticket_number == number))
+    return files_of_mails(session, [first]).get(first, []) if first else []
+
+
+def content_of(session: Session, sha256: bytes) -> bytes:
+    """The bytes of a blob that something refers to."""
+    return bytes(_CONTENT.one(session, {"sha256": sha256}).content)

@@ -1,0 +1,80 @@
+"""Merged tickets: where the merges of each end, and the rows that merge one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from desk.facts import KnownTicket
+from desk.ticket import Person
+from models.db.statement import Ask, any_of
+from models.tickets.rows import known_tickets, read_tickets
+from models.tickets.texts import with_texts
+
+# Nobody merges so often in a row. What is merged into more than this has no end here, so that nothing is written on it.
+MOST_MERGES = 100
+NOWHERE = 0
+
+# Follows the merges of each ticket, step by step, up to where nothing is merged further.
+_ENDS = Ask(f"""
+WITH RECURSIVE chain (start, number, next, step) AS (
+    SELECT number, number, merged_into, 0 FROM mail.ticket WHERE number = {any_of("numbers")}
+    UNION ALL
+    SELECT chain.start, t.number, t.merged_into, chain.step + 1
+    FROM chain JOIN mail.ticket t ON t.number = chain.next WHERE chain.step < :most
+)
+SELECT DISTINCT ON (start) start, CASE WHEN next IS NULL THEN number ELSE :nowhere END AS number
+FROM chain WHERE step > 0 ORDER BY start, step DESC
+""")
+# Merges a ticket, unless it was merged before.
+_MERGE = Ask("""
+UPDATE mail.ticket SET merged_into = :target WHERE number = :number AND merged_into IS NULL
+""")
+# Who takes part in the one takes part in the other; its customer does wherever they are the customer.
+_TAKE_PART = Ask("""
+INSERT INTO mail.participant (ticket_number, person_number)
+SELECT CAST(:target AS bigint), person_number FROM mail.participant WHERE ticket_number = :number
+UNION SELECT CAST(:target AS bigint), CAST(:customer AS bigint) ORDER BY 2
+ON CONFLICT DO NOTHING
+""")
+
+
+def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
+    """Where the merges of each of these tickets end, for those that were merged; NOWHERE after MOST_MERGES of them."""
+    values = {"numbers": list(numbers), "most": MOST_MERGES, "nowhere": NOWHERE}
+    return {row.start: row.number for row in _ENDS.rows(session, values)} if numbers else {}
+
+
+def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, KnownTicket], dict[int, int]]:
+    """The tickets where the merges of these end, locked in the order of their numbers, and where each merged one ends.
+
+    A ticket may be merged while its lock is waited for. It is closed by that, so only then is it asked again.
+    """
+    ends = read_ends(session, numbers)
+    while True:
+        tickets = known_tickets(session, sorted({ends.get(number, number) for number in numbers}))
+        if not any(known.is_closed for known in tickets.values()):
+            return tickets, ends
+        before, ends = ends, read_ends(session, numbers)
+        if ends == before:
+            return tickets, ends
+
+
+def with_merged_texts(
+    session: Session, tickets: Mapping[int, KnownTicket], merged: Mapping[int, int], sender: Person, reply: str
+) -> dict[int, KnownTicket]:
+    """The tickets with their texts, and with those of what was merged into them, which a mail may repeat as well."""
+    staff = sender.is_staff
+    found = {number: with_texts(session, known, reply, staff=staff) for number, known in tickets.items()}
+    for number, ticket in read_tickets(session, list(merged)).items():
+        old, end = with_texts(session, KnownTicket(ticket, frozenset()), reply, staff=staff), merged[number]
+        if end in found:
+            known = found[end]
+            found[end] = replace(known, notes=(*known.notes, *old.notes), commands=known.commands | old.commands)
+    return found
+
+
+def merge_ticket(session: Session, number: int, target: int, customer: int) -> None:
+    """Make a ticket part of another, whose people then include its own; both must be locked, and `target` an end."""
+    _MERGE.rows(session, {"number": number, "target": target})
+    _TAKE_PART.rows(session, {"number": number, "target": target, "customer": customer})

@@ -1,0 +1,269 @@
+"""Tickets, comments and activities: read as values, written by the web app's conventions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import BigInteger, ForeignKey, Index, delete, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from desk import ticket as values
+from desk.facts import KnownTicket
+from desk.routing.route import Choice
+from desk.ticket import Category, Person, Priority, Status
+from models.db.base import SCHEMA, Base, Now, utc_millis
+from models.db.statement import Ask, any_of
+from models.people.rows import read_people
+from models.supportdesk.anchors import TicketAnchor
+from models.supportdesk.cuid import new_id
+from models.supportdesk.tables import Ticket
+
+# Locks tickets in the order of their numbers, in which everybody locks them.
+_LOCK = Ask(f"""
+SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
+""")
+# Tickets with the numbers of their customers, of their assignees and of who else takes part.
+_READ = Ask(f"""
+SELECT n.number, t.id, t.title, t.description, t.status::text AS status, t.priority::text AS priority,
+    t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
+    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
+FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+JOIN mail.person creator ON creator.user_id = t."createdById"
+LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
+WHERE n.number = {any_of("numbers")} ORDER BY n.number
+""")
+# A ticket, and the activities that the web app writes of its creation and its assignment.
+_ADD = Ask("""
+WITH ticket AS (
+    INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
+        "createdAt", "updatedAt")
+    VALUES (:ticket, :title, :description, 'open', CAST(:priority AS public."TicketPriority"),
+        CAST(:category AS public."TicketCategory"), :person, :owner, :now, :now)
+)
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+SELECT id, :ticket, :person, action, description, :now FROM (VALUES
+    (:created, 'created', 'Ticket created: ' || :title),
+    (:assigned, 'updated', 'Ticket assigned')
+) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
+""")
+# A comment with its activity; the ticket was touched by it.
+_COMMENT = Ask("""
+WITH comment AS (
+    INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+    VALUES (:id, :content, :ticket, :author, :now, :now)
+), touched AS (
+    UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket
+)
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
+""")
+# One line of a ticket's history.
+_ACTIVITY = Ask("""
+INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
+VALUES (:id, :ticket, :person, :action, :description, :now)
+""")
+# The assignment and the first participant of a new ticket, which the trigger has numbered by now.
+_ROUTE = Ask("""
+WITH opened AS (
+    SELECT number FROM mail.ticket WHERE ticket_id = :ticket
+), routed AS (
+    INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
+    SELECT number, :owner, :strategy, :reason FROM opened
+)
+INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
+""")
+# A participant, who may be one already.
+_PARTICIPANT = Ask("""
+INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
+""")
+
+
+class Participant(Base):
+    """Somebody who takes part in a ticket besides its assignee: its customer, and who was added."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
+    since: Mapped[Now]
+
+
+class TicketRow(Protocol):
+    """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part."""
+
+    number: int
+    id: str
+    title: str
+    description: str
+    status: str
+    priority: str
+    category: str
+    created_at: datetime
+    creator: int
+    owner: int | None
+    participants: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A ticket to be opened; `owner` is the person whom the `choice` of routing names, None where they are gone."""
+
+    customer: Person
+    title: str
+    description: str
+    category: Category
+    priority: Priority
+    owner: Person | None
+    choice: Choice
+
+
+def read_tickets(session: Session, numbers: Sequence[int]) -> dict[int, values.Ticket]:
+    """The tickets with these numbers that still exist."""
+    rows = ticket_rows(session, numbers)
+    people = read_people(session, people_of(rows))
+    return {row.number: ticket_of(row, people) for row in rows}
+
+
+def ticket_rows(session: Session, numbers: Sequence[int]) -> Sequence[TicketRow]:
+    """The rows of those of these tickets that still exist."""
+    return _READ.rows(session, {"numbers": list(numbers)}) if numbers else ()
+
+
+def people_of(rows: Sequence[TicketRow]) -> list[int]:
+    """The numbers of the customers and assignees of tickets."""
+    return [number for row in rows for number in (row.creator, row.owner) if number]
+
+
+def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
+    """A row as a value, with its people among those given."""
+    return values.Ticket(
+        number=row.number,
+        ticket_id=row.id,
+        title=row.title,
+        description=row.description,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        category=Category(row.category),
+        customer=people[row.creator],
+        assignee=people.get(row.owner or 0),
+        created_at=row.created_at.replace(tzinfo=UTC),
+    )
+
+
+def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTicket]:
+    """The tickets with these numbers, locked in their order, with who takes part in them; the customer always does."""
+    if not numbers:
+        return {}
+    # They are read once they are ours, as whoever had them before has left them.
+    _LOCK.rows(session, {"numbers": list(numbers)})
+    rows = ticket_rows(session, numbers)
+    people = read_people(session, people_of(rows))
+    return {
+        row.number: KnownTicket(ticket_of(row, people), frozenset({row.creator, *row.participants})) for row in rows
+    }
+
+
+def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket:
+    """Insert a ticket with its activities, its customer as a participant and the reason for its owner.
+
+    The trigger gives the ticket its number.
+    """
+    ticket_id, created = new_id(), utc_millis(now)
+    row = {
+        "ticket": ticket_id,
+        "title": new.title,
+        "description": new.description,
+        "category": new.category,
+        "priority": new.priority,
+        "person": new.customer.user_id,
+        "owner": new.owner.user_id if new.owner else None,
+        "now": created,
+        "created": new_id(),
+        "assigned": new_id(),
+    }
+    _ADD.rows(session, row)
+    routed = {"owner": new.choice.number, "strategy": new.choice.strategy, "reason": new.choice.sentence}
+    number = _ROUTE.one(session, {"ticket": ticket_id, "person": new.customer.number, **routed}).ticket_number
+    return values.Ticket(
+        number=number,
+        ticket_id=ticket_id,
+        title=new.title,
+        description=new.description,
+        status=Status.OPEN,
+        priority=new.priority,
+        category=new.category,
+        customer=new.customer,
+        assignee=new.owner,
+        created_at=created.replace(tzinfo=UTC),
+    )
+
+
+def set_continues(session: Session, number: int, closed: int) -> None:
+    """Link a ticket to the closed one that it goes on from."""
+    session.execute(update(TicketAnchor).where(TicketAnchor.number == number).values(continues=closed))
+
+
+def add_participant(session: Session, number: int, person: int) -> None:
+    """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
+    _PARTICIPANT.rows(session, {"ticket": number, "person": person})
+
+
+def leave_ticket(session: Session, number: int, person: int) -> None:
+    """Let a person take part in a ticket no longer, both given by number."""
+    mine = (Participant.ticket_number == number, Participant.person_number == person)
+    session.execute(delete(Participant).where(*mine))
+
+
+def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:
+    """Insert a comment with its activity and touch the ticket; the comment's id."""
+    comment, whose = new_id(), {"ticket": ticket.ticket_id, "author": author.user_id, "now": utc_millis(now)}
+    _COMMENT.rows(session, whose | {"id": comment, "content": text, "activity": new_id()})
+    return comment
+
+
+def add_activity(
+    session: Session, ticket_id: str, person: Person, action: str, description: str, now: datetime
+) -> None:
+    """Insert one line of a ticket's history, as of this person."""
+    whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
+    _ACTIVITY.rows(session, whose | {"id": new_id(), "action": action, "description": description})
+
+
+def set_status(session: Session, ticket: values.Ticket, status: Status, actor: Person, now: datetime) -> None:
+    """Change the status; `resolvedAt` and `closedAt` are set on the transition and cleared by reopening."""
+    row: dict[str, Any] = {"status": status}
+    if status is Status.RESOLVED:
+        row["resolved_at"] = now
+    elif status is Status.CLOSED:
+        row["closed_at"] = now
+    else:
+        row |= {"resolved_at": None, "closed_at": None}
+    _update(session, ticket, row, actor, f"Status changed from {ticket.status} to {status}", now)
+
+
+def set_priority(session: Session, ticket: values.Ticket, priority: Priority, actor: Person, now: datetime) -> None:
+    """Change the priority, with its activity."""
+    description = f"Priority changed from {ticket.priority} to {priority}"
+    _update(session, ticket, {"priority": priority}, actor, description, now)
+
+
+def set_category(session: Session, ticket: values.Ticket, category: Category, actor: Person, now: datetime) -> None:
+    """Change the category, with its activity."""
+    description = f"Category changed from {ticket.category} to {category}"
+    _update(session, ticket, {"category": category}, actor, description, now)
+
+
+def set_assignee(session: Session, ticket: values.Ticket, owner: Person | None, actor: Person, now: datetime) -> None:
+    """Give the ticket to a person, or with None to nobody, with its activity."""
+    row = {"assigned_to_id": owner.user_id if owner else None}
+    _update(session, ticket, row, actor, "Ticket assigned" if owner else "Ticket unassigned", now)
+
+
+def _update(
+    session: Session, ticket: values.Ticket, row: Mapping[str, Any], actor: Person, description: str, now: datetime
+) -> None:
+    session.execute(update(Ticket).where(Ticket.id == ticket.ticket_id).values(**row, updated_at=now))
+    add_activity(session, ticket.ticket_id, actor, "updated", description, now)

@@ -1,0 +1,93 @@
+"""What ties mails to tickets: the Message-IDs by which a ticket is found, and how a mail was read."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mail.inbound.message import InboundMail
+from mail.mime.message_ids import id_hash
+from models.db.base import SCHEMA, Base, Bytes, Now, String
+from models.db.statement import Ask
+
+MOST_REFERENCES = 50
+
+
+class KnownMessageId(Base):
+    """A Message-ID that belongs to a ticket, by hash; `refers` where a mail of the ticket only named it."""
+
+    __tablename__ = "message_id"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
+
+    hash: Mapped[Bytes] = mapped_column(primary_key=True)
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    refers: Mapped[bool]
+    known_at: Mapped[Now]
+
+
+class Reading(Base):
+    """How a mail's text became a comment: what trimming removed, how sure it was, what was repaired."""
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        Index(None, "ticket_number"),
+        {"schema": SCHEMA},
+    )
+
+    ledger_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ledger.id"), primary_key=True)
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    comment_id: Mapped[str | None] = mapped_column(Text)
+    removed: Mapped[String]
+    confidence: Mapped[float]
+    repairs: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+
+
+# A mail's reading, and the Message-IDs by which its ticket is found from now on. An id that was only referred to is a
+# mail's own from then on. The ids go in one order, or two mails might wait for each other.
+_KEEP = Ask("""
+WITH kept AS (
+    INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
+    VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
+)
+INSERT INTO mail.message_id (hash, ticket_number, refers)
+SELECT hash, CAST(:ticket AS bigint), hash <> :own FROM unnest(CAST(:hashes AS bytea[])) AS known(hash)
+ORDER BY 1, 2
+ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
+""")
+# The Message-IDs of mails of ours, in the same order and for the same reason.
+_KNOW_OURS = Ask("""
+INSERT INTO mail.message_id (hash, ticket_number, refers)
+SELECT hash, ticket, false FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[])) AS sent(hash, ticket)
+ORDER BY 1, 2
+ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
+""")
+
+
+def keep_reading_and_ids(
+    session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail
+) -> None:
+    """Keep beside the comment what trimming removed from the mail and what was repaired in it.
+
+    The ticket is found from then on by the mail's Message-ID, and by those that the mail refers to.
+    """
+    own = [mail.message_id] if mail.message_id else []
+    row = {
+        "ledger": ledger_id,
+        "ticket": number,
+        "comment": comment_id,
+        "removed": mail.removed,
+        "confidence": mail.confidence,
+        "repairs": list(mail.repairs),
+        "own": id_hash(mail.message_id) if mail.message_id else b"",
+        "hashes": list({id_hash(identifier) for identifier in (*own, *mail.refers[:MOST_REFERENCES])}),
+    }
+    _KEEP.rows(session, row)
+
+
+def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
+    """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
+    if sent:
+        tickets, ids = zip(*sent, strict=True)
+        _KNOW_OURS.rows(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})
