@@ -36,11 +36,11 @@ from models.schema.examples import ExamplePerson, plant
 from seed.child import free_port
 from seed.people import seed_id
 from seed.stack import Stack, running_stack
-from worker.clock import now
-from worker.migrate import upgrade
-from worker.office import Office, open_office
-from worker.settings import load_settings
-from worker.transaction import transaction
+from worker.admin.migrate import upgrade
+from worker.runtime.clock import now
+from worker.runtime.services import Office, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
 
 SETTINGS = Path(__file__).parent / "chaos.toml"
 KILLS_A_MINUTE = 44

@@ -12,7 +12,7 @@ from typing import Final
 
 from bench.chaos_processes import BROKER, Desk, Tended, await_broker
 from seed.child import last_words
-from worker.bell import DESK, WIRE
+from worker.runtime.bell import DESK, WIRE
 
 # How often each is chosen beside the others. A child of a pool costs little to replace, a worker takes seconds.
 WEIGHTS: Final[Mapping[str, int]] = {

@@ -13,7 +13,7 @@ from subprocess import Popen
 from seed import valkey
 from seed.account import StackError
 from seed.child import Program, last_words, running
-from worker.bell import DESK, WIRE
+from worker.runtime.bell import DESK, WIRE
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")
 CHILDREN = 2

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from desk.intake.decision import RuleName
 from mail.imap.mailbox import Fetched, open_mailbox
-from worker.office import Office, imap_server
+from worker.runtime.services import Office, imap_server
 
 # One row of the ledger should be one of these; the counts are compared with what the decisions say.
 EFFECTS = {

@@ -23,10 +23,10 @@ from bench.findings import look_at, show
 from mail.failures import PermanentFailure
 from mail.imap.mailbox import Mailbox, open_mailbox
 from seed.stack import Stack, running_stack
+from worker.admin.migrate import upgrade
 from worker.demo.processes import DeskProcess, running_beat, running_workers
-from worker.migrate import upgrade
-from worker.office import Office, imap_server, open_office
-from worker.settings import load_settings
+from worker.runtime.services import Office, imap_server, open_office
+from worker.settings.load import load_settings
 
 SETTINGS = Path(__file__).parent / "robust.toml"
 DEADLINE_SECONDS = 1200

@@ -16,9 +16,9 @@ from bench.speed_stage import Desk, Stage, a_desk, deliver
 from bench.speed_table import table
 from bench.speed_throughput import RARELY
 from models.outbox.delivery import read_departure
-from worker.bell import ring
-from worker.packing import packed
-from worker.transaction import transaction
+from worker.deliver.compose import packed
+from worker.runtime.bell import ring
+from worker.runtime.transaction import transaction
 
 DEADLINE_SECONDS = 900
 WAITING = "SELECT count(*) FROM mail.outbox WHERE fate IS NULL"

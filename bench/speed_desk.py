@@ -14,8 +14,8 @@ from sqlalchemy import text
 from bench.speed_meter import Memory, cpu_seconds, memory, spent
 from bench.speed_stage import Desk
 from seed.child import Program, last_words, running
-from worker.bell import DESK, WIRE, ring
 from worker.demo.processes import BEAT, CELERY
+from worker.runtime.bell import DESK, WIRE, ring
 
 WORKER = ("worker", "-c", "1", "--without-gossip", "--without-mingle")
 WATCH = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()", "watch")

@@ -12,7 +12,7 @@ import psycopg
 
 from bench.speed_stage import Desk, plain
 from mail.imap.mailbox import Fetched, open_mailbox
-from worker.office import imap_server
+from worker.runtime.services import imap_server
 
 TABLES = """
 DROP SCHEMA IF EXISTS floor CASCADE;

@@ -17,8 +17,8 @@ from bench.speed_stage import Desk, Stage, a_desk
 from bench.speed_table import table
 from mail.imap.idle import arrivals
 from mail.imap.mailbox import open_mailbox
-from worker.office import imap_server
-from worker.watch import Stop
+from worker.poll.watch import Stop
+from worker.runtime.services import imap_server
 
 REST_SECONDS = 120
 # When the transaction that decided a mail was committed; nothing writes to this row again.

@@ -20,11 +20,11 @@ from seed.mailserver import running_mailserver
 from seed.people import seed_id
 from seed.postgres import running_postgres
 from seed.valkey import running_valkey
-from worker.clock import now
-from worker.migrate import upgrade
-from worker.office import Office, imap_server, open_office
-from worker.settings import load_settings
-from worker.transaction import transaction
+from worker.admin.migrate import upgrade
+from worker.runtime.clock import now
+from worker.runtime.services import Office, imap_server, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
 
 # The settings are those that the program comes with.
 SHIPPED = Path(__file__).resolve().parent.parent / "supportdesk.toml"

@@ -19,12 +19,12 @@ import psycopg
 from sqlalchemy import text
 
 from mail.inbound.parse import parse
-from worker.announce import announce_due
-from worker.deliver import deliver_due
-from worker.intake import receive_due
-from worker.office import Office, open_office
-from worker.poll import poll_to_the_end
-from worker.settings import load_settings
+from worker.announce.run import announce_due
+from worker.deliver.run import deliver_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_to_the_end
+from worker.runtime.services import Office, open_office
+from worker.settings.load import load_settings
 
 # Long enough to do all of it in one run.
 SECONDS = 3600.0

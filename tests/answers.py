@@ -7,9 +7,9 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.outbox.delivery import read_departure
 from tests.offices import SUPPORT, a_raw_mail, rows, take_in
-from worker.office import Office
-from worker.packing import packed
-from worker.transaction import transaction
+from worker.deliver.compose import packed
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 NUMBERS = count(1)
 

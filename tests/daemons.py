@@ -2,9 +2,9 @@
 
 from models.outbox.delivery import read_departure
 from tests.offices import rows
-from worker.office import Office
-from worker.packing import Packed, packed
-from worker.transaction import transaction
+from worker.deliver.compose import Packed, packed
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 UNKNOWN = ("failed", "5.1.1", "550 5.1.1 <{to}>: Recipient address rejected: User unknown")
 FULL = ("failed", "5.2.2", "552 5.2.2 <{to}>: mailbox is full")

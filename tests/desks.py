@@ -22,11 +22,11 @@ from seed.child import Program, await_ready, free_port, running
 from seed.mailserver import MailServer
 from seed.postgres_binaries import postgres_bin
 from tests.offices import hire
-from worker.bell import QUEUES
+from worker.admin.migrate import upgrade
 from worker.demo.processes import BEAT, CELERY
-from worker.migrate import upgrade
-from worker.office import Office, open_office
-from worker.settings import load_settings
+from worker.runtime.bell import QUEUES
+from worker.runtime.services import Office, open_office
+from worker.settings.load import load_settings
 
 # Leases are short, so that what died with work in hand is taken over within the test.
 SETTINGS = """

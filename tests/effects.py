@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from mail.imap.mailbox import open_mailbox
 from tests.desks import Desk
 from tests.offices import a_raw_mail, rows
-from worker.bell import QUEUES
-from worker.office import Office, imap_server
+from worker.runtime.bell import QUEUES
+from worker.runtime.services import Office, imap_server
 
 LOOK_EVERY = 0.2
 

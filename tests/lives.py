@@ -8,13 +8,13 @@ from models.outbox.suppression import suppress
 from tests.answers import answer, last_to, write
 from tests.daemons import FULL, mail_to, postfix
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, report_is_due, rows, run, take_in
-from worker.announce import announce_due
-from worker.clock import now
-from worker.forgetting import Forgetting, forget
-from worker.office import Office
-from worker.quarantine import send_digest
-from worker.reports import start_due_reports
-from worker.transaction import transaction
+from worker.admin.forget import Forgetting, forget
+from worker.admin.quarantine import send_digest
+from worker.announce.reports import start_due_reports
+from worker.announce.run import announce_due
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@other.example"
 # It stands in all that Ann wrote, and nobody else has it of their own.

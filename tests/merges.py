@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.answers import answer, mails_to, write
 from tests.offices import rows
-from worker.office import Office
+from worker.runtime.services import Office
 
 ADA, BOB, CAT = "ada@desk.example", "bob@desk.example", "cat@desk.example"
 ANN, DAN = "ann@customer.example", "dan@customer.example"

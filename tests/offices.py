@@ -14,11 +14,11 @@ from mail.server import Server
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.rows import Storing, store
 from models.people.staff import add_staff
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office, open_office
-from worker.settings import load_settings
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
 
 EXAMPLE = Path(__file__).parent.parent / "supportdesk.toml"
 SECRET = "a secret of the tests, 32 bytes long"

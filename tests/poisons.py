@@ -6,10 +6,10 @@ from models.db.claims import MOST_TRIES
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.rows import Stub, store_stub
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 
 def parse_or_raise(raw: bytes) -> InboundMail:

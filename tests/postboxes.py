@@ -6,7 +6,7 @@ from typing import Any
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import a_raw_mail, rows
-from worker.office import Office
+from worker.runtime.services import Office
 
 
 def append(server: Server, *bodies: str, folder: str = "INBOX", when: datetime | None = None) -> None:

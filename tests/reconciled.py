@@ -4,10 +4,10 @@ from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import uids
-from worker.intake import receive_due
-from worker.office import Office
-from worker.poll import poll_mailbox
-from worker.reconcile import Compared, Lack
+from worker.intake.run import receive_due
+from worker.poll.reconcile import Compared, Lack
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
 
 
 def polled_services(make_services: MakeServices, server: Server) -> Office:

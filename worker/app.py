@@ -7,10 +7,10 @@ from typing import Any
 
 from celery import Celery
 
-from worker.bell import QUEUES
-from worker.clock import now
-from worker.settings import ConfigFailure, load_settings
-from worker.settings_sections import Settings
+from worker.runtime.bell import QUEUES
+from worker.runtime.clock import now
+from worker.settings.load import ConfigFailure, load_settings
+from worker.settings.model import Settings
 
 # How often the sweeps look for work that no bell was heard for, in seconds.
 SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0, "digest": 900.0, "reconcile": 600.0}

@@ -6,10 +6,10 @@ from typing import Any
 
 from celery.signals import beat_init, celeryd_init, setup_logging
 
-from worker.doctor import NEEDED, look_over
-from worker.logs import configure_logs
-from worker.office import open_office
-from worker.settings import load_settings
+from worker.admin.doctor import NEEDED, look_over
+from worker.runtime.logs import configure_logs
+from worker.runtime.services import open_office
+from worker.settings.load import load_settings
 
 
 @setup_logging.connect

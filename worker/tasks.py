@@ -2,16 +2,16 @@
 
 from celery import shared_task
 
-from worker.announce import announce_due
-from worker.bell import ring
-from worker.deliver import deliver_due
-from worker.intake import receive_due
-from worker.office import current_office
-from worker.poll import poll_mailbox
-from worker.quarantine import send_digest
-from worker.reconcile_daily import reconcile_daily
-from worker.reports import start_due_reports
-from worker.suspects import tell_of_suspects
+from worker.admin.quarantine import send_digest
+from worker.admin.unlisted_staff import tell_of_suspects
+from worker.announce.reports import start_due_reports
+from worker.announce.run import announce_due
+from worker.deliver.run import deliver_due
+from worker.intake.run import receive_due
+from worker.poll.reconcile_daily import reconcile_daily
+from worker.poll.run import poll_mailbox
+from worker.runtime.bell import ring
+from worker.runtime.services import current_office
 
 
 @shared_task(name="poll")

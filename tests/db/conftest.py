@@ -18,9 +18,9 @@ from models.schema.metadata import SUPPORTDESK, metadata
 from models.supportdesk.tables import LOOKUP
 from seed.mailserver import MailServer
 from tests.offices import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
+from worker.admin.migrate import upgrade
 from worker.cli.main import main
-from worker.migrate import upgrade
-from worker.office import Office
+from worker.runtime.services import Office
 
 BOXES = count(1)
 

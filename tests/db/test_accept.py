@@ -6,7 +6,7 @@ import pytest
 
 from tests.answers import NUMBERS, answer, as_sent, last_to, mails_to
 from tests.offices import ADMIN, AGENT, SECOND_AGENT, MakeServices, a_raw_mail, participants, rows, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB, CAT, EVE = "ann@customer.example", "bob@desk.example", "cat@desk.example", "eve@elsewhere.example"
 WITH_A_FILE = (

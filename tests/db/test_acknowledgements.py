@@ -13,12 +13,12 @@ from models.db.claims import Claimed
 from models.outbox.breakers import STRANGERS as EVERYBODY
 from models.outbox.rows import OutboxRow
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker.announce import announce_due
-from worker.deliver import prepare
-from worker.intake import receive_due
-from worker.objecting import carry_out_objection
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.deliver.objection import carry_out_objection
+from worker.deliver.run import prepare
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
 PASS = "mx.desk.example; dmarc=pass header.from=customer.example"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from models.schema.adoption import DatabaseDiffers, made_by_us
 from models.schema.catalogue import catalogue, guards
-from worker import migrate
+from worker.admin import migrate
 
 # One difference each: the statement that makes it, and the sentence that names it.
 DIFFERENCES = (

@@ -7,9 +7,9 @@ import pytest
 from mail.outbound.render import Renderer, TemplateFailure
 from models.db.claims import MOST_TRIES
 from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
-from worker import announce
-from worker.announce import announce_due
-from worker.office import Office
+from worker.announce import run as announce
+from worker.announce.run import announce_due
+from worker.runtime.services import Office
 
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())

@@ -11,12 +11,12 @@ from models.events.rows import EVENTS, Claims, claim_events
 from models.outbox import breakers
 from tests.answers import mails_to
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
-from worker import announce
-from worker.announce import announce_due, announce_groups
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
-from worker.writing import write_notices
+from worker.announce import run as announce
+from worker.announce.run import announce_due, announce_groups
+from worker.announce.write import write_notices
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ADA, BOB = "ada@desk.example", "bob@desk.example"
 EACH_EVENT = "SELECT fate, tries, claimed_by FROM mail.event ORDER BY id"

@@ -13,8 +13,8 @@ from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import Arrived, take
 from models.ledger.rows import CHUNK, LEDGER, Storing, store
 from tests.offices import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker.office import Office
-from worker.transaction import transaction
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 LEASE = timedelta(minutes=1)
 HEADER = b"Subject: Large\n\n"

@@ -12,10 +12,10 @@ from models.intake import facts
 from models.intake.bounces import read_failures
 from tests.daemons import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.packing import Packed
+from worker.announce.run import announce_due
+from worker.deliver.compose import Packed
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Ann has a ticket, which Bob works on; each of them got a mail of it.

@@ -15,8 +15,8 @@ from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
 from tests.offices import MakeServices, run
 from tests.plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
-from worker.office import Office
-from worker.transaction import transaction
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 WAITING, MOST = 10_000, 10
 # What is claimed is read twice, and where rows are sorted as they come there are 32 of them at least.

@@ -9,8 +9,8 @@ from models.db import claims
 from models.db.claims import MOST_TRIES, Claimed
 from models.ledger.rows import LEDGER
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run
-from worker.office import Office
-from worker.transaction import transaction
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 LEASE = timedelta(minutes=1)
 SOON_SECONDS = 2

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, take_in
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.reports import start_due_reports
+from worker.announce.reports import start_due_reports
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 # A Wednesday, after the report of the day was due.
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)

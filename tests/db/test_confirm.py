@@ -10,12 +10,12 @@ from models.db.claims import MOST_TRIES
 from models.ledger.quarantine import give_back
 from tests.answers import answer, as_sent, last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker import intake
-from worker.announce import announce_due
-from worker.carry_out import carry_out
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake import run as intake
+from worker.intake.carry_out import carry_out
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 BOB = "bob@desk.example"
 TAGGED = "Re: [SD-1001] Printer"

@@ -7,11 +7,11 @@ import pytest
 from tests.answers import answer, last_to, mails_to, write
 from tests.desks import a_sink
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
-from worker.announce import announce_due
-from worker.carry_out import MOST_QUESTIONS
-from worker.deliver import deliver_due
-from worker.intake import receive_due
-from worker.office import Office
+from worker.announce.run import announce_due
+from worker.deliver.run import deliver_due
+from worker.intake.carry_out import MOST_QUESTIONS
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 BOB = "bob@desk.example"
 TAGGED = "Re: [SD-1001] Printer"

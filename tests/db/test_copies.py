@@ -6,7 +6,7 @@ import pytest
 
 from tests.answers import answer, as_sent, last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, SUPPORT, participants, rows
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@customer.example"
 PASSED = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}

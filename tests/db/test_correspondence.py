@@ -16,9 +16,9 @@ from models.outbox.delivery import TAKE, take
 from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_sendings
 from models.outbox.rows import OutboxRow
 from tests.offices import a_raw_mail, hire, rows, run, take_in
-from worker.objecting import carry_out_objection
-from worker.office import Office
-from worker.transaction import transaction
+from worker.deliver.objection import carry_out_objection
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
 SPELLINGS = [ANN, "a.n.n@customer.example", "ann+shop@customer.example"]

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, report_is_due, rows, run
-from worker.announce import announce_due
-from worker.office import Office
-from worker.reports import start_due_reports
+from worker.announce.reports import start_due_reports
+from worker.announce.run import announce_due
+from worker.runtime.services import Office
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, make_url, text
 
 from models.schema.catalogue import catalogue
-from worker import migrate
+from worker.admin import migrate
 from worker.cli.main import main
 
 COUNT = 'SELECT count(*) FROM "User"'

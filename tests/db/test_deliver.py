@@ -17,10 +17,10 @@ from mail.outbound.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.db.claims import MOST_TRIES
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run
-from worker import packing
-from worker.announce import announce_due
-from worker.deliver import deliver_due
-from worker.office import Office
+from worker.announce.run import announce_due
+from worker.deliver import compose as packing
+from worker.deliver.run import deliver_due
+from worker.runtime.services import Office
 
 
 class Sink:

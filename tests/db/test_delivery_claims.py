@@ -21,11 +21,11 @@ from models.tickets.attachments import store_blob
 from tests.desks import Sink, a_sink
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
 from tests.plans import log_plans_to_sessions, recorded_plans
-from worker import deliver
-from worker.deliver import deliver_due
-from worker.office import Office
-from worker.packing import Packed, packed
-from worker.transaction import transaction
+from worker.deliver import run as deliver
+from worker.deliver.compose import Packed, packed
+from worker.deliver.run import deliver_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 OTHER = UUID("00000000-0000-0000-0000-000000000001")
 TAKEN_OVER = "UPDATE mail.outbox SET claimed_by = :other WHERE id = :row"

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, text
 from models.reports.daybook import read_daybook
 from models.schema.demo_mark import is_demo, is_empty
 from worker.demo.ground import DemoRefused, prepare_database
-from worker.transaction import transaction
+from worker.runtime.transaction import transaction
 
 
 def tickets(engine: Engine) -> int:

@@ -7,9 +7,9 @@ from mail.mime.headers import HEAD_BYTES
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import latest_heads
 from tests.offices import MakeServices, a_raw_mail, deliver_to_ledger, hire, run, services_on
-from worker.doctor import TRUST, pins, shared_domains, trust
-from worker.office import Office
-from worker.transaction import transaction
+from worker.admin.doctor import TRUST, pins, shared_domains, trust
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=customer.example\n"
 OTHERS_HOP = b"Received: from a by relay.x.example; today\n"

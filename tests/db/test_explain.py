@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.offices import AGENT, Supportdesk, a_raw_mail, rows, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 pytestmark = pytest.mark.services(AGENT)
 

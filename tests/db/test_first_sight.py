@@ -5,8 +5,8 @@ import pytest
 from mail.server import Server
 from tests.offices import MakeServices, mailbox_of, run
 from tests.postboxes import append, ledger
-from worker import poll_store
-from worker.poll import poll_mailbox
+from worker.poll import store as poll_store
+from worker.poll.run import poll_mailbox
 
 
 def test_mails_from_before_the_first_sight_are_left_alone(make_services: MakeServices, server: Server) -> None:

@@ -16,11 +16,11 @@ from models.db.statement import Ask
 from models.intake.history import read_before
 from models.ledger.mails import Arrived
 from tests.offices import a_raw_mail, rows, run, take_in
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.quarantine import send_digest, try_again
-from worker.transaction import transaction
+from worker.admin.quarantine import send_digest, try_again
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 NUMBERS = count(1)

@@ -28,11 +28,11 @@ from tests.lives import (
     tables_naming,
 )
 from tests.offices import ADMIN, AGENT, MakeServices, Supportdesk, rows, run
-from worker import forgetting
-from worker.deliver import deliver_due
-from worker.forgetting import Forgetting, Refused, forget
-from worker.office import Office
-from worker.transaction import transaction
+from worker.admin import forget as forgetting
+from worker.admin.forget import Forgetting, Refused, forget
+from worker.deliver.run import deliver_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 # Each table that holds something of such a person; a new one has to be named here once something is in it.
 LEFT_EVERYWHERE = {

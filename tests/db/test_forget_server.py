@@ -9,13 +9,13 @@ from models.privacy.count import Place
 from tests.lives import SENT, WORD, tables_naming
 from tests.offices import ADMIN, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run
 from tests.postboxes import uids
-from worker.announce import announce_due
-from worker.forgetting import Forgetting, forget
-from worker.intake import receive_due
-from worker.office import Office
-from worker.poll import poll_to_the_end
-from worker.reconcile import reconcile_to_the_end
-from worker.transaction import transaction
+from worker.admin.forget import Forgetting, forget
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.poll.reconcile import reconcile_to_the_end
+from worker.poll.run import poll_to_the_end
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
 # One that opens a ticket, and one that nobody could decide on.

@@ -18,12 +18,12 @@ from tests.lives import (
     tables_naming,
 )
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
-from worker.announce import announce_due
-from worker.clock import now
-from worker.forgetting import Forgetting, Refused, forget, look
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.admin.forget import Forgetting, Refused, forget, look
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 SIGN_UP = """
 INSERT INTO "User" (id, email, name, "createdAt", "updatedAt") VALUES (:id, :email, :email, now(), now())

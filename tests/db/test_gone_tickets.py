@@ -6,10 +6,10 @@ from desk.commands.obey import Outcome
 from models.events.rows import add_command_answer, add_note_event
 from models.tickets.notes import NewNote, add_note
 from tests.offices import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 CHANGED = """UPDATE "Ticket" SET status = 'closed', "updatedAt" = now()"""
 

@@ -11,10 +11,10 @@ from models.db.claims import MOST_TRIES
 from models.intake import facts
 from models.intake.history import Before, read_before
 from tests.offices import SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker import intake
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
+from worker.announce.run import announce_due
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 
 def reply_to(services: Office, recipient: str) -> str:

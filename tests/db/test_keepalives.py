@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.office import Office
+from worker.runtime.services import Office
 
 pytestmark = pytest.mark.services()
 

@@ -10,10 +10,10 @@ import pytest
 
 from models.outbox.delivery import read_departure
 from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
-from worker.announce import announce_due
-from worker.office import Office
-from worker.packing import packed
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.deliver.compose import packed
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 SECRET = "This customer has not paid since March."

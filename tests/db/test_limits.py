@@ -16,10 +16,11 @@ from sqlalchemy import Engine, text
 from mail.inbound.parse import parse
 from models.db.claims import MOST_TRIES
 from tests.offices import a_raw_mail, deliver_to_ledger, rows
-from worker import intake, limits
-from worker.intake import receive_due
-from worker.limits import memory_limit, time_limit
-from worker.office import Office
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.runtime import limits
+from worker.runtime.limits import memory_limit, time_limit
+from worker.runtime.services import Office
 
 ROOT = Path(__file__).parents[2]
 OURS = "import re, signal, time\nfrom worker.limits import time_limit\n"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.answers import last_to
 from tests.offices import AGENT, SUPPORT, rows, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Of a file in a ZIP: the byte of the flags, and the flag that says it is encrypted (APPNOTE, 4.4.4).

@@ -12,9 +12,9 @@ from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.outbox.breakers import open_breaker
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
-from worker.announce import announce_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ROBOT = "robot@noisy.example"
 MOST_ROUNDS = 40

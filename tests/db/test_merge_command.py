@@ -19,8 +19,8 @@ from tests.merges import (
     two_requests,
 )
 from tests.offices import ADMIN, AGENT, participants, run
-from worker.announce import announce_due
-from worker.office import Office
+from worker.announce.run import announce_due
+from worker.runtime.services import Office
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 

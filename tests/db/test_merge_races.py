@@ -11,9 +11,9 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from tests.merges import FURTHER, POINTER, assignment_mail, comments_of, first_mail, two_requests
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
-from worker import intake
-from worker.intake import receive_due
-from worker.office import Office
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 

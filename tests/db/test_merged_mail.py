@@ -23,8 +23,8 @@ from tests.merges import (
     two_requests,
 )
 from tests.offices import ADMIN, AGENT, hire, run
-from worker.office import Office
-from worker.transaction import transaction
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateSchema
 from models.events.triggers import install
 from models.schema.catalogue import catalogue, guards
 from models.schema.metadata import metadata
-from worker import migrate
+from worker.admin import migrate
 
 HAS_LZ4 = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
 PACKED_OTHERWISE = """
@@ -28,7 +28,7 @@ UPGRADE = """
 import sys
 import time
 from models.db.engine import make_engine
-from worker.migrate import upgrade
+from worker.admin.migrate import upgrade
 engine = make_engine(sys.argv[1], application_name="tests")
 upgrade(engine)
 engine.dispose()

@@ -11,10 +11,11 @@ from models.ledger.rows import settle
 from models.outbox.breakers import open_breaker
 from tests.offices import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, mailbox_of, rows, run, take_in
 from tests.postboxes import append, ledger, uids
-from worker import intake, poll
-from worker.intake import receive_due
-from worker.poll import poll_mailbox
-from worker.transaction import transaction
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.poll import run as poll
+from worker.poll.run import poll_mailbox
+from worker.runtime.transaction import transaction
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=400)
 TICKETS = 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "TicketActivity") AS activities'

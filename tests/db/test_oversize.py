@@ -12,11 +12,11 @@ from mail.server import Server
 from models.ledger.mails import list_partial
 from tests.offices import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import ledger, uids
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.poll import poll_mailbox
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 LARGE = "0123456789abcdef\n" * 70_000
 

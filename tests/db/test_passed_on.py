@@ -6,7 +6,7 @@ import pytest
 
 from tests.answers import answer, as_sent, last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, a_raw_mail, hire, rows, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB, CAT, DAN = "ann@customer.example", "bob@desk.example", "cat@desk.example", "dan@customer.example"
 PASSED = "mx.desk.example; dmarc=pass header.from=desk.example"

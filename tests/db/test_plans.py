@@ -20,14 +20,14 @@ from tests.daemons import mail_to, postfix
 from tests.desks import a_sink
 from tests.offices import a_raw_mail, rows, run, services_on
 from tests.plans import log_plans_to_sessions, recorded_plans
-from worker.announce import announce_due
-from worker.deliver import deliver_due
-from worker.intake import receive_due
-from worker.office import Office, imap_server
-from worker.poll import poll_to_the_end
-from worker.quarantine import send_digest
-from worker.reports import schedule_of, start_report
-from worker.transaction import transaction
+from worker.admin.quarantine import send_digest
+from worker.announce.reports import schedule_of, start_report
+from worker.announce.run import announce_due
+from worker.deliver.run import deliver_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_to_the_end
+from worker.runtime.services import Office, imap_server
+from worker.runtime.transaction import transaction
 
 TICKETS = CUSTOMERS = 12_000
 LARGE = 1_000

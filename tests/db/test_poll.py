@@ -14,9 +14,10 @@ from mail.server import Server
 from models.ledger.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run
 from tests.postboxes import append, ledger, uids
-from worker import poll_store
-from worker.poll import FLAG, poll_mailbox, poll_to_the_end
-from worker.transaction import transaction
+from worker.poll import store as poll_store
+from worker.poll.lease import Watch
+from worker.poll.run import FLAG, poll_mailbox, poll_to_the_end
+from worker.runtime.transaction import transaction
 
 
 def test_polling_again_neither_fetches_nor_stores_again(make_services: MakeServices, server: Server) -> None:
@@ -182,7 +183,7 @@ def test_a_poll_stops_in_time_and_the_next_goes_on(
     append(server, "one", "two", "three")
     services = make_services(**mailbox_of(server), FROM_START="true")
     monkeypatch.setattr(poll_store, "CHUNK", 1)
-    monkeypatch.setattr(poll_store.Watch, "is_over", True)
+    monkeypatch.setattr(Watch, "is_over", True)
 
     first = poll_mailbox(services, "support")
     rest = poll_to_the_end(services, "support")

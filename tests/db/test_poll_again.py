@@ -8,10 +8,10 @@ from mail.failures import TemporaryFailure
 from mail.server import Server
 from tests.offices import MakeServices, mailbox_of
 from tests.postboxes import append, ledger
-from worker.office import Office
-from worker.poll import Polled, poll_mailbox, poll_to_the_end
-from worker.poll_sight import Errand
-from worker.poll_sight import look as look_there
+from worker.poll.run import Polled, poll_mailbox, poll_to_the_end
+from worker.poll.selection import Errand
+from worker.poll.selection import look as look_there
+from worker.runtime.services import Office
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
             deed()
         return errand
 
-    monkeypatch.setattr("worker.poll.look", looking)
+    monkeypatch.setattr("worker.poll.run.look", looking)
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(

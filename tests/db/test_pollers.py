@@ -9,9 +9,9 @@ from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from tests.offices import MakeServices, mailbox_of
 from tests.postboxes import append, ledger
-from worker import poll_store
-from worker.office import Office
-from worker.poll import poll_mailbox
+from worker.poll import store as poll_store
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
 
 POLLERS = 4
 

@@ -14,12 +14,12 @@ from models.ledger.quarantine import Case, take_unreported
 from models.ledger.rows import Storing, store
 from tests.offices import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
 from tests.poisons import a_stub, fate_of, quarantine_mails, run_all_tries
-from worker import quarantine
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.quarantine import MOST_IN_DIGEST, send_digest, try_again
-from worker.transaction import transaction
+from worker.admin import quarantine
+from worker.admin.quarantine import MOST_IN_DIGEST, send_digest, try_again
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = 'quarantine_digest' ORDER BY id"
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")

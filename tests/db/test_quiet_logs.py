@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.lives import ANN, BOB, DAN, WORD, comment, leave_personal_data_everywhere, personal_data_settings
 from tests.offices import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
-from worker.deliver import deliver_due
-from worker.intake import receive_due
-from worker.office import Office
+from worker.deliver.run import deliver_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 DUE = "UPDATE mail.outbox SET fate = NULL, due_at = now(), attempts = 0, tries = 0"
 

@@ -14,11 +14,11 @@ from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.quarantine import give_back, read_cases
 from models.ledger.rows import Storing, store
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
-from worker import intake
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 SEED = 20261122
 THREADS = 8

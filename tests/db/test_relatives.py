@@ -10,11 +10,11 @@ import pytest
 from models.db.claims import Claimed, claim_fresh
 from models.ledger.rows import LEDGER
 from tests.offices import AGENT, a_raw_mail, deliver_to_ledger, rows
-from worker import intake
-from worker.carry_out import carry_out
-from worker.intake import Job, receive_due, take_in
-from worker.office import Office
-from worker.transaction import transaction
+from worker.intake import run as intake
+from worker.intake.carry_out import carry_out
+from worker.intake.run import Job, receive_due, take_in
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 WAIT_SECONDS = 10
 # Long enough for the parent to come as far as it can without its reply.

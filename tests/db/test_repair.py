@@ -7,7 +7,7 @@ from models.schema.adoption import DatabaseDiffers, made_by_us
 from models.schema.catalogue import guards
 from models.schema.metadata import SUPPORTDESK, metadata
 from models.schema.repair import damage, repair
-from worker import migrate
+from worker.admin import migrate
 
 DROP_PUBLIC = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 

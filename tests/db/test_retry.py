@@ -10,11 +10,11 @@ from models.db.engine import make_engine
 from models.ledger.quarantine import give_back
 from tests.offices import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, services_on
 from tests.poisons import a_stub, fate_of, parse_or_raise, poisoned_mail, run_all_tries
-from worker import intake
-from worker.migrate import upgrade
-from worker.office import Office
-from worker.quarantine import send_digest, try_again
-from worker.transaction import transaction
+from worker.admin.migrate import upgrade
+from worker.admin.quarantine import send_digest, try_again
+from worker.intake import run as intake
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 

@@ -11,10 +11,10 @@ from seed.mailserver import MailServer
 from tests.daemons import mail_to, postfix
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, mailbox_of, rows, take_in
 from tests.postboxes import ledger
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.poll import poll_mailbox
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Ann has a ticket, which Bob works on; each of them got a mail of it.

@@ -5,12 +5,12 @@ import pytest
 from models.people.staff import remove_staff
 from tests.answers import last_to
 from tests.offices import AGENT, SECOND_AGENT, a_raw_mail, deliver_to_ledger, rows
-from worker import intake
-from worker.announce import announce_due
-from worker.clock import now
-from worker.intake import receive_due
-from worker.office import Office
-from worker.transaction import transaction
+from worker.announce.run import announce_due
+from worker.intake import run as intake
+from worker.intake.run import receive_due
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 OWNERS = """
 SELECT u.email, count(*) AS n FROM "Ticket" t JOIN "User" u ON u.id = t."assignedToId" GROUP BY 1 ORDER BY 1

@@ -8,7 +8,7 @@ from models.tickets.rows import known_tickets
 from models.tickets.texts import with_texts
 from tests.answers import answer, last_to
 from tests.offices import AGENT, a_raw_mail, rows, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 JAMS = "It jams.\n{line}\nWhat does that mean?"

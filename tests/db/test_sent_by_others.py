@@ -9,9 +9,9 @@ import pytest
 
 from mail.smtp import Sent
 from tests.offices import AGENT, MakeServices, a_raw_mail, rows, run
-from worker import deliver
-from worker.deliver import deliver_due
-from worker.office import Office
+from worker.deliver import run as deliver
+from worker.deliver.run import deliver_due
+from worker.runtime.services import Office
 
 TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (SELECT min(id) FROM mail.outbox)"
 

@@ -16,11 +16,11 @@ from models.people.staff import remove_staff
 from models.privacy.find import find_person, find_traces
 from tests.answers import answer, last_to, write
 from tests.offices import hire, rows, run, services_on, take_in
-from worker import migrate
-from worker.clock import now
-from worker.forgetting import Forgetting, forget
-from worker.office import Office
-from worker.transaction import transaction
+from worker.admin import migrate
+from worker.admin.forget import Forgetting, forget
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 ANN, BOB, EVE = "ann@customer.example", "bob@desk.example", "eve@elsewhere.example"
 SENT = "UPDATE mail.outbox SET fate = 'sent', sent_at = now() WHERE fate IS NULL"

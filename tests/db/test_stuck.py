@@ -8,8 +8,8 @@ import pytest
 from tests.crooked_imap import Crooked, Trouble, running_crooked
 from tests.offices import MakeServices, rows
 from tests.postboxes import ledger
-from worker.office import Office
-from worker.poll import Polled, poll_mailbox
+from worker.poll.run import Polled, poll_mailbox
+from worker.runtime.services import Office
 
 SHORT = {
     "LIMITS__POLL_LEASE_SECONDS": "5",

@@ -7,10 +7,10 @@ from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.people.unlisted_staff import new_suspects
 from tests.offices import rows, run
-from worker.announce import announce_due
-from worker.office import Office
-from worker.suspects import tell_of_suspects
-from worker.transaction import transaction
+from worker.admin.unlisted_staff import tell_of_suspects
+from worker.announce.run import announce_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 SIGN_UP = """
 INSERT INTO "User" (id, email, role, "createdAt", "updatedAt")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.offices import AGENT, Supportdesk, a_raw_mail, rows, run, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 # Colour, the window's title, the control character that starts both in eight bits, and text that runs backwards.
 ORDERS = "\x1b[31mred\x1b]0;owned\x07\x9b31m\N{RIGHT-TO-LEFT OVERRIDE}"

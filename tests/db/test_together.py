@@ -6,11 +6,11 @@ import pytest
 
 from desk.gate.caps import STAFF_CAPS
 from tests.offices import AGENT, a_raw_mail, deliver_to_ledger, rows, run
-from worker import announce
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
-from worker.writing import write_notices
+from worker.announce import run as announce
+from worker.announce.run import announce_due
+from worker.announce.write import write_notices
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 MAILS = (
     "SELECT recipient, template, subject, fate, reason, in_reply_to IS NOT NULL AS answers FROM mail.outbox"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from models.db.engine import UrlRefused, make_engine, place
-from worker.transaction import at_once, transaction
+from worker.runtime.transaction import at_once, transaction
 
 SETTINGS = """
 SELECT current_setting('supportdesk.actor', true), current_setting('supportdesk.cause', true),

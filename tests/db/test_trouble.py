@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from models.db.engine import make_engine
 from tests.offices import a_raw_mail, deliver_to_ledger, rows, run, services_on
-from worker.announce import announce_due
-from worker.intake import receive_due
-from worker.office import Office
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office
 
 MAILS = 5
 # Disk full, out of memory, too many connections, shut down, connection lost, deadlock, a lock that others kept, and an

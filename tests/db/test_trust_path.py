@@ -6,7 +6,7 @@ import pytest
 
 from mail.auth.results import Pin
 from tests.offices import ADMIN, AGENT, SUPPORT, a_raw_mail, rows, run, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 ANN, BOB, EVE = "ann@customer.example", "bob@desk.example", "eve@elsewhere.example"
 TRUSTING = {"TRUST__STAFF": "both", "AUTHSERV_ID": "mx.desk.example"}

@@ -8,10 +8,10 @@ from imapclient import IMAPClient
 from mail.server import Server
 from tests.offices import MakeServices, a_raw_mail, mailbox_of, rows, run
 from tests.postboxes import append, ledger
-from worker import poll_store
-from worker.intake import receive_due
-from worker.office import Office
-from worker.poll import poll_mailbox
+from worker.intake.run import receive_due
+from worker.poll import store as poll_store
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
 
 NOW = datetime.now(UTC)
 LONG_AGO, SOON = NOW - timedelta(days=400), NOW + timedelta(hours=1)

@@ -9,8 +9,8 @@ from desk.explain import explain
 from models.reports.accounts import read_mail
 from tests.answers import last_to, mails_to, write
 from tests.offices import ADMIN, AGENT, MakeServices, rows
-from worker.office import Office
-from worker.transaction import transaction
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 FORM, ANN, BOB = "forms@site.example", "ann@customer.example", "bob@desk.example"
 TRUSTING = {"TRUST__STAFF": "both", "AUTHSERV_ID": "mx.desk.example", "WEB_FORMS": json.dumps([FORM])}

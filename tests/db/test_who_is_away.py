@@ -3,7 +3,7 @@
 import pytest
 
 from tests.offices import AGENT, SECOND_AGENT, a_raw_mail, rows, run, take_in
-from worker.office import Office
+from worker.runtime.services import Office
 
 PASS = "mx.desk.example; dmarc=pass header.from=desk.example"
 pytestmark = pytest.mark.services(AGENT, SECOND_AGENT)

@@ -19,8 +19,8 @@ from sqlalchemy import make_url
 from desk.ticket import Role
 from seed.valkey import running_valkey
 from tests.offices import EXAMPLE, SECRET, a_raw_mail, deliver_to_ledger, hire, rows, services_on
-from worker.migrate import upgrade
-from worker.office import Office
+from worker.admin.migrate import upgrade
+from worker.runtime.services import Office
 
 POISONED_WORKER = Path(__file__).with_name("poisoned_worker.py")
 KINDS = ("raises", "hangs", "kills", "hoards")

@@ -20,10 +20,10 @@ from mail.smtp import MOST_STEPS, SmtpServer, open_smtp
 from models.db.engine import make_engine
 from models.outbox.rows import postpone
 from tests.offices import ADMIN, AGENT, a_raw_mail, rows, run, services_on, take_in
-from worker.deliver import deliver_due
-from worker.migrate import upgrade
-from worker.office import Office
-from worker.transaction import transaction
+from worker.admin.migrate import upgrade
+from worker.deliver.run import deliver_due
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 STAGES = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot")
 MAIL = b"From: support@desk.example\r\nSubject: Hello\r\n\r\nHello\r\n"

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from models.db.engine import make_engine
 from seed.stack import Stack
 from tests.offices import EXAMPLE, SECRET
-from worker.migrate import upgrade
+from worker.admin.migrate import upgrade
 
 CELERY = ("-m", "celery", "-A", "worker.app")
 WORKER = (*CELERY, "worker", "-Q", "desk", "--pool", "solo")

@@ -9,7 +9,7 @@ from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, write
 from tests.offices import rows
-from worker.bell import QUEUES
+from worker.runtime.bell import QUEUES
 
 pytestmark = pytest.mark.timeout(120)
 THREADS, EACH = 15, 4

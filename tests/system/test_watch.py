@@ -14,8 +14,8 @@ from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.offices import a_raw_mail, mailbox_of, services_on
 from tests.relays import Relay, more_than, wait_until
-from worker.office import Office
-from worker.watch import Stop, end_watching, start_watching, watch_mailbox
+from worker.poll.watch import Stop, end_watching, start_watching, watch_mailbox
+from worker.runtime.services import Office
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
@@ -159,7 +159,7 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
 def test_idle_is_given_anew_in_time_and_rings(
     imap_server: Server, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.watch.arrivals", partial(arrivals, reissue=0.2))
+    monkeypatch.setattr("worker.poll.watch.arrivals", partial(arrivals, reissue=0.2))
 
     for rings in watching(services_of(imap_server, relay.port), []):
         assert wait_until(more_than(3, rings))

@@ -16,7 +16,7 @@ from seed.mailserver import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import Effects, a_mail, await_decided, await_true, blamed_rows, effects, write
 from tests.offices import rows
-from worker.office import imap_server
+from worker.runtime.services import imap_server
 
 MAILS = 8
 WATCH = (sys.executable, "-c", "from worker.cli.main import main; main()")

@@ -20,8 +20,8 @@ from models.db.engine import make_engine
 from seed.mailserver import MailServer
 from tests.offices import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.relays import wait_until
-from worker.migrate import upgrade
-from worker.watch import Announcing, Stop, end_watching, watch_database
+from worker.admin.migrate import upgrade
+from worker.poll.watch import Announcing, Stop, end_watching, watch_database
 
 ROOT = Path(__file__).parents[2]
 

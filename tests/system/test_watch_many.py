@@ -9,8 +9,8 @@ from imapclient import IMAPClient
 from seed.mailserver import MailServer
 from tests.offices import a_raw_mail, services_on
 from tests.relays import Relay, more_than, wait_until
-from worker.office import Office
-from worker.watch import Stop, end_watching, start_watching
+from worker.poll.watch import Stop, end_watching, start_watching
+from worker.runtime.services import Office
 
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 ONE, OTHER = "support", "other"

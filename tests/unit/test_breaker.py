@@ -7,7 +7,7 @@ import pytest
 from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full, most_counted
 from mail.smtp import MOST_STEPS
 from tests.builders import NOW
-from worker.settings_sections import STEPS_OF_ONE_MAIL
+from worker.settings.model import STEPS_OF_ONE_MAIL
 
 MINUTE = timedelta(minutes=1)
 THREE_AN_HOUR = Limit(3, timedelta(hours=1))

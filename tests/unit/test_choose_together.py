@@ -5,8 +5,8 @@ import pytest
 from desk.notices.recipients import BY_TEMPLATE, Notice
 from desk.ticket import Person, Role
 from tests.builders import ANN, BOB, CAT, DAN, a_comment, a_happening, a_person, a_ticket
-from worker.announce import choose_together
-from worker.writing import Told
+from worker.announce.batch import choose_together
+from worker.announce.write import Told
 
 # Dots and tags are one mailbox at many providers, so they are counted as one address.
 ANN_AGAIN = a_person(11, "a.nn+bills@customer.example")

@@ -10,8 +10,8 @@ from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
 from seed.account import NotInstalledError
 from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
-from worker.cli.tables import printable
-from worker.settings import ConfigFailure
+from worker.runtime.terminal import printable
+from worker.settings.load import ConfigFailure
 
 KNOWN = (
     (ConfigFailure(("One.", "Two.")), ("One.", "Two.")),

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from worker.settings import load_settings
-from worker.settings_environment import PLAIN_NAMES
+from worker.settings.environment import PLAIN_NAMES
+from worker.settings.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

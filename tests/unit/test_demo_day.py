@@ -14,7 +14,7 @@ from seed.letters import BLANK, MAILS, write
 from seed.mailserver import MailServer
 from seed.stack import Stack
 from worker.demo.ground import write_settings
-from worker.settings import load_settings
+from worker.settings.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)

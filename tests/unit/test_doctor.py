@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from mail.auth.results import Pin
 from models.ledger.mails import Head
-from worker import doctor
+from worker.admin import doctor
+from worker.admin.doctor import Finding, Seen, look, pin_finding
 from worker.cli.main import main
-from worker.doctor import Finding, Seen, look, pin_finding
-from worker.settings_sections import MailboxSettings
+from worker.settings.model import MailboxSettings
 
 PIN = Pin("mx.desk.example", ("desk.example",))
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=x.example\n"

@@ -249,7 +249,7 @@ def test_one_file_alone_sends_mail() -> None:
     harmless = frozenset({"mail.smtp.SmtpServer", "mail.smtp.greet"})
     sending = importers("mail.smtp", "mail", "desk", "models", "worker", "migrations", spared=harmless)
 
-    assert sending == {"worker/deliver.py"}
+    assert sending == {"worker/deliver/run.py"}
 
 
 def test_a_package_says_what_it_is_for_in_one_line_and_holds_no_code() -> None:

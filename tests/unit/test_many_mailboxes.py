@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.offices import EXAMPLE, SECRET
-from worker.settings import load_settings
+from worker.settings.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 MAILBOXES = 300

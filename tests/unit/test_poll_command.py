@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from mail.imap.mailbox import Unfetched
-from worker.cli import poll
+from worker.cli.commands import poll
 from worker.cli.main import main
-from worker.poll import Polled
+from worker.poll.run import Polled
 
 SETTINGS = Path(__file__).parents[2] / "supportdesk.toml"
 SECRETS = {

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from worker.bell import QUEUES
+from worker.runtime.bell import QUEUES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from desk.routing.rules import Assign, Strategy
 from desk.ticket import Role
 from mail.server import Security
-from worker.settings import ConfigFailure, load_settings
-from worker.settings_keys import entry_of, keys_of
-from worker.settings_kinds import After, Day
-from worker.settings_sections import Settings
+from worker.settings.keys import entry_of, keys_of
+from worker.settings.load import ConfigFailure, load_settings
+from worker.settings.model import Settings
+from worker.settings.types import After, Day
 
 TOP = Path(__file__).parents[2]
 

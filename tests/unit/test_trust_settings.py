@@ -8,8 +8,8 @@ import pytest
 
 from desk.facts import StaffTrust
 from mail.auth.results import Pin
-from worker.office import open_office
-from worker.settings import ConfigFailure, load_settings
+from worker.runtime.services import open_office
+from worker.settings.load import ConfigFailure, load_settings
 
 GOOD = (Path(__file__).parents[1] / "settings/good.toml").read_text(encoding="utf-8")
 PINNED = 'authserv_id = "mx.desk.example"'

@@ -1,7 +1,7 @@
 """The times that a watch keeps to, which no test can wait for."""
 
 from mail.imap.idle import GATHER_SECONDS, REISSUE_SECONDS
-from worker.watch import FIRST_PAUSE, GOOD_SECONDS, LONGEST_PAUSE, UNLEARNT_SECONDS
+from worker.poll.watch import FIRST_PAUSE, GOOD_SECONDS, LONGEST_PAUSE, UNLEARNT_SECONDS
 
 MINUTE = 60
 

@@ -102,7 +102,7 @@ def _first_line(error: object) -> str:
 
 # By name, so that no library is imported that the command did not use.
 _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
-    "worker.settings.ConfigFailure": _messages,
+    "worker.settings.load.ConfigFailure": _messages,
     "worker.cli.installation.NoSuchMailbox": _itself,
     "models.schema.adoption.DatabaseDiffers": _differences,
     "models.db.engine.UrlRefused": _itself,

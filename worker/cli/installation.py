@@ -12,7 +12,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from worker.settings_sections import Settings
+    from worker.settings.model import Settings
 
 
 class NoSuchMailbox(Exception):
@@ -29,7 +29,7 @@ class Installation:
     @property
     def settings(self) -> "Settings":
         """The whole checked settings; raises worker.settings.ConfigFailure."""
-        from worker.settings import load_settings
+        from worker.settings.load import load_settings
 
         if self._settings is None:
             self._settings = load_settings(self.config, os.environ)
@@ -38,7 +38,7 @@ class Installation:
     @property
     def database_url(self) -> str:
         """The database's URL; without a settings file DATABASE_URL is enough, for a database needs no mailbox."""
-        from worker.settings import DEFAULT_FILE
+        from worker.settings.load import DEFAULT_FILE
 
         alone = os.environ.get("DATABASE_URL")
         has_file = self.config or os.environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE.exists()

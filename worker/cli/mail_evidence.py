@@ -21,7 +21,7 @@ def pin_for(installation: "Installation", authserv_id: str | None) -> "Pin | Non
     if not authserv_id:
         return None
     if installation.config:
-        from worker.office import pin_of
+        from worker.runtime.services import pin_of
 
         boxes = (box for box in installation.settings.mailbox if (box.authserv_id or "").lower() == authserv_id.lower())
         return next(map(pin_of, boxes), Pin(authserv_id))

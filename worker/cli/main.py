@@ -12,18 +12,18 @@ from worker.cli.installation import Installation
 
 # Each command's place, as module:attribute; a new command is one line here.
 COMMANDS = {
-    "demo": "worker.cli.demo:demo",
-    "db": "worker.cli.db:db",
-    "poll": "worker.cli.poll:poll",
-    "mail": "worker.cli.mail:mail",
-    "watch": "worker.cli.watch:watch",
-    "reconcile": "worker.cli.reconcile:reconcile",
-    "explain": "worker.cli.explain:explain",
-    "quarantine": "worker.cli.quarantine:quarantine",
-    "suppression": "worker.cli.suppression:suppression",
-    "loop": "worker.cli.loop:loop",
-    "user": "worker.cli.user:user",
-    "doctor": "worker.cli.doctor:doctor",
+    "demo": "worker.cli.commands.demo:demo",
+    "db": "worker.cli.commands.db:db",
+    "poll": "worker.cli.commands.poll:poll",
+    "mail": "worker.cli.commands.mail:mail",
+    "watch": "worker.cli.commands.watch:watch",
+    "reconcile": "worker.cli.commands.reconcile:reconcile",
+    "explain": "worker.cli.commands.explain:explain",
+    "quarantine": "worker.cli.commands.quarantine:quarantine",
+    "suppression": "worker.cli.commands.suppression:suppression",
+    "loop": "worker.cli.commands.loop:loop",
+    "user": "worker.cli.commands.user:user",
+    "doctor": "worker.cli.commands.doctor:doctor",
 }
 
 

@@ -21,9 +21,9 @@ from seed.mailserver import MailServer
 from seed.people import people
 from seed.stack import Existing, Stack
 from seed.tickets import tickets
-from worker.clock import now
-from worker.migrate import reset, upgrade
-from worker.transaction import transaction
+from worker.admin.migrate import reset, upgrade
+from worker.runtime.clock import now
+from worker.runtime.transaction import transaction
 
 MOST_DEMOS = 20
 BROKER_MARK = "supportdesk-demo"

@@ -7,8 +7,8 @@ from datetime import datetime
 from desk.notices.events import EventKind
 from models.reports.daybook import Daybook, Posted, Received
 from seed.mailserver import SUPPORT
-from worker.cli.tables import printable
 from worker.demo.scene import SENT, Scene
+from worker.runtime.terminal import printable
 
 ON_ITS_WAY = "on its way"
 APPLIED = "applied"

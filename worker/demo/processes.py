@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from seed.child import Program, running
-from worker.bell import QUEUES
+from worker.runtime.bell import QUEUES
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")
 # The solo pool keeps each worker one process, so that stopping it by its id stops all of it. It starts at once, and one

@@ -13,10 +13,10 @@ from seed.correspondents import Inbox, hand_in
 from seed.day import DAY, REPORTED, Letter
 from seed.letters import Written, write
 from seed.mailserver import MailServer
-from worker.clock import now
 from worker.demo.expectations import missing
 from worker.demo.scene import Scene, Sent
-from worker.transaction import transaction
+from worker.runtime.clock import now
+from worker.runtime.transaction import transaction
 
 # Between two looks at the desk, and between two mails of the morning, in seconds.
 LOOK_EVERY = 0.25

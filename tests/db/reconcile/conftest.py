@@ -5,7 +5,7 @@ import pytest
 from mail.server import Server
 from tests.offices import MakeServices
 from tests.reconciled import polled_services
-from worker.office import Office
+from worker.runtime.services import Office
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from tests.reconciled import (
     our_uids,
     titles,
 )
-from worker.announce import announce_due
-from worker.office import Office
-from worker.poll import poll_mailbox
-from worker.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
+from worker.announce.run import announce_due
+from worker.poll.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
 
 
 def test_where_nothing_is_missing_nothing_is_named(services: Office) -> None:

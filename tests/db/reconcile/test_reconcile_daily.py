@@ -14,10 +14,10 @@ from tests.reconciled import (
     ledger,
     our_uids,
 )
-from worker.announce import announce_due
+from worker.announce.run import announce_due
 from worker.cli.main import main
-from worker.office import Office
-from worker.reconcile_daily import reconcile_daily
+from worker.poll.reconcile_daily import reconcile_daily
+from worker.runtime.services import Office
 
 
 def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, server: Server) -> None:

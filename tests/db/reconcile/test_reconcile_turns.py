@@ -9,11 +9,11 @@ from mail.server import Server
 from models.ledger.mailboxes import take_lease
 from tests.offices import MakeServices, mailbox_of, rows, run
 from tests.reconciled import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
-from worker import reconcile as reconciling
-from worker.office import Office
-from worker.poll import poll_mailbox
-from worker.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
-from worker.transaction import transaction
+from worker.poll import reconcile as reconciling
+from worker.poll.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
 
 
 def test_a_mailbox_that_a_poller_has_is_not_touched(
@@ -80,8 +80,8 @@ def test_a_repair_that_runs_out_of_time_is_taken_up_again(
     lost = our_uids(server)[1:3]
     for uid in lost:
         delete_from_ledger(services, uid)
-    monkeypatch.setattr("worker.poll_store.CHUNK", 1)
-    monkeypatch.setattr("worker.poll_store.Watch.is_over", True)
+    monkeypatch.setattr("worker.poll.store.CHUNK", 1)
+    monkeypatch.setattr("worker.poll.lease.Watch.is_over", True)
 
     compared = reconcile_to_the_end(services, "support", repair=True)
 

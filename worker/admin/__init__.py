@@ -1,0 +1,1 @@
+"""What an operator asks for: doctor, migrations, quarantine, forgetting."""

@@ -1,0 +1,210 @@
+"""Looking over an installation: each part asked whether it can be used, each trouble one sentence.
+
+The last checks ask what trust rests on: they look at the mails that came, and send none to find out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kombu import Connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk.facts import StaffTrust
+from desk.notices.samples import SAMPLES
+from mail.auth.results import Pin, is_pinned, stated
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap.mailbox import open_mailbox
+from mail.mime.headers import read_headers
+from mail.smtp import greet
+from models.db.engine import place
+from models.ledger.mails import Head, latest_heads
+from models.people.staff import list_staff
+from models.schema.repair import damage
+from worker.admin import migrate
+from worker.runtime.services import Office, imap_server, smtp_server
+from worker.runtime.transaction import transaction
+from worker.settings.model import MailboxSettings
+
+BROKER_SECONDS = 5
+MOST_MAILS = 200
+# Of fewer mails it may be by chance that none has them, as where all came from colleagues.
+ENOUGH_MAILS = 20
+LONGEST_ID = 100
+
+ONE_PROOF_ALONE = (
+    'trust.staff is "token": whoever gets hold of a mail that we sent to an agent can write as that agent. Where your '
+    'mail server checks senders, pin its authserv_id for each mailbox and choose "both".'
+)
+SHARED_DOMAIN = (
+    "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
+    "stranger for a colleague, who has their links sent to the desk; a subdomain for the desk alone avoids that."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the installation, and one sentence about what is wrong with it; an empty `trouble` is good news.
+
+    `advice` is a sentence about what works and could be safer; it is shown and is no error.
+    """
+
+    part: str
+    trouble: str = ""
+    advice: str = ""
+
+
+Check = Callable[[Office], Iterator[Finding]]
+
+
+def templates(office: Office) -> Iterator[Finding]:
+    """Every mail can be rendered from its templates."""
+    troubles = office.renderer.check(SAMPLES)
+    yield from (Finding("templates", trouble) for trouble in troubles)
+    if not troubles:
+        yield Finding("templates")
+
+
+def database(office: Office) -> Iterator[Finding]:
+    """The database can be reached, is at the newest revision, and has our triggers and keys."""
+    part = f"database at {place(office.settings.database.url.get_secret_value())}"
+    try:
+        yield Finding(part, _database_trouble(office))
+    except SQLAlchemyError as error:
+        message = str(getattr(error, "orig", error)).strip().splitlines()
+        yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
+
+
+def _database_trouble(office: Office) -> str:
+    found, wanted = migrate.current(office.engine), migrate.newest()
+    if found != wanted:
+        return f"The database is at {found or 'nothing'}, not at {wanted}: run `supportdesk db upgrade`."
+    with office.engine.connect() as connection:
+        missing = damage(connection)
+    return f"The database misses {', '.join(missing)}: run `supportdesk db repair`." if missing else ""
+
+
+def broker(office: Office) -> Iterator[Finding]:
+    """The broker can be reached."""
+    connection = Connection(office.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
+    part = f"broker at {connection.hostname}:{connection.port}"
+    try:
+        connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)
+        yield Finding(part)
+    except (OperationalError, RedisError, OSError) as error:
+        yield Finding(part, f"The {part} cannot be reached: {error}")
+    finally:
+        with suppress(Exception):
+            connection.release()
+
+
+def mailboxes(office: Office) -> Iterator[Finding]:
+    """Every mailbox lets us in and has its folder."""
+    for box in office.settings.mailbox:
+        part = f"mailbox {box.name}"
+        try:
+            with open_mailbox(imap_server(box, office.limits)) as mailbox:
+                mailbox.select(box.folder)
+            yield Finding(part)
+        except (TemporaryFailure, PermanentFailure) as failure:
+            yield Finding(part, f"The {part} cannot be read: {failure}")
+
+
+def smtp(office: Office) -> Iterator[Finding]:
+    """The outgoing server lets us in; nothing is sent."""
+    try:
+        greet(smtp_server(office.settings), office.domain)
+        yield Finding("SMTP server")
+    except (TemporaryFailure, PermanentFailure) as failure:
+        yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where the pinned server's results stand in the `mails` that were looked at.
+
+    `on_top` counts the mails that have them above everything of others; `below` names the others, as ledger row and
+    the foreign server that stands above; `topmost` is the id that stands on top most often, empty where none does.
+    """
+
+    mails: int
+    on_top: int
+    below: tuple[tuple[int, str], ...]
+    topmost: str
+
+
+def look(heads: Sequence[Head], pin: Pin) -> Seen:
+    """Count where the results of the pinned server stand in the heads of mails (RFC 8601, section 4.1)."""
+    below: list[tuple[int, str]] = []
+    tops, on_top = Counter[str](), 0
+    for head in heads:
+        found = [(name, others) for name, others, _ in stated(read_headers(head.content)[0], pin)]
+        ours = [others for name, others in found if is_pinned(name, pin)]
+        on_top += "" in ours
+        below += [(head.row, others) for others in ours if others][:1]
+        tops.update(name for name, others in found[:1] if name and not others)
+    return Seen(len(heads), on_top, tuple(below), next((name for name, _ in tops.most_common(1)), ""))
+
+
+def pins(office: Office) -> Iterator[Finding]:
+    """The pinned server's results stand on top of the mails, and no forged ones below."""
+    # What is wrong with the database is said by the check that asks for it.
+    with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
+        for box in office.settings.mailbox:
+            if box.is_pinned:
+                pin = office.policy.pins[box.name]
+                yield pin_finding(box, look(latest_heads(session, box.name, MOST_MAILS), pin))
+
+
+def pin_finding(box: MailboxSettings, seen: Seen) -> Finding:
+    """The finding about a mailbox's authserv_id; below ENOUGH_MAILS missing results are advice and no trouble."""
+    part = f"authserv_id of mailbox {box.name}"
+    name = box.authserv_id or "results without a name"
+    if seen.below:
+        return Finding(part, _results_below(name, box, seen))
+    if seen.on_top or not seen.mails:
+        return Finding(part)
+    topmost = f"the topmost is of {seen.topmost[:LONGEST_ID]}" if seen.topmost else "no other stands there either"
+    sentence = f"none of the last {seen.mails} mails of mailbox {box.name} carries {name} on top; {topmost}."
+    if seen.mails < ENOUGH_MAILS:
+        return Finding(part, advice=f"So far {sentence}")
+    return Finding(part, f"The {part} is probably wrong: {sentence}")
+
+
+def _results_below(name: str, box: MailboxSettings, seen: Seen) -> str:
+    row, host = seen.below[0]
+    many = f"In {len(seen.below)} of {seen.mails} mails of mailbox {box.name}, such as mail-{row}, {name} stands"
+    forged = "the server lets forged results of its own id through, and must take them off"
+    if seen.on_top:
+        return f"{many} below a server of others, {host}: {forged}."
+    return f"{many} below {host}, and never on top: if that server is yours, name it in own_hosts; if not, {forged}."
+
+
+def shared_domains(office: Office) -> Iterator[Finding]:
+    """No mailbox is at the domain of staff's own addresses, or others may take the desk for one of them."""
+    with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
+        domains = {member.email.rpartition("@")[2] for member in list_staff(session)}
+        for box in office.settings.mailbox:
+            domain = box.address.rpartition("@")[2]
+            if domain in domains:
+                yield Finding(f"address of mailbox {box.name}", advice=SHARED_DOMAIN.format(box.address, domain))
+
+
+def trust(office: Office) -> Iterator[Finding]:
+    """A mail of staff needs two proofs; the token alone is allowed, and advised against."""
+    yield Finding("trust of staff", advice=ONE_PROOF_ALONE if office.policy.staff_trust is StaffTrust.TOKEN else "")
+
+
+# What a process needs before it can begin; a mail server may well be away for a while.
+NEEDED: tuple[Check, ...] = (templates, database, broker)
+TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
+ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
+
+
+def look_over(office: Office, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
+    """Ask each part in turn; the findings come as they are made."""
+    for check in checks:
+        yield from check(office)

@@ -1,0 +1,74 @@
+"""Erasing a person: one transaction for all of it, and a second one for what was written meanwhile."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.privacy.count import Found, Place, count, places, why_not
+from models.privacy.erase import erase
+from models.privacy.find import Traces, Who, find_person, find_traces, lock_person
+from worker.runtime.clock import now
+from worker.runtime.transaction import transaction
+
+# While the first look is under way, a worker may write about somebody whom it read before.
+LOOKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What was found of a person, where their mails lie on the server, and whether all of it is forgotten by now."""
+
+    address: str
+    forgotten: bool
+    found: Found
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was changed, and why."""
+
+    reason: str
+
+
+def look(engine: Engine, address: str) -> Forgetting | Refused:
+    """Find what `forget` would erase for a normalised address; nothing is changed."""
+    with transaction(engine) as session:
+        who = find_person(session, address)
+        return _find(session, who, find_traces(session, who))
+
+
+def forget(engine: Engine, address: str) -> Forgetting | Refused:
+    """Erase who has a normalised address, all of it or nothing; nobody is sent a mail.
+
+    Returns what the first look found; what a worker wrote meanwhile is erased by a second one.
+    """
+    first = forget_once(engine, address)
+    for _ in range(1, LOOKS):
+        if isinstance(first, Refused) or isinstance(forget_once(engine, address), Refused):
+            break
+    return first
+
+
+def forget_once(engine: Engine, address: str) -> Forgetting | Refused:
+    """Erase in one transaction what is stored by now of who has a normalised address."""
+    with transaction(engine, quiet=True) as session:
+        lock_person(session, find_person(session, address))
+        # Whom we waited for may have written about them.
+        who = find_person(session, address)
+        traces = find_traces(session, who)
+        found = _find(session, who, traces, forgotten=True)
+        if isinstance(found, Forgetting):
+            erase(session, who, traces, now())
+        return found
+
+
+def _find(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | Refused:
+    reason = why_not(session, who, traces)
+    if reason:
+        return Refused(reason)
+    found = count(session, who, traces)
+    if found.is_nothing:
+        return Refused(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
+    return Forgetting(who.address, forgotten, found, places(session, traces))

@@ -1,0 +1,117 @@
+"""What admins do with mails in quarantine: they get one digest of the new ones, list them, and try them again."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from desk.notices.events import Quarantined
+from mail.inbound.summary import Heading, read_heading
+from mail.mime.text import one_line
+from models.events.rows import add_quarantine_digest
+from models.ledger.quarantine import Case, give_back, read_cases, set_reported, take_unreported
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+MOST_IN_DIGEST = 50
+MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mail in quarantine as it is listed.
+
+    `is_whole` is false where bytes of it are still on the server: all of them where it `is_stub`, and else its body.
+    """
+
+    number: int
+    mailbox: str
+    folder: str
+    uid: int
+    sender: str
+    subject: str
+    size: int
+    tries: int
+    reason: str
+    error: str | None
+    stored_at: datetime
+    quarantined_at: datetime | None
+    reported_at: datetime | None
+    is_whole: bool
+    is_stub: bool
+
+
+def send_digest(office: Office) -> int:
+    """Add a digest event for the admins about mails not reported yet, at most MOST_IN_DIGEST; returns how many.
+
+    The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is reported
+    once however often this runs.
+    """
+    with transaction(office.engine) as session:
+        cases = take_unreported(session, MOST_IN_DIGEST)
+        if cases:
+            add_quarantine_digest(session, [_digest_item(entry(case)) for case in cases])
+            set_reported(session, [case.number for case in cases])
+    return len(cases)
+
+
+def list_entries(session: Session) -> Iterator[Entry]:
+    """All mails in quarantine, the oldest first."""
+    return (entry(case) for case in read_cases(session))
+
+
+def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
+    """Give mails in quarantine back to intake, all of them where `numbers` is None.
+
+    Returns the entries of the mails given back, as they were before. Mails of which nothing is stored stay.
+    """
+    with transaction(engine) as session:
+        found = {case.number: entry(case) for case in read_cases(session, numbers)}
+        given = [found[number] for number in give_back(session, sorted(found))]
+    for one in given:
+        values = (one.number, one.reason, one.error or "none")
+        logger.info("Ledger row %s is tried again; it was in quarantine: %s Its last error: %s", *values)
+    return given
+
+
+def entry(case: Case) -> Entry:
+    """The listed form of a case, with sender and subject read from its headers."""
+    heading = _heading(case)
+    return Entry(
+        number=case.number,
+        mailbox=case.mailbox,
+        folder=case.folder,
+        uid=case.uid,
+        sender=case.sender or heading.sender,
+        subject=heading.subject,
+        size=case.size,
+        tries=case.tries,
+        reason=case.reason,
+        error=case.error,
+        stored_at=case.stored_at,
+        quarantined_at=case.quarantined_at,
+        reported_at=case.reported_at,
+        is_whole=case.is_whole,
+        is_stub=case.head is None,
+    )
+
+
+def _heading(case: Case) -> Heading:
+    if case.head is None:
+        return Heading("", f"UID {case.uid} of {case.folder}, whose bytes are still on the server")
+    try:
+        return read_heading(case.head)
+    except Exception:
+        # A mail that got here for what it is must not keep the others from being told of.
+        logger.exception("The headers of ledger row %s cannot be read", case.number)
+        return Heading("", "The headers cannot be read.")
+
+
+def _digest_item(one: Entry) -> Quarantined:
+    reason = f"{one.reason} {one.error}" if one.error else one.reason
+    return Quarantined(one.number, one.mailbox, one.sender, one.subject, one_line(reason, MAX_REASON))

@@ -1,0 +1,26 @@
+"""An alert about accounts of the web application that claim a role which the desk did not give them."""
+
+from desk.notices.events import Alert
+from models.events.rows import add_alert
+from models.people.unlisted_staff import new_suspects
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+MOST_SENTENCES = 20
+ADVICE = (
+    "They have no power here. Who belongs to the staff is added with `supportdesk user staff add`; "
+    "who does not should lose the role in the web application."
+)
+
+
+def tell_of_suspects(office: Office) -> int:
+    """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
+    with transaction(office.engine) as session:
+        found = new_suspects(session)
+        if found:
+            sentences = [one.sentence for one in found[:MOST_SENTENCES]]
+            if len(found) > MOST_SENTENCES:
+                sentences.append(f"And {len(found) - MOST_SENTENCES} more.")
+            title = f"{len(found)} account{'' if len(found) == 1 else 's'} with a role that the desk does not know"
+            add_alert(session, Alert(title, " ".join(sentences), ADVICE, tuple(one.key for one in found)))
+    return len(found)

@@ -1,0 +1,1 @@
+"""Events come in, judged mails in the outbox go out."""

@@ -1,0 +1,102 @@
+"""The last look at a mail before it may go out: it must not show one person what was given to another."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from desk.gate.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.verdict import Hold
+from desk.ticket import Role
+from desk.tokens import Keys
+from mail.inbound.parse import parse
+from mail.mime.charset import decode
+from models.announce.leak_texts import public_texts, secret_notes
+from models.outbox.grants import read_grants
+from models.outbox.rows import FileOut, OutboxRow
+from models.people.rows import read_people
+from models.tickets.attachments import content_of
+from worker.runtime.clock import now
+
+# Of a file only so much is looked at, and mails within mails only so deep.
+MOST_BYTES = 2 * 1024 * 1024
+MOST_DEPTH = 3
+MOST_SHOWN = 80
+
+_HEADER = re.compile(rb"(?:From |[!-9;-~]{1,60}:[ \t])")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a mail as text, and how it is called in the reason."""
+
+    name: str
+    text: str
+
+
+def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool) -> Hold | None:
+    """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
+
+    Staff see what customers were given; what staff were given is for nobody else. Their notes are for no customer.
+    `files` are the mail's, and `noted` says that its ticket has notes at all.
+    """
+    pieces = list(_pieces(session, row, files))
+    return _find_signature(session, keys, row, pieces) or (_find_note_line(session, row, pieces) if noted else None)
+
+
+def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
+    yield Piece("subject", row.subject)
+    yield Piece("text", row.text)
+    # Both, for an address may stand in a link.
+    yield Piece("HTML", f"{row.html}\n{shown(row.html)}")
+    for file in files:
+        if file.content_id is None:
+            name = f"file “{file.filename[:MOST_SHOWN]}”"
+            yield from (Piece(name, text) for text in _texts(file.filename, content_of(session, file.sha256)))
+
+
+def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
+    """The text of a file, and of the mails and files within it; nothing of what holds no text."""
+    content = content[:MOST_BYTES]
+    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return
+    yield decode(content).text
+    if depth < MOST_DEPTH and (filename.lower().endswith(".eml") or _HEADER.match(content)):
+        mail = parse(content)
+        yield mail.text
+        for file in mail.attachments:
+            yield from _texts(file.filename, file.content, depth + 1)
+
+
+def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+    found = {signed: piece.name for piece in reversed(pieces) for signed in signed_in(piece.text)}
+    # What the mail gives its own recipient is no leak, and needs no asking.
+    grants = read_grants(session, sorted({number for number, _ in found} - {row.id}))
+    shown_to = [(grants[number], mac, name) for (number, mac), name in found.items() if number in grants]
+    # A customer may well pass on to the desk what the desk wrote to them.
+    others = [
+        (grant, mac, name)
+        for grant, mac, name in shown_to
+        if grant.person != row.person_number and (grant.role != Role.CUSTOMER or row.role == Role.CUSTOMER)
+    ]
+    owners = read_people(session, sorted({grant.person for grant, _, _ in others if grant.person}))
+    for grant, mac, name in others:
+        if is_alive(grant, owners.get(grant.person or 0), now()) and is_signed(keys, mac, grant):
+            return Hold(f"Its {name} holds a signed address of somebody else; who has it could write as them.")
+    return None
+
+
+def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+    if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
+        return None
+    notes = secret_notes(session, row.ticket_number, row.person_number)
+    lines = {line: piece.name for piece in reversed(pieces) for line in lines_of(piece.text)}
+    if not any(lines_of(note.text) & lines.keys() for note in notes):
+        return None
+    public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
+    leaked = secret_lines(notes, public) & lines.keys()
+    if not leaked:
+        return None
+    line = min(leaked)
+    return Hold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

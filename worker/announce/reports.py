@@ -1,0 +1,71 @@
+"""Scheduled reports: started once each when they are due, put together when they are written."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.orm import Session
+
+from desk.notices.events import DueReport
+from desk.notices.template_values import ChartView
+from desk.reports.report import figures, open_by_agent, view
+from desk.reports.schedule import Schedule, is_due, last_due, period
+from mail.outbound.chart import daily_chart
+from models.events.rows import add_report
+from models.outbox.rows import FileOut
+from models.reports.figures import gather_figures
+from models.reports.report_runs import start_run, store_figures
+from models.tickets.attachments import store_blob
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+from worker.settings.model import ReportSettings
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CHART_ID = "daily-chart@supportdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """The values that a report adds to its template's, and its chart as a file of the mail."""
+
+    context: Mapping[str, object]
+    chart: FileOut
+
+
+def schedule_of(report: ReportSettings) -> Schedule:
+    """A report's timetable, with its days as numbers from 0 for Monday."""
+    return Schedule(report.name, report.at, frozenset(WEEK.index(day) for day in report.days), report.timezone)
+
+
+def start_due_reports(office: Office) -> int:
+    """Start each report that is due and was not started yet; the number of those."""
+    moment = now()
+    schedules = [schedule_of(report) for report in office.settings.report]
+    due = [schedule for schedule in schedules if is_due(schedule, moment)]
+    return sum(start_report(office, schedule) for schedule in due)
+
+
+def start_report(office: Office, schedule: Schedule) -> bool:
+    """Let the report of the latest due time go out; False: somebody did already, for the row is unique."""
+    due_at = last_due(schedule, now())
+    if due_at is None:
+        return False
+    with transaction(office.engine) as session:
+        started = start_run(session, schedule.name, due_at)
+        if started:
+            add_report(session, DueReport(schedule.name, due_at))
+    return started
+
+
+def report_content(session: Session, office: Office, due: DueReport) -> ReportContent:
+    """Sum up and store the figures of the period that a due report covers, and draw its chart."""
+    report = next(one for one in office.settings.report if one.name == due.name)
+    covered = period(schedule_of(report), due.due_at)
+    assert covered, "a report that was due has a period"
+    moment = now()
+    made = figures(gather_figures(session, covered, moment), covered, moment)
+    values = view(made)
+    chart = daily_chart(made.series, open_by_agent(made))
+    picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
+    store_figures(session, due.name, due.due_at, asdict(values))
+    return ReportContent({"report": values, "chart": ChartView(CHART_ID, chart.alt)}, picture)

@@ -1,0 +1,52 @@
+"""A ticket is never left without an owner: what another program opened, or a deleted agent left, is routed."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from desk.notices.events import EventKind, Field, Happening
+from desk.routing.route import Choice, route
+from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
+from desk.ticket import Ticket
+from desk.trust.threads import power_of
+from models.events.triggers import mark
+from models.people.roster import candidates, served_before
+from models.people.rows import read_people
+from models.tickets.assignments import record_assignment
+from models.tickets.rows import set_assignee
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+
+
+def give_owner(session: Session, office: Office, happening: Happening) -> Happening:
+    """Route the happening's ticket where it has no owner, unless a person took it from one on purpose."""
+    ticket = happening.ticket
+    if ticket is None or ticket.assignee or not _lost_its_owner(happening):
+        return happening
+    choice = _choose(session, office, ticket)
+    owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
+    if owner is None:
+        return happening
+    # The happening that is being announced tells the new owner; an event of its own would tell them again.
+    mark(session, quiet=True)
+    set_assignee(session, ticket, owner, owner, now())
+    record_assignment(session, ticket.number, choice)
+    return replace(happening, ticket=replace(ticket, assignee=owner))
+
+
+def _lost_its_owner(happening: Happening) -> bool:
+    opened = any(event.kind is EventKind.TICKET_OPENED for event in happening.events)
+    left = any(event.field is Field.ASSIGNEE and event.new is None for event in happening.events)
+    return opened or (left and happening.actor is None)
+
+
+def _choose(session: Session, office: Office, ticket: Ticket) -> Choice:
+    sender = ticket.customer
+    case = Case(
+        CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
+        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
+        CaseMail(subject=ticket.title),
+    )
+    judgement = office.policy.rules.judge(case)
+    before = session.scalar(served_before(sender.number))
+    return route(judgement, office.policy.default_assign, candidates(session, now()), before)

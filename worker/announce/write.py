@@ -1,0 +1,240 @@
+"""Writing mails: the gate's first verdict, the template, and the row in the outbox; for many mails at once."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from desk import tokens
+from desk.gate import caps
+from desk.gate import verdict as gate
+from desk.gate.verdict import Sending
+from desk.notices.context import context, name_of
+from desk.notices.events import EventKind, Happening
+from desk.notices.files import TicketFile, pack
+from desk.notices.recipients import Notice
+from desk.tokens import Grant, Kind
+from desk.trust.threads import power_of
+from mail.outbound.render import Rendered
+from models.announce.thread_context import Correspondence, read_correspondence
+from models.outbox.gate_facts import Mailing, read_sendings
+from models.outbox.rows import FileOut, OutboxRow, write
+from models.tickets.attachments import files_of_mails, files_of_ticket
+from models.tickets.texts import files_of_comments
+from models.tickets.thread_index import know_our_ids
+from worker.announce.leak_check import leaks
+from worker.announce.reports import report_content
+from worker.deliver.objection import carry_out_objection
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.settings.model import MailboxSettings
+
+# A question whether a mail is somebody's wants its answer soon (SECURITY, Confirmation).
+TOKEN_LIVES = {Kind.CONFIRM: timedelta(hours=72)}
+TOKEN_LIFE = timedelta(days=180)
+MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice with the happening that it tells of."""
+
+    notice: Notice
+    happening: Happening
+
+    @property
+    def ticket(self) -> int | None:
+        """The number of the ticket that it is about."""
+        return self.happening.ticket.number if self.happening.ticket else None
+
+    @property
+    def cause(self) -> int | None:
+        """The ledger id of the mail that brought it about."""
+        return self.happening.cause.ledger_id if self.happening.cause else None
+
+    @property
+    def mailing(self) -> Mailing:
+        """What the gate is asked about it."""
+        return Mailing(self.notice.letter, self.notice.person.email, self.notice.person.number, self.cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The notices that are written in one transaction: where they are written, and what was read for all at once.
+
+    `files_of_mails` is by ledger id, `files_of_comments` by the id of the event that tells of the comment.
+    """
+
+    session: Session
+    office: Office
+    moment: datetime
+    before: Correspondence
+    files_of_mails: Mapping[int, Sequence[TicketFile]]
+    files_of_comments: Mapping[int, Sequence[TicketFile]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A notice on its way into the outbox, with all its parts; `row`, `files` and `verdict` come one after the other.
+
+    `sending` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
+    is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    """
+
+    told: Told
+    sending: Sending
+    grant: Grant
+    box: MailboxSettings
+    first: bool
+    earlier: Sequence[str]
+    files: Sequence[FileOut] = ()
+    row: OutboxRow = field(init=False)
+    verdict: gate.Verdict = field(init=False)
+
+
+def write_notices(session: Session, office: Office, told: Sequence[Told]) -> list[gate.Verdict]:
+    """Render notices into the outbox; where the gate objects the row is there too, with the reason.
+
+    1. Read what the gate and the mails need to know, for all at once.
+    2. Render each notice, and write all rows with their files and Message-IDs.
+    3. Ask the check for leaks and the gate about each, and carry out what they object.
+
+    The verdicts come in the order of the notices.
+    """
+    if not told:
+        return []
+    moment = now()
+    # What the gate counts is asked for before these mails are among it.
+    sendings = read_sendings(session, [one.mailing for one in told], office.policy.own_addresses, moment)
+    batch = _read_batch(session, office, told, moment)
+    parts = zip(told, _counted_one_by_one(sendings), batch.before.ids, strict=True)
+    drafts = [_draft(batch, one, sending, id_) for one, sending, id_ in parts]
+    for draft in drafts:
+        _render(batch, draft)
+    write(session, [(draft.row, draft.files) for draft in drafts])
+    know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
+    for draft in drafts:
+        noted = draft.row.ticket_number in batch.before.noted
+        leak = leaks(session, office.policy.keys, draft.row, draft.files, noted=noted)
+        draft.verdict = leak or gate.verdict(draft.sending)
+    for draft in drafts:
+        if not isinstance(draft.verdict, gate.Send):
+            carry_out_objection(session, draft.row, draft.verdict)
+    return [draft.verdict for draft in drafts]
+
+
+def _counted_one_by_one(sendings: Sequence[Sending]) -> list[Sending]:
+    """The mails as if each had been asked about after those before it had been written."""
+    went, strangers = Counter[str](), 0
+    counted: list[Sending] = []
+    for sending in sendings:
+        address = caps.fold(sending.recipient)
+        times = (sending.now,) * went[address]
+        answers = None if sending.strangers is None else ((sending.now,) * strangers + sending.strangers)
+        counted.append(replace(sending, went=times + sending.went, strangers=answers))
+        went[address] += 1
+        strangers += sending.strangers is not None
+    return counted
+
+
+def _read_batch(session: Session, office: Office, told: Sequence[Told], moment: datetime) -> Batch:
+    mails = {one.cause for one in told if one.cause}
+    comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
+    return Batch(
+        session=session,
+        office=office,
+        moment=moment,
+        before=read_correspondence(session, [(one.ticket, one.notice.person.number) for one in told]),
+        files_of_mails=files_of_mails(session, sorted(mails)),
+        files_of_comments=files_of_comments(session, sorted(comments)),
+    )
+
+
+def _draft(batch: Batch, told: Told, sending: Sending, id_: int) -> Draft:
+    person, kind, before = told.notice.person, told.notice.letter.kind, batch.before
+    # The mailbox that the ticket came to: its address is the one that answers go to as well.
+    boxes, name = batch.office.settings.mailbox, before.mailboxes.get(told.ticket or 0)
+    box = next((box for box in boxes if box.name == name), boxes[0])
+    grant = Grant(
+        id=id_,
+        kind=kind,
+        mailbox=box.name,
+        ticket=told.ticket,
+        person=person.number,
+        address=person.email,
+        role=power_of(person),
+        expires_at=int((batch.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
+    )
+    return Draft(
+        told=told,
+        sending=sending,
+        grant=grant,
+        box=box,
+        first=not person.is_staff and person.number not in before.met,
+        earlier=before.threads.get((told.ticket or 0, person.number), ()),
+    )
+
+
+def _render(batch: Batch, draft: Draft) -> None:
+    """Give a draft its files and its row, which holds the template's subject and texts."""
+    office, grant, notice, happening = batch.office, draft.grant, draft.told.notice, draft.told.happening
+    values: Mapping[str, object]
+    if notice.event.report:
+        made = report_content(batch.session, office, notice.event.report)
+        values = {**context(notice, happening, office.desk, ()), **made.context}
+        draft.files = (made.chart,)
+    else:
+        packed = pack(_files(batch, draft.told))
+        # What names the ticket in the text itself, where an answer belongs to one.
+        answerable = grant.ticket and grant.kind is not Kind.NONE
+        reference = tokens.reference(office.policy.keys, grant) if answerable else ""
+        values = context(notice, happening, office.desk, packed, reference=reference, first=draft.first)
+        draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
+    draft.row = _row(batch, draft, office.renderer.render(notice.letter.template, values))
+
+
+def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
+    """What came with the words that the notice repeats."""
+    event = told.notice.event
+    of_mail = batch.files_of_mails.get(told.cause or 0, ())
+    if told.notice.letter.template == "ticket-assigned" and told.ticket:
+        opened = event.kind is EventKind.TICKET_OPENED and told.cause
+        return of_mail if opened else files_of_ticket(batch.session, told.ticket)
+    if event.kind is EventKind.COMMENT_ADDED:
+        return batch.files_of_comments.get(event.id, ())
+    return of_mail if event.said else ()
+
+
+def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
+    notice, grant, office = draft.told.notice, draft.grant, batch.office
+    keys, desk, reply_to = office.policy.keys, office.settings.desk, None
+    if grant.kind is not Kind.NONE:
+        address = draft.box.address
+        reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
+    return OutboxRow(
+        id=grant.id,
+        template=notice.letter.template,
+        kind=grant.kind,
+        mailbox=grant.mailbox,
+        event_id=notice.event.id,
+        ticket_number=grant.ticket,
+        person_number=grant.person,
+        role=grant.role,
+        recipient=grant.address,
+        recipient_name=name_of(notice, first=draft.first),
+        sender=desk.address,
+        sender_name=desk.name,
+        reply_to=reply_to,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=tokens.message_id(keys, grant, office.domain),
+        in_reply_to=draft.earlier[-1] if draft.earlier else None,
+        references=list(draft.earlier[-MOST_REFERENCES:]),
+        auto_submitted=notice.letter.auto_submitted,
+        dated=batch.moment,
+        token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
+        to_stranger=draft.sending.strangers is not None,
+    )

@@ -1,0 +1,1 @@
+"""One file for each command of `supportdesk`, listed in the table of `worker/cli/main.py`."""

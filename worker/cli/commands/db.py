@@ -1,0 +1,132 @@
+"""`supportdesk db`: the database's life cycle."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from worker.cli.errors import refuse
+from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from models.schema.repair import Repaired
+
+YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
+DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
+
+
+@click.group()
+def db() -> None:
+    """Make, change, fill and mend the database."""
+
+
+@db.command()
+@click.argument("revision", default="head", help="The number of a migration; the newest without it.")
+@pass_installation
+def upgrade(installation: Installation, revision: str) -> None:
+    """Bring the database to the newest state, or to REVISION.
+
+    A database that SupportDesk's Prisma made is adopted after a check; nothing in it is changed.
+    """
+    from worker.admin import migrate
+
+    with installation.engine() as engine:
+        before = migrate.current(engine)
+        migrate.upgrade(engine, revision)
+        click.echo(f"The database went from {before or 'nothing'} to {migrate.current(engine) or 'nothing'}.")
+
+
+@db.command()
+@click.argument("revision", help="The number of a migration, or `base`.")
+@YES
+@DATABASE
+@pass_installation
+def downgrade(installation: Installation, revision: str, yes: bool, database: str | None) -> None:
+    """Take the database back to REVISION (`base`: before us). Mails and numbers are lost; adopted tables stay."""
+    from worker.admin import migrate
+
+    with installation.engine() as engine:
+        _check_meant(engine, yes, database)
+        migrate.downgrade(engine, revision)
+        click.echo(f"The database is at {migrate.current(engine) or 'nothing'}.")
+
+
+@db.command()
+@YES
+@DATABASE
+@pass_installation
+def reset(installation: Installation, yes: bool, database: str | None) -> None:
+    """Drop everything of ours and make it anew; SupportDesk's tables too, unless they were there before us."""
+    from worker.admin import migrate
+
+    with installation.engine() as engine:
+        _check_meant(engine, yes, database)
+        migrate.reset(engine)
+        click.echo(f"The database is new, at {migrate.current(engine)}.")
+
+
+@db.command()
+@pass_installation
+def seed(installation: Installation) -> None:
+    """Put in example people and tickets, once; nobody is told."""
+    from models.schema.examples import plant
+    from seed.people import people
+    from seed.tickets import tickets
+    from worker.runtime.transaction import transaction
+
+    now = datetime.now(UTC)
+    with installation.engine() as engine, transaction(engine, quiet=True) as session:
+        planted = plant(session, people(now), tickets(now))
+    if planted.taken:
+        refuse(f"Nothing was put in: somebody else has {', '.join(planted.taken)} already.")
+    if not planted.people and not planted.tickets:
+        click.echo("The examples are there already; nothing was changed.")
+        return
+    click.echo(f"Put in {planted.people} people and {planted.tickets} tickets.")
+
+
+@db.command()
+@pass_installation
+def repair(installation: Installation) -> None:
+    """Put back our triggers, foreign keys and numbers after Prisma made its tables anew."""
+    from models.schema.repair import repair as put_back
+
+    with installation.engine() as engine, engine.begin() as connection:
+        repaired = put_back(connection)
+    for sentence in _repair_sentences(repaired):
+        click.echo(sentence)
+
+
+@db.command()
+@click.option("-m", "--message", required=True, help="A verb and a noun, such as 'add mailbox colour'.")
+@pass_installation
+def revision(installation: Installation, message: str) -> None:
+    """Write the next migration from what the models have and the database has not (for developers)."""
+    from worker.admin import migrate
+
+    with installation.engine() as engine:
+        click.echo(f"Wrote {migrate.revise(engine, message).name}. Read it before you run it.")
+
+
+def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
+    from models.db.engine import database_name
+
+    name = database_name(engine)
+    if database is not None and database != name:
+        refuse(f"Nothing was done: the database is called {name}, not {database}.")
+    if not yes or database is None:
+        refuse(f"Nothing was done: this destroys what is in the database; say --yes --database {name} if you mean it.")
+
+
+def _repair_sentences(repaired: "Repaired") -> tuple[str, ...]:
+    counts = (
+        (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
+        (repaired.people_released, "people are gone; their numbers stay with their mails"),
+        (repaired.tickets_numbered, "tickets were numbered"),
+        (repaired.people_numbered, "people were numbered"),
+    )
+    done = [f"Put back {what}." for what in repaired.put_back]
+    done += [f"{count} {what}." for count, what in counts if count]
+    return tuple(done) or ("All was in place; nothing was changed.",)

@@ -1,0 +1,42 @@
+"""`supportdesk doctor`: looks the installation over and says what does not work."""
+
+import json
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click.exceptions import Exit
+
+from worker.cli.errors import EXIT_STATUS
+from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from worker.admin.doctor import Finding
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One object for each part: part, trouble, advice.")
+@pass_installation
+def doctor(installation: Installation, as_json: bool) -> None:
+    """Check templates, database, broker, every mailbox, the outgoing server, and what trust rests on.
+
+    Nothing is changed or sent. Advice is no error: the exit status is 2 only where something is wrong.
+    """
+    from worker.admin.doctor import look_over
+    from worker.runtime.services import open_office
+    from worker.runtime.terminal import printable
+
+    office = open_office(installation.settings, application_name="supportdesk doctor")
+    troubled = False
+    for finding in look_over(office):
+        troubled = troubled or bool(finding.trouble)
+        line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
+        click.echo(json.dumps(line) if as_json else printable(_sentence(finding)))
+    office.engine.dispose()
+    if troubled:
+        raise Exit(EXIT_STATUS)
+
+
+def _sentence(finding: "Finding") -> str:
+    if finding.advice:
+        return f"{finding.part}: advice: {finding.advice}"
+    return finding.trouble or f"{finding.part}: fine"

@@ -1,0 +1,70 @@
+"""`supportdesk suppression`: who gets no mail from us."""
+
+from datetime import UTC, datetime, timedelta
+
+import rich_click as click
+
+from worker.cli.errors import checked_address, refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+ADDRESS = click.argument("address", help="A mail address.")
+
+
+@click.group()
+def suppression() -> None:
+    """List the addresses that get no mail, and change the list."""
+
+
+@suppression.command("list")
+@AS_JSON
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List who gets no mail, why, and until when."""
+    from models.outbox.suppression import list_suppressed
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        entries = list_suppressed(session)
+    if as_json:
+        show_json(entries)
+        return
+    rows = [(one.address, one.reason, f"{one.since:%Y-%m-%d}", _day(one.expires_at)) for one in entries]
+    show_table(("address", "reason", "since", "until"), rows)
+
+
+@suppression.command()
+@ADDRESS
+@click.option("--reason", required=True, help="Why; it stands with each mail that is held for it.")
+@click.option("--days", type=click.IntRange(1, 3650), help="For so many days; without it, for good.")
+@pass_installation
+def add(installation: Installation, address: str, reason: str, days: int | None) -> None:
+    """Write no more to ADDRESS."""
+    from models.outbox.suppression import suppress
+    from worker.runtime.transaction import transaction
+
+    address = checked_address(address, "ADDRESS")
+    ends = datetime.now(UTC) + timedelta(days=days) if days else None
+    with installation.engine() as engine, transaction(engine) as session:
+        suppress(session, address, reason, ends)
+    click.echo(f"{address} gets no mail{f' until {_day(ends)}' if ends else ''}.")
+
+
+@suppression.command()
+@ADDRESS
+@pass_installation
+def remove(installation: Installation, address: str) -> None:
+    """Write to ADDRESS again; mails that were held stay held."""
+    from models.outbox.suppression import lift_suppression
+    from worker.runtime.transaction import transaction
+
+    address = checked_address(address, "ADDRESS")
+    with installation.engine() as engine, transaction(engine) as session:
+        was_listed = lift_suppression(session, address)
+    if not was_listed:
+        refuse(f"Nothing was changed: {address} is not on the list.")
+    click.echo(f"{address} gets mail again.")
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "for good"

@@ -1,0 +1,180 @@
+"""`supportdesk user`: who is known, who is staff, and who asks to be forgotten."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from desk.ticket import Role
+from worker.cli.errors import checked_address, refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+if TYPE_CHECKING:
+    from models.privacy.count import Found
+    from worker.admin.forget import Forgetting
+
+EMAIL = click.argument("email", help="A mail address.")
+
+# What no command of ours can reach.
+BEYOND = (
+    "Not reached: backups, the write-ahead log, and what the database has not vacuumed yet; copies that other people"
+    " have, and other people's mails as they came; and words of theirs that others repeat in comments and notes, where"
+    " only the address is masked."
+)
+ON_SERVER = (
+    "Their mails and the answers that quote them still lie on the mail server, where nothing was deleted. Delete there:"
+)
+MOVED = (
+    'Where the settings say after = "move", they lie in that folder by now, under other numbers: search there for the'
+    " address, and in the folder of sent mail if your server keeps one."
+)
+OBJECTION = (
+    "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
+    " later either. `supportdesk suppression remove {address}` takes it off."
+)
+
+
+@click.group()
+def user() -> None:
+    """List people, say who is staff, and forget who asks for it."""
+
+
+@user.command("list")
+@AS_JSON
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List everybody in SupportDesk."""
+    from models.people.rows import list_people
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        people = list_people(session)
+    if as_json:
+        show_json(people)
+        return
+    rows = [(p.number or "none", p.email, p.name, p.role, p.staff_role or "", f"{p.since:%Y-%m-%d}") for p in people]
+    show_table(("number", "address", "name", "role", "staff", "since"), rows)
+
+
+@user.group()
+def staff() -> None:
+    """Say who is staff; nobody becomes staff by a mail or by signing up."""
+
+
+@staff.command()
+@EMAIL
+@click.option("--role", type=click.Choice(["agent", "admin"]), required=True, help="What they may do.")
+@click.option("--name", help="Their name.")
+@click.option("--raise-role", is_flag=True, help="Give the role to an account that has a lesser one, too.")
+@pass_installation
+def add(installation: Installation, email: str, role: str, name: str | None, raise_role: bool) -> None:
+    """Make the owner of EMAIL staff, with a user of that role in SupportDesk."""
+    from models.people.staff import StaffRefused, add_staff
+    from worker.runtime.transaction import transaction
+
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
+    with installation.engine() as engine, transaction(engine) as session:
+        added = add_staff(session, address, Role(role), name=name, now=now, raise_role=raise_role)
+    if isinstance(added, StaffRefused):
+        refuse(f"Nothing was changed: {added.reason}")
+    before = "" if added.user_was == added.role else f"; the user in SupportDesk was {added.user_was} before"
+    click.echo(f"{address} is {role} now{before if added.user_was else ', with a new user in SupportDesk'}.")
+
+
+@staff.command()
+@EMAIL
+@pass_installation
+def remove(installation: Installation, email: str) -> None:
+    """Take the power of the owner of EMAIL, who is a customer in SupportDesk from then on."""
+    from models.people.staff import remove_staff
+    from worker.runtime.transaction import transaction
+
+    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
+    with installation.engine() as engine, transaction(engine) as session:
+        removed = remove_staff(session, address, now=now)
+    if removed is None:
+        refuse(f"Nothing was changed: {address} is not staff.")
+    waiting = f"; {removed.waiting} open tickets are still theirs" if removed.waiting else ""
+    click.echo(f"{address} is {removed.role} no longer, and a customer in SupportDesk{waiting}.")
+
+
+@staff.command("list")
+@AS_JSON
+@pass_installation
+def list_members(installation: Installation, as_json: bool) -> None:
+    """List the staff, and who of them SupportDesk does not agree on."""
+    from models.people.staff import list_staff
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        members = list_staff(session)
+    if as_json:
+        show_json(members)
+        return
+    rows = [(m.number, m.email, m.name, m.role, m.user_role or "gone", "yes" if m.in_force else "no") for m in members]
+    show_table(("number", "address", "name", "role", "in SupportDesk", "in force"), rows)
+
+
+@user.command()
+@EMAIL
+@click.option("--yes", is_flag=True, help="Do it. What is erased does not come back.")
+@AS_JSON
+@pass_installation
+def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> None:
+    """Erase the person with the address EMAIL, who asks to be forgotten (GDPR, article 17).
+
+    Without --yes nothing is changed, and what would go is shown. Tickets, numbers and histories stay for the desk's
+    figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
+    """
+    from worker.admin import forget as forgetting
+    from worker.runtime.terminal import show_json
+
+    address = checked_address(email, "EMAIL")
+    with installation.engine() as engine:
+        done = forgetting.forget(engine, address) if yes else forgetting.look(engine, address)
+    if isinstance(done, forgetting.Refused):
+        refuse(f"Nothing was changed: {done.reason}")
+    if as_json:
+        show_json([done])
+        return
+    _show_forgetting(done)
+
+
+def _show_forgetting(done: "Forgetting") -> None:
+    from worker.runtime.terminal import printable, show_table
+
+    show_table(("erased" if done.forgotten else "would be erased", "how much"), _found_rows(done.found))
+    if done.found.objection:
+        click.echo(OBJECTION.format(address=done.address))
+    if done.places:
+        click.echo(ON_SERVER)
+        for place in done.places:
+            folder = f"mailbox {place.mailbox}, folder {place.folder}, UIDVALIDITY {place.uidvalidity}"
+            uids = ", ".join(str(uid) for uid in place.uids)
+            click.echo(f"  {printable(f'{folder}: UIDs {uids}')}")
+        click.echo(MOVED)
+    click.echo(BEYOND)
+    if done.forgotten:
+        click.echo(f"{done.address} is forgotten.")
+    else:
+        click.echo(f"Nothing was changed. To do it: supportdesk user forget {done.address} --yes")
+
+
+def _found_rows(found: "Found") -> list[tuple[str, str]]:
+    elsewhere = f", {found.comments_elsewhere} of them on tickets of others" if found.comments_elsewhere else ""
+    shared = f"; {found.files_shared} stay, for others have them too" if found.files_shared else ""
+    return [
+        ("accounts in SupportDesk, made nameless", f"{found.accounts}, with {found.logins} logins"),
+        ("mails that they wrote, and reports on mails to them", f"{found.mails}, {found.quarantined} in quarantine"),
+        ("answers of staff that quote them, whose bytes go", f"{found.answers}"),
+        ("bytes of all these mails", f"{found.bytes}"),
+        ("Message-IDs of theirs", f"{found.message_ids}"),
+        ("texts of their tickets", f"{found.tickets}"),
+        ("comments", f"{found.comments}{elsewhere}"),
+        ("notes", f"{found.notes}"),
+        ("files", f"{found.files} with {found.file_bytes} bytes{shared}"),
+        ("mails of ours to them or on what they wrote", f"{found.notices}, {found.unsent} of them before they go"),
+        ("suppressions, loop breakers", f"{found.suppressions}, {found.breakers}"),
+    ]

@@ -1,0 +1,38 @@
+"""Packing: a mail of the outbox becomes the bytes that go over the wire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.gate.verdict import next_attempt
+from desk.tokens import envelope_address
+from mail.outbound.compose import compose
+from models.outbox.delivery import Departure, outgoing
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A mail ready to be handed over; `next_attempt` is None where this attempt is the last.
+
+    `sender` is the envelope's, to which bounces go (RFC 5321, 4.4), and not the header's.
+    """
+
+    sender: str
+    recipient: str
+    message: bytes
+    next_attempt: datetime | None
+
+
+def packed(session: Session, office: Office, departure: Departure) -> Packed:
+    """Compose a mail; the same row gives the same bytes each time."""
+    sender = departure.mail.sender
+    box = next((box for box in office.settings.mailbox if box.name == departure.grant.mailbox), None)
+    if box and box.plus_addressing:
+        # By this signed address a bounce of the mail is known.
+        sender = envelope_address(office.policy.keys, departure.grant, box.address)
+    message = compose(outgoing(session, departure))
+    when = next_attempt(departure.attempts + 1, departure.written_at, now())
+    return Packed(sender, departure.recipient, message, when)

@@ -1,0 +1,70 @@
+"""What follows when the send gate objects: the mail waits for its turn or is held, and who must know is told."""
+
+import shlex
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from desk.gate.caps import fold
+from desk.gate.verdict import Defer, Hold, Objection
+from desk.notices.events import Alert
+from models.events.rows import add_alert
+from models.outbox.breakers import STRANGERS, open_breaker
+from models.outbox.rows import HELD, postpone, settle_outbox
+from worker.deliver.undelivered import note_failure
+
+
+class Written(Protocol):
+    """What an objection needs to know of a mail of the outbox."""
+
+    @property
+    def id(self) -> int:
+        """The id of its row."""
+
+    @property
+    def recipient(self) -> str:
+        """The address that it goes to."""
+
+    @property
+    def auto_submitted(self) -> str | None:
+        """The header of RFC 3834; None where a person wrote it."""
+
+
+def carry_out_objection(session: Session, row: Written, objection: Objection) -> None:
+    """Let a mail of the outbox wait, or hold it; what a person wrote and nobody gets is noted on its ticket."""
+    if isinstance(objection, Defer):
+        postpone(session, row.id, objection.until, objection.reason)
+        return
+    settle_outbox(session, row.id, HELD, objection.reason)
+    if objection.opens:
+        _open_loop_breaker(session, row.recipient, objection)
+    if objection.stops_strangers:
+        _open_strangers_breaker(session, objection)
+    if row.auto_submitted is None:
+        note_failure(session, row.id, objection.reason)
+
+
+def _open_loop_breaker(session: Session, recipient: str, hold: Hold) -> None:
+    """Open the loop breaker; only the one who opened it tells the admins."""
+    address = fold(recipient)
+    if not open_breaker(session, address, hold.reason):
+        return
+    sentence = (
+        f"{hold.reason} So {recipient} gets no more automatic mails, which are held with the reason;"
+        " what a person writes still goes."
+    )
+    # The address is a stranger's text, and this line is there to be copied into a shell.
+    advice = f"Look at the latest mails from there. Then run: supportdesk loop reset {shlex.quote(address)}"
+    add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
+
+
+def _open_strangers_breaker(session: Session, hold: Hold) -> None:
+    """Open the breaker of all who were never seen before; only the one who opened it tells the admins."""
+    if not open_breaker(session, STRANGERS, hold.reason):
+        return
+    sentence = (
+        f"{hold.reason} Somebody may send us mails under many people's addresses, so that our answers bother them."
+        " Their tickets are there, but addresses that we do not know get no acknowledgement any more."
+    )
+    advice = f"Look at the latest tickets. Then run: supportdesk loop reset {shlex.quote(STRANGERS)}"
+    add_alert(session, Alert("Many strangers write at once", sentence, advice))

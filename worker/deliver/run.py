@@ -1,0 +1,157 @@
+"""Delivering: due mails of the outbox go to the SMTP server; nothing else sends mail."""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from desk.gate import verdict as gate
+from desk.gate.verdict import Verdict
+from mail.bounce.failure import Failure, failure_of_reply
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.smtp import Connection, Deferred, Refused, open_smtp
+from models.db.claims import Claimed
+from models.outbox.delivery import take
+from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
+from worker.deliver.compose import Packed, packed
+from worker.deliver.objection import carry_out_objection
+from worker.deliver.undelivered import note_failure, suppress_unknown
+from worker.runtime import queue_run
+from worker.runtime.clock import now
+from worker.runtime.queue_run import Run, Trouble
+from worker.runtime.services import Office, smtp_server
+from worker.runtime.transaction import at_once, transaction
+from worker.settings.model import STEPS_OF_ONE_MAIL
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+BROKEN = "It could not be put together; see its error."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed batch, the connection that it goes out on, and when the claim ends (monotonic)."""
+
+    office: Office
+    claimed: Claimed
+    connection: Connection
+    ends_at: float
+
+    @property
+    def left(self) -> float:
+        """How many seconds of the claim are left."""
+        return self.ends_at - time.monotonic()
+
+
+def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+    """Send what is due, for about so many seconds."""
+    batches = queue_run.claims(office.post(OUTBOX), BATCH)
+    return queue_run.in_time(batches, lambda claimed: _deliver_batch(office, claimed), seconds)
+
+
+def _deliver_batch(office: Office, claimed: Claimed) -> int:
+    # Connecting and logging in take their time out of the claim, too.
+    ends_at = time.monotonic() + office.limits.delivery_lease_seconds
+    try:
+        with open_smtp(smtp_server(office.settings), office.domain) as connection:
+            return _deliver_all(Job(office, claimed, connection, ends_at))
+    except (TemporaryFailure, PermanentFailure) as failure:
+        # The server cannot be reached, or does not let us in: that is nothing the mails have done.
+        queue_run.give_back(office.post(OUTBOX), claimed)
+        raise Trouble(str(failure)) from failure
+
+
+def _deliver_all(job: Job) -> int:
+    queue, done = job.office.post(OUTBOX), 0
+    for row in job.claimed.ids:
+        # A mail is not begun when less is left than all of its steps may take.
+        if job.left < STEPS_OF_ONE_MAIL * job.office.limits.step_seconds:
+            queue_run.give_back(queue, job.claimed)
+            break
+        done += 1
+        if job.claimed.is_worn_out:
+            _fail(job, row, "Sending it ended its process three times.")
+            continue
+        tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
+        if tries is not None and queue_run.is_worn_out(tries):
+            with transaction(job.office.engine) as session:
+                settle_outbox(session, row, FAILED, BROKEN)
+                note_failure(session, row, BROKEN)
+    return done
+
+
+def attempt(job: Job, row: int) -> None:
+    """Make one attempt to send a mail.
+
+    1. Record the attempt and when the next would be, and ask the gate again, before the server is spoken to.
+    2. Hand the mail over, with no transaction open.
+    3. Write what the server said: sent, back-off, or failed for good.
+    """
+    mail = prepare(job.office, job.claimed, row)
+    if mail is None:
+        return
+    try:
+        # Composing the mail took time, too, and after the claim's end another worker may send it.
+        sent = job.connection.send(mail.sender, mail.recipient, mail.message, job.left)
+    except TemporaryFailure as failure:
+        _back_off(job, row, mail, failure)
+    except PermanentFailure as failure:
+        _fail(job, row, str(failure), unknown=_is_unknown(failure))
+    else:
+        with at_once(job.office.engine) as session:
+            ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
+        _log_fate(row, SENT, ours=ours)
+
+
+def prepare(office: Office, claimed: Claimed, row: int) -> Packed | None:
+    """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
+    with transaction(office.engine) as session:
+        taken = take(session, claimed, row, office.policy.own_addresses, now())
+        if taken is None:
+            return None
+        mail, sending = taken
+        verdict: Verdict = gate.verdict(sending)
+        if not isinstance(verdict, gate.Send):
+            carry_out_objection(session, mail, verdict)
+            return None
+        ready = packed(session, office, mail)
+        count_attempt(session, row, ready.next_attempt or now())
+        return ready
+
+
+def _back_off(job: Job, row: int, mail: Packed, failure: TemporaryFailure) -> None:
+    if mail.next_attempt is None:
+        _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
+    else:
+        with at_once(job.office.engine) as session:
+            defer(session, job.claimed, row, str(failure))
+        # What the server said names the recipient, and logs name nobody (SECURITY, What is shown and stored).
+        logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)
+    if not isinstance(failure, Deferred):
+        # The connection is gone, so the batch goes on with a new one later.
+        raise Trouble(f"The connection broke at outbox row {row}; its error says how") from failure
+
+
+def _is_unknown(failure: PermanentFailure) -> bool:
+    """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
+    if not (isinstance(failure, Refused) and failure.at_recipient):
+        return False
+    return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS
+
+
+def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
+    with transaction(job.office.engine) as session:
+        ours = settle_claimed(session, job.claimed, row, FAILED, reason)
+        if ours:
+            note_failure(session, row, reason)
+        if ours and unknown:
+            suppress_unknown(session, row, reason)
+    _log_fate(row, FAILED, ours=ours)
+
+
+def _log_fate(row: int, fate: str, *, ours: bool) -> None:
+    if ours:
+        logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
+    else:
+        logger.error("Outbox row %s was taken by another worker while it was being sent", row)

@@ -1,0 +1,44 @@
+"""A mail that could not be delivered is written on its ticket, where the people of the desk see it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from desk.notices.events import Alert
+from desk.notices.recipients import BY_TEMPLATE
+from models.events.rows import add_alert, add_note_event
+from models.outbox.rows import OutboxRow
+from models.outbox.suppression import suppress_if_free
+from models.people.rows import find_person
+from models.tickets.notes import NewNote, add_note
+from worker.runtime.clock import now
+
+# People leave and come back, and a server may be wrong about who is there.
+SUPPRESSED_FOR = timedelta(days=30)
+
+
+def note_failure(session: Session, outbox_id: int, reason: str) -> None:
+    """Keep an internal note that a customer did not get a mail; its event tells who works on the ticket."""
+    row = session.get_one(OutboxRow, outbox_id)
+    # News of undelivered staff mail would take the same way that just failed.
+    if row.ticket_number is None or BY_TEMPLATE[row.template].to_staff:
+        return
+    text = f"The mail “{row.subject}” did not reach {row.recipient}.\n{reason}"
+    note = add_note(session, NewNote(ticket=row.ticket_number, text=text, reason="A mail was not delivered."))
+    add_note_event(session, row.ticket_number, note, None, None)
+
+
+def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
+    """Write no more to the recipient of a mail, whose server does not know them."""
+    suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, now() + SUPPRESSED_FOR)
+
+
+def suppress_address(session: Session, address: str, reason: str, until: datetime) -> None:
+    """Write no more to an address until then; the admins are told where somebody of staff has it."""
+    if not suppress_if_free(session, address, reason, until):
+        return
+    person = find_person(session, address)
+    if person and person.is_staff:
+        sentence = f"Mails to {address} come back, so it gets none until {until:%Y-%m-%d}. {reason}"
+        advice = "Give their tickets to somebody else, or mend the address and take it off the suppression list."
+        add_alert(session, Alert(f"{person.name} cannot be reached", sentence, advice))

@@ -1,0 +1,119 @@
+"""The only writes of intake: a decision becomes rows, and the fate that the ledger keeps."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never
+
+from desk.intake.decision import (
+    Act,
+    Decision,
+    FileBounce,
+    Hold,
+    KeepNote,
+    NotApplied,
+    OpenTicket,
+    Personal,
+    Quarantine,
+    Refuse,
+    Release,
+)
+from desk.notices.events import Alert, HeldMail
+from desk.ticket import Person
+from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
+from models.intake.bounces import add_bounce
+from models.ledger.mails import release
+from models.ledger.rows import Fate
+from models.outbox.confirmations import count_waiting
+from models.people.roster import set_absence
+from models.tickets.notes import NewNote, add_note
+from worker.deliver.undelivered import suppress_address
+from worker.intake import on_ticket
+from worker.intake.mail_transaction import APPLIED, NOT_APPLIED, QUARANTINED, Desk, keep_and_tell
+
+# So many questions to one person wait for their turn, which comes once an hour; beyond that a bomb would last for days.
+MOST_QUESTIONS = 5
+ONCE_IN = timedelta(days=1)
+WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
+LAST_QUESTION = (
+    "More mails under your address may have come, about which we do not ask you for now. "
+    "What of them is yours, write again as an answer to a mail that we sent you about the ticket."
+)
+
+
+def carry_out(desk: Desk, decision: Decision) -> Fate:
+    """Write the rows of a decision in the mail's transaction; the fate is for the mail's own row in the ledger."""
+    match decision:
+        case OpenTicket():
+            fate = on_ticket.open_ticket(desk, decision)
+        case Act():
+            fate = on_ticket.act(desk, decision)
+        case KeepNote():
+            fate = on_ticket.keep_note(desk, decision)
+        case Hold():
+            fate = _hold(desk, decision)
+        case Release():
+            release(desk.session, decision.row)
+            fate = Fate(APPLIED, decision.reason, person=decision.person.number)
+        case Personal():
+            fate = _set_absence(desk, decision)
+        case Refuse():
+            fate = _refuse(desk, decision)
+        case FileBounce():
+            fate = _file_bounce(desk, decision)
+        case NotApplied() | Quarantine():
+            fate = Fate(QUARANTINED if isinstance(decision, Quarantine) else NOT_APPLIED, decision.reason)
+        case _:
+            assert_never(decision)
+    return fate
+
+
+def _hold(desk: Desk, decision: Hold) -> Fate:
+    held, person = HeldMail(desk.mail.subject, decision.reason, decision.advice), decision.person
+    reason = f"Held: {held.reason}"
+    if not decision.confirm:
+        add_held(desk.session, person.number, held, desk.row)
+    elif (waiting := count_waiting(desk.session, person.number)) >= MOST_QUESTIONS:
+        add_alert_once(desk.session, _flood_alert(person), desk.now - ONCE_IN)
+        reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
+    else:
+        last = waiting + 1 == MOST_QUESTIONS
+        question = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
+        add_unconfirmed(desk.session, person.number, question, desk.row)
+    return Fate(NOT_APPLIED, reason, person=person.number)
+
+
+def _flood_alert(person: Person) -> Alert:
+    sentence = (
+        f"So many mails came under the address of {person.name} without any proof that {person.email} is not asked"
+        f" about all of them. They had no effect. Either {person.name} wrote them, or somebody uses the address."
+    )
+    return Alert(f"Many mails under {person.email} wait for a word", sentence, f"Ask {person.name}. {WRITE_AGAIN}")
+
+
+def _set_absence(desk: Desk, decision: Personal) -> Fate:
+    if decision.absence:
+        set_absence(desk.session, decision.person.number, decision.absence)
+    if decision.outcomes:
+        add_command_answer(desk.session, None, decision.person.number, decision.outcomes, desk.row)
+    return Fate(APPLIED, decision.reason, person=decision.person.number)
+
+
+def _refuse(desk: Desk, decision: Refuse) -> Fate:
+    # A stranger becomes a person here as a smaller mail would have made them one: only to people is mail sent.
+    person = desk.known(decision.sender)
+    add_too_large(desk.session, person.number, decision.mail, desk.row)
+    return Fate(NOT_APPLIED, decision.reason, person=person.number)
+
+
+def _file_bounce(desk: Desk, decision: FileBounce) -> Fate:
+    add_bounce(desk.session, desk.row, decision)
+    if decision.suppress:
+        suppress_address(desk.session, decision.address, decision.reason, desk.now + decision.suppress)
+    if decision.ticket is None:
+        return Fate(NOT_APPLIED, f"{decision.reason} It belongs to no ticket.")
+    if decision.tells:
+        keep_and_tell(desk, decision.ticket, None, text=decision.text, reason=decision.reason)
+    else:
+        note = NewNote(ticket=decision.ticket, ledger_id=desk.row, text=decision.text, reason=decision.reason)
+        add_note(desk.session, note)
+    return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)

@@ -1,0 +1,100 @@
+"""Intake: undecided rows of the ledger, each read, decided and carried out in a transaction of its own."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from desk.intake.assessment import questions
+from desk.intake.decide import decide
+from desk.trust.threads import spends
+from desk.trust.web_forms import authored
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from models.db.claims import Claimed
+from models.intake.facts import gather
+from models.ledger.mails import take
+from models.ledger.rows import LEDGER, quarantine, settle
+from models.outbox.rows import spend
+from worker.intake.carry_out import carry_out
+from worker.intake.mail_transaction import Desk
+from worker.intake.roster import Roster
+from worker.runtime import queue_run
+from worker.runtime.clock import now
+from worker.runtime.limits import memory_limit, time_limit
+from worker.runtime.queue_run import Run
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed batch, where it is worked, and the staff among whom its tickets are shared out."""
+
+    office: Office
+    claimed: Claimed
+    roster: Roster = field(default_factory=Roster)
+
+
+def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+    """Decide what is undecided, in the ledger's order, for about so many seconds."""
+    batches = queue_run.claims(office.post(LEDGER), BATCH)
+    return queue_run.in_time(batches, lambda claimed: _receive(Job(office, claimed)), seconds)
+
+
+def _receive(job: Job) -> int:
+    for row in job.claimed.ids:
+        if job.claimed.is_worn_out:
+            seconds = job.office.limits.mail_seconds
+            reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
+            _give_up(job, row, reason)
+            continue
+        tries = queue_run.guarded(job.office.post(LEDGER), job.claimed, row, partial(take_in, job, row))
+        if tries is not None and queue_run.is_worn_out(tries):
+            _give_up(job, row, "It raised an error three times.")
+    return len(job.claimed.ids)
+
+
+def take_in(job: Job, row: int) -> None:
+    """Read, decide and carry out one mail within its limits; nothing happens where the row is no longer ours.
+
+    1. Lock the row by the claim's token.
+    2. Parse its raw bytes, read what has to be known about it, decide.
+    3. Carry the decision out and write the fate with its evidence; all of it commits together.
+    """
+    limits = job.office.limits
+    # The memory limit ends before the transaction does, so that a roll-back has the room that it needs.
+    with (
+        time_limit(limits.mail_seconds),
+        transaction(job.office.engine) as session,
+        memory_limit(limits.mail_megabytes),
+    ):
+        arrived = take(session, job.claimed, row)
+        if arrived is None:
+            return
+        moment, policy = now(), job.office.policy
+        mail, form = authored(parse(arrived.raw), arrived.mailbox, policy)
+        facts = gather(session, arrived, questions(mail, policy), job.roster.read(session, moment), moment)
+        rule, decision = decide(mail, facts, policy, form)
+        fate = carry_out(Desk(session, row, mail, facts), decision)
+        spend(session, spends(mail, facts, policy))
+        settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
+    job.roster.learn(decision, moment)
+    logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
+
+
+def _row_columns(mail: InboundMail) -> dict[str, Any]:
+    sender = mail.senders[0].email if mail.senders else None
+    # The delivery headers are left out: who forges one must not keep others from being told.
+    named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
+    return {"sender": sender, "recipients": named, "automatic": mail.automatic}
+
+
+def _give_up(job: Job, row: int, reason: str) -> None:
+    with transaction(job.office.engine) as session:
+        quarantine(session, row, reason)
+    logger.error("Ledger row %s is in quarantine: %s", row, reason, extra={"ledger_id": row})

@@ -1,0 +1,1 @@
+"""Mails of a mailbox come in, committed rows of the ledger go out."""

@@ -1,0 +1,69 @@
+"""Fetching so that a mail at which the connection breaks again and again does not keep the others out."""
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from mail.failures import TemporaryFailure
+from mail.imap.batches import UIDS_A_COMMAND, batches
+from mail.imap.mailbox import Brought, Mailbox, Unfetched
+from models.ledger.folders import Place
+from models.ledger.mailboxes import read_stuck, set_stuck
+from worker.poll.lease import Watch
+from worker.runtime.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+MOST_TIMES = 3
+
+
+def fetch(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int]) -> Iterator[Brought]:
+    """Bring mails; where the connection breaks, remember at which of them.
+
+    After a break the mails are fetched one by one, so that the next break has one name. Only a mail that was fetched
+    alone is charged. One that breaks the connection three times in a row comes back as unfetched, and the next poll
+    goes on with the rest.
+    """
+    with transaction(lease.engine) as session:
+        stuck = read_stuck(session, lease.mailbox_id)
+    if stuck and stuck[0] in uids and stuck[1] >= MOST_TIMES - 1:
+        others = [uid for uid in uids if uid != stuck[0]]
+        yield from _fetch_a_last_time(lease, mailbox, place, stuck, others)
+        uids = others
+    alone = uids[:UIDS_A_COMMAND] if stuck else []
+    for piece in (*([uid] for uid in alone), *batches(uids[len(alone) :])):
+        try:
+            yield from mailbox.fetch(piece, lease.bounds)
+        except TemporaryFailure:
+            before = stuck[1] if stuck and stuck[0] == piece[0] else 0
+            _remember(lease, piece[0], before + (len(piece) == 1))
+            raise
+    if stuck:
+        _remember(lease, None)
+
+
+def _fetch_a_last_time(
+    lease: Watch, mailbox: Mailbox, place: Place, stuck: tuple[int, int], others: Sequence[int]
+) -> Iterator[Brought]:
+    """Fetch a mail once more, after another one on the same connection: then a break is not the server's fault."""
+    uid, times = stuck
+    # Each time it is another one, since that may have the same trouble; what it brings is for a later chunk.
+    another = [others[times % len(others)]] if others else []
+    try:
+        for _ in mailbox.fetch(another, lease.bounds):
+            pass
+    except TemporaryFailure:
+        _remember(lease, uid, times + 1)
+        raise
+    try:
+        yield from mailbox.fetch([uid], lease.bounds)
+    except TemporaryFailure:
+        _remember(lease, None)
+        yield Unfetched(place.folder, place.uidvalidity, uid, "the connection broke each time that it was fetched")
+        raise
+
+
+def _remember(lease: Watch, uid: int | None, times: int = 0) -> None:
+    if uid is not None:
+        logger.warning("%s: the connection broke at UID %s", lease.box.name, uid)
+    with transaction(lease.engine) as session:
+        set_stuck(session, lease.mailbox_id, lease.token, uid, times)

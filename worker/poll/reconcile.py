@@ -1,0 +1,254 @@
+"""Reconciliation: the mails that a server lists held against the ledger, and each gap named, or filled."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap.mailbox import Brought, Mailbox, Unfetched, open_mailbox
+from models.db.errors import is_infrastructure
+from models.ledger import reconciliation as gaps
+from models.ledger.folders import Place, known_uids, read_sight
+from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
+from models.outbox.delivery import overdue
+from worker.poll.fetch import fetch
+from worker.poll.lease import LeaseLost, Watch
+from worker.poll.store import chunked, store_chunk, storing
+from worker.runtime.services import Office, imap_server
+from worker.runtime.transaction import transaction
+from worker.settings.model import MailboxSettings
+
+logger = logging.getLogger(__name__)
+
+UNDECIDED_AFTER = OVERDUE_AFTER = timedelta(hours=1)
+UNFINISHED_AFTER = timedelta(days=1)
+# A poll has the mailbox for a moment only, so it is waited for.
+PATIENCE_SECONDS = 30.0
+TAKEN_OVER = "a poller took the mailbox over"
+
+AfterChunk = Callable[[], None]
+
+
+class Lack(StrEnum):
+    """What can be wrong with a row, or with the lack of one."""
+
+    MISSING = "missing"
+    STUB = "stub"
+    UNFINISHED = "unfinished"
+    UNDECIDED = "undecided"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One gap: where it is, in a sentence too, and whether it was filled. `number` is the row's in its queue."""
+
+    lack: Lack
+    sentence: str
+    uid: int | None = None
+    number: int | None = None
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One mailbox held against the ledger.
+
+    `there` counts the mails on the server that are ours; `waiting` those of them that the next poll takes; `gone`
+    those in the ledger that the server has no more, as after a move or a deletion. `partial` are the UIDs of mails
+    that are too large and of which only the headers were stored. `more`: the repair stopped with gaps left.
+    """
+
+    mailbox: str
+    gaps: tuple[Gap, ...] = ()
+    there: int = 0
+    waiting: int = 0
+    gone: int = 0
+    partial: tuple[int, ...] = ()
+    trouble: str | None = None
+    more: bool = False
+
+    @property
+    def open_gaps(self) -> tuple[Gap, ...]:
+        """The gaps that were not filled."""
+        return tuple(gap for gap in self.gaps if not gap.repaired)
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """What both sides say: the server's UIDs above the baseline, the ledger's, its mark, its stubs."""
+
+    there: Sequence[int]
+    known: set[int]
+    mark: int
+    stubs: Mapping[int, int]
+    partial: Sequence[int]
+    unfinished: Sequence[tuple[int, int]]
+
+    @property
+    def missing(self) -> list[int]:
+        """The mails that polls have passed by; those above the mark are still to be polled."""
+        return [uid for uid in self.there if uid < self.mark and uid not in self.known]
+
+    @property
+    def bare(self) -> dict[int, int]:
+        """The stubs whose mail is still on the server, as UID and row id."""
+        there = set(self.there)
+        return {uid: row for uid, row in self.stubs.items() if uid in there}
+
+
+@dataclass(slots=True)
+class _Repair:
+    """A repair under way: the UIDs that are in the ledger by now, and whether it stopped early."""
+
+    filled: set[int] = field(default_factory=set)
+    more: bool = False
+
+
+def reconcile_mailbox(
+    office: Office, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+) -> Compared:
+    """Hold a mailbox against the ledger under its lease, as a poller would; with `repair` take what is missing.
+
+    A mail that the ledger lacks is stored, and a stub gets its bytes; both are then fresh work. Mails at or below the
+    baseline are never taken, those above the mark are left to the next poll.
+    """
+    box = office.mailbox(name)
+    with transaction(office.engine) as session:
+        mailbox_id = ensure_mailbox(session, box.name, box.address)
+        late = gaps.undecided(session, mailbox_id, UNDECIDED_AFTER)
+    token = _wait_for_lease(office, mailbox_id)
+    if token is None:
+        compared = Compared(box.name, trouble="another poller has the mailbox")
+    else:
+        lease = Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk)
+        compared = _under_lease(lease, repair=repair)
+        with transaction(office.engine) as session:
+            end_lease(session, mailbox_id, token, compared.trouble)
+    undecided = (
+        Gap(Lack.UNDECIDED, f"Mail {row} of {box.name} has been undecided for more than an hour.", number=row)
+        for row in late
+    )
+    return replace(compared, gaps=(*compared.gaps, *undecided))
+
+
+def reconcile_to_the_end(
+    office: Office, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+) -> Compared:
+    """Reconcile a mailbox in as many rounds as the repair takes."""
+    compared = reconcile_mailbox(office, name, repair=repair, after_chunk=after_chunk)
+    while compared.more:
+        filled = tuple(gap for gap in compared.gaps if gap.repaired)
+        compared = reconcile_mailbox(office, name, repair=repair, after_chunk=after_chunk)
+        compared = replace(compared, gaps=(*filled, *compared.gaps))
+    return compared
+
+
+def overdue_mails(office: Office) -> tuple[Gap, ...]:
+    """The outgoing mails that should have been sent or given up by now."""
+    with transaction(office.engine) as session:
+        rows = overdue(session, OVERDUE_AFTER)
+    return tuple(
+        Gap(Lack.OVERDUE, f"Outgoing mail {row} has been due for more than an hour.", number=row) for row in rows
+    )
+
+
+def _wait_for_lease(office: Office, mailbox_id: int) -> UUID | None:
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with transaction(office.engine) as session:
+            token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
+        if token or time.monotonic() > ends:
+            return token
+        time.sleep(0.5)
+
+
+def _under_lease(lease: Watch, *, repair: bool) -> Compared:
+    compared, done = Compared(lease.box.name), _Repair()
+    try:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+            place = lease.place(mailbox.select(lease.box.folder))
+            views = _read_both_sides(lease, mailbox, place)
+            if views is None:
+                return replace(compared, trouble="the folder was never polled under its present UIDVALIDITY")
+            compared = _compare(lease.box, views)
+            if repair:
+                _fill_gaps(lease, mailbox, place, views, done)
+    except (TemporaryFailure, PermanentFailure, LeaseLost) as failure:
+        trouble = TAKEN_OVER if isinstance(failure, LeaseLost) else str(failure)
+        logger.warning("Mailbox %s was not reconciled to the end: %s", lease.box.name, trouble)
+        compared = replace(compared, trouble=trouble)
+    filled = tuple(replace(gap, repaired=gap.uid in done.filled) for gap in compared.gaps)
+    return replace(compared, gaps=filled, more=done.more)
+
+
+def _read_both_sides(lease: Watch, mailbox: Mailbox, place: Place) -> _Views | None:
+    with transaction(lease.engine) as session:
+        baseline, sight = gaps.baseline_of(session, place), read_sight(session, place)
+        known, stubs = known_uids(session, place), gaps.stubs(session, place)
+        partial = gaps.partial_uids(session, place)
+        unfinished = gaps.unfinished(session, place, UNFINISHED_AFTER)
+    if baseline is None or sight is None:
+        return None
+    # While a renumbered folder is taken in, what lies below the mark may be waiting like what lies above.
+    mark = baseline if sight.gaps else sight.mark
+    return _Views(mailbox.uids_after(baseline), known, mark, stubs, partial, unfinished)
+
+
+def _compare(box: MailboxSettings, views: _Views) -> Compared:
+    there = set(views.there)
+    missing = [
+        Gap(Lack.MISSING, f"UID {uid} of {box.name} ({box.folder}) is on the server and not in the ledger.", uid)
+        for uid in views.missing
+    ]
+    without_bytes = "is in quarantine without its bytes, and the server has them."
+    stubs = [
+        Gap(Lack.STUB, f"Mail {row} (UID {uid} of {box.name}) {without_bytes}", uid, row)
+        for uid, row in views.bare.items()
+    ]
+    late = f'has waited for more than a day for what after = "{box.after}" asks for.'
+    unfinished = [
+        Gap(Lack.UNFINISHED, f"Mail {row} (UID {uid} of {box.name}) {late}", uid, row) for row, uid in views.unfinished
+    ]
+    return Compared(
+        box.name,
+        (*missing, *stubs, *unfinished),
+        there=len(there),
+        waiting=len(there - views.known) - len(missing),
+        gone=len(views.known - there),
+        partial=tuple(views.partial),
+    )
+
+
+def _fill_gaps(lease: Watch, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
+    """Fetch what is missing, then what the stubs lack: they are there because fetching them failed before."""
+    bare = views.bare
+    for chunk in chunked(fetch(lease, mailbox, place, [*views.missing, *bare])):
+        fresh = [mail for mail in chunk if mail.uid not in bare]
+        store_chunk(lease, fresh)
+        done.filled |= {mail.uid for mail in fresh if not isinstance(mail, Unfetched)}
+        done.filled |= {mail.uid for mail in chunk if mail.uid in bare and _fill_stub(lease, bare[mail.uid], mail)}
+        lease.after_chunk()
+        if lease.is_over:
+            done.more = True
+            return
+
+
+def _fill_stub(lease: Watch, row: int, mail: Brought) -> bool:
+    if isinstance(mail, Unfetched):
+        return False
+    try:
+        with transaction(lease.engine) as session:
+            held = renew_lease(session, lease.mailbox_id, lease.token, lease.duration)
+            return held and gaps.fill_stub(session, row, storing(lease, mail))
+    except SQLAlchemyError as error:
+        if is_infrastructure(error):
+            raise
+        logger.exception("UID %s of %s could not be stored", mail.uid, lease.box.name)
+        return False

@@ -1,0 +1,164 @@
+"""Polling: new mails of one mailbox into the ledger, raw bytes first."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap.mailbox import Brought, Mailbox, Oversized, Unfetched, open_mailbox
+from models.ledger.folders import Place
+from models.ledger.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
+from models.ledger.rows import set_done_on_server, undone_on_server
+from worker.poll.fetch import fetch
+from worker.poll.lease import LeaseLost, Watch
+from worker.poll.selection import look
+from worker.poll.store import chunked, store_chunk
+from worker.runtime.services import Office, imap_server
+from worker.runtime.transaction import transaction
+from worker.settings.types import After
+
+logger = logging.getLogger(__name__)
+
+FLAG = "$SupportDesk"
+TAKEN_OVER = "another poller took the mailbox over"
+
+
+@dataclass(slots=True)
+class Polled:
+    """What one poll did: new mails stored, mails that the ledger had, and UIDs that could not be fetched.
+
+    It is counted up while the poll is at work, so that it is true also where the poll breaks off. `left_alone` counts
+    mails from before the first sight of the folder. `more`: the poll stopped with mails left, or was asked for again
+    after its last look.
+    """
+
+    stored: int = 0
+    known: int = 0
+    unfetched: tuple[Unfetched, ...] = ()
+    trouble: str | None = None
+    left_alone: int = 0
+    more: bool = False
+
+    def count(self, chunk: Sequence[Brought], new: int) -> None:
+        """Count a chunk that is in the ledger, where so many of its mails are new."""
+        self.stored += new
+        self.known += len(chunk) - new
+        self.unfetched += tuple(mail for mail in chunk if isinstance(mail, Unfetched))
+
+    def plus(self, later: "Polled") -> "Polled":
+        """Add what a poll did that went on from here."""
+        return replace(
+            later,
+            stored=self.stored + later.stored,
+            known=self.known + later.known,
+            unfetched=(*self.unfetched, *later.unfetched),
+            left_alone=self.left_alone + later.left_alone,
+        )
+
+
+def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
+    """Take the new mails of one mailbox into the ledger.
+
+    1. Take the mailbox's lease; where another poller has it, do nothing.
+    2. Finish on the server what an earlier poll stored but did not flag or move.
+    3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
+    4. Only then flag or move on the server, and record that it is done.
+    5. Look again until there is nothing new. Who asked for the mailbox after that was refused, and is made up for.
+
+    The connection is cut before the lease ends, so that a server which hangs or trickles holds nothing.
+    """
+    box = office.mailbox(name)
+    with transaction(office.engine) as session:
+        mailbox_id = ensure_mailbox(session, box.name, box.address)
+        token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
+    if token is None:
+        return Polled(trouble="another poller has the mailbox")
+    polled = Polled()
+    version = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk), polled)
+    with transaction(office.engine) as session:
+        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
+    polled.more = polled.more or asked_again
+    return polled
+
+
+def poll_to_the_end(office: Office, name: str) -> Polled:
+    """Poll until nothing is left, however long that takes in all."""
+    polled = poll_mailbox(office, name)
+    while polled.more:
+        polled = polled.plus(poll_mailbox(office, name))
+    return polled
+
+
+def _poll(lease: Watch, polled: Polled) -> int | None:
+    """Poll the mailbox once; what `_take_new` returns, or None where the server failed."""
+    try:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+            place = lease.place(mailbox.select(lease.box.folder))
+            polled.trouble = _finish_on_server(lease, mailbox, place)
+            return _take_new(lease, mailbox, place, polled)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        logger.warning("Mailbox %s was not polled to the end: %s", lease.box.name, failure)
+        polled.trouble = str(failure)
+        return None
+
+
+def _take_new(lease: Watch, mailbox: Mailbox, place: Place, polled: Polled) -> int | None:
+    """Look and take, and again where that brought something: meanwhile there may have come more.
+
+    Gives the version of the mailbox's row (`version_of`) before a last look that found nothing, else None.
+    """
+    while True:
+        with transaction(lease.engine) as session:
+            version = version_of(session, lease.mailbox_id)
+        selection, stored_before = look(lease, mailbox, place), polled.stored
+        polled.left_alone += selection.left_alone
+        try:
+            _take(lease, mailbox, place, selection.uids, polled)
+        except LeaseLost:
+            polled.trouble = TAKEN_OVER
+            return None
+        if polled.more or polled.stored == stored_before:
+            return None if selection.uids else version
+
+
+def _take(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
+    """Store mails chunk by chunk and finish each on the server, until the poll has had its time."""
+    for chunk in chunked(fetch(lease, mailbox, place, uids)):
+        polled.count(chunk, store_chunk(lease, chunk))
+        for mail in chunk:
+            if isinstance(mail, Unfetched):
+                logger.error("UID %s of %s could not be fetched: %s", mail.uid, lease.box.name, mail.error)
+            elif isinstance(mail, Oversized):
+                logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, lease.box.name, mail.size)
+        try:
+            polled.trouble = _finish_on_server(lease, mailbox, place)
+        finally:
+            # Not before: who claims rows passes over those that are being noted as done on the server.
+            lease.after_chunk()
+        if lease.is_over:
+            polled.more = True
+            return
+
+
+def _finish_on_server(lease: Watch, mailbox: Mailbox, place: Place) -> str | None:
+    """Flag or move what is stored, and record that it is done; a crash between the two is finished next time.
+
+    A server that refuses keeps no mail out: its refusal is returned, and it is asked again with the next chunk.
+    """
+    with transaction(lease.engine) as session:
+        undone = undone_on_server(session, place.mailbox_id, place.folder, place.uidvalidity)
+    if not undone:
+        return None
+    box, uids = lease.box, [uid for _, uid in undone]
+    try:
+        if box.after is After.MOVE and box.move_to:
+            mailbox.move(uids, box.move_to)
+        if box.after is After.FLAG and not mailbox.flag(uids, FLAG):
+            logger.info("The server of %s keeps no keywords, so mails are not flagged there", box.name)
+    except PermanentFailure as failure:
+        logger.warning("Mailbox %s: %s", box.name, failure)
+        return str(failure)
+    with transaction(lease.engine) as session:
+        set_done_on_server(session, [row for row, _ in undone])
+    return None

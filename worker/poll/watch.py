@@ -1,0 +1,172 @@
+"""Watching: rings for a poll when a server tells of mail, and for announcing when the database tells of a change.
+
+It keeps no state and writes nothing, so two of it do no harm, and without it the beat's sweeps find the same work.
+"""
+
+import logging
+import math
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event, Thread, stack_size
+
+from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap.idle import NoIdle, arrivals
+from models.events.listen import listening
+from models.events.triggers import ACTOR_DELAY
+from worker.runtime import bell
+from worker.runtime.services import Office, imap_server
+from worker.settings.model import MailboxSettings
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+# A connection that lasted this long was a good one: the next pause is the first again.
+GOOD_SECONDS = 60.0
+# A server without IDLE is asked again this often whether it has learnt it.
+UNLEARNT_SECONDS = 3600.0
+# Hundreds of logins at once would look like an attack.
+STAGGER_SECONDS = 0.02
+# Changes that come within this time of each other are one ring.
+TICK_SECONDS = 0.25
+ACTORLESS_SECONDS = float(ACTOR_DELAY.split()[0]) + 0.5
+LEAVE_SECONDS = 1.5
+STACK_BYTES = 512 * 1024
+
+Ring = Callable[..., None]
+
+
+class Stop:
+    """A request to end, shared by threads; `wake` is a file descriptor that is readable once it was made."""
+
+    def __init__(self) -> None:
+        self._wished = Event()
+        self.wake, self._end = os.pipe()
+
+    def wish(self) -> None:
+        """Ask every thread to end; a second time changes nothing."""
+        if not self._wished.is_set():
+            self._wished.set()
+            os.write(self._end, b".")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the request, at most so many seconds (None: for ever); whether it was made."""
+        return self._wished.wait(seconds)
+
+
+@dataclass(slots=True)
+class Announcing:
+    """When to ring for announcing, in seconds of a monotonic clock: soon after a change, and once more.
+
+    A change without an actor is due only a while after it was made (`models.triggers`). Both times are rounded up to
+    a tick, so that a storm of changes is a few rings a second.
+    """
+
+    due: set[float] = field(default_factory=set)
+
+    def heard(self, moment: float) -> None:
+        """Note that there was a change at this moment."""
+        self.due |= {_tick(moment), _tick(moment + ACTORLESS_SECONDS)}
+
+    def take(self, moment: float) -> bool:
+        """Whether to ring at this moment; the times that are over are forgotten."""
+        over = {due for due in self.due if due <= moment}
+        self.due -= over
+        return bool(over)
+
+    def pause(self, moment: float) -> float:
+        """The seconds until the next ring; infinite where no change is waiting."""
+        return max(0.0, min(self.due, default=math.inf) - moment)
+
+
+def _tick(moment: float) -> float:
+    return math.ceil(moment / TICK_SECONDS) * TICK_SECONDS
+
+
+def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
+    """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
+    stack_size(STACK_BYTES)
+    threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
+    for number, box in enumerate(office.settings.mailbox):
+        threads.append(_thread(box.name, partial(watch_mailbox, office, box, stop, ring, number * STAGGER_SECONDS)))
+    return threads
+
+
+def end_watching(stop: Stop, threads: Sequence[Thread]) -> None:
+    """Ask all threads to end, and wait LEAVE_SECONDS at most for them."""
+    stop.wish()
+    ends = time.monotonic() + LEAVE_SECONDS
+    for thread in threads:
+        # Threads that are in the middle of connecting are left behind; they end with the process.
+        thread.join(max(0.0, ends - time.monotonic()))
+
+
+def _thread(name: str, work: Callable[[], None]) -> Thread:
+    thread = Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
+    """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
+
+    def wait() -> None:
+        try:
+            for _ in arrivals(imap_server(box, office.limits), box.folder, stop.wake):
+                ring("poll", box.name)
+        except NoIdle as lack:
+            logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
+            _ring_by_the_clock(box, stop, ring)
+
+    stop.wait(delay)
+    _persist(f"Mailbox {box.name}", wait, stop)
+
+
+def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
+    ends = time.monotonic() + UNLEARNT_SECONDS
+    while time.monotonic() < ends:
+        ring("poll", box.name)
+        if stop.wait(box.poll_every_seconds):
+            return
+
+
+def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
+    """Ring for announcing whenever an event was recorded, until `stop`."""
+
+    def wait() -> None:
+        with listening(office.engine) as ear:
+            announcing = Announcing()
+            # Changes may have come while nobody listened.
+            announcing.heard(time.monotonic())
+            while not stop.wait(0):
+                if ear.wait(announcing.pause(time.monotonic()), stop.wake):
+                    announcing.heard(time.monotonic())
+                if announcing.take(time.monotonic()):
+                    ring("announce")
+
+    _persist("The database", wait, stop)
+
+
+def _persist(name: str, wait: Callable[[], None], stop: Stop) -> None:
+    """Wait again and again until `stop`, after a pause that grows; trouble is one line of the log."""
+    pause = FIRST_PAUSE
+    while not stop.wait(0):
+        began, refused = time.monotonic(), False
+        try:
+            wait()
+        except PermanentFailure as failure:
+            # A quick repetition would only annoy a server that refuses us.
+            refused = True
+            logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
+        except TemporaryFailure as failure:
+            logger.warning("%s is not watched for now: %s", name, failure)
+        except Exception:
+            logger.exception("%s is not watched for now", name)
+        lasted = time.monotonic() - began
+        pause = LONGEST_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
+        # Many watchers lose their server in the same moment, and should not come back in the same one.
+        stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311  no secret
+        pause = min(2 * pause, LONGEST_PAUSE)

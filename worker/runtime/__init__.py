@@ -1,0 +1,1 @@
+"""What every process has: services, clock, transaction, limits, logs, bell and terminal."""

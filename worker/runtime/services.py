@@ -1,0 +1,121 @@
+"""Everything that the tasks of one process need, made once from the settings."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from desk.facts import Policy, StaffTrust
+from desk.notices.template_values import DeskView
+from desk.routing.rules import compile_rules
+from desk.tokens import Keys
+from mail.auth.results import Pin
+from mail.outbound.render import Renderer
+from mail.server import Server
+from mail.smtp import SmtpServer
+from models.db.claims import Queue
+from models.db.engine import make_engine
+from models.outbox.rows import OUTBOX
+from worker.runtime.queue_run import Post
+from worker.settings.load import load_settings
+from worker.settings.model import LimitsSettings, MailboxSettings, Settings
+
+SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The settings, and the services that are made of them once: database engine, policy, and templates."""
+
+    settings: Settings
+    engine: Engine
+    policy: Policy
+    renderer: Renderer
+
+    @property
+    def desk(self) -> DeskView:
+        """The desk as its mails name it."""
+        return DeskView(self.settings.desk.name, self.settings.desk.address)
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs, and what we call ourselves in EHLO."""
+        return self.settings.desk.address.rpartition("@")[2]
+
+    @property
+    def limits(self) -> LimitsSettings:
+        """The section `[limits]` of the settings."""
+        return self.settings.limits
+
+    def post(self, queue: Queue) -> Post:
+        """A queue with its lease and its pause before a retry, as the limits say."""
+        outgoing = queue is OUTBOX
+        lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
+        return Post(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
+
+    def mailbox(self, name: str) -> MailboxSettings:
+        """The mailbox of this name; KeyError: the settings have none."""
+        return next(box for box in self.settings.mailbox if box.name == name)
+
+
+def open_office(settings: Settings, *, application_name: str) -> Office:
+    """Make an office; nothing connects yet."""
+    secrets = (settings.desk.secret_key.get_secret_value().encode(),)
+    policy = Policy(
+        keys=Keys(secrets),
+        own_addresses=frozenset({settings.desk.address, *(box.address for box in settings.mailbox)}),
+        staff_trust=StaffTrust(settings.trust.staff),
+        rules=compile_rules(settings.rule),
+        default_assign=settings.routing.default,
+        largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
+        pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
+        web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
+    )
+    engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
+    return Office(settings, engine, policy, make_renderer(settings))
+
+
+def pin_of(box: MailboxSettings) -> Pin:
+    """Which server's word about senders is believed in a mailbox; the hosts of its own domain are ours."""
+    hosts = (*box.own_hosts, box.address.rpartition("@")[2])
+    return Pin(box.authserv_id or "", hosts, box.nameless_results, box.arc_forwarders)
+
+
+def make_renderer(settings: Settings) -> Renderer:
+    """The templates of the operator's folder before those that come with the program."""
+    own = settings.templates.folder
+    return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
+
+
+def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
+    """The IMAP server of a mailbox, with `limits.step_seconds` for each step."""
+    password = box.password.get_secret_value()
+    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
+
+
+def smtp_server(settings: Settings) -> SmtpServer:
+    """The outgoing SMTP server; without a user nobody logs in."""
+    smtp = settings.smtp
+    password = smtp.password.get_secret_value() if smtp.password else ""
+    return SmtpServer(
+        smtp.host,
+        smtp.port,
+        smtp.security,
+        smtp.user or "",
+        password,
+        settings.limits.step_seconds,
+        smtp.force_plain,
+    )
+
+
+@cache
+def _office_of_process(pid: int) -> Office:
+    return open_office(load_settings(None, os.environ), application_name="supportdesk worker")
+
+
+def current_office() -> Office:
+    """The office of this process: database connections must not be shared over a fork."""
+    return _office_of_process(os.getpid())

@@ -1,0 +1,1 @@
+"""supportdesk.toml and the environment come in, one checked value goes out."""

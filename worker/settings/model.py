@@ -1,0 +1,266 @@
+"""The sections of `supportdesk.toml`, each checked by itself."""
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from desk.routing.rules import Assign, Rule, Strategy
+from desk.ticket import Role
+from mail.server import Security
+from worker.settings.types import (
+    Address,
+    After,
+    Clock,
+    Day,
+    Days,
+    Name,
+    Port,
+    Section,
+    Zone,
+    is_loopback,
+    same_folder,
+    url_of,
+    with_port,
+)
+
+# RFC 5321, 4.5.3.1.1: a local part has at most 64 octets. A signed address adds "+", an id, "." and a MAC.
+LONGEST_LOCAL_PART: Final = 64
+SIGNED_SUFFIX: Final = 1 + 13 + 1 + 20
+SHORTEST_SECRET_KEY: Final = 32
+STEPS_OF_ONE_MAIL: Final = 5
+# To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
+TIMES_ITS_SIZE: Final = 12
+AUTHSERV_ID: Final = re.compile(r'[^\s;="()]+')
+# One label alone, such as "com", would let anybody be ours.
+DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+
+
+class DeskSettings(Section):
+    """The desk itself; `address` is the From of outgoing mails."""
+
+    name: Name
+    address: Address
+    secret_key: SecretStr
+    announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        size = len(self.secret_key.get_secret_value().encode())
+        if size < SHORTEST_SECRET_KEY:
+            raise ValueError(f"secret_key: must have at least {SHORTEST_SECRET_KEY} bytes, and has {size}")
+        return self
+
+
+class DatabaseSettings(Section):
+    """The PostgreSQL database; the address may hold a password and is therefore a secret."""
+
+    url: Annotated[SecretStr, url_of("postgresql", "postgresql+psycopg", "postgres")]
+
+
+class BrokerSettings(Section):
+    """The Redis broker; `visibility_timeout` is in seconds."""
+
+    url: Annotated[SecretStr, url_of("redis", "rediss", "redis+socket")]
+    visibility_timeout: Annotated[int, Field(ge=60)] = 3600
+
+
+class Server(Section):
+    """A mail server that is spoken to; without a port it is the usual one for the protection chosen."""
+
+    host: Name
+    port: Port
+    security: Security = Security.TLS
+    force_plain: bool = False
+
+    @model_validator(mode="after")
+    def _check_protection(self) -> Self:
+        if self.security is Security.PLAIN and not self.force_plain and not is_loopback(self.host):
+            raise ValueError(
+                'security: "plain" sends the password where others can read it;'
+                " choose tls or starttls, or add force_plain = true"
+            )
+        return self
+
+
+class MailboxSettings(Server):
+    """One IMAP folder that is polled, and the address whose mail it holds.
+
+    `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
+    without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
+    whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
+    by whom its Reply-To names.
+    """
+
+    name: Name
+    address: Address
+    folder: Name = "INBOX"
+    user: Name
+    password: SecretStr
+    plus_addressing: bool = False
+    authserv_id: Name | None = None
+    own_hosts: tuple[Name, ...] = ()
+    nameless_results: bool = False
+    arc_forwarders: tuple[Name, ...] = ()
+    web_forms: tuple[Address, ...] = ()
+    after: After = After.LEAVE
+    move_to: Name | None = None
+    poll_every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
+    from_start: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 993, "starttls": 143, "plain": 143})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        sentence = _why_not_known(self) or _why_not_pinned(self) or _why_not_a_form(self) or _why_not_moved(self)
+        if sentence:
+            raise ValueError(sentence)
+        return self
+
+    @property
+    def is_pinned(self) -> bool:
+        """True where a server's word about senders is believed."""
+        return self.authserv_id is not None or self.nameless_results
+
+
+class SmtpSettings(Server):
+    """The server that takes outgoing mail; without a user nobody logs in."""
+
+    user: Name | None = None
+    password: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
+
+
+class LimitsSettings(Section):
+    """How long work may take and how large a mail may be; a lease ends when whoever held it has died.
+
+    `step_seconds` holds for each step of IMAP or SMTP, of which one mail takes up to five.
+    """
+
+    poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
+    claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
+    delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
+    step_seconds: Annotated[float, Field(gt=0)] = 60
+    mail_seconds: Annotated[int, Field(ge=1)] = 60
+    mail_megabytes: Annotated[int, Field(ge=64)] = 1024
+    largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
+    retry_seconds: Annotated[int, Field(ge=0)] = 10
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mail_seconds >= self.claim_lease_seconds:
+            raise ValueError("mail_seconds: must be less than claim_lease_seconds, or a slow mail is worked twice")
+        if STEPS_OF_ONE_MAIL * self.step_seconds >= self.delivery_lease_seconds:
+            raise ValueError("delivery_lease_seconds: must be more than five times step_seconds")
+        least = TIMES_ITS_SIZE * self.largest_mail_megabytes
+        if self.mail_megabytes < least:
+            raise ValueError(
+                f"mail_megabytes: must be {least} or more, twelve times largest_mail_megabytes,"
+                " or there is no room to read the largest mails"
+            )
+        return self
+
+
+class TrustSettings(Section):
+    """What proves that a mail is from staff: token and aligned pass both, or the token alone."""
+
+    staff: Literal["both", "token"] = "both"
+
+
+class RoutingSettings(Section):
+    """Who gets a ticket when no rule says so."""
+
+    default: Assign = Assign(role=Role.AGENT)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.default.strategy is Strategy.NONE:
+            raise ValueError('default: the strategy "none" may only stand in a rule')
+        if self.default.role is Role.CUSTOMER:
+            raise ValueError("default: tickets are assigned to agents and admins, never to customers")
+        return self
+
+
+class ReportSettings(Section):
+    """One scheduled report: the local time and days it is sent."""
+
+    name: Name
+    at: Clock = time(7)
+    days: Days = tuple(Day)
+    timezone: Zone = "UTC"
+    to: Literal["admins"] = "admins"
+
+
+class TemplatesSettings(Section):
+    """A folder of the operator's own templates, looked at before ours."""
+
+    folder: Path | None = None
+
+
+class Settings(Section):
+    """All that an operator can set; `supportdesk.toml` at the top of the repository shows each key."""
+
+    desk: DeskSettings
+    database: DatabaseSettings
+    broker: BrokerSettings
+    mailbox: tuple[MailboxSettings, ...]
+    smtp: SmtpSettings
+    limits: LimitsSettings = LimitsSettings()
+    trust: TrustSettings = TrustSettings()
+    routing: RoutingSettings = RoutingSettings()
+    rule: tuple[Rule, ...] = ()
+    report: tuple[ReportSettings, ...] = ()
+    templates: TemplatesSettings = TemplatesSettings()
+
+
+def _why_not_known(box: MailboxSettings) -> str | None:
+    if not box.plus_addressing and not box.is_pinned:
+        return "plus_addressing: needs plus_addressing = true or an authserv_id, or nobody who writes could be known"
+    longest = LONGEST_LOCAL_PART - SIGNED_SUFFIX
+    local = box.address.partition("@")[0]
+    if box.plus_addressing and len(local) > longest:
+        return f"address: with plus addressing the part before @ may have {longest} characters, and has {len(local)}"
+    return None
+
+
+def _why_not_pinned(box: MailboxSettings) -> str | None:
+    if box.authserv_id is not None and not AUTHSERV_ID.fullmatch(box.authserv_id):
+        return f'authserv_id: must be one word without quotes, semicolons and equals signs, not "{box.authserv_id}"'
+    if box.nameless_results and not box.own_hosts:
+        return 'own_hosts: nameless_results needs the servers that write them, such as own_hosts = ["outlook.com"]'
+    for key, domains in (("own_hosts", box.own_hosts), ("arc_forwarders", box.arc_forwarders)):
+        strange = next((domain for domain in domains if not DOMAIN.fullmatch(domain)), None)
+        if strange is not None:
+            return f'{key}: must hold names such as lists.example, not "{strange}"'
+        if domains and not box.is_pinned:
+            return f"{key}: has no meaning without an authserv_id"
+    return None
+
+
+def _why_not_a_form(box: MailboxSettings) -> str | None:
+    if box.address in box.web_forms:
+        return f'web_forms: "{box.address}" is the mailbox itself, and its own mail is never taken in'
+    return None
+
+
+def _why_not_moved(box: MailboxSettings) -> str | None:
+    if (box.after is After.MOVE) != (box.move_to is not None):
+        return 'move_to: after = "move" and move_to belong together'
+    if box.move_to is not None and same_folder(box.move_to, box.folder):
+        return f'move_to: is the polled folder "{box.folder}" itself'
+    return None
