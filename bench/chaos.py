@@ -33,9 +33,9 @@ from bench.chaos_processes import open_desk
 from bench.chaos_proxy import Faults, Ports, running_proxies
 from desk.ticket import Role
 from models.schema.examples import ExamplePerson, plant
-from seed.child import free_port
 from seed.people import seed_id
-from seed.stack import Stack, running_stack
+from seed.stack.child import free_port
+from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
 from worker.runtime.clock import now
 from worker.runtime.services import Office, open_office

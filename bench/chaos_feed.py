@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bench.chaos_letters import Letter, Ours, write
 from bench.chaos_plan import ANSWERS, BY_STAFF, Act, Step, Thread
 from bench.chaos_proxy import Handed
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 
 TIMEOUT_SECONDS = 30
 # How a mail of ours names its thread: by a mail of the plan, or by the topic in its subject.

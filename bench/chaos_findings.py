@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, text
 from bench.chaos_kills import WIRE_KINDS, Kill
 from bench.chaos_plan import EITHER, TOLD, Act, Effect, Step
 from bench.chaos_proxy import Handed
-from seed.correspondents import Inbox
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
+from seed.story.correspondents import Inbox
 
 MARKER = re.compile(r"\bmark\d+x\b")
 # What says a mail's words where, by the effect that it is.

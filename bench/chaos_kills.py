@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bench.chaos_processes import BROKER, Desk, Tended, await_broker
-from seed.child import last_words
+from seed.stack.child import last_words
 from worker.runtime.bell import DESK, WIRE
 
 # How often each is chosen beside the others. A child of a pool costs little to replace, a worker takes seconds.

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 
-from seed import valkey
-from seed.account import StackError
-from seed.child import Program, last_words, running
+from seed.stack import valkey
+from seed.stack.account import StackError
+from seed.stack.child import Program, last_words, running
 from worker.runtime.bell import DESK, WIRE
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")

@@ -22,7 +22,7 @@ from rich.progress import Progress
 from bench.findings import look_at, show
 from mail.failures import PermanentFailure
 from mail.imap.mailbox import Mailbox, open_mailbox
-from seed.stack import Stack, running_stack
+from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
 from worker.demo.processes import DeskProcess, running_beat, running_workers
 from worker.runtime.services import Office, imap_server, open_office

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bench.speed_meter import Memory, cpu_seconds, memory, spent
 from bench.speed_stage import Desk
-from seed.child import Program, last_words, running
+from seed.stack.child import Program, last_words, running
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import DESK, WIRE, ring
 

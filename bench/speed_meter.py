@@ -14,7 +14,7 @@ NAMES = (
     ("bin/postgres", "PostgreSQL"),
     ("valkey-server", "broker"),
     ("redis-server", "broker"),
-    ("seed.mailhost", "IMAP server"),
+    ("seed.stack.mailhost.program", "IMAP server"),
     ("dovecot", "IMAP server"),
     ("bench.speed_sink", "SMTP sink"),
     ("-Q\0wire", "wire worker"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from seed.child import Program, await_ready, running
+from seed.stack.child import Program, await_ready, running
 
 LARGEST_MAIL = 64 * 1024 * 1024
 

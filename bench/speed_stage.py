@@ -14,12 +14,12 @@ from bench.speed_mails import MX, Mail
 from desk.ticket import Role
 from mail.imap.mailbox import open_mailbox
 from models.schema.examples import ExamplePerson, plant
-from seed import dovecot
-from seed.child import free_port
-from seed.mailserver import running_mailserver
 from seed.people import seed_id
-from seed.postgres import running_postgres
-from seed.valkey import running_valkey
+from seed.stack import dovecot
+from seed.stack.child import free_port
+from seed.stack.mailhost.server import running_mailserver
+from seed.stack.postgres import running_postgres
+from seed.stack.valkey import running_valkey
 from worker.admin.migrate import upgrade
 from worker.runtime.clock import now
 from worker.runtime.services import Office, imap_server, open_office

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from desk.ticket import Category, Priority, Status
 from models.schema.examples import ExampleTicket
-from seed.stories import Given, Said, Story, tell
+from seed.ticket_history import Given, Said, Story, tell
 
 STORIES = (
     Story(

@@ -12,12 +12,12 @@ from imapclient import IMAPClient
 
 from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Security, Server
-from seed import dovecot
-from seed.account import NotInstalledError
-from seed.mailserver import MailServer, running_mailserver
-from seed.postgres import running_postgres
-from seed.stack import Stack
-from seed.valkey import running_valkey
+from seed.stack import dovecot
+from seed.stack.account import NotInstalledError
+from seed.stack.mailhost.server import MailServer, running_mailserver
+from seed.stack.postgres import running_postgres
+from seed.stack.servers import Stack
+from seed.stack.valkey import running_valkey
 
 T = TypeVar("T")
 # The files that take longest, the longest first. They begin, so that at the end no process works alone at one of them.

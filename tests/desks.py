@@ -16,11 +16,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk.ticket import Role
 from mail.mime.message_ids import peek
-from seed import postgres, valkey
-from seed.account import room, server_uid
-from seed.child import Program, await_ready, free_port, running
-from seed.mailserver import MailServer
-from seed.postgres_binaries import postgres_bin
+from seed.stack import postgres, valkey
+from seed.stack.account import room, server_uid
+from seed.stack.binaries import postgres_bin
+from seed.stack.child import Program, await_ready, free_port, running
+from seed.stack.mailhost.server import MailServer
 from tests.offices import hire
 from worker.admin.migrate import upgrade
 from worker.demo.processes import BEAT, CELERY

@@ -15,7 +15,7 @@ from bench.speed_stage import plain, plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
 from models.reports.figures import gather_figures
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.daemons import mail_to, postfix
 from tests.desks import a_sink
 from tests.offices import a_raw_mail, rows, run, services_on

@@ -7,7 +7,7 @@ from smtplib import SMTP
 import pytest
 
 from mail.server import Server
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.daemons import mail_to, postfix
 from tests.offices import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, mailbox_of, rows, take_in
 from tests.postboxes import ledger

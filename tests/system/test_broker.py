@@ -10,7 +10,7 @@ from celery import Celery
 from redis import Redis
 from sqlalchemy import text
 
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import (
     Effects,

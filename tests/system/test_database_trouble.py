@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, sent_again, write
 

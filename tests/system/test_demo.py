@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seed.day import DAY, Opens
+from seed.story.day import DAY, Opens
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-c", "from worker.cli.main import main; main(prog_name='supportdesk')", "demo")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from seed.account import room, server_uid
-from seed.mailserver import MailServer
+from seed.stack.account import room, server_uid
+from seed.stack.mailhost.server import MailServer
 from tests.desks import a_desk, processes
 from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 

@@ -16,7 +16,7 @@ from mail.imap.batches import Bounds
 from mail.imap.mailbox import Fetched, Mailbox, Oversized, Unfetched, open_mailbox
 from mail.mime.headers import HEAD_BYTES
 from mail.server import Security, Server
-from seed.child import free_port
+from seed.stack.child import free_port
 
 WHEN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 

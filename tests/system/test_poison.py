@@ -17,7 +17,7 @@ from celery import Celery
 from sqlalchemy import make_url
 
 from desk.ticket import Role
-from seed.valkey import running_valkey
+from seed.stack.valkey import running_valkey
 from tests.offices import EXAMPLE, SECRET, a_raw_mail, deliver_to_ledger, hire, rows, services_on
 from worker.admin.migrate import upgrade
 from worker.runtime.services import Office

@@ -12,8 +12,8 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
 from mail.smtp import Connection, Deferred, Refused, Sent, SmtpServer, open_smtp
-from seed.child import free_port
-from seed.mailserver import MailServer
+from seed.stack.child import free_port
+from seed.stack.mailhost.server import MailServer
 
 SENDER = "support@desk.example"
 NUMBERS = count(1)

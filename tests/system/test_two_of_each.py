@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import Effects, await_decided, await_rest, blamed_rows, effects, write
 from tests.offices import rows

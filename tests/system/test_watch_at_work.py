@@ -11,8 +11,8 @@ from subprocess import Popen
 import pytest
 
 from mail.imap.mailbox import Mailbox, open_mailbox
-from seed.child import Program, running
-from seed.mailserver import MailServer
+from seed.stack.child import Program, running
+from seed.stack.mailhost.server import MailServer
 from tests.desks import Desk, a_desk, processes
 from tests.effects import Effects, a_mail, await_decided, await_true, blamed_rows, effects, write
 from tests.offices import rows

@@ -17,7 +17,7 @@ import redis
 from sqlalchemy import make_url
 
 from models.db.engine import make_engine
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.offices import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.relays import wait_until
 from worker.admin.migrate import upgrade

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from imapclient import IMAPClient
 
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
 from tests.offices import a_raw_mail, services_on
 from tests.relays import Relay, more_than, wait_until
 from worker.poll.watch import Stop, end_watching, start_watching

@@ -8,7 +8,7 @@ import redis.exceptions
 from mail.failures import TemporaryFailure
 from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
-from seed.account import NotInstalledError
+from seed.stack.account import NotInstalledError
 from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
 from worker.runtime.terminal import printable
 from worker.settings.load import ConfigFailure

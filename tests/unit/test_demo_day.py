@@ -9,10 +9,10 @@ import pytest
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.quoting.labels import DELIMITER
-from seed.day import CUSTOMER, DAY, OWNER, Letter, Opens
-from seed.letters import BLANK, MAILS, write
-from seed.mailserver import MailServer
-from seed.stack import Stack
+from seed.stack.mailhost.server import MailServer
+from seed.stack.servers import Stack
+from seed.story.day import CUSTOMER, DAY, OWNER, Letter, Opens
+from seed.story.letters import BLANK, MAILS, write
 from worker.demo.ground import write_settings
 from worker.settings.load import load_settings
 

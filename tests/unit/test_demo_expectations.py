@@ -11,9 +11,9 @@ from rich.console import Console
 from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
 from models.reports.daybook import Daybook, Filed, Posted, Received
-from seed.correspondents import Delivered, Inbox
-from seed.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
-from seed.letters import Written
+from seed.story.correspondents import Delivered, Inbox
+from seed.story.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
+from seed.story.letters import Written
 from worker.demo.expectations import counts, missing
 from worker.demo.lines import lines
 from worker.demo.scene import Scene, Sent

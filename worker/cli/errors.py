@@ -109,7 +109,7 @@ _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,
     "mail.failures.PermanentFailure": _itself,
-    "seed.account.StackError": _itself,
+    "seed.stack.account.StackError": _itself,
     "sqlalchemy.exc.DBAPIError": _database,
     "sqlalchemy.exc.ArgumentError": lambda _: ("The database's URL cannot be read.",),
     "alembic.util.exc.CommandError": _itself,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desk.ticket import Priority, Status
-from seed.day import DAY, REPORTED, Adds, Letter, Opens, Passes
+from seed.story.day import DAY, REPORTED, Adds, Letter, Opens, Passes
 from worker.demo.scene import SENT, Scene
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"

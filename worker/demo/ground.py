@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 import seed
 from models.schema.demo_mark import is_demo, is_empty, mark_demo
 from models.schema.examples import plant
-from seed.mailserver import MailServer
 from seed.people import people
-from seed.stack import Existing, Stack
+from seed.stack.mailhost.server import MailServer
+from seed.stack.servers import Existing, Stack
 from seed.tickets import tickets
 from worker.admin.migrate import reset, upgrade
 from worker.runtime.clock import now

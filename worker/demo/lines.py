@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk.notices.events import EventKind
 from models.reports.daybook import Daybook, Posted, Received
-from seed.mailserver import SUPPORT
+from seed.stack.mailhost.server import SUPPORT
 from worker.demo.scene import SENT, Scene
 from worker.runtime.terminal import printable
 

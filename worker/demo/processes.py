@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
-from seed.child import Program, running
+from seed.stack.child import Program, running
 from worker.runtime.bell import QUEUES
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.reports.daybook import Daybook, Filed, Posted, Received
-from seed.correspondents import Delivered, Inbox
-from seed.day import Letter, Told, who
-from seed.letters import Written
+from seed.story.correspondents import Delivered, Inbox
+from seed.story.day import Letter, Told, who
+from seed.story.letters import Written
 
 SENT = "sent"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from models.db.engine import make_engine
-from seed.mailserver import MailServer
-from seed.stack import Existing, running_stack
+from seed.stack.mailhost.server import MailServer
+from seed.stack.servers import Existing, running_stack
 from worker.demo.ground import only_these_settings, prepare_broker, prepare_database, write_settings
 from worker.demo.processes import DeskProcess, running_beat, running_workers
 from worker.runtime.clock import now

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from mail.failures import TemporaryFailure
 from models.reports.daybook import Daybook, read_daybook
-from seed.correspondents import Inbox, hand_in
-from seed.day import DAY, REPORTED, Letter
-from seed.letters import Written, write
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
+from seed.story.correspondents import Inbox, hand_in
+from seed.story.day import DAY, REPORTED, Letter
+from seed.story.letters import Written, write
 from worker.demo.expectations import missing
 from worker.demo.scene import Scene, Sent
 from worker.runtime.clock import now

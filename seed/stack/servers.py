@@ -5,9 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seed.mailserver import ALIASES, FREE_PORTS, MailServer, Ports, starting_mailserver
-from seed.postgres import running_postgres
-from seed.valkey import running_valkey
+from seed.stack.mailhost.server import ALIASES, FREE_PORTS, MailServer, Ports, starting_mailserver
+from seed.stack.postgres import running_postgres
+from seed.stack.valkey import running_valkey
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pymap.backend.mailbox import MailboxDataInterface
 from pymap.parsing.specials.flag import Wildcard
 from pysasl.creds.server import ServerCredentials
 
-from seed.inboxes import Inboxes
+from seed.stack.mailhost.inboxes import Inboxes
 
 
 class Logins(IMAPAuthenticator):  # type: ignore[misc]

@@ -20,9 +20,9 @@ from pymap.backend.dict import Config, DictBackend
 from pymap.backend.dict.filter import FilterSet
 from pymap.imap import IMAPServer
 
-from seed.imap_engine import Logins, WholeLines, keep_keywords
-from seed.inboxes import Delivery, Inboxes
-from seed.web_inbox import WebInbox
+from seed.stack.mailhost.imap_engine import Logins, WholeLines, keep_keywords
+from seed.stack.mailhost.inboxes import Delivery, Inboxes
+from seed.stack.mailhost.web_inbox import WebInbox
 
 # In a container other containers have to reach it; everywhere else nobody but this machine.
 LOOPBACK = "127.0.0.1"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from seed.account import NotInstalledError
-from seed.child import Program, serving
+from seed.stack.account import NotInstalledError
+from seed.stack.child import Program, serving
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from email import message_from_bytes
 
 from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
-from seed.letters import Written
-from seed.mailserver import MailServer
+from seed.stack.mailhost.server import MailServer
+from seed.story.letters import Written
 
 TIMEOUT_SECONDS = 10
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from seed.account import StackError, room, server_uid
-from seed.child import Program, await_ready, last_words, running, serving
-from seed.postgres_binaries import postgres_bin
+from seed.stack.account import StackError, room, server_uid
+from seed.stack.binaries import postgres_bin
+from seed.stack.child import Program, await_ready, last_words, running, serving
 
 DATABASE = "supportdesk"
 SUPERUSER = "postgres"

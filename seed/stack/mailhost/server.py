@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from subprocess import Popen
 
-from seed.account import NotInstalledError, StackError
-from seed.child import Program, await_ready, last_words, running
+from seed.stack.account import NotInstalledError, StackError
+from seed.stack.child import Program, await_ready, last_words, running
 
-HOST_PROGRAM = ("-P", "-m", "seed.mailhost")
+HOST_PROGRAM = ("-P", "-m", "seed.stack.mailhost.program")
 PASSWORD = "demo"  # noqa: S105
 SUPPORT = "support@desk.example"
 # The desk's own inbox takes every signed address as well.

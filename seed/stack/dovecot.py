@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seed.account import NotInstalledError, room, server_uid
-from seed.child import Program, serving
+from seed.stack.account import NotInstalledError, room, server_uid
+from seed.stack.child import Program, serving
 
 PASSWORD = "demo"  # noqa: S105
 # Debian keeps it outside the search path of plain users.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from seed.account import StackError
+from seed.stack.account import StackError
 
 TETHER = Path(__file__).with_name("tether.py")
 START_SECONDS = 30

@@ -1,4 +1,4 @@
-"""Mails as people's own programs write them: the files of `seed/mails`, with their blanks filled in."""
+"""Mails as people's own programs write them: the files of `seed/story/mails`, with their blanks filled in."""
 
 import html
 import re
@@ -26,7 +26,7 @@ class Written:
 
 
 def write(eml: str, now: datetime, *, author: str = "", original: bytes | None = None) -> Written:
-    """Fill in a file of `seed/mails`: the date, and for an answer the mail it answers with its text quoted below.
+    """Fill in a file of `seed/story/mails`: the date, and for an answer the mail it answers with its text quoted below.
 
     `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
     """
