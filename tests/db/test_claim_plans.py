@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from bench.speed_stage import plain
+from bench.speed.servers import plain
 from models.db.claims import Queue, claim_fresh
 from models.events.rows import EVENTS, claim_events
 from models.ledger.rows import LEDGER

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from bench.speed_stage import plain
+from bench.speed.servers import plain
 from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed

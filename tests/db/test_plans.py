@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from bench.speed_fill import fill
-from bench.speed_mails import SHOPS
-from bench.speed_stage import plain, plant_staff
+from bench.speed.mails import SHOPS
+from bench.speed.sections.fill import fill
+from bench.speed.servers import plain, plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
 from models.reports.figures import gather_figures

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.speed import SECTIONS
-from bench.speed_growth import sizes
-from bench.speed_latency import percentile
-from bench.speed_table import blocks, marks, table, write, wrongs
+from bench.speed.__main__ import SECTIONS
+from bench.speed.report import blocks, marks, table, write, wrongs
+from bench.speed.sections.growth import sizes
+from bench.speed.sections.latency import percentile
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = marks("large")

@@ -4,7 +4,7 @@ from email import message_from_bytes
 
 import pytest
 
-from bench.speed_mails import SMALL, Mail, Recipe, mailbox
+from bench.speed.mails import SMALL, Mail, Recipe, mailbox
 from mail.inbound.parse import parse
 
 COUNT = 200

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from bench.chaos_findings import Findings, Ran, is_explained, is_whole, misplaced, torn_threads
-from bench.chaos_kills import Kill
-from bench.chaos_letters import Ours
-from bench.chaos_plan import Act, Effect, Step
-from bench.chaos_proxy import Handed
+from bench.chaos.findings import Findings, Ran, is_explained, is_whole, misplaced, torn_threads
+from bench.chaos.kills import Kill
+from bench.chaos.mails import Ours
+from bench.chaos.plan import Act, Effect, Step
+from bench.chaos.proxy import Handed
 
 OPENS, REPLY, AGAIN, ROBOT = (
     Step(0, 0, Act.OPENS),

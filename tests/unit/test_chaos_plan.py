@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import bench
-from bench.chaos_findings import is_path
-from bench.chaos_letters import LINES, Ours, write
-from bench.chaos_plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
+from bench.chaos.findings import is_path
+from bench.chaos.mails import LINES, Ours, write
+from bench.chaos.plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
 from desk.intake.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.objections import repeats
 from mail.auth.results import Outcome, Pin, read_results
@@ -69,7 +69,7 @@ def test_an_agent_answers_the_mail_that_came_to_them() -> None:
 
 @pytest.mark.parametrize("act", sorted(Act))
 def test_the_server_that_the_desk_believes_says_that_each_mail_is_its_senders(act: Act) -> None:
-    settings = tomllib.loads((Path(next(iter(bench.__path__))) / "chaos.toml").read_text())
+    settings = tomllib.loads((Path(next(iter(bench.__path__))) / "chaos" / "chaos.toml").read_text())
     mail = parse(write(Step(5, 3, act), THREAD, OURS if act in ANSWERS else None).raw)
 
     results = read_results(mail.headers, Pin(settings["mailbox"][0]["authserv_id"]), mail.senders[0].email)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import scores
-from bench.scores_figures import Figure, is_exact, is_soft, is_whole
-from bench.scores_robust import score_robust
-from bench.scores_threading import score_threading
-from bench.scores_trimming import candidates
+from bench.scores import __main__ as scores
+from bench.scores.figures import Figure, is_exact, is_soft, is_whole
+from bench.scores.robust import score_robust
+from bench.scores.threads import score_threading
+from bench.scores.trimming import candidates
 from mail.inbound.parse import parse
 from mail.quoting.reply import visible_reply
 
@@ -121,7 +121,7 @@ def test_a_mail_whose_words_are_not_shown_is_lost(corpus: Path, monkeypatch: pyt
     a_file(corpus, "robust.txt", "words\nnone\n")
 
     [whole] = score_robust(corpus)
-    monkeypatch.setattr("bench.scores_robust.parse", lambda raw: parse(b"Subject: x"))
+    monkeypatch.setattr("bench.scores.robust.parse", lambda raw: parse(b"Subject: x"))
     [lost] = score_robust(corpus)
 
     assert (whole.right, lost.right, lost.missed) == (2, 1, ("words",))

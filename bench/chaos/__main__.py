@@ -1,0 +1,220 @@
+"""Chaos: mails in threads through the whole path, while processes are killed and connections cut all the time.
+
+usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N]
+
+A desk of real processes on this machine is fed a plan of mails. Workers, children of their pools, beat and the broker
+are ended with SIGKILL; IMAP is cut in mid-literal and SMTP after DATA. When it is over, everything is let come to rest,
+and every mail fed is compared with tickets, comments, activities, outbox and what arrived.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bench.chaos.feed import Feed
+from bench.chaos.findings import Findings, Ran, answerable, at_rest, compare, left_to_do
+from bench.chaos.kills import Killer
+from bench.chaos.plan import AGENTS, Act, make_plan
+from bench.chaos.processes import open_desk
+from bench.chaos.proxy import Faults, Ports, running_proxies
+from desk.ticket import Role
+from models.schema.examples import ExamplePerson, plant
+from seed.people import seed_id
+from seed.stack.child import free_port
+from seed.stack.servers import Stack, running_stack
+from worker.admin.migrate import upgrade
+from worker.runtime.clock import now
+from worker.runtime.services import Office, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
+
+SETTINGS = Path(__file__).parent / "chaos.toml"
+KILLS_A_MINUTE = 44
+WORKERS_A_QUEUE = 2
+FIRST_KILL_AFTER = 3.0
+REST_SECONDS = 900
+LOOK_EVERY = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where chaos is made: the servers, an office of our own, and the connections that can be cut."""
+
+    folder: Path
+    stack: Stack
+    office: Office
+    faults: Faults
+    broker_port: int
+
+
+def main() -> None:
+    """Run, show the table, and end with status 1 where a promise is broken."""
+    options = _options()
+    # Whoever ends this process ends all that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    console = Console()
+    console.print(
+        f"Seed {options.seed}: {options.mails} mails and {options.kills} kills in {options.minutes:g} minutes."
+    )
+    folder = Path(options.keep or tempfile.mkdtemp(prefix="supportdesk-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as parts:
+        scene = _set_scene(parts, folder, options.seed)
+        sound = _run(scene, options, console)
+    console.print("All promises held." if sound else f"A promise is broken; the logs are in {folder}.")
+    raise SystemExit(0 if sound else 1)
+
+
+def _options() -> argparse.Namespace:
+    summary = __doc__.splitlines()[0] if __doc__ else ""
+    parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=summary)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="of all dice")
+    parser.add_argument("--minutes", type=float, default=5, help="how long it is fed and killed")
+    parser.add_argument("--mails", type=int, default=3000, help="how many mails are fed")
+    parser.add_argument("--kills", type=int, default=None, help=f"how many kills; {KILLS_A_MINUTE} a minute else")
+    parser.add_argument("--keep", type=Path, default=None, help="the folder of the logs")
+    options = parser.parse_args()
+    options.kills = round(options.minutes * KILLS_A_MINUTE) if options.kills is None else options.kills
+    return options
+
+
+def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
+    # The stack's own broker is not asked for anything: chaos has one that it can start again.
+    stack = parts.enter_context(running_stack(folder, fsync=False, keep=False))
+    assert stack.mail, "the stack was asked for a mail server"
+    faults = Faults(random.Random(seed + 1))  # noqa: S311
+    ports = parts.enter_context(running_proxies(faults, stack.mail.imap_port, stack.mail.smtp_port))
+    broker_port = free_port()
+    office = _open_office(stack, ports, broker_port)
+    parts.callback(office.engine.dispose)
+    upgrade(office.engine)
+    with transaction(office.engine, quiet=True) as session:
+        plant(session, _staff(), ())
+    return Scene(folder, stack, office, faults, broker_port)
+
+
+def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Office:
+    assert stack.mail
+    for name in [name for name in os.environ if name.startswith("SUPPORTDESK_")]:
+        del os.environ[name]
+    # The desk's processes are children of ours and read the same settings.
+    os.environ |= {
+        "DATABASE_URL": stack.database_url,
+        "REDIS_URL": f"redis://127.0.0.1:{broker_port}/0",
+        "SUPPORTDESK_CONFIG": str(SETTINGS),
+        "SUPPORTDESK_DESK__SECRET_KEY": os.urandom(32).hex(),
+        "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": stack.mail.password,
+        "SUPPORTDESK_MAILBOX__SUPPORT__PORT": str(ports.imap),
+        "SUPPORTDESK_SMTP__PORT": str(ports.smtp),
+    }
+    return open_office(load_settings(None, os.environ), application_name="chaos")
+
+
+def _staff() -> tuple[ExamplePerson, ...]:
+    moment = now()
+    admin = ExamplePerson(seed_id("ada"), "ada@desk.example", "Ada", Role.ADMIN, moment)
+    names = (address.partition("@")[0] for address in AGENTS)
+    return (admin, *(ExamplePerson(seed_id(name), f"{name}@desk.example", name, Role.AGENT, moment) for name in names))
+
+
+def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
+    assert scene.stack.mail
+    plan, engine = make_plan(options.seed, options.mails), scene.office.engine
+    dice = random.Random(options.seed + 2)  # noqa: S311
+    feed = Feed(scene.stack.mail, plan, scene.faults.handed, partial(answerable, engine), dice)
+    desk = open_desk(scene.folder, scene.broker_port, WORKERS_A_QUEUE)
+    killer = Killer(desk, scene.broker_port, random.Random(options.seed + 3))  # noqa: S311
+    try:
+        _make_chaos(feed, killer, options)
+        scene.faults.armed = False
+        rested = _await_rest(scene.office, feed, killer, console)
+    finally:
+        feed.stop.set()
+        orphans = desk.end()
+    findings = compare(engine, scene.stack.mail, Ran(feed.fed, scene.faults.handed, killer.kills))
+    more = {
+        "mails planned": options.mails,
+        "processes that ended by themselves": killer.ended.total(),
+        "orphans of killed workers that had to be ended": orphans,
+        "seconds until at rest": rested,
+    }
+    _show(findings, killer.counted, scene.faults.done, feed, more, console)
+    return findings.sound and sum(killer.counted.values()) >= options.kills and not feed.failure
+
+
+def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None:
+    """Feed in a thread of its own, and kill from this one: a child lives no longer than the thread that made it."""
+    seconds = options.minutes * 60
+    feeding = Thread(target=feed.run, args=(seconds,), name="feed", daemon=True)
+    feeding.start()
+    pause = (seconds - FIRST_KILL_AFTER) / max(options.kills, 1)
+    ends, next_kill = time.monotonic() + seconds, time.monotonic() + FIRST_KILL_AFTER
+    while len(killer.kills) < options.kills or (feeding.is_alive() and time.monotonic() < ends):
+        killer.revive()
+        killer.mend()
+        # What was missed is not made up for in a hurry: a desk that is struck before it stands would never work.
+        if time.monotonic() >= next_kill and killer.strike():
+            next_kill = max(next_kill + pause, time.monotonic() + pause / 2)
+        time.sleep(0.05)
+    killer.mend(all_of_them=True)
+    feed.stop.set()
+    feeding.join(60)
+
+
+def _await_rest(office: Office, feed: Feed, killer: Killer, console: Console) -> int:
+    """Wait until nothing is left to do; how many seconds that took."""
+    began = time.monotonic()
+    console.print(f"{len(feed.fed)} mails were fed; now everything is let come to rest.")
+    while not at_rest(office.engine, feed.fed):
+        if time.monotonic() > began + REST_SECONDS:
+            console.print(f"Not at rest after {REST_SECONDS} s: {left_to_do(office.engine)} rows are left.")
+            break
+        killer.revive()
+        killer.mend()
+        time.sleep(LOOK_EVERY)
+    # What should not happen any more would happen now.
+    time.sleep(2 * office.limits.claim_lease_seconds)
+    return round(time.monotonic() - began)
+
+
+def _show(findings: Findings, kills: Mapping[str, int], faults: Mapping[str, int], feed: Feed,
+          more: Mapping[str, object], console: Console) -> None:  # fmt: skip
+    if feed.failure:
+        console.print(f"The feed ended early: {feed.failure}", markup=False)
+    table = Table(title="Chaos")
+    table.add_column("what")
+    table.add_column("count", justify="right")
+    acts = {act: sum(step.act is act for step in feed.fed) for act in Act}
+    sections = (
+        {"kills": sum(kills.values()), **{f"  {kind}": kills[kind] for kind in sorted(kills)}},
+        {"faults": sum(faults.values()), **{f"  {kind}": faults[kind] for kind in sorted(faults)}},
+        {"mails fed": len(feed.fed), **{f"  {act}": count for act, count in acts.items()}},
+        {f"{name}: expected, found": f"{a}, {b}" for name, (a, b) in findings.effects.items()},
+        findings.promises,
+        {**findings.facts, **more},
+    )
+    for section in sections:
+        for name, count in section.items():
+            table.add_row(Text(name), Text(str(count)))
+        table.add_section()
+    console.print(table)
+    for example in findings.examples:
+        print(example, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Who is killed when: a seeded choice among the desk's processes, again and again."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from bench.chaos.processes import BROKER, Desk, Tended, await_broker
+from seed.stack.child import last_words
+from worker.runtime.bell import DESK, WIRE
+
+# How often each is chosen beside the others. A child of a pool costs little to replace, a worker takes seconds.
+WEIGHTS: Final[Mapping[str, int]] = {
+    f"{WIRE} child": 40,
+    f"{DESK} child": 40,
+    f"{WIRE} worker": 5,
+    f"{DESK} worker": 5,
+    "beat": 5,
+    BROKER: 5,
+}
+WIRE_KINDS: Final = frozenset({f"{WIRE} child", f"{WIRE} worker"})
+CHILD: Final = " child"
+# So often a process of one kind may end by itself, such as a worker that finds no broker when it starts.
+MOST_ENDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One kill: what kind of process, and when (monotonic)."""
+
+    kind: str
+    at: float
+
+
+@dataclass(slots=True)
+class Killer:
+    """Kills one process after the other."""
+
+    desk: Desk
+    broker_port: int
+    dice: random.Random
+    kills: list[Kill] = field(default_factory=list)
+    waiting: list[tuple[float, Tended]] = field(default_factory=list)
+    chosen: str = ""
+    ended: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def counted(self) -> Counter[str]:
+        """How many of each kind."""
+        return Counter(kill.kind for kill in self.kills)
+
+    def strike(self) -> bool:
+        """Kill one of a kind that the dice choose; False where all of that kind are still starting: ask again soon."""
+        kind = self.chosen or self.dice.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+        killed = self._kill_child(kind) if kind.endswith(CHILD) else self._kill_process(kind)
+        self.chosen = "" if killed else kind
+        return killed
+
+    def mend(self, *, all_of_them: bool = False) -> None:
+        """Start again what was killed long enough ago."""
+        for entry in list(self.waiting):
+            due, one = entry
+            if not all_of_them and time.monotonic() < due:
+                continue
+            self.waiting.remove(entry)
+            self.desk.restart(one)
+            if one.kind == BROKER:
+                await_broker(self.desk, self.broker_port)
+
+    def revive(self) -> None:
+        """Start again what ended without us, as whatever looks after processes would; RuntimeError: it keeps ending."""
+        down = [one for _, one in self.waiting]
+        for one in self.desk.tended:
+            if one not in down and one.process.poll() is not None:
+                self.ended[one.kind] += 1
+                if self.ended[one.kind] > MOST_ENDS:
+                    raise RuntimeError(f"the {one.kind} keeps ending: {last_words(one.program)}")
+                self.waiting.append((time.monotonic() + 1, one))
+
+    def _kill_child(self, kind: str) -> bool:
+        workers = self._standing(f"{kind.removesuffix(CHILD)} worker")
+        children = sorted(pid for one in workers for pid in self.desk.children(one))
+        if not children:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(self.dice.choice(children), signal.SIGKILL)
+        self.kills.append(Kill(kind, time.monotonic()))
+        return True
+
+    def _kill_process(self, kind: str) -> bool:
+        standing = self._standing(kind)
+        if not standing:
+            return False
+        one = self.dice.choice(standing)
+        one.kill()
+        self.kills.append(Kill(kind, time.monotonic()))
+        self.waiting.append((time.monotonic() + self.dice.uniform(0, 1.5), one))
+        return True
+
+    def _standing(self, kind: str) -> list[Tended]:
+        """Those of a kind that are up; a worker is up when it has its children."""
+        down = [one for _, one in self.waiting]
+        up = (one for one in self.desk.of(kind) if one not in down)
+        return [one for one in up if not kind.endswith(" worker") or self.desk.children(one)]

@@ -1,0 +1,1 @@
+"""`python -m bench.scores`: a corpus goes in, scores of how well mail is read come out; none may fall."""

@@ -1,0 +1,94 @@
+"""How well the sender's own words are told apart: plain texts, whole mails, HTML bodies."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.scores.figures import Figure, cases, figure, is_exact, is_soft, is_whole, words
+from bench.scores.libraries import libraries
+from mail.inbound.message import InboundMail
+from mail.inbound.parse import parse
+from mail.quoting.reply import Reply, visible_reply
+
+# Marks that our text of an HTML body has and a bare text of it has not.
+_MARKUP = re.compile(r"[\s*_|#<>\\-]+")
+HTML = b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+
+
+def score_texts(corpus: Path) -> Iterator[Figure]:
+    """Yield soft, exact and whole of all plain texts, of each source, and of each library installed."""
+    every = cases(corpus, "trimming")
+    judged = {case["id"]: candidates(visible_reply(case["text"]), case) for case in every}
+    yield from _figures_of("trimming", every, judged, {"soft": 95, "exact": 72, "nothing lost": 100})
+    for source, policy in sorted({(case["source"], case["policy"]) for case in every}):
+        some = [case for case in every if (case["source"], case["policy"]) == (source, policy)]
+        yield from _figures_of(f"trimming, {source} ({policy})", some, judged)
+    for name, read in libraries().items():
+        theirs = {case["id"]: [_reply_by(read, case["text"])] for case in every}
+        yield from _figures_of(f"trimming by {name}", every, theirs)
+
+
+def score_mails(corpus: Path) -> Iterator[Figure]:
+    """Yield the figures of whole mails."""
+    every = cases(corpus, "trimming_eml")
+    judged = {case["id"]: candidates(parse((corpus / case["path"]).read_bytes()), case) for case in every}
+    yield from _figures_of("whole mails", every, judged, {"exact": 90})
+
+
+def score_html(corpus: Path) -> Iterator[Figure]:
+    """Yield the share of HTML bodies whose reply is the expected one, white space and markup left out."""
+    every = cases(corpus, "trimming_html")
+    mails = {case["id"]: parse(HTML + case["html"].encode()) for case in every}
+    verdicts = [(case["id"], _is_same_html(mails[case["id"]], case["expected_text"])) for case in every]
+    yield figure("HTML", "exact", verdicts, 85)
+    for source in sorted({case["source"] for case in every}):
+        ids = {case["id"] for case in every if case["source"] == source}
+        yield figure(f"HTML, {source}", "exact", [one for one in verdicts if one[0] in ids])
+
+
+def score_contains(corpus: Path) -> Iterator[Figure]:
+    """Yield the share of texts whose reply holds what it must and nothing that it must not."""
+    every = cases(corpus, "trimming_contains")
+    yield figure("must and must not contain", "right", [(case["id"], _is_right(corpus, case)) for case in every])
+
+
+def candidates(found: Reply | InboundMail, case: dict[str, Any]) -> list[str]:
+    """Return what may stand for the reply: where the source keeps signatures, also together with the signature."""
+    keeps = "sig" not in case["policy"]
+    together = "\n".join(filter(None, (found.reply, found.signature)))
+    return [found.reply, together] if keeps else [found.reply]
+
+
+def _figures_of(
+    group: str,
+    every: list[dict[str, Any]],
+    judged: dict[str, list[str]],
+    wanted: Mapping[str, float] | None = None,
+) -> Iterator[Figure]:
+    expected = [(case["id"], [case["expected_reply"], *case.get("expected_alts", ())]) for case in every]
+    for part, judge in (("soft", is_soft), ("exact", is_exact), ("nothing lost", is_whole)):
+        verdicts = [(name, judge(judged[name], replies)) for name, replies in expected]
+        yield figure(group, part, verdicts, (wanted or {}).get(part))
+
+
+def _reply_by(read: Callable[[str], str], text: str) -> str:
+    # Whatever a library raises counts as a reply that it did not find.
+    try:
+        return read(text)
+    except Exception:  # noqa: BLE001
+        return ""
+
+
+def _is_same_html(mail: InboundMail, expected: str) -> bool:
+    wanted = _MARKUP.sub("", expected)
+    return any(_MARKUP.sub("", text) == wanted for text in (mail.reply, f"{mail.reply}\n{mail.signature}"))
+
+
+def _is_right(corpus: Path, case: dict[str, Any]) -> bool:
+    raw = (corpus / case["path"]).read_bytes()
+    reply = parse(raw).reply if case["format"] == "eml" else visible_reply(raw.decode("utf-8", "replace")).reply
+    text = words(reply)
+    return all(words(part) in text for part in case["must_contain"]) and not any(
+        words(part) in text for part in case["must_not_contain"]
+    )

@@ -1,0 +1,108 @@
+"""Whether every mail became what it should: one ticket or one comment, with its files, its history and its notices."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from bench.speed.mails import Mail
+from desk.intake.decision import RuleName
+
+OPENS, REPLIES = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
+TOLD = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}
+
+LEDGER = """
+SELECT l.id, l.message_id, l.fate, l.evidence->>'rule' AS rule, l.ticket_number AS ticket, t.description,
+    t."assignedToId" AS owner,
+    (SELECT array_agg(c.content) FROM mail.reading r JOIN "Comment" c ON c.id = r.comment_id
+        WHERE r.ledger_id = l.id) AS comments,
+    (SELECT array_agg(b.size ORDER BY a.position) FROM mail.attachment a JOIN mail.blob b USING (sha256)
+        WHERE a.ledger_id = l.id) AS files,
+    (SELECT sha256(string_agg(content, ''::bytea ORDER BY position)) FROM mail.raw_chunk WHERE ledger_id = l.id) AS raw
+FROM mail.ledger l LEFT JOIN mail.ticket n ON n.number = l.ticket_number LEFT JOIN "Ticket" t ON t.id = n.ticket_id
+WHERE l.message_id = ANY(:ids)
+"""
+NOTICES = """
+SELECT l.message_id, o.template, o.subject <> '' AND o.text <> '' AND o.html <> '' AS written,
+    coalesce(o.fate = 'sent', o.reason IS NULL) AS goes
+FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id JOIN mail.ledger l ON l.id = e.cause
+WHERE l.message_id = ANY(:ids)
+"""
+HISTORY = """
+SELECT a.action, count(*) FROM "TicketActivity" a JOIN mail.ticket n ON n.ticket_id = a."ticketId"
+WHERE n.number = ANY(:tickets) GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many mails were looked at, and a sentence for each that did not become what it should."""
+
+    mails: int
+    wrong: Sequence[str]
+
+
+def check(engine: Engine, mails: Sequence[Mail]) -> Verdict:
+    """Hold every mail beside what the database has of it."""
+    ids = {"ids": [mail.message_id for mail in mails]}
+    found: dict[str, list[Any]] = defaultdict(list)
+    notices: dict[str, list[Any]] = defaultdict(list)
+    with engine.connect() as connection:
+        for row in connection.execute(text(LEDGER), ids):
+            found[row.message_id].append(row)
+        for row in connection.execute(text(NOTICES), ids):
+            notices[row.message_id].append(row)
+        tickets = sorted({row.ticket for rows in found.values() for row in rows if row.ticket})
+        history = {row[0]: row[1] for row in connection.execute(text(HISTORY), {"tickets": tickets})}
+    threads = {mail.number: rows[0].ticket for mail in mails if mail.opens and (rows := found[mail.message_id])}
+    wrong = [
+        f"{mail.message_id}: {what}"
+        for mail in mails
+        for what in _differences(mail, found[mail.message_id], threads, notices[mail.message_id])
+    ]
+    return Verdict(len(mails), [*wrong, *_history_differences(mails, history, len(set(threads.values())))])
+
+
+def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices: Sequence[Any]) -> Iterator[str]:
+    if len(rows) != 1:
+        yield f"{len(rows)} rows in the ledger"
+        return
+    row = rows[0]
+    expected = {
+        "fate": OPENS if mail.opens else REPLIES,
+        "ticket": threads.get(mail.thread),
+        "words there": 1,
+        "files": mail.files,
+        "bytes": hashlib.sha256(mail.raw).hexdigest(),
+        "owned": True,
+        "notices": TOLD[mail.opens],
+        "notices that go": len(notices),
+    }
+    found = _effects_of(mail, row, notices)
+    yield from (f"{name} {found[name]}, not {one}" for name, one in expected.items() if found[name] != one)
+
+
+def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
+    said = [row.description] if mail.opens else row.comments or []
+    return {
+        "fate": (row.fate, row.rule),
+        "ticket": row.ticket,
+        "words there": sum(mail.marker in (words or "") for words in said),
+        "files": tuple(row.files or ()),
+        "bytes": bytes(row.raw or b"").hex(),
+        "owned": row.owner is not None,
+        "notices": sorted(notice.template for notice in notices),
+        "notices that go": sum(notice.goes and notice.written for notice in notices),
+    }
+
+
+def _history_differences(mails: Sequence[Mail], found: Mapping[str, int], tickets: int) -> Iterator[str]:
+    opening = sum(mail.opens for mail in mails)
+    expected = Counter({"created": opening, "updated": opening, "commented": len(mails) - opening})
+    if tickets != opening:
+        yield f"{tickets} tickets of {opening} new mails"
+    if {name: found.get(name, 0) for name in expected} != dict(expected):
+        yield f"activities are {dict(found)}, not {dict(expected)}"

@@ -1,0 +1,153 @@
+"""The floors: what one process can do with the same mails on the same servers, doing far less than a desk must."""
+
+import email
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage, Message
+
+import psycopg
+
+from bench.speed.servers import Desk, plain
+from mail.imap.mailbox import Fetched, open_mailbox
+from worker.runtime.services import imap_server
+
+TABLES = """
+DROP SCHEMA IF EXISTS floor CASCADE;
+CREATE SCHEMA floor;
+CREATE TABLE floor.person (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text UNIQUE NOT NULL);
+CREATE TABLE floor.ticket (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, body text NOT NULL,
+    person bigint NOT NULL REFERENCES floor.person, at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE floor.mail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, message_id text, raw bytea NOT NULL,
+    ticket bigint NOT NULL REFERENCES floor.ticket);
+CREATE TABLE floor.activity (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ticket bigint NOT NULL
+    REFERENCES floor.ticket, said text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+"""
+PERSON = (
+    "INSERT INTO floor.person (email) VALUES (%s) ON CONFLICT (email) DO UPDATE SET email = excluded.email RETURNING id"
+)
+TICKET = "INSERT INTO floor.ticket (title, body, person) VALUES (%s, %s, %s) RETURNING id"
+MAIL = "INSERT INTO floor.mail (message_id, raw, ticket) VALUES (%s, %s, %s)"
+ACTIVITY = "INSERT INTO floor.activity (ticket, said) VALUES (%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a floor reads of a mail."""
+
+    message_id: str
+    sender: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """One floor: its letter, what is done, mails a second, and CPU milliseconds a mail of the one process."""
+
+    letter: str
+    what: str
+    rate: float
+    cpu: float
+
+
+Work = Callable[[Desk], int]
+
+
+def floors(desk: Desk) -> list[Floor]:
+    """Measure all of them, one after the other."""
+    return [_measure(desk, letter, what, work) for letter, (what, work) in FLOORS.items()]
+
+
+def floor_c(desk: Desk) -> Floor:
+    """Measure the one that counts most once more."""
+    what, work = FLOORS["c"]
+    return _measure(desk, "c", what, work)
+
+
+def _measure(desk: Desk, letter: str, what: str, work: Work) -> Floor:
+    with psycopg.connect(_url(desk), autocommit=True) as connection:
+        connection.execute(TABLES.encode())
+    began, cpu = time.monotonic(), time.process_time()
+    mails = work(desk)
+    took, spent = time.monotonic() - began, time.process_time() - cpu
+    return Floor(letter, what, mails / took, 1000 * spent / mails)
+
+
+def _url(desk: Desk) -> str:
+    return plain(desk.office.settings.database.url.get_secret_value())
+
+
+def _fetch_all(desk: Desk) -> Iterator[bytes]:
+    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
+        mailbox.select("INBOX")
+        for mail in mailbox.fetch_after(0):
+            assert isinstance(mail, Fetched), "a mail was not handed over"
+            yield mail.raw
+
+
+def _fetch(desk: Desk) -> int:
+    return sum(1 for _ in _fetch_all(desk))
+
+
+def _parse_default(desk: Desk) -> int:
+    return sum(bool(_read_default(raw)) for raw in _fetch_all(desk))
+
+
+def _parse_compat32(desk: Desk) -> int:
+    return sum(bool(_read_compat32(raw)) for raw in _fetch_all(desk))
+
+
+def _write_four(desk: Desk) -> int:
+    count = 0
+    with psycopg.connect(_url(desk)) as connection:
+        for raw in _fetch_all(desk):
+            mail = _read_default(raw)
+            person = connection.execute(PERSON, [mail.sender]).fetchone()
+            assert person
+            ticket = connection.execute(TICKET, [mail.subject, mail.text.replace("\0", ""), person[0]]).fetchone()
+            assert ticket
+            connection.execute(MAIL, [mail.message_id, raw, ticket[0]])
+            connection.execute(ACTIVITY, [ticket[0], f"Ticket created: {mail.subject}"])
+            connection.commit()
+            count += 1
+    return count
+
+
+def _read_default(raw: bytes) -> Read:
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    assert isinstance(mail, EmailMessage), "the policy makes such"
+    texts = [_content(part) for part in mail.walk() if not part.is_multipart()]
+    text = next((one for one in texts if isinstance(one, str)), "")
+    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
+
+
+def _content(part: Message) -> object:
+    assert isinstance(part, EmailMessage), "the policy makes such"
+    return part.get_content()
+
+
+def _read_compat32(raw: bytes) -> Read:
+    mail = email.message_from_bytes(raw)
+    texts = [_decode(part) for part in mail.walk() if not part.is_multipart()]
+    text = next((one for one in texts if isinstance(one, str)), "")
+    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
+
+
+def _decode(part: Message) -> str | bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes), "it is a leaf"
+    if part.get_content_maintype() == "text":
+        with suppress(LookupError):
+            return content.decode(part.get_content_charset("utf-8"), "replace")
+    return content
+
+
+FLOORS: dict[str, tuple[str, Work]] = {
+    "a": ("fetch", _fetch),
+    "b default": ("fetch, parse and decode by policy.default", _parse_default),
+    "b compat32": ("fetch, parse and decode by compat32", _parse_compat32),
+    "c": ("fetch, policy.default, four inserts and a commit each", _write_four),
+}

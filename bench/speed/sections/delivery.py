@@ -1,0 +1,114 @@
+"""How fast the outbox is delivered: notices that wait, sent by the shipped workers to an SMTP server that takes all."""
+
+import smtplib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bench.speed.desk import working
+from bench.speed.mails import Mail
+from bench.speed.meter import cpu_seconds, spent
+from bench.speed.report import table
+from bench.speed.sections.steps import walk
+from bench.speed.sections.throughput import RARELY
+from bench.speed.servers import Desk, Stage, a_desk, deliver
+from bench.speed.sink import Taken, running_sink
+from models.outbox.delivery import read_departure
+from worker.deliver.compose import packed
+from worker.runtime.bell import ring
+from worker.runtime.transaction import transaction
+
+DEADLINE_SECONDS = 900
+WAITING = "SELECT count(*) FROM mail.outbox WHERE fate IS NULL"
+OURS = "SELECT id, message_id FROM mail.outbox WHERE fate IS NULL ORDER BY id"
+HELD = "UPDATE mail.outbox SET due_at = now() + interval '1 hour' WHERE fate IS NULL"
+DUE = "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL"
+SENT = "SELECT message_id FROM mail.outbox WHERE fate = 'sent'"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """So many notices: seconds for bare smtplib, seconds for the desk, its CPU seconds, and those that did not come."""
+
+    notices: int
+    bare: float
+    seconds: float
+    cpu: float
+    missing: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether every notice came."""
+        return not self.missing
+
+
+def measure(stage: Stage, mails: Sequence[Mail]) -> Delivery:
+    """Let the mails become notices with nobody to take them, then open the SMTP server and let the workers send."""
+    with a_desk(stage, "delivery", RARELY) as desk:
+        deliver(desk, mails)
+        for name in ("poll", "intake", "announce"):
+            walk(desk, name)
+        with running_sink(desk.folder, stage.smtp_port) as taken:
+            waiting = _read_waiting(desk)
+            bare = _send_without_desk(stage, [raw for _, raw in waiting])
+            before = taken.lines()
+            # Until all workers are there.
+            _change(desk, HELD)
+            with working(desk):
+                return _let_workers_send(desk, taken, before, bare, {message_id for message_id, _ in waiting})
+
+
+def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
+    """Pack what waits, by Message-ID."""
+    with transaction(desk.office.engine) as session:
+        found = session.execute(text(OURS)).all()
+        return [(row[1], packed(session, desk.office, read_departure(session, row[0])).message) for row in found]
+
+
+def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
+    """The floor: the same mails over one connection, packed before and written down nowhere."""
+    began = time.monotonic()
+    with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
+        for mail in mails:
+            connection.sendmail("bench@desk.example", ["bench@customer.example"], mail)
+    return time.monotonic() - began
+
+
+def _let_workers_send(desk: Desk, taken: Taken, before: int, bare: float, ours: set[str]) -> Delivery:
+    cpu = cpu_seconds()
+    _change(desk, DUE)
+    ring("deliver")
+    ends = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < ends and _count_waiting(desk):
+        time.sleep(0.25)
+    used = sum(spent(cpu, cpu_seconds()).values())
+    came = taken.since(before)
+    with desk.office.engine.connect() as connection:
+        sent = set(connection.execute(text(SENT)).scalars())
+    missing = len(ours) - len(ours & sent & came.keys())
+    return Delivery(len(ours), bare, max(came.values()) - min(came.values()), used, missing)
+
+
+def _change(desk: Desk, statement: str) -> None:
+    with desk.office.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def _count_waiting(desk: Desk) -> int:
+    with desk.office.engine.connect() as connection:
+        return int(connection.execute(text(WAITING)).scalar_one())
+
+
+def tables(found: Delivery) -> Iterator[str]:
+    """Notices a second beside the floor, and what one costs."""
+    yield table(
+        ("", "notices a second", "against the floor"),
+        [
+            ("floor: smtplib, one connection, packed before", found.notices / found.bare, 1.0),
+            ("the desk, one worker on the queue `wire`", found.notices / found.seconds, found.bare / found.seconds),
+        ],
+    )
+    yield f"{found.notices:,} notices; {1000 * found.cpu / found.notices:.1f} ms CPU each, of all processes."
+    yield "Each of them was taken." if found.sound else f"**{found.missing} of them were not taken.**"

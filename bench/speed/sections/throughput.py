@@ -1,0 +1,93 @@
+"""The main figure: a full mailbox taken in by the desk as it ships, between floors measured on the same mails."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.speed.check import Verdict, check
+from bench.speed.desk import Ran, take_in, working
+from bench.speed.floors import Floor, floor_c, floors
+from bench.speed.mails import Mail
+from bench.speed.report import memories, table, wrongs
+from bench.speed.sections.peer import Peer
+from bench.speed.sections.peer import measure as measure_peer
+from bench.speed.servers import Stage, a_desk, deliver
+
+# Beat rings for nothing while the mailbox is being filled.
+RARELY: Mapping[str, str] = {"SUPPORTDESK_MAILBOX__SUPPORT__POLL_EVERY_SECONDS": "86400"}
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """The floors, of which c was measured before and after, the run, and whether each mail became what it should."""
+
+    floors: Sequence[Floor]
+    megabytes: float
+    ran: Ran
+    verdict: Verdict
+    peer: Peer | None
+
+    @property
+    def floor_c(self) -> float:
+        """Mails a second of floor c: the mean of both."""
+        rates = [floor.rate for floor in self.floors if floor.letter == "c"]
+        return sum(rates) / len(rates)
+
+
+def measure(stage: Stage, mails: Sequence[Mail], *, workers: int = 2, helpdesk: Path | None = None) -> Throughput:
+    """Fill a mailbox, measure the floors on it, let the desk take it in, and measure floor c again.
+
+    `helpdesk` is an interpreter that has django-helpdesk, which then takes in the same mails.
+    """
+    with a_desk(stage, "floors", RARELY) as desk:
+        deliver(desk, mails)
+        before = floors(desk)
+    with a_desk(stage, "throughput", RARELY) as desk:
+        with working(desk, workers=workers):
+            deliver(desk, mails)
+            ran = take_in(desk, len(mails))
+        measured = [*before, floor_c(desk)]
+        verdict = check(desk.office.engine, mails)
+    peer = measure_peer(stage, helpdesk, mails) if helpdesk else None
+    return Throughput(measured, megabytes(mails), ran, verdict, peer)
+
+
+def megabytes(mails: Sequence[Mail]) -> float:
+    """The size of all mails together."""
+    return sum(len(mail.raw) for mail in mails) / 1e6
+
+
+def tables(found: Throughput) -> Iterator[str]:
+    """The desk beside its floors, what its processes cost, and their memory."""
+    ran = found.ran
+    yield f"{ran.mails:,} mails, {found.megabytes:.0f} MB."
+    rates = [(floor.letter, floor.what, floor.rate, floor.cpu) for floor in found.floors]
+    yield table(
+        ("", "", "mails a second", "the desk against it", "CPU ms a mail, client alone"),
+        [(f"floor {letter}", what, rate, ran.rate / rate, cpu) for letter, what, rate, cpu in rates],
+    )
+    if found.peer:
+        yield _peer_table(found.peer, ran.rate)
+    yield table(
+        ("the desk", "seconds", "mails a second", "against floor c"),
+        [
+            (what, seconds, ran.mails / seconds, ran.mails / seconds / found.floor_c)
+            for what, seconds in (
+                ("stored in the ledger", ran.polled),
+                ("to tickets", ran.decided),
+                ("to notifications in the outbox", ran.announced),
+            )
+        ],
+    )
+    cpu = sorted(ran.cpu.items(), key=lambda one: -one[1])
+    rows = [(name, 1000 * seconds / ran.mails) for name, seconds in cpu]
+    yield table(("process", "CPU ms a mail"), [*rows, ("all", ran.cpu_a_mail)])
+    yield memories(ran.memory)
+    yield from wrongs(found.verdict.mails, found.verdict.wrong)
+
+
+def _peer_table(peer: Peer, rate: float) -> str:
+    return table(
+        ("", "mails a second", "the desk against it", "CPU ms a mail, client alone", "tickets", "follow-ups"),
+        [(f"django-helpdesk {peer.version}", peer.rate, rate / peer.rate, peer.cpu, peer.tickets, peer.followups)],
+    )

@@ -1,0 +1,176 @@
+"""What the benchmark runs on: real servers with fsync on, and desks on them with a database and mailbox each."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from redis import Redis
+from sqlalchemy import make_url
+
+from bench.speed.mails import MX, Mail
+from desk.ticket import Role
+from mail.imap.mailbox import open_mailbox
+from models.schema.examples import ExamplePerson, plant
+from seed.people import seed_id
+from seed.stack import dovecot
+from seed.stack.child import free_port
+from seed.stack.mailhost.server import running_mailserver
+from seed.stack.postgres import running_postgres
+from seed.stack.valkey import running_valkey
+from worker.admin.migrate import upgrade
+from worker.runtime.clock import now
+from worker.runtime.services import Office, imap_server, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
+
+# The settings are those that the program comes with.
+SHIPPED = Path(__file__).resolve().parents[2] / "supportdesk.toml"
+# Nobody of the staff reaches the caps: 2,000 mails are 2,000 notices to them.
+FEWEST_AGENTS = 20
+# What is counted on demand costs nothing as long as it is not asked for.
+SERVER = {
+    "shared_preload_libraries": "pg_stat_statements",
+    "track_commit_timestamp": "on",
+    "max_wal_size": "4GB",
+    "shared_buffers": "256MB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imap:
+    """The IMAP server: what it is, and where."""
+
+    name: str
+    port: int
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The servers. At the SMTP port nobody listens until somebody puts a sink there."""
+
+    folder: Path
+    database_url: str
+    redis_url: str
+    imap: Imap
+    smtp_port: int
+
+    def administer(self, statement: str) -> None:
+        """Run one statement outside any transaction, as the superuser."""
+        with psycopg.connect(plain(self.database_url), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk that nothing works at yet: its office, and where its processes' logs are."""
+
+    stage: Stage
+    office: Office
+    folder: Path
+
+
+def plain(url: str) -> str:
+    """A database's URL as PostgreSQL's own client library takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def set_stage(folder: Path) -> Iterator[Stage]:
+    """Start the servers, and stop them at the end; with Dovecot where it is installed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as servers:
+        url = servers.enter_context(running_postgres(folder / "postgres", keep=False, settings=SERVER))
+        redis_url = servers.enter_context(running_valkey(folder / "valkey"))
+        stage = Stage(folder, url, redis_url, _start_imap(servers, folder), free_port())
+        stage.administer("CREATE EXTENSION pg_stat_statements")
+        track(stage, "none")
+        yield stage
+
+
+def track(stage: Stage, what: str) -> None:
+    """Let the server count statements (`all`) or not (`none`)."""
+    stage.administer(f"ALTER SYSTEM SET pg_stat_statements.track = '{what}'")
+    stage.administer("SELECT pg_reload_conf()")
+
+
+def _start_imap(servers: ExitStack, folder: Path) -> Imap:
+    if dovecot.dovecot_binary():
+        port = servers.enter_context(dovecot.running_dovecot(folder / "dovecot"))
+        return Imap("Dovecot", port, dovecot.PASSWORD)
+    server = servers.enter_context(running_mailserver(folder / "mail"))
+    return Imap("mail-devel", server.imap_port, server.password)
+
+
+@contextmanager
+def a_desk(
+    stage: Stage, name: str, further: Mapping[str, str] | None = None, *, agents: int = FEWEST_AGENTS
+) -> Iterator[Desk]:
+    """Set up a migrated desk with an admin and agents; every process started inside reads its settings."""
+    folder = stage.folder / name
+    folder.mkdir()
+    stage.administer(f"CREATE DATABASE {name}")
+    before = dict(os.environ)
+    _take_settings(stage, name, further or {})
+    office = open_office(load_settings(None, os.environ), application_name="bench")
+    try:
+        with Redis.from_url(stage.redis_url) as broker:
+            broker.flushdb()
+        upgrade(office.engine)
+        plant_staff(office, agent_names(agents))
+        yield Desk(stage, office, folder)
+    finally:
+        office.engine.dispose()
+        os.environ.clear()
+        os.environ.update(before)
+        stage.administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _take_settings(stage: Stage, name: str, further: Mapping[str, str]) -> None:
+    for variable in [variable for variable in os.environ if variable.startswith("SUPPORTDESK_")]:
+        del os.environ[variable]
+    url = make_url(stage.database_url).set(database=name).render_as_string(hide_password=False)
+    os.environ |= {
+        "DATABASE_URL": url,
+        "REDIS_URL": stage.redis_url,
+        "SUPPORTDESK_CONFIG": str(SHIPPED),
+        "SUPPORTDESK_DESK__SECRET_KEY": os.urandom(32).hex(),
+        "SUPPORTDESK_MAILBOX__SUPPORT__HOST": "127.0.0.1",
+        "SUPPORTDESK_MAILBOX__SUPPORT__PORT": str(stage.imap.port),
+        "SUPPORTDESK_MAILBOX__SUPPORT__USER": f"{name}@desk.example",
+        "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": stage.imap.password,
+        "SUPPORTDESK_MAILBOX__SUPPORT__FROM_START": "true",
+        "SUPPORTDESK_MAILBOX__SUPPORT__AUTHSERV_ID": MX,
+        "SUPPORTDESK_SMTP__HOST": "127.0.0.1",
+        "SUPPORTDESK_SMTP__PORT": str(stage.smtp_port),
+        **further,
+    }
+
+
+def agent_names(count: int) -> list[str]:
+    """What the agents are called: not as those of the program's own settings, two of whom would get most tickets."""
+    return [f"agent{number:02}" for number in range(1, max(count, FEWEST_AGENTS) + 1)]
+
+
+AGENTS = tuple(agent_names(FEWEST_AGENTS))
+
+
+def plant_staff(office: Office, agents: Sequence[str] = AGENTS) -> None:
+    """Put the admin and the agents into an office."""
+    with transaction(office.engine, quiet=True) as session:
+        moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)
+        staff = (
+            ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), role, moment)
+            for name, role in roles.items()
+        )
+        plant(session, tuple(staff), ())
+
+
+def deliver(desk: Desk, mails: Sequence[Mail]) -> None:
+    """Put the mails into the desk's mailbox, one APPEND each."""
+    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
+        for mail in mails:
+            mailbox.append("INBOX", mail.raw)
