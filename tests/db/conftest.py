@@ -17,7 +17,7 @@ from models.db.engine import make_engine
 from models.schema.metadata import SUPPORTDESK, metadata
 from models.supportdesk.tables import LOOKUP
 from seed.stack.mailhost.server import MailServer
-from tests.offices import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
+from tests.support.database.services import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
 from worker.admin.migrate import upgrade
 from worker.cli.main import main
 from worker.runtime.services import Office

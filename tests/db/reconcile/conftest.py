@@ -3,8 +3,8 @@
 import pytest
 
 from mail.server import Server
-from tests.offices import MakeServices
-from tests.reconciled import polled_services
+from tests.support.database.reconciliation import polled_services
+from tests.support.database.services import MakeServices
 from worker.runtime.services import Office
 
 

@@ -8,9 +8,7 @@ from imapclient import IMAPClient
 from desk.ticket import Role
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
-from tests.offices import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
-from tests.postboxes import uids
-from tests.reconciled import (
+from tests.support.database.reconciliation import (
     append,
     delete_from_ledger,
     gaps_of,
@@ -19,6 +17,8 @@ from tests.reconciled import (
     our_uids,
     titles,
 )
+from tests.support.database.services import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
+from tests.support.servers.mailboxes import uids
 from worker.announce.run import announce_due
 from worker.poll.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
 from worker.poll.run import poll_mailbox

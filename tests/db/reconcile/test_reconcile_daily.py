@@ -8,12 +8,8 @@ from click.testing import CliRunner
 
 from desk.ticket import Role
 from mail.server import Server
-from tests.offices import SECRET, hire, rows
-from tests.reconciled import (
-    delete_from_ledger,
-    ledger,
-    our_uids,
-)
+from tests.support.database.reconciliation import delete_from_ledger, ledger, our_uids
+from tests.support.database.services import SECRET, hire, rows
 from worker.announce.run import announce_due
 from worker.cli.main import main
 from worker.poll.reconcile_daily import reconcile_daily

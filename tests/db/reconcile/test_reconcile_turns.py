@@ -7,8 +7,8 @@ import pytest
 from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from models.ledger.mailboxes import take_lease
-from tests.offices import MakeServices, mailbox_of, rows, run
-from tests.reconciled import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
+from tests.support.database.reconciliation import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
+from tests.support.database.services import MakeServices, mailbox_of, rows, run
 from worker.poll import reconcile as reconciling
 from worker.poll.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
 from worker.poll.run import poll_mailbox

@@ -1,0 +1,85 @@
+"""A mail is taken up with all of its bytes, however many chunks hold them, and by its claim's owner only."""
+
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+from hashlib import sha256
+from uuid import uuid4
+
+import pytest
+
+from models.db.claims import Claimed, claim_fresh
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.mails import Arrived, take
+from models.ledger.rows import CHUNK, LEDGER, Storing, store
+from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+LEASE = timedelta(minutes=1)
+HEADER = b"Subject: Large\n\n"
+STORED = Storing(0, "INBOX", 7, 0, None, None, (), b"f" * 32, b"")
+pytestmark = pytest.mark.services(AGENT)
+
+
+def some_bytes(size: int, mark: str) -> bytes:
+    """So many bytes, no two megabytes of which are the same."""
+    lines = (f"{mark} {number:012}\n".encode() for number in range(size // 14 + 1))
+    return (HEADER + b"".join(lines))[:size]
+
+
+def keep(services: Office, uid: int, raw: bytes, partial_of: int | None = None) -> int:
+    """Store bytes as a mail of the ledger; its row."""
+    with transaction(services.engine) as session:
+        mailbox = ensure_mailbox(session, "support", SUPPORT)
+        row = store(session, replace(STORED, mailbox_id=mailbox, uid=uid, raw=raw, partial_of=partial_of))
+    assert row
+    return row
+
+
+def taken(services: Office, row: int) -> Arrived | None:
+    with transaction(services.engine) as session:
+        return take(session, claim_fresh(session, LEDGER, LEASE, 10), row)
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 7])
+def test_a_mail_is_taken_whole_whatever_its_size(services: Office, size: int) -> None:
+    before, mail, after = (some_bytes(size + CHUNK, "before"), some_bytes(size, "mail"), some_bytes(size, "after"))
+    row = [keep(services, uid, raw) for uid, raw in enumerate((before, mail, after), 1)][1]
+
+    arrived = taken(services, row)
+
+    # The hash alone is compared, for pytest would print megabytes.
+    assert arrived
+    assert (len(arrived.raw), sha256(arrived.raw).digest()) == (size, sha256(mail).digest())
+
+
+def test_a_file_that_fills_several_chunks_is_attached_whole(services: Office) -> None:
+    film = some_bytes(2 * CHUNK, "film")
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ann@customer.example", SUPPORT, "A film"
+    mail.set_content("See the film.")
+    mail.add_attachment(film, "video", "mp4", filename="film.mp4")
+
+    ledger = take_in(services, mail.as_bytes())
+
+    attached = "SELECT a.filename, b.size, b.sha256 FROM mail.attachment a JOIN mail.blob b USING (sha256)"
+    assert ledger["size"] > 2 * CHUNK
+    assert rows(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
+
+
+def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Office) -> None:
+    row = keep(services, 1, HEADER, partial_of=50 * CHUNK)
+
+    arrived = taken(services, row)
+
+    assert arrived
+    assert (arrived.partial, arrived.size, arrived.raw) == (True, 50 * CHUNK, HEADER)
+
+
+def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Office) -> None:
+    row = deliver_to_ledger(services, a_raw_mail())
+    run(services, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
+
+    with transaction(services.engine) as session:
+        assert take(session, Claimed(uuid4(), (row or 0,)), row or 0) is None

@@ -1,0 +1,103 @@
+"""Mails of who was forgotten still lie on the mail server: neither a poll nor a reconciliation takes them in again."""
+
+import pytest
+
+from mail.imap.mailbox import open_mailbox
+from mail.server import Server
+from models.ledger.mailboxes import ensure_mailbox
+from models.privacy.count import Place
+from tests.support.database.personal_data import SENT, WORD, tables_naming
+from tests.support.database.services import (
+    ADMIN,
+    SUPPORT,
+    MakeServices,
+    a_raw_mail,
+    deliver_to_ledger,
+    mailbox_of,
+    rows,
+    run,
+)
+from tests.support.servers.mailboxes import uids
+from worker.admin.forget import Forgetting, forget
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.poll.reconcile import reconcile_to_the_end
+from worker.poll.run import poll_to_the_end
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+ANN = "ann@customer.example"
+# One that opens a ticket, and one that nobody could decide on.
+MAILS = tuple(a_raw_mail(f"{WORD} {n}", message_id=f"<{n}@customer.example>") for n in range(2))
+PUT_AWAY = "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE message_id = '1@customer.example'"
+
+
+@pytest.fixture
+def services(make_services: MakeServices, server: Server) -> Office:
+    """Services that have polled two mails of Ann's, one of which is in quarantine."""
+    with open_mailbox(server) as mailbox:
+        for raw in MAILS:
+            mailbox.append("INBOX", raw)
+    services = make_services(ADMIN, **mailbox_of(server), FROM_START="true")
+    poll_to_the_end(services, "support")
+    run(services, PUT_AWAY)
+    while receive_due(services).done:
+        announce_due(services)
+    run(services, SENT)
+    return services
+
+
+def ledger(services: Office) -> list[tuple[int, str]]:
+    return [(row["uid"], row["fate"]) for row in rows(services, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
+
+
+def test_a_poll_takes_nothing_in_again(services: Office, server: Server) -> None:
+    forget(services.engine, ANN)
+
+    polled = poll_to_the_end(services, "support")
+
+    assert (polled.stored, polled.known, polled.trouble) == (0, 0, None)
+    assert len(uids(server)) == 2
+    assert tables_naming(services, ANN, WORD) == set()
+
+
+def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -> None:
+    forget(services.engine, ANN)
+
+    compared = reconcile_to_the_end(services, "support", repair=True)
+
+    assert (compared.gaps, compared.there, compared.trouble) == ((), 2, None)
+    assert sorted(fate for _, fate in ledger(services)) == ["applied", "dropped"]
+    assert tables_naming(services, ANN, WORD) == set()
+
+
+def test_the_admin_is_told_where_they_lie(services: Office, server: Server) -> None:
+    place = rows(services, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
+
+    forgotten = forget(services.engine, ANN)
+
+    assert isinstance(forgotten, Forgetting)
+    assert forgotten.places == (Place("support", "INBOX", place, tuple(uids(server))),)
+
+
+def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Office) -> None:
+    forget(services.engine, ANN)
+
+    for uid, raw in enumerate(MAILS, start=1001):
+        deliver_to_ledger(services, raw, uid)
+    receive_due(services)
+
+    again = rows(services, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
+    assert [row["fate"] for row in again] == ["not_applied", "not_applied"]
+    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+
+
+def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Office) -> None:
+    with transaction(services.engine) as session:
+        ensure_mailbox(session, "support", SUPPORT)
+    deliver_to_ledger(services, MAILS[0], 2001)
+    receive_due(services)
+
+    forget(services.engine, ANN)
+
+    assert tables_naming(services, ANN, WORD) == set()

@@ -1,0 +1,132 @@
+"""A mail that is too large stays on the server; its headers are kept, and who wrote it is told, once a day."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from imapclient import IMAPClient
+
+from mail.imap.mailbox import open_mailbox
+from mail.server import Server
+from models.ledger.mails import list_partial
+from tests.support.database.services import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run
+from tests.support.servers.mailboxes import ledger, uids
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_mailbox
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+LARGE = "0123456789abcdef\n" * 70_000
+
+
+@pytest.fixture
+def services(make_services: MakeServices, server: Server) -> Office:
+    settings = {"FROM_START": "true", "AFTER": "move", "MOVE_TO": "Taken", "LIMITS__LARGEST_MAIL_MEGABYTES": "1"}
+    return make_services(**mailbox_of(server), **settings)
+
+
+def arrive(services: Office, server: Server, body: str = LARGE, **headers: str) -> None:
+    with open_mailbox(server) as mailbox:
+        mailbox.append("INBOX", a_raw_mail(body, **headers))
+    poll_mailbox(services, "support")
+
+
+def answered(services: Office) -> list[object]:
+    """Who is told, after everything that arrived was decided."""
+    receive_due(services)
+    announce_due(services)
+    return [row["recipient"] for row in rows(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
+
+
+def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
+    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = IMAPClient.fetch
+
+    def fetch(client: IMAPClient, some: Sequence[int], parts: Sequence[str]) -> object:
+        asked.extend(parts)
+        return real(client, some, parts)
+
+    monkeypatch.setattr(IMAPClient, "fetch", fetch)
+
+    arrive(services, server)
+
+    assert "BODY.PEEK[]" not in asked
+    (row,) = ledger(services)
+    (chunk,) = rows(services, "SELECT content FROM mail.raw_chunk")
+    assert (row["partial"], row["size"] > len(LARGE), row["message_id"]) == (True, True, "1@customer")
+    assert b"Printer" in chunk["content"]
+    assert b"0123456789abcdef" not in chunk["content"]
+
+
+def test_a_mail_that_is_too_large_is_neither_moved_nor_deleted(services: Office, server: Server) -> None:
+    arrive(services, server)
+    arrive(services, server, "small", message_id="<2@x>")
+
+    assert len(uids(server)) == 1
+    assert len(uids(server, "Taken")) == 1
+    assert all(row["server_done_at"] for row in ledger(services))
+
+
+def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Office, server: Server) -> None:
+    arrive(services, server)
+
+    told = answered(services)
+
+    assert told == ["ann@customer.example"]
+    assert rows(services, 'SELECT 1 FROM "Ticket"') == []
+    assert [(row["fate"], row["evidence"]["rule"]) for row in ledger(services)] == [("not_applied", "too_large")]
+    assert "1.6 MB" in rows(services, "SELECT text FROM mail.outbox")[0]["text"]
+
+
+def test_an_address_is_told_once_a_day(services: Office, server: Server) -> None:
+    for number in range(3):
+        arrive(services, server, message_id=f"<{number}@x>")
+    same_day = answered(services)
+    run(services, "UPDATE mail.ledger SET decided_at = decided_at - interval '25 hours'")
+    arrive(services, server, message_id="<next day@x>")
+
+    assert same_day == ["ann@customer.example"]
+    assert answered(services) == ["ann@customer.example"] * 2
+
+
+def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Office, server: Server) -> None:
+    for number in range(6):
+        arrive(services, server, message_id=f"<{number}@x>")
+    run(services, "UPDATE mail.ledger SET tries = 1")
+
+    with ThreadPoolExecutor(6) as workers:
+        list(workers.map(lambda _: receive_due(services), range(6)))
+
+    assert answered(services) == ["ann@customer.example"]
+
+
+@pytest.mark.parametrize("headers", [{"auto_submitted": "auto-replied"}, {"from": "support@desk.example"}])
+def test_no_robot_and_not_the_desk_itself_is_told(services: Office, server: Server, headers: dict[str, str]) -> None:
+    arrive(services, server, **headers)
+
+    assert answered(services) == []
+
+
+def test_mails_that_were_too_large_are_listed(services: Office, server: Server) -> None:
+    arrive(services, server)
+    receive_due(services)
+
+    with transaction(services.engine) as session:
+        (listed,) = list_partial(session)
+
+    assert (listed.mailbox, listed.uid, listed.sender) == ("support", uids(server)[0], "ann@customer.example")
+    assert "its body is still on the server" in str(listed.reason)
+
+
+def test_an_admin_lists_them_by_command(services: Office, server: Server, supportdesk: Supportdesk) -> None:
+    arrive(services, server)
+    receive_due(services)
+
+    shown, listed = supportdesk("mail", "large"), supportdesk("mail", "large", "--json")
+
+    assert "ann@customer.example" in shown.stdout
+    assert [one["sender"] for one in json.loads(listed.stdout)] == ["ann@customer.example"]

@@ -1,0 +1,107 @@
+"""A claim reads about as many rows as it takes, however many wait and however little the planner knows of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+
+from bench.speed.servers import plain
+from models.db.claims import Queue, claim_fresh
+from models.events.rows import EVENTS, claim_events
+from models.ledger.rows import LEDGER
+from models.outbox.rows import OUTBOX
+from tests.support.database.query_plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
+from tests.support.database.services import MakeServices, run
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+WAITING, MOST = 10_000, 10
+# What is claimed is read twice, and where rows are sorted as they come there are 32 of them at least.
+READ = 50
+BOX = "INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example')"
+BACKLOG: Mapping[Queue, str] = {
+    LEDGER: """
+        INSERT INTO mail.ledger
+            (mailbox_id, folder, uidvalidity, uid, size, fingerprint, message_id_hash, refers_hashes)
+        SELECT 1, 'INBOX', 7, n, 1, '', decode(md5(n::text), 'hex'), ARRAY[decode(md5('old' || n), 'hex')]
+        FROM generate_series(1, :waiting) n
+    """,
+    EVENTS: "INSERT INTO mail.event (kind) SELECT 'alert' FROM generate_series(1, :waiting) n",
+    OUTBOX: """
+        INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
+            subject, text, html, message_id, dated, token_expires_at, due_at)
+        SELECT 'alert', 'none', 'support', 'agent', 'bob@desk.example', '', 'support@desk.example', '', '', '', '',
+            gen_random_uuid(), now(), now(), now() - n * interval '1 second'
+        FROM generate_series(1, :waiting) n
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What PostgreSQL says of a claim: which steps read the queue's table, and how many rows of it."""
+
+    steps: tuple[str, ...]
+    rows: float
+
+
+@pytest.fixture
+def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Office:
+    with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
+        log_plans_to_sessions(connection, str(make_url(fresh_database).database))
+    services = make_services()
+    run(services, BOX)
+    return services
+
+
+def look(services: Office) -> None:
+    """Let the planner look at the tables as they are now, and not again."""
+    with services.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("VACUUM ANALYZE mail.ledger, mail.event, mail.outbox"))
+
+
+def told(plans: Plans, queue: Queue) -> Told:
+    """The one claim among the statements that were overheard."""
+    (plan,) = [plan for statement, plan in plans.found if statement.startswith(f"UPDATE {queue.table} SET claimed_by")]
+    readers = [
+        node
+        for node in nodes(plan)
+        if f"mail.{node.get('Relation Name')}" == queue.table and "Scan" in node["Node Type"]
+    ]
+    return Told(tuple(node["Node Type"] for node in readers), sum(map(rows_read, readers)))
+
+
+@pytest.mark.parametrize("queue", BACKLOG, ids=lambda queue: queue.table)
+@pytest.mark.parametrize("was_looked_at", [True, False])
+def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Office, queue: Queue, was_looked_at: bool) -> None:
+    if was_looked_at:
+        look(services)
+    run(services, BACKLOG[queue], waiting=WAITING)
+
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
+        claimed = claim_fresh(session, queue, timedelta(minutes=1), MOST)
+
+    claim = told(plans, queue)
+    assert len(claimed.ids) == MOST
+    assert set(claim.steps) == {"Index Scan"}
+    assert claim.rows <= READ
+
+
+@pytest.mark.parametrize("was_looked_at", [True, False])
+def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wait(
+    services: Office, was_looked_at: bool
+) -> None:
+    if was_looked_at:
+        look(services)
+    run(services, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
+
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
+        claims = claim_events(session, timedelta(minutes=1), MOST - 1)
+
+    (rest,) = [plan for statement, plan in plans.found if statement.lstrip().startswith("UPDATE mail.event e")]
+    assert [len(group) for group in claims.groups] == [2] * (MOST // 2)
+    assert sum(map(rows_read, (node for node in nodes(rest) if "Scan" in node["Node Type"]))) <= READ

@@ -1,0 +1,184 @@
+"""No statement on a mail's way, nor of a report, reads a large table from end to end: PostgreSQL's own plans say so."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+
+from bench.speed.mails import SHOPS
+from bench.speed.sections.fill import fill
+from bench.speed.servers import plain, plant_staff
+from desk.reports.schedule import Period
+from mail.imap.mailbox import open_mailbox
+from models.reports.figures import gather_figures
+from seed.stack.mailhost.server import MailServer
+from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
+from tests.support.database.services import a_raw_mail, rows, run, services_on
+from tests.support.servers.real_processes import a_sink
+from tests.support.values.postfix_bounces import mail_to, postfix
+from worker.admin.quarantine import send_digest
+from worker.announce.reports import schedule_of, start_report
+from worker.announce.run import announce_due
+from worker.deliver.run import deliver_due
+from worker.intake.run import receive_due
+from worker.poll.run import poll_to_the_end
+from worker.runtime.services import Office, imap_server
+from worker.runtime.transaction import transaction
+
+TICKETS = CUSTOMERS = 12_000
+LARGE = 1_000
+SIZES = """
+SELECT relname, reltuples FROM pg_class
+WHERE relkind = 'r' AND reltuples > :large AND relnamespace IN ('public'::regnamespace, 'mail'::regnamespace)
+"""
+RULES = "SELECT message_id, evidence->>'rule' AS rule FROM mail.ledger WHERE id > :old AND fate <> 'baseline'"
+SENT = "SELECT template FROM mail.outbox WHERE id > :old AND fate = 'sent'"
+PLANNED = "SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '%opened.by_domain%'"
+NEWEST = "SELECT * FROM mail.outbox WHERE template = :template ORDER BY id DESC LIMIT 1"
+HELD = "UPDATE mail.ledger SET fate = 'quarantined' WHERE id = 5000"
+BECAME = {
+    "stranger@x": "new_ticket",
+    "known@x": "new_ticket",
+    "reply@x": "customer_on_ticket",
+    "robot@x": "automatic_mail",
+    "forged@x": "staff_without_power",
+    "agent@x": "staff_on_ticket",
+    "customer@x": "customer_on_ticket",
+    "4B2C1@mx.customer.example": "bounced_mail",
+}
+WRITTEN = {
+    *("ticket-opened", "ticket-assigned", "comment-to-agent", "comment-to-customer", "command-answer"),
+    *("daily-report", "quarantine-digest"),
+}
+# The report's count of all tickets by status is exact, and read from the index alone: 0.1 s for a million.
+COUNTED = 'SELECT "Ticket".status, count(*)'
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One desk: services that are listened to, and others for what the tests themselves ask."""
+
+    working: Office
+    looking: Office
+
+
+@pytest.fixture(scope="module")
+def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> Iterator[Desk]:
+    """A desk with a past of years: 12,000 tickets that came to its mailbox, and what belongs to them."""
+    name = f"plans_{uuid4().hex}"
+    with psycopg.connect(plain(postgres_url), autocommit=True) as connection, a_sink() as (_, smtp_port):
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'.encode())
+        url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+        imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
+        settings = imap | {"FROM_START": "true", "SMTP__PORT": str(smtp_port)}
+        desk = Desk(services_on(url, **settings), services_on(url, **settings))
+        plant_staff(desk.looking)
+        fill(desk.looking.engine, TICKETS, CUSTOMERS)
+        log_plans_to_sessions(connection, name)
+        yield desk
+        desk.looking.engine.dispose()
+        desk.working.engine.dispose()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="module")
+def large(desk: Desk) -> dict[str, float]:
+    """The large tables with their sizes in rows."""
+    with desk.looking.engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(text(SIZES), {"large": LARGE})}
+
+
+def customer_of(ticket: int) -> str:
+    """Whose ticket a filled one is, by its place among the filled ones."""
+    number = 2 * (ticket * 7919 % CUSTOMERS)
+    return f"customer{number}@{SHOPS[number % len(SHOPS)]}.example"
+
+
+def append(services: Office, *mails: bytes) -> None:
+    with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
+        for mail in mails:
+            mailbox.append("INBOX", mail)
+
+
+def work(services: Office) -> None:
+    """One round of everything that follows a mail."""
+    poll_to_the_end(services, "support")
+    receive_due(services)
+    announce_due(services)
+    deliver_due(services)
+
+
+def first_mails(desk: Desk) -> None:
+    """Mails of strangers, customers, robots and forgers."""
+    known, reply = customer_of(7), customer_of(2000)
+    append(
+        desk.working,
+        a_raw_mail(message_id="<stranger@x>", cc="Otto <other@customer.example>"),
+        a_raw_mail(message_id="<known@x>", **{"from": known}),
+        a_raw_mail(message_id="<reply@x>", in_reply_to="<2000@filled.example>", **{"from": reply}),
+        a_raw_mail(message_id="<robot@x>", auto_submitted="auto-replied", **{"from": known}),
+        a_raw_mail(message_id="<forged@x>", **{"from": "ada@desk.example"}),
+    )
+    work(desk.working)
+
+
+def answers(desk: Desk) -> None:
+    """An agent answers and commands, the customer answers that, and a notice comes back."""
+    notice = rows(desk.looking, NEWEST, template="ticket-assigned")[0]
+    agent = {"from": notice["recipient"], "to": notice["reply_to"], "message_id": "<agent@x>"}
+    append(desk.working, a_raw_mail("It is mended.\n\n#resolve\n", **agent))
+    work(desk.working)
+    told = rows(desk.looking, NEWEST, template="ticket-opened")[0]
+    customer = {"from": told["recipient"], "to": told["reply_to"], "message_id": "<customer@x>"}
+    bounced = postfix(mail_to(desk.looking, told["recipient"])[1])
+    append(desk.working, a_raw_mail("It is not.", **customer), bounced)
+    work(desk.working)
+
+
+def a_report(desk: Desk) -> None:
+    """A week as a report sums it up, and the report that is due."""
+    moment = datetime.now(UTC)
+    with transaction(desk.working.engine) as session:
+        gather_figures(session, Period(moment - timedelta(days=7), moment, "UTC"), moment)
+    start_report(desk.working, schedule_of(desk.working.settings.report[0]))
+    work(desk.working)
+
+
+def a_digest(desk: Desk) -> None:
+    """What is in quarantine is told."""
+    run(desk.looking, HELD)
+    send_digest(desk.working)
+    work(desk.working)
+
+
+@pytest.mark.parametrize("story", [first_mails, answers, a_report, a_digest])
+def test_nothing_reads_a_large_table_from_end_to_end(
+    desk: Desk, large: dict[str, float], story: Callable[[Desk], None]
+) -> None:
+    with recorded_plans(desk.working.engine) as plans:
+        story(desk)
+
+    assert plans.found
+    assert "\n".join(plans.offenders(large, spared=COUNTED)) == ""
+
+
+def test_all_stories_were_told_to_their_end(desk: Desk) -> None:
+    rules = rows(desk.looking, RULES, old=TICKETS)
+    sent = rows(desk.looking, SENT, old=2 * TICKETS + 1)
+
+    assert {row["message_id"]: row["rule"] for row in rules} == BECAME
+    assert {row["template"] for row in sent} >= WRITTEN
+
+
+def test_what_is_known_of_a_mail_is_planned_once_for_all(desk: Desk) -> None:
+    append(desk.working, *(a_raw_mail(message_id=f"<many{number}@x>") for number in range(10)))
+    work(desk.working)
+
+    with transaction(desk.working.engine) as session:
+        planned = session.execute(text(PLANNED)).scalars().all()
+
+    assert planned == [0]

@@ -1,0 +1,76 @@
+"""`supportdesk explain` on a database in which mails came and went."""
+
+import json
+
+import pytest
+
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, rows, take_in
+from worker.runtime.services import Office
+
+pytestmark = pytest.mark.services(AGENT)
+
+
+@pytest.mark.parametrize("name", ["{id}", "mail-{id}", "<1@customer>", "1@customer"])
+def test_a_mail_is_explained_by_its_number_or_message_id(services: Office, supportdesk: Supportdesk, name: str) -> None:
+    mail = take_in(services, a_raw_mail())
+
+    result = supportdesk("explain", name.format(id=mail["id"]))
+
+    assert result.exit_code == 0, result.output
+    told = (
+        f"Mail {mail['id']} from ann@customer.example",
+        "It was applied. It opened SD-",
+        "Rule new_ticket:",
+        "Thread: Nothing in the mail names a ticket.",
+        "Trust: Its sender is a stranger",
+        "Owner: ",
+        "(ticket-opened) to ann@customer.example",
+    )
+    assert [sentence for sentence in told if sentence not in result.output] == []
+
+
+def test_a_ticket_is_explained_with_its_routing(services: Office, supportdesk: Supportdesk) -> None:
+    mail = take_in(services, a_raw_mail())
+
+    result = supportdesk("explain", f"SD-{mail['ticket_number']}")
+
+    assert result.exit_code == 0, result.output
+    for sentence in (f"SD-{mail['ticket_number']} “Printer” is open.", "Routed on ", "Mail ", "Our mail "):
+        assert sentence in result.output
+
+
+def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Office, supportdesk: Supportdesk) -> None:
+    take_in(services, a_raw_mail())
+    ours = rows(services, "SELECT id, message_id FROM mail.outbox WHERE template = 'ticket-opened'")[0]
+
+    results = [supportdesk("explain", f"outbox-{ours['id']}"), supportdesk("explain", f"<{ours['message_id']}>")]
+
+    assert results[0].output == results[1].output
+    assert "It is still to be sent" in results[0].output
+
+
+def test_an_account_can_be_read_by_scripts(services: Office, supportdesk: Supportdesk) -> None:
+    mail = take_in(services, a_raw_mail())
+
+    accounts = json.loads(supportdesk("explain", str(mail["id"]), "--json").output)
+
+    assert (accounts[0]["evidence"]["rule"], accounts[0]["sent"][0]["cause"]) == ("new_ticket", mail["id"])
+
+
+@pytest.mark.parametrize("name", ["SD-9999", "9999", "outbox-9999", "nobody@nowhere.example", "what"])
+def test_what_is_not_there_is_refused_with_the_forms_that_are(
+    services: Office, supportdesk: Supportdesk, name: str
+) -> None:
+    result = supportdesk("explain", name)
+
+    assert result.exit_code == 2
+    assert f"Nothing here is called {name}." in result.output
+
+
+def test_what_a_mail_says_is_never_obeyed_by_the_terminal(services: Office, supportdesk: Supportdesk) -> None:
+    mail = take_in(services, a_raw_mail(subject="=?utf-8?q?=1B[31m[link=3Dhttp://x]red?="))
+
+    result = supportdesk("explain", f"SD-{mail['ticket_number']}")
+
+    assert "\x1b" not in result.output
+    assert "[link=http://x]" in result.output

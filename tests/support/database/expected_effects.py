@@ -1,0 +1,152 @@
+"""What the mails of a test must come to, what they have come to, and the waiting until they have."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from redis import Redis
+from sqlalchemy.exc import DBAPIError
+
+from mail.imap.mailbox import open_mailbox
+from tests.support.database.services import a_raw_mail, rows
+from tests.support.servers.real_processes import Desk
+from worker.runtime.bell import QUEUES
+from worker.runtime.services import Office, imap_server
+
+LOOK_EVERY = 0.2
+
+
+def write(services: Office, word: str, threads: int, each: int) -> int:
+    """Put threads of mails into the mailbox, the threads mixed; how many mails that is."""
+    box = services.settings.mailbox[0]
+    with open_mailbox(imap_server(box, services.limits)) as mailbox:
+        for place in range(each):
+            for thread in range(threads):
+                mailbox.append("INBOX", a_mail(word, thread, place))
+    return threads * each
+
+
+def a_mail(word: str, thread: int, place: int) -> bytes:
+    """One mail of a thread; all but the first answer the one before."""
+    headers = {
+        "from": f"Customer <{word}{thread}@customer.example>",
+        "subject": f"{word} {thread}",
+        "message_id": f"<{word}-{thread}-{place}@customer.example>",
+    }
+    if place:
+        headers["in_reply_to"] = f"<{word}-{thread}-{place - 1}@customer.example>"
+    return a_raw_mail(f"{word} {thread} {place}", **headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What became of the mails of one word: each thing with how often it is there."""
+
+    tickets: Counter[str]
+    comments: Counter[str]
+    activities: Counter[str]
+    mails_out: Counter[str]
+
+    @classmethod
+    def of(cls, word: str, threads: int, each: int) -> "Effects":
+        """What so many threads of mails must come to."""
+        answers = threads * (each - 1)
+        return cls(
+            Counter(f"{word} {thread}" for thread in range(threads)),
+            Counter(f"{word} {thread} {place}" for thread in range(threads) for place in range(1, each)),
+            Counter({"created": threads, "commented": answers, "updated": threads}),
+            Counter({"ticket-opened": threads, "ticket-assigned": threads, "comment-to-agent": answers}),
+        )
+
+
+MINE = '"ticketId" IN (SELECT id FROM "Ticket" WHERE title LIKE :word || \' %\')'
+NUMBERS = """
+SELECT t.number FROM mail.ticket t JOIN "Ticket" p ON p.id = t.ticket_id WHERE p.title LIKE :word || ' %'
+"""
+
+
+def effects(services: Office, word: str) -> Effects:
+    """What is there of the mails of one word."""
+
+    def counted(statement: str) -> Counter[str]:
+        return Counter(str(row["what"]) for row in rows(services, statement, word=word))
+
+    return Effects(
+        counted("SELECT title AS what FROM \"Ticket\" WHERE title LIKE :word || ' %'"),
+        counted(f'SELECT content AS what FROM "Comment" WHERE {MINE}'),
+        counted(f'SELECT action AS what FROM "TicketActivity" WHERE {MINE}'),
+        counted(f"SELECT template AS what FROM mail.outbox WHERE ticket_number IN ({NUMBERS})"),
+    )
+
+
+BLAME = " UNION ALL ".join(
+    f"SELECT '{table}' AS place, id, tries, fate, error FROM mail.{table} WHERE tries > 0 OR fate = 'quarantined'"
+    for table in ("ledger", "event", "outbox")
+)
+
+
+def blamed_rows(services: Office) -> list[dict[str, object]]:
+    """Every row that was charged a try or put into quarantine."""
+    return rows(services, BLAME)
+
+
+def count_decided(services: Office, word: str) -> int:
+    """How many mails of one word have a fate."""
+    counted = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NOT NULL AND message_id LIKE :word || '-%'"
+    return int(rows(services, counted, word=word)[0]["n"])
+
+
+def count_unfinished(services: Office) -> int:
+    """How many rows still want work; an outgoing mail whose attempt was cut short is due again, without the wait."""
+    with services.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL AND claimed_by IS NULL")
+    counted = (f"(SELECT count(*) FROM mail.{table} WHERE fate IS NULL)" for table in ("ledger", "event", "outbox"))
+    return int(rows(services, f"SELECT {' + '.join(counted)} AS n")[0]["n"])
+
+
+def await_decided(services: Office, word: str, mails: int, seconds: float = 60) -> None:
+    """Wait until so many mails of a word have a fate."""
+    await_true(
+        lambda: count_decided(services, word) >= mails,
+        seconds,
+        lambda: f"{count_decided(services, word)} of {mails} decided",
+    )
+
+
+def await_rest(services: Office, word: str, mails: int, seconds: float = 60) -> None:
+    """Wait until so many mails of a word are decided and nothing is left to do anywhere."""
+    ends = time.monotonic() + seconds
+    await_decided(services, word, mails, seconds)
+    await_true(
+        lambda: not count_unfinished(services),
+        ends - time.monotonic(),
+        lambda: f"{count_unfinished(services)} rows are left",
+    )
+
+
+def await_true(found: Callable[[], bool], seconds: float, said: Callable[[], str] = str) -> None:
+    """Wait until something is found; the database may be away meanwhile."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with suppress(DBAPIError):
+            if found():
+                return
+        time.sleep(LOOK_EVERY)
+    raise AssertionError(f"not within {seconds:.0f} s: {said()}")
+
+
+def sent_again(desk: Desk) -> dict[str, int]:
+    """Each Message-ID that went out another number of times than once; one whose record was cut off may go twice."""
+    out = rows(desk.services, "SELECT message_id, attempts FROM mail.outbox WHERE fate = 'sent'")
+    wrong = {str(row["message_id"]): desk.sink.taken[str(row["message_id"])] for row in out}
+    most = {str(row["message_id"]): int(str(row["attempts"])) for row in out}
+    return {name: times for name, times in wrong.items() if not 1 <= times <= most[name]}
+
+
+def broker_keys(desk: Desk) -> dict[str, int]:
+    """What lies in the broker: messages on each queue, and messages that no worker has acknowledged."""
+    with Redis.from_url(desk.broker_url) as broker:
+        lengths = {queue: int(str(broker.llen(f"supportdesk:{queue}"))) for queue in sorted(set(QUEUES.values()))}
+        return lengths | {"unacked": int(str(broker.hlen("supportdesk:unacked")))}

@@ -1,0 +1,163 @@
+"""Everything that one customer leaves at a desk, and the search for it in every column of every table."""
+
+from email.message import EmailMessage
+from typing import Any
+
+from models.outbox.breakers import open_breaker
+from models.outbox.suppression import suppress
+from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, report_is_due, rows, run, take_in
+from tests.support.values.postfix_bounces import FULL, mail_to, postfix
+from tests.support.values.replies import answer, last_to, write
+from worker.admin.forget import Forgetting, forget
+from worker.admin.quarantine import send_digest
+from worker.announce.reports import start_due_reports
+from worker.announce.run import announce_due
+from worker.runtime.clock import now
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@other.example"
+# It stands in all that Ann wrote, and nobody else has it of their own.
+WORD = "Rumpelstilz"
+SHARED = b"The price list that everybody has."
+FROM_ANN = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}
+FROM_DAN = {"authentication_results": "mx.desk.example; dmarc=pass header.from=other.example"}
+
+COLUMNS = """
+SELECT table_schema AS schema, table_name AS table, column_name AS column, data_type AS type
+FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE table_schema IN ('mail', 'public') AND t.table_type = 'BASE TABLE' ORDER BY 1, 2, 3
+"""
+LOGINS = (
+    """INSERT INTO "Account" (id, "userId", type, provider, "providerAccountId", id_token)
+    SELECT 'a1', id, 'oauth', 'elsewhere', 'Rumpelstilz', 'Rumpelstilz' FROM "User" WHERE email = :ann""",
+    """INSERT INTO "Session" (id, "sessionToken", "userId", expires)
+    SELECT 's1', 'Rumpelstilz', id, now() FROM "User" WHERE email = :ann""",
+    """INSERT INTO "VerificationToken" (identifier, token, expires)
+    VALUES ('Ann@Customer.example', 'Rumpelstilz', now())""",
+    """UPDATE "User" SET image = 'Rumpelstilz.png', password = 'Rumpelstilz' WHERE email = :ann""",
+)
+TAKES_PART = """
+INSERT INTO mail.participant (ticket_number, person_number)
+SELECT t.number, p.number FROM mail.ticket t JOIN "Ticket" d ON d.id = t.ticket_id, mail.person p
+JOIN "User" u ON u.id = p.user_id WHERE d.title = 'Prices' AND u.email = 'ann@customer.example'
+"""
+BOB_SAYS = """
+INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+SELECT 'c-' || :text, :text, t.ticket_id, u.id, now(), now() FROM mail.ticket t, "User" u
+WHERE t.number = :number AND u.email = 'bob@desk.example'
+"""
+# What a worker may write at the moment at which Ann is forgotten.
+TELL_ANN = """
+INSERT INTO mail.outbox (template, kind, mailbox, person_number, role, recipient, recipient_name, sender, sender_name,
+    subject, text, html, message_id, dated, token_expires_at)
+SELECT template, kind, mailbox, person_number, role, 'ann@customer.example', recipient_name, sender, sender_name,
+    subject, 'Rumpelstilz', html, 'late@desk.example', dated, token_expires_at
+FROM mail.outbox WHERE person_number = (SELECT person_number FROM mail.ledger WHERE id = 1) LIMIT 1
+"""
+DAN_SENDS_HER_FILE = """
+INSERT INTO mail.attachment (ledger_id, ticket_number, position, filename, content_type, inline, sha256)
+SELECT l.id, l.ticket_number, 9, 'mine.txt', 'text/plain', false, b.sha256 FROM mail.ledger l, mail.blob b
+WHERE l.sender = 'dan@other.example' AND encode(b.content, 'escape') LIKE '%Rumpelstilz%'
+"""
+SENT = "UPDATE mail.outbox SET fate = 'sent', sent_at = now(), reason = '250 taken' WHERE fate IS NULL"
+DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
+
+
+def personal_data_settings() -> dict[str, str]:
+    """The settings that make a desk believe senders by their DMARC results, and its daily report due."""
+    return {"AUTHSERV_ID": "mx.desk.example", **report_is_due()}
+
+
+def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **headers: str) -> bytes:
+    """A mail with text files, each named by the subject."""
+    mail = EmailMessage()
+    given = {"from": sender, "to": SUPPORT, "subject": subject, "message_id": f"<{subject.replace(' ', '')}@x>"}
+    for name, value in (given | headers).items():
+        mail[name.replace("_", "-").title()] = value
+    mail.set_content(text)
+    for number, content in enumerate(files):
+        mail.add_attachment(content, "text", "plain", filename=f"{subject} {number}.txt")
+    return mail.as_bytes()
+
+
+def announce_all(services: Office) -> None:
+    """Announce what has happened, without the pause for changes by other programs."""
+    run(services, DUE)
+    announce_due(services)
+
+
+def leave_personal_data_everywhere(services: Office) -> None:
+    """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
+    own = f"The {WORD} file.".encode()
+    first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
+    take_in(services, first)
+    answer(services, last_to(services, BOB, "ticket-assigned"), "Have you tried another cable?")
+    answer(services, last_to(services, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
+    write(services, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
+    take_in(services, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
+    run(services, TAKES_PART)
+    answer(services, last_to(services, BOB, "ticket-assigned"), "Which of them?")
+    answer(services, last_to(services, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
+    take_in(services, postfix(mail_to(services, ANN)[1], FULL))
+    write(services, ANN, f"{WORD} reads along.", to=str(last_to(services, DAN)["reply_to"]), subject=WORD)
+    run(services, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
+    run(services, *LOGINS, ann=ANN)
+    put_into_quarantine(services)
+    start_due_reports(services)
+    announce_all(services)
+    run(services, SENT)
+    # One more, which has not gone yet.
+    comment(services, 1001, "The cable is in the post.")
+    with transaction(services.engine) as session:
+        suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
+        open_breaker(session, ANN, f"{WORD} looped")
+
+
+def comment(services: Office, ticket: int, text: str) -> None:
+    """Let Bob write to the customer in the web app, and the mails about it wait for their turn."""
+    run(services, BOB_SAYS, text=text, number=ticket)
+    announce_all(services)
+
+
+def leave_one_mail(services: Office) -> None:
+    """One mail of a customer's, with nothing left to do but a mail to them."""
+    write(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
+    run(services, SENT)
+    comment(services, 1001, "The cable is in the post.")
+
+
+def forget_customer(services: Office, address: str = ANN) -> Forgetting:
+    """Somebody is forgotten."""
+    forgotten = forget(services.engine, address)
+    assert isinstance(forgotten, Forgetting), forgotten
+    return forgotten
+
+
+def put_into_quarantine(services: Office) -> None:
+    """Two mails of Ann's: one that ended by a decision, and one that nobody could decide on."""
+    take_in(
+        services, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>")
+    )
+    deliver_to_ledger(services, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
+    run(services, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
+    send_digest(services)
+
+
+def tables_naming(services: Office, *words: str) -> set[str]:
+    """Every table that names one of the words in any column of any type, whatever the case."""
+    found = set()
+    for place in rows(services, COLUMNS):
+        column = f'"{place["column"]}"'
+        said = f"encode({column}, 'escape')" if place["type"] == "bytea" else f"CAST({column} AS text)"
+        name = f'"{place["schema"]}"."{place["table"]}"'
+        there = f"SELECT 1 FROM {name} WHERE position(lower(:word) IN lower({said})) > 0 LIMIT 1"
+        if any(rows(services, there, word=word) for word in words):
+            found.add(f"{place['schema']}.{place['table']}")
+    return found
+
+
+def rows_of_all_tables(services: Office) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(services, COLUMNS)}
+    return {name: rows(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

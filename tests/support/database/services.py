@@ -1,0 +1,129 @@
+"""Services on a test's database, with people in it, and mails put straight into its ledger."""
+
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from pathlib import Path
+from typing import Any, Protocol
+
+from click.testing import Result
+from sqlalchemy import text
+
+from desk.ticket import Role
+from mail.mime.message_ids import peek
+from mail.server import Server
+from models.ledger.mailboxes import ensure_mailbox
+from models.ledger.rows import Storing, store
+from models.people.staff import add_staff
+from worker.announce.run import announce_due
+from worker.intake.run import receive_due
+from worker.runtime.services import Office, open_office
+from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
+
+EXAMPLE = Path(__file__).parents[3] / "supportdesk.toml"
+SECRET = "a secret of the tests, 32 bytes long"
+SUPPORT = "support@desk.example"
+Staff = tuple[str, Role]
+ADMIN: Staff = ("ada@desk.example", Role.ADMIN)
+AGENT: Staff = ("bob@desk.example", Role.AGENT)
+SECOND_AGENT: Staff = ("cat@desk.example", Role.AGENT)
+
+
+class MakeServices(Protocol):
+    """`services_on` for the database of a test; what it opens is closed when the test ends."""
+
+    def __call__(self, *past: Staff | bytes, **settings: str) -> Office: ...
+
+
+class Supportdesk(Protocol):
+    """Runs the command line program in this process; its words are turned into strings."""
+
+    def __call__(self, *words: object, color: bool = False) -> Result: ...
+
+
+def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Office:
+    """Services with the example settings on a database, where these people became staff and these mails came, in order.
+
+    Further settings are named as environment variables without their prefix, those of the mailbox `support` by their
+    last part alone, such as FROM_START.
+    """
+    environ = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SUPPORTDESK_DESK__SECRET_KEY": SECRET,
+        "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": "demo",
+    }
+    for name, value in settings.items():
+        environ[f"SUPPORTDESK_{name}" if "__" in name else f"SUPPORTDESK_MAILBOX__SUPPORT__{name}"] = value
+    services = open_office(load_settings(EXAMPLE, environ), application_name="tests")
+    for one in past:
+        if isinstance(one, bytes):
+            take_in(services, one)
+        else:
+            hire(services, *one)
+    return services
+
+
+def mailbox_of(server: Server) -> dict[str, str]:
+    """The settings of a mailbox on this server."""
+    return {"HOST": server.host, "PORT": str(server.port), "USER": server.user}
+
+
+def report_is_due() -> dict[str, str]:
+    """The settings of a daily report that is due since a minute ago."""
+    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+    return {"REPORT__DAILY__AT": f"{datetime.now(UTC) - timedelta(minutes=1):%H:%M}", "REPORT__DAILY__DAYS": days}
+
+
+def hire(services: Office, email: str, role: Role = Role.AGENT) -> None:
+    """Make somebody staff."""
+    with transaction(services.engine, quiet=True) as session:
+        add_staff(session, email, role, name=email.partition("@")[0].title(), now=datetime.now(UTC))
+
+
+def a_raw_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
+    """A plain mail; header names are written with underscores, `From_` may be given as `sender`."""
+    message = Message()
+    given = {"from": "Ann <ann@customer.example>", "to": SUPPORT, "subject": "Printer", "message_id": "<1@customer>"}
+    for name, value in (given | headers).items():
+        message[name.replace("_", "-").title()] = value
+    message.set_payload(body.encode(), "utf-8")
+    return message.as_bytes()
+
+
+def deliver_to_ledger(services: Office, raw: bytes, uid: int | None = None) -> int | None:
+    """Store a mail as the poller does; the ledger row, None where it was there already."""
+    seen = peek(raw)
+    with transaction(services.engine) as session:
+        mailbox = ensure_mailbox(session, "support", SUPPORT)
+        number = uid or session.scalars(text("SELECT coalesce(max(uid), 0) + 1 FROM mail.ledger")).one()
+        storing = Storing(mailbox, "INBOX", 7, number, None, seen.message_id, seen.refers, seen.fingerprint, raw)
+        return store(session, storing)
+
+
+def take_in(services: Office, raw: bytes) -> Any:
+    """Store a mail, decide everything and announce it; the ledger row as a mapping."""
+    row = deliver_to_ledger(services, raw)
+    receive_due(services)
+    announce_due(services)
+    return rows(services, "SELECT * FROM mail.ledger WHERE id = :row", row=row)[0]
+
+
+def rows(services: Office, statement: str, **values: object) -> list[dict[str, Any]]:
+    """What a statement finds, each row as a dict."""
+    with services.engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+
+def run(services: Office, *statements: str, **values: object) -> None:
+    """Run statements as another program would: in one transaction of its own, with no actor."""
+    with services.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+
+
+def participants(services: Office, number: int | None = None) -> set[str]:
+    """The addresses of who takes part in a ticket, or in any."""
+    found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
+        JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = coalesce(:number, p.ticket_number)"""
+    return {row["email"] for row in rows(services, found, number=number)}

@@ -1,0 +1,40 @@
+"""The notices that Postfix sends of our mails, as they come back to us."""
+
+from models.outbox.delivery import read_departure
+from tests.support.database.services import rows
+from worker.deliver.compose import Packed, packed
+from worker.runtime.services import Office
+from worker.runtime.transaction import transaction
+
+UNKNOWN = ("failed", "5.1.1", "550 5.1.1 <{to}>: Recipient address rejected: User unknown")
+FULL = ("failed", "5.2.2", "552 5.2.2 <{to}>: mailbox is full")
+POLICY = ("failed", "5.7.1", "554 5.7.1 message refused by policy")
+LATER = ("failed", "4.4.2", "421 4.4.2 lost connection")
+DELAYED = ("delayed", "4.4.1", "connect to mx.customer.example: Connection timed out")
+
+
+def mail_to(services: Office, recipient: str) -> tuple[int, Packed]:
+    """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
+    found = rows(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
+    with transaction(services.engine) as session:
+        return found["id"], packed(session, services, read_departure(session, found["id"]))
+
+
+def postfix(mail: Packed, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:
+    """The notice that Postfix sends for a mail, to its envelope sender or another address."""
+    action, status, diagnostic = said
+    head = mail.message.partition(b"\r\n\r\n")[0].decode()
+    notice = f"This is the mail system at host mx.customer.example.\n\n<{mail.recipient}>: {diagnostic}\n"
+    report = (
+        f"Reporting-MTA: dns; mx.customer.example\nX-Postfix-Queue-ID: 4B2C{number}\n\n"
+        f"Final-Recipient: rfc822; {mail.recipient}\nOriginal-Recipient: rfc822;{mail.recipient}\n"
+        f"Action: {action}\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}\n"
+    )
+    parts = (("text/plain", notice), ("message/delivery-status", report), ("text/rfc822-headers", head))
+    body = "".join(f"--4B2C/mx\nContent-Type: {kind}\n\n{content}\n" for kind, content in parts) + "--4B2C/mx--\n"
+    subject = "Delayed Mail (still being retried)" if action == "delayed" else "Undelivered Mail Returned to Sender"
+    return (
+        f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.customer.example (Mail Delivery System)\nSubject: {subject}\n"
+        f"To: {to or mail.sender}\nAuto-Submitted: auto-replied\nMessage-Id: <4B2C{number}@mx.customer.example>\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary="4B2C/mx"\n\n'
+    ).encode() + body.replace("{to}", mail.recipient).encode()

@@ -1,0 +1,125 @@
+"""A worker, a beat or a command that cannot work says so in a sentence and ends with status 2, with no traceback."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from models.db.engine import make_engine
+from seed.stack.servers import Stack
+from tests.support.database.services import EXAMPLE, SECRET
+from worker.admin.migrate import upgrade
+
+CELERY = ("-m", "celery", "-A", "worker.app")
+WORKER = (*CELERY, "worker", "-Q", "desk", "--pool", "solo")
+BEAT = (*CELERY, "beat")
+SUPPORTDESK = ("-c", "from worker.cli.main import main; main()")
+
+
+@pytest.fixture(scope="module")
+def environ(stack: Stack) -> dict[str, str]:
+    """Settings with which everything works, on a migrated database."""
+    engine = make_engine(stack.database_url, application_name="tests")
+    upgrade(engine)
+    engine.dispose()
+    assert stack.mail
+    return {
+        "DATABASE_URL": stack.database_url,
+        "REDIS_URL": stack.redis_url,
+        "SUPPORTDESK_CONFIG": str(EXAMPLE),
+        "SUPPORTDESK_DESK__SECRET_KEY": SECRET,
+        "SUPPORTDESK_MAILBOX__SUPPORT__HOST": stack.mail.host,
+        "SUPPORTDESK_MAILBOX__SUPPORT__PORT": str(stack.mail.imap_port),
+        "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": stack.mail.password,
+        "SUPPORTDESK_SMTP__HOST": stack.mail.host,
+        "SUPPORTDESK_SMTP__PORT": str(stack.mail.smtp_port),
+    }
+
+
+def said(command: tuple[str, ...], environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of our commands with these settings and nothing else of ours in the environment."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(EXAMPLE.parent), "HOME": str(folder), **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def template_that_asks_for_the_unknown(folder: Path) -> str:
+    mail = folder / "own" / "ticket-opened"
+    mail.mkdir(parents=True)
+    (mail / "subject.txt").write_text("[{{ tiket.tag }}] Welcome")
+    return str(folder / "own")
+
+
+WRONG = {
+    "no settings file": ({"SUPPORTDESK_CONFIG": "nowhere.toml"}, "nowhere.toml: there is no such file"),
+    "an unknown key": ({"SUPPORTDESK_DESK__NAEM": "x"}, "SUPPORTDESK_DESK__NAEM"),
+    "a database that is away": ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "127.0.0.1:1"),
+    "a broker that is away": ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "broker at 127.0.0.1:1 cannot be reached"),
+}
+
+
+@pytest.mark.parametrize("command", [WORKER, BEAT], ids=["worker", "beat"])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_process_that_cannot_begin_says_why(
+    command: tuple[str, ...], wrong: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    change, sentence = WRONG[wrong]
+
+    ended = said(command, environ | change, tmp_path)
+
+    assert ended.returncode == 2
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_template_with_an_unknown_variable_is_named(environ: dict[str, str], tmp_path: Path) -> None:
+    own = template_that_asks_for_the_unknown(tmp_path)
+
+    ended = said(WORKER, environ | {"SUPPORTDESK_TEMPLATES__FOLDER": own}, tmp_path)
+
+    assert ended.returncode == 2
+    assert "ticket-opened/subject.txt, line 1: 'tiket' is undefined" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_database_without_a_desk_says_what_to_run(environ: dict[str, str], stack: Stack, tmp_path: Path) -> None:
+    empty = make_url(stack.database_url).set(database="template1").render_as_string(hide_password=False)
+
+    ended = said(WORKER, environ | {"DATABASE_URL": empty}, tmp_path)
+
+    assert ended.returncode == 2
+    assert "supportdesk db upgrade" in ended.stderr
+
+
+MAIL_TROUBLE = {
+    "IMAP is away": ({"SUPPORTDESK_MAILBOX__SUPPORT__PORT": "1"}, "127.0.0.1:1 cannot be reached over IMAP"),
+    "the password is wrong": ({"SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": "wrong"}, "the login of support@desk.example"),
+    "SMTP is away": ({"SUPPORTDESK_SMTP__PORT": "1"}, "127.0.0.1:1 cannot be reached over SMTP"),
+}
+
+
+@pytest.mark.parametrize("wrong", MAIL_TROUBLE)
+def test_the_doctor_names_what_does_not_work(wrong: str, environ: dict[str, str], tmp_path: Path) -> None:
+    change, sentence = MAIL_TROUBLE[wrong]
+
+    ended = said((*SUPPORTDESK, "doctor"), environ | change, tmp_path)
+
+    assert ended.returncode == 2
+    assert sentence in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], tmp_path: Path) -> None:
+    ended = said((*SUPPORTDESK, "doctor"), environ, tmp_path)
+
+    assert (ended.returncode, ended.stdout.count(": fine")) == (0, 5)

@@ -1,0 +1,205 @@
+"""Commands: what each asks for, and how it is answered."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
+from desk.commands.parser import read
+from desk.intake.personal import PERSONAL
+from desk.ticket import Category, Person, Priority, Status
+from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
+
+SETTING = Setting(BOB, a_ticket(), CANDIDATES)
+ROOT = Path(__file__).parents[4]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
+
+
+# A command, and: whether it is done, what changes, what is said.
+OBEYED = [
+    ("#resolve", True, Changes(status=Status.RESOLVED), "The ticket is now resolved."),
+    ("#close", True, Changes(status=Status.CLOSED), "The ticket is now closed."),
+    ("#reopen", False, Changes(), "The ticket is open already."),
+    ("#status in progress", True, Changes(status=Status.IN_PROGRESS), "The ticket is now in progress."),
+    ("#status IN-PROGRESS", True, Changes(status=Status.IN_PROGRESS), "The ticket is now in progress."),
+    ("#status open", False, Changes(), "The ticket is open already."),
+    ("#status", False, Changes(), "A status is one of: open, in_progress, resolved, closed."),
+    ("#status waiting", False, Changes(), "A status is one of: open, in_progress, resolved, closed."),
+    ("#priority high", True, Changes(priority=Priority.HIGH), "The priority is now high."),
+    ("#priority", False, Changes(), "A priority is one of: low, medium, high."),
+    ("#priority urgent", False, Changes(), "A priority is one of: low, medium, high."),
+    ("#category Feature Request", True, Changes(category=Category.FEATURE_REQUEST), "is now feature request."),
+    ("#category", False, Changes(), "A category is one of: technical_issue, billing,"),
+    ("#assign me", True, Changes(assignee=BOB.number), "The ticket is now assigned to Bob."),
+    ("#assign none", True, Changes(assignee=0), "The ticket belongs to nobody now."),
+    ("#assign Cat", True, Changes(assignee=CAT.number), "The ticket is now assigned to Cat."),
+    ("#assign CAT@desk.example", True, Changes(assignee=CAT.number), "The ticket is now assigned to Cat."),
+    ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
+    ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
+    ("#note", True, Changes(note=True), "What you wrote stays internal"),
+    ("#accept", False, Changes(), "the one that you answered tells of none now."),
+    ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
+    ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
+    ("#confirm", False, Changes(), "the one that you answered asks nothing."),
+    ("#help", True, Changes(), "#resolve, #close, #reopen, #status, #assign, #priority, #category, #note, #accept, "),
+    ("#reslove", False, Changes(), "There is no command #reslove; did you mean #resolve?"),
+    ("#xyzzy", False, Changes(), "There is no command #xyzzy; #help lists them."),
+]
+
+
+@pytest.mark.parametrize(("line", "done", "changes", "sentence"), OBEYED)
+def test_every_command_is_done_or_refused_with_a_sentence(
+    line: str, done: bool, changes: Changes, sentence: str
+) -> None:
+    asked, outcomes = obey(read(line, staff=True).orders, SETTING)
+
+    assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line, done)])
+    assert sentence in outcomes[0].sentence
+
+
+def test_every_command_stands_in_the_table_above() -> None:
+    assert {order.name for line, *_ in OBEYED for order in read(line, staff=True).orders} >= COMMANDS.keys()
+
+
+def test_several_commands_add_up_and_each_is_answered() -> None:
+    orders = read("#priority high\n#status waiting\n#assign cat\n#note", staff=True).orders
+
+    changes, outcomes = obey(orders, SETTING)
+
+    assert changes == Changes(priority=Priority.HIGH, assignee=CAT.number, note=True)
+    assert [outcome.done for outcome in outcomes] == [True, False, True, True]
+
+
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
+def test_a_ticket_that_is_over_is_reopened(status: Status) -> None:
+    changes, _ = obey(read("#reopen", staff=True).orders, replace(SETTING, ticket=a_ticket(status=status)))
+
+    assert changes.status is Status.OPEN
+
+
+def test_a_name_that_two_people_share_assigns_nobody() -> None:
+    twin = replace(CANDIDATES[1], number=9, email="cat@other.example")
+
+    changes, outcomes = obey(read("#assign cat", staff=True).orders, replace(SETTING, staff=(*CANDIDATES, twin)))
+
+    assert (changes.assignee, outcomes[0].done) == (None, False)
+
+
+def obeyed(line: str, person: Person, **changes: Any) -> tuple[Changes, Outcome]:
+    """What one command of this person asks for on Ann's ticket, and its answer."""
+    setting = replace(Setting(person, a_ticket(), ()), **changes)
+    asked, (outcome,) = obey(read(line, staff=True).orders, setting)
+    return asked, outcome
+
+
+OTHERS_REQUEST = (
+    "This is somebody else's request: only they and the people of the desk may do that. #stop ends your part."
+)
+REFUSED = [
+    *((ANN, name, "This command is for the people of the desk.") for name in COMMANDS if name not in CUSTOMERS_MAY),
+    *((DAN, name, OTHERS_REQUEST) for name in COMMANDS if name not in GUESTS_MAY),
+    *((EVE, name, OTHERS_REQUEST) for name in COMMANDS if name not in GUESTS_MAY),
+]
+
+
+@pytest.mark.parametrize(("person", "name", "sentence"), REFUSED)
+def test_nobody_gets_the_commands_of_others(person: Person, name: str, sentence: str) -> None:
+    changes, outcome = obeyed(f"#{name}" + (" high" if name == "priority" else ""), person)
+
+    assert (changes, outcome.done, outcome.sentence) == (Changes(), False, sentence)
+
+
+HELPED = [
+    (ANN, CUSTOMERS_MAY),
+    (DAN, GUESTS_MAY),
+    (EVE, GUESTS_MAY),
+    (BOB, STAFF_MAY),
+    (ADA, STAFF_MAY),
+]
+
+
+@pytest.mark.parametrize(("person", "names"), HELPED)
+def test_everybody_is_told_of_their_own_commands_only(person: Person, names: Sequence[str]) -> None:
+    _, outcome = obeyed("#help", person)
+
+    assert outcome.sentence.endswith(": " + ", ".join(f"#{name}" for name in names) + ".")
+
+
+def test_every_command_is_in_the_help_of_somebody() -> None:
+    helped = " ".join(obeyed("#help", person)[1].sentence for person, _ in HELPED)
+
+    assert commands_in(helped) == COMMANDS.keys()
+
+
+def commands_in(text: str) -> set[str]:
+    """What stands in a text as a command: a word behind a number sign that no other word or address holds."""
+    return set(re.findall(r"(?<![\w&#/(.-])#([a-z]+)\b", text))
+
+
+def test_the_readme_names_every_command() -> None:
+    named = commands_in((ROOT / "README.md").read_text(encoding="utf-8"))
+
+    assert named == COMMANDS.keys()
+
+
+def test_the_page_about_security_names_each_command_of_who_has_less_than_the_full_power_of_staff() -> None:
+    named = commands_in((ROOT / "docs/security.md").read_text(encoding="utf-8"))
+
+    assert named >= {*CUSTOMERS_MAY, *GUESTS_MAY, *PERSONAL}
+
+
+@pytest.mark.parametrize("page", [page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_no_page_and_no_mail_names_a_command_that_is_not_there(page: str) -> None:
+    assert commands_in((ROOT / page).read_text(encoding="utf-8")) <= COMMANDS.keys()
+
+
+def test_a_guest_stops_to_take_part() -> None:
+    changes, outcome = obeyed("#stop", DAN)
+
+    assert (changes, outcome.done) == (Changes(leaves=True), True)
+
+
+def test_who_wrote_the_request_cannot_stop_to_take_part_in_it() -> None:
+    changes, outcome = obeyed("#stop", ANN)
+
+    assert (changes, outcome.sentence) == (Changes(), "This is your own request; write #close to end it.")
+
+
+def test_a_note_from_outside_is_accepted_where_the_answered_mail_told_of_one() -> None:
+    changes, outcome = obeyed("#accept", BOB, answers_note=True)
+
+    assert (changes, outcome.done) == (Changes(accept=True), True)
+
+
+def test_no_customer_accepts_a_note() -> None:
+    changes, outcome = obeyed("#accept", ANN, answers_note=True)
+
+    assert (changes, outcome.done) == (Changes(), False)
+
+
+MISTYPED = [
+    ("#close", []),
+    ("#assign nobody-here", []),
+    ("#note any words", []),
+    ("#reslove", ["#reslove"]),
+    ("#close now", ["#close now"]),
+    ("#accept", []),
+    ("#accept it", ["#accept it"]),
+    ("#acept", ["#acept"]),
+    ("#stop it", ["#stop it"]),
+    ("#xyzzy\n#close\n#reopen it", ["#xyzzy", "#reopen it"]),
+]
+
+
+@pytest.mark.parametrize(("reply", "lines"), MISTYPED)
+def test_a_command_that_is_none_as_it_stands_is_mistyped(reply: str, lines: list[str]) -> None:
+    found = mistyped(read(reply, staff=True).orders)
+
+    assert [outcome.line for outcome in found] == lines
+    assert not any(outcome.done for outcome in found)

@@ -1,0 +1,136 @@
+"""Until when somebody is away, and whose word for it counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from desk.facts import StaffTrust
+from desk.intake.absence import read_until
+from desk.intake.decide import decide
+from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
+from desk.intake.personal import WRITE_UNTIL
+from mail.auth.results import Pin
+from mail.inbound.message import Kind
+from mail.mime.headers import Headers
+from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, id_of, some_facts
+
+DATES = [
+    ("I am back on 2026-11-09.", "2026-11-10"),
+    ("Ich bin bis 20.11.2026 nicht im Büro.", "2026-11-21"),
+    ("Ich bin vom 3.11. bis 7.11. im Urlaub.", "2026-11-08"),
+    ("away from 4 November to 12th of November", "2026-11-13"),
+    ("Out until November 30, 2026, back after that.", "2026-12-01"),
+    ("Bis 5. Dezember bin ich unterwegs.", "2026-12-06"),
+    ("Je suis absent jusqu'au 1er décembre 2026.", "2026-12-02"),
+    ("Estaré fuera hasta el 15 de diciembre de 2026.", "2026-12-16"),
+    ("Ben er weer op 4 mei, of 9 november.", "2026-11-10"),
+    ("I am on leave until 2 January.", None),
+    ("Since 2026-01-01 we have a new office.", None),
+    ("On 31 February I will be back, or on 45 November.", None),
+    ("Back 11/09/2026.", None),
+    ("Back soon.", None),
+    ("until 2027-06-01", None),
+]
+
+
+@pytest.mark.parametrize(("text", "until"), DATES)
+def test_the_latest_day_within_sixty_ends_an_absence(text: str, until: str | None) -> None:
+    found = read_until(text, NOW)
+
+    assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
+
+
+def test_a_long_text_of_digits_is_read_in_no_time() -> None:
+    assert read_until("9. 11. 9" * 100_000, NOW) is not None
+
+
+PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))
+FAIL = Headers((("authentication-results", b"mx.desk.example; dmarc=fail header.from=desk.example"),))
+PINNED = replace(POLICY, pins={"support": Pin("mx.desk.example")}, staff_trust=StaffTrust.BOTH)
+ROBOT: dict[str, Any] = {"kind": Kind.AUTOMATIC, "automatic": "Auto-Submitted says 'auto-replied'.",
+                         "text": "I am back on 2026-11-09.", "in_reply_to": ("x@desk.example",)}  # fmt: skip
+
+
+def robot(**changes: Any) -> Any:
+    return a_mail(sender=BOB.email, **(ROBOT | changes))
+
+
+def test_an_out_of_office_answer_with_a_pass_makes_its_sender_away_until_its_date() -> None:
+    rule, decision = decide(robot(headers=PASS), some_facts(BOB), PINNED)
+
+    assert rule == "out_of_office"
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert decision.absence.until == datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def test_an_answer_to_our_signed_message_id_proves_the_absence_too() -> None:
+    grant = a_grant(BOB)
+
+    rule, _ = decide(robot(in_reply_to=(id_of(grant),)), some_facts(BOB, (grant,)), PINNED)
+
+    assert rule == "out_of_office"
+
+
+def test_without_a_date_the_absence_lasts_a_day() -> None:
+    _, decision = decide(robot(headers=PASS, text="I am away."), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert (decision.absence.until - NOW).days == 1
+
+
+FORGED = [
+    ({}, BOB),
+    ({"headers": FAIL}, BOB),
+    ({"headers": PASS, "in_reply_to": ()}, BOB),
+    ({"headers": PASS, "senders": a_mail(sender=EVE.email).senders}, EVE),
+]
+
+
+@pytest.mark.parametrize(("changes", "sender"), FORGED)
+def test_a_forged_absence_counts_for_nothing(changes: dict[str, Any], sender: Any) -> None:
+    _, decision = decide(robot(**changes), some_facts(sender), PINNED)
+
+    assert isinstance(decision, NotApplied | KeepNote)
+
+
+def test_staff_say_that_they_are_away_and_back_with_their_servers_word_alone() -> None:
+    away = a_mail("#away until 2026-11-20", sender=BOB.email, headers=PASS)
+
+    rule, decision = decide(away, some_facts(BOB), PINNED)
+
+    assert rule == "personal_commands"
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert (decision.absence.until.day, [one.done for one in decision.outcomes]) == (21, [True])
+
+
+def test_who_is_back_is_away_until_now() -> None:
+    _, decision = decide(a_mail("#back", sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert decision.absence.until == NOW
+
+
+def test_an_absence_without_a_day_is_refused_with_an_example() -> None:
+    _, decision = decide(a_mail("#away", sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Personal)
+    assert (decision.absence, decision.outcomes[0].sentence) == (None, WRITE_UNTIL)
+
+
+@pytest.mark.parametrize("text", ["#away until 2026-11-20\nHello.", "#away until 2026-11-20\n#resolve"])
+def test_with_anything_else_the_servers_word_alone_is_not_enough(text: str) -> None:
+    _, decision = decide(a_mail(text, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Hold)
+
+
+def test_without_a_pass_even_an_absence_is_held() -> None:
+    _, decision = decide(a_mail("#away until 2026-11-20", sender=BOB.email), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Hold)

@@ -1,0 +1,98 @@
+"""Which mails come in at all: from how many tickets and bytes on a sender's mails are parked, and whose never are."""
+
+from typing import Any
+
+import pytest
+
+from desk.facts import Flood
+from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
+from desk.ticket import Person
+from desk.tokens import Kind
+from mail.inbound.message import Kind as MailKind
+from tests.support.values.builders import (
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    NOW,
+    POLICY,
+    SUPPORT,
+    a_grant,
+    a_mail,
+    address_of,
+    some_facts,
+)
+
+QUIET = Flood(0, 0, 0)
+ROBOT: dict[str, Any] = {"automatic": "Auto-Submitted says 'auto-replied'.", "kind": MailKind.AUTOMATIC}
+TAG: dict[str, Any] = {"subject": "Re: [SD-1042] Printer"}
+SPAM = Flood(1000, 1000, 10 * MOST_BYTES)
+
+TICKETS: list[tuple[Flood, type[Decision], str]] = [
+    (QUIET, OpenTicket, ""),
+    (Flood(29, 199, MOST_BYTES), OpenTicket, ""),
+    (Flood(30, 30, 0), Quarantine, "dan@customer.example opened 30 tickets within an hour"),
+    (Flood(0, 200, 0), Quarantine, "customer.example opened 200 tickets within an hour"),
+    (Flood(0, 0, MOST_BYTES + 1), Quarantine, "dan@customer.example sent more than 500 MB within a day"),
+]
+
+
+@pytest.mark.parametrize(("flood", "outcome", "reason"), TICKETS)
+def test_a_flood_is_parked_from_its_cap_on(flood: Flood, outcome: type[Decision], reason: str) -> None:
+    _, decision = decide(a_mail(sender=DAN.email), some_facts(DAN, flood=flood), POLICY)
+
+    assert isinstance(decision, outcome)
+    assert reason in decision.reason
+
+
+def test_the_caps_are_those_of_the_security_rules() -> None:
+    assert (MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN) == (30, 200)
+
+
+# Who writes what while their address is over every cap, or over those of tickets alone.
+WHOSE: list[tuple[Person | None, dict[str, Any], Flood, str, type[Decision]]] = [
+    (None, {}, SPAM, "too_many_bytes", Quarantine),
+    (ANN, {}, SPAM, "too_many_bytes", Quarantine),
+    (ANN, TAG, SPAM, "too_many_bytes", Quarantine),
+    # Words on a ticket open none, however many of them there are.
+    (ANN, TAG, Flood(1000, 1000, 0), "customer_on_ticket", Act),
+    (DAN, {"to": (address_of(a_grant(ANN)),)}, Flood(1000, 1000, 0), "only_a_note", KeepNote),
+    (DAN, {}, Flood(1000, 1000, 0), "too_many_tickets", Quarantine),
+    # Staff never, whatever the facts say.
+    (BOB, {"to": (address_of(a_grant(BOB)),)}, SPAM, "staff_on_ticket", Act),
+]
+
+
+@pytest.mark.parametrize(("sender", "shows", "flood", "rule", "outcome"), WHOSE)
+def test_floods_keep_out_what_fills_the_desk_and_never_staff(
+    sender: Person | None, shows: dict[str, Any], flood: Flood, rule: str, outcome: type[Decision]
+) -> None:
+    mail = a_mail(sender=sender.email if sender else "who@elsewhere.example", **{"to": (SUPPORT,)} | shows)
+    facts = some_facts(sender, (a_grant(ANN), a_grant(BOB)), flood=flood)
+
+    found, decision = decide(mail, facts, POLICY)
+
+    assert (found, type(decision)) == (rule, outcome)
+
+
+def test_what_staff_wrote_of_their_own_accord_and_confirmed_is_never_parked() -> None:
+    rule, decision = decide(a_mail(sender=BOB.email), some_facts(BOB, flood=SPAM, confirmed=True), POLICY)
+
+    assert (rule, type(decision)) == ("new_ticket", OpenTicket)
+
+
+@pytest.mark.parametrize("sender", [ANN, DAN, CAT])
+def test_what_robots_send_is_recorded_and_never_parked(sender: Person) -> None:
+    rule, _ = decide(a_mail(sender=sender.email, **ROBOT), some_facts(sender, flood=SPAM), POLICY)
+
+    assert rule == "automatic_mail"
+
+
+def test_an_answer_to_a_mail_that_takes_none_is_no_way_round_the_caps() -> None:
+    grant = a_grant(DAN, kind=Kind.NONE, ticket=None, expires_at=int(NOW.timestamp()) + 60)
+
+    rule, _ = decide(a_mail(sender=DAN.email, to=(address_of(grant),)), some_facts(DAN, (grant,), flood=SPAM), POLICY)
+
+    assert rule == "too_many_bytes"

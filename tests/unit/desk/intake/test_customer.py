@@ -1,0 +1,120 @@
+"""A customer's mail on their own ticket: comment, commands, and what comes back after a ticket is over."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from desk.facts import Facts, KnownTicket
+from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, OpenTicket
+from desk.ticket import Status
+from tests.support.values.builders import (
+    ANN,
+    POLICY,
+    SUPPORT,
+    a_file,
+    a_grant,
+    a_mail,
+    a_ticket,
+    address_of,
+    some_facts,
+)
+
+TAG: dict[str, Any] = {"subject": "Re: [SD-1042] Printer"}
+
+
+def with_status(status: Status) -> Facts:
+    return some_facts(tickets={1042: KnownTicket(a_ticket(status=status), frozenset({ANN.number}))})
+
+
+def customers(text: str, status: Status, *, token: bool, **changes: Any) -> Decision:
+    """What becomes of Ann's mail on her ticket, with her token or by the tag only."""
+    grant = a_grant(ANN)
+    mail = a_mail(text, to=(address_of(grant),) if token else (SUPPORT,), **(TAG | changes))
+    return decide(mail, replace(with_status(status), grants={grant.id: grant}), POLICY)[1]
+
+
+CUSTOMERS: list[tuple[Status, bool, str, str, Status | None]] = [
+    (Status.OPEN, True, "More.", "More.", None),
+    (Status.IN_PROGRESS, True, "More.", "More.", None),
+    (Status.RESOLVED, True, "Still broken.", "Still broken.", Status.OPEN),
+    (Status.RESOLVED, False, "Still broken.", "Still broken.", Status.OPEN),
+    (Status.OPEN, True, "#close", "", Status.CLOSED),
+    (Status.OPEN, True, "#close\nThank you!", "Thank you!", Status.CLOSED),
+    (Status.RESOLVED, True, "Thank you!\n\n#close", "Thank you!", Status.CLOSED),
+    (Status.RESOLVED, True, "#reopen", "", Status.OPEN),
+    (Status.CLOSED, True, "#reopen\nIt is back.", "It is back.", Status.OPEN),
+    # Nothing was said, so nothing is opened again.
+    (Status.CLOSED, True, "#close", "", None),
+    (Status.RESOLVED, True, "#help", "", None),
+    # Without the token a command is plain words.
+    (Status.OPEN, False, "#close", "#close", None),
+    (Status.RESOLVED, False, "#close\nThanks", "#close\nThanks", Status.OPEN),
+    # What is no command of customers is plain words too, and none of it is lost.
+    (Status.OPEN, True, "#priority high\nPlease.", "#priority high\nPlease.", None),
+    (Status.OPEN, True, "#status of my order?", "#status of my order?", None),
+    (Status.OPEN, True, "#close the door, please", "#close the door, please", None),
+    (Status.OPEN, True, "#assign none", "#assign none", None),
+    (Status.OPEN, True, "#1 is broken", "#1 is broken", None),
+    (Status.OPEN, True, "One\n#close\ntwo", "One\n#close\ntwo", None),
+]
+
+
+@pytest.mark.parametrize(("status", "token", "text", "comment", "after"), CUSTOMERS)
+def test_a_customers_mail_on_their_ticket(
+    status: Status, token: bool, text: str, comment: str, after: Status | None
+) -> None:
+    decision = customers(text, status, token=token)
+
+    assert isinstance(decision, Act)
+    assert (decision.person, decision.ticket, decision.text, decision.changes.status) == (ANN, 1042, comment, after)
+
+
+@pytest.mark.parametrize("confidence", [0.2, 0.5])
+def test_a_customers_forward_or_untrimmed_quote_holds_no_command(confidence: float) -> None:
+    decision = customers("See below.\n\n#close", Status.OPEN, token=True, confidence=confidence)
+
+    assert isinstance(decision, Act)
+    assert (decision.text, decision.changes.status) == ("See below.\n\n#close", None)
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_a_customer_who_comes_back_to_a_closed_ticket_opens_a_linked_one(token: bool) -> None:
+    decision = customers("It is back.", Status.CLOSED, token=token)
+
+    assert isinstance(decision, OpenTicket)
+    assert (decision.continues, decision.description) == (1042, "It is back.")
+
+
+EMPTY = [
+    ((), "(The mail has no text.)"),
+    ((a_file(),), "(The mail has no text; 1 file is attached.)"),
+    ((a_file(), a_file("b.txt", inline=True)), "(The mail has no text; 2 files are attached.)"),
+]
+
+
+@pytest.mark.parametrize(("files", "comment"), EMPTY)
+def test_a_mail_without_text_makes_no_empty_comment(files: Iterable[Any], comment: str) -> None:
+    decision = customers("", Status.OPEN, token=True, attachments=tuple(files))
+
+    assert isinstance(decision, Act)
+    assert decision.text == comment
+
+
+COMMAND_AND_FILES = [
+    ((), ""),
+    ((a_file(),), "(The mail has no text; 1 file is attached.)"),
+    ((a_file("logo.png", inline=True),), ""),
+]
+
+
+@pytest.mark.parametrize(("files", "comment"), COMMAND_AND_FILES)
+def test_a_command_alone_makes_a_comment_only_for_files_that_are_more_than_a_signature(
+    files: Iterable[Any], comment: str
+) -> None:
+    decision = customers("#close", Status.OPEN, token=True, attachments=tuple(files))
+
+    assert isinstance(decision, Act)
+    assert decision.text == comment

@@ -1,0 +1,328 @@
+"""Who is told what: at most one mail a person for all that happened at once, and never what is not theirs to read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.commands.obey import Outcome
+from desk.notices.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail, TooLarge
+from desk.notices.recipients import BY_TEMPLATE, LETTERS, RULES, notices
+from desk.ticket import Person, Role
+from desk.tokens import Kind
+from tests.support.values.builders import (
+    ADA,
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    EVE,
+    NOW,
+    a_cause,
+    a_change,
+    a_comment,
+    a_happening,
+    a_note,
+    a_person,
+    a_ticket,
+)
+
+OPENED = Event(1, EventKind.TICKET_OPENED)
+RESOLVED = a_change(Field.STATUS, "open", "resolved")
+TAKEN_UP = a_change(Field.STATUS, "open", "in_progress")
+CLOSED = a_change(Field.STATUS, "resolved", "closed")
+REOPENED = a_change(Field.STATUS, "resolved", "open")
+OPEN_AGAIN = a_change(Field.STATUS, "in_progress", "open")
+GIVEN = a_change(Field.ASSIGNEE, None, "3")
+DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(Outcome("#resolve", done=True, sentence="Done."),))
+HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
+DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
+ALERT = Event(9, EventKind.ALERT, alert=Alert("It is so", "Why.", "What."))
+UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
+
+BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
+FIRED = replace(BOB, staff_role=None)
+FREE = {"ticket": a_ticket(assignee=None)}
+STAFFS_OWN = {"ticket": a_ticket(customer=CAT)}
+PASSED_ON = replace(a_cause(BOB), unanswered="Staff passed it on.")
+ACCEPTED = {"Ann": "comment-to-customer"}
+PUBLIC = a_comment(BOB)
+ANNS = a_comment(ANN)
+
+
+def told(happening: Happening) -> dict[str, str]:
+    """Who is written to, and the template of their one mail."""
+    found = notices(happening)
+    assert len({notice.person.number for notice in found}) == len(found)
+    return {notice.person.name: notice.letter.template for notice in found}
+
+
+# What happened, around whom, and: who gets which mail.
+TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
+    # A new ticket: its customer is thanked, its owner told; staff get no thanks.
+    ((OPENED,), {"actor": ANN}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
+    # Who passed it on for somebody else may well be the one to answer it.
+    ((OPENED,), {"actor": BOB}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
+    ((OPENED, a_note(BOB)), {"actor": BOB, "cause": PASSED_ON}, {"Bob": "ticket-assigned"}),
+    ((OPENED, a_note(CAT)), {"actor": CAT, "cause": PASSED_ON}, {"Bob": "ticket-assigned"}),
+    ((OPENED,), {"ticket": a_ticket(customer=BOB), "actor": BOB}, {}),
+    ((OPENED,), {"actor": ANN} | FREE, {"Ann": "ticket-opened", "Ada": "ticket-assigned"}),
+    ((OPENED,), STAFFS_OWN | {"actor": CAT}, {"Bob": "ticket-assigned"}),
+    ((OPENED,), {"ticket": a_ticket(customer=EVE)}, {"Eve": "ticket-opened", "Bob": "ticket-assigned"}),
+    # Words of a customer go to the owner alone, words of staff to who takes part.
+    ((ANNS,), {"actor": ANN, "participants": (ANN, DAN)}, {"Bob": "comment-to-agent"}),
+    ((a_comment(DAN),), {"actor": DAN, "participants": (ANN, DAN)}, {"Bob": "comment-to-agent"}),
+    ((a_comment(EVE),), {"participants": (ANN, EVE)}, {"Bob": "comment-to-agent"}),
+    ((a_comment(FIRED),), {"ticket": a_ticket(assignee=CAT)}, {"Cat": "comment-to-agent"}),
+    ((a_comment(None),), {}, {"Bob": "comment-to-agent"}),
+    ((PUBLIC,), {"actor": BOB}, {"Ann": "comment-to-customer"}),
+    ((PUBLIC,), {"participants": (ANN, DAN)}, {"Ann": "comment-to-customer", "Dan": "comment-to-customer"}),
+    ((PUBLIC,), {"participants": (ANN, BOB)}, {"Ann": "comment-to-customer"}),
+    ((a_comment(CAT),), {"actor": CAT}, {"Ann": "comment-to-customer", "Bob": "comment-to-agent"}),
+    # What staff let be a comment is told to the customer too, and to no other guest.
+    ((a_comment(DAN),), {"actor": BOB, "participants": (ANN, DAN, EVE)}, ACCEPTED | {"Bob": "comment-to-agent"}),
+    ((a_comment(DAN), DONE), {"actor": BOB, "participants": (ANN, DAN)}, ACCEPTED | {"Bob": "command-answer"}),
+    ((a_comment(DAN), a_note(BOB)), {"actor": CAT}, ACCEPTED | {"Bob": "comment-to-agent"}),
+    ((ANNS,), {"actor": BOB, "participants": (ANN, DAN)}, {"Bob": "comment-to-agent"}),
+    # A note never goes to a customer.
+    ((a_note(CAT),), {"participants": (ANN, DAN)}, {"Bob": "note-to-agent"}),
+    ((a_note(BOB),), {"participants": (ANN, DAN)}, {}),
+    ((a_note(None),), {}, {"Bob": "note-to-agent"}),
+    ((a_note(ANN),), {}, {"Bob": "note-to-agent"}),
+    # Without an owner who is staff the admins are told.
+    ((ANNS,), FREE, {"Ada": "comment-to-agent"}),
+    ((ANNS,), FREE | {"admins": (ADA, BO2)}, {"Ada": "comment-to-agent", "Bo": "comment-to-agent"}),
+    ((a_note(CAT),), FREE, {"Ada": "note-to-agent"}),
+    ((ANNS,), {"ticket": a_ticket(assignee=EVE)}, {"Ada": "comment-to-agent"}),
+    ((ANNS,), {"ticket": a_ticket(assignee=FIRED)}, {"Ada": "comment-to-agent"}),
+    ((a_comment(ADA),), FREE, {"Ann": "comment-to-customer"}),
+    # A status: its customer always, also as the receipt for what they did; the owner unless it was they.
+    ((RESOLVED,), {"actor": BOB}, {"Ann": "status-resolved"}),
+    ((TAKEN_UP,), {"actor": CAT}, {"Ann": "status-in-progress", "Bob": "status-to-agent"}),
+    ((CLOSED,), {"actor": ANN}, {"Ann": "status-closed", "Bob": "status-to-agent"}),
+    ((REOPENED,), {"actor": ANN}, {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((a_change(Field.STATUS, "closed", "in_progress"),), {"actor": BOB}, {"Ann": "ticket-reopened"}),
+    ((OPEN_AGAIN,), {"actor": BOB}, {"Ann": "status-open"}),
+    ((RESOLVED,), FREE, {"Ann": "status-resolved", "Ada": "status-to-agent"}),
+    # An assignment: the new owner, where they are staff and did not take it themselves.
+    ((GIVEN,), {"actor": ADA}, {"Bob": "ticket-assigned"}),
+    ((GIVEN,), {}, {"Bob": "ticket-assigned"}),
+    ((GIVEN,), {"actor": BOB}, {}),
+    ((GIVEN,), {"actor": ADA} | FREE, {}),
+    ((GIVEN,), {"actor": ADA, "ticket": a_ticket(assignee=EVE)}, {}),
+    # What is nobody's matter but the desk's.
+    ((a_change(Field.PRIORITY, "low", "high"),), {}, {}),
+    ((a_change(Field.TITLE),), {}, {}),
+    ((a_change(Field.DESCRIPTION), a_change(Field.CATEGORY, number=3)), {}, {}),
+    # What is no change of a ticket.
+    ((DONE,), {}, {"Bob": "command-answer"}),
+    ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
+    ((UNCONFIRMED,), {"ticket": None}, {"Bob": "mail-unconfirmed"}),
+    ((TOO_LARGE,), {"ticket": None}, {"Ann": "mail-too-large"}),
+    ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
+    ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
+    ((ALERT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "alert", "Bo": "alert"}),
+    # Several at once are one mail.
+    ((PUBLIC, RESOLVED), {"actor": BOB}, {"Ann": "comment-to-customer"}),
+    ((PUBLIC, RESOLVED, DONE), {"actor": BOB}, {"Ann": "comment-to-customer", "Bob": "command-answer"}),
+    ((ANNS, REOPENED), {"actor": ANN}, {"Ann": "ticket-reopened", "Bob": "comment-to-agent"}),
+    ((a_comment(CAT), GIVEN), {"actor": CAT}, {"Ann": "comment-to-customer", "Bob": "ticket-assigned"}),
+    ((a_note(CAT), GIVEN), {"actor": CAT}, {"Bob": "ticket-assigned"}),
+    ((OPENED, GIVEN, TAKEN_UP), {"actor": ANN}, {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
+    ((HELD, DONE), {}, {"Bob": "mail-held"}),
+]
+
+
+def test_every_mail_is_told_to_somebody_in_the_table_above() -> None:
+    assert {template for _, _, mails in TOLD for template in mails.values()} == BY_TEMPLATE.keys()
+
+
+@pytest.mark.parametrize(("events", "around", "mails"), TOLD)
+def test_who_is_told_what(events: tuple[Event, ...], around: dict[str, Any], mails: dict[str, str]) -> None:
+    found = told(a_happening(*events, **around))
+
+    assert found == mails
+
+
+# Who stood in To or Cc of the mail that caused it has its words already; all else they are still told.
+RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] = [
+    ((PUBLIC,), (ANN,), {}),
+    ((PUBLIC,), (DAN,), {"Ann": "comment-to-customer"}),
+    ((ANNS,), (BOB,), {}),
+    ((a_note(CAT),), (BOB,), {}),
+    ((PUBLIC, RESOLVED), (ANN,), {"Ann": "status-resolved"}),
+    ((ANNS, REOPENED), (BOB,), {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((OPENED,), (ANN, BOB), {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
+    ((GIVEN,), (BOB,), {"Bob": "ticket-assigned"}),
+    ((DONE,), (BOB,), {"Bob": "command-answer"}),
+]
+
+
+@pytest.mark.parametrize(("events", "recipients", "mails"), RECIPIENTS)
+def test_nobody_gets_the_words_of_a_mail_that_was_sent_to_them(
+    events: tuple[Event, ...], recipients: tuple[Person, ...], mails: dict[str, str]
+) -> None:
+    actor = events[0].said.author if events[0].said else ADA
+    sender = actor or ADA
+
+    found = told(a_happening(*events, actor=actor, cause=a_cause(sender, *recipients)))
+
+    assert found == mails
+
+
+HIGH = a_change(Field.PRIORITY, "low", "high", number=7)
+MOVED = a_change(Field.CATEGORY, number=8)
+NAMED = a_change(Field.TITLE, number=9)
+WITH_BOB = a_change(Field.ASSIGNEE, None, "3", number=10)
+
+ALSO: list[tuple[tuple[Event, ...], str, tuple[str, ...]]] = [
+    ((PUBLIC,), "Ann", ()),
+    ((PUBLIC, RESOLVED), "Ann", ("The ticket is now open.",)),
+    ((PUBLIC, RESOLVED, TAKEN_UP), "Ann", ("The ticket is now open.",)),
+    # What the desk files a ticket under is its own matter.
+    ((PUBLIC, HIGH, MOVED, NAMED, WITH_BOB, a_note(CAT, 12)), "Ann", ()),
+    ((RESOLVED, HIGH), "Ann", ()),
+    ((OPENED, RESOLVED), "Ann", ()),
+    ((a_comment(CAT), HIGH, MOVED), "Bob", ("The priority is now medium.", "The category is now technical issue.")),
+    ((a_comment(CAT), NAMED), "Bob", ("The title is now “Printer”.",)),
+    ((a_comment(CAT), a_change(Field.DESCRIPTION)), "Bob", ("The description was changed.",)),
+    ((WITH_BOB, RESOLVED), "Bob", ("The ticket is now open.",)),
+    ((a_note(CAT), RESOLVED), "Bob", ("The ticket is now open.",)),
+]
+
+
+@pytest.mark.parametrize(("events", "name", "sentences"), ALSO)
+def test_the_one_mail_tells_the_rest_that_its_reader_may_know(
+    events: tuple[Event, ...], name: str, sentences: tuple[str, ...]
+) -> None:
+    happening = a_happening(*events, actor=CAT)
+
+    found = {notice.person.name: notice.also for notice in notices(happening)}
+
+    assert found[name] == sentences
+
+
+ALERTS = tuple(Event(number, EventKind.ALERT, alert=Alert(f"It is {number}", "Why.", "What.")) for number in (6, 7))
+
+
+@pytest.mark.parametrize("events", [ALERTS, (REPORT, *ALERTS), (DIGEST, REPORT), (*ALERTS, DIGEST)])
+def test_of_several_things_that_admins_should_know_each_is_a_mail_to_each(events: tuple[Event, ...]) -> None:
+    found = notices(a_happening(*events, ticket=None, admins=(ADA, BO2)))
+
+    told = sorted((notice.event.id, notice.person.name) for notice in found)
+    assert told == sorted((event.id, name) for event in events for name in ("Ada", "Bo"))
+
+
+def test_every_kind_of_event_has_its_rule() -> None:
+    assert set(RULES) == set(EventKind)
+
+
+PEOPLE = (ANN, DAN, BOB, CAT, ADA, EVE, FIRED)
+WORDS = st.builds(
+    lambda author, note: a_note(author, 1) if note else a_comment(author, 1),
+    st.none() | st.sampled_from(PEOPLE),
+    st.booleans(),
+)
+CHANGES = st.sampled_from([RESOLVED, TAKEN_UP, REOPENED, GIVEN, HIGH, MOVED, NAMED, OPENED, DONE])
+HAPPENINGS = st.builds(
+    lambda events, actor, owner, recipients: a_happening(
+        *events,
+        actor=actor,
+        ticket=a_ticket(assignee=owner),
+        participants=(ANN, DAN, CAT),
+        cause=a_cause(ANN, *recipients),
+    ),
+    st.lists(WORDS | CHANGES, min_size=1, max_size=5),
+    st.none() | st.sampled_from(PEOPLE),
+    st.none() | st.sampled_from(PEOPLE),
+    st.lists(st.sampled_from(PEOPLE), max_size=3),
+)
+
+
+@given(HAPPENINGS)
+def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening: Happening) -> None:
+    found = notices(happening)
+
+    assert len({notice.person.number for notice in found}) == len(found)
+    assert all(notice.person.is_staff for notice in found if notice.letter.to_staff)
+
+
+@given(HAPPENINGS)
+def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(happening: Happening) -> None:
+    found = [notice for notice in notices(happening) if not notice.person.is_staff and notice.event.said]
+
+    words = [(notice.event.kind, notice.event.said, notice.person) for notice in found]
+    accepted = happening.actor is not None and happening.actor.is_staff
+    assert all(kind is EventKind.COMMENT_ADDED for kind, _, _ in words)
+    assert all(said and said.author and (said.author.is_staff or accepted) for _, said, _ in words)
+    assert all(said and said.author and (said.author.is_staff or person == ANN) for _, said, person in words)
+
+
+REASONS = [(ANN, "you wrote to us"), (DAN, "#stop on a line of its own"), (CAT, "you wrote to us")]
+
+
+@pytest.mark.parametrize(("person", "sentence"), REASONS)
+def test_everybody_is_told_why_they_get_it_and_a_guest_how_to_stop(person: Person, sentence: str) -> None:
+    found = {notice.person: notice for notice in notices(a_happening(PUBLIC, actor=BOB, participants=(ANN, DAN, CAT)))}
+
+    assert sentence in found[person].reason
+    assert found[person].to_guest is (person == DAN)
+
+
+def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
+    (notice,) = notices(a_happening(replace(DONE, person=DAN)))
+
+    assert (notice.to_guest, "#stop" in notice.reason) == (True, True)
+
+
+@given(HAPPENINGS)
+def test_nobody_is_shown_their_own_words(happening: Happening) -> None:
+    words = [(notice.person, notice.event.said) for notice in notices(happening)]
+
+    own = [person for person, said in words if said and said.author and said.author.number == person.number]
+    assert own == []
+
+
+KINDS = [
+    ("mail-held", Kind.NONE, "auto-replied", True),
+    ("command-answer", Kind.NOTE, "auto-replied", False),
+    ("ticket-opened", Kind.PUBLIC, "auto-replied", False),
+    ("comment-to-customer", Kind.PUBLIC, None, False),
+    ("comment-to-agent", Kind.PUBLIC, "auto-generated", True),
+    ("note-to-agent", Kind.NOTE, "auto-generated", True),
+    ("mail-unconfirmed", Kind.CONFIRM, "auto-replied", True),
+    ("ticket-assigned", Kind.PUBLIC, "auto-generated", True),
+    ("ticket-reopened", Kind.PUBLIC, "auto-generated", False),
+    ("status-open", Kind.PUBLIC, "auto-generated", False),
+    ("status-in-progress", Kind.PUBLIC, "auto-generated", False),
+    ("status-resolved", Kind.PUBLIC, "auto-generated", False),
+    ("status-closed", Kind.PUBLIC, "auto-generated", False),
+    ("status-to-agent", Kind.PUBLIC, "auto-generated", True),
+    ("mail-too-large", Kind.NONE, "auto-replied", False),
+    ("quarantine-digest", Kind.NONE, "auto-generated", True),
+    ("alert", Kind.NONE, "auto-generated", True),
+    ("daily-report", Kind.NONE, "auto-generated", True),
+]
+
+
+def test_every_letter_has_its_row() -> None:
+    assert sorted(template for template, *_ in KINDS) == sorted(letter.template for letter in LETTERS)
+
+
+@pytest.mark.parametrize(("template", "kind", "auto_submitted", "to_staff"), KINDS)
+def test_a_letter_says_what_an_answer_to_it_becomes(
+    template: str, kind: Kind, auto_submitted: str | None, to_staff: bool
+) -> None:
+    letter = BY_TEMPLATE[template]
+
+    assert (letter.kind, letter.auto_submitted, letter.to_staff) == (kind, auto_submitted, to_staff)
+
+
+def test_only_what_a_person_wrote_goes_out_without_the_mark_of_a_robot() -> None:
+    unmarked = [letter.template for letter in LETTERS if letter.auto_submitted is None]
+
+    assert unmarked == ["comment-to-customer"]
