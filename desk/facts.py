@@ -92,7 +92,7 @@ class Oversize:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class AnsweredNotice:
     """What stands behind a mail that we sent: the ledger id of the mail that caused it, and when it was written.
 
     `waits` says that the causing mail is held and may still be confirmed. `note` is the internal note that it told
@@ -149,7 +149,7 @@ class Facts:
     candidates: tuple[Candidate, ...]
     served_before: int | None
     oversize: Oversize | None = None
-    behind: Mapping[int, Behind] = field(default_factory=dict)
+    behind: Mapping[int, AnsweredNotice] = field(default_factory=dict)
     confirmed: bool = False
     flood: Flood = Flood(0, 0, 0)
     bounces: tuple[Reported, ...] = ()

@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     REFERENCE = "reference"
 
 
-class Kind(StrEnum):
+class ReplyKind(StrEnum):
     """What an answer becomes."""
 
     PUBLIC = "public"
@@ -48,7 +48,7 @@ class Grant:
     """
 
     id: int
-    kind: Kind
+    kind: ReplyKind
     mailbox: str
     ticket: int | None
     person: int | None

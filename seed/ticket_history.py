@@ -9,7 +9,7 @@ from seed.people import person_id, seed_id
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommentWritten:
     """Somebody wrote a comment."""
 
     text: str
@@ -22,7 +22,7 @@ class Given:
     agent: str
 
 
-Deed = Said | Given | Status | Priority
+Deed = CommentWritten | Given | Status | Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def tell(story: Story, now: datetime) -> ExampleTicket:
         action, words = _history_line(ticket, deed)
         line = ExampleActivity(seed_id(f"{story.word}did{number}"), person_id(who), action, words, moment)
         ticket = replace(_ticket_after(ticket, deed, moment), activities=(*ticket.activities, line), updated_at=moment)
-        if isinstance(deed, Said):
+        if isinstance(deed, CommentWritten):
             comment = ExampleComment(seed_id(f"{story.word}said{number}"), person_id(who), deed.text, moment)
             ticket = replace(ticket, comments=(*ticket.comments, comment))
     return ticket
@@ -75,7 +75,7 @@ def _open_ticket(story: Story, moment: datetime) -> ExampleTicket:
 
 def _history_line(ticket: ExampleTicket, deed: Deed) -> tuple[str, str]:
     match deed:
-        case Said():
+        case CommentWritten():
             return "commented", "Added a comment"
         case Given():
             return "updated", "Ticket assigned"
@@ -87,7 +87,7 @@ def _history_line(ticket: ExampleTicket, deed: Deed) -> tuple[str, str]:
 
 def _ticket_after(ticket: ExampleTicket, deed: Deed, moment: datetime) -> ExampleTicket:
     match deed:
-        case Said():
+        case CommentWritten():
             return ticket
         case Given():
             return replace(ticket, assigned_to_id=person_id(deed.agent))

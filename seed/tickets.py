@@ -4,7 +4,7 @@ from datetime import datetime
 
 from desk.ticket import Category, Priority, Status
 from models.schema.examples import ExampleTicket
-from seed.ticket_history import Given, Said, Story, tell
+from seed.ticket_history import CommentWritten, Given, Story, tell
 
 STORIES = (
     Story(
@@ -16,9 +16,9 @@ STORIES = (
         "I reset my password this morning. The new one is refused, and the old one too.",
         (
             (0.2, "ada", Given("bob")),
-            (1.1, "bob", Said("I have cleared the old sessions of your account. Does it work now?")),
+            (1.1, "bob", CommentWritten("I have cleared the old sessions of your account. Does it work now?")),
             (1.1, "bob", Status.IN_PROGRESS),
-            (3.5, "dora", Said("Yes, I am in. Thank you for the quick help!")),
+            (3.5, "dora", CommentWritten("Yes, I am in. Thank you for the quick help!")),
             (4.0, "bob", Status.RESOLVED),
             (52.0, "ada", Status.CLOSED),
         ),
@@ -32,7 +32,11 @@ STORIES = (
         "We moved in March. Could you send invoice 2041 again with the new address?",
         (
             (0.5, "ada", Given("carol")),
-            (5.0, "carol", Said("The corrected invoice is on its way to you. The new address stands in your account.")),
+            (
+                5.0,
+                "carol",
+                CommentWritten("The corrected invoice is on its way to you. The new address stands in your account."),
+            ),
             (5.1, "carol", Status.RESOLVED),
         ),
     ),
@@ -46,9 +50,9 @@ STORIES = (
         (
             (2.0, "ada", Priority.LOW),
             (2.1, "ada", Given("bob")),
-            (20.0, "bob", Said("That is on our list. Which columns do you need?")),
+            (20.0, "bob", CommentWritten("That is on our list. Which columns do you need?")),
             (20.0, "bob", Status.IN_PROGRESS),
-            (23.0, "fatima", Said("Number, title, status, and when it was opened and resolved.")),
+            (23.0, "fatima", CommentWritten("Number, title, status, and when it was opened and resolved.")),
         ),
     ),
     Story(
@@ -61,7 +65,7 @@ STORIES = (
         (
             (0.1, "ada", Priority.HIGH),
             (0.1, "ada", Given("carol")),
-            (0.7, "carol", Said("We see it too. A disk is full; I will write again within the hour.")),
+            (0.7, "carol", CommentWritten("We see it too. A disk is full; I will write again within the hour.")),
             (0.7, "carol", Status.IN_PROGRESS),
         ),
     ),

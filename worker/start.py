@@ -8,7 +8,7 @@ from celery.signals import beat_init, celeryd_init, setup_logging
 
 from worker.admin.doctor import NEEDED, look_over
 from worker.runtime.logs import configure_logs
-from worker.runtime.services import open_office
+from worker.runtime.services import open_services
 from worker.settings.load import load_settings
 
 
@@ -22,7 +22,7 @@ def log(**_: Any) -> None:
 @beat_init.connect
 def refuse_to_start(**_: Any) -> None:
     """End with a sentence and exit status 2 where something is missing that no waiting would mend."""
-    office = open_office(load_settings(None, os.environ), application_name="supportdesk start")
+    office = open_services(load_settings(None, os.environ), application_name="supportdesk start")
     troubles = [finding.trouble for finding in look_over(office, NEEDED) if finding.trouble]
     office.engine.dispose()
     if troubles:

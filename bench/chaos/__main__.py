@@ -38,7 +38,7 @@ from seed.stack.child import free_port
 from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
 from worker.runtime.clock import now
-from worker.runtime.services import Office, open_office
+from worker.runtime.services import Services, open_services
 from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
@@ -56,7 +56,7 @@ class Scene:
 
     folder: Path
     stack: Stack
-    office: Office
+    office: Services
     faults: Faults
     broker_port: int
 
@@ -107,7 +107,7 @@ def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
     return Scene(folder, stack, office, faults, broker_port)
 
 
-def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Office:
+def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Services:
     assert stack.mail
     for name in [name for name in os.environ if name.startswith("SUPPORTDESK_")]:
         del os.environ[name]
@@ -121,7 +121,7 @@ def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Office:
         "SUPPORTDESK_MAILBOX__SUPPORT__PORT": str(ports.imap),
         "SUPPORTDESK_SMTP__PORT": str(ports.smtp),
     }
-    return open_office(load_settings(None, os.environ), application_name="chaos")
+    return open_services(load_settings(None, os.environ), application_name="chaos")
 
 
 def _staff() -> tuple[ExamplePerson, ...]:
@@ -175,7 +175,7 @@ def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None
     feeding.join(60)
 
 
-def _await_rest(office: Office, feed: Feed, killer: Killer, console: Console) -> int:
+def _await_rest(office: Services, feed: Feed, killer: Killer, console: Console) -> int:
     """Wait until nothing is left to do; how many seconds that took."""
     began = time.monotonic()
     console.print(f"{len(feed.fed)} mails were fed; now everything is let come to rest.")

@@ -25,7 +25,7 @@ from mail.imap.mailbox import Mailbox, open_mailbox
 from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
 from worker.demo.processes import DeskProcess, running_beat, running_workers
-from worker.runtime.services import Office, imap_server, open_office
+from worker.runtime.services import Services, imap_server, open_services
 from worker.settings.load import load_settings
 
 SETTINGS = Path(__file__).parent / "robust.toml"
@@ -76,7 +76,7 @@ def _read_listing(corpus: Path) -> list[Path]:
     return [corpus / line for line in listing.read_text().splitlines() if line.strip()]
 
 
-def _open_office(folder: Path, stack: Stack) -> Office:
+def _open_office(folder: Path, stack: Stack) -> Services:
     assert stack.mail, "the stack was asked for a mail server"
     blanks = {
         "DATABASE_URL": stack.database_url,
@@ -89,10 +89,10 @@ def _open_office(folder: Path, stack: Stack) -> Office:
     }
     # The workers are children of ours and read the same settings.
     os.environ.update(blanks)
-    return open_office(load_settings(None, os.environ), application_name="robust")
+    return open_services(load_settings(None, os.environ), application_name="robust")
 
 
-def _append_all(office: Office, paths: list[Path]) -> int:
+def _append_all(office: Services, paths: list[Path]) -> int:
     box = office.settings.mailbox[0]
     with open_mailbox(imap_server(box, office.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
         return sum(_append_one(mailbox, path) for path in progress.track(paths, description="APPEND"))
@@ -107,7 +107,7 @@ def _append_one(mailbox: Mailbox, path: Path) -> bool:
     return True
 
 
-def _await_decided(office: Office, decided: int | None, processes: tuple[DeskProcess, ...], console: Console) -> None:
+def _await_decided(office: Services, decided: int | None, processes: tuple[DeskProcess, ...], console: Console) -> None:
     """Wait until so many mails are decided; None: until nothing is left to do anywhere."""
     ends = time.monotonic() + DEADLINE_SECONDS
     with Progress(console=console) as progress:

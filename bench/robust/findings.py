@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from desk.intake.decision import RuleName
 from mail.imap.mailbox import Fetched, open_mailbox
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 
 # One row of the ledger should be one of these; the counts are compared with what the decisions say.
 EFFECTS = {
@@ -69,14 +69,14 @@ class Findings:
         return self.at_rest and not any(wrong) and even
 
 
-def look_at(office: Office, *, compare: bool = True) -> Findings:
+def look_at(office: Services, *, compare: bool = True) -> Findings:
     """Count what there is; `compare` also fetches every mail from the server and holds it beside the ledger."""
     with office.engine.connect() as connection:
         seen = _count(office, connection)
         return _with_comparison(office, connection, seen) if compare else seen
 
 
-def _count(office: Office, connection: Connection) -> Findings:
+def _count(office: Services, connection: Connection) -> Findings:
     with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
         mailbox.select("INBOX")
         on_server = len(mailbox.all_uids())
@@ -95,7 +95,7 @@ def _count(office: Office, connection: Connection) -> Findings:
     )
 
 
-def _with_comparison(office: Office, connection: Connection, seen: Findings) -> Findings:
+def _with_comparison(office: Services, connection: Connection, seen: Findings) -> Findings:
     rows = list(connection.execute(text(RAW)))
     ledger = {row.uid: bytes(row.raw or b"") for row in rows}
     times = Counter(row.uid for row in rows)

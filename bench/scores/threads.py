@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.scores.figures import Figure, cases, figure
 from desk.facts import Facts, KnownTicket, Policy, StaffTrust
-from desk.intake.assessment import arrive
+from desk.intake.assessment import assess
 from desk.routing.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
 from desk.tokens import Keys
@@ -59,7 +59,7 @@ def _tickets_by_message_id(
 
 def _finds_ticket(mail: InboundMail, known: Mapping[str, tuple[int, ...]], number: int, *, takes_part: bool) -> bool:
     """Whether the mail belongs to the ticket, where its own Message-ID is not known yet."""
-    thread = arrive(mail, _facts_of(mail, known, number if takes_part else None), POLICY).thread
+    thread = assess(mail, _facts_of(mail, known, number if takes_part else None), POLICY).thread
     return thread.number == number and thread.fits is takes_part
 
 

@@ -22,7 +22,7 @@ from seed.stack.postgres import running_postgres
 from seed.stack.valkey import running_valkey
 from worker.admin.migrate import upgrade
 from worker.runtime.clock import now
-from worker.runtime.services import Office, imap_server, open_office
+from worker.runtime.services import Services, imap_server, open_services
 from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
@@ -69,7 +69,7 @@ class Desk:
     """A desk that nothing works at yet: its office, and where its processes' logs are."""
 
     stage: Stage
-    office: Office
+    office: Services
     folder: Path
 
 
@@ -115,7 +115,7 @@ def a_desk(
     stage.administer(f"CREATE DATABASE {name}")
     before = dict(os.environ)
     _take_settings(stage, name, further or {})
-    office = open_office(load_settings(None, os.environ), application_name="bench")
+    office = open_services(load_settings(None, os.environ), application_name="bench")
     try:
         with Redis.from_url(stage.redis_url) as broker:
             broker.flushdb()
@@ -158,7 +158,7 @@ def agent_names(count: int) -> list[str]:
 AGENTS = tuple(agent_names(FEWEST_AGENTS))
 
 
-def plant_staff(office: Office, agents: Sequence[str] = AGENTS) -> None:
+def plant_staff(office: Services, agents: Sequence[str] = AGENTS) -> None:
     """Put the admin and the agents into an office."""
     with transaction(office.engine, quiet=True) as session:
         moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)

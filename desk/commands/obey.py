@@ -32,7 +32,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandAnswer:
     """The answer to one command: its line as written, whether it was done, and the sentence that says so or why not."""
 
     line: str
@@ -219,10 +219,10 @@ def well_formed(order: Order) -> bool:
     return order.name in COMMANDS and not (order.argument and order.name in TAKE_NOTHING)
 
 
-def mistyped(orders: Sequence[Order]) -> tuple[Outcome, ...]:
+def mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
     """The orders that are no command as they stand, each with what was probably meant."""
     wrong = (order for order in orders if not well_formed(order))
-    return tuple(Outcome(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
+    return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
 
 
 def _suggestion(name: str) -> str:
@@ -232,16 +232,16 @@ def _suggestion(name: str) -> str:
     return f"There is no command #{name}" + (f"; did you mean #{near[0]}?" if near else "; #help lists them.")
 
 
-def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Outcome, ...]]:
+def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[CommandAnswer, ...]]:
     """Judge each order in turn: the changes they ask for together, and an answer to each."""
-    changes, outcomes = Changes(), list[Outcome]()
+    changes, outcomes = Changes(), list[CommandAnswer]()
     for order in orders:
         verdict = _judge(order, setting, changes)
         if isinstance(verdict, str):
-            outcomes.append(Outcome(order.line, done=False, sentence=verdict))
+            outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
         changes, sentence = verdict
-        outcomes.append(Outcome(order.line, done=True, sentence=sentence))
+        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence))
     return changes, tuple(outcomes)
 
 

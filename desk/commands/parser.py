@@ -12,7 +12,7 @@ SIGNS = ("#", "\uff03")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CommandLines:
     """A reply, parsed: the commands above its text, the text, and the commands below it, all in reading order."""
 
     top: tuple[Order, ...]
@@ -70,7 +70,7 @@ def _is_nearly_known(order: Order) -> bool:
     return bool(difflib.get_close_matches(order.name, COMMANDS, 1))
 
 
-def read(reply: str, *, staff: bool) -> Words:
+def read(reply: str, *, staff: bool) -> CommandLines:
     """Parse a reply into the command lines at its top and its bottom, and its text.
 
     Staff's line at the top that starts with `#` is meant as a command whatever it says, and so is one at the bottom
@@ -81,7 +81,7 @@ def read(reply: str, *, staff: bool) -> Words:
     top = _take_commands(lines, _is_any_command if staff else _is_customer_command)
     lines.reverse()
     bottom = _take_commands(lines, _is_nearly_known if staff else _is_customer_command)
-    return Words(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
+    return CommandLines(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
 
 
 def command_lines(text: str) -> Iterator[str]:

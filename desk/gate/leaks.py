@@ -27,7 +27,7 @@ _TAGS = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TicketText:
     """A text of a ticket, and when it was written."""
 
     text: str
@@ -71,7 +71,7 @@ def shown(html: str) -> str:
     return unescape(_TAGS.sub("", _BREAKS.sub("\n", html)))
 
 
-def secret_lines(notes: Iterable[Said], public: Iterable[Said]) -> frozenset[str]:
+def secret_lines(notes: Iterable[TicketText], public: Iterable[TicketText]) -> frozenset[str]:
     """The lines of notes that stood nowhere in public before: a note may quote what all could read already."""
     known = [(said.at, lines_of(said.text)) for said in public]
     secret = (lines_of(note.text).difference(*(lines for at, lines in known if at <= note.at)) for note in notes)

@@ -24,7 +24,7 @@ class Defer:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Withhold:
     """It must not go; a person can read why.
 
     Where it is what `opens` the loop breaker, or what `stops_strangers` from being answered, the admins are told.
@@ -35,12 +35,12 @@ class Hold:
     stops_strangers: bool = False
 
 
-Objection = Defer | Hold
+Objection = Defer | Withhold
 Verdict = Send | Objection
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class GateFacts:
     """A mail that wants to go out, with what the database knows at this moment.
 
     `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
@@ -87,66 +87,66 @@ class Sending:
         return self.person is not None and self.person.is_staff
 
 
-def recipient_gone(sending: Sending) -> Objection | None:
+def recipient_gone(sending: GateFacts) -> Objection | None:
     """A person who was deleted, or has another address by now, is not written to at the old one."""
     if sending.person is None:
-        return Hold("The recipient was deleted.")
-    return None if sending.person.email == sending.recipient else Hold("The recipient has another address by now.")
+        return Withhold("The recipient was deleted.")
+    return None if sending.person.email == sending.recipient else Withhold("The recipient has another address by now.")
 
 
-def our_own_address(sending: Sending) -> Objection | None:
+def our_own_address(sending: GateFacts) -> Objection | None:
     """The desk never writes to itself."""
     ours = is_ours(sending.recipient, sending.own_addresses)
-    return Hold("The recipient is an address of the desk itself.") if ours else None
+    return Withhold("The recipient is an address of the desk itself.") if ours else None
 
 
-def suppressed(sending: Sending) -> Objection | None:
+def suppressed(sending: GateFacts) -> Objection | None:
     """An address on the suppression list gets nothing."""
-    return None if sending.suppressed is None else Hold(f"The address is suppressed: {sending.suppressed}")
+    return None if sending.suppressed is None else Withhold(f"The address is suppressed: {sending.suppressed}")
 
 
-def no_longer_staff(sending: Sending) -> Objection | None:
+def no_longer_staff(sending: GateFacts) -> Objection | None:
     """Staff mail goes to nobody who is not staff now."""
     if not sending.to_staff or sending.reaches_staff:
         return None
-    return Hold("The recipient is not staff, and this mail is for staff.")
+    return Withhold("The recipient is not staff, and this mail is for staff.")
 
 
-def robot_answers_robot(sending: Sending) -> Objection | None:
+def robot_answers_robot(sending: GateFacts) -> Objection | None:
     """An automatic mail never answers an automatic one (RFC 3834, section 2)."""
     if sending.automatic and sending.answers_robot and not sending.to_staff:
-        return Hold("It would answer an automatic mail.")
+        return Withhold("It would answer an automatic mail.")
     return None
 
 
-def answers_a_forgery(sending: Sending) -> Objection | None:
+def answers_a_forgery(sending: GateFacts) -> Objection | None:
     """Who is refuted did not write to us, so our answer would bother somebody who knows nothing of it."""
     if sending.acknowledges and sending.proof is Proof.REFUTED:
-        return Hold("The mail server of the sender says that the mail which it answers is not theirs.")
+        return Withhold("The mail server of the sender says that the mail which it answers is not theirs.")
     return None
 
 
-def answered_within_a_day(sending: Sending) -> Objection | None:
+def answered_within_a_day(sending: GateFacts) -> Objection | None:
     """An address that is only claimed is answered once a day, or anybody could fill a mailbox with our answers."""
     if sending.acknowledges and sending.proof is Proof.CLAIMED and sending.was_answered:
-        return Hold("The address was answered within a day already, and nothing shows that the mail is its own.")
+        return Withhold("The address was answered within a day already, and nothing shows that the mail is its own.")
     return None
 
 
-def too_many_strangers(sending: Sending) -> Objection | None:
+def too_many_strangers(sending: GateFacts) -> Objection | None:
     """Addresses never seen before, which are only claimed, are answered up to a cap; then an admin has to look."""
     if not sending.acknowledges or sending.proof is not Proof.CLAIMED or sending.strangers is None:
         return None
     if sending.strangers_stopped is not None:
-        return Hold(f"Addresses never seen before are not answered at the moment: {sending.strangers_stopped}")
+        return Withhold(f"Addresses never seen before are not answered at the moment: {sending.strangers_stopped}")
     full = caps.full(sending.strangers, caps.STRANGERS, sending.now)
     if not full:
         return None
     reason = f"More than {full[0]} would answer addresses that were never seen before."
-    return Hold(reason, stops_strangers=True)
+    return Withhold(reason, stops_strangers=True)
 
 
-def mails_in_a_loop(sending: Sending) -> Objection | None:
+def mails_in_a_loop(sending: GateFacts) -> Objection | None:
     """No automatic mail goes to somebody with whom mails went back and forth too fast, until an admin resets it.
 
     Of mails to staff only those count that answer their own: news of tickets are no half of a loop.
@@ -154,13 +154,13 @@ def mails_in_a_loop(sending: Sending) -> Objection | None:
     if not (sending.replies if sending.reaches_staff else sending.automatic):
         return None
     if sending.breaker is not None:
-        return Hold(f"The loop breaker is open: {sending.breaker}")
+        return Withhold(f"The loop breaker is open: {sending.breaker}")
     limits = caps.STAFF_LOOPS if sending.reaches_staff else caps.LOOPS
     full = caps.full(sending.passed, limits, sending.now)
-    return Hold(f"More than {full[0]} went back and forth.", opens=True) if full else None
+    return Withhold(f"More than {full[0]} went back and forth.", opens=True) if full else None
 
 
-def one_question_an_hour(sending: Sending) -> Objection | None:
+def one_question_an_hour(sending: GateFacts) -> Objection | None:
     """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
     full = caps.full(sending.confirmations, caps.QUESTIONS, sending.now)
     if not full:
@@ -169,7 +169,7 @@ def one_question_an_hour(sending: Sending) -> Objection | None:
     return Defer(until, "Its recipient is asked once an hour whether a mail is theirs.")
 
 
-def above_the_cap(sending: Sending) -> Objection | None:
+def above_the_cap(sending: GateFacts) -> Objection | None:
     """One address gets so many mails and no more: further automatic ones are held, all others wait for their turn.
 
     News for staff wait too, and so does what was within the caps when it was written.
@@ -180,11 +180,11 @@ def above_the_cap(sending: Sending) -> Objection | None:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
     if sending.automatic and not sending.reaches_staff and not sending.is_written:
-        return Hold(reason)
+        return Withhold(reason)
     return Defer(caps.free_at(sending.went, limits, sending.now), reason)
 
 
-RULES: tuple[Callable[[Sending], Objection | None], ...] = (
+RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
     recipient_gone,
     our_own_address,
     suppressed,
@@ -199,7 +199,7 @@ RULES: tuple[Callable[[Sending], Objection | None], ...] = (
 )
 
 
-def verdict(sending: Sending) -> Verdict:
+def verdict(sending: GateFacts) -> Verdict:
     """Send, or what the first rule says that objects."""
     objections = (rule(sending) for rule in RULES)
     return next((objection for objection in objections if objection), Send())

@@ -1,6 +1,6 @@
 """Which mails come in at all: not twice, not without one sender, not from ourselves, not too large, not in floods."""
 
-from desk.intake.assessment import Arrival
+from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
 from desk.tokens import is_ours
@@ -11,14 +11,14 @@ MOST_TICKETS_OF_DOMAIN = 200
 MOST_BYTES = 500 * 1024 * 1024
 
 
-def same_mail_twice(arrival: Arrival) -> Decision | None:
+def same_mail_twice(arrival: Assessment) -> Decision | None:
     """The same mail in two mailboxes or under a new UID has its effect once."""
     if arrival.facts.twin is None:
         return None
     return NotApplied(f"This is the same mail as ledger row {arrival.facts.twin}, which was taken in already.")
 
 
-def no_single_sender(arrival: Arrival) -> Decision | None:
+def no_single_sender(arrival: Assessment) -> Decision | None:
     """Identity is the one mailbox of the one From header (RFC 5322, 3.6.2)."""
     # A name without a domain is only shown: no mail server could say whose it is, and no answer would reach it.
     senders = {address.email for address in arrival.mail.senders if address.domain}
@@ -31,14 +31,14 @@ def no_single_sender(arrival: Arrival) -> Decision | None:
     return Quarantine(f"From holds {found}; a mail needs exactly one sender.")
 
 
-def our_own_address(arrival: Arrival) -> Decision | None:
+def our_own_address(arrival: Assessment) -> Decision | None:
     """A mail that claims to come from the desk itself is a loop or a forgery."""
     if not is_ours(arrival.author.email, arrival.policy.own_addresses):
         return None
     return Quarantine("From is an address of the desk itself.")
 
 
-def too_large(arrival: Arrival) -> Decision | None:
+def too_large(arrival: Assessment) -> Decision | None:
     """Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day.
 
     Else a forged From would let anybody fill another's mailbox with our answers.
@@ -55,14 +55,14 @@ def too_large(arrival: Arrival) -> Decision | None:
     return Refuse(arrival.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 
-def too_many_bytes(arrival: Arrival) -> Decision | None:
+def too_many_bytes(arrival: Assessment) -> Decision | None:
     """Who sends more in a day than a day's work needs waits for an admin."""
     if arrival.staff is not None or arrival.facts.flood.size <= MOST_BYTES:
         return None
     return Quarantine(f"{arrival.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked.")
 
 
-def too_many_tickets(arrival: Arrival) -> Decision | None:
+def too_many_tickets(arrival: Assessment) -> Decision | None:
     """More new tickets in an hour than people write are parked, so that nobody's desk is filled by a script."""
     flood, author = arrival.facts.flood, arrival.author
     if arrival.staff is not None:

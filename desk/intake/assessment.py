@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from desk.commands.parser import Words
+from desk.commands.parser import CommandLines
 from desk.facts import Facts, KnownTicket, Policy, Wanted
 from desk.intake import new_ticket as opening
 from desk.ticket import Person, Ticket
-from desk.tokens import Kind
+from desk.tokens import ReplyKind
 from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
-from mail.auth.results import Outcome
+from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 
@@ -20,7 +20,7 @@ MOST_IDS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Assessment:
     """A mail with what is known about it, the ticket it belongs to and how far it is trusted.
 
     `form` is the web form that it came from.
@@ -66,14 +66,14 @@ class Arrival:
         return {number: tickets[end].ticket for number, end in ends.items() if end in tickets}
 
     @property
-    def answers(self) -> Kind | None:
+    def answers(self) -> ReplyKind | None:
         """What an answer to the mail that was answered becomes; None where no signed mail of ours was."""
         return self.thread.grant.kind if self.thread.grant else None
 
     @property
     def proven(self) -> bool:
         """True where the sender shows a live token of their own, and no mail server denies the mail."""
-        return self.trust.shown is Shown.OWN and self.trust.outcome is not Outcome.FAIL
+        return self.trust.shown is Shown.OWN and self.trust.outcome is not AuthOutcome.FAIL
 
     @property
     def whole(self) -> str:
@@ -96,14 +96,14 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
     )
 
 
-def arrive(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Arrival:
+def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Assessment:
     """Find out where a mail belongs and how far it is trusted; `form` is the web form that sent it."""
     facts = replace(facts, by_form=form is not None and form.author is not None)
     thread = find_thread(mail, facts, policy)
-    return Arrival(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)
+    return Assessment(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)
 
 
-def text_of(mail: InboundMail, words: Words) -> str:
+def text_of(mail: InboundMail, words: CommandLines) -> str:
     """What the mail says; empty where it holds only commands. Pictures of a signature say nothing beside those."""
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
     if words.said or (words.orders and not files):

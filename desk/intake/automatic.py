@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from desk.intake.admission import no_single_sender, our_own_address
-from desk.intake.assessment import Arrival
+from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
 from desk.trust.threads import envelope_claims
 from mail.bounce.failure import Bounce, Failure
-from mail.inbound.message import Kind
+from mail.inbound.message import MailKind
 
-ROBOTS = frozenset({Kind.AUTOMATIC, Kind.RECEIPT, Kind.REPORT})
+ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
 # A bounce that comes later than this is not believed, for it may be made of an old mail.
 BELIEVED_FOR = timedelta(days=10)
 WEEK = timedelta(days=7)
@@ -24,7 +24,7 @@ STRIKES: dict[Failure, tuple[int, timedelta]] = {
 NOT_OURS = "It reports on a mail, but shows no signature of a mail of ours to that address, so it counts for nothing."
 
 
-def bounced_mail(arrival: Arrival) -> Decision | None:
+def bounced_mail(arrival: Assessment) -> Decision | None:
     """A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once.
 
     The signature says whose mail it is about, so From may name nobody or several; without one, From still counts.
@@ -43,7 +43,7 @@ def bounced_mail(arrival: Arrival) -> Decision | None:
     return _file_bounce(arrival, bounce, grant)
 
 
-def _grants_of_bounced(arrival: Arrival, bounce: Bounce) -> Iterator[Grant]:
+def _grants_of_bounced(arrival: Assessment, bounce: Bounce) -> Iterator[Grant]:
     """The mail of ours that came back: by our signed envelope sender, or by its recipient's signed Message-ID.
 
     Only mail servers see the envelope. The Message-ID stands in what people answer and pass on, so it counts for its
@@ -57,14 +57,14 @@ def _grants_of_bounced(arrival: Arrival, bounce: Bounce) -> Iterator[Grant]:
             yield grant
 
 
-def _signed(arrival: Arrival, claims: tuple[Claim, ...]) -> Iterator[Grant]:
+def _signed(arrival: Assessment, claims: tuple[Claim, ...]) -> Iterator[Grant]:
     for claim in claims:
         grant = arrival.facts.grants.get(claim.id)
         if grant and proves(arrival.policy.keys, claim, grant):
             yield grant
 
 
-def _file_bounce(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
+def _file_bounce(arrival: Assessment, bounce: Bounce, grant: Grant) -> FileBounce:
     status = f" (status {bounce.status})" if bounce.status else ""
     outcome = "could not be delivered" if bounce.final else "is delayed"
     ticket = arrival.facts.end_of(grant.ticket or 0)
@@ -85,14 +85,14 @@ def _file_bounce(arrival: Arrival, bounce: Bounce, grant: Grant) -> FileBounce:
     )
 
 
-def _suppression_time(arrival: Arrival, bounce: Bounce, grant: Grant) -> timedelta | None:
+def _suppression_time(arrival: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
     most, span = STRIKES.get(bounce.failure, (0, None))
     lately = (one for one in arrival.facts.bounces if one.permanent and arrival.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}
     return span if bounce.permanent and most and len(failed | {grant.id}) >= most else None
 
 
-def automatic_mail(arrival: Arrival) -> Decision | None:
+def automatic_mail(arrival: Assessment) -> Decision | None:
     """What no person wrote never changes a ticket and is never answered (RFC 3834, section 2)."""
     if arrival.mail.kind not in ROBOTS:
         return None
@@ -102,9 +102,9 @@ def automatic_mail(arrival: Arrival) -> Decision | None:
     return KeepNote(arrival.author, arrival.ticket.number, arrival.whole, f"Automatic mail: {arrival.mail.automatic}")
 
 
-def passed_by(arrival: Arrival) -> Decision | None:
+def passed_by(arrival: Assessment) -> Decision | None:
     """What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."""
-    if arrival.mail.kind is not Kind.LIST or arrival.ticket is not None:
+    if arrival.mail.kind is not MailKind.LIST or arrival.ticket is not None:
         return None
     named = (address.email for address in (*arrival.mail.to, *arrival.mail.cc))
     if any(is_ours(email, arrival.policy.own_addresses) for email in named):

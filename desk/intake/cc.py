@@ -1,22 +1,22 @@
 """Who takes part in a ticket because a mail of its owner or of staff named them in Cc."""
 
-from desk.intake.assessment import Arrival
+from desk.intake.assessment import Assessment
 from desk.ticket import Ticket
 from desk.tokens import is_ours
 from desk.trust.judge import Power
-from mail.inbound.message import Kind
+from mail.inbound.message import MailKind
 from mail.mime.addresses import Address
 
 # SECURITY, section Power: besides its customer, so many people get the answers of a ticket.
 MOST_IN_COPY = 10
 
 
-def added(arrival: Arrival, ticket: Ticket | None) -> tuple[Address, ...]:
+def added(arrival: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
     """The people in Cc whom the mail adds to a ticket, None for the one that it opens.
 
     None where its sender may not add anybody, or a list passed it on.
     """
-    if arrival.mail.kind is not Kind.PERSON or not _may_add(arrival, ticket):
+    if arrival.mail.kind is not MailKind.PERSON or not _may_add(arrival, ticket):
         return ()
     taking_part = arrival.known.participants if ticket and arrival.known else frozenset[int]()
     room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
@@ -25,7 +25,7 @@ def added(arrival: Arrival, ticket: Ticket | None) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(others))[: max(room, 0)]
 
 
-def _may_add(arrival: Arrival, ticket: Ticket | None) -> bool:
+def _may_add(arrival: Assessment, ticket: Ticket | None) -> bool:
     """Staff with full power may, and the ticket's owner, whom their mail server vouches for."""
     if arrival.staff is not None:
         return arrival.trust.power is Power.FULL

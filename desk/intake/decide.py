@@ -12,7 +12,7 @@ from desk.intake.admission import (
     too_many_bytes,
     too_many_tickets,
 )
-from desk.intake.assessment import Arrival, arrive
+from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Decision, OpenTicket, RuleName
@@ -21,7 +21,7 @@ from desk.intake.staff import confirmation, passed_on, staff_off_ticket, staff_o
 from desk.trust.web_forms import Form
 from mail.inbound.message import InboundMail
 
-RULES: tuple[tuple[RuleName, Callable[[Arrival], Decision | None]], ...] = (
+RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.SAME_MAIL_TWICE, same_mail_twice),
     (RuleName.BOUNCED_MAIL, bounced_mail),
     (RuleName.NO_SINGLE_SENDER, no_single_sender),
@@ -46,7 +46,7 @@ RULES: tuple[tuple[RuleName, Callable[[Arrival], Decision | None]], ...] = (
 
 def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
     """The first rule with a verdict, and that verdict with the evidence; `mail` and `form` are those of `authored`."""
-    arrival = arrive(mail, facts, policy, form)
+    arrival = assess(mail, facts, policy, form)
     verdicts = ((name, rule(arrival)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
     unanswered = decision.unanswered if isinstance(decision, OpenTicket) else None
@@ -54,7 +54,7 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     return name, replace(decision, why={**decision.why, **_evidence(arrival), **reason})
 
 
-def _evidence(arrival: Arrival) -> dict[str, str]:
+def _evidence(arrival: Assessment) -> dict[str, str]:
     """How the mail was read, whichever rule it met: `standing` and `proof` are keys, the others are sentences."""
     mail, trust = arrival.mail, arrival.trust
     form = {"form": arrival.form.evidence} if arrival.form else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from desk.commands.obey import Changes, Outcome
+from desk.commands.obey import Changes, CommandAnswer
 from desk.intake.absence import Absence
 from desk.notices.events import TooLarge
 from desk.routing.route import Choice
@@ -84,7 +84,7 @@ class Act:
     ticket: int
     text: str
     changes: Changes
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CommandAnswer, ...]
     reason: str
     why: Why = field(default_factory=dict)
     cc: tuple[Address, ...] = ()
@@ -133,7 +133,7 @@ class Personal:
 
     person: Person
     absence: Absence | None
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CommandAnswer, ...]
     reason: str
     why: Why = field(default_factory=dict)
 

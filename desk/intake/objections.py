@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from desk.commands.obey import mistyped
-from desk.commands.parser import Words, read, stray
+from desk.commands.parser import CommandLines, read, stray
 from desk.gate.leaks import lines_of
-from desk.intake.assessment import Arrival
-from desk.tokens import Kind
+from desk.intake.assessment import Assessment
+from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
 from mail.quoting.labels import DELIMITER
@@ -16,14 +16,14 @@ UNSURE = 0.5
 SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
 
 
-def own_words(mail: InboundMail, *, staff: bool) -> Words:
+def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
     """The mail's own words; no line counts as a command where they may hold somebody else's (SECURITY, Power)."""
     if mail.confidence > UNSURE:
         return read(mail.reply, staff=staff)
-    return Words((), mail.reply, ())
+    return CommandLines((), mail.reply, ())
 
 
-def commands_among_others_words(arrival: Arrival, words: Words) -> str | None:
+def commands_among_others_words(arrival: Assessment, words: CommandLines) -> str | None:
     """Commands never count in forwards, nor where trimming could not tell whose words they are."""
     mail = arrival.mail
     if mail.confidence > UNSURE or not (read(mail.reply, staff=True).orders or stray(mail.reply)):
@@ -31,7 +31,7 @@ def commands_among_others_words(arrival: Arrival, words: Words) -> str | None:
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
 
 
-def mistyped_commands(arrival: Arrival, words: Words) -> str | None:
+def mistyped_commands(arrival: Assessment, words: CommandLines) -> str | None:
     """A mistyped command holds the mail rather than sending it to the customer."""
     typos = mistyped(words.orders)
     if not typos:
@@ -39,45 +39,45 @@ def mistyped_commands(arrival: Arrival, words: Words) -> str | None:
     return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
 
 
-def stray_commands(arrival: Arrival, words: Words) -> str | None:
+def stray_commands(arrival: Assessment, words: CommandLines) -> str | None:
     """A command in the middle of the text was meant as one, and would go to the customer."""
     found = stray(words.text)
     return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
 
 
-def delimiter_left(arrival: Arrival, words: Words) -> str | None:
+def delimiter_left(arrival: Assessment, words: CommandLines) -> str | None:
     """A text that still holds our delimiter holds the mail that was answered too."""
     left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 
-def repeated_commands(arrival: Arrival, words: Words) -> str | None:
+def repeated_commands(arrival: Assessment, words: CommandLines) -> str | None:
     """A line that stands in the ticket already is somebody's quoted words, whoever's bottom it came to stand at."""
     known = arrival.known.commands if arrival.known else frozenset[str]()
     repeated = next((order.line for order in words.orders if order.line in known), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 
-def note_left(arrival: Arrival, words: Words) -> str | None:
+def note_left(arrival: Assessment, words: CommandLines) -> str | None:
     """A public answer that still holds a line of an internal note would show it to the customer."""
-    if arrival.answers is Kind.NOTE or _asks_for_note(words):
+    if arrival.answers is ReplyKind.NOTE or _asks_for_note(words):
         return None
     if arrival.known is None or not repeats(words.said, arrival.known.notes):
         return None
     return "It holds a line of an internal note, which the customer must not see."
 
 
-def answers_a_note(arrival: Arrival, words: Words) -> str | None:
+def answers_a_note(arrival: Assessment, words: CommandLines) -> str | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
     if arrival.answers is not None or _asks_for_note(words) or not words.said:
         return None
     quoted = (arrival.facts.grants.get(claim.id) for claim in reference_claims(arrival.mail))
-    if not any(grant.kind is Kind.NOTE for grant in quoted if grant):
+    if not any(grant.kind is ReplyKind.NOTE for grant in quoted if grant):
         return None
     return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
 
 
-def _asks_for_note(words: Words) -> bool:
+def _asks_for_note(words: CommandLines) -> bool:
     return any(order.name == "note" for order in words.orders)
 
 
@@ -87,7 +87,7 @@ def repeats(text: str, notes: Iterable[str]) -> bool:
     return not all(lines.isdisjoint(lines_of(note)) for note in notes)
 
 
-OBJECTIONS: tuple[Callable[[Arrival, Words], str | None], ...] = (
+OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
     commands_among_others_words,
     mistyped_commands,
     stray_commands,
@@ -98,6 +98,6 @@ OBJECTIONS: tuple[Callable[[Arrival, Words], str | None], ...] = (
 )
 
 
-def objection(arrival: Arrival, words: Words) -> str | None:
+def objection(arrival: Assessment, words: CommandLines) -> str | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
     return next((reason for ask in OBJECTIONS if (reason := ask(arrival, words))), None)

@@ -2,22 +2,22 @@
 
 from datetime import datetime
 
-from desk.commands.obey import Order, Outcome, help_for_staff
+from desk.commands.obey import CommandAnswer, Order, help_for_staff
 from desk.intake.absence import LONGEST, UNSTATED, Absence, read_until
-from desk.intake.assessment import Arrival
+from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import own_words
 from desk.trust.judge import Power, Proof
-from mail.inbound.message import Kind
+from mail.inbound.message import MailKind
 
 # SECURITY, section Power: these need no more than the word of staff's own mail server.
 PERSONAL = frozenset({"away", "back", "help"})
 WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
 
 
-def out_of_office(arrival: Arrival) -> Decision | None:
+def out_of_office(arrival: Assessment) -> Decision | None:
     """Staff's own mail program says that they are away; anybody else's word for it counts for nothing."""
-    if arrival.staff is None or arrival.mail.kind is not Kind.AUTOMATIC or not arrival.mail.refers:
+    if arrival.staff is None or arrival.mail.kind is not MailKind.AUTOMATIC or not arrival.mail.refers:
         return None
     if arrival.trust.proof is not Proof.PROVEN:
         return None
@@ -27,7 +27,7 @@ def out_of_office(arrival: Arrival) -> Decision | None:
     return Personal(arrival.staff, Absence(until, reason), (), reason)
 
 
-def personal_commands(arrival: Arrival) -> Decision | None:
+def personal_commands(arrival: Assessment) -> Decision | None:
     """A mail of staff that holds only commands about themselves is answered at their stored address."""
     if arrival.staff is None or arrival.trust.power not in {Power.FULL, Power.READ}:
         return None
@@ -41,13 +41,15 @@ def personal_commands(arrival: Arrival) -> Decision | None:
     return Personal(arrival.staff, absences[-1] if absences else None, outcomes, reason)
 
 
-def _obey(order: Order, now: datetime) -> tuple[Absence | None, Outcome]:
+def _obey(order: Order, now: datetime) -> tuple[Absence | None, CommandAnswer]:
     if order.name == "help":
-        return None, Outcome(order.line, done=True, sentence=help_for_staff())
+        return None, CommandAnswer(order.line, done=True, sentence=help_for_staff())
     if order.name == "back":
-        return Absence(now, "They said #back."), Outcome(order.line, done=True, sentence="You get new tickets again.")
+        return Absence(now, "They said #back."), CommandAnswer(
+            order.line, done=True, sentence="You get new tickets again."
+        )
     until = read_until(order.argument, now)
     if until is None:
-        return None, Outcome(order.line, done=False, sentence=WRITE_UNTIL)
+        return None, CommandAnswer(order.line, done=False, sentence=WRITE_UNTIL)
     sentence = f"You get no new tickets until {until:%Y-%m-%d}; write #back to end it sooner."
-    return Absence(until, "They said #away."), Outcome(order.line, done=True, sentence=sentence)
+    return Absence(until, "They said #away."), CommandAnswer(order.line, done=True, sentence=sentence)

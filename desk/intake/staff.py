@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from desk.commands.merging import with_pointer
 from desk.commands.obey import Setting, obey
-from desk.commands.parser import INVISIBLE, SIGNS, Words
+from desk.commands.parser import INVISIBLE, SIGNS, CommandLines
 from desk.intake import cc as copies
-from desk.intake.assessment import Arrival, text_of
+from desk.intake.assessment import Assessment, text_of
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
 from desk.ticket import AFTER_STAFF, Person, Ticket
-from desk.tokens import Kind, is_ours
+from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Shown
 from desk.trust.threads import Void
-from mail.auth.results import Outcome
-from mail.inbound.message import Kind as MailKind
+from mail.auth.results import AuthOutcome
+from mail.inbound.message import MailKind
 from mail.quoting.forward import read_forward
 
 CONFIRM = "#confirm"
@@ -35,12 +35,12 @@ ANSWER_A_NOTIFICATION = (
 )
 
 
-def confirmation(arrival: Arrival) -> Decision | None:
+def confirmation(arrival: Assessment) -> Decision | None:
     """`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."""
     grant = arrival.thread.grant
-    if arrival.staff is None or grant is None or grant.kind is not Kind.CONFIRM:
+    if arrival.staff is None or grant is None or grant.kind is not ReplyKind.CONFIRM:
         return None
-    if arrival.mail.kind is not MailKind.PERSON or arrival.trust.outcome is Outcome.FAIL:
+    if arrival.mail.kind is not MailKind.PERSON or arrival.trust.outcome is AuthOutcome.FAIL:
         return None
     # It needs no more than its token, which only who reads the stored address can have.
     if not arrival.proven:
@@ -61,7 +61,7 @@ def _first_word(text: str) -> str:
     return words[0].strip(INVISIBLE).lower().rstrip(".,!").replace(SIGNS[1], SIGNS[0]) if words else ""
 
 
-def passed_on(arrival: Arrival) -> Decision | None:
+def passed_on(arrival: Assessment) -> Decision | None:
     """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block (SECURITY, Forwards)."""
     staff = arrival.staff
     if staff is None or arrival.trust.power not in {Power.FULL, Power.READ} or arrival.trust.shown is not Shown.NONE:
@@ -72,7 +72,7 @@ def passed_on(arrival: Arrival) -> Decision | None:
     return open_passed_on(arrival.mail, forward, staff, arrival.facts, arrival.policy)
 
 
-def staff_without_power(arrival: Arrival) -> Decision | None:
+def staff_without_power(arrival: Assessment) -> Decision | None:
     """From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."""
     if arrival.staff is None or arrival.trust.power is Power.FULL:
         return None
@@ -80,9 +80,11 @@ def staff_without_power(arrival: Arrival) -> Decision | None:
     return Hold(arrival.staff, reason, CONFIRM_IT, confirm=True)
 
 
-def staff_off_ticket(arrival: Arrival) -> Decision | None:
+def staff_off_ticket(arrival: Assessment) -> Decision | None:
     """An answer to a mail that takes none, or whose ticket is gone, goes back to its author."""
-    if arrival.staff is None or (arrival.ticket is not None and arrival.answers not in {Kind.NONE, Kind.CONFIRM}):
+    if arrival.staff is None or (
+        arrival.ticket is not None and arrival.answers not in {ReplyKind.NONE, ReplyKind.CONFIRM}
+    ):
         return None
     # What staff wrote to the desk of their own accord, and confirmed, is a request like any other.
     if arrival.facts.confirmed and arrival.answers is None:
@@ -91,7 +93,7 @@ def staff_off_ticket(arrival: Arrival) -> Decision | None:
     return Hold(arrival.staff, reason, ANSWER_A_NOTIFICATION)
 
 
-def staff_on_ticket(arrival: Arrival) -> Decision | None:
+def staff_on_ticket(arrival: Assessment) -> Decision | None:
     """Staff answer in public, keep a note, or command."""
     if arrival.staff is None or arrival.ticket is None:
         return None
@@ -102,11 +104,11 @@ def staff_on_ticket(arrival: Arrival) -> Decision | None:
     return _act(arrival, arrival.staff, arrival.ticket, words)
 
 
-def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Decision:
+def _act(arrival: Assessment, sender: Person, ticket: Ticket, words: CommandLines) -> Decision:
     note = _answered_note(arrival)
     setting = Setting(sender, ticket, arrival.facts.candidates, note is not None, arrival.named)
     changes, outcomes = obey(words.orders, setting)
-    internal = changes.note or arrival.answers is Kind.NOTE
+    internal = changes.note or arrival.answers is ReplyKind.NOTE
     text = text_of(arrival.mail, words)
     after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (after if after is not ticket.status else None)
@@ -126,7 +128,7 @@ def _act(arrival: Arrival, sender: Person, ticket: Ticket, words: Words) -> Deci
     )
 
 
-def _answered_note(arrival: Arrival) -> Accepted | None:
+def _answered_note(arrival: Assessment) -> Accepted | None:
     """The note of somebody who is not staff that the answered mail told of."""
     grant = arrival.thread.grant
     behind = arrival.facts.behind.get(grant.id) if grant else None

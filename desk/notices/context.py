@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from desk.notices.events import Happening
-from desk.notices.files import Packed, size_text
+from desk.notices.events import ChangeSet
+from desk.notices.files import ChosenFile, size_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
@@ -48,7 +48,7 @@ def _veiled(ticket: Ticket, name: str) -> TicketView:
     return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
 
 
-def _ticket_for_reader(notice: Notice, happening: Happening, *, first: bool) -> TicketView | None:
+def _ticket_for_reader(notice: Notice, happening: ChangeSet, *, first: bool) -> TicketView | None:
     """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
 
     Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
@@ -65,7 +65,7 @@ def name_of(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
-def _comment_view(notice: Notice, happening: Happening) -> CommentView | None:
+def _comment_view(notice: Notice, happening: ChangeSet) -> CommentView | None:
     said = notice.event.said
     if said is None and notice.letter.to_staff:
         # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
@@ -79,9 +79,9 @@ def _comment_view(notice: Notice, happening: Happening) -> CommentView | None:
 
 def context(
     notice: Notice,
-    happening: Happening,
+    happening: ChangeSet,
     desk: DeskView,
-    files: Sequence[Packed],
+    files: Sequence[ChosenFile],
     *,
     reference: str = "",
     first: bool = False,

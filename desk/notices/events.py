@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from desk.commands.obey import Outcome
+from desk.commands.obey import CommandAnswer
 from desk.ticket import Person, Ticket
 
 
@@ -36,7 +36,7 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Remark:
     """A comment or an internal note; `author` is None where somebody unknown to the desk wrote it.
 
     `withheld` says why a note of somebody who is not staff is no comment, where `#accept` lets it be one; else empty.
@@ -110,9 +110,9 @@ class Event:
     field: Field | None = None
     old: str | None = None
     new: str | None = None
-    said: Said | None = None
+    said: Remark | None = None
     person: Person | None = None
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None
     report: DueReport | None = None
     too_large: TooLarge | None = None
@@ -136,7 +136,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ChangeSet:
     """All events of one transaction on one ticket, with the people around it.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.

@@ -25,7 +25,7 @@ class TicketFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ChosenFile:
     """A file with the choice made: sent along, or only named."""
 
     file: TicketFile
@@ -46,15 +46,15 @@ def is_locked(head: bytes) -> bool:
     return head.startswith(b"Rar!\x1a\x07\x00") and len(head) > 10 and bool(head[10] & 0x80)
 
 
-def pack(files: Iterable[TicketFile]) -> tuple[Packed, ...]:
+def pack(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
     """Choose the files to send along, up to 10 MB in all, in their order."""
-    packed: list[Packed] = []
+    packed: list[ChosenFile] = []
     total = 0
     for file in files:
         may_go = may_be_sent(file.filename) and not is_locked(file.head)
         sent = may_go and total + file.size <= MOST_BYTES
         total += file.size if sent else 0
-        packed.append(Packed(file, sent))
+        packed.append(ChosenFile(file, sent))
     return tuple(packed)
 
 

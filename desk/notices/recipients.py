@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from desk.notices.events import Event, EventKind, Field, Happening
+from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import also
 from desk.ticket import Person, Status
-from desk.tokens import Kind
+from desk.tokens import ReplyKind
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailTemplate:
     """A mail of the template folder: what an answer to it becomes, and whether no person wrote it.
 
     `auto_submitted` is the header's value (RFC 3834, section 5), None for what a person wrote. `to_staff` mails go
@@ -18,7 +18,7 @@ class Letter:
     """
 
     template: str
-    kind: Kind
+    kind: ReplyKind
     auto_submitted: str | None
     to_staff: bool
     reason: str
@@ -35,28 +35,30 @@ INTERNAL = "You get this mail because you work on this ticket. Your answer stays
 ADMIN = "You get this mail because you are an admin of this desk."
 
 # Where one person would get several of these for one transaction, the upper one is sent.
-LETTERS: tuple[Letter, ...] = (
-    Letter("mail-unconfirmed", Kind.CONFIRM, "auto-replied", to_staff=True, reason=UNDER_YOUR_ADDRESS),
-    Letter("mail-held", Kind.NONE, "auto-replied", to_staff=True, reason="You get this mail because you wrote to us."),
-    Letter("command-answer", Kind.NOTE, "auto-replied", to_staff=False, reason=INTERNAL),
-    Letter("ticket-opened", Kind.PUBLIC, "auto-replied", to_staff=False, reason=YOURS),
-    Letter("ticket-assigned", Kind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    Letter("comment-to-customer", Kind.PUBLIC, None, to_staff=False, reason=YOURS),
-    Letter("comment-to-agent", Kind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    Letter("note-to-agent", Kind.NOTE, "auto-generated", to_staff=True, reason=INTERNAL),
-    Letter("ticket-reopened", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    Letter("status-open", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    Letter("status-in-progress", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    Letter("status-resolved", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    Letter("status-closed", Kind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    Letter("status-to-agent", Kind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    Letter("mail-too-large", Kind.NONE, "auto-replied", to_staff=False, reason=YOURS),
-    Letter("quarantine-digest", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
-    Letter("alert", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
-    Letter("daily-report", Kind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
+    MailTemplate("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=UNDER_YOUR_ADDRESS),
+    MailTemplate(
+        "mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason="You get this mail because you wrote to us."
+    ),
+    MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=INTERNAL),
+    MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=YOURS),
+    MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
+    MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=YOURS),
+    MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
+    MailTemplate("note-to-agent", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=INTERNAL),
+    MailTemplate("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
+    MailTemplate("status-open", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
+    MailTemplate("status-in-progress", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
+    MailTemplate("status-resolved", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
+    MailTemplate("status-closed", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
+    MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
+    MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=YOURS),
+    MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
 )
-BY_TEMPLATE = {letter.template: letter for letter in LETTERS}
-RANK = {letter.template: rank for rank, letter in enumerate(LETTERS)}
+BY_TEMPLATE = {letter.template: letter for letter in MAIL_TEMPLATES}
+RANK = {letter.template: rank for rank, letter in enumerate(MAIL_TEMPLATES)}
 
 # These tell admins of the desk and not of a ticket: none of them can tell another's matter, so each is sent.
 APART = frozenset({"quarantine-digest", "alert", "daily-report"})
@@ -73,7 +75,7 @@ class Notice:
     `to_guest` says that its reader takes part in a request of somebody else.
     """
 
-    letter: Letter
+    letter: MailTemplate
     person: Person
     event: Event
     also: tuple[str, ...] = ()
@@ -87,14 +89,14 @@ class Notice:
         return GUESTS if self.to_guest else YOURS
 
 
-Rule = Callable[[Happening, Event], Iterator[Notice]]
+Rule = Callable[[ChangeSet, Event], Iterator[Notice]]
 
 
 def _notice(template: str, person: Person, event: Event) -> Notice:
     return Notice(BY_TEMPLATE[template], person, event)
 
 
-def _owners(happening: Happening) -> tuple[Person, ...]:
+def _owners(happening: ChangeSet) -> tuple[Person, ...]:
     """Who looks after the ticket: its assignee, or the admins where it has none who is staff."""
     owner = happening.ticket.assignee if happening.ticket else None
     return (owner,) if owner and owner.is_staff else happening.admins
@@ -104,7 +106,7 @@ def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Pers
     return (one for one in people if person is None or one.number != person.number)
 
 
-def _ticket_opened(happening: Happening, event: Event) -> Iterator[Notice]:
+def _ticket_opened(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     customer = happening.ticket.customer if happening.ticket else None
     unanswered = happening.cause is not None and happening.cause.unanswered is not None
     if customer and not customer.is_staff and not unanswered:
@@ -114,7 +116,7 @@ def _ticket_opened(happening: Happening, event: Event) -> Iterator[Notice]:
         yield _notice("ticket-assigned", owner, event)
 
 
-def _comment_added(happening: Happening, event: Event) -> Iterator[Notice]:
+def _comment_added(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     author = event.said.author if event.said else None
     for owner in _all_but(author, _owners(happening)):
         yield _notice("comment-to-agent", owner, event)
@@ -122,7 +124,7 @@ def _comment_added(happening: Happening, event: Event) -> Iterator[Notice]:
         yield _notice("comment-to-customer", person, event)
 
 
-def _audience(happening: Happening, author: Person | None) -> tuple[Person, ...]:
+def _audience(happening: ChangeSet, author: Person | None) -> tuple[Person, ...]:
     """Staff's words go to all who take part; somebody else's only to the customer, where staff let them be a comment.
 
     Whatever else a customer or a guest writes goes to nobody but staff.
@@ -133,13 +135,13 @@ def _audience(happening: Happening, author: Person | None) -> tuple[Person, ...]
     return (happening.ticket.customer,) if accepted and author and happening.ticket else ()
 
 
-def _note_added(happening: Happening, event: Event) -> Iterator[Notice]:
+def _note_added(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     author = event.said.author if event.said else None
     for owner in _all_but(author, _owners(happening)):
         yield _notice("note-to-agent", owner, event)
 
 
-def _status_changed(happening: Happening, event: Event) -> Iterator[Notice]:
+def _status_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     if happening.ticket is None or event.new is None:
         return
     reopened = event.old in OVER and event.new not in OVER
@@ -150,13 +152,13 @@ def _status_changed(happening: Happening, event: Event) -> Iterator[Notice]:
         yield _notice("status-to-agent", owner, event)
 
 
-def _assignee_changed(happening: Happening, event: Event) -> Iterator[Notice]:
+def _assignee_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     owner = happening.ticket.assignee if happening.ticket else None
     if owner and owner.is_staff and (happening.actor is None or happening.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
 
 
-def _ticket_changed(happening: Happening, event: Event) -> Iterator[Notice]:
+def _ticket_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
     match event.field:
         case Field.STATUS:
             return _status_changed(happening, event)
@@ -167,7 +169,7 @@ def _ticket_changed(happening: Happening, event: Event) -> Iterator[Notice]:
 
 
 def _to_its_person(template: str) -> Rule:
-    def rule(happening: Happening, event: Event) -> Iterator[Notice]:
+    def rule(happening: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
             yield _notice(template, event.person, event)
 
@@ -175,7 +177,7 @@ def _to_its_person(template: str) -> Rule:
 
 
 def _to_admins(template: str) -> Rule:
-    def rule(happening: Happening, event: Event) -> Iterator[Notice]:
+    def rule(happening: ChangeSet, event: Event) -> Iterator[Notice]:
         return (_notice(template, admin, event) for admin in happening.admins)
 
     return rule
@@ -196,7 +198,7 @@ RULES: dict[EventKind, Rule] = {
 }
 
 
-def notices(happening: Happening) -> list[Notice]:
+def notices(happening: ChangeSet) -> list[Notice]:
     """All mails that a happening calls for: at most one a person, the weightiest, which tells the rest in `also`.
 
     Only what stands apart is not put together.
@@ -216,20 +218,20 @@ def notices(happening: Happening) -> list[Notice]:
     return [replace(notice, to_guest=_is_guest(notice.person, happening)) for notice in mails]
 
 
-def _is_guest(person: Person, happening: Happening) -> bool:
+def _is_guest(person: Person, happening: ChangeSet) -> bool:
     """True for who takes part in somebody else's ticket and is not staff."""
     ticket = happening.ticket
     return ticket is not None and not person.is_staff and person.number != ticket.customer.number
 
 
-def _got_the_mail_itself(notice: Notice, happening: Happening) -> bool:
+def _got_the_mail_itself(notice: Notice, happening: ChangeSet) -> bool:
     """True where the notice would repeat a mail that its reader was sent as well."""
     if happening.cause is None or notice.letter.template not in ECHOES:
         return False
     return notice.person.email in happening.cause.recipients
 
 
-def _with_also(notice: Notice, happening: Happening) -> Notice:
+def _with_also(notice: Notice, happening: ChangeSet) -> Notice:
     if happening.ticket is None or notice.letter.template == "ticket-opened":
         return notice
     others = (event for event in happening.events if event.id != notice.event.id)

@@ -27,7 +27,7 @@ AGES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class TicketRow:
+class ReportTicket:
     """A ticket as far as a report counts it, with aware times; `first_answer_at` may be None outside the period."""
 
     number: int
@@ -64,7 +64,7 @@ class Totals:
 class Rows:
     """What a report is made from: every ticket that is open or was touched since `series_start`, and two sums."""
 
-    tickets: tuple[TicketRow, ...]
+    tickets: tuple[ReportTicket, ...]
     totals: Totals
     latest: tuple[Activity, ...]
 
@@ -179,19 +179,19 @@ def human(span: timedelta) -> str:
 
 
 def _counts(
-    labels: Iterable[str], tickets: Iterable[TicketRow], label_of: Callable[[TicketRow], str]
+    labels: Iterable[str], tickets: Iterable[ReportTicket], label_of: Callable[[ReportTicket], str]
 ) -> tuple[Count, ...]:
     """Count under every label, those without a ticket too, so that reports can be laid side by side."""
     found = Counter(label_of(row) for row in tickets)
     return tuple(Count(str(label), found[label]) for label in labels)
 
 
-def _age_label(row: TicketRow, period: Period, now: datetime) -> str:
+def _age_label(row: ReportTicket, period: Period, now: datetime) -> str:
     days = (period.day_of(now) - period.day_of(row.created_at)).days
     return next(label for label, most in AGES if days <= most)
 
 
-def _by_agent(tickets: Iterable[TicketRow], period: Period) -> tuple[AgentCount, ...]:
+def _by_agent(tickets: Iterable[ReportTicket], period: Period) -> tuple[AgentCount, ...]:
     """List who has something open or resolved something: the fullest desk first, nobody's last."""
     still_open: Counter[str | None] = Counter()
     resolved: Counter[str | None] = Counter()
@@ -203,7 +203,7 @@ def _by_agent(tickets: Iterable[TicketRow], period: Period) -> tuple[AgentCount,
     return tuple(AgentCount(NOBODY if name is None else name, still_open[name], resolved[name]) for name in busy)
 
 
-def _first_response(tickets: Iterable[TicketRow], period: Period) -> FirstResponse | None:
+def _first_response(tickets: Iterable[ReportTicket], period: Period) -> FirstResponse | None:
     """Measure the waits; an answer dated before its ticket (an import, two clocks) counts as no wait."""
     answered = ((row.first_answer_at, row.created_at) for row in tickets if period.holds(row.first_answer_at))
     waits = [max(0.0, (answer - created).total_seconds()) for answer, created in answered if answer is not None]
@@ -212,7 +212,7 @@ def _first_response(tickets: Iterable[TicketRow], period: Period) -> FirstRespon
     return FirstResponse(len(waits), timedelta(seconds=median(waits)), timedelta(seconds=max(waits)))
 
 
-def _series(tickets: Iterable[TicketRow], period: Period, now: datetime) -> tuple[DayCount, ...]:
+def _series(tickets: Iterable[ReportTicket], period: Period, now: datetime) -> tuple[DayCount, ...]:
     opened: Counter[date] = Counter()
     resolved: Counter[date] = Counter()
     for row in tickets:

@@ -44,7 +44,7 @@ class CaseMail:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RuleInput:
     """What rules judge."""
 
     ticket: CaseTicket
@@ -52,9 +52,9 @@ class Case:
     mail: CaseMail
 
 
-def plain(case: Case) -> Case:
+def plain(case: RuleInput) -> RuleInput:
     """Return the case as conditions compare it: every text capped, every enum value as plain text."""
-    return Case(plain_object(case.ticket), plain_object(case.sender), plain_object(case.mail))
+    return RuleInput(plain_object(case.ticket), plain_object(case.sender), plain_object(case.mail))
 
 
 def plain_object(value: Any) -> Any:

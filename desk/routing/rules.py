@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from desk.routing.rule_input import Case, plain, plain_object
+from desk.routing.rule_input import RuleInput, plain, plain_object
 from desk.ticket import Category, Priority, Role
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class RuleBook:
 
     entries: tuple[tuple[Rule, "Condition"], ...]
 
-    def judge(self, case: Case) -> Judgement:
+    def judge(self, case: RuleInput) -> Judgement:
         """Ask every rule in order.
 
         A later match overrides an earlier priority and category, and rules further down see what those above them
@@ -126,7 +126,7 @@ def _check_effect(rule: Rule) -> None:
         raise RuleFailure(rule.name, "tickets are assigned to agents and admins, never to customers")
 
 
-def _ask(rule: Rule, condition: "Condition", case: Case) -> Step:
+def _ask(rule: Rule, condition: "Condition", case: RuleInput) -> Step:
     saw = " and ".join(_value_sentence(case, of, name) for of, name in condition.reads) or "it reads no value"
     answer = condition.ask(case)
     if answer.failure:
@@ -134,7 +134,7 @@ def _ask(rule: Rule, condition: "Condition", case: Case) -> Step:
     return Step(rule.name, answer.holds, f"{'Matched' if answer.holds else 'Did not match'}: {saw}.")
 
 
-def _value_sentence(case: Case, of: str, name: str) -> str:
+def _value_sentence(case: RuleInput, of: str, name: str) -> str:
     text = json.dumps(getattr(getattr(case, of), name), ensure_ascii=False)
     return f"{of}.{name} is {text if len(text) <= SHOWN_CAP else text[:SHOWN_CAP] + '…'}"
 
@@ -149,7 +149,7 @@ def _with_effect(judgement: Judgement, rule: Rule) -> Judgement:
     return replace(judgement, assign=then.assign, assigned_by=rule.name)
 
 
-def _as_set_by(then: Then, case: Case) -> Case:
+def _as_set_by(then: Then, case: RuleInput) -> RuleInput:
     """The case as the rules further down see it."""
     ticket = case.ticket
     ticket = replace(ticket, priority=then.priority or ticket.priority, category=then.category or ticket.category)

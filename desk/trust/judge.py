@@ -7,7 +7,7 @@ from enum import StrEnum
 from desk.facts import Facts, Policy, StaffTrust
 from desk.tokens import is_ours
 from desk.trust.threads import Thread, Void
-from mail.auth.results import Outcome, read_results
+from mail.auth.results import AuthOutcome, read_results
 from mail.inbound.message import InboundMail
 
 
@@ -62,7 +62,7 @@ class Trust:
 
     standing: Standing
     shown: Shown
-    outcome: Outcome
+    outcome: AuthOutcome
     power: Power
     evidence: str
     confirmed: bool = False
@@ -72,11 +72,11 @@ class Trust:
         """How well it is known that the sender sent it."""
         if self.confirmed:
             return Proof.PROVEN
-        if self.outcome is Outcome.FAIL:
+        if self.outcome is AuthOutcome.FAIL:
             return Proof.REFUTED
         # A token proves who answers on a ticket. Beside a new request it is as none: the matrix caps what answers it.
         token = self.shown is Shown.OWN and self.standing is not Standing.STRANGER
-        return Proof.PROVEN if token or self.outcome is Outcome.PASS else Proof.CLAIMED
+        return Proof.PROVEN if token or self.outcome is AuthOutcome.PASS else Proof.CLAIMED
 
     @property
     def sentence(self) -> str:
@@ -89,11 +89,11 @@ ASKS_NOBODY = "This desk asks no mail server about its senders."
 BY_FORM = "A web form wrote it, so no mail server can say whether it is theirs."
 NOT_TO_US = "No address of this desk stands in its To or Cc."
 
-Cells = Mapping[Outcome, Power]
+Cells = Mapping[AuthOutcome, Power]
 
 
 def _cells(none: Power, passed: Power, failed: Power) -> Cells:
-    return {Outcome.NONE: none, Outcome.PASS: passed, Outcome.FAIL: failed}
+    return {AuthOutcome.NONE: none, AuthOutcome.PASS: passed, AuthOutcome.FAIL: failed}
 
 
 # SECURITY, section The matrix: what the mail shows, then without results, with a pass, with a fail.
@@ -115,7 +115,7 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     pin = policy.pins.get(facts.mailbox)
     asked = pin is not None and len(mail.senders) == 1 and not facts.by_form
     results = read_results(mail.headers, pin, mail.senders[0].email) if pin and asked else None
-    outcome = results.verdict if results else Outcome.NONE
+    outcome = results.verdict if results else AuthOutcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever their server says of it.
     confirmed = facts.confirmed and standing is Standing.STAFF
@@ -146,8 +146,8 @@ def _shown(thread: Thread) -> Shown:
     return Shown.OWN if thread.grant is not None and thread.void is None else Shown.NONE
 
 
-def _power(standing: Standing, shown: Shown, outcome: Outcome, policy: Policy) -> Power:
-    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not Outcome.FAIL
+def _power(standing: Standing, shown: Shown, outcome: AuthOutcome, policy: Policy) -> Power:
+    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
     if standing is Standing.STAFF and shown is Shown.OWN and token_is_enough:
         return Power.FULL
     return MATRIX[standing, shown][outcome]

@@ -16,7 +16,7 @@ TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
 MOST_TAGS = 3
 
 
-class Evidence(StrEnum):
+class ThreadEvidence(StrEnum):
     """What ties a mail to a ticket, strongest first."""
 
     REPLY_ADDRESS = "signed reply address"
@@ -48,7 +48,7 @@ class Thread:
     """
 
     number: int | None
-    evidence: Evidence | None = None
+    evidence: ThreadEvidence | None = None
     fits: bool = False
     grant: Grant | None = None
     void: Void | None = None
@@ -60,7 +60,7 @@ class ShownRight:
     """A signed right that a mail shows, where it shows it, and why it gives its sender nothing, if it does not."""
 
     grant: Grant
-    evidence: Evidence
+    evidence: ThreadEvidence
     void: Void | None
 
     @property
@@ -145,8 +145,8 @@ def _reasons(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void,
 
 def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[ShownRight]:
     author = mail.senders[0].email if len(mail.senders) == 1 else ""
-    addresses = ((claim, Evidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
-    for claim, evidence in (*addresses, *((claim, Evidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
+    addresses = ((claim, ThreadEvidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
+    for claim, evidence in (*addresses, *((claim, ThreadEvidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
             yield ShownRight(grant, evidence, why_void(grant, author, facts))
@@ -182,7 +182,7 @@ def _tag(number: int, facts: Facts) -> str:
     return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
 
 
-def _by_numbers(numbers: tuple[int, ...], evidence: Evidence, facts: Facts) -> Thread | None:
+def _by_numbers(numbers: tuple[int, ...], evidence: ThreadEvidence, facts: Facts) -> Thread | None:
     numbers = tuple(number for number in numbers if facts.end_of(number) in facts.tickets)
     fitting = tuple(number for number in numbers if _takes_part(number, facts))
     if fitting:
@@ -198,17 +198,17 @@ def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | No
     numbers = tuple(
         number for identifier in (*mail.refers, mail.message_id or "") for number in facts.known.get(identifier, ())
     )
-    return _by_numbers(numbers, Evidence.KNOWN_MESSAGE_ID, facts)
+    return _by_numbers(numbers, ThreadEvidence.KNOWN_MESSAGE_ID, facts)
 
 
 def _by_reference(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
     shown = ((claim, facts.grants.get(claim.id)) for claim in reference_claims(mail))
     signed = (grant for claim, grant in shown if grant and proves(policy.keys, claim, grant))
-    return _by_numbers(tuple(grant.ticket for grant in signed if grant.ticket), Evidence.QUOTED_REFERENCE, facts)
+    return _by_numbers(tuple(grant.ticket for grant in signed if grant.ticket), ThreadEvidence.QUOTED_REFERENCE, facts)
 
 
 def _by_tag(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
-    return _by_numbers(subject_tags(mail.subject), Evidence.SUBJECT_TAG, facts)
+    return _by_numbers(subject_tags(mail.subject), ThreadEvidence.SUBJECT_TAG, facts)
 
 
 STEPS: tuple[Callable[[InboundMail, Facts, Policy], Thread | None], ...] = (

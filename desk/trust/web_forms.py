@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from desk.facts import Policy
 from desk.tokens import is_ours
-from mail.auth.results import Outcome, read_results
+from mail.auth.results import AuthOutcome, read_results
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address, read_addresses
 from mail.mime.headers import ADDRESSES_BYTES
@@ -35,7 +35,7 @@ def authored(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[InboundMa
         return mail, _disbelieved(address, OUR_OWN)
     # Else whoever forges the form's From would get past what DMARC says of the address that they put into Reply-To.
     pin = policy.pins.get(mailbox)
-    if pin and read_results(mail.headers, pin, address.email).verdict is not Outcome.PASS:
+    if pin and read_results(mail.headers, pin, address.email).verdict is not AuthOutcome.PASS:
         return mail, _disbelieved(address, NOT_VOUCHED)
     evidence = f"The web form {address.email} names {author.email} in Reply-To, which proves nothing of them."
     return replace(mail, senders=(author,)), Form(author, evidence)

@@ -21,7 +21,7 @@ _BY = re.compile(r"\bby\s+([^\s;()]{1,255})", re.IGNORECASE)
 _NAMELESS_HOP = re.compile(r"\[?[0-9a-f.:]+\]?|localhost|localhost\.localdomain", re.IGNORECASE)
 
 
-class Outcome(StrEnum):
+class AuthOutcome(StrEnum):
     """What a check said; everything that is neither a clear pass nor a clear fail is none."""
 
     PASS = "pass"  # noqa: S105 - a result, not a secret.
@@ -48,21 +48,21 @@ class Pin:
 class AuthResults:
     """DMARC, and DKIM and SPF as far as they speak for the domain of From, with the sentence that explains them."""
 
-    dmarc: Outcome
-    dkim: Outcome
-    spf: Outcome
+    dmarc: AuthOutcome
+    dkim: AuthOutcome
+    spf: AuthOutcome
     evidence: str
 
     @property
-    def verdict(self) -> Outcome:
+    def verdict(self) -> AuthOutcome:
         """DMARC where it says anything, else a pass of either check, else a fail of either."""
-        if self.dmarc is not Outcome.NONE:
+        if self.dmarc is not AuthOutcome.NONE:
             return self.dmarc
         return _decisive({self.dkim, self.spf})
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class MethodResult:
     """One result of a header: the method, its result, and its properties; all but values in lower case."""
 
     method: str
@@ -85,28 +85,28 @@ def read_results(headers: Headers, pin: Pin, sender: str) -> AuthResults:
     if statements is None:
         return _nothing(f"The Authentication-Results of {server} cannot be read.")
     own = _results_for(domain, statements, f"{server} says")
-    link = None if own.verdict is Outcome.PASS else _vouched_link(headers, pin, statements)
+    link = None if own.verdict is AuthOutcome.PASS else _vouched_link(headers, pin, statements)
     recorded = _statements(link.results) if link else None
     if link is None or recorded is None:
         return own
     forwarder = _results_for(domain, recorded, f"{server} says arc=pass, and {link.domain} recorded")
-    return own if forwarder.verdict is Outcome.NONE else forwarder
+    return own if forwarder.verdict is AuthOutcome.NONE else forwarder
 
 
 def _nothing(evidence: str) -> AuthResults:
-    return AuthResults(Outcome.NONE, Outcome.NONE, Outcome.NONE, evidence)
+    return AuthResults(AuthOutcome.NONE, AuthOutcome.NONE, AuthOutcome.NONE, evidence)
 
 
-def _results_for(domain: str, statements: Sequence[Statement], says: str) -> AuthResults:
+def _results_for(domain: str, statements: Sequence[MethodResult], says: str) -> AuthResults:
     dmarc = _dmarc(statements, domain)
     dkim, spf = (_aligned(statements, method, domain) for method in ("dkim", "spf"))
     sentence = f"{says} dmarc={dmarc}, aligned dkim={dkim}, aligned spf={spf} for {domain or 'no domain'}."
     return AuthResults(dmarc, dkim, spf, sentence)
 
 
-def _vouched_link(headers: Headers, pin: Pin, statements: Sequence[Statement]) -> Sealed | None:
+def _vouched_link(headers: Headers, pin: Pin, statements: Sequence[MethodResult]) -> Sealed | None:
     """Return the newest link of the ARC chain, where our server says that it holds and a pinned forwarder sealed it."""
-    if {one.result for one in statements if one.method == "arc"} != {Outcome.PASS}:
+    if {one.result for one in statements if one.method == "arc"} != {AuthOutcome.PASS}:
         return None
     link = newest_link(headers)
     return link if link and link.domain in {one.lower().rstrip(".") for one in pin.forwarders} else None
@@ -157,7 +157,7 @@ def _id_of(value: str) -> str | None:
     return None if not words else "" if "=" in words[0] else words[0].lower()
 
 
-def _statements(value: str) -> list[Statement] | None:
+def _statements(value: str) -> list[MethodResult] | None:
     """Return the results of a header value, without its id; None where any of it is broken."""
     pieces = _pieces(value)
     if pieces is None:
@@ -223,7 +223,7 @@ def _add(words: list[str], text: str, *, glued: bool) -> None:
         words.append(text)
 
 
-def _statement(words: Sequence[str]) -> Statement | None:
+def _statement(words: Sequence[str]) -> MethodResult | None:
     """Return `method=result` and its properties; None where it is no such thing or a property is there twice."""
     name, equals, result = words[0].partition("=")
     method = _METHOD.fullmatch(name.lower())
@@ -238,20 +238,20 @@ def _statement(words: Sequence[str]) -> Statement | None:
             return None
         is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
         properties[key.lower()] = value[1:-1] if is_quoted else value
-    return Statement(method[1], result.lower(), properties)
+    return MethodResult(method[1], result.lower(), properties)
 
 
-def _dmarc(statements: Sequence[Statement], domain: str) -> Outcome:
+def _dmarc(statements: Sequence[MethodResult], domain: str) -> AuthOutcome:
     """Return what DMARC says of the domain; two results that differ, or any of another domain, say nothing."""
     about = [one for one in statements if one.method == "dmarc"]
     results = {one.result for one in about}
     strange = any(_domain(one.properties.get("header.from", "")) != domain for one in about)
     if len(results) != 1 or not domain or strange:
-        return Outcome.NONE
+        return AuthOutcome.NONE
     return _decisive(results)
 
 
-def _aligned(statements: Sequence[Statement], method: str, domain: str) -> Outcome:
+def _aligned(statements: Sequence[MethodResult], method: str, domain: str) -> AuthOutcome:
     """Return what DKIM or SPF says for this domain; a pass outweighs a fail, as a mail may be signed twice."""
     about = [one for one in statements if one.method == method and _speaks_for(_subject(one), domain)]
     return _decisive({one.result for one in about})
@@ -266,7 +266,7 @@ def _speaks_for(domain: str, sender: str) -> bool:
     return bool(domain) and (sender == domain or ("." in domain and sender.endswith(f".{domain}")))
 
 
-def _subject(statement: Statement) -> str:
+def _subject(statement: MethodResult) -> str:
     """Return the domain that a DKIM or SPF result is about (RFC 8601, 2.7.1 and 2.7.2)."""
     named = statement.properties
     if statement.method == "spf":
@@ -274,9 +274,9 @@ def _subject(statement: Statement) -> str:
     return _domain(named.get("header.d") or named.get("header.i", ""))
 
 
-def _decisive(results: Collection[str]) -> Outcome:
+def _decisive(results: Collection[str]) -> AuthOutcome:
     """Return a pass where there is one, else a fail, else none."""
-    return next((one for one in (Outcome.PASS, Outcome.FAIL) if one in results), Outcome.NONE)
+    return next((one for one in (AuthOutcome.PASS, AuthOutcome.FAIL) if one in results), AuthOutcome.NONE)
 
 
 def _domain(text: str) -> str:

@@ -43,7 +43,7 @@ _HEAD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class BounceNotice:
     """What the wording of a bounce says; `recipients` is empty where it names none that is sure.
 
     `gave_up` says that the server tries no more.
@@ -57,7 +57,7 @@ class Notice:
     gave_up: bool
 
 
-def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
+def read_notice(parts: Sequence[Part], *, has_original: bool) -> BounceNotice | None:
     """Return the notice that the mail is, or None for the mail of a person; `parts` begin with the root."""
     headers = parts[0].headers
     if not looks_returned(headers):
@@ -75,7 +75,7 @@ def read_notice(parts: Sequence[Part], *, has_original: bool) -> Notice | None:
     recipients = tuple(_failed_recipients(headers, text, permanent=permanent, transient=transient))
     if not recipients and len(returned.recipients) == 1:
         recipients = (bounced(returned.recipients[0], status_in(text), permanent, text, gave_up=not transient),)
-    return Notice(recipients, permanent, status_in(text), text, returned.message_id, not transient)
+    return BounceNotice(recipients, permanent, status_in(text), text, returned.message_id, not transient)
 
 
 def looks_returned(headers: Headers) -> bool:

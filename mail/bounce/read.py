@@ -6,7 +6,7 @@ from itertools import islice
 
 from mail.bounce.dsn import Original, failed_recipients, is_report, reached_all, read_original
 from mail.bounce.failure import Bounce, BouncedRecipient, bounced
-from mail.bounce.notice import Notice, looks_returned, read_notice
+from mail.bounce.notice import BounceNotice, looks_returned, read_notice
 from mail.mime.headers import Headers
 from mail.mime.parts import Part
 from mail.mime.tree import read_tree
@@ -70,7 +70,7 @@ def _bounce(recipients: tuple[BouncedRecipient, ...], message_id: str | None) ->
     return Bounce(recipients, permanent, status, message_id, any(one.gave_up for one in recipients))
 
 
-def _from_notice(notice: Notice, original: Original) -> Bounce:
+def _from_notice(notice: BounceNotice, original: Original) -> Bounce:
     """Return the bounce of a notice; one that names nobody means the recipient of the mail that it returns."""
     recipients = notice.recipients
     if not recipients and len(original.recipients) == 1:

@@ -53,7 +53,7 @@ class Oversized:
     head: bytes
 
 
-Brought = Fetched | Oversized | Unfetched
+FetchResult = Fetched | Oversized | Unfetched
 DEFAULT_BOUNDS = Bounds()
 
 
@@ -125,11 +125,11 @@ class Mailbox:
         # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
         return sorted(one for one in found if one > uid)
 
-    def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
+    def fetch_after(self, uid: int, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[FetchResult]:
         """Fetch what `uids_after` names, as `fetch` does."""
         return self.fetch(self.uids_after(uid), bounds)
 
-    def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Brought]:
+    def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[FetchResult]:
         """Bring mails in the order given, without marking them as seen; a UID that is gone is left out.
 
         Of a mail above `bounds.largest` only the headers are brought.
@@ -202,7 +202,7 @@ class Mailbox:
         with translated(f"{self._server} did not hand over mails of folder {self._folder!r}"):
             return dict(self.client.fetch(list(uids), list(parts)))
 
-    def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[Brought]:
+    def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[FetchResult]:
         error = "the server lists this mail but did not send it"
         answer: dict[int, dict[bytes, Any]] = {}
         try:
@@ -220,7 +220,7 @@ class Mailbox:
             elif self._is_there(uid):
                 yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
-    def _fetch_head(self, uid: int, size: int) -> Iterator[Brought]:
+    def _fetch_head(self, uid: int, size: int) -> Iterator[FetchResult]:
         error = f"it has {size} bytes, and the server did not send its headers"
         mail: dict[bytes, Any] = {}
         try:

@@ -105,7 +105,7 @@ LISTS = ("list-id", "list-post", "list-unsubscribe")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class AutomaticSigns:
     """The headers of a mail, and the types of its parts with their method or report type."""
 
     headers: Headers
@@ -118,25 +118,25 @@ def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
     `kinds` are the content types of all parts, each followed by its method or report type:
     `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail is None here, too.
     """
-    return _first_reason(ROBOT_RULES, Evidence(headers, kinds))
+    return _first_reason(ROBOT_RULES, AutomaticSigns(headers, kinds))
 
 
 def why_list(headers: Headers) -> str | None:
     """Return a sentence that names the header with which a list marks its mail (RFC 2369, RFC 2919), or None."""
-    return _first_reason(LIST_RULES, Evidence(headers))
+    return _first_reason(LIST_RULES, AutomaticSigns(headers))
 
 
-def _first_reason(rules: Sequence["Rule"], evidence: Evidence) -> str | None:
+def _first_reason(rules: Sequence["Rule"], evidence: AutomaticSigns) -> str | None:
     return next(filter(None, (rule(evidence) for rule in rules)), None)
 
 
-def _auto_submitted(evidence: Evidence) -> str | None:
+def _auto_submitted(evidence: AutomaticSigns) -> str | None:
     """Any value but `no` counts, also one that is yet to be invented (RFC 3834, 5)."""
     value = _keyword(evidence.headers, "auto-submitted")
     return f"Auto-Submitted says {value!r}." if value and value != "no" else None
 
 
-def _multipart_report(evidence: Evidence) -> str | None:
+def _multipart_report(evidence: AutomaticSigns) -> str | None:
     """Delivery and disposition reports (RFC 3464, RFC 8098)."""
     for kind in evidence.kinds:
         name, _, report = kind.partition("; ")
@@ -145,7 +145,7 @@ def _multipart_report(evidence: Evidence) -> str | None:
     return None
 
 
-def _calendar_answer(evidence: Evidence) -> str | None:
+def _calendar_answer(evidence: AutomaticSigns) -> str | None:
     # An answer to an invitation comes from the calendar, not from the person (RFC 5546, 3.2.3).
     for kind in evidence.kinds:
         name, _, method = kind.partition("; ")
@@ -154,13 +154,13 @@ def _calendar_answer(evidence: Evidence) -> str | None:
     return None
 
 
-def _null_sender(evidence: Evidence) -> str | None:
+def _null_sender(evidence: AutomaticSigns) -> str | None:
     # The null reverse-path is for mail that must not be answered (RFC 5321, 4.5.5).
     empty = evidence.headers.text("return-path").replace(" ", "") == "<>"
     return "Return-Path is empty." if empty else None
 
 
-def _robot_sender(evidence: Evidence) -> str | None:
+def _robot_sender(evidence: AutomaticSigns) -> str | None:
     written = b" ".join(evidence.headers.raw("from")).lower()
     # Most senders need not be read as addresses to see that they are no robots.
     if b"daemon" not in written and b"postmaster" not in written:
@@ -172,7 +172,7 @@ def _robot_sender(evidence: Evidence) -> str | None:
     return None
 
 
-def _autoreply_header(evidence: Evidence) -> str | None:
+def _autoreply_header(evidence: AutomaticSigns) -> str | None:
     for name in () if MARKED.isdisjoint(evidence.headers.names) else MARKS:
         value = _keyword(evidence.headers, name)
         if value and value not in {"no", "false", "0"}:
@@ -180,7 +180,7 @@ def _autoreply_header(evidence: Evidence) -> str | None:
     return None
 
 
-def _signing_program(evidence: Evidence) -> str | None:
+def _signing_program(evidence: AutomaticSigns) -> str | None:
     for name in SIGNED:
         value = evidence.headers.text(name)[:100].lower()
         found = next((program for program in PROGRAMS if program in value), None) if value else None
@@ -189,32 +189,32 @@ def _signing_program(evidence: Evidence) -> str | None:
     return None
 
 
-def _inbox_rule(evidence: Evidence) -> str | None:
+def _inbox_rule(evidence: AutomaticSigns) -> str | None:
     # The loop mark alone also stands on mail that a rule redirects, which a person wrote.
     names = ("x-ms-exchange-inbox-rules-loop", "x-auto-response-suppress")
     answered = all(name in evidence.headers.names for name in names)
     return "X-Ms-Exchange-Inbox-Rules-Loop and X-Auto-Response-Suppress are set." if answered else None
 
 
-def _precedence_of_answers(evidence: Evidence) -> str | None:
+def _precedence_of_answers(evidence: AutomaticSigns) -> str | None:
     return _precedence(evidence, ANSWERING)
 
 
-def _precedence_of_bulk(evidence: Evidence) -> str | None:
+def _precedence_of_bulk(evidence: AutomaticSigns) -> str | None:
     return _precedence(evidence, BULK)
 
 
-def _precedence(evidence: Evidence, values: Collection[str]) -> str | None:
+def _precedence(evidence: AutomaticSigns, values: Collection[str]) -> str | None:
     value = _keyword(evidence.headers, "precedence")
     return f"Precedence says {value!r}." if value in values else None
 
 
-def _mailing_list(evidence: Evidence) -> str | None:
+def _mailing_list(evidence: AutomaticSigns) -> str | None:
     # A list's mail is not written to us (RFC 2919, RFC 2369).
     return next((f"{_header_title(name)} is set." for name in LISTS if name in evidence.headers.names), None)
 
 
-def _subject_of_answer(evidence: Evidence) -> str | None:
+def _subject_of_answer(evidence: AutomaticSigns) -> str | None:
     """Say so where the subject begins like an out-of-office answer, with a colon or another header that agrees.
 
     Without either it may be a person who writes about such answers.
@@ -230,7 +230,7 @@ def _subject_of_answer(evidence: Evidence) -> str | None:
     return f"Subject begins with {subject[:30]!r}." if agrees or labelled else None
 
 
-def _challenge(evidence: Evidence) -> str | None:
+def _challenge(evidence: AutomaticSigns) -> str | None:
     return why_challenge(evidence.headers)
 
 
@@ -246,7 +246,7 @@ def _header_title(name: str) -> str:
     return "-".join(word.capitalize() for word in name.split("-"))
 
 
-Rule = Callable[[Evidence], str | None]
+Rule = Callable[[AutomaticSigns], str | None]
 
 ROBOT_RULES: tuple[Rule, ...] = (
     _challenge,

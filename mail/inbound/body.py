@@ -30,7 +30,7 @@ TEXT = PLAIN | {"text/html"}
 
 
 @dataclass(frozen=True)
-class Words:
+class TextPart:
     """One text of a mail; HTML is converted where it is asked for only, for another form of it may be read instead.
 
     A text that stands `aside` is kept with what is quoted, as the sender's words are read from another form of it.
@@ -57,8 +57,8 @@ class Body:
     `spare` texts are read where the mail has no other; labels are sentences of ours about parts that nobody can read.
     """
 
-    words: list[Words] = field(default_factory=list)
-    spare: list[Words] = field(default_factory=list)
+    words: list[TextPart] = field(default_factory=list)
+    spare: list[TextPart] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -130,7 +130,7 @@ def _take_other_text(root: Part, body: Body) -> None:
 def _take_text_of_a_file(body: Body) -> None:
     for file in body.files:
         if file.content_type in TEXT:
-            body.words = [Words(_lines(decode(file.content).text), file.content_type == "text/html")]
+            body.words = [TextPart(_lines(decode(file.content).text), file.content_type == "text/html")]
             if body.has_text:
                 body.repairs.append("the mail has no text of its own; the text of its first file is shown")
                 return
@@ -140,7 +140,7 @@ def _take_text_beside_parts(root: Part, body: Body) -> None:
     """Text before the first part is for programs without MIME (RFC 2046, 5.1.1), unless there is no other."""
     for text in root.beside:
         if text.strip():
-            body.words.append(Words(_lines(decode(text).text)))
+            body.words.append(TextPart(_lines(decode(text).text)))
             body.repairs.append("no part has text; the text beside the parts is shown")
 
 
@@ -217,7 +217,7 @@ def _read_text(part: Part, content: bytes, body: Body) -> None:
         body.repairs.append(decoded.repair)
     if len(decoded.text) > MAX_TEXT:
         body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
-    words = Words(_lines(decoded.text), part.content_type == "text/html")
+    words = TextPart(_lines(decoded.text), part.content_type == "text/html")
     if words.is_html and len(words.text) > MAX_HTML:
         body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
     body.words.append(words)
@@ -235,7 +235,7 @@ def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:
         yield _file(part, content)
         return
     body.repairs.append("winmail.dat was unpacked")
-    body.spare += [Words(_lines(text), is_html) for text, is_html in packed.texts]
+    body.spare += [TextPart(_lines(text), is_html) for text, is_html in packed.texts]
     for name, kind, data, content_id in packed.files:
         yield Attachment(safe_name(name, kind), kind, data, content_id is not None, content_id)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mail.bounce.failure import Bounce
 from mail.inbound.automatic import why_list, why_robot
-from mail.inbound.message import Kind
+from mail.inbound.message import MailKind
 from mail.mime.headers import Headers
 
 
@@ -14,16 +14,16 @@ from mail.mime.headers import Headers
 class KindOfMail:
     """The kind of a mail, and the sentence that says what showed it."""
 
-    kind: Kind
+    kind: MailKind
     reason: str
 
 
 # What a report is about, by the type that it gives itself (RFC 5965, RFC 8460, RFC 8098, RFC 3464).
 REPORTS = {
-    "feedback-report": (Kind.REPORT, "a complaint about one of our mails"),
-    "tlsrpt": (Kind.REPORT, "a report on encryption"),
-    "disposition-notification": (Kind.RECEIPT, "a receipt of a reader"),
-    "delivery-status": (Kind.RECEIPT, "a receipt of a mail server"),
+    "feedback-report": (MailKind.REPORT, "a complaint about one of our mails"),
+    "tlsrpt": (MailKind.REPORT, "a report on encryption"),
+    "disposition-notification": (MailKind.RECEIPT, "a receipt of a reader"),
+    "delivery-status": (MailKind.RECEIPT, "a receipt of a mail server"),
 }
 PARTS = {
     "message/feedback-report": "feedback-report",
@@ -42,15 +42,15 @@ def kind_of(headers: Headers, kinds: Sequence[str] = (), bounce: Bounce | None =
     `kinds` are as `why_robot` takes them: each type with its method or report type behind a semicolon.
     """
     if bounce is not None:
-        return KindOfMail(Kind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
+        return KindOfMail(MailKind.BOUNCE, "It reports a mail that did not arrive, or not yet.")
     report = _report_kind(headers, kinds)
     if report:
         return report
     if robot := why_robot(headers, kinds):
-        return KindOfMail(Kind.AUTOMATIC, robot)
+        return KindOfMail(MailKind.AUTOMATIC, robot)
     if listed := why_list(headers):
-        return KindOfMail(Kind.LIST, listed)
-    return KindOfMail(Kind.PERSON, "No header says otherwise.")
+        return KindOfMail(MailKind.LIST, listed)
+    return KindOfMail(MailKind.PERSON, "No header says otherwise.")
 
 
 def _report_kind(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
@@ -61,5 +61,5 @@ def _report_kind(headers: Headers, kinds: Sequence[str]) -> KindOfMail | None:
             return KindOfMail(found[0], f"Content-Type says that it is {found[1]}.")
     # Reports on DMARC say so in their subject alone (RFC 7489, 7.2.1.1).
     if _DMARC.match(headers.words("subject")) and any(kind.partition(";")[0] in PACKED for kind in kinds):
-        return KindOfMail(Kind.REPORT, "Subject and attachment are those of a DMARC report.")
+        return KindOfMail(MailKind.REPORT, "Subject and attachment are those of a DMARC report.")
     return None

@@ -11,7 +11,7 @@ from mail.mime.headers import Headers
 NO_HEADERS = Headers(())
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """Every kind of mail that is told apart."""
 
     PERSON = "person"
@@ -59,7 +59,7 @@ class InboundMail:
     automatic: str | None
     repairs: tuple[str, ...]
     signature: str = ""
-    kind: Kind = Kind.PERSON
+    kind: MailKind = MailKind.PERSON
     bounce: Bounce | None = None
     headers: Headers = NO_HEADERS
 

@@ -3,7 +3,7 @@
 from mail.bounce.read import bounce_of
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import kind_of
-from mail.inbound.message import InboundMail, Kind
+from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, Headers, read_date
@@ -41,7 +41,7 @@ def parse(raw: bytes) -> InboundMail:
         removed=reply.removed,
         confidence=reply.confidence,
         attachments=tuple(body.files),
-        automatic=None if kind.kind is Kind.PERSON else kind.reason,
+        automatic=None if kind.kind is MailKind.PERSON else kind.reason,
         repairs=tuple(dict.fromkeys((*tree.repairs, *body.repairs)))[:MAX_REPAIRS],
         signature=reply.signature,
         kind=kind.kind,

@@ -22,7 +22,7 @@ WIDE, OBJECT, NAMED, MANY = 0x1F, 0xD, 0x8000, 0x1000
 
 
 @dataclass(slots=True)
-class Packed:
+class TnefContent:
     """What winmail.dat holds: texts, each with whether it is HTML, and files with name, type, bytes and content id."""
 
     texts: list[tuple[str, bool]] = field(default_factory=list)
@@ -34,11 +34,11 @@ def is_tnef(part: Part) -> bool:
     return part.content_type in TYPES or part.given_name.lower() == "winmail.dat"
 
 
-def read_tnef(data: bytes) -> Packed | None:
+def read_tnef(data: bytes) -> TnefContent | None:
     """Return what is packed in the bytes; None where they are no such file, are cut off or hold nothing of use."""
     if not data.startswith(SIGNATURE):
         return None
-    packed, file = Packed(), dict[int, bytes]()
+    packed, file = TnefContent(), dict[int, bytes]()
     try:
         for attribute, value in _attributes(data):
             if attribute == BEGINS:
@@ -62,7 +62,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += 11 + length
 
 
-def _read_attribute(attribute: int, value: bytes, file: dict[int, bytes], packed: Packed) -> None:
+def _read_attribute(attribute: int, value: bytes, file: dict[int, bytes], packed: TnefContent) -> None:
     if attribute == BODY:
         packed.texts.append((_text(value), False))
     elif attribute == PROPERTIES:
@@ -77,7 +77,7 @@ def _read_attribute(attribute: int, value: bytes, file: dict[int, bytes], packed
         file.update((name, found) for name, found in _properties(value) if name != FILE_DATA or name not in file)
 
 
-def _add_file(file: dict[int, bytes], packed: Packed) -> None:
+def _add_file(file: dict[int, bytes], packed: TnefContent) -> None:
     """Add a file as far as it is known; a mail that is packed within is a file of the same kind."""
     if FILE_DATA not in file or len(packed.files) >= MAX_FILES:
         return

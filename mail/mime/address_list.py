@@ -12,7 +12,7 @@ _PLAIN = re.compile(r'\s*+(?:"([^"\\]*+)"|([^"\\()<>,;:@]*[^"\\()<>,;:@\s])?)\s*
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class AddressEntry:
     """One entry of an address list: what stands outside brackets (quotes kept), inside them, and in comments."""
 
     text: str
@@ -39,11 +39,11 @@ class _Reader:
     grouped: bool = False
     begun_at: int = 0
 
-    def take(self) -> Mailbox | None:
+    def take(self) -> AddressEntry | None:
         """Return the entry that ends here, or None where it is empty or a group's."""
         if self.angle is not None:
             self.routes.append("".join(self.angle))
-        entry = Mailbox("".join(self.text).strip(), tuple(self.routes), "".join(self.comment).strip())
+        entry = AddressEntry("".join(self.text).strip(), tuple(self.routes), "".join(self.comment).strip())
         self.text, self.comment, self.routes, self.angle = [], [], [], None
         return entry if (entry.text or entry.routes) and not self.grouped else None
 
@@ -95,11 +95,11 @@ class _Reader:
         return False
 
 
-def mailboxes(value: str) -> Iterator[Mailbox]:
+def mailboxes(value: str) -> Iterator[AddressEntry]:
     """Yield each entry of an address header, members of groups left out; linear in the length of the value."""
     plain = _PLAIN.fullmatch(value)
     if plain:
-        yield Mailbox(plain[1] or plain[2] or "", (plain[3],), "")
+        yield AddressEntry(plain[1] or plain[2] or "", (plain[3],), "")
         return
     reader = _Reader(value.rfind(";"))
     for match in _PIECE.finditer(value):

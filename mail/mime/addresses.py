@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from mail.mime.address_list import Mailbox, mailboxes
+from mail.mime.address_list import AddressEntry, mailboxes
 from mail.mime.headers import decode_words
 
 MAX_BYTES = 254
@@ -142,7 +142,7 @@ def _unqualified(header_values: Sequence[str]) -> Iterator[Address]:
                 yield Address(_name(mailbox, local), local)
 
 
-def _emails(mailbox: Mailbox) -> Iterator[str]:
+def _emails(mailbox: AddressEntry) -> Iterator[str]:
     candidates = mailbox.routes or (mailbox.text,)
     for candidate in candidates:
         # A source route before the colon is ignored (RFC 5322, 4.4).
@@ -155,7 +155,7 @@ def _emails(mailbox: Mailbox) -> Iterator[str]:
                 yield email
 
 
-def _name(mailbox: Mailbox, email: str) -> str:
+def _name(mailbox: AddressEntry, email: str) -> str:
     name = mailbox.phrase if mailbox.routes else mailbox.comment
     name = " ".join(decode_words(name[:MAX_NAME]).split())
     return "" if name.lower() == email else name

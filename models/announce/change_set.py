@@ -8,23 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.commands.obey import Outcome
+from desk.commands.obey import CommandAnswer
 from desk.notices.events import (
     Alert,
     Cause,
+    ChangeSet,
     DueReport,
     Event,
     EventKind,
     Field,
-    Happening,
     HeldMail,
     Quarantined,
-    Said,
+    Remark,
     TooLarge,
 )
 from desk.ticket import Person, Role, Ticket
 from models.db.base import among
-from models.db.statement import Ask, any_of
+from models.db.statement import Statement, any_of
 from models.ledger.rows import LedgerRow
 from models.people.rows import read_people, read_people_and_staff
 from models.supportdesk.anchors import PersonAnchor
@@ -36,17 +36,17 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 AROUND = timedelta(seconds=3)
 
 # Events with all that they say.
-_EVENTS = Ask(f"""
+_EVENTS = Statement(f"""
 SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
 FROM mail.event WHERE id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
-_COMMENTS = Ask(f"""
+_COMMENTS = Statement(f"""
 SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
 WHERE c.id = {any_of("ids", "text")}
 """)
 # What events tell of the mails that caused them.
-_CAUSES = Ask(f"""
+_CAUSES = Statement(f"""
 SELECT id, message_id, sender, recipients, automatic, evidence FROM mail.ledger WHERE id = {any_of("ids")}
 """)
 
@@ -70,12 +70,12 @@ class Surroundings:
         return self.people.get(number) if number else None
 
 
-def read_happening(session: Session, ids: Sequence[int]) -> Happening:
+def read_happening(session: Session, ids: Sequence[int]) -> ChangeSet:
     """Read the events of one group together with the ticket as it is now."""
     return read_happenings(session, [ids])[0]
 
 
-def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[Happening]:
+def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[ChangeSet]:
     """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
     found = _EVENTS.rows(session, {"ids": [id_ for ids in groups for id_ in ids]})
     rows = {row.id: row for row in found}
@@ -103,7 +103,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     )
 
 
-def _by_id(session: Session, statement: Ask, ids: Collection[Any]) -> dict[Any, AnyRow]:
+def _by_id(session: Session, statement: Statement, ids: Collection[Any]) -> dict[Any, AnyRow]:
     return {row.id: row for row in statement.rows(session, {"ids": sorted(ids)})} if ids else {}
 
 
@@ -118,13 +118,13 @@ def _cause(row: AnyRow) -> Cause:
     )
 
 
-def _happening(around: Surroundings, rows: Sequence[AnyRow]) -> Happening:
+def _happening(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
     first = rows[0]
     found = around.tickets.get(first.ticket_number)
     ticket = ticket_of(found, around.people) if found else None
     numbers = {found.creator, *found.participants} if found else set()
     participants = (around.person(number) for number in sorted(numbers))
-    return Happening(
+    return ChangeSet(
         ticket=ticket,
         events=tuple(_event(around, row) for row in rows),
         happened_at=first.happened_at,
@@ -145,7 +145,7 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         new=row.new,
         said=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
         person=around.person(row.person_number),
-        outcomes=tuple(Outcome(**outcome) for outcome in row.details.get("outcomes", ())),
+        outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
@@ -154,20 +154,20 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
     )
 
 
-def _words_of_comment(around: Surroundings, comment_id: str | None) -> Said | None:
+def _words_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:
     row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
-    return Said(author, author.name, row.content) if row and author else None
+    return Remark(author, author.name, row.content) if row and author else None
 
 
-def _words_of_note(around: Surroundings, note_id: int | None) -> Said | None:
+def _words_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
     note = around.notes.get(note_id) if note_id else None
     if note is None:
         return None
     author = around.person(note.person_number)
     ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
     name = author.name if author else str(ledger.sender if ledger else "somebody")
-    return Said(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
+    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import Said
+from desk.gate.leaks import TicketText
 from desk.ticket import Role
 from models.outbox.rows import HELD, OutboxRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
@@ -21,7 +21,7 @@ def _with_merged(number: int) -> Select[int]:
     return select(TicketAnchor.number).where(or_(TicketAnchor.number == number, TicketAnchor.merged_into == number))
 
 
-def secret_notes(session: Session, number: int, person: int) -> list[Said]:
+def secret_notes(session: Session, number: int, person: int) -> list[TicketText]:
     """The notes of a ticket that are not for this person: neither their own, nor comments by now.
 
     Those of what was merged into it are among them.
@@ -30,10 +30,10 @@ def secret_notes(session: Session, number: int, person: int) -> list[Said]:
         Note.ticket_number.in_(_with_merged(number)), Note.accepted_at.is_(None)
     )
     others = notes.where(or_(Note.person_number.is_(None), Note.person_number != person))
-    return [Said(*row) for row in session.execute(others)]
+    return [TicketText(*row) for row in session.execute(others)]
 
 
-def public_texts(session: Session, number: int, person: int, before: int) -> list[Said]:
+def public_texts(session: Session, number: int, person: int, before: int) -> list[TicketText]:
     """The texts of a ticket that this person could read before mail `before` of the outbox, each with its time."""
     return [
         *_title_and_description(session, number),
@@ -42,26 +42,26 @@ def public_texts(session: Session, number: int, person: int, before: int) -> lis
     ]
 
 
-def _title_and_description(session: Session, number: int) -> list[Said]:
+def _title_and_description(session: Session, number: int) -> list[TicketText]:
     statement = select(Ticket.title, Ticket.description).join(TicketAnchor, TicketAnchor.ticket_id == Ticket.id)
     rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
-    return [Said(f"{row.title}\n{row.description}", ALWAYS) for row in rows]
+    return [TicketText(f"{row.title}\n{row.description}", ALWAYS) for row in rows]
 
 
-def _comments(session: Session, number: int, person: int) -> list[Said]:
+def _comments(session: Session, number: int, person: int) -> list[TicketText]:
     statement = (
         select(Comment.content, Comment.created_at, PersonAnchor.number)
         .join(TicketAnchor, TicketAnchor.ticket_id == Comment.ticket_id)
         .outerjoin(PersonAnchor, PersonAnchor.user_id == Comment.user_id)
     )
     rows = session.execute(statement.where(TicketAnchor.number.in_(_with_merged(number))))
-    return [Said(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
+    return [TicketText(row.content, ALWAYS if row.number == person else row.created_at) for row in rows]
 
 
-def _mails_to_customers(session: Session, number: int, before: int) -> list[Said]:
+def _mails_to_customers(session: Session, number: int, before: int) -> list[TicketText]:
     statement = select(OutboxRow.text, OutboxRow.written_at).where(
         OutboxRow.ticket_number.in_(_with_merged(number)),
         OutboxRow.role == Role.CUSTOMER,
         OutboxRow.fate.is_distinct_from(HELD),
     )
-    return [Said(*row) for row in session.execute(statement.where(OutboxRow.id < before))]
+    return [TicketText(*row) for row in session.execute(statement.where(OutboxRow.id < before))]

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 # Ids of the outbox for so many mails.
-_IDS = Ask("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
+_IDS = Statement("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
 # The mailbox to which the first mail of each ticket came.
-_MAILBOXES = Ask("""
+_MAILBOXES = Statement("""
 SELECT DISTINCT ON (l.ticket_number) l.ticket_number, m.name
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) ORDER BY l.ticket_number, l.id
 """)
 # The Message-IDs of the mails of each ticket from and to a person, oldest first. A ticket has few mails and a colleague
 # very many, which the planner cannot tell: the sum keeps it from the index by person.
-_THREADS = Ask("""
+_THREADS = Statement("""
 SELECT a.ticket, a.person, mail.message_id
 FROM unnest(CAST(:tickets AS bigint[]), CAST(:people AS bigint[])) AS a(ticket, person)
 CROSS JOIN LATERAL (
@@ -30,13 +30,13 @@ CROSS JOIN LATERAL (
 ORDER BY a.ticket, a.person, mail.at
 """)
 # The people to whom a mail was written that went or is to go.
-_MET = Ask("""
+_MET = Statement("""
 SELECT a.person FROM unnest(CAST(:people AS bigint[])) AS a(person) CROSS JOIN LATERAL (
     SELECT FROM mail.outbox o WHERE o.person_number = a.person AND (o.fate IS NULL OR o.fate = 'sent') LIMIT 1
 ) AS written
 """)
 # The tickets that have notes.
-_NOTED = Ask("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_number = ANY(CAST(:tickets AS bigint[]))")
+_NOTED = Statement("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_number = ANY(CAST(:tickets AS bigint[]))")
 
 
 @dataclass(frozen=True, slots=True)

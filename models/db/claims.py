@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 MOST_TRIES = 3
 
@@ -73,7 +73,7 @@ _SETTINGS = {
     "enable_bitmapscan": "off",
     "enable_sort": "off",
 }
-PLAN_ANEW = Ask(
+PLAN_ANEW = Statement(
     "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
@@ -99,14 +99,14 @@ RETURNING tries
 
 
 @cache
-def fresh_statement(queue: Queue) -> Ask:
+def fresh_statement(queue: Queue) -> Statement:
     """The statement that claims fresh rows, with the parameters token, lease and most."""
-    return Ask(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
+    return Statement(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
 
 
 @cache
-def _for_queue(statement: str, queue: Queue) -> Ask:
-    return Ask(statement.format(table=queue.table, order=queue.order))
+def _for_queue(statement: str, queue: Queue) -> Statement:
+    return Statement(statement.format(table=queue.table, order=queue.order))
 
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:

@@ -29,7 +29,7 @@ def any_of(name: str, kind: str = "bigint") -> str:
     return f"ANY(ARRAY(SELECT unnest(CAST(:{name} AS {kind}[]))))"
 
 
-class Ask:
+class Statement:
     """A statement with parameters such as `:name`, whose rows come as named tuples.
 
     What was added to the session and not flushed is not seen by it. Rows come as `binary` where long bytes are among

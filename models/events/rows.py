@@ -21,11 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.commands.obey import Outcome
+from desk.commands.obey import CommandAnswer
 from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
-from models.db.statement import Ask, any_of
+from models.db.statement import Statement, any_of
 
 
 class EventRow(Claimable, Base):
@@ -74,12 +74,12 @@ class EventRow(Claimable, Base):
 EVENTS = Queue("mail.event")
 
 # One at a time, or two announcers that took parts of one transaction's events would wait for each other.
-_ONE_CLAIM_AT_A_TIME = Ask("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")
+_ONE_CLAIM_AT_A_TIME = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")
 
 # Claims, with the same token, the other events of the transactions and tickets of claimed ones. They are sought by each
 # transaction: the planner, which knows little of a queue, would walk all that waits. `coalesce` is UNDECIDED and
 # `num_nulls` is OPEN: an event without a fate, in words that the index has, and in words that no index has.
-_CLAIM_REST = Ask(f"""
+_CLAIM_REST = Statement(f"""
 UPDATE mail.event e SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease,
     claimed_alone = mine.claimed_alone
 FROM mail.event mine CROSS JOIN LATERAL (
@@ -94,9 +94,9 @@ WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")}
 RETURNING e.id
 """)
 # The transactions and tickets of events: those that have both in common belong together.
-_READ = Ask(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
+_READ = Statement(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
 # The fate of events that have none; their claim ends with it.
-_SETTLE = Ask(f"""
+_SETTLE = Statement(f"""
 UPDATE mail.event SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(), claimed_by = NULL,
     claimed_until = NULL,
     announced_at = CASE WHEN CAST(:fate AS text) = 'announced' THEN now() ELSE announced_at END
@@ -130,7 +130,7 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
 
 
 def add_command_answer(
-    session: Session, number: int | None, person: int, outcomes: Sequence[Outcome], cause: int | None
+    session: Session, number: int | None, person: int, outcomes: Sequence[CommandAnswer], cause: int | None
 ) -> None:
     """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
     details = {"outcomes": [asdict(outcome) for outcome in outcomes]}

@@ -8,7 +8,7 @@ role needs no rights in `mail`. They read three settings of the transaction, whi
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 CHANNEL = "supportdesk"
 
@@ -137,7 +137,7 @@ ON CONFLICT (ticket_id) DO NOTHING
 """
 
 # The value holds for the transaction only, so a pooled connection carries nothing over.
-_SET_LOCAL = Ask("""
+_SET_LOCAL = Statement("""
 SELECT set_config(name, value, true)
 FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS given(name, value)
 """)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from desk.facts import Behind
+from desk.facts import AnsweredNotice
 from desk.intake.decision import RuleName
 from models.events.rows import EventRow
 from models.ledger.rows import LedgerRow
@@ -14,7 +14,7 @@ from models.outbox.rows import OutboxRow
 from models.tickets.notes import Note, author_to_accept
 
 
-def read_behind(session: Session, ids: Sequence[int]) -> dict[int, Behind]:
+def read_behind(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotice]:
     """What stands behind each of these mails of ours."""
     if not ids:
         return {}
@@ -32,8 +32,10 @@ def read_behind(session: Session, ids: Sequence[int]) -> dict[int, Behind]:
     return {row.id: _behind(session, row) for row in session.execute(statement)}
 
 
-def _behind(session: Session, row: Row[*tuple[Any, ...]]) -> Behind:
+def _behind(session: Session, row: Row[*tuple[Any, ...]]) -> AnsweredNotice:
     note = session.get(Note, row.note_id) if row.note_id else None
     if note is None or note.accepted_at is not None:
-        return Behind(row.cause, row.written_at, bool(row.waits))
-    return Behind(row.cause, row.written_at, bool(row.waits), note.id, note.text, author_to_accept(session, note))
+        return AnsweredNotice(row.cause, row.written_at, bool(row.waits))
+    return AnsweredNotice(
+        row.cause, row.written_at, bool(row.waits), note.id, note.text, author_to_accept(session, note)
+    )

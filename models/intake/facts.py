@@ -10,11 +10,11 @@ from desk.facts import Facts, KnownTicket, Oversize, Wanted
 from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.intake.answered import read_behind
 from models.intake.bounces import read_failures
-from models.intake.history import Before, read_before
-from models.ledger.mails import Arrived
+from models.intake.history import SenderHistory, read_before
+from models.ledger.mails import LedgerMail
 from models.ledger.rows import LedgerRow
 from models.outbox.grants import read_grants
 from models.tickets.merging import known_ends, with_merged_texts
@@ -24,7 +24,7 @@ MOST_TICKETS = 10
 
 # From here on the mail's transaction takes the plans that are made already: those of what follows are as good for one
 # mail as for another, and making the largest anew for each took longer than all that it reads.
-_LOCKS = Ask("""
+_LOCKS = Statement("""
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
     (SELECT count(pg_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key)
 """)
@@ -32,7 +32,7 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
 ONCE_IN = timedelta(days=1)
 
 
-def gather(session: Session, arrived: Arrived, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime) -> Facts:
+def gather(session: Session, arrived: LedgerMail, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime) -> Facts:
     """Read what is wanted about a mail; the same mail and its relatives wait here until this one is decided.
 
     `staff` is as routing sees them.
@@ -60,7 +60,7 @@ def gather(session: Session, arrived: Arrived, wanted: Wanted, staff: tuple[Cand
     )
 
 
-def _await_others(session: Session, arrived: Arrived, wanted: Wanted) -> None:
+def _await_others(session: Session, arrived: LedgerMail, wanted: Wanted) -> None:
     """Let one mail that came twice, and mails that name one another, be decided one after the other.
 
     The queue keeps a reply behind its parent; a parent that was stored after its reply waits only here, so that it
@@ -72,7 +72,7 @@ def _await_others(session: Session, arrived: Arrived, wanted: Wanted) -> None:
 
 
 def _read_tickets(
-    session: Session, wanted: Wanted, before: Before, grants: Mapping[int, Grant]
+    session: Session, wanted: Wanted, before: SenderHistory, grants: Mapping[int, Grant]
 ) -> tuple[dict[int, KnownTicket], dict[int, int]]:
     """The tickets that the mail names, strongest evidence first, locked; and where each merged one of them ends."""
     sender = before.sender
@@ -88,7 +88,7 @@ def _read_tickets(
     return (known if sender is None else with_merged_texts(session, known, merged, sender, wanted.reply)), merged
 
 
-def _read_oversize(session: Session, arrived: Arrived, sender: str, now: datetime) -> Oversize:
+def _read_oversize(session: Session, arrived: LedgerMail, sender: str, now: datetime) -> Oversize:
     # Two large mails of one sender may be decided at the same moment; only one of them is answered.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("too large " + sender, 0))))
     # Of mails that are too large, only those have a person whose sender was told.

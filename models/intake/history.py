@@ -11,8 +11,8 @@ from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.ticket import Person
 from mail.mime.message_ids import id_hash
-from models.db.statement import Ask, any_of
-from models.ledger.mails import Arrived
+from models.db.statement import Statement, any_of
+from models.ledger.mails import LedgerMail
 from models.people.rows import PERSON_BY_EMAIL, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -27,7 +27,7 @@ CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 
 # All spellings that usually reach one person count as one address. Mails that waited on their server do not count as if
 # all had come at once, and what is too large is not taken, so it fills nothing. A mail's own Message-ID counts only
 # where others referred to it: this is their parent, come late.
-_ASK = Ask(f"""
+_ASK = Statement(f"""
 SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
     (SELECT min(l.id) FROM mail.ledger l
      WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY({_FINISHED})) AS twin,
@@ -55,7 +55,7 @@ LEFT JOIN LATERAL ({PERSON_BY_EMAIL}) AS sender ON true
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class SenderHistory:
     """What came before a mail.
 
     `sender` is the person of its only author, `twin` its twin's ledger id, `served` the number of who served the sender
@@ -70,7 +70,7 @@ class Before:
     known: dict[str, tuple[int, ...]]
 
 
-def read_before(session: Session, arrived: Arrived, wanted: Wanted, now: datetime) -> Before:
+def read_before(session: Session, arrived: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
     """What came before a mail; one without exactly one author has no sender."""
     author = wanted.author
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
@@ -94,4 +94,4 @@ def read_before(session: Session, arrived: Arrived, wanted: Wanted, now: datetim
         identifier = by_hash.get(digest) or str(wanted.message_id)
         known[identifier] = (*known.get(identifier, ()), ticket)
     flood = Flood(row.by_address, row.by_domain, int(row.size))
-    return Before(person_of(row) if row.number else None, row.twin, row.served, flood, known)
+    return SenderHistory(person_of(row) if row.number else None, row.twin, row.served, flood, known)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from mail.mime.headers import HEAD_BYTES
 from models.db.claims import Claimed
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.ledger.mailboxes import MailboxRow
 from models.ledger.rows import LedgerRow, RawChunk
 
 # A claimed mail, locked, with its first chunk, which nearly every mail fits into.
-_TAKE: Final = Ask(
+_TAKE: Final = Statement(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
@@ -29,7 +29,7 @@ _REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class LedgerMail:
     """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
 
     Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it.
@@ -66,7 +66,7 @@ class Partial:
     reason: str | None
 
 
-def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
+def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None:
     """Lock a claimed row and read its mail; None where the claim no longer holds, and nothing may be written."""
     found = _TAKE.one(session, {"id": row, "token": claimed.token})
     if found is None:
@@ -74,7 +74,7 @@ def take(session: Session, claimed: Claimed, row: int) -> Arrived | None:
     raw = bytes(found.content or b"")
     if len(raw) < found.size and not found.partial:
         raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
-    return Arrived(row, found.mailbox, found.fingerprint, found.size, found.partial, found.confirmed, raw)
+    return LedgerMail(row, found.mailbox, found.fingerprint, found.size, found.partial, found.confirmed, raw)
 
 
 def release(session: Session, row: int) -> None:

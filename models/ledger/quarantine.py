@@ -38,7 +38,7 @@ _AS_NEW: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class QuarantinedMail:
     """A mail in quarantine; `head` is its first 64 KB, None where its bytes are still on the server.
 
     `is_whole` is false too where only the headers were stored.
@@ -61,14 +61,14 @@ class Case:
     head: bytes | None
 
 
-def read_cases(session: Session, numbers: Sequence[int] | None = None) -> Iterator[Case]:
+def read_cases(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
     """The mails in quarantine, or those of these numbers that are there, the oldest first and one after the other."""
     statement = _cases() if numbers is None else _cases().where(LedgerRow.id == among(numbers))
     rows = session.execute(statement.execution_options(yield_per=50))
     return (_case(row.LedgerRow, row.mailbox, row.head) for row in rows)
 
 
-def take_unreported(session: Session, most: int) -> list[Case]:
+def take_unreported(session: Session, most: int) -> list[QuarantinedMail]:
     """The oldest mails that no admin was told of, locked; those that another transaction has taken are left out."""
     statement = _cases().where(LedgerRow.reported_at.is_(None)).limit(most)
     rows = session.execute(statement.with_for_update(of=LedgerRow, skip_locked=True))
@@ -106,8 +106,8 @@ def _cases() -> Select[Any]:
     return joined.where(LedgerRow.fate == QUARANTINED).order_by(LedgerRow.id)
 
 
-def _case(row: LedgerRow, mailbox: str, head: bytes | None) -> Case:
-    return Case(
+def _case(row: LedgerRow, mailbox: str, head: bytes | None) -> QuarantinedMail:
+    return QuarantinedMail(
         number=row.id,
         mailbox=mailbox,
         folder=row.folder,

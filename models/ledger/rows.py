@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mail.mime.message_ids import id_hash
 from models.db.base import SCHEMA, UNDECIDED, Base, Bytes, Claimable, Key, Now, Number, String, folded_address
 from models.db.claims import Queue
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 CHUNK = 1024 * 1024
 
@@ -110,14 +110,14 @@ LEDGER = Queue(
 )
 
 # The fate of a mail; its claim ends with it.
-_SETTLE = Ask("""
+_SETTLE = Statement("""
 UPDATE mail.ledger SET fate = :fate, reason = :reason, evidence = :evidence, ticket_number = :ticket,
     person_number = :person, sender = :sender, recipients = CAST(:recipients AS text[]), automatic = :automatic,
     decided_at = now(), claimed_by = NULL, claimed_until = NULL
 WHERE id = :row
 """)
 # A mail with its first bytes; no row where the ledger has it already.
-_STORE = Ask("""
+_STORE = Statement("""
 WITH stored AS (
     INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, size, message_id, message_id_hash,
         refers_hashes, fingerprint, partial, server_done_at)
@@ -132,7 +132,7 @@ WITH stored AS (
 SELECT id FROM stored
 """)
 # One further chunk of a mail.
-_STORE_RAW = Ask("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
+_STORE_RAW = Statement("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
 
 
 @dataclass(frozen=True, slots=True)

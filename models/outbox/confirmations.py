@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.notices.events import EventKind
-from desk.tokens import Kind
+from desk.tokens import ReplyKind
 from models.events.rows import EventRow
 from models.outbox.rows import SENT, OutboxRow
 
@@ -25,7 +25,7 @@ def asked_at(session: Session, person: int, row: int | None, now: datetime) -> t
 
 
 def _questions(person: int) -> tuple[ColumnElement[bool], ...]:
-    return OutboxRow.person_number == person, OutboxRow.kind == Kind.CONFIRM
+    return OutboxRow.person_number == person, OutboxRow.kind == ReplyKind.CONFIRM
 
 
 def count_waiting(session: Session, person: int) -> int:

@@ -7,12 +7,12 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
-from desk.gate.verdict import Sending
+from desk.gate.verdict import GateFacts
 from desk.notices.recipients import BY_TEMPLATE
-from desk.tokens import Grant, Kind
+from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing
 from models.db.claims import Claimed
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS
 from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, sending_of_written, with_confirmations
 from models.outbox.grants import GRANT, grant_of
@@ -31,7 +31,7 @@ _MAIL_COLUMNS: Final = f"""
 # A claimed mail `a`, locked: its grant, the mail itself, its recipient `who` as a person, and what the gate asks about
 # it before it is sent, as it asks in `ASK` when it is written. A loop is seen when a mail is written; a breaker that
 # opened since then is asked for here. Of two that were written at the same moment, the one with the lower id goes.
-TAKE: Final = Ask(f"""
+TAKE: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
 SELECT {_MAIL_COLUMNS}, e.cause, who.*,
     b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
@@ -60,16 +60,16 @@ LEFT JOIN mail.breaker b ON b.address = a.correspondent
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS who ON true
 CROSS JOIN LATERAL (SELECT coalesce(who.staff_role = who.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
-    SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{Kind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
+    SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{ReplyKind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
 ) AS letter
 -- `num_nulls` says that it is undecided in words that no index has, for its id is known.
 WHERE a.id = :id AND a.claimed_by = :token AND num_nulls(a.fate) = 1
 FOR UPDATE OF a
 """)
 # One mail as it is, with its grant.
-_READ: Final = Ask(f"SELECT {_MAIL_COLUMNS} FROM mail.outbox a WHERE a.id = :id")
+_READ: Final = Statement(f"SELECT {_MAIL_COLUMNS} FROM mail.outbox a WHERE a.id = :id")
 # The files of a mail with their bytes, in order; few mails have any, so TAKE does not ask for them.
-_FILES: Final = Ask(
+_FILES: Final = Statement(
     """
     SELECT f.filename, f.content_id, b.content FROM mail.outbox_file f JOIN mail.blob b USING (sha256)
     WHERE f.outbox_id = :id ORDER BY f.position
@@ -79,7 +79,7 @@ _FILES: Final = Ask(
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class OutboxMail:
     """A mail of the outbox: what it gives its recipient, by which template, and its `mail`, which lacks its files."""
 
     grant: Grant
@@ -105,9 +105,9 @@ class Departure:
         return self.mail.auto_submitted
 
 
-def take(
+def lock_mail(
     session: Session, claimed: Claimed, row: int, own: frozenset[str], now: datetime
-) -> tuple[Departure, Sending] | None:
+) -> tuple[OutboxMail, GateFacts] | None:
     """Lock a claimed row and read its mail and what the gate asks.
 
     None where the claim no longer holds, and nothing may be written. `own` are the desk's own addresses.
@@ -122,7 +122,7 @@ def take(
     return departure, with_confirmations(session, mailing, row, sending)
 
 
-def read_departure(session: Session, row: int) -> Departure:
+def read_departure(session: Session, row: int) -> OutboxMail:
     """A mail of the outbox, whoever has claimed it; raises LookupError where there is none."""
     found = _READ.one(session, {"id": row})
     if found is None:
@@ -130,7 +130,7 @@ def read_departure(session: Session, row: int) -> Departure:
     return _departure(found)
 
 
-def outgoing(session: Session, departure: Departure) -> Outgoing:
+def outgoing(session: Session, departure: OutboxMail) -> Outgoing:
     """The mail with its files."""
     if not departure.has_files:
         return departure.mail
@@ -148,7 +148,7 @@ def overdue(session: Session, age: timedelta) -> list[int]:
     return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))
 
 
-def _departure(row: Row[*tuple[Any, ...]]) -> Departure:
+def _departure(row: Row[*tuple[Any, ...]]) -> OutboxMail:
     mail = Outgoing(
         sender_name=row.sender_name,
         sender=row.sender,
@@ -167,4 +167,4 @@ def _departure(row: Row[*tuple[Any, ...]]) -> Departure:
         files=(),
         boundary_seed=row.message_id,
     )
-    return Departure(grant_of(row), row.template, row.attempts, row.written_at, mail, row.has_files)
+    return OutboxMail(grant_of(row), row.template, row.attempts, row.written_at, mail, row.has_files)

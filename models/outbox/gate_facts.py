@@ -9,12 +9,12 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from desk.gate import caps
-from desk.gate.verdict import Sending
-from desk.notices.recipients import Letter
+from desk.gate.verdict import GateFacts
+from desk.notices.recipients import MailTemplate
 from desk.ticket import Person
-from desk.tokens import Kind
+from desk.tokens import ReplyKind
 from desk.trust.judge import Proof
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS, WAS_RESET, read_breaker
 from models.outbox.confirmations import asked_at
 from models.people.rows import read_people
@@ -36,7 +36,7 @@ FROM mail.outbox
 # the recipient's entry in the suppression list, when mails went to them lately, when mails passed in both directions
 # since their breaker was reset, and whether they were answered or written to before. Mails that waited on their server
 # do not count as if all had come at once.
-ASK: Final = Ask(f"""
+ASK: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
 SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
     (SELECT s.reason FROM mail.suppression s
@@ -77,7 +77,7 @@ CROSS JOIN LATERAL (
 ORDER BY a.n
 """)
 # When addresses that nothing was written to before were answered, the latest first.
-_LATEST_STRANGERS: Final = Ask("""
+_LATEST_STRANGERS: Final = Statement("""
 SELECT written_at FROM mail.outbox
 WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER BY written_at DESC LIMIT :most
 """)
@@ -87,7 +87,7 @@ WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER
 class Mailing:
     """A mail that wants to go out: by which letter, to whom, because of which mail."""
 
-    letter: Letter
+    letter: MailTemplate
     recipient: str
     person: int | None
     cause: int | None
@@ -95,10 +95,10 @@ class Mailing:
     @property
     def replies(self) -> bool:
         """True where it answers its recipient's own mail by itself; a question of ours has a cap of its own."""
-        return self.letter.auto_submitted == REPLIED and self.letter.kind is not Kind.CONFIRM
+        return self.letter.auto_submitted == REPLIED and self.letter.kind is not ReplyKind.CONFIRM
 
 
-def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime) -> list[Sending]:
+def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime) -> list[GateFacts]:
     """What the gate's rules look at for each mail that is to be written, as it is in the database at this moment."""
     if not mailings:
         return []
@@ -123,7 +123,7 @@ def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[
 
 def sending_of_written(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
-) -> Sending:
+) -> GateFacts:
     """The same for a mail of the outbox, of a row with the columns of `ASK` and `strangers_stopped`.
 
     The cap of strangers was kept when it was written.
@@ -162,20 +162,20 @@ def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: d
     }
 
 
-def with_confirmations(session: Session, mailing: Mailing, row: int | None, sending: Sending) -> Sending:
+def with_confirmations(session: Session, mailing: Mailing, row: int | None, sending: GateFacts) -> GateFacts:
     """The same with the times of other questions to the recipient, where this mail asks whether a mail is theirs.
 
     `row` is the mail's own id in the outbox, None where it is not written yet.
     """
-    if mailing.letter.kind is not Kind.CONFIRM or not mailing.person:
+    if mailing.letter.kind is not ReplyKind.CONFIRM or not mailing.person:
         return sending
     return replace(sending, confirmations=asked_at(session, mailing.person, row, sending.now))
 
 
 def _sending(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
-) -> Sending:
-    sending = Sending(
+) -> GateFacts:
+    sending = GateFacts(
         recipient=mailing.recipient,
         person=person,
         to_staff=mailing.letter.to_staff,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.db.base import OPEN, SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
 from models.db.claims import Claimed, Queue
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 
 class OutboxRow(Claimable, Base):
@@ -114,11 +114,11 @@ _WRITTEN = (
     "token_expires_at",
     "to_stranger",
 )
-_WRITE = Ask(f"""
+_WRITE = Statement(f"""
 INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
 VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
 """)
-_WRITE_FILE = Ask("""
+_WRITE_FILE = Statement("""
 INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
 VALUES (:row, :position, :filename, :content_id, :sha256)
 """)
@@ -126,16 +126,16 @@ OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
 
 # Statements on the path of every mail are made once, as text.
 # An attempt, and when the next is due.
-_COUNT = Ask("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
+_COUNT = Statement("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
 # The fate of a mail; its claim ends with it.
-_SETTLE = Ask("""
+_SETTLE = Statement("""
 UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
     sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
     claimed_by = NULL, claimed_until = NULL
 WHERE id = :id
 """)
 # The same, where the mail is ours still.
-_SETTLE_OURS = Ask(f"""
+_SETTLE_OURS = Statement(f"""
 UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
     sent_at = CASE WHEN CAST(:fate AS text) = 'sent' THEN now() ELSE sent_at END,
     claimed_by = NULL, claimed_until = NULL
@@ -143,13 +143,13 @@ WHERE id = :id AND claimed_by = :token AND {OPEN}
 RETURNING id
 """)
 # A mail that waits for its turn goes back into the queue.
-_POSTPONE = Ask(f"""
+_POSTPONE = Statement(f"""
 UPDATE mail.outbox SET due_at = :until, reason = :reason,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = :id AND {OPEN}
 """)
 # A mail whose attempt failed for now goes back into the queue.
-_DEFER = Ask(f"""
+_DEFER = Statement(f"""
 UPDATE mail.outbox SET error = :error,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = :id AND claimed_by = :token AND {OPEN}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.intake.absence import Absence
 from desk.routing.route import Candidate
 from models.db.base import SCHEMA, Base, Moment, Now, String, table_of
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.people.rows import PEOPLE, person_of
 from models.supportdesk.anchors import PersonAnchor
 from models.supportdesk.tables import Ticket
@@ -28,7 +28,7 @@ class AbsenceRow(Base):
 
 
 # Everybody on the staff list with their open tickets, when routing last gave them one, and until when they are away.
-_CANDIDATES = Ask(f"""
+_CANDIDATES = Statement(f"""
 WITH colleague AS (SELECT * FROM ({PEOPLE}) AS person WHERE staff_role IS NOT NULL)
 SELECT colleague.*,
     (SELECT count(*) FROM public."Ticket" t

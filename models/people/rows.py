@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.ticket import STAFF_ROLES, Person, Role
 from mail.mime.addresses import Address
 from models.db.base import utc_millis
-from models.db.statement import Ask, any_of
+from models.db.statement import Statement, any_of
 from models.people.staff import StaffRow
 from models.supportdesk.anchors import PersonAnchor
 from models.supportdesk.cuid import new_id
@@ -31,24 +31,24 @@ PERSON_BY_EMAIL = f"""
 {PEOPLE} WHERE lower(u.email COLLATE "C") = :email
 ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
 """
-_FIND_BY_EMAIL = Ask(PERSON_BY_EMAIL)
-_FIND_BY_NUMBER = Ask(f"{PEOPLE} WHERE p.number = :number")
-_READ = Ask(f"{PEOPLE} WHERE p.number = {any_of('numbers')}")
+_FIND_BY_EMAIL = Statement(PERSON_BY_EMAIL)
+_FIND_BY_NUMBER = Statement(f"{PEOPLE} WHERE p.number = :number")
+_READ = Statement(f"{PEOPLE} WHERE p.number = {any_of('numbers')}")
 # People by number, and all staff.
-_READ_WITH_STAFF = Ask(f"""
+_READ_WITH_STAFF = Statement(f"""
 {PEOPLE} WHERE p.number IN (
     SELECT unnest(CAST(:numbers AS bigint[])) UNION SELECT person_number FROM mail.staff
 ) ORDER BY p.number
 """)
 # A new customer; the row of who has the address already stays as it is.
-_ADD = Ask("""
+_ADD = Statement("""
 INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
 VALUES (:id, :name, :email, 'customer', :now, :now) ON CONFLICT (email) DO NOTHING
 """)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PersonEntry:
     """One person; `staff_role` is what the staff list says and is None for everybody else."""
 
     number: int | None
@@ -114,7 +114,7 @@ def verify_address(session: Session, number: int, now: datetime) -> None:
     session.execute(fresh.values(email_verified=now, updated_at=now))
 
 
-def list_people(session: Session) -> tuple[Entry, ...]:
+def list_people(session: Session) -> tuple[PersonEntry, ...]:
     """Everybody with a "User" row, by address."""
     rows = session.execute(
         select(PersonAnchor.number, User, StaffRow.role)
@@ -124,6 +124,6 @@ def list_people(session: Session) -> tuple[Entry, ...]:
         .order_by(User.email)
     )
     return tuple(
-        Entry(number, user.email, user.name or "", user.role, Role(staff) if staff else None, user.created_at)
+        PersonEntry(number, user.email, user.name or "", user.role, Role(staff) if staff else None, user.created_at)
         for number, user, staff in rows
     )

@@ -4,13 +4,13 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy.orm import Session
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.privacy.erase import values_of
 from models.privacy.find import Traces, Who
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerPlace:
     """Where mails lie on the server, as far as the ledger knows."""
 
     mailbox: str
@@ -58,7 +58,7 @@ class Found:
 
 
 # Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
-_ASKED_FOR = Ask("""
+_ASKED_FOR = Statement("""
 SELECT
     EXISTS (SELECT FROM mail.mailbox m WHERE m.address = :address)
         OR :address = (SELECT o.sender FROM mail.outbox o ORDER BY o.id DESC LIMIT 1) AS ours,
@@ -69,7 +69,7 @@ SELECT
 """)
 # Work under way: undecided mails of theirs, changes of theirs that nobody was told of, and mails of ours about them
 # that are to go to others or are being sent.
-_WAITING = Ask("""
+_WAITING = Statement("""
 SELECT
     (SELECT count(*) FROM mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[])) AND l.fate IS NULL) AS mails,
     (SELECT count(*) FROM mail.event e
@@ -82,7 +82,7 @@ SELECT
         AND (o.claimed_until > now() OR o.recipient <> ALL(CAST(:addresses AS text[])))) AS notices
 """)
 # How much there is of a person, in the words of `Found`. A file is shared where a row refers to it that stays.
-_COUNT = Ask("""
+_COUNT = Statement("""
 WITH blobs AS (
     SELECT b.size, EXISTS (
         SELECT FROM mail.attachment a WHERE a.sha256 = b.sha256 AND a.ledger_id <> ALL(CAST(:read AS bigint[]))
@@ -117,7 +117,7 @@ SELECT
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)
 # Where mails lie on the server.
-_PLACES = Ask("""
+_PLACES = Statement("""
 SELECT m.name, l.folder, l.uidvalidity, array_agg(l.uid ORDER BY l.uid) AS uids
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 WHERE l.id = ANY(CAST(:read AS bigint[])) GROUP BY m.name, l.folder, l.uidvalidity ORDER BY 1, 2, 3
@@ -155,7 +155,7 @@ def count(session: Session, who: Who, traces: Traces) -> Found:
     )
 
 
-def places(session: Session, traces: Traces) -> tuple[Place, ...]:
+def places(session: Session, traces: Traces) -> tuple[ServerPlace, ...]:
     """Where the mails of a person, and those that quote them, lie on the server."""
     rows = _PLACES.rows(session, {"read": traces.read})
-    return tuple(Place(row.name, row.folder, row.uidvalidity, tuple(row.uids)) for row in rows)
+    return tuple(ServerPlace(row.name, row.folder, row.uidvalidity, tuple(row.uids)) for row in rows)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate.caps import fold
 from models.db.base import utc_millis
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.privacy.find import Traces, Who
 from models.privacy.mask import MASK, mask
 
@@ -21,36 +21,36 @@ UNWRITTEN: Final = "They asked to be forgotten."
 OBJECTS: Final = "Nobody is to write to this address."
 
 # What is erased, in this order; each row that stays as proof of something loses all that somebody said in it.
-ERASURE: Sequence[Ask] = (
+ERASURE: Sequence[Statement] = (
     # Bytes first, then what was cut out of them. A file that somebody else refers to stays.
-    Ask("DELETE FROM mail.raw_chunk WHERE ledger_id = ANY(CAST(:read AS bigint[]))"),
-    Ask("SELECT 1 FROM mail.blob WHERE sha256 = ANY(CAST(:blobs AS bytea[])) ORDER BY sha256 FOR UPDATE"),
-    Ask("DELETE FROM mail.attachment WHERE ledger_id = ANY(CAST(:read AS bigint[]))"),
-    Ask("DELETE FROM mail.outbox_file WHERE outbox_id = ANY(CAST(:notices AS bigint[]))"),
-    Ask("""
+    Statement("DELETE FROM mail.raw_chunk WHERE ledger_id = ANY(CAST(:read AS bigint[]))"),
+    Statement("SELECT 1 FROM mail.blob WHERE sha256 = ANY(CAST(:blobs AS bytea[])) ORDER BY sha256 FOR UPDATE"),
+    Statement("DELETE FROM mail.attachment WHERE ledger_id = ANY(CAST(:read AS bigint[]))"),
+    Statement("DELETE FROM mail.outbox_file WHERE outbox_id = ANY(CAST(:notices AS bigint[]))"),
+    Statement("""
     DELETE FROM mail.blob b WHERE b.sha256 = ANY(CAST(:blobs AS bytea[]))
         AND NOT EXISTS (SELECT FROM mail.attachment a WHERE a.sha256 = b.sha256)
         AND NOT EXISTS (SELECT FROM mail.outbox_file f WHERE f.sha256 = b.sha256)
     """),
-    Ask("""
+    Statement("""
     UPDATE mail.reading SET removed = '',
         repairs = CASE WHEN ledger_id = ANY(CAST(:mails AS bigint[])) THEN '{}' ELSE repairs END
     WHERE ledger_id = ANY(CAST(:read AS bigint[])) OR ticket_number = ANY(CAST(:tickets AS bigint[]))
     """),
     # The Message-IDs that they made, and on their own tickets those that their mails only named.
-    Ask("""
+    Statement("""
     DELETE FROM mail.message_id k USING mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[])) AND (
         k.hash = l.message_id_hash
         OR (k.refers AND k.ticket_number = ANY(CAST(:tickets AS bigint[])) AND k.hash = ANY(l.refers_hashes))
     )
     """),
-    Ask("""
+    Statement("""
     DELETE FROM mail.bounce
     WHERE ledger_id = ANY(CAST(:mails AS bigint[])) OR address = ANY(CAST(:addresses AS text[]))
     """),
     # The row stays with its place, fate and fingerprint, or the poller would take the mail in again. One in quarantine
     # is dropped: without its bytes the reconciliation would fetch them anew.
-    Ask("""
+    Statement("""
     UPDATE mail.ledger SET message_id = NULL, message_id_hash = NULL, refers_hashes = '{}', sender = NULL,
         recipients = '{}', reason = :erased_mail, error = NULL, automatic = CASE WHEN automatic IS NULL THEN NULL
         ELSE 'erased' END, evidence = jsonb_strip_nulls(jsonb_build_object('rule', evidence -> 'rule')),
@@ -58,16 +58,16 @@ ERASURE: Sequence[Ask] = (
         person_number = coalesce(person_number, (CAST(:numbers AS bigint[]))[1])
     WHERE id = ANY(CAST(:mails AS bigint[]))
     """),
-    Ask("""
+    Statement("""
     UPDATE mail.note SET text = :erased_note, reason = :erased_note WHERE id = ANY(CAST(:notes AS bigint[]))
     """),
-    Ask("""
+    Statement("""
     UPDATE mail.event SET details = '{}', old = CASE WHEN field = 'title' THEN NULL ELSE old END,
         new = CASE WHEN field = 'title' THEN NULL ELSE new END
     WHERE ticket_number = ANY(CAST(:tickets AS bigint[])) OR actor = ANY(CAST(:numbers AS bigint[]))
         OR person_number = ANY(CAST(:numbers AS bigint[])) OR cause = ANY(CAST(:mails AS bigint[]))
     """),
-    Ask("""
+    Statement("""
     UPDATE mail.event e SET details = jsonb_set(e.details, '{quarantined}', (
         SELECT jsonb_agg(CASE WHEN CAST(mail ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
             THEN mail || jsonb_build_object('sender', '', 'subject', '', 'reason', CAST(:erased_mail AS text))
@@ -80,7 +80,7 @@ ERASURE: Sequence[Ask] = (
     )
     """),
     # A report names the latest tickets with their titles.
-    Ask("""
+    Statement("""
     UPDATE mail.report_run r SET figures = jsonb_set(r.figures, '{latest}', (
         SELECT jsonb_agg(CASE WHEN named ->> 'tag' = ANY(CAST(:tags AS text[]))
             THEN named || jsonb_build_object('title', CAST(:erased AS text)) ELSE named END)
@@ -92,46 +92,46 @@ ERASURE: Sequence[Ask] = (
     )
     """),
     # With the address goes the right that it gave: the signature covers it.
-    Ask("""
+    Statement("""
     UPDATE mail.outbox SET subject = :erased, text = :erased, html = '', in_reply_to = NULL, "references" = '{}',
         error = NULL, claimed_by = NULL, claimed_until = NULL, decided_at = coalesce(decided_at, now()),
         reason = CASE WHEN fate IS NULL THEN :held ELSE reason END, fate = coalesce(fate, 'held')
     WHERE id = ANY(CAST(:notices AS bigint[]))
     """),
-    Ask("""
+    Statement("""
     UPDATE mail.outbox SET recipient = :mask, recipient_name = '',
         reason = CASE WHEN reason = :held THEN reason END
     WHERE recipient = ANY(CAST(:addresses AS text[])) OR person_number = ANY(CAST(:numbers AS bigint[]))
     """),
-    Ask("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
-    Ask("DELETE FROM mail.absence WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
+    Statement("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
+    Statement("DELETE FROM mail.absence WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     # An entry that ends says that mails came back. One for good is an objection (art. 21), which outlives this.
-    Ask("""
+    Statement("""
     DELETE FROM mail.suppression WHERE address = ANY(CAST(:addresses AS text[])) AND expires_at IS NOT NULL
     """),
-    Ask("UPDATE mail.suppression SET reason = :objects WHERE address = ANY(CAST(:addresses AS text[]))"),
-    Ask("DELETE FROM mail.breaker WHERE address = ANY(CAST(:folds AS text[]))"),
+    Statement("UPDATE mail.suppression SET reason = :objects WHERE address = ANY(CAST(:addresses AS text[]))"),
+    Statement("DELETE FROM mail.breaker WHERE address = ANY(CAST(:folds AS text[]))"),
     # In SupportDesk the rows stay, for deleting the person would take tickets, comments and figures along.
-    Ask('UPDATE public."Comment" SET content = :erased WHERE id = ANY(CAST(:comments AS text[]))'),
-    Ask("""
+    Statement('UPDATE public."Comment" SET content = :erased WHERE id = ANY(CAST(:comments AS text[]))'),
+    Statement("""
     UPDATE public."Ticket" SET title = :erased, description = :erased WHERE id = ANY(CAST(:ticket_ids AS text[]))
     """),
-    Ask("""
+    Statement("""
     UPDATE public."TicketActivity" SET description = 'Ticket created: ' || CAST(:erased AS text)
     WHERE "ticketId" = ANY(CAST(:ticket_ids AS text[])) AND action = 'created'
     """),
-    Ask('DELETE FROM public."Session" WHERE "userId" = ANY(CAST(:users AS text[]))'),
-    Ask('DELETE FROM public."Account" WHERE "userId" = ANY(CAST(:users AS text[]))'),
-    Ask("""
+    Statement('DELETE FROM public."Session" WHERE "userId" = ANY(CAST(:users AS text[]))'),
+    Statement('DELETE FROM public."Account" WHERE "userId" = ANY(CAST(:users AS text[]))'),
+    Statement("""
     DELETE FROM public."VerificationToken" WHERE lower(identifier COLLATE "C") = ANY(CAST(:addresses AS text[]))
     """),
     # The id is nobody's to guess, so nobody writes as them. What is written for them from now on is held.
-    Ask("""
+    Statement("""
     INSERT INTO mail.suppression (address, reason)
     SELECT 'forgotten-' || id || '@invalid', :unwritten FROM public."User" WHERE id = ANY(CAST(:users AS text[]))
     ON CONFLICT (address) DO NOTHING
     """),
-    Ask("""
+    Statement("""
     UPDATE public."User" SET name = NULL, email = 'forgotten-' || id || '@invalid', "emailVerified" = NULL,
         image = NULL, password = NULL, role = 'customer', "updatedAt" = :now
     WHERE id = ANY(CAST(:users AS text[]))

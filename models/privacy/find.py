@@ -14,12 +14,12 @@ from desk.intake.decision import RuleName
 from desk.trust.judge import Standing
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import HEAD_BYTES, read_headers
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 # A row that was forgotten already is found again by what is left under the address, as what came in the meantime.
 _FORGOTTEN: Final = "u.email = 'forgotten-' || u.id || '@invalid'"
-_USERS = Ask('SELECT u.id FROM public."User" u WHERE lower(u.email COLLATE "C") = :address ORDER BY u.id')
-_NUMBERS = Ask(f"""
+_USERS = Statement('SELECT u.id FROM public."User" u WHERE lower(u.email COLLATE "C") = :address ORDER BY u.id')
+_NUMBERS = Statement(f"""
 SELECT p.number FROM mail.person p LEFT JOIN public."User" u ON u.id = p.user_id
 WHERE p.user_id = ANY(CAST(:users AS text[])) OR (
     (p.user_id IS NULL OR {_FORGOTTEN}) AND p.number IN (
@@ -30,7 +30,7 @@ WHERE p.user_id = ANY(CAST(:users AS text[])) OR (
 ) ORDER BY p.number
 """)
 # Addresses that they had before; one that somebody else has by now is that person's.
-_FORMER = Ask("""
+_FORMER = Statement("""
 SELECT DISTINCT o.recipient FROM mail.outbox o
 WHERE o.person_number = ANY(CAST(:numbers AS bigint[])) AND o.recipient <> ALL(ARRAY[:address, 'forgotten@invalid'])
     AND NOT EXISTS (
@@ -41,19 +41,19 @@ ORDER BY 1
 """)
 # Each takes more than the one before, and the rows of tickets and people in the order in which intake takes them.
 _LOCKS = (
-    Ask('SELECT 1 FROM public."Ticket" WHERE "createdById" = ANY(CAST(:users AS text[])) ORDER BY id FOR UPDATE'),
-    Ask("SELECT 1 FROM mail.person WHERE number = ANY(CAST(:numbers AS bigint[])) ORDER BY number FOR UPDATE"),
-    Ask('SELECT 1 FROM public."User" WHERE id = ANY(CAST(:users AS text[])) ORDER BY id FOR UPDATE'),
+    Statement('SELECT 1 FROM public."Ticket" WHERE "createdById" = ANY(CAST(:users AS text[])) ORDER BY id FOR UPDATE'),
+    Statement("SELECT 1 FROM mail.person WHERE number = ANY(CAST(:numbers AS bigint[])) ORDER BY number FOR UPDATE"),
+    Statement('SELECT 1 FROM public."User" WHERE id = ANY(CAST(:users AS text[])) ORDER BY id FOR UPDATE'),
 )
 
-_TICKETS = Ask("""
+_TICKETS = Statement("""
 SELECT a.number, a.ticket_id FROM mail.ticket a LEFT JOIN public."Ticket" t ON t.id = a.ticket_id
 WHERE t."createdById" = ANY(CAST(:users AS text[])) OR (a.ticket_id IS NULL AND (
     SELECT l.person_number FROM mail.ledger l WHERE l.ticket_number = a.number ORDER BY l.id LIMIT 1
 ) = ANY(CAST(:numbers AS bigint[]))) ORDER BY a.number
 """)
-_COMMENTS = Ask('SELECT id FROM public."Comment" WHERE "userId" = ANY(CAST(:users AS text[]))')
-_MAILS = Ask("""
+_COMMENTS = Statement('SELECT id FROM public."Comment" WHERE "userId" = ANY(CAST(:users AS text[]))')
+_MAILS = Statement("""
 SELECT l.id FROM mail.ledger l
 WHERE l.person_number = ANY(CAST(:numbers AS bigint[])) OR (
     l.sender = ANY(CAST(:addresses AS text[]))
@@ -62,7 +62,7 @@ WHERE l.person_number = ANY(CAST(:numbers AS bigint[])) OR (
 UNION SELECT b.ledger_id FROM mail.bounce b WHERE b.address = ANY(CAST(:addresses AS text[]))
 """)
 # Whose these are only their bytes say: nobody has decided on them, or they are no mails of a person.
-_UNREAD = Ask(f"""
+_UNREAD = Statement(f"""
 SELECT l.id, l.evidence ->> 'rule' IS NOT DISTINCT FROM :bounced AS bounced, c.content
 FROM mail.ledger l
 CROSS JOIN LATERAL (
@@ -75,18 +75,18 @@ WHERE (l.fate IS NULL OR l.fate IN ('quarantined', 'dropped') OR l.evidence ->> 
 ORDER BY l.id LIMIT 50
 """)
 # An answer of staff quotes what it answers.
-_ANSWERS = Ask("""
+_ANSWERS = Statement("""
 SELECT l.id FROM mail.ledger l
 WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) AND l.id <> ALL(CAST(:mails AS bigint[]))
     AND (l.evidence ->> 'standing' = :staff OR l.person_number IN (SELECT s.person_number FROM mail.staff s))
 """)
-_NOTES = Ask("""
+_NOTES = Statement("""
 SELECT n.id FROM mail.note n
 WHERE n.person_number = ANY(CAST(:numbers AS bigint[])) OR n.ledger_id = ANY(CAST(:mails AS bigint[]))
     OR (n.ticket_number = ANY(CAST(:tickets AS bigint[])) AND n.person_number IS NULL AND n.ledger_id IS NULL)
 """)
 # A notice that belongs to no ticket, such as a report or a digest, may name theirs with its title.
-_NOTICES = Ask("""
+_NOTICES = Statement("""
 SELECT o.id FROM mail.outbox o LEFT JOIN mail.event e ON e.id = o.event_id
 WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAST(:numbers AS bigint[]))
     OR o.ticket_number = ANY(CAST(:tickets AS bigint[])) OR e.cause = ANY(CAST(:mails AS bigint[]))
@@ -98,7 +98,7 @@ WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAS
     )
     OR (o.ticket_number IS NULL AND o.text ~ CAST(:tags AS text))
 """)
-_BLOBS = Ask("""
+_BLOBS = Statement("""
 SELECT a.sha256 FROM mail.attachment a WHERE a.ledger_id = ANY(CAST(:read AS bigint[]))
 UNION SELECT f.sha256 FROM mail.outbox_file f WHERE f.outbox_id = ANY(CAST(:notices AS bigint[])) ORDER BY 1
 """)
@@ -182,7 +182,7 @@ def find_traces(session: Session, who: Who) -> Traces:
     )
 
 
-def _ids(ask: Ask, session: Session, asked: dict[str, Any]) -> list[Any]:
+def _ids(ask: Statement, session: Session, asked: dict[str, Any]) -> list[Any]:
     return sorted(row.id for row in ask.rows(session, asked))
 
 

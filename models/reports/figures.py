@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Row, Text, any_, cast, func, select, union
 from sqlalchemy.orm import Session
 
-from desk.reports.report import OPEN, Activity, Rows, TicketRow, Totals, series_start
+from desk.reports.report import OPEN, Activity, ReportTicket, Rows, Totals, series_start
 from desk.reports.schedule import Period
 from models.db.base import UtcMillis
 from models.supportdesk.anchors import TicketAnchor
@@ -43,7 +43,7 @@ def gather_figures(session: Session, period: Period, now: datetime) -> Rows:
     return Rows(_tickets(session, series_start(period, now), answered), _totals(session), _latest(session))
 
 
-def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]) -> tuple[TicketRow, ...]:
+def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]) -> tuple[ReportTicket, ...]:
     # Number by number, for a join over some percent of the tickets would read all numbers.
     number = select(TicketAnchor.number).where(TicketAnchor.ticket_id == Ticket.id).scalar_subquery()
     columns = (number.label("number"), *TICKET_COLUMNS)
@@ -60,8 +60,10 @@ def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]
     return tuple(_ticket(row, names, answered.get(row.id)) for row in found)
 
 
-def _ticket(row: Row[*tuple[Any, ...]], names: Mapping[str | None, str], first_answer_at: datetime | None) -> TicketRow:
-    return TicketRow(
+def _ticket(
+    row: Row[*tuple[Any, ...]], names: Mapping[str | None, str], first_answer_at: datetime | None
+) -> ReportTicket:
+    return ReportTicket(
         number=row.number,
         title=row.title,
         status=row.status,

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.routing.route import Choice
 from models.db.base import SCHEMA, Base, Key, Now, String
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 
 class AssignmentRow(Base):
@@ -22,7 +22,7 @@ class AssignmentRow(Base):
     assigned_at: Mapped[Now]
 
 
-_ASSIGNMENT = Ask("""
+_ASSIGNMENT = Statement("""
 INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
 VALUES (:ticket, :person, :strategy, :reason)
 """)

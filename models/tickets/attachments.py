@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.notices.files import TicketFile
 from mail.inbound.message import Attachment
 from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.ledger.rows import LedgerRow
 
 # So much of a file tells an encrypted archive.
@@ -47,15 +47,15 @@ class AttachmentRow(Base):
 
 
 # A blob, which may be there already.
-_BLOB = Ask("""
+_BLOB = Statement("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
-_ATTACHMENT = Ask("""
+_ATTACHMENT = Statement("""
 INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, filename, content_type, inline, content_id,
     sha256)
 VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256)
 """)
-_CONTENT = Ask("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
+_CONTENT = Statement("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
 
 
 def store_blob(session: Session, content: bytes) -> bytes:

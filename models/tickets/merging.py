@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from desk.facts import KnownTicket
 from desk.ticket import Person
-from models.db.statement import Ask, any_of
+from models.db.statement import Statement, any_of
 from models.tickets.rows import known_tickets, read_tickets
 from models.tickets.texts import with_texts
 
@@ -16,7 +16,7 @@ MOST_MERGES = 100
 NOWHERE = 0
 
 # Follows the merges of each ticket, step by step, up to where nothing is merged further.
-_ENDS = Ask(f"""
+_ENDS = Statement(f"""
 WITH RECURSIVE chain (start, number, next, step) AS (
     SELECT number, number, merged_into, 0 FROM mail.ticket WHERE number = {any_of("numbers")}
     UNION ALL
@@ -27,11 +27,11 @@ SELECT DISTINCT ON (start) start, CASE WHEN next IS NULL THEN number ELSE :nowhe
 FROM chain WHERE step > 0 ORDER BY start, step DESC
 """)
 # Merges a ticket, unless it was merged before.
-_MERGE = Ask("""
+_MERGE = Statement("""
 UPDATE mail.ticket SET merged_into = :target WHERE number = :number AND merged_into IS NULL
 """)
 # Who takes part in the one takes part in the other; its customer does wherever they are the customer.
-_TAKE_PART = Ask("""
+_TAKE_PART = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number)
 SELECT CAST(:target AS bigint), person_number FROM mail.participant WHERE ticket_number = :number
 UNION SELECT CAST(:target AS bigint), CAST(:customer AS bigint) ORDER BY 2

@@ -13,19 +13,19 @@ from desk.facts import KnownTicket
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status
 from models.db.base import SCHEMA, Base, Now, utc_millis
-from models.db.statement import Ask, any_of
+from models.db.statement import Statement, any_of
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.cuid import new_id
 from models.supportdesk.tables import Ticket
 
 # Locks tickets in the order of their numbers, in which everybody locks them.
-_LOCK = Ask(f"""
+_LOCK = Statement(f"""
 SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
 # Tickets with the numbers of their customers, of their assignees and of who else takes part.
-_READ = Ask(f"""
+_READ = Statement(f"""
 SELECT n.number, t.id, t.title, t.description, t.status::text AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
     ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
@@ -35,7 +35,7 @@ LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
 WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
 # A ticket, and the activities that the web app writes of its creation and its assignment.
-_ADD = Ask("""
+_ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
         "createdAt", "updatedAt")
@@ -49,7 +49,7 @@ SELECT id, :ticket, :person, action, description, :now FROM (VALUES
 ) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
 """)
 # A comment with its activity; the ticket was touched by it.
-_COMMENT = Ask("""
+_COMMENT = Statement("""
 WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
     VALUES (:id, :content, :ticket, :author, :now, :now)
@@ -60,12 +60,12 @@ INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, descripti
 VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
 """)
 # One line of a ticket's history.
-_ACTIVITY = Ask("""
+_ACTIVITY = Statement("""
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:id, :ticket, :person, :action, :description, :now)
 """)
 # The assignment and the first participant of a new ticket, which the trigger has numbered by now.
-_ROUTE = Ask("""
+_ROUTE = Statement("""
 WITH opened AS (
     SELECT number FROM mail.ticket WHERE ticket_id = :ticket
 ), routed AS (
@@ -75,7 +75,7 @@ WITH opened AS (
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
 # A participant, who may be one already.
-_PARTICIPANT = Ask("""
+_PARTICIPANT = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
 """)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mail.inbound.message import InboundMail
 from mail.mime.message_ids import id_hash
 from models.db.base import SCHEMA, Base, Bytes, Now, String
-from models.db.statement import Ask
+from models.db.statement import Statement
 
 MOST_REFERENCES = 50
 
@@ -46,7 +46,7 @@ class Reading(Base):
 
 # A mail's reading, and the Message-IDs by which its ticket is found from now on. An id that was only referred to is a
 # mail's own from then on. The ids go in one order, or two mails might wait for each other.
-_KEEP = Ask("""
+_KEEP = Statement("""
 WITH kept AS (
     INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
     VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
@@ -57,7 +57,7 @@ ORDER BY 1, 2
 ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
 """)
 # The Message-IDs of mails of ours, in the same order and for the same reason.
-_KNOW_OURS = Ask("""
+_KNOW_OURS = Statement("""
 INSERT INTO mail.message_id (hash, ticket_number, refers)
 SELECT hash, ticket, false FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[])) AS sent(hash, ticket)
 ORDER BY 1, 2

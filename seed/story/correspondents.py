@@ -7,12 +7,12 @@ from email import message_from_bytes
 from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
 from seed.stack.mailhost.server import MailServer
-from seed.story.letters import Written
+from seed.story.letters import FilledMail
 
 TIMEOUT_SECONDS = 10
 
 
-def hand_in(server: MailServer, mail: Written) -> None:
+def hand_in(server: MailServer, mail: FilledMail) -> None:
     """Send a mail over SMTP as its author; OSError (smtplib's own errors included) where that fails."""
     with smtplib.SMTP(server.host, server.smtp_port, "localhost", timeout=TIMEOUT_SECONDS) as client:
         client.sendmail(mail.sender, [mail.recipient], mail.raw)

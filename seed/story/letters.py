@@ -15,7 +15,7 @@ BLANK = re.compile(rb"\{\{([a-z_]+)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class FilledMail:
     """A mail as it is handed in: its bytes with CRLF line ends, and what people see of it."""
 
     raw: bytes
@@ -25,7 +25,7 @@ class Written:
     message_id: str
 
 
-def write(eml: str, now: datetime, *, author: str = "", original: bytes | None = None) -> Written:
+def write(eml: str, now: datetime, *, author: str = "", original: bytes | None = None) -> FilledMail:
     """Fill in a file of `seed/story/mails`: the date, and for an answer the mail it answers with its text quoted below.
 
     `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
@@ -36,7 +36,7 @@ def write(eml: str, now: datetime, *, author: str = "", original: bytes | None =
     filled = BLANK.sub(lambda blank: blanks[blank[1].decode()].encode(), template)
     raw = filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     mail = message_from_bytes(raw)
-    return Written(
+    return FilledMail(
         raw=raw,
         sender=parseaddr(mail["From"])[1],
         recipient=parseaddr(mail["To"])[1],

@@ -20,7 +20,7 @@ from seed.stack.mailhost.server import MailServer
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
 from worker.admin.migrate import upgrade
 from worker.cli.main import main
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 BOXES = count(1)
 
@@ -141,7 +141,7 @@ def make_services(fresh_database: str) -> Iterator[MakeServices]:
     """Opens services on the database of the test, as `services_on` does; all of them are closed after it."""
     with ExitStack() as opened:
 
-        def make(*past: Staff | bytes, **settings: str) -> Office:
+        def make(*past: Staff | bytes, **settings: str) -> Services:
             services = services_on(fresh_database, *past, **settings)
             opened.callback(services.engine.dispose)
             return services
@@ -150,7 +150,7 @@ def make_services(fresh_database: str) -> Iterator[MakeServices]:
 
 
 @pytest.fixture
-def services(request: pytest.FixtureRequest, make_services: MakeServices) -> Office:
+def services(request: pytest.FixtureRequest, make_services: MakeServices) -> Services:
     """Services with an admin and an agent, or with what `pytest.mark.services` says, as `make_services` takes it."""
     marker = request.node.get_closest_marker("services")
     return make_services(*marker.args, **marker.kwargs) if marker else make_services(ADMIN, AGENT)

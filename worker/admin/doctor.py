@@ -25,7 +25,7 @@ from models.ledger.mails import Head, latest_heads
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
-from worker.runtime.services import Office, imap_server, smtp_server
+from worker.runtime.services import Services, imap_server, smtp_server
 from worker.runtime.transaction import transaction
 from worker.settings.model import MailboxSettings
 
@@ -57,10 +57,10 @@ class Finding:
     advice: str = ""
 
 
-Check = Callable[[Office], Iterator[Finding]]
+Check = Callable[[Services], Iterator[Finding]]
 
 
-def templates(office: Office) -> Iterator[Finding]:
+def templates(office: Services) -> Iterator[Finding]:
     """Every mail can be rendered from its templates."""
     troubles = office.renderer.check(SAMPLES)
     yield from (Finding("templates", trouble) for trouble in troubles)
@@ -68,7 +68,7 @@ def templates(office: Office) -> Iterator[Finding]:
         yield Finding("templates")
 
 
-def database(office: Office) -> Iterator[Finding]:
+def database(office: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
     part = f"database at {place(office.settings.database.url.get_secret_value())}"
     try:
@@ -78,7 +78,7 @@ def database(office: Office) -> Iterator[Finding]:
         yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
 
 
-def _database_trouble(office: Office) -> str:
+def _database_trouble(office: Services) -> str:
     found, wanted = migrate.current(office.engine), migrate.newest()
     if found != wanted:
         return f"The database is at {found or 'nothing'}, not at {wanted}: run `supportdesk db upgrade`."
@@ -87,7 +87,7 @@ def _database_trouble(office: Office) -> str:
     return f"The database misses {', '.join(missing)}: run `supportdesk db repair`." if missing else ""
 
 
-def broker(office: Office) -> Iterator[Finding]:
+def broker(office: Services) -> Iterator[Finding]:
     """The broker can be reached."""
     connection = Connection(office.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
     part = f"broker at {connection.hostname}:{connection.port}"
@@ -101,7 +101,7 @@ def broker(office: Office) -> Iterator[Finding]:
             connection.release()
 
 
-def mailboxes(office: Office) -> Iterator[Finding]:
+def mailboxes(office: Services) -> Iterator[Finding]:
     """Every mailbox lets us in and has its folder."""
     for box in office.settings.mailbox:
         part = f"mailbox {box.name}"
@@ -113,7 +113,7 @@ def mailboxes(office: Office) -> Iterator[Finding]:
             yield Finding(part, f"The {part} cannot be read: {failure}")
 
 
-def smtp(office: Office) -> Iterator[Finding]:
+def smtp(office: Services) -> Iterator[Finding]:
     """The outgoing server lets us in; nothing is sent."""
     try:
         greet(smtp_server(office.settings), office.domain)
@@ -149,7 +149,7 @@ def look(heads: Sequence[Head], pin: Pin) -> Seen:
     return Seen(len(heads), on_top, tuple(below), next((name for name, _ in tops.most_common(1)), ""))
 
 
-def pins(office: Office) -> Iterator[Finding]:
+def pins(office: Services) -> Iterator[Finding]:
     """The pinned server's results stand on top of the mails, and no forged ones below."""
     # What is wrong with the database is said by the check that asks for it.
     with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
@@ -183,7 +183,7 @@ def _results_below(name: str, box: MailboxSettings, seen: Seen) -> str:
     return f"{many} below {host}, and never on top: if that server is yours, name it in own_hosts; if not, {forged}."
 
 
-def shared_domains(office: Office) -> Iterator[Finding]:
+def shared_domains(office: Services) -> Iterator[Finding]:
     """No mailbox is at the domain of staff's own addresses, or others may take the desk for one of them."""
     with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
         domains = {member.email.rpartition("@")[2] for member in list_staff(session)}
@@ -193,7 +193,7 @@ def shared_domains(office: Office) -> Iterator[Finding]:
                 yield Finding(f"address of mailbox {box.name}", advice=SHARED_DOMAIN.format(box.address, domain))
 
 
-def trust(office: Office) -> Iterator[Finding]:
+def trust(office: Services) -> Iterator[Finding]:
     """A mail of staff needs two proofs; the token alone is allowed, and advised against."""
     yield Finding("trust of staff", advice=ONE_PROOF_ALONE if office.policy.staff_trust is StaffTrust.TOKEN else "")
 
@@ -204,7 +204,7 @@ TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
 
 
-def look_over(office: Office, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
+def look_over(office: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
     """Ask each part in turn; the findings come as they are made."""
     for check in checks:
         yield from check(office)

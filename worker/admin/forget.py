@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.privacy.count import Found, Place, count, places, why_not
+from models.privacy.count import Found, ServerPlace, count, places, why_not
 from models.privacy.erase import erase
 from models.privacy.find import Traces, Who, find_person, find_traces, lock_person
 from worker.runtime.clock import now
@@ -22,36 +22,36 @@ class Forgetting:
     address: str
     forgotten: bool
     found: Found
-    places: tuple[Place, ...]
+    places: tuple[ServerPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NotForgotten:
     """Nothing was changed, and why."""
 
     reason: str
 
 
-def look(engine: Engine, address: str) -> Forgetting | Refused:
+def look(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Find what `forget` would erase for a normalised address; nothing is changed."""
     with transaction(engine) as session:
         who = find_person(session, address)
         return _find(session, who, find_traces(session, who))
 
 
-def forget(engine: Engine, address: str) -> Forgetting | Refused:
+def forget(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Erase who has a normalised address, all of it or nothing; nobody is sent a mail.
 
     Returns what the first look found; what a worker wrote meanwhile is erased by a second one.
     """
     first = forget_once(engine, address)
     for _ in range(1, LOOKS):
-        if isinstance(first, Refused) or isinstance(forget_once(engine, address), Refused):
+        if isinstance(first, NotForgotten) or isinstance(forget_once(engine, address), NotForgotten):
             break
     return first
 
 
-def forget_once(engine: Engine, address: str) -> Forgetting | Refused:
+def forget_once(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Erase in one transaction what is stored by now of who has a normalised address."""
     with transaction(engine, quiet=True) as session:
         lock_person(session, find_person(session, address))
@@ -64,11 +64,11 @@ def forget_once(engine: Engine, address: str) -> Forgetting | Refused:
         return found
 
 
-def _find(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | Refused:
+def _find(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | NotForgotten:
     reason = why_not(session, who, traces)
     if reason:
-        return Refused(reason)
+        return NotForgotten(reason)
     found = count(session, who, traces)
     if found.is_nothing:
-        return Refused(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
+        return NotForgotten(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
     return Forgetting(who.address, forgotten, found, places(session, traces))

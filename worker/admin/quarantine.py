@@ -12,8 +12,8 @@ from desk.notices.events import Quarantined
 from mail.inbound.summary import Heading, read_heading
 from mail.mime.text import one_line
 from models.events.rows import add_quarantine_digest
-from models.ledger.quarantine import Case, give_back, read_cases, set_reported, take_unreported
-from worker.runtime.services import Office
+from models.ledger.quarantine import QuarantinedMail, give_back, read_cases, set_reported, take_unreported
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ MAX_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QuarantineEntry:
     """A mail in quarantine as it is listed.
 
     `is_whole` is false where bytes of it are still on the server: all of them where it `is_stub`, and else its body.
@@ -46,7 +46,7 @@ class Entry:
     is_stub: bool
 
 
-def send_digest(office: Office) -> int:
+def send_digest(office: Services) -> int:
     """Add a digest event for the admins about mails not reported yet, at most MOST_IN_DIGEST; returns how many.
 
     The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is reported
@@ -60,12 +60,12 @@ def send_digest(office: Office) -> int:
     return len(cases)
 
 
-def list_entries(session: Session) -> Iterator[Entry]:
+def list_entries(session: Session) -> Iterator[QuarantineEntry]:
     """All mails in quarantine, the oldest first."""
     return (entry(case) for case in read_cases(session))
 
 
-def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
+def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[QuarantineEntry]:
     """Give mails in quarantine back to intake, all of them where `numbers` is None.
 
     Returns the entries of the mails given back, as they were before. Mails of which nothing is stored stay.
@@ -79,10 +79,10 @@ def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[Entry]:
     return given
 
 
-def entry(case: Case) -> Entry:
+def entry(case: QuarantinedMail) -> QuarantineEntry:
     """The listed form of a case, with sender and subject read from its headers."""
     heading = _heading(case)
-    return Entry(
+    return QuarantineEntry(
         number=case.number,
         mailbox=case.mailbox,
         folder=case.folder,
@@ -101,7 +101,7 @@ def entry(case: Case) -> Entry:
     )
 
 
-def _heading(case: Case) -> Heading:
+def _heading(case: QuarantinedMail) -> Heading:
     if case.head is None:
         return Heading("", f"UID {case.uid} of {case.folder}, whose bytes are still on the server")
     try:
@@ -112,6 +112,6 @@ def _heading(case: Case) -> Heading:
         return Heading("", "The headers cannot be read.")
 
 
-def _digest_item(one: Entry) -> Quarantined:
+def _digest_item(one: QuarantineEntry) -> Quarantined:
     reason = f"{one.reason} {one.error}" if one.error else one.reason
     return Quarantined(one.number, one.mailbox, one.sender, one.subject, one_line(reason, MAX_REASON))

@@ -3,7 +3,7 @@
 from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.people.unlisted_staff import new_suspects
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 MOST_SENTENCES = 20
@@ -13,7 +13,7 @@ ADVICE = (
 )
 
 
-def tell_of_suspects(office: Office) -> int:
+def tell_of_suspects(office: Services) -> int:
     """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
     with transaction(office.engine) as session:
         found = new_suspects(session)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from desk.gate.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
-from desk.gate.verdict import Hold
+from desk.gate.verdict import Withhold
 from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse
@@ -35,7 +35,7 @@ class Piece:
     text: str
 
 
-def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool) -> Hold | None:
+def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool) -> Withhold | None:
     """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
 
     Staff see what customers were given; what staff were given is for nobody else. Their notes are for no customer.
@@ -69,7 +69,7 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
             yield from _texts(file.filename, file.content, depth + 1)
 
 
-def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
     found = {signed: piece.name for piece in reversed(pieces) for signed in signed_in(piece.text)}
     # What the mail gives its own recipient is no leak, and needs no asking.
     grants = read_grants(session, sorted({number for number, _ in found} - {row.id}))
@@ -83,11 +83,11 @@ def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[P
     owners = read_people(session, sorted({grant.person for grant, _, _ in others if grant.person}))
     for grant, mac, name in others:
         if is_alive(grant, owners.get(grant.person or 0), now()) and is_signed(keys, mac, grant):
-            return Hold(f"Its {name} holds a signed address of somebody else; who has it could write as them.")
+            return Withhold(f"Its {name} holds a signed address of somebody else; who has it could write as them.")
     return None
 
 
-def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Hold | None:
+def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
@@ -99,4 +99,4 @@ def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Ho
     if not leaked:
         return None
     line = min(leaked)
-    return Hold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")
+    return Withhold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

@@ -16,7 +16,7 @@ from models.reports.figures import gather_figures
 from models.reports.report_runs import start_run, store_figures
 from models.tickets.attachments import store_blob
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 from worker.settings.model import ReportSettings
 
@@ -37,7 +37,7 @@ def schedule_of(report: ReportSettings) -> Schedule:
     return Schedule(report.name, report.at, frozenset(WEEK.index(day) for day in report.days), report.timezone)
 
 
-def start_due_reports(office: Office) -> int:
+def start_due_reports(office: Services) -> int:
     """Start each report that is due and was not started yet; the number of those."""
     moment = now()
     schedules = [schedule_of(report) for report in office.settings.report]
@@ -45,7 +45,7 @@ def start_due_reports(office: Office) -> int:
     return sum(start_report(office, schedule) for schedule in due)
 
 
-def start_report(office: Office, schedule: Schedule) -> bool:
+def start_report(office: Services, schedule: Schedule) -> bool:
     """Let the report of the latest due time go out; False: somebody did already, for the row is unique."""
     due_at = last_due(schedule, now())
     if due_at is None:
@@ -57,7 +57,7 @@ def start_report(office: Office, schedule: Schedule) -> bool:
     return started
 
 
-def report_content(session: Session, office: Office, due: DueReport) -> ReportContent:
+def report_content(session: Session, office: Services, due: DueReport) -> ReportContent:
     """Sum up and store the figures of the period that a due report covers, and draw its chart."""
     report = next(one for one in office.settings.report if one.name == due.name)
     covered = period(schedule_of(report), due.due_at)

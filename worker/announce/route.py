@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from desk.notices.events import EventKind, Field, Happening
+from desk.notices.events import ChangeSet, EventKind, Field
 from desk.routing.route import Choice, route
-from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
+from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.ticket import Ticket
 from desk.trust.threads import power_of
 from models.events.triggers import mark
@@ -15,10 +15,10 @@ from models.people.rows import read_people
 from models.tickets.assignments import record_assignment
 from models.tickets.rows import set_assignee
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
-def give_owner(session: Session, office: Office, happening: Happening) -> Happening:
+def give_owner(session: Session, office: Services, happening: ChangeSet) -> ChangeSet:
     """Route the happening's ticket where it has no owner, unless a person took it from one on purpose."""
     ticket = happening.ticket
     if ticket is None or ticket.assignee or not _lost_its_owner(happening):
@@ -34,15 +34,15 @@ def give_owner(session: Session, office: Office, happening: Happening) -> Happen
     return replace(happening, ticket=replace(ticket, assignee=owner))
 
 
-def _lost_its_owner(happening: Happening) -> bool:
+def _lost_its_owner(happening: ChangeSet) -> bool:
     opened = any(event.kind is EventKind.TICKET_OPENED for event in happening.events)
     left = any(event.field is Field.ASSIGNEE and event.new is None for event in happening.events)
     return opened or (left and happening.actor is None)
 
 
-def _choose(session: Session, office: Office, ticket: Ticket) -> Choice:
+def _choose(session: Session, office: Services, ticket: Ticket) -> Choice:
     sender = ticket.customer
-    case = Case(
+    case = RuleInput(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
         CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
         CaseMail(subject=ticket.title),

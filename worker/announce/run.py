@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from desk.gate.verdict import Hold
-from desk.notices.events import Happening
+from desk.gate.verdict import Withhold
+from desk.notices.events import ChangeSet
 from desk.notices.recipients import notices
 from models.announce.change_set import read_happening, read_happenings
 from models.db.claims import Claimed, lock, lock_all
@@ -17,7 +17,7 @@ from worker.announce.write import Told, write_notices
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.queue_run import Run
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Group:
         return Claimed(self.claims.claimed.token, self.events, self.claims.claimed.tries)
 
 
-def announce_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def announce_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Announce what is due for about so many seconds; what nobody announced for days is parked."""
     with transaction(office.engine) as session:
         parked = park_old_events(session, now() - timedelta(days=office.settings.desk.announce_within_days))
@@ -52,7 +52,7 @@ def announce_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
     return queue_run.in_time(_claims(office), lambda claims: announce_claimed(office, claims), seconds)
 
 
-def _claims(office: Office) -> Iterator[Claims]:
+def _claims(office: Services) -> Iterator[Claims]:
     lease = office.post(EVENTS).lease
     while True:
         with transaction(office.engine) as session:
@@ -63,7 +63,7 @@ def _claims(office: Office) -> Iterator[Claims]:
         yield claims
 
 
-def announce_claimed(office: Office, claims: Claims) -> int:
+def announce_claimed(office: Services, claims: Claims) -> int:
     """Announce at once what needs nothing special, then the groups that are left one by one; how many there were.
 
     All are left where one of them raises: who it was is found then, and nobody else is charged for it.
@@ -80,7 +80,7 @@ def announce_claimed(office: Office, claims: Claims) -> int:
     return len(claims.groups) - len(left) + sum(_announce_alone(office, Group(claims, group)) for group in left)
 
 
-def announce_groups(office: Office, claims: Claims) -> Groups:
+def announce_groups(office: Services, claims: Claims) -> Groups:
     """Write the mails of several happenings in one transaction; the groups that are to be announced alone.
 
     Raises BreakerOpens, and writes nothing, where mails of one would change what the gate says of the next.
@@ -91,13 +91,13 @@ def announce_groups(office: Office, claims: Claims) -> Groups:
         happenings = zip(claims.groups, read_happenings(session, claims.groups), strict=True)
         together, told = choose_together((group, _mails_unless_alone(happening)) for group, happening in happenings)
         for verdict in write_notices(session, office, told):
-            if isinstance(verdict, Hold) and (verdict.opens or verdict.stops_strangers):
+            if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
         settle_events(session, [event for group in together for event in group], "announced")
     return tuple(group for group in claims.groups if group not in set(together))
 
 
-def _mails_unless_alone(happening: Happening) -> list[Told] | None:
+def _mails_unless_alone(happening: ChangeSet) -> list[Told] | None:
     """The mails of a happening; None where it has to be announced alone."""
     plain = all(event.kind in TOGETHER for event in happening.events)
     # A ticket without an owner is routed when it is announced.
@@ -106,7 +106,7 @@ def _mails_unless_alone(happening: Happening) -> list[Told] | None:
     return [Told(notice, happening) for notice in notices(happening)]
 
 
-def _announce_alone(office: Office, group: Group) -> int:
+def _announce_alone(office: Services, group: Group) -> int:
     if group.claimed.is_worn_out:
         return _give_up(office, group, "It ended its process three times.")
     first = group.events[0]
@@ -118,7 +118,7 @@ def _announce_alone(office: Office, group: Group) -> int:
     return 1
 
 
-def announce_group(office: Office, group: Group) -> None:
+def announce_group(office: Services, group: Group) -> None:
     """Write the mails of one happening; nothing happens where its events are no longer ours."""
     with transaction(office.engine) as session:
         if not all(lock(session, EVENTS, group.claimed, event) for event in group.events):
@@ -134,7 +134,7 @@ def announce_group(office: Office, group: Group) -> None:
         settle_events(session, group.events, "announced")
 
 
-def _give_up(office: Office, group: Group, reason: str) -> int:
+def _give_up(office: Services, group: Group, reason: str) -> int:
     with transaction(office.engine) as session:
         settle_events(session, group.events, "quarantined", reason)
     logger.error("Events %s are in quarantine: %s", group.events, reason)

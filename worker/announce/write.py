@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
-from desk.gate.verdict import Sending
+from desk.gate.verdict import GateFacts
 from desk.notices.context import context, name_of
-from desk.notices.events import EventKind, Happening
+from desk.notices.events import ChangeSet, EventKind
 from desk.notices.files import TicketFile, pack
 from desk.notices.recipients import Notice
-from desk.tokens import Grant, Kind
+from desk.tokens import Grant, ReplyKind
 from desk.trust.threads import power_of
 from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
@@ -28,11 +28,11 @@ from worker.announce.leak_check import leaks
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
 
 # A question whether a mail is somebody's wants its answer soon (SECURITY, Confirmation).
-TOKEN_LIVES = {Kind.CONFIRM: timedelta(hours=72)}
+TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}
 TOKEN_LIFE = timedelta(days=180)
 MOST_REFERENCES = 20
 
@@ -42,7 +42,7 @@ class Told:
     """A notice with the happening that it tells of."""
 
     notice: Notice
-    happening: Happening
+    happening: ChangeSet
 
     @property
     def ticket(self) -> int | None:
@@ -68,7 +68,7 @@ class Batch:
     """
 
     session: Session
-    office: Office
+    office: Services
     moment: datetime
     before: Correspondence
     files_of_mails: Mapping[int, Sequence[TicketFile]]
@@ -84,7 +84,7 @@ class Draft:
     """
 
     told: Told
-    sending: Sending
+    sending: GateFacts
     grant: Grant
     box: MailboxSettings
     first: bool
@@ -94,7 +94,7 @@ class Draft:
     verdict: gate.Verdict = field(init=False)
 
 
-def write_notices(session: Session, office: Office, told: Sequence[Told]) -> list[gate.Verdict]:
+def write_notices(session: Session, office: Services, told: Sequence[Told]) -> list[gate.Verdict]:
     """Render notices into the outbox; where the gate objects the row is there too, with the reason.
 
     1. Read what the gate and the mails need to know, for all at once.
@@ -125,10 +125,10 @@ def write_notices(session: Session, office: Office, told: Sequence[Told]) -> lis
     return [draft.verdict for draft in drafts]
 
 
-def _counted_one_by_one(sendings: Sequence[Sending]) -> list[Sending]:
+def _counted_one_by_one(sendings: Sequence[GateFacts]) -> list[GateFacts]:
     """The mails as if each had been asked about after those before it had been written."""
     went, strangers = Counter[str](), 0
-    counted: list[Sending] = []
+    counted: list[GateFacts] = []
     for sending in sendings:
         address = caps.fold(sending.recipient)
         times = (sending.now,) * went[address]
@@ -139,7 +139,7 @@ def _counted_one_by_one(sendings: Sequence[Sending]) -> list[Sending]:
     return counted
 
 
-def _read_batch(session: Session, office: Office, told: Sequence[Told], moment: datetime) -> Batch:
+def _read_batch(session: Session, office: Services, told: Sequence[Told], moment: datetime) -> Batch:
     mails = {one.cause for one in told if one.cause}
     comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
     return Batch(
@@ -152,7 +152,7 @@ def _read_batch(session: Session, office: Office, told: Sequence[Told], moment: 
     )
 
 
-def _draft(batch: Batch, told: Told, sending: Sending, id_: int) -> Draft:
+def _draft(batch: Batch, told: Told, sending: GateFacts, id_: int) -> Draft:
     person, kind, before = told.notice.person, told.notice.letter.kind, batch.before
     # The mailbox that the ticket came to: its address is the one that answers go to as well.
     boxes, name = batch.office.settings.mailbox, before.mailboxes.get(told.ticket or 0)
@@ -188,7 +188,7 @@ def _render(batch: Batch, draft: Draft) -> None:
     else:
         packed = pack(_files(batch, draft.told))
         # What names the ticket in the text itself, where an answer belongs to one.
-        answerable = grant.ticket and grant.kind is not Kind.NONE
+        answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(office.policy.keys, grant) if answerable else ""
         values = context(notice, happening, office.desk, packed, reference=reference, first=draft.first)
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
@@ -210,7 +210,7 @@ def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
 def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
     notice, grant, office = draft.told.notice, draft.grant, batch.office
     keys, desk, reply_to = office.policy.keys, office.settings.desk, None
-    if grant.kind is not Kind.NONE:
+    if grant.kind is not ReplyKind.NONE:
         address = draft.box.address
         reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
     return OutboxRow(

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from desk.gate.verdict import next_attempt
 from desk.tokens import envelope_address
 from mail.outbound.compose import compose
-from models.outbox.delivery import Departure, outgoing
+from models.outbox.delivery import OutboxMail, outgoing
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ReadyMail:
     """A mail ready to be handed over; `next_attempt` is None where this attempt is the last.
 
     `sender` is the envelope's, to which bounces go (RFC 5321, 4.4), and not the header's.
@@ -26,7 +26,7 @@ class Packed:
     next_attempt: datetime | None
 
 
-def packed(session: Session, office: Office, departure: Departure) -> Packed:
+def packed(session: Session, office: Services, departure: OutboxMail) -> ReadyMail:
     """Compose a mail; the same row gives the same bytes each time."""
     sender = departure.mail.sender
     box = next((box for box in office.settings.mailbox if box.name == departure.grant.mailbox), None)
@@ -35,4 +35,4 @@ def packed(session: Session, office: Office, departure: Departure) -> Packed:
         sender = envelope_address(office.policy.keys, departure.grant, box.address)
     message = compose(outgoing(session, departure))
     when = next_attempt(departure.attempts + 1, departure.written_at, now())
-    return Packed(sender, departure.recipient, message, when)
+    return ReadyMail(sender, departure.recipient, message, when)

@@ -6,7 +6,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from desk.gate.caps import fold
-from desk.gate.verdict import Defer, Hold, Objection
+from desk.gate.verdict import Defer, Objection, Withhold
 from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.outbox.breakers import STRANGERS, open_breaker
@@ -14,7 +14,7 @@ from models.outbox.rows import HELD, postpone, settle_outbox
 from worker.deliver.undelivered import note_failure
 
 
-class Written(Protocol):
+class JudgedMail(Protocol):
     """What an objection needs to know of a mail of the outbox."""
 
     @property
@@ -30,7 +30,7 @@ class Written(Protocol):
         """The header of RFC 3834; None where a person wrote it."""
 
 
-def carry_out_objection(session: Session, row: Written, objection: Objection) -> None:
+def carry_out_objection(session: Session, row: JudgedMail, objection: Objection) -> None:
     """Let a mail of the outbox wait, or hold it; what a person wrote and nobody gets is noted on its ticket."""
     if isinstance(objection, Defer):
         postpone(session, row.id, objection.until, objection.reason)
@@ -44,7 +44,7 @@ def carry_out_objection(session: Session, row: Written, objection: Objection) ->
         note_failure(session, row.id, objection.reason)
 
 
-def _open_loop_breaker(session: Session, recipient: str, hold: Hold) -> None:
+def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None:
     """Open the loop breaker; only the one who opened it tells the admins."""
     address = fold(recipient)
     if not open_breaker(session, address, hold.reason):
@@ -58,7 +58,7 @@ def _open_loop_breaker(session: Session, recipient: str, hold: Hold) -> None:
     add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
 
 
-def _open_strangers_breaker(session: Session, hold: Hold) -> None:
+def _open_strangers_breaker(session: Session, hold: Withhold) -> None:
     """Open the breaker of all who were never seen before; only the one who opened it tells the admins."""
     if not open_breaker(session, STRANGERS, hold.reason):
         return

@@ -11,15 +11,15 @@ from mail.bounce.failure import Failure, failure_of_reply
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.db.claims import Claimed
-from models.outbox.delivery import take
+from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
-from worker.deliver.compose import Packed, packed
+from worker.deliver.compose import ReadyMail, packed
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.queue_run import Run, Trouble
-from worker.runtime.services import Office, smtp_server
+from worker.runtime.services import Services, smtp_server
 from worker.runtime.transaction import at_once, transaction
 from worker.settings.model import STEPS_OF_ONE_MAIL
 
@@ -30,10 +30,10 @@ BROKEN = "It could not be put together; see its error."
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class DeliveryBatch:
     """A claimed batch, the connection that it goes out on, and when the claim ends (monotonic)."""
 
-    office: Office
+    office: Services
     claimed: Claimed
     connection: Connection
     ends_at: float
@@ -44,25 +44,25 @@ class Job:
         return self.ends_at - time.monotonic()
 
 
-def deliver_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def deliver_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
     batches = queue_run.claims(office.post(OUTBOX), BATCH)
     return queue_run.in_time(batches, lambda claimed: _deliver_batch(office, claimed), seconds)
 
 
-def _deliver_batch(office: Office, claimed: Claimed) -> int:
+def _deliver_batch(office: Services, claimed: Claimed) -> int:
     # Connecting and logging in take their time out of the claim, too.
     ends_at = time.monotonic() + office.limits.delivery_lease_seconds
     try:
         with open_smtp(smtp_server(office.settings), office.domain) as connection:
-            return _deliver_all(Job(office, claimed, connection, ends_at))
+            return _deliver_all(DeliveryBatch(office, claimed, connection, ends_at))
     except (TemporaryFailure, PermanentFailure) as failure:
         # The server cannot be reached, or does not let us in: that is nothing the mails have done.
         queue_run.give_back(office.post(OUTBOX), claimed)
         raise Trouble(str(failure)) from failure
 
 
-def _deliver_all(job: Job) -> int:
+def _deliver_all(job: DeliveryBatch) -> int:
     queue, done = job.office.post(OUTBOX), 0
     for row in job.claimed.ids:
         # A mail is not begun when less is left than all of its steps may take.
@@ -81,7 +81,7 @@ def _deliver_all(job: Job) -> int:
     return done
 
 
-def attempt(job: Job, row: int) -> None:
+def attempt(job: DeliveryBatch, row: int) -> None:
     """Make one attempt to send a mail.
 
     1. Record the attempt and when the next would be, and ask the gate again, before the server is spoken to.
@@ -104,10 +104,10 @@ def attempt(job: Job, row: int) -> None:
         _log_fate(row, SENT, ours=ours)
 
 
-def prepare(office: Office, claimed: Claimed, row: int) -> Packed | None:
+def prepare(office: Services, claimed: Claimed, row: int) -> ReadyMail | None:
     """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
     with transaction(office.engine) as session:
-        taken = take(session, claimed, row, office.policy.own_addresses, now())
+        taken = lock_mail(session, claimed, row, office.policy.own_addresses, now())
         if taken is None:
             return None
         mail, sending = taken
@@ -120,7 +120,7 @@ def prepare(office: Office, claimed: Claimed, row: int) -> Packed | None:
         return ready
 
 
-def _back_off(job: Job, row: int, mail: Packed, failure: TemporaryFailure) -> None:
+def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryFailure) -> None:
     if mail.next_attempt is None:
         _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
@@ -140,7 +140,7 @@ def _is_unknown(failure: PermanentFailure) -> bool:
     return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS
 
 
-def _fail(job: Job, row: int, reason: str, *, unknown: bool = False) -> None:
+def _fail(job: DeliveryBatch, row: int, reason: str, *, unknown: bool = False) -> None:
     with transaction(job.office.engine) as session:
         ours = settle_claimed(session, job.claimed, row, FAILED, reason)
         if ours:

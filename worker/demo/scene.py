@@ -7,17 +7,17 @@ from datetime import datetime
 from models.reports.daybook import Daybook, Filed, Posted, Received
 from seed.story.correspondents import Delivered, Inbox
 from seed.story.day import Letter, Told, who
-from seed.story.letters import Written
+from seed.story.letters import FilledMail
 
 SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentLetter:
     """A letter that was handed in."""
 
     letter: Letter
-    mail: Written
+    mail: FilledMail
     at: datetime
 
 
@@ -25,7 +25,7 @@ class Sent:
 class Scene:
     """One moment of the day; `sent` holds the letters by word in the order they were written."""
 
-    sent: Mapping[str, Sent]
+    sent: Mapping[str, SentLetter]
     book: Daybook
     inboxes: Mapping[str, Inbox]
 

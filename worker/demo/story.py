@@ -12,9 +12,9 @@ from models.reports.daybook import Daybook, read_daybook
 from seed.stack.mailhost.server import MailServer
 from seed.story.correspondents import Inbox, hand_in
 from seed.story.day import DAY, REPORTED, Letter
-from seed.story.letters import Written, write
+from seed.story.letters import FilledMail, write
 from worker.demo.expectations import missing
-from worker.demo.scene import Scene, Sent
+from worker.demo.scene import Scene, SentLetter
 from worker.runtime.clock import now
 from worker.runtime.transaction import transaction
 
@@ -33,7 +33,7 @@ class Player:
     mail: MailServer
     is_broken: Callable[[], object]
     watch: Callable[[Scene], None]
-    sent: dict[str, Sent] = field(default_factory=dict)
+    sent: dict[str, SentLetter] = field(default_factory=dict)
     inboxes: dict[str, Inbox] = field(default_factory=dict)
 
     def play(self, longest: float = LONGEST_DAY) -> Scene:
@@ -88,11 +88,11 @@ class Player:
             if mail is None:
                 continue
             hand_in(self.mail, mail)
-            self.sent[letter.word] = Sent(letter, mail, now())
+            self.sent[letter.word] = SentLetter(letter, mail, now())
             self._show(scene.book)
             time.sleep(PACE)
 
-    def _mail(self, scene: Scene, letter: Letter) -> Written | None:
+    def _mail(self, scene: Scene, letter: Letter) -> FilledMail | None:
         """The mail of a letter; None while what it answers or repeats is not there."""
         if letter.again:
             before = self.sent.get(letter.again)

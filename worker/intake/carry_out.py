@@ -28,7 +28,7 @@ from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket
-from worker.intake.mail_transaction import APPLIED, NOT_APPLIED, QUARANTINED, Desk, keep_and_tell
+from worker.intake.mail_transaction import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction, keep_and_tell
 
 # So many questions to one person wait for their turn, which comes once an hour; beyond that a bomb would last for days.
 MOST_QUESTIONS = 5
@@ -40,7 +40,7 @@ LAST_QUESTION = (
 )
 
 
-def carry_out(desk: Desk, decision: Decision) -> Fate:
+def carry_out(desk: MailTransaction, decision: Decision) -> Fate:
     """Write the rows of a decision in the mail's transaction; the fate is for the mail's own row in the ledger."""
     match decision:
         case OpenTicket():
@@ -67,7 +67,7 @@ def carry_out(desk: Desk, decision: Decision) -> Fate:
     return fate
 
 
-def _hold(desk: Desk, decision: Hold) -> Fate:
+def _hold(desk: MailTransaction, decision: Hold) -> Fate:
     held, person = HeldMail(desk.mail.subject, decision.reason, decision.advice), decision.person
     reason = f"Held: {held.reason}"
     if not decision.confirm:
@@ -90,7 +90,7 @@ def _flood_alert(person: Person) -> Alert:
     return Alert(f"Many mails under {person.email} wait for a word", sentence, f"Ask {person.name}. {WRITE_AGAIN}")
 
 
-def _set_absence(desk: Desk, decision: Personal) -> Fate:
+def _set_absence(desk: MailTransaction, decision: Personal) -> Fate:
     if decision.absence:
         set_absence(desk.session, decision.person.number, decision.absence)
     if decision.outcomes:
@@ -98,14 +98,14 @@ def _set_absence(desk: Desk, decision: Personal) -> Fate:
     return Fate(APPLIED, decision.reason, person=decision.person.number)
 
 
-def _refuse(desk: Desk, decision: Refuse) -> Fate:
+def _refuse(desk: MailTransaction, decision: Refuse) -> Fate:
     # A stranger becomes a person here as a smaller mail would have made them one: only to people is mail sent.
     person = desk.known(decision.sender)
     add_too_large(desk.session, person.number, decision.mail, desk.row)
     return Fate(NOT_APPLIED, decision.reason, person=person.number)
 
 
-def _file_bounce(desk: Desk, decision: FileBounce) -> Fate:
+def _file_bounce(desk: MailTransaction, decision: FileBounce) -> Fate:
     add_bounce(desk.session, desk.row, decision)
     if decision.suppress:
         suppress_address(desk.session, decision.address, decision.reason, desk.now + decision.suppress)

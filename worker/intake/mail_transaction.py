@@ -21,7 +21,7 @@ APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class MailTransaction:
     """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it."""
 
     session: Session
@@ -41,7 +41,7 @@ class Desk:
         return self.facts.sender or add_person(self.session, address, self.now)
 
 
-def keep_and_tell(desk: Desk, ticket: int, author: int | None, *, text: str, reason: str) -> None:
+def keep_and_tell(desk: MailTransaction, ticket: int, author: int | None, *, text: str, reason: str) -> None:
     """Keep an internal note that came with this mail, and have the ticket's staff told of it.
 
     `ticket` and `author` are numbers; `reason` is why it is a note.
@@ -50,19 +50,19 @@ def keep_and_tell(desk: Desk, ticket: int, author: int | None, *, text: str, rea
     add_note_event(desk.session, ticket, add_note(desk.session, note), author, desk.row)
 
 
-def let_in(desk: Desk, number: int, addresses: Sequence[Address]) -> None:
+def let_in(desk: MailTransaction, number: int, addresses: Sequence[Address]) -> None:
     """Make addresses participants of a ticket; an unknown one becomes a customer first."""
     for address in addresses:
         add_participant(desk.session, number, desk.known(address).number)
 
 
-def keep_mail(desk: Desk, number: int, comment: str | None) -> None:
+def keep_mail(desk: MailTransaction, number: int, comment: str | None) -> None:
     """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
     attach(desk.session, desk.row, number, comment, desk.mail.attachments)
     keep_reading_and_ids(desk.session, desk.row, number, comment, desk.mail)
 
 
-def colleague(desk: Desk, number: int | None) -> Person | None:
+def colleague(desk: MailTransaction, number: int | None) -> Person | None:
     """The member of staff with this number, as they are now; None where they are gone or staff no longer.
 
     Whom routing chose from may have been read some mails ago (SECURITY, Who is who).

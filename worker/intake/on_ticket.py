@@ -11,12 +11,12 @@ from models.people.rows import ensure_person, find_person, verify_address
 from models.tickets import rows as tickets
 from models.tickets.merging import merge_ticket
 from models.tickets.notes import accept_note, let_be_comment
-from worker.intake.mail_transaction import APPLIED, Desk, colleague, keep_and_tell, keep_mail, let_in
+from worker.intake.mail_transaction import APPLIED, MailTransaction, colleague, keep_and_tell, keep_mail, let_in
 
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
 
 
-def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
+def open_ticket(desk: MailTransaction, decision: OpenTicket) -> Fate:
     """Write a new ticket with the people, the note and the files of its mail; its customer is made where unknown."""
     customer = desk.known(decision.sender)
     actor = decision.by or customer
@@ -41,7 +41,7 @@ def open_ticket(desk: Desk, decision: OpenTicket) -> Fate:
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=actor.number)
 
 
-def act(desk: Desk, decision: Act) -> Fate:
+def act(desk: MailTransaction, decision: Act) -> Fate:
     """Write what a mail does to the ticket that it belongs to: accepted note, comment, changes, merge, answer."""
     mark(desk.session, actor=decision.person.number, cause=desk.row)
     ticket = desk.facts.tickets[decision.ticket].ticket
@@ -68,7 +68,7 @@ def act(desk: Desk, decision: Act) -> Fate:
     return Fate(APPLIED, reason, ticket=ticket.number, person=decision.person.number)
 
 
-def _accept(desk: Desk, ticket: Ticket, accepted: Accepted) -> None:
+def _accept(desk: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
     """Let a note be the comment of who wrote it, who takes part from now on."""
     if not accept_note(desk.session, accepted.note):
         return
@@ -78,7 +78,7 @@ def _accept(desk: Desk, ticket: Ticket, accepted: Accepted) -> None:
     let_be_comment(desk.session, accepted.note, comment, author.number)
 
 
-def _change(desk: Desk, ticket: Ticket, changes: Changes, actor: Person) -> None:
+def _change(desk: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:
     if changes.status and changes.status is not ticket.status:
         tickets.set_status(desk.session, ticket, changes.status, actor, desk.now)
     if changes.priority and changes.priority is not ticket.priority:
@@ -89,7 +89,7 @@ def _change(desk: Desk, ticket: Ticket, changes: Changes, actor: Person) -> None
         tickets.set_assignee(desk.session, ticket, colleague(desk, changes.assignee), actor, desk.now)
 
 
-def _merge(desk: Desk, ticket: Ticket, into: int, decision: Act) -> None:
+def _merge(desk: MailTransaction, ticket: Ticket, into: int, decision: Act) -> None:
     """Make a ticket part of another one; the people of both are told where it goes on."""
     actor, target = decision.person, desk.facts.tickets[into].ticket
     merge_ticket(desk.session, ticket.number, target.number, ticket.customer.number)
@@ -101,7 +101,7 @@ def _merge(desk: Desk, ticket: Ticket, into: int, decision: Act) -> None:
     keep_and_tell(desk, target.number, actor.number, text=joined(ticket), reason=WHY_MERGE_IS_NOTED)
 
 
-def keep_note(desk: Desk, decision: KeepNote) -> Fate:
+def keep_note(desk: MailTransaction, decision: KeepNote) -> Fate:
     """Write a note that only staff see, with its mail; its author stays open where nobody knows the sender."""
     author = find_person(desk.session, decision.sender.email)
     number = author.number if author else None

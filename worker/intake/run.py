@@ -13,17 +13,17 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.db.claims import Claimed
 from models.intake.facts import gather
-from models.ledger.mails import take
+from models.ledger.mails import lock_mail
 from models.ledger.rows import LEDGER, quarantine, settle
 from models.outbox.rows import spend
 from worker.intake.carry_out import carry_out
-from worker.intake.mail_transaction import Desk
+from worker.intake.mail_transaction import MailTransaction
 from worker.intake.roster import Roster
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.limits import memory_limit, time_limit
 from worker.runtime.queue_run import Run
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -32,21 +32,21 @@ BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class IntakeBatch:
     """A claimed batch, where it is worked, and the staff among whom its tickets are shared out."""
 
-    office: Office
+    office: Services
     claimed: Claimed
     roster: Roster = field(default_factory=Roster)
 
 
-def receive_due(office: Office, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def receive_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Decide what is undecided, in the ledger's order, for about so many seconds."""
     batches = queue_run.claims(office.post(LEDGER), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _receive(Job(office, claimed)), seconds)
+    return queue_run.in_time(batches, lambda claimed: _receive(IntakeBatch(office, claimed)), seconds)
 
 
-def _receive(job: Job) -> int:
+def _receive(job: IntakeBatch) -> int:
     for row in job.claimed.ids:
         if job.claimed.is_worn_out:
             seconds = job.office.limits.mail_seconds
@@ -59,7 +59,7 @@ def _receive(job: Job) -> int:
     return len(job.claimed.ids)
 
 
-def take_in(job: Job, row: int) -> None:
+def take_in(job: IntakeBatch, row: int) -> None:
     """Read, decide and carry out one mail within its limits; nothing happens where the row is no longer ours.
 
     1. Lock the row by the claim's token.
@@ -73,14 +73,14 @@ def take_in(job: Job, row: int) -> None:
         transaction(job.office.engine) as session,
         memory_limit(limits.mail_megabytes),
     ):
-        arrived = take(session, job.claimed, row)
+        arrived = lock_mail(session, job.claimed, row)
         if arrived is None:
             return
         moment, policy = now(), job.office.policy
         mail, form = authored(parse(arrived.raw), arrived.mailbox, policy)
         facts = gather(session, arrived, questions(mail, policy), job.roster.read(session, moment), moment)
         rule, decision = decide(mail, facts, policy, form)
-        fate = carry_out(Desk(session, row, mail, facts), decision)
+        fate = carry_out(MailTransaction(session, row, mail, facts), decision)
         spend(session, spends(mail, facts, policy))
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
     job.roster.learn(decision, moment)
@@ -94,7 +94,7 @@ def _row_columns(mail: InboundMail) -> dict[str, Any]:
     return {"sender": sender, "recipients": named, "automatic": mail.automatic}
 
 
-def _give_up(job: Job, row: int, reason: str) -> None:
+def _give_up(job: IntakeBatch, row: int, reason: str) -> None:
     with transaction(job.office.engine) as session:
         quarantine(session, row, reason)
     logger.error("Ledger row %s is in quarantine: %s", row, reason, extra={"ledger_id": row})

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from mail.failures import TemporaryFailure
 from mail.imap.batches import UIDS_A_COMMAND, batches
-from mail.imap.mailbox import Brought, Mailbox, Unfetched
+from mail.imap.mailbox import FetchResult, Mailbox, Unfetched
 from models.ledger.folders import Place
 from models.ledger.mailboxes import read_stuck, set_stuck
-from worker.poll.lease import Watch
+from worker.poll.lease import MailboxLease
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 MOST_TIMES = 3
 
 
-def fetch(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int]) -> Iterator[Brought]:
+def fetch(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[int]) -> Iterator[FetchResult]:
     """Bring mails; where the connection breaks, remember at which of them.
 
     After a break the mails are fetched one by one, so that the next break has one name. Only a mail that was fetched
@@ -42,8 +42,8 @@ def fetch(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int]) -> 
 
 
 def _fetch_a_last_time(
-    lease: Watch, mailbox: Mailbox, place: Place, stuck: tuple[int, int], others: Sequence[int]
-) -> Iterator[Brought]:
+    lease: MailboxLease, mailbox: Mailbox, place: Place, stuck: tuple[int, int], others: Sequence[int]
+) -> Iterator[FetchResult]:
     """Fetch a mail once more, after another one on the same connection: then a break is not the server's fault."""
     uid, times = stuck
     # Each time it is another one, since that may have the same trouble; what it brings is for a later chunk.
@@ -62,7 +62,7 @@ def _fetch_a_last_time(
         raise
 
 
-def _remember(lease: Watch, uid: int | None, times: int = 0) -> None:
+def _remember(lease: MailboxLease, uid: int | None, times: int = 0) -> None:
     if uid is not None:
         logger.warning("%s: the connection broke at UID %s", lease.box.name, uid)
     with transaction(lease.engine) as session:

@@ -18,7 +18,7 @@ OF_THE_LEASE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class MailboxLease:
     """A mailbox under our lease."""
 
     engine: Engine

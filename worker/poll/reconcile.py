@@ -11,16 +11,16 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap.mailbox import Brought, Mailbox, Unfetched, open_mailbox
+from mail.imap.mailbox import FetchResult, Mailbox, Unfetched, open_mailbox
 from models.db.errors import is_infrastructure
 from models.ledger import reconciliation as gaps
 from models.ledger.folders import Place, known_uids, read_sight
 from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.outbox.delivery import overdue
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, Watch
+from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.store import chunked, store_chunk, storing
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
 from worker.settings.model import MailboxSettings
 
@@ -112,7 +112,7 @@ class _Repair:
 
 
 def reconcile_mailbox(
-    office: Office, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+    office: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
 ) -> Compared:
     """Hold a mailbox against the ledger under its lease, as a poller would; with `repair` take what is missing.
 
@@ -127,7 +127,7 @@ def reconcile_mailbox(
     if token is None:
         compared = Compared(box.name, trouble="another poller has the mailbox")
     else:
-        lease = Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk)
+        lease = MailboxLease(office.engine, box, office.limits, mailbox_id, token, after_chunk)
         compared = _under_lease(lease, repair=repair)
         with transaction(office.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
@@ -139,7 +139,7 @@ def reconcile_mailbox(
 
 
 def reconcile_to_the_end(
-    office: Office, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+    office: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
 ) -> Compared:
     """Reconcile a mailbox in as many rounds as the repair takes."""
     compared = reconcile_mailbox(office, name, repair=repair, after_chunk=after_chunk)
@@ -150,7 +150,7 @@ def reconcile_to_the_end(
     return compared
 
 
-def overdue_mails(office: Office) -> tuple[Gap, ...]:
+def overdue_mails(office: Services) -> tuple[Gap, ...]:
     """The outgoing mails that should have been sent or given up by now."""
     with transaction(office.engine) as session:
         rows = overdue(session, OVERDUE_AFTER)
@@ -159,7 +159,7 @@ def overdue_mails(office: Office) -> tuple[Gap, ...]:
     )
 
 
-def _wait_for_lease(office: Office, mailbox_id: int) -> UUID | None:
+def _wait_for_lease(office: Services, mailbox_id: int) -> UUID | None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         with transaction(office.engine) as session:
@@ -169,7 +169,7 @@ def _wait_for_lease(office: Office, mailbox_id: int) -> UUID | None:
         time.sleep(0.5)
 
 
-def _under_lease(lease: Watch, *, repair: bool) -> Compared:
+def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
     compared, done = Compared(lease.box.name), _Repair()
     try:
         with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
@@ -188,7 +188,7 @@ def _under_lease(lease: Watch, *, repair: bool) -> Compared:
     return replace(compared, gaps=filled, more=done.more)
 
 
-def _read_both_sides(lease: Watch, mailbox: Mailbox, place: Place) -> _Views | None:
+def _read_both_sides(lease: MailboxLease, mailbox: Mailbox, place: Place) -> _Views | None:
     with transaction(lease.engine) as session:
         baseline, sight = gaps.baseline_of(session, place), read_sight(session, place)
         known, stubs = known_uids(session, place), gaps.stubs(session, place)
@@ -226,7 +226,7 @@ def _compare(box: MailboxSettings, views: _Views) -> Compared:
     )
 
 
-def _fill_gaps(lease: Watch, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
+def _fill_gaps(lease: MailboxLease, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
     """Fetch what is missing, then what the stubs lack: they are there because fetching them failed before."""
     bare = views.bare
     for chunk in chunked(fetch(lease, mailbox, place, [*views.missing, *bare])):
@@ -240,7 +240,7 @@ def _fill_gaps(lease: Watch, mailbox: Mailbox, place: Place, views: _Views, done
             return
 
 
-def _fill_stub(lease: Watch, row: int, mail: Brought) -> bool:
+def _fill_stub(lease: MailboxLease, row: int, mail: FetchResult) -> bool:
     if isinstance(mail, Unfetched):
         return False
     try:

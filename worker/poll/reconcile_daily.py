@@ -10,7 +10,7 @@ from models.events.rows import add_alert
 from models.reports.report_runs import start_run, store_figures, was_started
 from worker.poll.reconcile import Gap, overdue_mails, reconcile_mailbox
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ ADVICE = (
 )
 
 
-def reconcile_daily(office: Office, after_chunk: Callable[[], None] = lambda: None) -> bool:
+def reconcile_daily(office: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
     """Reconcile and repair every mailbox, unless that was done today (UTC); True: the admins are told of gaps.
 
     Storing a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
@@ -47,7 +47,7 @@ def reconcile_daily(office: Office, after_chunk: Callable[[], None] = lambda: No
     return bool(found)
 
 
-def _reconcile_mailboxes(office: Office, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
+def _reconcile_mailboxes(office: Services, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
     names = [box.name for box in office.settings.mailbox]
     # Each day another one comes first, so that none is always the one that there was no time for.
     first = day.toordinal() % len(names) if names else 0

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap.mailbox import Brought, Mailbox, Oversized, Unfetched, open_mailbox
+from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
 from models.ledger.folders import Place
 from models.ledger.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
 from models.ledger.rows import set_done_on_server, undone_on_server
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, Watch
-from worker.poll.selection import look
+from worker.poll.lease import LeaseLost, MailboxLease
+from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
 from worker.settings.types import After
 
@@ -40,7 +40,7 @@ class Polled:
     left_alone: int = 0
     more: bool = False
 
-    def count(self, chunk: Sequence[Brought], new: int) -> None:
+    def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a chunk that is in the ledger, where so many of its mails are new."""
         self.stored += new
         self.known += len(chunk) - new
@@ -57,7 +57,7 @@ class Polled:
         )
 
 
-def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
+def poll_mailbox(office: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
     1. Take the mailbox's lease; where another poller has it, do nothing.
@@ -75,14 +75,14 @@ def poll_mailbox(office: Office, name: str, after_chunk: Callable[[], None] = la
     if token is None:
         return Polled(trouble="another poller has the mailbox")
     polled = Polled()
-    version = _poll(Watch(office.engine, box, office.limits, mailbox_id, token, after_chunk), polled)
+    version = _poll(MailboxLease(office.engine, box, office.limits, mailbox_id, token, after_chunk), polled)
     with transaction(office.engine) as session:
         asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
     polled.more = polled.more or asked_again
     return polled
 
 
-def poll_to_the_end(office: Office, name: str) -> Polled:
+def poll_to_the_end(office: Services, name: str) -> Polled:
     """Poll until nothing is left, however long that takes in all."""
     polled = poll_mailbox(office, name)
     while polled.more:
@@ -90,7 +90,7 @@ def poll_to_the_end(office: Office, name: str) -> Polled:
     return polled
 
 
-def _poll(lease: Watch, polled: Polled) -> int | None:
+def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     """Poll the mailbox once; what `_take_new` returns, or None where the server failed."""
     try:
         with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
@@ -103,7 +103,7 @@ def _poll(lease: Watch, polled: Polled) -> int | None:
         return None
 
 
-def _take_new(lease: Watch, mailbox: Mailbox, place: Place, polled: Polled) -> int | None:
+def _take_new(lease: MailboxLease, mailbox: Mailbox, place: Place, polled: Polled) -> int | None:
     """Look and take, and again where that brought something: meanwhile there may have come more.
 
     Gives the version of the mailbox's row (`version_of`) before a last look that found nothing, else None.
@@ -111,7 +111,7 @@ def _take_new(lease: Watch, mailbox: Mailbox, place: Place, polled: Polled) -> i
     while True:
         with transaction(lease.engine) as session:
             version = version_of(session, lease.mailbox_id)
-        selection, stored_before = look(lease, mailbox, place), polled.stored
+        selection, stored_before = select_new(lease, mailbox, place), polled.stored
         polled.left_alone += selection.left_alone
         try:
             _take(lease, mailbox, place, selection.uids, polled)
@@ -122,7 +122,7 @@ def _take_new(lease: Watch, mailbox: Mailbox, place: Place, polled: Polled) -> i
             return None if selection.uids else version
 
 
-def _take(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
+def _take(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
     """Store mails chunk by chunk and finish each on the server, until the poll has had its time."""
     for chunk in chunked(fetch(lease, mailbox, place, uids)):
         polled.count(chunk, store_chunk(lease, chunk))
@@ -141,7 +141,7 @@ def _take(lease: Watch, mailbox: Mailbox, place: Place, uids: Sequence[int], pol
             return
 
 
-def _finish_on_server(lease: Watch, mailbox: Mailbox, place: Place) -> str | None:
+def _finish_on_server(lease: MailboxLease, mailbox: Mailbox, place: Place) -> str | None:
     """Flag or move what is stored, and record that it is done; a crash between the two is finished next time.
 
     A server that refuses keeps no mail out: its refusal is returned, and it is asked again with the next chunk.

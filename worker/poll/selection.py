@@ -17,21 +17,21 @@ from models.ledger.folders import (
     was_seen,
 )
 from models.ledger.mailboxes import set_stuck
-from worker.poll.lease import Watch
+from worker.poll.lease import MailboxLease
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Selection:
     """Which mails to fetch: UIDs oldest first, and how many mails were left alone at first sight."""
 
     uids: list[int]
     left_alone: int = 0
 
 
-def look(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
+def select_new(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
     """Find the mails that are ours and that the ledger does not have."""
     with transaction(lease.engine) as session:
         sight = read_sight(session, place)
@@ -41,11 +41,11 @@ def look(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
             sight = Sight(0, sight.mark, gaps=True)
         seen = sight is not None or was_seen(session, lease.mailbox_id, lease.box.folder)
     if sight:
-        return Errand(_not_in_ledger(lease, mailbox, place, sight))
+        return Selection(_not_in_ledger(lease, mailbox, place, sight))
     return _after_renumbering(lease, mailbox, place) if seen else _at_first_sight(lease, mailbox, place)
 
 
-def _not_in_ledger(lease: Watch, mailbox: Mailbox, place: Place, sight: Sight) -> list[int]:
+def _not_in_ledger(lease: MailboxLease, mailbox: Mailbox, place: Place, sight: Sight) -> list[int]:
     if not sight.gaps:
         return mailbox.uids_after(sight.mark)
     uids = mailbox.uids_after(sight.baseline)
@@ -57,7 +57,7 @@ def _not_in_ledger(lease: Watch, mailbox: Mailbox, place: Place, sight: Sight) -
     return missing
 
 
-def _at_first_sight(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
+def _at_first_sight(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
     there = mailbox.all_uids()
     ours = there if lease.box.from_start else []
     left_alone = len(there) - len(ours)
@@ -67,10 +67,10 @@ def _at_first_sight(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
     if left_alone:
         message = "%s: %s older mails were left alone; from_start (or poll --from-start) takes them"
         logger.warning(message, lease.box.name, left_alone)
-    return Errand(ours, left_alone)
+    return Selection(ours, left_alone)
 
 
-def _after_renumbering(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
+def _after_renumbering(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
     """Take every mail that may be ours under its new number; the twin rule of intake knows those that we have.
 
     There is no new baseline at the newest mail: what arrived while we were away lies below it. Mails that were left
@@ -93,4 +93,4 @@ def _after_renumbering(lease: Watch, mailbox: Mailbox, place: Place) -> Errand:
         set_aside(session, place, sorted(uid for uid in left_alone if uid > baseline))
         # What broke a fetch has another number by now.
         set_stuck(session, lease.mailbox_id, lease.token, None)
-    return Errand([uid for uid in uids if uid not in left_alone])
+    return Selection([uid for uid in uids if uid not in left_alone])

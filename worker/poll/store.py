@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import TemporaryFailure
-from mail.imap.mailbox import Brought, Fetched, Oversized, Unfetched
+from mail.imap.mailbox import Fetched, FetchResult, Oversized, Unfetched
 from mail.mime.message_ids import peek
 from models.db.errors import is_infrastructure
 from models.ledger.mailboxes import renew_lease
 from models.ledger.rows import Storing, Stub, store, store_stub
-from worker.poll.lease import LeaseLost, Watch
+from worker.poll.lease import LeaseLost, MailboxLease
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -20,9 +20,9 @@ CHUNK = 50
 CHUNK_BYTES = 8 * 1024 * 1024
 
 
-def chunked(mails: Iterator[Brought]) -> Iterator[list[Brought]]:
+def chunked(mails: Iterator[FetchResult]) -> Iterator[list[FetchResult]]:
     """Put mails together in chunks bounded by count and by bytes; where the connection breaks, what came is given."""
-    chunk: list[Brought] = []
+    chunk: list[FetchResult] = []
     size = 0
     try:
         for mail in mails:
@@ -39,7 +39,7 @@ def chunked(mails: Iterator[Brought]) -> Iterator[list[Brought]]:
         yield chunk
 
 
-def store_chunk(lease: Watch, chunk: Sequence[Brought]) -> int:
+def store_chunk(lease: MailboxLease, chunk: Sequence[FetchResult]) -> int:
     """Commit a chunk and renew the lease; how many rows are new.
 
     Raises LeaseLost, and SQLAlchemyError where the database itself is in trouble.
@@ -53,7 +53,7 @@ def store_chunk(lease: Watch, chunk: Sequence[Brought]) -> int:
     return sum(_store_alone(lease, mail) for mail in chunk)
 
 
-def _store(lease: Watch, chunk: Sequence[Brought]) -> int:
+def _store(lease: MailboxLease, chunk: Sequence[FetchResult]) -> int:
     with transaction(lease.engine) as session:
         if not renew_lease(session, lease.mailbox_id, lease.token, lease.duration):
             raise LeaseLost
@@ -66,7 +66,7 @@ def _store(lease: Watch, chunk: Sequence[Brought]) -> int:
     return sum(row is not None for row in rows)
 
 
-def _store_alone(lease: Watch, mail: Brought) -> int:
+def _store_alone(lease: MailboxLease, mail: FetchResult) -> int:
     """Store one mail, or a row in quarantine without its bytes where the database refuses them."""
     try:
         return _store(lease, [mail])
@@ -78,7 +78,7 @@ def _store_alone(lease: Watch, mail: Brought) -> int:
         return _store(lease, [unstored])
 
 
-def storing(lease: Watch, mail: Fetched | Oversized) -> Storing:
+def storing(lease: MailboxLease, mail: Fetched | Oversized) -> Storing:
     """A mail from the server as a row of the ledger; of one that is too large, its headers only."""
     raw = mail.raw if isinstance(mail, Fetched) else mail.head
     seen = peek(raw)

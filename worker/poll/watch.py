@@ -18,7 +18,7 @@ from mail.imap.idle import NoIdle, arrivals
 from models.events.listen import listening
 from models.events.triggers import ACTOR_DELAY
 from worker.runtime import bell
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 from worker.settings.model import MailboxSettings
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def _tick(moment: float) -> float:
     return math.ceil(moment / TICK_SECONDS) * TICK_SECONDS
 
 
-def start_watching(office: Office, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
+def start_watching(office: Services, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
     """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
     threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
@@ -110,7 +110,7 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def watch_mailbox(office: Office, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
+def watch_mailbox(office: Services, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
     """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
 
     def wait() -> None:
@@ -133,7 +133,7 @@ def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
             return
 
 
-def watch_database(office: Office, stop: Stop, ring: Ring) -> None:
+def watch_database(office: Services, stop: Stop, ring: Ring) -> None:
     """Ring for announcing whenever an event was recorded, until `stop`."""
 
     def wait() -> None:

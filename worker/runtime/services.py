@@ -27,7 +27,7 @@ SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Services:
     """The settings, and the services that are made of them once: database engine, policy, and templates."""
 
     settings: Settings
@@ -61,7 +61,7 @@ class Office:
         return next(box for box in self.settings.mailbox if box.name == name)
 
 
-def open_office(settings: Settings, *, application_name: str) -> Office:
+def open_services(settings: Settings, *, application_name: str) -> Services:
     """Make an office; nothing connects yet."""
     secrets = (settings.desk.secret_key.get_secret_value().encode(),)
     policy = Policy(
@@ -75,7 +75,7 @@ def open_office(settings: Settings, *, application_name: str) -> Office:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    return Office(settings, engine, policy, make_renderer(settings))
+    return Services(settings, engine, policy, make_renderer(settings))
 
 
 def pin_of(box: MailboxSettings) -> Pin:
@@ -112,10 +112,10 @@ def smtp_server(settings: Settings) -> SmtpServer:
 
 
 @cache
-def _office_of_process(pid: int) -> Office:
-    return open_office(load_settings(None, os.environ), application_name="supportdesk worker")
+def _office_of_process(pid: int) -> Services:
+    return open_services(load_settings(None, os.environ), application_name="supportdesk worker")
 
 
-def current_office() -> Office:
+def current_office() -> Services:
     """The office of this process: database connections must not be shared over a fork."""
     return _office_of_process(os.getpid())

@@ -67,7 +67,7 @@ class BrokerSettings(Section):
     visibility_timeout: Annotated[int, Field(ge=60)] = 3600
 
 
-class Server(Section):
+class ServerSettings(Section):
     """A mail server that is spoken to; without a port it is the usual one for the protection chosen."""
 
     host: Name
@@ -85,7 +85,7 @@ class Server(Section):
         return self
 
 
-class MailboxSettings(Server):
+class MailboxSettings(ServerSettings):
     """One IMAP folder that is polled, and the address whose mail it holds.
 
     `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
@@ -128,7 +128,7 @@ class MailboxSettings(Server):
         return self.authserv_id is not None or self.nameless_results
 
 
-class SmtpSettings(Server):
+class SmtpSettings(ServerSettings):
     """The server that takes outgoing mail; without a user nobody logs in."""
 
     user: Name | None = None

@@ -23,7 +23,7 @@ from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_to_the_end
-from worker.runtime.services import Office, open_office
+from worker.runtime.services import Services, open_services
 from worker.settings.load import load_settings
 
 # Long enough to do all of it in one run.
@@ -38,14 +38,14 @@ FROM pg_stat_statements WHERE toplevel ORDER BY total_exec_time DESC LIMIT 3
 """
 
 
-def _read_mails(office: Office) -> None:
+def _read_mails(office: Services) -> None:
     """Read every mail as intake does, and nothing more."""
     with office.engine.connect() as connection:
         for (raw,) in connection.execution_options(yield_per=50).execute(text(RAW)):
             parse(bytes(raw))
 
 
-STAGES: dict[str, Callable[[Office], object]] = {
+STAGES: dict[str, Callable[[Services], object]] = {
     "poll": lambda office: poll_to_the_end(office, "support"),
     "read": _read_mails,
     "intake": lambda office: receive_due(office, SECONDS),
@@ -61,13 +61,13 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="where the figures are written, as JSON")
     parser.add_argument("--profile", type=Path, default=None, help="a folder for the profile of cProfile")
     options = parser.parse_args()
-    office = open_office(load_settings(None, os.environ), application_name="bench stages")
+    office = open_services(load_settings(None, os.environ), application_name="bench stages")
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as connection:
         found = _measure(office, connection, options.stage, options.profile)
     options.file.write_text(json.dumps(found))
 
 
-def _measure(office: Office, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
+def _measure(office: Services, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
     connection.execute("SELECT pg_stat_statements_reset()")
     profile = cProfile.Profile(time.process_time) if folder else None
     wall, cpu = time.monotonic(), time.process_time()

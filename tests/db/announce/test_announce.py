@@ -9,13 +9,13 @@ from models.db.claims import MOST_TRIES
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker.announce import run as announce
 from worker.announce.run import announce_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-def announced(services: Office) -> list[tuple[str, str]]:
+def announced(services: Services) -> list[tuple[str, str]]:
     """Announce everything, due or not yet; the new mails as (template, recipient)."""
     before = len(rows(services, "SELECT 1 FROM mail.outbox"))
     run(services, DUE)
@@ -24,7 +24,7 @@ def announced(services: Office) -> list[tuple[str, str]]:
     return [(mail["template"], mail["recipient"]) for mail in mails[before:]]
 
 
-def test_the_first_mail_is_acknowledged_and_assigned(services: Office) -> None:
+def test_the_first_mail_is_acknowledged_and_assigned(services: Services) -> None:
     mails = rows(services, "SELECT template, recipient FROM mail.outbox ORDER BY template")
 
     assert [(mail["template"], mail["recipient"]) for mail in mails] == [
@@ -33,7 +33,7 @@ def test_the_first_mail_is_acknowledged_and_assigned(services: Office) -> None:
     ]
 
 
-def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Office) -> None:
+def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Services) -> None:
     mail = rows(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-opened'")[0]
 
     said = mail["subject"] + mail["text"] + mail["html"]
@@ -42,7 +42,7 @@ def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Office) -> 
     assert not [word for word in ("Ann", "Printer", "printer is broken") if word in said]
 
 
-def test_a_status_changed_by_another_program_is_mailed(services: Office) -> None:
+def test_a_status_changed_by_another_program_is_mailed(services: Services) -> None:
     run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
     assert announced(services) == [
@@ -51,7 +51,7 @@ def test_a_status_changed_by_another_program_is_mailed(services: Office) -> None
     ]
 
 
-def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(services: Office) -> None:
+def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(services: Services) -> None:
     run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
     announce_due(services)
@@ -59,7 +59,7 @@ def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(service
     assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": None}]
 
 
-def test_the_activity_of_another_program_names_the_actor(services: Office) -> None:
+def test_the_activity_of_another_program_names_the_actor(services: Services) -> None:
     run(services, 'UPDATE "Ticket" SET status = \'in_progress\', "updatedAt" = now()')
     run(
         services,
@@ -72,7 +72,7 @@ def test_the_activity_of_another_program_names_the_actor(services: Office) -> No
     assert announced(services) == [("status-in-progress", "ann@customer.example")]
 
 
-def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Office) -> None:
+def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Services) -> None:
     run(
         services,
         """
@@ -84,7 +84,7 @@ def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Office) -> Non
     assert announced(services) == [("comment-to-agent", "bob@desk.example")]
 
 
-def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Office) -> None:
+def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Services) -> None:
     run(
         services,
         "UPDATE \"Ticket\" SET status = 'resolved', priority = 'high', category = 'billing', \"updatedAt\" = now()",
@@ -93,7 +93,7 @@ def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Office) 
     assert len(announced(services)) == 2
 
 
-def answer_and_change(services: Office, number: int) -> None:
+def answer_and_change(services: Services, number: int) -> None:
     """Another program answers the customer and changes the status in one transaction."""
     run(
         services,
@@ -108,7 +108,7 @@ def answer_and_change(services: Office, number: int) -> None:
 
 
 def test_events_of_one_transaction_stay_together_whatever_the_batch(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "BATCH", 1)
     answer_and_change(services, 1)
@@ -120,7 +120,7 @@ def test_events_of_one_transaction_stay_together_whatever_the_batch(
 
 
 def test_announcers_at_once_write_one_mail_a_person_for_each_transaction(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "BATCH", 1)
     for number in range(12):
@@ -137,7 +137,7 @@ def test_announcers_at_once_write_one_mail_a_person_for_each_transaction(
     ]
 
 
-def test_a_ticket_that_another_program_opened_gets_an_owner(services: Office) -> None:
+def test_a_ticket_that_another_program_opened_gets_an_owner(services: Services) -> None:
     run(
         services,
         """
@@ -154,14 +154,14 @@ def test_a_ticket_that_another_program_opened_gets_an_owner(services: Office) ->
     assert announced(services) == []
 
 
-def test_a_ticket_that_lost_its_agent_is_routed_again(services: Office) -> None:
+def test_a_ticket_that_lost_its_agent_is_routed_again(services: Services) -> None:
     hire(services, "carol@desk.example")
     run(services, "DELETE FROM \"User\" WHERE email = 'bob@desk.example'")
 
     assert announced(services) == [("ticket-assigned", "carol@desk.example")]
 
 
-def test_a_self_made_agent_row_gets_no_mail(services: Office) -> None:
+def test_a_self_made_agent_row_gets_no_mail(services: Services) -> None:
     run(
         services,
         "INSERT INTO \"User\" (id, email, role, \"updatedAt\") VALUES ('eve', 'eve@x.example', 'agent', now())",
@@ -176,7 +176,7 @@ def test_a_self_made_agent_row_gets_no_mail(services: Office) -> None:
     assert not [recipient for _, recipient in told if recipient == "eve@x.example"]
 
 
-def test_a_deleted_tickets_events_are_dropped(services: Office) -> None:
+def test_a_deleted_tickets_events_are_dropped(services: Services) -> None:
     run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     run(services, 'DELETE FROM "Ticket"')
 
@@ -186,7 +186,7 @@ def test_a_deleted_tickets_events_are_dropped(services: Office) -> None:
     }
 
 
-def test_events_older_than_announce_within_are_parked(services: Office) -> None:
+def test_events_older_than_announce_within_are_parked(services: Services) -> None:
     run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     run(services, "UPDATE mail.event SET happened_at = now() - interval '4 days' WHERE fate IS NULL")
 
@@ -194,7 +194,7 @@ def test_events_older_than_announce_within_are_parked(services: Office) -> None:
     assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": "parked"}]
 
 
-def test_a_suppressed_address_gets_a_held_row_with_the_reason(services: Office) -> None:
+def test_a_suppressed_address_gets_a_held_row_with_the_reason(services: Services) -> None:
     run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'it bounces')")
     run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     announced(services)
@@ -204,7 +204,7 @@ def test_a_suppressed_address_gets_a_held_row_with_the_reason(services: Office) 
 
 
 def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise TemplateFailure("The template status-closed/body.txt: 'tiket' is undefined.")
@@ -222,7 +222,7 @@ def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
 @pytest.mark.parametrize(
     ("sender", "fate"), [("ann@customer.example", "applied"), ("zoe@stranger.example", "not_applied")]
 )
-def test_an_automatic_mail_is_never_answered(services: Office, sender: str, fate: str) -> None:
+def test_an_automatic_mail_is_never_answered(services: Services, sender: str, fate: str) -> None:
     before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
     robot = {"from": sender, "message_id": "<z@x>", "auto_submitted": "auto-replied", "in_reply_to": "<1@customer>"}
 

@@ -10,7 +10,7 @@ from worker.announce import run as announce
 from worker.announce.run import announce_due
 from worker.announce.write import write_notices
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 MAILS = (
     "SELECT recipient, template, subject, fate, reason, in_reply_to IS NOT NULL AS answers FROM mail.outbox"
@@ -19,14 +19,14 @@ MAILS = (
 pytestmark = pytest.mark.services(AGENT)
 
 
-def arrive(services: Office, number: int, sender: str | None = None, **headers: str) -> None:
+def arrive(services: Services, number: int, sender: str | None = None, **headers: str) -> None:
     """A new mail is decided; nothing is announced yet."""
     given = {"from": sender or f"ann{number}@customer.example", "subject": f"Printer {number}"}
     deliver_to_ledger(services, a_raw_mail(f"Mail {number}.", **(given | {"message_id": f"<{number}@x>"} | headers)))
     receive_due(services)
 
 
-def fates(services: Office) -> list[str]:
+def fates(services: Services) -> list[str]:
     return [str(row["fate"]) for row in rows(services, "SELECT DISTINCT fate FROM mail.event")]
 
 
@@ -39,7 +39,7 @@ def together(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counted: list[int] = []
     real = announce.announce_groups
 
-    def counting(services: Office, claims: Any) -> Any:
+    def counting(services: Services, claims: Any) -> Any:
         left = real(services, claims)
         counted.append(len(claims.groups) - len(left))
         return left
@@ -48,7 +48,7 @@ def together(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-def tell(services: Office) -> list[dict[str, Any]]:
+def tell(services: Services) -> list[dict[str, Any]]:
     for number in range(4):
         arrive(services, number)
     arrive(services, 4, "ann0@customer.example", in_reply_to="<0@x>", subject="Re: Printer 0")
@@ -57,7 +57,7 @@ def tell(services: Office) -> list[dict[str, Any]]:
 
 
 def test_what_is_announced_together_is_what_would_be_announced_alone(
-    services: Office, empty_database: str, monkeypatch: pytest.MonkeyPatch
+    services: Services, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = together(monkeypatch)
     at_once = tell(services)
@@ -75,13 +75,13 @@ def test_what_is_announced_together_is_what_would_be_announced_alone(
 
 
 def test_one_that_raises_is_found_and_the_others_are_announced(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         arrive(services, number)
     real = write_notices
 
-    def poisoned(session: Any, services: Office, told: Any) -> Any:
+    def poisoned(session: Any, services: Services, told: Any) -> Any:
         if any(one.happening.ticket.title == "Printer 1" for one in told):
             raise ValueError("poison")
         return real(session, services, told)
@@ -99,7 +99,7 @@ def test_one_that_raises_is_found_and_the_others_are_announced(
 
 
 def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = together(monkeypatch)
     for number in range(3):
@@ -112,7 +112,7 @@ def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
     assert counted[0] == 1
 
 
-def test_news_for_staff_count_towards_their_cap_within_one_transaction(services: Office) -> None:
+def test_news_for_staff_count_towards_their_cap_within_one_transaction(services: Services) -> None:
     for number in range(3):
         arrive(services, number)
     run(
@@ -132,12 +132,14 @@ def test_news_for_staff_count_towards_their_cap_within_one_transaction(services:
     assert [row["waits"] for row in waiting] == [False, True, True]
 
 
-def test_where_a_breaker_opens_all_are_announced_one_by_one(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_breaker_opens_all_are_announced_one_by_one(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
         arrive(services, number)
     opened: list[int] = []
 
-    def opening(session: Any, services: Office, told: Any) -> Any:
+    def opening(session: Any, services: Services, told: Any) -> Any:
         opened.append(len(told))
         raise announce.BreakerOpens
 
@@ -151,7 +153,7 @@ def test_where_a_breaker_opens_all_are_announced_one_by_one(services: Office, mo
 
 
 def test_a_ticket_without_an_owner_is_announced_alone_and_gets_one(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = together(monkeypatch)
     for number in range(3):

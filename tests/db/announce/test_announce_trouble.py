@@ -15,7 +15,7 @@ from worker.announce import run as announce
 from worker.announce.run import announce_due, announce_groups
 from worker.announce.write import write_notices
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ADA, BOB = "ada@desk.example", "bob@desk.example"
@@ -27,7 +27,7 @@ FULL = f"More than {STRANGERS[0]} would answer addresses that were never seen be
 
 
 @pytest.fixture
-def services(services: Office) -> Office:
+def services(services: Services) -> Services:
     """Three strangers wrote, and nothing was announced yet."""
     for number in range(3):
         sender = f"ann{number}@customer{number}.example"
@@ -36,7 +36,7 @@ def services(services: Office) -> Office:
     return services
 
 
-def answer_strangers(services: Office, count: int) -> None:
+def answer_strangers(services: Services, count: int) -> None:
     """So many others, who were never seen before, got their acknowledgement a minute ago."""
     run(
         services,
@@ -49,19 +49,19 @@ def answer_strangers(services: Office, count: int) -> None:
     )
 
 
-def claimed(services: Office) -> Claims:
+def claimed(services: Services) -> Claims:
     with transaction(services.engine) as session:
         return claim_events(session, services.post(EVENTS).lease, announce.BATCH)
 
 
-def take_over(services: Office, event: int) -> UUID:
+def take_over(services: Services, event: int) -> UUID:
     """Another announcer has this event now, by its own token."""
     token = uuid4()
     run(services, "UPDATE mail.event SET claimed_by = :token WHERE id = :event", token=token, event=event)
     return token
 
 
-def refuse(services: Office, recipient: str) -> None:
+def refuse(services: Services, recipient: str) -> None:
     """Let the database refuse every mail to somebody, with an error that is the mail's own."""
     raising = f"IF NEW.recipient = '{recipient}' THEN RAISE EXCEPTION 'poison' USING ERRCODE = '22001'; END IF;"
     run(
@@ -76,7 +76,7 @@ def lose_the_connection_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The server ends the first transaction that writes mails; how many mails each transaction was to write."""
     written: list[int] = []
 
-    def losing(session: Any, services: Office, told: Any) -> Any:
+    def losing(session: Any, services: Services, told: Any) -> Any:
         written.append(len(told))
         if len(written) == 1:
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -92,7 +92,7 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("together", [True, False])
 def test_a_breaker_that_opens_among_them_holds_who_comes_after_it_as_one_by_one(
-    services: Office, monkeypatch: pytest.MonkeyPatch, together: bool
+    services: Services, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
     answer_strangers(services, STRANGERS[0].most - 1)
     if not together:
@@ -108,7 +108,7 @@ def test_a_breaker_that_opens_among_them_holds_who_comes_after_it_as_one_by_one(
     ]
 
 
-def test_a_breaker_that_opens_among_them_is_told_to_the_admins_once(services: Office) -> None:
+def test_a_breaker_that_opens_among_them_is_told_to_the_admins_once(services: Services) -> None:
     answer_strangers(services, STRANGERS[0].most - 1)
 
     announce_due(services)
@@ -119,7 +119,7 @@ def test_a_breaker_that_opens_among_them_is_told_to_the_admins_once(services: Of
     ]
 
 
-def test_where_one_of_them_is_somebody_elses_by_now_nothing_is_written_at_once(services: Office) -> None:
+def test_where_one_of_them_is_somebody_elses_by_now_nothing_is_written_at_once(services: Services) -> None:
     ours = claimed(services)
     theirs = take_over(services, ours.groups[1][0])
 
@@ -131,7 +131,7 @@ def test_where_one_of_them_is_somebody_elses_by_now_nothing_is_written_at_once(s
     assert rows(services, EACH_EVENT) == [mine, mine | {"claimed_by": theirs}, mine]
 
 
-def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_announced(services: Office) -> None:
+def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_announced(services: Services) -> None:
     ours = claimed(services)
     theirs = take_over(services, ours.groups[1][0])
 
@@ -143,7 +143,7 @@ def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_ann
 
 
 def test_a_server_that_is_lost_among_them_ends_the_run_and_charges_nobody(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = lose_the_connection_once(monkeypatch)
 
@@ -154,7 +154,7 @@ def test_a_server_that_is_lost_among_them_ends_the_run_and_charges_nobody(
 
 
 def test_what_a_lost_server_left_is_announced_by_the_next_run(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lose_the_connection_once(monkeypatch)
 
@@ -165,7 +165,7 @@ def test_what_a_lost_server_left_is_announced_by_the_next_run(
     assert len(rows(services, "SELECT 1 FROM mail.outbox")) == 6
 
 
-def test_of_a_statement_for_all_of_them_only_the_one_that_it_fails_for_is_charged(services: Office) -> None:
+def test_of_a_statement_for_all_of_them_only_the_one_that_it_fails_for_is_charged(services: Services) -> None:
     refuse(services, "ann1@customer1.example")
 
     announce_due(services)

@@ -7,22 +7,22 @@ import pytest
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, report_is_due, rows, run
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
 @pytest.fixture
-def services(make_services: MakeServices) -> Office:
+def services(make_services: MakeServices) -> Services:
     """Services whose report is due since a minute ago, with one ticket of yesterday."""
     services = make_services(ADMIN, AGENT, a_raw_mail(), **report_is_due())
     run(services, 'UPDATE "Ticket" SET "createdAt" = now() - interval \'1 day\'')
     return services
 
 
-def reports(services: Office) -> list[dict[str, object]]:
+def reports(services: Services) -> list[dict[str, object]]:
     return rows(services, "SELECT * FROM mail.outbox WHERE template = 'daily-report'")
 
 
-def test_two_beats_make_one_report(services: Office) -> None:
+def test_two_beats_make_one_report(services: Services) -> None:
     with ThreadPoolExecutor(4) as beats:
         started = list(beats.map(start_due_reports, [services] * 4))
     announce_due(services)
@@ -31,7 +31,7 @@ def test_two_beats_make_one_report(services: Office) -> None:
     assert [row["recipient"] for row in reports(services)] == ["ada@desk.example"]
 
 
-def test_a_report_is_not_made_again_the_same_day(services: Office) -> None:
+def test_a_report_is_not_made_again_the_same_day(services: Services) -> None:
     start_due_reports(services)
     announce_due(services)
 
@@ -40,7 +40,7 @@ def test_a_report_is_not_made_again_the_same_day(services: Office) -> None:
     assert len(reports(services)) == 1
 
 
-def test_the_report_holds_its_figures_and_its_picture(services: Office) -> None:
+def test_the_report_holds_its_figures_and_its_picture(services: Services) -> None:
     start_due_reports(services)
     announce_due(services)
 
@@ -56,7 +56,7 @@ def test_the_report_holds_its_figures_and_its_picture(services: Office) -> None:
     assert (mail["reply_to"], mail["auto_submitted"]) == (None, "auto-generated")
 
 
-def test_the_figures_are_kept_with_the_run(services: Office) -> None:
+def test_the_figures_are_kept_with_the_run(services: Services) -> None:
     start_due_reports(services)
     announce_due(services)
 

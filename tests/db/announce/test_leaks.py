@@ -12,7 +12,7 @@ from models.outbox.delivery import read_departure
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker.announce.run import announce_due
 from worker.deliver.compose import packed
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
@@ -22,22 +22,22 @@ NUMBERS = count(1)
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-def last(services: Office, recipient: str) -> dict[str, Any]:
+def last(services: Services, recipient: str) -> dict[str, Any]:
     """The last mail to somebody."""
     return rows(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=recipient)[0]
 
 
-def sent_to(services: Office, recipient: str) -> bytes:
+def sent_to(services: Services, recipient: str) -> bytes:
     """The last mail to somebody as it goes over the wire."""
     with transaction(services.engine) as session:
         return packed(session, services, read_departure(session, last(services, recipient)["id"])).message
 
 
-def notes(services: Office) -> list[str]:
+def notes(services: Services) -> list[str]:
     return [str(row["text"]) for row in rows(services, "SELECT text FROM mail.note ORDER BY id")]
 
 
-def keep_note(services: Office, text: str = SECRET, author: str | None = BOB) -> None:
+def keep_note(services: Services, text: str = SECRET, author: str | None = BOB) -> None:
     """An internal note that was written a moment ago."""
     run(
         services,
@@ -49,7 +49,7 @@ def keep_note(services: Office, text: str = SECRET, author: str | None = BOB) ->
     )
 
 
-def comment(services: Office, text: str, author: str = BOB) -> None:
+def comment(services: Services, text: str, author: str = BOB) -> None:
     """Somebody writes a comment in the web application."""
     run(
         services,
@@ -64,7 +64,7 @@ def comment(services: Office, text: str, author: str = BOB) -> None:
     announce_due(services)
 
 
-def answer(services: Office, filename: str, content: bytes) -> dict[str, Any]:
+def answer(services: Services, filename: str, content: bytes) -> dict[str, Any]:
     """Bob answers by mail with a file; what became of the mail to Ann."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = BOB, last(services, BOB)["reply_to"], "Re: Printer"
@@ -85,7 +85,7 @@ def wrapped(content: bytes) -> bytes:
     return outer.as_bytes()
 
 
-def test_a_line_of_a_note_does_not_reach_the_customer(services: Office) -> None:
+def test_a_line_of_a_note_does_not_reach_the_customer(services: Services) -> None:
     keep_note(services)
 
     comment(services, f"Dear Ann,\n> {SECRET}\nWe are on it.")
@@ -95,7 +95,7 @@ def test_a_line_of_a_note_does_not_reach_the_customer(services: Office) -> None:
     assert "a line of an internal note of the ticket" in found["reason"]
 
 
-def test_the_author_of_a_held_mail_is_told_on_the_ticket(services: Office) -> None:
+def test_the_author_of_a_held_mail_is_told_on_the_ticket(services: Services) -> None:
     keep_note(services)
 
     comment(services, SECRET)
@@ -106,7 +106,7 @@ def test_the_author_of_a_held_mail_is_told_on_the_ticket(services: Office) -> No
     assert "a line of an internal note" in " ".join(last(services, BOB)["text"].split())
 
 
-def test_a_note_may_be_written_to_staff(services: Office) -> None:
+def test_a_note_may_be_written_to_staff(services: Services) -> None:
     keep_note(services)
 
     comment(services, SECRET, "ada@desk.example")
@@ -115,7 +115,7 @@ def test_a_note_may_be_written_to_staff(services: Office) -> None:
     assert found == [{"recipient": BOB, "fate": None}]
 
 
-def test_a_note_that_quotes_what_all_could_read_gives_nothing_away(services: Office) -> None:
+def test_a_note_that_quotes_what_all_could_read_gives_nothing_away(services: Services) -> None:
     comment(services, "Please turn it off and on again.")
     keep_note(services, f"I told them:\n> Please turn it off and on again.\n\n{last(services, ANN)['text']}")
 
@@ -124,7 +124,7 @@ def test_a_note_that_quotes_what_all_could_read_gives_nothing_away(services: Off
     assert last(services, ANN)["fate"] is None
 
 
-def test_what_somebody_wrote_themselves_is_no_secret_from_them(services: Office) -> None:
+def test_what_somebody_wrote_themselves_is_no_secret_from_them(services: Services) -> None:
     keep_note(services, "My printer burns since Tuesday.", ANN)
 
     comment(services, "> My printer burns since Tuesday.\nSince when?")
@@ -132,7 +132,7 @@ def test_what_somebody_wrote_themselves_is_no_secret_from_them(services: Office)
     assert last(services, ANN)["fate"] is None
 
 
-def test_a_note_that_was_accepted_is_no_secret(services: Office) -> None:
+def test_a_note_that_was_accepted_is_no_secret(services: Services) -> None:
     keep_note(services, author=None)
     run(services, "UPDATE mail.note SET accepted_at = now()")
 
@@ -141,7 +141,7 @@ def test_a_note_that_was_accepted_is_no_secret(services: Office) -> None:
     assert last(services, ANN)["fate"] is None
 
 
-def test_the_note_of_another_ticket_is_no_note_of_this_one(services: Office) -> None:
+def test_the_note_of_another_ticket_is_no_note_of_this_one(services: Services) -> None:
     take_in(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@customer.example"}))
     keep_note(services)
     run(services, "UPDATE mail.note SET ticket_number = 1002")
@@ -152,7 +152,7 @@ def test_the_note_of_another_ticket_is_no_note_of_this_one(services: Office) -> 
 
 
 @pytest.mark.parametrize("column", ["reply_to", "message_id"])
-def test_a_right_of_an_agent_does_not_reach_the_customer(services: Office, column: str) -> None:
+def test_a_right_of_an_agent_does_not_reach_the_customer(services: Services, column: str) -> None:
     right = last(services, BOB)[column]
 
     comment(services, f"You can reach me at {right} as well.")
@@ -162,7 +162,7 @@ def test_a_right_of_an_agent_does_not_reach_the_customer(services: Office, colum
     assert "did not reach ann@customer.example" in notes(services)[-1]
 
 
-def test_a_right_of_another_customer_does_not_reach_a_customer(services: Office) -> None:
+def test_a_right_of_another_customer_does_not_reach_a_customer(services: Services) -> None:
     take_in(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@other.example"}))
     right = last(services, "dan@other.example")["reply_to"]
 
@@ -171,7 +171,7 @@ def test_a_right_of_another_customer_does_not_reach_a_customer(services: Office)
     assert (last(services, ANN)["template"], last(services, ANN)["fate"]) == ("comment-to-customer", "held")
 
 
-def test_a_customers_own_rights_may_come_back_to_them(services: Office) -> None:
+def test_a_customers_own_rights_may_come_back_to_them(services: Services) -> None:
     right = last(services, ANN)["reply_to"]
 
     comment(services, f"On Monday, {right} wrote:\n> My printer is broken.")
@@ -179,7 +179,7 @@ def test_a_customers_own_rights_may_come_back_to_them(services: Office) -> None:
     assert last(services, ANN)["fate"] is None
 
 
-def test_what_a_customer_quotes_of_our_mail_reaches_the_agent(services: Office) -> None:
+def test_what_a_customer_quotes_of_our_mail_reaches_the_agent(services: Services) -> None:
     own = last(services, ANN)
 
     comment(services, f"On Monday, {own['reply_to']} wrote:\n{own['text']}", ANN)
@@ -187,7 +187,7 @@ def test_what_a_customer_quotes_of_our_mail_reaches_the_agent(services: Office) 
     assert (last(services, BOB)["template"], last(services, BOB)["fate"]) == ("comment-to-agent", None)
 
 
-def test_a_right_of_an_agent_reaches_no_other_agent(services: Office) -> None:
+def test_a_right_of_an_agent_reaches_no_other_agent(services: Services) -> None:
     right = last(services, BOB)["reply_to"]
     hire(services, "cat@desk.example")
     run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')""")
@@ -205,7 +205,7 @@ DEAD = {
 
 
 @pytest.mark.parametrize("why", DEAD)
-def test_a_right_that_is_dead_gives_nothing_away(services: Office, why: str) -> None:
+def test_a_right_that_is_dead_gives_nothing_away(services: Services, why: str) -> None:
     right = last(services, BOB)["reply_to"]
     run(services, DEAD[why], bob=BOB)
 
@@ -216,7 +216,7 @@ def test_a_right_that_is_dead_gives_nothing_away(services: Office, why: str) -> 
 
 @pytest.mark.parametrize("filename", ["mail.eml", "mail.txt"])
 @pytest.mark.parametrize("deep", [0, 1])
-def test_an_attached_mail_to_an_agent_does_not_reach_the_customer(services: Office, filename: str, deep: int) -> None:
+def test_an_attached_mail_to_an_agent_does_not_reach_the_customer(services: Services, filename: str, deep: int) -> None:
     content = sent_to(services, BOB)
     for _ in range(deep):
         content = wrapped(content)
@@ -227,7 +227,7 @@ def test_an_attached_mail_to_an_agent_does_not_reach_the_customer(services: Offi
     assert f"file “{filename}” holds a signed address" in found["reason"]
 
 
-def test_a_note_in_an_attached_mail_does_not_reach_the_customer(services: Office) -> None:
+def test_a_note_in_an_attached_mail_does_not_reach_the_customer(services: Services) -> None:
     keep_note(services)
 
     found = answer(services, "note.eml", wrapped(a_raw_mail(SECRET)))
@@ -236,7 +236,7 @@ def test_a_note_in_an_attached_mail_does_not_reach_the_customer(services: Office
     assert "file “note.eml” holds a line of an internal note" in found["reason"]
 
 
-def test_a_file_without_anything_of_ours_goes(services: Office) -> None:
+def test_a_file_without_anything_of_ours_goes(services: Services) -> None:
     keep_note(services)
 
     found = answer(services, "picture.png", b"\x89PNG\r\n\0\0" + bytes(range(256)) * 100)

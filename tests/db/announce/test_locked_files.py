@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.database.services import AGENT, SUPPORT, rows, take_in
 from tests.support.values.replies import last_to
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Of a file in a ZIP: the byte of the flags, and the flag that says it is encrypted (APPNOTE, 4.4.4).
@@ -26,7 +26,7 @@ def an_archive(*, locked: bool) -> bytes:
     return bytes(content)
 
 
-def write(services: Office, sender: str, to: str, number: int) -> None:
+def write(services: Services, sender: str, to: str, number: int) -> None:
     """A mail with an archive that is open and one that is encrypted."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = sender, to, "Bills", f"<{number}@files>"
@@ -37,7 +37,7 @@ def write(services: Office, sender: str, to: str, number: int) -> None:
     assert take_in(services, mail.as_bytes())["fate"] == "applied"
 
 
-def sent_with(services: Office, recipient: str) -> list[str]:
+def sent_with(services: Services, recipient: str) -> list[str]:
     """The files that go along with the last mail to somebody, which names both."""
     mail = last_to(services, recipient)
     assert [name for name in ("open.zip", "locked.zip") if name in mail["text"]] == ["open.zip", "locked.zip"]
@@ -45,7 +45,7 @@ def sent_with(services: Office, recipient: str) -> list[str]:
     return [str(file["filename"]) for file in files]
 
 
-def test_of_a_first_mails_archives_the_agent_gets_those_that_can_be_looked_into(services: Office) -> None:
+def test_of_a_first_mails_archives_the_agent_gets_those_that_can_be_looked_into(services: Services) -> None:
     write(services, ANN, SUPPORT, 1)
 
     assert sent_with(services, BOB) == ["open.zip"]
@@ -53,7 +53,7 @@ def test_of_a_first_mails_archives_the_agent_gets_those_that_can_be_looked_into(
 
 @pytest.mark.parametrize(("author", "reader"), [(ANN, BOB), (BOB, ANN)])
 def test_of_a_comments_archives_its_reader_gets_those_that_can_be_looked_into(
-    services: Office, author: str, reader: str
+    services: Services, author: str, reader: str
 ) -> None:
     write(services, ANN, SUPPORT, 1)
 

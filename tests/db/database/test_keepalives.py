@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services()
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.services()
     ("name", "value"),
     [("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000")],
 )
-def test_our_side_of_each_connection_asks_whether_the_server_lives(services: Office, name: str, value: str) -> None:
+def test_our_side_of_each_connection_asks_whether_the_server_lives(services: Services, name: str, value: str) -> None:
     with services.engine.connect() as connection:
         given = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
 

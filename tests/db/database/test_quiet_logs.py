@@ -21,7 +21,7 @@ from tests.support.database.personal_data import (
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 DUE = "UPDATE mail.outbox SET fate = NULL, due_at = now(), attempts = 0, tries = 0"
 
@@ -53,7 +53,7 @@ class Refusing:
 
 
 @pytest.fixture
-def services(make_services: MakeServices) -> Iterator[Office]:
+def services(make_services: MakeServices) -> Iterator[Services]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(Refusing(), hostname="127.0.0.1", port=port)
@@ -73,7 +73,7 @@ def named_in(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [line for line in lines if any(word.lower() in line.lower() for word in (ANN, BOB, DAN, WORD))]
 
 
-def test_a_whole_day_at_a_desk_names_nobody(services: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_whole_day_at_a_desk_names_nobody(services: Services, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         leave_personal_data_everywhere(services)
         comment(services, 1001, f"{WORD} it is.")
@@ -85,7 +85,7 @@ def test_a_whole_day_at_a_desk_names_nobody(services: Office, caplog: pytest.Log
     assert named_in(caplog) == []
 
 
-def test_a_mail_that_the_database_refuses_is_not_repeated(services: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_that_the_database_refuses_is_not_repeated(services: Services, caplog: pytest.LogCaptureFixture) -> None:
     run(services, "ALTER TABLE mail.ledger ADD CONSTRAINT short CHECK (length(sender) < 5)")
 
     with caplog.at_level(logging.INFO):
@@ -98,7 +98,7 @@ def test_a_mail_that_the_database_refuses_is_not_repeated(services: Office, capl
     assert named_in(caplog) == []
 
 
-def test_an_error_of_the_database_repeats_no_values(services: Office) -> None:
+def test_an_error_of_the_database_repeats_no_values(services: Services) -> None:
     with pytest.raises(DBAPIError, match="User_email_key") as raised:
         run(services, SIGN_UP, word=WORD)
 

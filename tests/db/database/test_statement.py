@@ -5,10 +5,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 
-WHERE = Ask("SELECT pg_backend_pid() AS pid")
-LIKE = Ask("SELECT 'a%b' LIKE 'a\\%b' AS held")
+WHERE = Statement("SELECT pg_backend_pid() AS pid")
+LIKE = Statement("SELECT 'a%b' LIKE 'a\\%b' AS held")
 PID = text("SELECT pg_backend_pid()")
 
 
@@ -26,10 +26,10 @@ def test_a_session_that_goes_on_asks_by_the_connection_of_its_new_transaction(fr
 
 def test_a_statement_is_part_of_what_is_rolled_back(fresh_engine: Engine) -> None:
     with Session(fresh_engine) as session:
-        Ask("CREATE TABLE public.probe (id bigint)").rows(session)
+        Statement("CREATE TABLE public.probe (id bigint)").rows(session)
         session.rollback()
 
-        found = Ask("SELECT to_regclass('public.probe') AS found").one(session).found
+        found = Statement("SELECT to_regclass('public.probe') AS found").one(session).found
 
     assert found is None
 
@@ -43,7 +43,7 @@ def test_a_percent_sign_is_one_with_and_without_values(fresh_engine: Engine) -> 
 
 def test_an_error_comes_as_sqlalchemys_own_and_quotes_no_value(fresh_engine: Engine) -> None:
     said = {"id": "u", "email": "said@in.a.mail"}
-    add = Ask('INSERT INTO public."User" (id, email, "updatedAt") VALUES (:id, :email, now())')
+    add = Statement('INSERT INTO public."User" (id, email, "updatedAt") VALUES (:id, :email, now())')
     with Session(fresh_engine) as session:
         add.rows(session, said)
         with pytest.raises(DBAPIError, match="User_email_key") as raised:

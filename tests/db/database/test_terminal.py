@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, rows, run, take_in
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 # Colour, the window's title, the control character that starts both in eight bits, and text that runs backwards.
 ORDERS = "\x1b[31mred\x1b]0;owned\x07\x9b31m\N{RIGHT-TO-LEFT OVERRIDE}"
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services(AGENT)
 
 
 @pytest.mark.parametrize("what", ["SD-{ticket}", "mail-{mail}", "outbox-{sent}"])
-def test_orders_to_a_terminal_are_shown_as_marks(services: Office, supportdesk: Supportdesk, what: str) -> None:
+def test_orders_to_a_terminal_are_shown_as_marks(services: Services, supportdesk: Supportdesk, what: str) -> None:
     mail = take_in(services, a_raw_mail())
     run(services, *EVIL, orders=ORDERS)
     sent = rows(services, "SELECT id FROM mail.outbox WHERE template = 'ticket-opened'")[0]["id"]

@@ -13,22 +13,22 @@ from models.intake.bounces import read_failures
 from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from tests.support.values.postfix_bounces import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
 from worker.announce.run import announce_due
-from worker.deliver.compose import Packed
+from worker.deliver.compose import ReadyMail
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Ann has a ticket, which Bob works on; each of them got a mail of it.
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-def bounce(services: Office, recipient: str, said: tuple[str, str, str] = UNKNOWN, **more: Any) -> dict[str, Any]:
+def bounce(services: Services, recipient: str, said: tuple[str, str, str] = UNKNOWN, **more: Any) -> dict[str, Any]:
     """Let the last mail to somebody bounce; the bounce's ledger row."""
     found: dict[str, Any] = take_in(services, postfix(mail_to(services, recipient)[1], said, **more))
     return found
 
 
-def another_mail(services: Office, number: int) -> None:
+def another_mail(services: Services, number: int) -> None:
     """Bob writes to Ann again, in the web application."""
     run(
         services,
@@ -40,21 +40,21 @@ def another_mail(services: Office, number: int) -> None:
     announce_due(services)
 
 
-def notes(services: Office) -> list[str]:
+def notes(services: Services) -> list[str]:
     return [str(row["text"]) for row in rows(services, "SELECT text FROM mail.note ORDER BY id")]
 
 
-def told(services: Office) -> list[str]:
+def told(services: Services) -> list[str]:
     """Who was written about a note."""
     found = rows(services, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent' ORDER BY id")
     return [str(row["recipient"]) for row in found]
 
 
-def suppressed(services: Office) -> list[dict[str, Any]]:
+def suppressed(services: Services) -> list[dict[str, Any]]:
     return rows(services, "SELECT address, reason, expires_at - since AS span FROM mail.suppression")
 
 
-def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(services: Office) -> None:
+def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(services: Services) -> None:
     found = bounce(services, ANN)
 
     assert (found["fate"], found["ticket_number"], found["evidence"]["rule"]) == ("applied", 1001, "bounced_mail")
@@ -65,7 +65,7 @@ def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(ser
     assert rows(services, 'SELECT 1 FROM "Comment"') == []
 
 
-def test_who_works_on_the_ticket_is_told_and_nobody_else(services: Office) -> None:
+def test_who_works_on_the_ticket_is_told_and_nobody_else(services: Services) -> None:
     before = len(rows(services, "SELECT 1 FROM mail.outbox"))
 
     bounce(services, ANN)
@@ -74,14 +74,14 @@ def test_who_works_on_the_ticket_is_told_and_nobody_else(services: Office) -> No
     assert len(rows(services, "SELECT 1 FROM mail.outbox")) == before + 1
 
 
-def test_a_bounce_at_a_mailbox_without_tags_is_known_by_the_message_id_that_it_quotes(services: Office) -> None:
+def test_a_bounce_at_a_mailbox_without_tags_is_known_by_the_message_id_that_it_quotes(services: Services) -> None:
     found = bounce(services, ANN, to="support@desk.example")
 
     assert (found["fate"], found["ticket_number"]) == ("applied", 1001)
 
 
 def test_an_address_that_does_not_exist_is_written_to_no_more_for_thirty_days(
-    services: Office, supportdesk: Supportdesk
+    services: Services, supportdesk: Supportdesk
 ) -> None:
     bounce(services, ANN)
     another_mail(services, 1)
@@ -96,7 +96,7 @@ def test_an_address_that_does_not_exist_is_written_to_no_more_for_thirty_days(
     assert "could not be delivered (status 5.1.1): address." in listed["reason"]
 
 
-def test_a_full_mailbox_counts_after_three_mails_within_a_week(services: Office) -> None:
+def test_a_full_mailbox_counts_after_three_mails_within_a_week(services: Services) -> None:
     counts = []
     for number in range(3):
         another_mail(services, number)
@@ -106,7 +106,9 @@ def test_a_full_mailbox_counts_after_three_mails_within_a_week(services: Office)
     assert counts == [0, 0, 1]
 
 
-def test_three_full_mailboxes_decided_at_once_count_as_three(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_three_full_mailboxes_decided_at_once_count_as_three(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def slowly(*asked: Any) -> tuple[Reported, ...]:
         found = read_failures(*asked)
         time.sleep(0.3)
@@ -131,7 +133,9 @@ def test_three_full_mailboxes_decided_at_once_count_as_three(services: Office, m
 
 
 @pytest.mark.parametrize("said", [POLICY, LATER, DELAYED])
-def test_what_is_no_fault_of_the_address_never_counts_against_it(services: Office, said: tuple[str, str, str]) -> None:
+def test_what_is_no_fault_of_the_address_never_counts_against_it(
+    services: Services, said: tuple[str, str, str]
+) -> None:
     for number in range(4):
         another_mail(services, number)
         bounce(services, ANN, said, number=number)
@@ -140,7 +144,7 @@ def test_what_is_no_fault_of_the_address_never_counts_against_it(services: Offic
     assert suppressed(services) == []
 
 
-def test_a_delay_is_a_note_of_which_nobody_is_told(services: Office) -> None:
+def test_a_delay_is_a_note_of_which_nobody_is_told(services: Services) -> None:
     found = bounce(services, ANN, DELAYED)
 
     assert found["ticket_number"] == 1001
@@ -150,7 +154,7 @@ def test_a_delay_is_a_note_of_which_nobody_is_told(services: Office) -> None:
     assert told(services) == []
 
 
-def test_reports_on_one_mail_by_two_servers_have_one_effect(services: Office) -> None:
+def test_reports_on_one_mail_by_two_servers_have_one_effect(services: Services) -> None:
     bounce(services, ANN, number=1)
 
     again = bounce(services, ANN, number=2)
@@ -160,7 +164,7 @@ def test_reports_on_one_mail_by_two_servers_have_one_effect(services: Office) ->
     assert (len(notes(services)), told(services)) == (1, [BOB])
 
 
-def test_two_reports_on_one_mail_decided_at_once_have_one_effect(services: Office) -> None:
+def test_two_reports_on_one_mail_decided_at_once_have_one_effect(services: Services) -> None:
     mail = mail_to(services, ANN)[1]
     for number in range(4):
         deliver_to_ledger(services, postfix(mail, number=number))
@@ -172,7 +176,7 @@ def test_two_reports_on_one_mail_decided_at_once_have_one_effect(services: Offic
     assert len(notes(services)) == 1
 
 
-def test_a_mail_that_is_delayed_and_then_fails_is_told_of_when_it_fails(services: Office) -> None:
+def test_a_mail_that_is_delayed_and_then_fails_is_told_of_when_it_fails(services: Services) -> None:
     bounce(services, ANN, DELAYED, number=1)
 
     bounce(services, ANN, UNKNOWN, number=2)
@@ -180,7 +184,7 @@ def test_a_mail_that_is_delayed_and_then_fails_is_told_of_when_it_fails(services
     assert (len(notes(services)), told(services)) == (2, [BOB])
 
 
-def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(services: Office) -> None:
+def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(services: Services) -> None:
     run(
         services,
         """INSERT INTO mail.event (kind, details)
@@ -196,7 +200,7 @@ def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(services: O
     assert notes(services) == []
 
 
-def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(services: Office) -> None:
+def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(services: Services) -> None:
     bounce(services, BOB)
 
     announce_due(services)
@@ -206,7 +210,7 @@ def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(services:
     assert BOB in alerts[0]["text"]
 
 
-def test_bounces_of_staffs_mail_make_no_circle(services: Office) -> None:
+def test_bounces_of_staffs_mail_make_no_circle(services: Services) -> None:
     """What is no fault of the address is never suppressed, so nothing else would end it."""
     before = len(rows(services, "SELECT 1 FROM mail.outbox"))
 
@@ -216,7 +220,7 @@ def test_bounces_of_staffs_mail_make_no_circle(services: Office) -> None:
     assert len(rows(services, "SELECT 1 FROM mail.outbox")) == before
 
 
-def forged(mail: Packed, services: Office) -> dict[str, bytes]:
+def forged(mail: ReadyMail, services: Services) -> dict[str, bytes]:
     """Bounces that nobody's server wrote, or that came too late."""
     real = postfix(mail, to="support@desk.example")
     other = mail_to(services, BOB)[1]
@@ -230,7 +234,7 @@ def forged(mail: Packed, services: Office) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("how", ["no signature", "a mangled one", "somebody else's"])
-def test_a_forged_bounce_counts_for_nothing_and_files_nothing(services: Office, how: str) -> None:
+def test_a_forged_bounce_counts_for_nothing_and_files_nothing(services: Services, how: str) -> None:
     found = take_in(services, forged(mail_to(services, ANN)[1], services)[how])
 
     assert (found["fate"], found["ticket_number"], found["evidence"]["rule"]) == ("not_applied", None, "bounced_mail")
@@ -238,7 +242,7 @@ def test_a_forged_bounce_counts_for_nothing_and_files_nothing(services: Office, 
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_a_bounce_of_a_mail_older_than_ten_days_counts_for_nothing(services: Office) -> None:
+def test_a_bounce_of_a_mail_older_than_ten_days_counts_for_nothing(services: Services) -> None:
     run(services, "UPDATE mail.outbox SET written_at = now() - interval '10 days 1 minute'")
 
     found = bounce(services, ANN)

@@ -11,7 +11,7 @@ from mail.smtp import Sent
 from tests.support.database.services import AGENT, MakeServices, a_raw_mail, rows, run
 from worker.deliver import run as deliver
 from worker.deliver.run import deliver_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (SELECT min(id) FROM mail.outbox)"
 
@@ -20,7 +20,7 @@ TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (
 class Thief:
     """A connection that takes every mail; at the first one, another worker takes a claim over."""
 
-    services: Office
+    services: Services
     which: str
     sent: list[str] = field(default_factory=list)
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.services(AGENT, a_raw_mail())
 
 @pytest.mark.parametrize(("which", "sent", "fates"), [("=", 2, [None, "sent"]), (">", 1, ["sent", None])])
 def test_what_another_worker_took_over_is_not_begun_and_its_fate_is_not_ours_to_write(
-    services: Office, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
+    services: Services, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
 ) -> None:
     thief = Thief(services, which)
     monkeypatch.setattr(deliver, "open_smtp", contextmanager(lambda *_: iter([thief])))

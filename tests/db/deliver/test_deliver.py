@@ -20,7 +20,7 @@ from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_ma
 from worker.announce.run import announce_due
 from worker.deliver import compose as packing
 from worker.deliver.run import deliver_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
 class Sink:
@@ -69,16 +69,16 @@ def controller(sink: Sink) -> Iterator[Controller]:
 
 
 @pytest.fixture
-def services(make_services: MakeServices, controller: Controller) -> Office:
+def services(make_services: MakeServices, controller: Controller) -> Services:
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(controller.port)}
     return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
 
-def outbox(services: Office, recipient: str) -> dict[str, object]:
+def outbox(services: Services, recipient: str) -> dict[str, object]:
     return rows(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
 
 
-def test_each_mail_is_sent_once_and_the_answer_kept(services: Office, sink: Sink) -> None:
+def test_each_mail_is_sent_once_and_the_answer_kept(services: Services, sink: Sink) -> None:
     deliver_due(services)
     deliver_due(services)
 
@@ -87,7 +87,7 @@ def test_each_mail_is_sent_once_and_the_answer_kept(services: Office, sink: Sink
     assert (row["fate"], row["reason"], row["attempts"]) == ("sent", "250 taken", 1)
 
 
-def test_the_headers_thread_and_say_that_no_person_wrote_it(services: Office, sink: Sink) -> None:
+def test_the_headers_thread_and_say_that_no_person_wrote_it(services: Services, sink: Sink) -> None:
     deliver_due(services)
 
     row, mail = outbox(services, "ann@customer.example"), sink.mail_to("ann@customer.example")
@@ -98,7 +98,7 @@ def test_the_headers_thread_and_say_that_no_person_wrote_it(services: Office, si
     assert str(mail["Reply-To"]).startswith("support+")
 
 
-def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(services: Office, sink: Sink) -> None:
+def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
     deliver_due(services)
     waiting = outbox(services, "ann@customer.example")
@@ -113,7 +113,7 @@ def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(services: 
     assert outbox(services, "ann@customer.example")["attempts"] == 2
 
 
-def test_the_next_attempt_is_a_minute_away_after_the_first(services: Office, sink: Sink) -> None:
+def test_the_next_attempt_is_a_minute_away_after_the_first(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
 
     deliver_due(services)
@@ -122,7 +122,7 @@ def test_the_next_attempt_is_a_minute_away_after_the_first(services: Office, sin
     assert 50 < found["wait"].total_seconds() <= 60
 
 
-def test_a_refusal_for_good_fails_visibly_on_the_ticket(services: Office, sink: Sink) -> None:
+def test_a_refusal_for_good_fails_visibly_on_the_ticket(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "550 no such person"
 
     deliver_due(services)
@@ -133,7 +133,7 @@ def test_a_refusal_for_good_fails_visibly_on_the_ticket(services: Office, sink: 
     assert "did not reach ann@customer.example" in rows(services, "SELECT text FROM mail.note")[0]["text"]
 
 
-def test_a_mail_is_given_up_after_five_days(services: Office, sink: Sink) -> None:
+def test_a_mail_is_given_up_after_five_days(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
     run(services, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
 
@@ -142,7 +142,7 @@ def test_a_mail_is_given_up_after_five_days(services: Office, sink: Sink) -> Non
     assert outbox(services, "ann@customer.example")["fate"] == "failed"
 
 
-def test_a_server_that_is_away_counts_against_no_mail(services: Office, controller: Controller) -> None:
+def test_a_server_that_is_away_counts_against_no_mail(services: Services, controller: Controller) -> None:
     controller.stop()
 
     run_of = deliver_due(services)
@@ -151,7 +151,7 @@ def test_a_server_that_is_away_counts_against_no_mail(services: Office, controll
     assert (run_of.done, row["fate"], row["attempts"], row["tries"], row["claimed_by"]) == (0, None, 0, 0, None)
 
 
-def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Office, sink: Sink) -> None:
+def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Services, sink: Sink) -> None:
     run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')")
 
     deliver_due(services)
@@ -160,7 +160,7 @@ def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Office, sink: S
     assert [envelope.rcpt_tos for envelope in sink.taken] == [["bob@desk.example"]]
 
 
-def test_an_agent_who_left_meanwhile_gets_nothing(services: Office, sink: Sink) -> None:
+def test_an_agent_who_left_meanwhile_gets_nothing(services: Services, sink: Sink) -> None:
     run(services, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
 
     deliver_due(services)
@@ -170,7 +170,7 @@ def test_an_agent_who_left_meanwhile_gets_nothing(services: Office, sink: Sink) 
 
 
 def test_the_attempt_is_recorded_before_it_is_made(
-    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    services: Services, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[object] = []
     real = Connection.send
@@ -186,7 +186,7 @@ def test_the_attempt_is_recorded_before_it_is_made(
 
 
 def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_others_go(
-    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    services: Services, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = compose
 
@@ -214,7 +214,7 @@ def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_othe
     ],
 )
 def test_only_an_address_that_does_not_exist_is_suppressed(
-    services: Office, sink: Sink, step: str, refusal: str, days: list[int]
+    services: Services, sink: Sink, step: str, refusal: str, days: list[int]
 ) -> None:
     (sink.refusals if step == "RCPT" else sink.answers)["ann@customer.example"] = refusal
 
@@ -227,7 +227,7 @@ def test_only_an_address_that_does_not_exist_is_suppressed(
     assert outbox(services, "ann@customer.example")["fate"] == "failed"
 
 
-def test_admins_are_told_when_somebody_of_staff_has_no_such_address(services: Office, sink: Sink) -> None:
+def test_admins_are_told_when_somebody_of_staff_has_no_such_address(services: Services, sink: Sink) -> None:
     sink.refusals["bob@desk.example"] = "550 5.1.1 no such person"
 
     deliver_due(services)
@@ -238,7 +238,7 @@ def test_admins_are_told_when_somebody_of_staff_has_no_such_address(services: Of
     assert "bob@desk.example" in alert["text"]
 
 
-def test_the_assignee_is_told_once_that_a_customer_was_not_reached(services: Office, sink: Sink) -> None:
+def test_the_assignee_is_told_once_that_a_customer_was_not_reached(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "550 no such person"
 
     for _ in range(3):
@@ -250,7 +250,7 @@ def test_the_assignee_is_told_once_that_a_customer_was_not_reached(services: Off
     assert told == [{"recipient": "bob@desk.example", "fate": "sent"}]
 
 
-def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(services: Office, sink: Sink) -> None:
+def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(services: Services, sink: Sink) -> None:
     sink.answers |= dict.fromkeys(("ann@customer.example", "bob@desk.example", "ada@desk.example"), "550 go away")
 
     for _ in range(4):
@@ -262,12 +262,12 @@ def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(services: Office, s
 
 
 def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
-    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    services: Services, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     real = gate.verdict
 
-    def verdict(sending: gate.Sending) -> gate.Verdict:
+    def verdict(sending: gate.GateFacts) -> gate.Verdict:
         asked.append(sending.recipient)
         return real(sending)
 
@@ -282,9 +282,9 @@ def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
     assert rows(services, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
 
 
-@pytest.mark.parametrize("objection", [gate.Hold("no"), gate.Defer(datetime(2099, 1, 1, tzinfo=UTC), "not now")])
+@pytest.mark.parametrize("objection", [gate.Withhold("no"), gate.Defer(datetime(2099, 1, 1, tzinfo=UTC), "not now")])
 def test_what_the_gate_objects_to_is_never_sent(
-    services: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
+    services: Services, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(gate, "verdict", lambda _: objection)

@@ -22,9 +22,9 @@ from tests.support.database.query_plans import log_plans_to_sessions, recorded_p
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
 from tests.support.servers.real_processes import Sink, a_sink
 from worker.deliver import run as deliver
-from worker.deliver.compose import Packed, packed
+from worker.deliver.compose import ReadyMail, packed
 from worker.deliver.run import deliver_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 OTHER = UUID("00000000-0000-0000-0000-000000000001")
@@ -46,18 +46,18 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 
 @pytest.fixture
-def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Office:
+def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Services:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(sink[1])}
     return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
 
-def outbox(services: Office) -> list[dict[str, Any]]:
+def outbox(services: Services) -> list[dict[str, Any]]:
     return rows(services, "SELECT * FROM mail.outbox ORDER BY id")
 
 
-def taken_over(services: Office, row: int) -> None:
+def taken_over(services: Services, row: int) -> None:
     """Let another worker have a row, as if our claim had ended."""
     run(services, TAKEN_OVER, other=OTHER, row=row)
 
@@ -76,7 +76,7 @@ ANSWERS: dict[str, Sent | Exception] = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_row_that_another_worker_took_while_it_was_sent_is_left_to_that_one(
-    services: Office, monkeypatch: pytest.MonkeyPatch, answer: str
+    services: Services, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     def lost(recipient: str) -> Sent:
         row = next(row["id"] for row in outbox(services) if row["recipient"] == recipient)
@@ -95,11 +95,11 @@ def test_a_row_that_another_worker_took_while_it_was_sent_is_left_to_that_one(
 
 
 def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
-    services: Office, sink: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
+    services: Services, sink: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def late(session: Session, claimed: Claimed, row: int, *asked: Any) -> object:
         taken_over(services, row)
-        return departures.take(session, claimed, row, *asked)
+        return departures.lock_mail(session, claimed, row, *asked)
 
     monkeypatch.setattr(deliver, "take", late)
 
@@ -109,10 +109,10 @@ def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
     assert [(row["attempts"], row["claimed_by"]) for row in outbox(services)] == [(0, OTHER)] * 2
 
 
-def test_the_row_is_locked_until_its_attempt_is_recorded(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_row_is_locked_until_its_attempt_is_recorded(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     free: list[object] = []
 
-    def looked_at(session: Session, services: Office, departure: departures.Departure) -> Packed:
+    def looked_at(session: Session, services: Services, departure: departures.OutboxMail) -> ReadyMail:
         free.extend(row["id"] for row in rows(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
         free.append(departure.id)
         return packed(session, services, departure)
@@ -126,7 +126,7 @@ def test_the_row_is_locked_until_its_attempt_is_recorded(services: Office, monke
 
 
 def test_no_transaction_is_open_while_the_server_is_spoken_to(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[object] = []
 
@@ -141,7 +141,7 @@ def test_no_transaction_is_open_while_the_server_is_spoken_to(
     assert seen == [0, 0]
 
 
-def test_a_notice_takes_three_statements(services: Office) -> None:
+def test_a_notice_takes_three_statements(services: Services) -> None:
     take_in(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
 
     with recorded_plans(services.engine) as plans:
@@ -151,7 +151,7 @@ def test_a_notice_takes_three_statements(services: Office) -> None:
     assert len(plans.found) == CLAIMING + 4 * EACH
 
 
-def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     real = smtplib.SMTP.data
     monkeypatch.setattr(smtplib.SMTP, "data", lambda *given: (real(*given)[0], b"taken\0by nobody"))
 
@@ -160,7 +160,7 @@ def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Office, monkeyp
     assert {row["reason"] for row in outbox(services)} == {"250 taken by nobody"}
 
 
-def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Office) -> None:
+def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Services) -> None:
     row = outbox(services)[0]["id"]
     contents = [bytes([number]) * 100 for number in range(3)]
     with transaction(services.engine) as session:
@@ -179,16 +179,16 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Office) ->
     assert first.index(b"0.bin") < first.index(b"2.bin")
 
 
-def test_a_row_that_is_not_there_cannot_be_read(services: Office) -> None:
+def test_a_row_that_is_not_there_cannot_be_read(services: Services) -> None:
     with pytest.raises(LookupError), transaction(services.engine) as session:
         read_departure(session, 10**9)
 
 
-def test_what_was_settled_meanwhile_is_not_taken(services: Office) -> None:
+def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
     row = outbox(services)[0]["id"]
     run(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
     with transaction(services.engine) as session:
-        found = departures.take(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
+        found = departures.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
 
     assert found is None

@@ -12,12 +12,12 @@ from desk.gate.caps import CAPS, LOOPS
 from desk.notices.recipients import BY_TEMPLATE
 from models.db.claims import Claimed
 from models.outbox.breakers import open_breaker, reset_breaker
-from models.outbox.delivery import TAKE, take
+from models.outbox.delivery import TAKE, lock_mail
 from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_sendings
 from models.outbox.rows import OutboxRow
 from tests.support.database.services import a_raw_mail, hire, rows, run, take_in
 from worker.deliver.objection import carry_out_objection
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
@@ -30,29 +30,29 @@ MORE = 150
 pytestmark = pytest.mark.services(a_raw_mail())
 
 
-def first_row(services: Office) -> dict[str, Any]:
+def first_row(services: Services) -> dict[str, Any]:
     """The first mail that was written to Ann."""
     return rows(services, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
 
 
-def sending(services: Office) -> gate.Sending:
+def sending(services: Services) -> gate.GateFacts:
     """What the gate is told of a mail to Ann that is to be written."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
     with transaction(services.engine) as session:
         return read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
 
 
-def sending_again(services: Office) -> gate.Sending:
+def sending_again(services: Services) -> gate.GateFacts:
     """What it is told of the first mail to her when that is to be sent."""
     claimed = Claimed(uuid4(), (first_row(services)["id"],))
     run(services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0])
     with transaction(services.engine) as session:
-        taken = take(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
+        taken = lock_mail(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
     assert taken
     return taken[1]
 
 
-def wrote_back(services: Office, number: int, recipient: str) -> None:
+def wrote_back(services: Services, number: int, recipient: str) -> None:
     """So many mails of ours that were sent just now, each like the acknowledgement that Ann got."""
     run(
         services,
@@ -65,7 +65,7 @@ def wrote_back(services: Office, number: int, recipient: str) -> None:
     )
 
 
-def wrote_to_us(services: Office, number: int, sender: str) -> None:
+def wrote_to_us(services: Services, number: int, sender: str) -> None:
     """So many mails that came just now."""
     run(
         services,
@@ -78,7 +78,7 @@ def wrote_to_us(services: Office, number: int, sender: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Office, spelling: str) -> None:
+def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Services, spelling: str) -> None:
     wrote_back(services, 3, f"'{spelling}'")
 
     found = sending(services)
@@ -87,7 +87,7 @@ def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Office, sp
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(services: Office, spelling: str) -> None:
+def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(services: Services, spelling: str) -> None:
     wrote_to_us(services, 3, f"'{spelling}'")
 
     found = sending(services)
@@ -95,7 +95,7 @@ def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(servi
     assert len(found.passed) == 2 + 3
 
 
-def test_mails_to_another_address_do_not_count(services: Office) -> None:
+def test_mails_to_another_address_do_not_count(services: Services) -> None:
     for stranger in ("anna@customer.example", "ann@other.example"):
         wrote_back(services, 5, f"'{stranger}'")
         wrote_to_us(services, 5, f"'{stranger}'")
@@ -105,7 +105,7 @@ def test_mails_to_another_address_do_not_count(services: Office) -> None:
     assert (len(found.went), len(found.passed)) == (1, 2)
 
 
-def test_what_was_held_never_went_to_anybody(services: Office) -> None:
+def test_what_was_held_never_went_to_anybody(services: Services) -> None:
     wrote_back(services, 5, f"'{ANN}'")
     run(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
 
@@ -114,20 +114,20 @@ def test_what_was_held_never_went_to_anybody(services: Office) -> None:
     assert (len(found.went), len(found.passed)) == (1, 2)
 
 
-def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Office) -> None:
+def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Services) -> None:
     with transaction(services.engine) as session:
         row = session.get_one(OutboxRow, first_row(services)["id"])
         for _ in range(2):
-            carry_out_objection(session, row, gate.Hold("too fast", opens=True))
+            carry_out_objection(session, row, gate.Withhold("too fast", opens=True))
 
     assert len(rows(services, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
 
 
-def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Office) -> None:
+def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Services) -> None:
     with transaction(services.engine) as session:
         row = session.get_one(OutboxRow, first_row(services)["id"])
         row.recipient = "ann;reboot@customer.example"
-        carry_out_objection(session, row, gate.Hold("too fast", opens=True))
+        carry_out_objection(session, row, gate.Withhold("too fast", opens=True))
 
     (alert,) = rows(services, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
     assert alert["advice"].endswith("supportdesk loop reset 'ann;reboot@customer.example'")
@@ -135,17 +135,17 @@ def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Office) ->
 
 @pytest.mark.parametrize(("auto_submitted", "noted"), [(None, [True]), ("auto-replied", [])])
 def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
-    services: Office, auto_submitted: str | None, noted: list[bool]
+    services: Services, auto_submitted: str | None, noted: list[bool]
 ) -> None:
     with transaction(services.engine) as session:
         row = session.get_one(OutboxRow, first_row(services)["id"])
         row.auto_submitted = auto_submitted
-        carry_out_objection(session, row, gate.Hold("too much"))
+        carry_out_objection(session, row, gate.Withhold("too much"))
 
     assert ["too much" in note["text"] for note in rows(services, "SELECT text FROM mail.note")] == noted
 
 
-def test_after_a_reset_only_what_passed_since_counts(services: Office) -> None:
+def test_after_a_reset_only_what_passed_since_counts(services: Services) -> None:
     with transaction(services.engine) as session:
         open_breaker(session, ANN, "too fast")
     run(services, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
@@ -160,22 +160,22 @@ def test_after_a_reset_only_what_passed_since_counts(services: Office) -> None:
     assert (before, len(sending(services).passed)) == ((), 2)
 
 
-def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(services: Office) -> None:
+def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(services: Services) -> None:
     wrote_to_us(services, LOOPS[0].most, f"'{ANN}'")
 
     written, sent = sending(services), sending_again(services)
 
-    assert isinstance(gate.verdict(written), gate.Hold)
+    assert isinstance(gate.verdict(written), gate.Withhold)
     assert gate.verdict(sent) == gate.Send()
 
 
-def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Office) -> None:
+def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Services) -> None:
     wrote_back(services, 3, f"'{ANN}'")
 
     assert len(sending_again(services).went) == 3
 
 
-def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Office) -> None:
+def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Services) -> None:
     wrote_back(services, 3, f"'{ANN}'")
     run(
         services, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'"
@@ -184,7 +184,7 @@ def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(serv
     assert sending_again(services).went == ()
 
 
-def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Office) -> None:
+def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Services) -> None:
     wrote_back(services, MORE, f"'{ANN}'")
     to_a_customer = sending_again(services)
     run(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
@@ -193,7 +193,7 @@ def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(service
     assert (len(to_a_customer.went), len(sending_again(services).went)) == (CAPS[-1].most, MORE)
 
 
-def plans_of(services: Office) -> list[str]:
+def plans_of(services: Services) -> list[str]:
     """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
     taking = {"id": first_row(services)["id"], "token": uuid4(), **count_values(datetime.now(UTC))}
@@ -205,7 +205,7 @@ def plans_of(services: Office) -> list[str]:
         ]
 
 
-def test_no_count_reads_all_mails_that_ever_passed(services: Office) -> None:
+def test_no_count_reads_all_mails_that_ever_passed(services: Services) -> None:
     wrote_back(services, OTHERS, "'someone' || n || '@customer.example'")
     wrote_to_us(services, OTHERS, "'someone' || n || '@customer.example'")
     with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

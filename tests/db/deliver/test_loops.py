@@ -13,7 +13,7 @@ from models.events.rows import add_alert
 from models.outbox.breakers import open_breaker
 from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
 from worker.announce.run import announce_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ROBOT = "robot@noisy.example"
@@ -23,16 +23,16 @@ MOST_ROUNDS = 40
 pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx")
 
 
-def written_to(services: Office, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
+def written_to(services: Services, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
     statement = "SELECT * FROM mail.outbox WHERE recipient = :to AND coalesce(fate, 'waiting') = :fate ORDER BY id"
     return rows(services, statement, to=recipient, fate=fate)
 
 
-def alerts(services: Office) -> list[dict[str, Any]]:
+def alerts(services: Services) -> list[dict[str, Any]]:
     return rows(services, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
 
 
-def write(services: Office, sender: str, number: int) -> None:
+def write(services: Services, sender: str, number: int) -> None:
     """A new mail of somebody, which names no other and does not say that a robot wrote it.
 
     Our server vouches for it: whoever only claims an address is answered once a day, which is no loop.
@@ -43,7 +43,7 @@ def write(services: Office, sender: str, number: int) -> None:
     take_in(services, passed.replace(b"%b", domain.encode()) + raw)
 
 
-def loop(services: Office, sender: str = ROBOT, first: int = 1) -> int:
+def loop(services: Services, sender: str = ROBOT, first: int = 1) -> int:
     """Answer each mail with a new one, as a robot does that knows no better; how many mails it wrote until it ended."""
     answered = len(written_to(services, sender))
     for number in range(first, first + MOST_ROUNDS):
@@ -54,7 +54,7 @@ def loop(services: Office, sender: str = ROBOT, first: int = 1) -> int:
     return MOST_ROUNDS
 
 
-def came_before(services: Office, sender: str, number: int, age: str) -> None:
+def came_before(services: Services, sender: str, number: int, age: str) -> None:
     """So many further mails of somebody, stored just now, which came to their server some time ago."""
     run(
         services,
@@ -66,7 +66,7 @@ def came_before(services: Office, sender: str, number: int, age: str) -> None:
     )
 
 
-def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(services: Office) -> None:
+def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(services: Services) -> None:
     rounds = loop(services)
 
     assert rounds == LOOPS[0].most // 2 + 1
@@ -82,7 +82,7 @@ def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(services: Off
     assert f"supportdesk loop reset {ROBOT}" in " ".join(told[0]["text"].split())
 
 
-def test_mails_to_others_go_on_while_a_breaker_is_open(services: Office) -> None:
+def test_mails_to_others_go_on_while_a_breaker_is_open(services: Services) -> None:
     loop(services)
 
     write(services, "ann@customer.example", 1)
@@ -90,7 +90,7 @@ def test_mails_to_others_go_on_while_a_breaker_is_open(services: Office) -> None
     assert len(written_to(services, "ann@customer.example")) == 1
 
 
-def test_what_a_person_writes_goes_through_an_open_breaker(services: Office) -> None:
+def test_what_a_person_writes_goes_through_an_open_breaker(services: Services) -> None:
     loop(services)
 
     run(
@@ -105,7 +105,7 @@ def test_what_a_person_writes_goes_through_an_open_breaker(services: Office) -> 
     assert written_to(services, ROBOT)[-1]["template"] == "comment-to-customer"
 
 
-def test_spellings_of_one_address_share_one_breaker(services: Office) -> None:
+def test_spellings_of_one_address_share_one_breaker(services: Services) -> None:
     for number in range(MOST_ROUNDS):
         write(services, f"robot+{number}@noisy.example", number)
 
@@ -114,7 +114,7 @@ def test_spellings_of_one_address_share_one_breaker(services: Office) -> None:
     assert len(alerts(services)) == 1
 
 
-def test_an_open_breaker_holds_every_spelling_of_its_address(services: Office) -> None:
+def test_an_open_breaker_holds_every_spelling_of_its_address(services: Services) -> None:
     with transaction(services.engine) as session:
         open_breaker(session, ROBOT, "too fast")
 
@@ -124,7 +124,7 @@ def test_an_open_breaker_holds_every_spelling_of_its_address(services: Office) -
     assert held["reason"] == "The loop breaker is open: too fast"
 
 
-def test_two_alerts_of_one_transaction_are_two_mails(services: Office) -> None:
+def test_two_alerts_of_one_transaction_are_two_mails(services: Services) -> None:
     with transaction(services.engine) as session:
         for name in ("one", "two"):
             add_alert(session, Alert(f"This is {name}", "Why.", "What."))
@@ -149,7 +149,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_the_database_folds_addresses_as_the_desk_does(services: Office, address: str) -> None:
+def test_the_database_folds_addresses_as_the_desk_does(services: Services, address: str) -> None:
     write(services, ROBOT, 1)
 
     run(services, "UPDATE mail.ledger SET sender = :address", address=address)
@@ -157,7 +157,9 @@ def test_the_database_folds_addresses_as_the_desk_does(services: Office, address
     assert rows(services, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
 
 
-def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(services: Office, supportdesk: Supportdesk) -> None:
+def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(
+    services: Services, supportdesk: Supportdesk
+) -> None:
     loop(services)
 
     said = supportdesk("loop", "reset", "Robot+tag@noisy.example")
@@ -168,7 +170,7 @@ def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(services: Of
     assert len(alerts(services)) == 2
 
 
-def test_two_workers_that_open_it_at_once_make_one_notice(services: Office) -> None:
+def test_two_workers_that_open_it_at_once_make_one_notice(services: Services) -> None:
     opened: list[bool] = []
     both = threading.Barrier(2, timeout=10)
 
@@ -186,7 +188,7 @@ def test_two_workers_that_open_it_at_once_make_one_notice(services: Office) -> N
     assert sorted(opened) == [False, True]
 
 
-def test_news_of_many_tickets_is_no_loop_for_staff(services: Office) -> None:
+def test_news_of_many_tickets_is_no_loop_for_staff(services: Services) -> None:
     for number in range(LOOPS[0].most + 2):
         write(services, f"someone{number}@customer.example", number)
 
@@ -194,7 +196,7 @@ def test_news_of_many_tickets_is_no_loop_for_staff(services: Office) -> None:
     assert rows(services, "SELECT * FROM mail.breaker") == []
 
 
-def test_a_robot_at_an_agents_address_is_cut_off_too(services: Office) -> None:
+def test_a_robot_at_an_agents_address_is_cut_off_too(services: Services) -> None:
     write(services, "bob@desk.example", 1)
     came_before(services, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
 
@@ -209,7 +211,7 @@ def test_a_robot_at_an_agents_address_is_cut_off_too(services: Office) -> None:
     assert len(alerts(services)) == 1
 
 
-def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(services: Office) -> None:
+def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(services: Services) -> None:
     write(services, ROBOT, 0)
     came_before(services, ROBOT, 100, "3 days")
 
@@ -218,7 +220,7 @@ def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(services: Off
     assert len(written_to(services, ROBOT)) == 2
 
 
-def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(services: Office) -> None:
+def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(services: Services) -> None:
     write(services, "ann@customer.example", 1)
     run(
         services,
@@ -247,7 +249,7 @@ def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(serv
     assert closed["reason"] == said["reason"] == "The recipient gets 30 mails in 60 minutes, and no more."
 
 
-def test_the_list_names_what_is_open_and_no_more(services: Office, supportdesk: Supportdesk) -> None:
+def test_the_list_names_what_is_open_and_no_more(services: Services, supportdesk: Supportdesk) -> None:
     with transaction(services.engine) as session:
         open_breaker(session, ROBOT, "too fast")
         open_breaker(session, "other@noisy.example", "too fast")
@@ -258,7 +260,7 @@ def test_the_list_names_what_is_open_and_no_more(services: Office, supportdesk: 
     assert [(one["address"], one["reason"]) for one in json.loads(said.stdout)] == [(ROBOT, "too fast")]
 
 
-def test_a_breaker_that_is_not_open_cannot_be_reset(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_breaker_that_is_not_open_cannot_be_reset(services: Services, supportdesk: Supportdesk) -> None:
     said = supportdesk("loop", "reset", ROBOT)
 
     assert said.exit_code == 2

@@ -10,10 +10,10 @@ import pytest
 
 from models.db.claims import Claimed, claim_fresh
 from models.ledger.mailboxes import ensure_mailbox
-from models.ledger.mails import Arrived, take
+from models.ledger.mails import LedgerMail, lock_mail
 from models.ledger.rows import CHUNK, LEDGER, Storing, store
 from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 LEASE = timedelta(minutes=1)
@@ -28,7 +28,7 @@ def some_bytes(size: int, mark: str) -> bytes:
     return (HEADER + b"".join(lines))[:size]
 
 
-def keep(services: Office, uid: int, raw: bytes, partial_of: int | None = None) -> int:
+def keep(services: Services, uid: int, raw: bytes, partial_of: int | None = None) -> int:
     """Store bytes as a mail of the ledger; its row."""
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
@@ -37,13 +37,13 @@ def keep(services: Office, uid: int, raw: bytes, partial_of: int | None = None) 
     return row
 
 
-def taken(services: Office, row: int) -> Arrived | None:
+def taken(services: Services, row: int) -> LedgerMail | None:
     with transaction(services.engine) as session:
-        return take(session, claim_fresh(session, LEDGER, LEASE, 10), row)
+        return lock_mail(session, claim_fresh(session, LEDGER, LEASE, 10), row)
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 7])
-def test_a_mail_is_taken_whole_whatever_its_size(services: Office, size: int) -> None:
+def test_a_mail_is_taken_whole_whatever_its_size(services: Services, size: int) -> None:
     before, mail, after = (some_bytes(size + CHUNK, "before"), some_bytes(size, "mail"), some_bytes(size, "after"))
     row = [keep(services, uid, raw) for uid, raw in enumerate((before, mail, after), 1)][1]
 
@@ -54,7 +54,7 @@ def test_a_mail_is_taken_whole_whatever_its_size(services: Office, size: int) ->
     assert (len(arrived.raw), sha256(arrived.raw).digest()) == (size, sha256(mail).digest())
 
 
-def test_a_file_that_fills_several_chunks_is_attached_whole(services: Office) -> None:
+def test_a_file_that_fills_several_chunks_is_attached_whole(services: Services) -> None:
     film = some_bytes(2 * CHUNK, "film")
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "ann@customer.example", SUPPORT, "A film"
@@ -68,7 +68,7 @@ def test_a_file_that_fills_several_chunks_is_attached_whole(services: Office) ->
     assert rows(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
 
 
-def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Office) -> None:
+def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Services) -> None:
     row = keep(services, 1, HEADER, partial_of=50 * CHUNK)
 
     arrived = taken(services, row)
@@ -77,9 +77,9 @@ def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(serv
     assert (arrived.partial, arrived.size, arrived.raw) == (True, 50 * CHUNK, HEADER)
 
 
-def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Office) -> None:
+def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Services) -> None:
     row = deliver_to_ledger(services, a_raw_mail())
     run(services, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
 
     with transaction(services.engine) as session:
-        assert take(session, Claimed(uuid4(), (row or 0,)), row or 0) is None
+        assert lock_mail(session, Claimed(uuid4(), (row or 0,)), row or 0) is None

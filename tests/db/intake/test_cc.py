@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, participants, rows
 from tests.support.values.replies import answer, as_sent, last_to, mails_to, write
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@customer.example"
 PASSED = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}
@@ -15,16 +15,16 @@ SECRET = "The safe's number is 4711."
 pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx.desk.example")
 
 
-def a_request(services: Office, cc: str = f"Dan <{DAN}>", **headers: str) -> Any:
+def a_request(services: Services, cc: str = f"Dan <{DAN}>", **headers: str) -> Any:
     """Ann's first mail with others in Cc; without headers her mail server vouches for it."""
     return write(services, f"Ann <{ANN}>", SECRET, subject="Our safe", cc=cc, **(headers or PASSED))
 
 
-def bob_answers(services: Office, text: str, **headers: str) -> Any:
+def bob_answers(services: Services, text: str, **headers: str) -> Any:
     return answer(services, last_to(services, BOB, "ticket-assigned"), text, **headers)
 
 
-def test_who_stands_in_cc_of_a_proven_request_takes_part_and_is_told_nothing_yet(services: Office) -> None:
+def test_who_stands_in_cc_of_a_proven_request_takes_part_and_is_told_nothing_yet(services: Services) -> None:
     a_request(services)
 
     assert participants(services) == {ANN, DAN}
@@ -32,19 +32,19 @@ def test_who_stands_in_cc_of_a_proven_request_takes_part_and_is_told_nothing_yet
 
 
 @pytest.mark.parametrize("headers", [{"x_nothing": "1"}, FAILED])
-def test_a_request_that_nobody_vouches_for_adds_nobody(services: Office, headers: dict[str, str]) -> None:
+def test_a_request_that_nobody_vouches_for_adds_nobody(services: Services, headers: dict[str, str]) -> None:
     a_request(services, **headers)
 
     assert participants(services) == {ANN}
 
 
-def test_the_desk_and_its_staff_in_cc_do_not_take_part(services: Office) -> None:
+def test_the_desk_and_its_staff_in_cc_do_not_take_part(services: Services) -> None:
     a_request(services, cc=f"{SUPPORT}, {BOB}, {DAN}, {DAN}")
 
     assert participants(services) == {ANN, DAN}
 
 
-def test_a_guest_gets_staffs_public_answer_and_not_a_word_of_the_customer(services: Office) -> None:
+def test_a_guest_gets_staffs_public_answer_and_not_a_word_of_the_customer(services: Services) -> None:
     a_request(services)
 
     bob_answers(services, "We send somebody on Monday.")
@@ -57,7 +57,7 @@ def test_a_guest_gets_staffs_public_answer_and_not_a_word_of_the_customer(servic
     assert not any(word in whole for word in ("4711", "Our safe", "Ann", ANN))
 
 
-def test_a_guest_is_told_why_and_how_to_stop(services: Office) -> None:
+def test_a_guest_is_told_why_and_how_to_stop(services: Services) -> None:
     a_request(services)
 
     bob_answers(services, "We send somebody on Monday.")
@@ -67,7 +67,7 @@ def test_a_guest_is_told_why_and_how_to_stop(services: Office) -> None:
     assert "answer with #stop on a line of its own" in text
 
 
-def test_the_customer_gets_the_same_answer_with_their_own_words(services: Office) -> None:
+def test_the_customer_gets_the_same_answer_with_their_own_words(services: Services) -> None:
     a_request(services)
 
     bob_answers(services, "We send somebody on Monday.")
@@ -75,7 +75,7 @@ def test_the_customer_gets_the_same_answer_with_their_own_words(services: Office
     assert last_to(services, ANN)["subject"] == "Re: [SD-1001] Our safe"
 
 
-def test_a_guest_gets_nothing_of_what_the_customer_writes_later(services: Office) -> None:
+def test_a_guest_gets_nothing_of_what_the_customer_writes_later(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
@@ -84,7 +84,7 @@ def test_a_guest_gets_nothing_of_what_the_customer_writes_later(services: Office
     assert len(mails_to(services, DAN)) == 1
 
 
-def test_a_status_is_told_to_the_owner_only(services: Office) -> None:
+def test_a_status_is_told_to_the_owner_only(services: Services) -> None:
     a_request(services)
 
     bob_answers(services, "#resolve")
@@ -92,7 +92,7 @@ def test_a_status_is_told_to_the_owner_only(services: Office) -> None:
     assert (mails_to(services, DAN), last_to(services, ANN)["template"]) == ([], "status-resolved")
 
 
-def test_a_note_is_told_to_no_guest(services: Office) -> None:
+def test_a_note_is_told_to_no_guest(services: Services) -> None:
     a_request(services)
 
     bob_answers(services, "#note\nThey always lose the key.")
@@ -100,7 +100,7 @@ def test_a_note_is_told_to_no_guest(services: Office) -> None:
     assert mails_to(services, DAN) == []
 
 
-def test_a_guest_may_comment(services: Office) -> None:
+def test_a_guest_may_comment(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
@@ -111,7 +111,7 @@ def test_a_guest_may_comment(services: Office) -> None:
     assert "I will be there." not in "".join(mail["text"] for mail in mails_to(services, ANN))
 
 
-def test_a_guest_cannot_close_the_request_and_is_told_so(services: Office) -> None:
+def test_a_guest_cannot_close_the_request_and_is_told_so(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
@@ -123,7 +123,7 @@ def test_a_guest_cannot_close_the_request_and_is_told_so(services: Office) -> No
     assert "Our safe" not in f"{told['subject']}{told['text']}{told['html']}"
 
 
-def test_who_stops_gets_no_more_answers(services: Office) -> None:
+def test_who_stops_gets_no_more_answers(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
     answer(services, last_to(services, DAN), "#stop")
@@ -136,7 +136,7 @@ def test_who_stops_gets_no_more_answers(services: Office) -> None:
     assert "Done:    #stop" in last_to(services, DAN)["text"]
 
 
-def test_the_customer_cannot_stop_their_own_request(services: Office) -> None:
+def test_the_customer_cannot_stop_their_own_request(services: Services) -> None:
     a_request(services)
 
     answer(services, last_to(services, ANN), "#stop")
@@ -147,7 +147,7 @@ def test_the_customer_cannot_stop_their_own_request(services: Office) -> None:
     assert "#close to end it" in last_to(services, ANN, "command-answer")["text"]
 
 
-def test_staff_add_people_by_cc_who_get_later_answers(services: Office) -> None:
+def test_staff_add_people_by_cc_who_get_later_answers(services: Services) -> None:
     a_request(services, cc="")
     bob_answers(
         services,
@@ -161,7 +161,7 @@ def test_staff_add_people_by_cc_who_get_later_answers(services: Office) -> None:
     assert mails_to(services, DAN) == []
 
 
-def test_a_guests_cc_adds_nobody(services: Office) -> None:
+def test_a_guests_cc_adds_nobody(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
@@ -170,7 +170,7 @@ def test_a_guests_cc_adds_nobody(services: Office) -> None:
     assert participants(services) == {ANN, DAN}
 
 
-def test_a_guest_who_answers_is_threaded_below_our_mail_and_their_own(services: Office) -> None:
+def test_a_guest_who_answers_is_threaded_below_our_mail_and_their_own(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
     first = last_to(services, DAN)

@@ -12,14 +12,14 @@ from desk.gate.caps import STAFF_CAPS
 from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.assessment import questions
 from mail.inbound.parse import parse
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.intake.history import read_before
-from models.ledger.mails import Arrived
+from models.ledger.mails import LedgerMail
 from tests.support.database.services import a_raw_mail, rows, run, take_in
 from worker.admin.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
@@ -27,13 +27,13 @@ NUMBERS = count(1)
 
 
 @pytest.fixture
-def services(services: Office) -> Office:
+def services(services: Services) -> Services:
     """Ann has one ticket, which Bob works on."""
     write(services, ANN)
     return services
 
 
-def write(services: Office, sender: str, **headers: str) -> dict[str, Any]:
+def write(services: Services, sender: str, **headers: str) -> dict[str, Any]:
     """A new mail of somebody; its ledger row."""
     found: dict[str, Any] = take_in(
         services, a_raw_mail(**{"from": sender, "message_id": f"<{next(NUMBERS)}@flood>"} | headers)
@@ -41,7 +41,7 @@ def write(services: Office, sender: str, **headers: str) -> dict[str, Any]:
     return found
 
 
-def came(services: Office, tickets: int, sender: str = "'ann@customer.example'", **changes: str) -> None:
+def came(services: Services, tickets: int, sender: str = "'ann@customer.example'", **changes: str) -> None:
     """So many further mails like Ann's first, each of which opened a ticket; values are SQL that may name `n`."""
     given = {"stored_at": "now()", "internal_date": "NULL", "size": "10", "rule": "'new_ticket'"} | changes
     run(
@@ -55,7 +55,7 @@ def came(services: Office, tickets: int, sender: str = "'ann@customer.example'",
     )
 
 
-def test_more_tickets_than_people_write_are_parked(services: Office) -> None:
+def test_more_tickets_than_people_write_are_parked(services: Services) -> None:
     came(services, MOST_TICKETS_OF_ADDRESS - 2)
 
     last, parked = write(services, ANN), write(services, ANN)
@@ -65,7 +65,7 @@ def test_more_tickets_than_people_write_are_parked(services: Office) -> None:
     assert f"{ANN} opened {MOST_TICKETS_OF_ADDRESS} tickets within an hour" in parked["reason"]
 
 
-def test_many_addresses_of_one_domain_are_parked_and_other_domains_go_on(services: Office) -> None:
+def test_many_addresses_of_one_domain_are_parked_and_other_domains_go_on(services: Services) -> None:
     came(services, MOST_TICKETS_OF_DOMAIN, "'someone' || n || '@customer.example'")
 
     parked, other = write(services, "new@customer.example"), write(services, "dan@other.example")
@@ -74,7 +74,7 @@ def test_many_addresses_of_one_domain_are_parked_and_other_domains_go_on(service
     assert "customer.example opened" in parked["reason"]
 
 
-def test_more_bytes_than_a_days_work_are_parked(services: Office) -> None:
+def test_more_bytes_than_a_days_work_are_parked(services: Services) -> None:
     came(services, 1, size=str(MOST_BYTES), stored_at="now() - interval '23 hours'", rule="'customer_on_ticket'")
 
     parked = write(services, ANN)
@@ -82,7 +82,7 @@ def test_more_bytes_than_a_days_work_are_parked(services: Office) -> None:
     assert (parked["fate"], parked["evidence"]["rule"]) == ("quarantined", "too_many_bytes")
 
 
-def test_what_is_parked_is_told_of_in_the_admins_digest_and_in_no_notice(services: Office) -> None:
+def test_what_is_parked_is_told_of_in_the_admins_digest_and_in_no_notice(services: Services) -> None:
     came(services, MOST_TICKETS_OF_ADDRESS)
     before = len(rows(services, "SELECT 1 FROM mail.outbox"))
     write(services, ANN, subject="One more")
@@ -96,7 +96,7 @@ def test_what_is_parked_is_told_of_in_the_admins_digest_and_in_no_notice(service
     assert "One more" in mails[0]["text"]
 
 
-def test_what_was_parked_opens_its_tickets_when_it_is_tried_again_after_the_hour(services: Office) -> None:
+def test_what_was_parked_opens_its_tickets_when_it_is_tried_again_after_the_hour(services: Services) -> None:
     came(services, MOST_TICKETS_OF_ADDRESS)
     parked = [write(services, ANN)["id"] for _ in range(3)]
     run(services, "UPDATE mail.ledger SET stored_at = stored_at - interval '61 minutes'")
@@ -109,7 +109,7 @@ def test_what_was_parked_opens_its_tickets_when_it_is_tried_again_after_the_hour
     assert [row["fate"] for row in found] == ["applied"] * 3
 
 
-def test_staffs_mails_are_never_parked(services: Office) -> None:
+def test_staffs_mails_are_never_parked(services: Services) -> None:
     came(services, MOST_TICKETS_OF_DOMAIN, f"'{BOB}'", size=str(MOST_BYTES))
 
     found = write(services, BOB)
@@ -117,7 +117,7 @@ def test_staffs_mails_are_never_parked(services: Office) -> None:
     assert (found["fate"], found["evidence"]["rule"]) == ("not_applied", "staff_without_power")
 
 
-def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Office) -> None:
+def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Services) -> None:
     run(
         services,
         f"""INSERT INTO mail.outbox
@@ -136,14 +136,14 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Of
     assert f"{STAFF_CAPS[0].most} mails in 60 minutes" in waiting["reason"]
 
 
-SOME_MAIL = Arrived(0, "support", b"x" * 32, 0, partial=False, confirmed=False, raw=b"")
+SOME_MAIL = LedgerMail(0, "support", b"x" * 32, 0, partial=False, confirmed=False, raw=b"")
 
 
-def wanted(services: Office, sender: str) -> Wanted:
+def wanted(services: Services, sender: str) -> Wanted:
     return questions(parse(f"From: {sender}\n\nHello".encode()), services.policy)
 
 
-def flood(services: Office, sender: str = ANN) -> Flood:
+def flood(services: Services, sender: str = ANN) -> Flood:
     with transaction(services.engine) as session:
         return read_before(session, SOME_MAIL, wanted(services, sender), datetime.now(UTC)).flood
 
@@ -164,7 +164,7 @@ COUNTED: list[tuple[dict[str, str], tuple[int, int]]] = [
 
 @pytest.mark.parametrize(("changes", "more"), COUNTED)
 def test_what_counts_are_the_tickets_that_came_within_the_hour(
-    services: Office, changes: dict[str, str], more: tuple[int, int]
+    services: Services, changes: dict[str, str], more: tuple[int, int]
 ) -> None:
     before = flood(services)
 
@@ -174,7 +174,7 @@ def test_what_counts_are_the_tickets_that_came_within_the_hour(
     assert (found.of_address - before.of_address, found.of_domain - before.of_domain) == more
 
 
-def test_a_mail_that_was_not_taken_fills_no_quota(services: Office) -> None:
+def test_a_mail_that_was_not_taken_fills_no_quota(services: Services) -> None:
     before = flood(services).size
 
     came(services, 1, size="1000")
@@ -184,18 +184,18 @@ def test_a_mail_that_was_not_taken_fills_no_quota(services: Office) -> None:
     assert flood(services).size == before + 100
 
 
-def test_the_counts_are_taken_by_their_indexes(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_counts_are_taken_by_their_indexes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     came(services, 20_000, "'someone' || n || '@domain' || n % 500 || '.example'")
     with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE mail.ledger"))
     asked: list[tuple[str, Any]] = []
-    ask = Ask.one
+    ask = Statement.one
 
-    def heard(self: Ask, session: Any, values: Any = None) -> Any:
+    def heard(self: Statement, session: Any, values: Any = None) -> Any:
         asked.append((self.statement, values))
         return ask(self, session, values)
 
-    monkeypatch.setattr(Ask, "one", heard)
+    monkeypatch.setattr(Statement, "one", heard)
     with transaction(services.engine) as session:
         read_before(session, SOME_MAIL, wanted(services, ANN), datetime.now(UTC))
         ((statement, values),) = asked

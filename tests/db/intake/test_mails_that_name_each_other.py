@@ -12,8 +12,8 @@ from models.ledger.rows import LEDGER
 from tests.support.database.services import AGENT, a_raw_mail, deliver_to_ledger, rows
 from worker.intake import run as intake
 from worker.intake.carry_out import carry_out
-from worker.intake.run import Job, receive_due, take_in
-from worker.runtime.services import Office
+from worker.intake.run import IntakeBatch, receive_due, take_in
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 WAIT_SECONDS = 10
@@ -22,18 +22,18 @@ HEAD_START_SECONDS = 0.5
 pytestmark = pytest.mark.services(AGENT)
 
 
-def claim(services: Office) -> Claimed:
+def claim(services: Services) -> Claimed:
     """Take both mails at once, as a worker does."""
     with transaction(services.engine) as session:
         return claim_fresh(session, LEDGER, timedelta(minutes=1), 10)
 
 
 def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_reply(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply = deliver_to_ledger(services, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
     parent = deliver_to_ledger(services, a_raw_mail("My printer is broken.", message_id="<1@x>"))
-    job = Job(services, claim(services))
+    job = IntakeBatch(services, claim(services))
     reading, may_write = threading.Event(), threading.Event()
 
     def slowly(desk: Any, decision: Any) -> Any:
@@ -58,7 +58,7 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
     assert found == [{"tickets": 1, "comments": 1}]
 
 
-def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(services: Office) -> None:
+def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(services: Services) -> None:
     """Some programs give all their mails the same Message-ID, which nobody has answered."""
     for words in ("My printer is broken.", "My invoice is wrong."):
         deliver_to_ledger(services, a_raw_mail(words, message_id="<constant@x>"))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, take_in
 from tests.support.values.replies import answer, as_sent, last_to, mails_to, write
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB, CAT, DAN = "ann@customer.example", "bob@desk.example", "cat@desk.example", "dan@customer.example"
 PASSED = "mx.desk.example; dmarc=pass header.from=desk.example"
@@ -25,12 +25,12 @@ SPAM = "WIN 1000 EUR at spam.example"
 pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx.desk.example")
 
 
-def pass_on(services: Office, sender: str = BOB, text: str = FORWARD) -> Any:
+def pass_on(services: Services, sender: str = BOB, text: str = FORWARD) -> Any:
     """A mail of staff that passes Dan's mail on, and that their own mail server vouches for; its ledger row."""
     return write(services, sender, text, subject="Fwd: Broken chair", authentication_results=PASSED)
 
 
-def test_the_ticket_is_that_of_who_wrote_first_under_their_own_subject(services: Office) -> None:
+def test_the_ticket_is_that_of_who_wrote_first_under_their_own_subject(services: Services) -> None:
     passed = pass_on(services)
 
     found = rows(
@@ -41,20 +41,20 @@ def test_the_ticket_is_that_of_who_wrote_first_under_their_own_subject(services:
     assert found == [{"title": "Broken chair", "description": "My chair is broken.", "email": DAN, "name": "Dan Li"}]
 
 
-def test_who_wrote_first_is_sent_nothing_for_now(services: Office) -> None:
+def test_who_wrote_first_is_sent_nothing_for_now(services: Services) -> None:
     pass_on(services)
 
     assert mails_to(services, DAN) == []
 
 
-def test_the_agents_own_words_are_an_internal_note(services: Office) -> None:
+def test_the_agents_own_words_are_an_internal_note(services: Services) -> None:
     pass_on(services)
 
     assert [row["text"] for row in rows(services, "SELECT text FROM mail.note")] == ["She is angry, be quick."]
     assert rows(services, 'SELECT 1 FROM "Comment"') == []
 
 
-def test_who_passed_it_on_can_answer_it_where_it_is_theirs(services: Office) -> None:
+def test_who_passed_it_on_can_answer_it_where_it_is_theirs(services: Services) -> None:
     pass_on(services)
 
     told = mails_to(services, BOB)
@@ -63,7 +63,7 @@ def test_who_passed_it_on_can_answer_it_where_it_is_theirs(services: Office) -> 
     assert "| She is angry, be quick." in told[0]["text"]
 
 
-def test_another_owner_is_told_as_usual_with_the_note_beside_it(services: Office) -> None:
+def test_another_owner_is_told_as_usual_with_the_note_beside_it(services: Services) -> None:
     write(services, ANN, "My printer is broken.")
     hire(services, CAT)
     pass_on(services)
@@ -73,14 +73,14 @@ def test_another_owner_is_told_as_usual_with_the_note_beside_it(services: Office
     assert "| She is angry, be quick." in told["text"]
 
 
-def test_the_files_are_kept_and_go_to_the_owner(services: Office) -> None:
+def test_the_files_are_kept_and_go_to_the_owner(services: Services) -> None:
     take_in(services, WITH_A_FILE.format(passed=PASSED, text=FORWARD.replace("\n", "\r\n")).encode())
 
     assert [row["filename"] for row in rows(services, "SELECT filename FROM mail.attachment")] == ["chair.jpg"]
     assert [one.filename for one in as_sent(services, last_to(services, BOB)).attachments] == ["chair.jpg"]
 
 
-def test_the_first_answer_is_a_first_mail_that_repeats_nothing(services: Office) -> None:
+def test_the_first_answer_is_a_first_mail_that_repeats_nothing(services: Services) -> None:
     pass_on(services)
 
     answer(services, last_to(services, BOB), "We send a new one.")
@@ -93,7 +93,7 @@ def test_the_first_answer_is_a_first_mail_that_repeats_nothing(services: Office)
     assert not any(word in f"{mail['text']}{mail['html']}" for word in ("chair", "angry", "Dan"))
 
 
-def test_the_second_answer_has_its_subject_and_hangs_below_the_first(services: Office) -> None:
+def test_the_second_answer_has_its_subject_and_hangs_below_the_first(services: Services) -> None:
     pass_on(services)
     answer(services, last_to(services, BOB), "We send a new one.")
     first = last_to(services, DAN)
@@ -104,7 +104,7 @@ def test_the_second_answer_has_its_subject_and_hangs_below_the_first(services: O
     assert (got.subject, got.in_reply_to) == ("Re: [SD-1001] Broken chair", (first["message_id"],))
 
 
-def test_who_wrote_first_answers_as_any_customer(services: Office) -> None:
+def test_who_wrote_first_answers_as_any_customer(services: Services) -> None:
     pass_on(services)
     answer(services, last_to(services, BOB), "We send a new one.")
 
@@ -114,21 +114,21 @@ def test_who_wrote_first_answers_as_any_customer(services: Office) -> None:
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_a_forward_that_nothing_proves_waits_for_its_senders_word(services: Office) -> None:
+def test_a_forward_that_nothing_proves_waits_for_its_senders_word(services: Services) -> None:
     found = write(services, BOB, FORWARD, subject="Fwd: Broken chair")
 
     assert (found["fate"], rows(services, 'SELECT 1 FROM "Ticket"')) == ("not_applied", [])
     assert [mail["template"] for mail in mails_to(services, BOB)] == ["mail-unconfirmed"]
 
 
-def test_a_customers_forward_is_their_own_request(services: Office) -> None:
+def test_a_customers_forward_is_their_own_request(services: Services) -> None:
     write(services, ANN, FORWARD, subject="Fwd: Broken chair")
 
     found = rows(services, 'SELECT email FROM "Ticket" t JOIN "User" u ON u.id = "createdById"')
     assert found == [{"email": ANN}]
 
 
-def test_an_acknowledgement_repeats_neither_name_nor_subject_nor_text(services: Office) -> None:
+def test_an_acknowledgement_repeats_neither_name_nor_subject_nor_text(services: Services) -> None:
     take_in(services, a_raw_mail(SPAM, **{"from": f'"{SPAM}" <{ANN}>', "subject": SPAM, "message_id": f"<{'1'}@x>"}))
 
     mail = last_to(services, ANN)
@@ -138,7 +138,7 @@ def test_an_acknowledgement_repeats_neither_name_nor_subject_nor_text(services: 
     assert got.in_reply_to == ("1@x",)
 
 
-def test_a_first_status_mail_repeats_nothing_either(services: Office) -> None:
+def test_a_first_status_mail_repeats_nothing_either(services: Services) -> None:
     pass_on(services, text=FORWARD.replace("Broken chair", SPAM).replace("Dan Li", SPAM))
 
     answer(services, last_to(services, BOB), "#resolve")
@@ -149,7 +149,7 @@ def test_a_first_status_mail_repeats_nothing_either(services: Office) -> None:
     assert "spam.example" not in f"{mail['subject']}{mail['text']}{mail['html']}{got.headers}{got.to}"
 
 
-def test_an_answer_without_any_header_is_found_by_the_reference_in_what_it_quotes(services: Office) -> None:
+def test_an_answer_without_any_header_is_found_by_the_reference_in_what_it_quotes(services: Services) -> None:
     write(services, ANN, "My printer is broken.", subject="Printer")
     quoted = "\n".join(f"> {line}" for line in last_to(services, ANN)["text"].splitlines())
 
@@ -164,7 +164,7 @@ def test_an_answer_without_any_header_is_found_by_the_reference_in_what_it_quote
     assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["It smokes now."]
 
 
-def test_somebody_else_who_quotes_the_reference_opens_a_ticket_of_their_own(services: Office) -> None:
+def test_somebody_else_who_quotes_the_reference_opens_a_ticket_of_their_own(services: Services) -> None:
     write(services, ANN, "My printer is broken.", subject="Printer")
     quoted = "\n".join(f"> {line}" for line in last_to(services, ANN)["text"].splitlines())
 
@@ -173,7 +173,7 @@ def test_somebody_else_who_quotes_the_reference_opens_a_ticket_of_their_own(serv
     assert found["ticket_number"] == 1002
 
 
-def test_the_reference_survives_the_way_through_html(services: Office) -> None:
+def test_the_reference_survives_the_way_through_html(services: Services) -> None:
     write(services, ANN, "My printer is broken.", subject="Printer")
     page = last_to(services, ANN)["html"].partition("<body")[2].partition(">")[2].partition("</body>")[0]
     html = f"<div>It smokes now.</div><br><blockquote>{page}</blockquote>"

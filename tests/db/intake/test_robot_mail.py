@@ -14,7 +14,7 @@ from tests.support.values.postfix_bounces import mail_to, postfix
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 # Ann has a ticket, which Bob works on; each of them got a mail of it.
@@ -27,7 +27,7 @@ def hand_in(mail_server: MailServer, sender: str, recipient: str, raw: bytes) ->
         return smtp.sendmail(sender, [recipient], raw)
 
 
-def sent(services: Office) -> list[str]:
+def sent(services: Services) -> list[str]:
     """To whom mails were written."""
     return [str(row["recipient"]) for row in rows(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
 
@@ -56,7 +56,7 @@ def of_a_program(kind: str, **more: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", HEADERS)
-def test_what_a_program_sends_off_any_ticket_is_recorded_and_answered_by_nobody(services: Office, kind: str) -> None:
+def test_what_a_program_sends_off_any_ticket_is_recorded_and_answered_by_nobody(services: Services, kind: str) -> None:
     before = sent(services)
 
     found = take_in(services, of_a_program(kind, Subject="Re: Something"))
@@ -66,7 +66,7 @@ def test_what_a_program_sends_off_any_ticket_is_recorded_and_answered_by_nobody(
 
 
 @pytest.mark.parametrize("kind", HEADERS)
-def test_what_a_program_sends_on_a_ticket_is_a_note_and_changes_nothing(services: Office, kind: str) -> None:
+def test_what_a_program_sends_on_a_ticket_is_a_note_and_changes_nothing(services: Services, kind: str) -> None:
     before = sent(services)
     ours = rows(services, "SELECT message_id FROM mail.outbox WHERE recipient = :to", to=ANN)[0]["message_id"]
 
@@ -87,7 +87,7 @@ LISTS: list[tuple[str, str, list[str]]] = [
 
 @pytest.mark.parametrize(("to", "fate", "told"), LISTS)
 def test_a_lists_mail_opens_a_ticket_only_where_it_names_the_desk_and_is_answered_by_nobody(
-    services: Office, to: str, fate: str, told: list[str]
+    services: Services, to: str, fate: str, told: list[str]
 ) -> None:
     before = sent(services)
 
@@ -130,7 +130,7 @@ def test_the_envelope_sender_is_the_plain_address_where_the_mailbox_takes_no_tag
     assert found == ["support", SUPPORT]
 
 
-def test_a_person_who_answers_the_envelope_sender_opens_a_ticket_as_usual(services: Office) -> None:
+def test_a_person_who_answers_the_envelope_sender_opens_a_ticket_as_usual(services: Services) -> None:
     envelope = mail_to(services, ANN)[1].sender
 
     found = take_in(
@@ -140,7 +140,7 @@ def test_a_person_who_answers_the_envelope_sender_opens_a_ticket_as_usual(servic
     assert (found["fate"], found["evidence"]["rule"], found["ticket_number"]) == ("applied", "new_ticket", 1002)
 
 
-def test_an_out_of_office_answer_to_the_envelope_sender_changes_nothing(services: Office) -> None:
+def test_an_out_of_office_answer_to_the_envelope_sender_changes_nothing(services: Services) -> None:
     envelope, parsed = mail_to(services, ANN)[1].sender, Message()
     parsed["From"], parsed["To"], parsed["Subject"] = ANN, envelope, "Automatic reply: Printer"
     parsed["Auto-Submitted"], parsed["Message-ID"] = "auto-replied", "<away@customer>"

@@ -9,7 +9,7 @@ from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 OWNERS = """
@@ -18,13 +18,13 @@ SELECT u.email, count(*) AS n FROM "Ticket" t JOIN "User" u ON u.id = t."assigne
 pytestmark = pytest.mark.services(AGENT, SECOND_AGENT)
 
 
-def arrive(services: Office, mails: int) -> None:
+def arrive(services: Services, mails: int) -> None:
     for number in range(mails):
         sender = f"ann{number}@customer.example"
         deliver_to_ledger(services, a_raw_mail(**{"from": sender, "message_id": f"<{number}@x>"}))
 
 
-def test_the_tickets_of_one_claim_are_shared_out(services: Office) -> None:
+def test_the_tickets_of_one_claim_are_shared_out(services: Services) -> None:
     arrive(services, 6)
 
     receive_due(services)
@@ -33,13 +33,13 @@ def test_the_tickets_of_one_claim_are_shared_out(services: Office) -> None:
 
 
 def test_who_is_staff_no_longer_gets_none_of_the_claims_other_mails(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrive(services, 4)
     taken: list[int] = []
     real = intake.take_in
 
-    def dismissing(job: intake.Job, row: int) -> None:
+    def dismissing(job: intake.IntakeBatch, row: int) -> None:
         real(job, row)
         taken.append(row)
         if len(taken) == 1:
@@ -53,7 +53,7 @@ def test_who_is_staff_no_longer_gets_none_of_the_claims_other_mails(
     assert rows(services, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 3}]
 
 
-def test_who_ended_a_ticket_in_one_mail_of_a_claim_gets_the_ticket_of_the_next(services: Office) -> None:
+def test_who_ended_a_ticket_in_one_mail_of_a_claim_gets_the_ticket_of_the_next(services: Services) -> None:
     arrive(services, 2)
     receive_due(services)
     announce_due(services)

@@ -9,27 +9,27 @@ import pytest
 from mail.inbound.parse import parse
 from models.db.claims import MOST_TRIES
 from models.intake import facts
-from models.intake.history import Before, read_before
+from models.intake.history import SenderHistory, read_before
 from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
-def reply_to(services: Office, recipient: str) -> str:
+def reply_to(services: Services, recipient: str) -> str:
     found = rows(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :to ORDER BY id DESC", to=recipient)
     return str(found[0]["reply_to"])
 
 
-def answer(services: Office, sender: str, text: str, **headers: str) -> dict[str, object]:
+def answer(services: Services, sender: str, text: str, **headers: str) -> dict[str, object]:
     """An answer to the last mail that somebody got from us."""
     given = {"from": sender, "to": reply_to(services, sender), "subject": "Re:", "message_id": f"<{abs(hash(text))}@x>"}
     found: dict[str, object] = take_in(services, a_raw_mail(text, **(given | headers)))
     return found
 
 
-def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner(services: Office) -> None:
+def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner(services: Services) -> None:
     ledger = take_in(services, a_raw_mail("Our invoice is wrong.", subject="Invoice"))
 
     ticket = rows(services, 'SELECT t.*, u.email, u.role::text FROM "Ticket" t JOIN "User" u ON u.id = "createdById"')[
@@ -45,7 +45,7 @@ def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner
     assert ticket["assignedToId"] is not None
 
 
-def test_an_answer_touches_its_ticket_as_the_web_app_does(services: Office) -> None:
+def test_an_answer_touches_its_ticket_as_the_web_app_does(services: Services) -> None:
     take_in(services, a_raw_mail())
     run(services, """UPDATE "Ticket" SET "updatedAt" = '2020-01-01'""")
 
@@ -55,7 +55,7 @@ def test_an_answer_touches_its_ticket_as_the_web_app_does(services: Office) -> N
     assert touched == [{"at_once": True}]
 
 
-def test_the_activities_follow_the_web_apps_conventions(services: Office) -> None:
+def test_the_activities_follow_the_web_apps_conventions(services: Services) -> None:
     take_in(services, a_raw_mail())
     answer(services, "bob@desk.example", "#resolve\nIt is fixed.")
 
@@ -70,7 +70,7 @@ def test_the_activities_follow_the_web_apps_conventions(services: Office) -> Non
     assert ("updated", "Status changed from open to resolved") in said
 
 
-def test_the_assignment_is_kept_with_its_reason(services: Office) -> None:
+def test_the_assignment_is_kept_with_its_reason(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     kept = rows(services, "SELECT * FROM mail.assignment")
@@ -79,7 +79,7 @@ def test_the_assignment_is_kept_with_its_reason(services: Office) -> None:
     assert "Bob" in kept[0]["reason"]
 
 
-def test_an_agents_answer_becomes_a_public_comment_and_reaches_the_customer(services: Office) -> None:
+def test_an_agents_answer_becomes_a_public_comment_and_reaches_the_customer(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     ledger = answer(services, "bob@desk.example", "Have you tried turning it off?")
@@ -97,7 +97,7 @@ def test_an_agents_answer_becomes_a_public_comment_and_reaches_the_customer(serv
     assert "Have you tried turning it off?" in mail["text"]
 
 
-def test_answer_and_command_together_are_one_mail_to_the_customer(services: Office) -> None:
+def test_answer_and_command_together_are_one_mail_to_the_customer(services: Services) -> None:
     take_in(services, a_raw_mail())
     before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = 'ann@customer.example'"))
 
@@ -108,7 +108,7 @@ def test_answer_and_command_together_are_one_mail_to_the_customer(services: Offi
     assert "now resolved" in mails[0]["text"]
 
 
-def test_a_reply_reopens_a_resolved_ticket(services: Office) -> None:
+def test_a_reply_reopens_a_resolved_ticket(services: Services) -> None:
     take_in(services, a_raw_mail())
     answer(services, "bob@desk.example", "#resolve\nIt is fixed.")
 
@@ -118,7 +118,7 @@ def test_a_reply_reopens_a_resolved_ticket(services: Office) -> None:
     assert ticket == {"status": "open", "resolvedAt": None}
 
 
-def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(services: Office) -> None:
+def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     ledger = take_in(
@@ -134,7 +134,7 @@ def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(services:
     assert (last["template"], last["recipient"]) == ("mail-unconfirmed", "bob@desk.example")
 
 
-def test_the_same_mail_under_two_uids_has_its_effect_once(services: Office) -> None:
+def test_the_same_mail_under_two_uids_has_its_effect_once(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     second = take_in(services, a_raw_mail())
@@ -145,9 +145,9 @@ def test_the_same_mail_under_two_uids_has_its_effect_once(services: Office) -> N
 
 
 def test_two_first_mails_of_one_sender_at_once_make_one_customer(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slowly(*asked: Any) -> Before:
+    def slowly(*asked: Any) -> SenderHistory:
         before = read_before(*asked)
         time.sleep(0 if before.sender else 0.1)
         return before
@@ -165,7 +165,7 @@ def test_two_first_mails_of_one_sender_at_once_make_one_customer(
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 8
 
 
-def test_an_attachment_is_stored_once_by_content(services: Office) -> None:
+def test_an_attachment_is_stored_once_by_content(services: Services) -> None:
     raw = (
         b"From: ann@customer.example\r\nMessage-ID: <%d@x>\r\nSubject: Logs\r\nMIME-Version: 1.0\r\n"
         b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the log.\r\n--b\r\n'
@@ -179,7 +179,7 @@ def test_an_attachment_is_stored_once_by_content(services: Office) -> None:
     assert len(rows(services, "SELECT 1 FROM mail.blob")) == 1
 
 
-def test_what_trimming_removes_is_kept_beside_the_comment(services: Office) -> None:
+def test_what_trimming_removes_is_kept_beside_the_comment(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     answer(
@@ -193,7 +193,7 @@ def test_what_trimming_removes_is_kept_beside_the_comment(services: Office) -> N
     assert "turning it off" in kept["removed"]
 
 
-def test_a_late_parent_joins_the_ticket_of_its_child(services: Office) -> None:
+def test_a_late_parent_joins_the_ticket_of_its_child(services: Services) -> None:
     take_in(services, a_raw_mail("And one more thing.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
     parent = take_in(services, a_raw_mail("The first thing.", message_id="<parent@x>"))
@@ -203,7 +203,7 @@ def test_a_late_parent_joins_the_ticket_of_its_child(services: Office) -> None:
 
 
 def test_a_mail_that_breaks_intake_three_times_is_quarantined_and_the_next_goes_on(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = parse
     monkeypatch.setattr(intake, "parse", lambda raw: 1 / 0 if b"poison" in raw else real(raw))
@@ -221,7 +221,7 @@ def test_a_mail_that_breaks_intake_three_times_is_quarantined_and_the_next_goes_
     assert [row["description"] for row in rows(services, 'SELECT description FROM "Ticket"')] == ["wholesome"]
 
 
-def test_a_customers_text_cannot_command(services: Office) -> None:
+def test_a_customers_text_cannot_command(services: Services) -> None:
     take_in(services, a_raw_mail("#close\n#assign none\nPlease help."))
     announce_due(services)
 
@@ -231,7 +231,7 @@ def test_a_customers_text_cannot_command(services: Office) -> None:
     assert "\n#close" not in assigned
 
 
-def test_a_mail_to_somebody_elses_signed_address_is_a_note(services: Office) -> None:
+def test_a_mail_to_somebody_elses_signed_address_is_a_note(services: Services) -> None:
     take_in(services, a_raw_mail())
 
     found = take_in(

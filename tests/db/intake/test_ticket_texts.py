@@ -8,14 +8,14 @@ from models.tickets.rows import known_tickets
 from models.tickets.texts import with_texts
 from tests.support.database.services import AGENT, a_raw_mail, rows, take_in
 from tests.support.values.replies import answer, last_to
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 JAMS = "It jams.\n{line}\nWhat does that mean?"
 pytestmark = pytest.mark.services(AGENT)
 
 
-def status(services: Office) -> str:
+def status(services: Services) -> str:
     return str(rows(services, 'SELECT status::text FROM "Ticket"')[0]["status"])
 
 
@@ -29,7 +29,7 @@ def status(services: Office) -> str:
     ],
 )
 def test_a_customers_line_counts_only_where_the_ticket_does_not_hold_it(
-    services: Office, stands: str, repeated: str, after: str
+    services: Services, stands: str, repeated: str, after: str
 ) -> None:
     take_in(services, a_raw_mail(JAMS.format(line=stands)))
 
@@ -38,7 +38,7 @@ def test_a_customers_line_counts_only_where_the_ticket_does_not_hold_it(
     assert status(services) == after
 
 
-def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Office) -> None:
+def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Services) -> None:
     take_in(services, a_raw_mail(JAMS.format(line="#close")))
 
     answer(services, last_to(services, ANN), "More.\n\n#close")
@@ -57,7 +57,7 @@ def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Offi
     ],
 )
 def test_only_what_a_reply_could_repeat_is_read(
-    services: Office, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
+    services: Services, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
 ) -> None:
     take_in(services, a_raw_mail(JAMS.format(line="#close")))
     answer(services, last_to(services, BOB), "#note\nAsk her about the toner.")

@@ -9,7 +9,7 @@ from desk.explain import explain
 from models.reports.accounts import read_mail
 from tests.support.database.services import ADMIN, AGENT, MakeServices, rows
 from tests.support.values.replies import last_to, mails_to, write
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 FORM, ANN, BOB = "forms@site.example", "ann@customer.example", "bob@desk.example"
@@ -22,19 +22,19 @@ def vouched(word: str) -> str:
     return f"mx.desk.example; dmarc={word} header.from=site.example"
 
 
-def fill_in(services: Office, text: str = "It burns.", word: str = "pass", **headers: str) -> Any:
+def fill_in(services: Services, text: str = "It burns.", word: str = "pass", **headers: str) -> Any:
     """What the form sends when somebody fills it in."""
     given = {"reply_to": f"Ann <{ANN}>", "authentication_results": vouched(word), "subject": "Fire"}
     return write(services, FORM, text, **(given | headers))
 
 
-def people(services: Office) -> dict[str, bool]:
+def people(services: Services) -> dict[str, bool]:
     """Every customer's address, and whether it is proven theirs."""
     found = 'SELECT email, "emailVerified" IS NOT NULL AS proven FROM "User" WHERE role = \'customer\''
     return {row["email"]: row["proven"] for row in rows(services, found)}
 
 
-def test_who_filled_the_form_in_is_the_customer_and_gets_the_acknowledgement(services: Office) -> None:
+def test_who_filled_the_form_in_is_the_customer_and_gets_the_acknowledgement(services: Services) -> None:
     ledger = fill_in(services)
 
     assert (people(services), ledger["sender"]) == ({ANN: False}, ANN)
@@ -42,7 +42,7 @@ def test_who_filled_the_form_in_is_the_customer_and_gets_the_acknowledgement(ser
     assert mails_to(services, FORM) == []
 
 
-def test_a_claimed_address_is_acknowledged_once_a_day(services: Office) -> None:
+def test_a_claimed_address_is_acknowledged_once_a_day(services: Services) -> None:
     fill_in(services)
 
     fill_in(services, "It still burns.")
@@ -50,20 +50,20 @@ def test_a_claimed_address_is_acknowledged_once_a_day(services: Office) -> None:
     assert len([mail for mail in mails_to(services, ANN) if mail["fate"] != "held"]) == 1
 
 
-def test_the_words_of_the_form_do_not_go_to_the_address_that_it_names(services: Office) -> None:
+def test_the_words_of_the_form_do_not_go_to_the_address_that_it_names(services: Services) -> None:
     fill_in(services, "Buy cheap pills.", subject="Cheap pills")
 
     assert "pills" not in f"{last_to(services, ANN)['subject']}{last_to(services, ANN)['text']}".lower()
 
 
-def test_a_form_that_our_server_does_not_vouch_for_is_not_believed(services: Office) -> None:
+def test_a_form_that_our_server_does_not_vouch_for_is_not_believed(services: Services) -> None:
     ledger = fill_in(services, word="fail")
 
     assert (people(services), ledger["sender"]) == ({FORM: False}, FORM)
     assert mails_to(services, ANN) == mails_to(services, FORM) == []
 
 
-def test_a_form_in_the_name_of_staff_does_nothing_but_ask_them(services: Office) -> None:
+def test_a_form_in_the_name_of_staff_does_nothing_but_ask_them(services: Services) -> None:
     fill_in(services)
 
     ledger = fill_in(services, "#close", reply_to=BOB, subject="[SD-1001] Fire")
@@ -75,7 +75,7 @@ def test_a_form_in_the_name_of_staff_does_nothing_but_ask_them(services: Office)
     assert [mail["template"] for mail in mails_to(services, BOB)][-1] == "mail-unconfirmed"
 
 
-def test_a_signed_address_in_a_form_verifies_nobody_and_gives_staff_no_power(services: Office) -> None:
+def test_a_signed_address_in_a_form_verifies_nobody_and_gives_staff_no_power(services: Services) -> None:
     fill_in(services)
     keys = {who: str(last_to(services, who)["reply_to"]) for who in (ANN, BOB)}
 
@@ -87,7 +87,7 @@ def test_a_signed_address_in_a_form_verifies_nobody_and_gives_staff_no_power(ser
     assert rows(services, 'SELECT content FROM "Comment"') == [{"content": "#close"}]
 
 
-def test_explain_says_that_a_form_wrote_it_and_for_whom(services: Office) -> None:
+def test_explain_says_that_a_form_wrote_it_and_for_whom(services: Services) -> None:
     ledger = fill_in(services)
 
     with transaction(services.engine) as session:

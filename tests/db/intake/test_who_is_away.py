@@ -3,13 +3,13 @@
 import pytest
 
 from tests.support.database.services import AGENT, SECOND_AGENT, a_raw_mail, rows, run, take_in
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 PASS = "mx.desk.example; dmarc=pass header.from=desk.example"
 pytestmark = pytest.mark.services(AGENT, SECOND_AGENT)
 
 
-def owner(services: Office, **headers: str) -> str:
+def owner(services: Services, **headers: str) -> str:
     ticket = take_in(services, a_raw_mail(**headers))["ticket_number"]
     statement = (
         'SELECT u.email FROM mail.ticket t JOIN "Ticket" k ON k.id = t.ticket_id JOIN "User" u'
@@ -18,7 +18,7 @@ def owner(services: Office, **headers: str) -> str:
     return str(rows(services, statement, number=ticket)[0]["email"])
 
 
-def set_away(services: Office, email: str, until: str) -> None:
+def set_away(services: Services, email: str, until: str) -> None:
     run(
         services,
         "INSERT INTO mail.absence (person_number, reason, until)"
@@ -28,7 +28,7 @@ def set_away(services: Office, email: str, until: str) -> None:
     )
 
 
-def test_who_is_away_gets_no_new_ticket(services: Office) -> None:
+def test_who_is_away_gets_no_new_ticket(services: Services) -> None:
     set_away(services, "bob@desk.example", "2999-01-01")
 
     owners = {owner(services, message_id=f"<{number}@customer>", subject=f"Printer {number}") for number in range(3)}
@@ -36,13 +36,13 @@ def test_who_is_away_gets_no_new_ticket(services: Office) -> None:
     assert owners == {"cat@desk.example"}
 
 
-def test_whose_absence_is_over_gets_tickets_again(services: Office) -> None:
+def test_whose_absence_is_over_gets_tickets_again(services: Services) -> None:
     set_away(services, "bob@desk.example", "2020-01-01")
 
     assert owner(services) == "bob@desk.example"
 
 
-def test_an_answer_of_a_program_to_our_mail_marks_the_agent_away(services: Office) -> None:
+def test_an_answer_of_a_program_to_our_mail_marks_the_agent_away(services: Services) -> None:
     take_in(services, a_raw_mail())
     ours = rows(services, "SELECT message_id FROM mail.outbox WHERE recipient = 'bob@desk.example'")[0]
 

@@ -29,9 +29,9 @@ from tests.support.database.personal_data import (
 )
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, rows, run
 from worker.admin import forget as forgetting
-from worker.admin.forget import Forgetting, Refused, forget
+from worker.admin.forget import Forgetting, NotForgotten, forget
 from worker.deliver.run import deliver_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 # Each table that holds something of such a person; a new one has to be named here once something is in it.
@@ -44,25 +44,25 @@ LEFT_EVERYWHERE = {
 
 
 @pytest.fixture
-def empty_services(make_services: MakeServices) -> Office:
+def empty_services(make_services: MakeServices) -> Services:
     return make_services(ADMIN, AGENT, **personal_data_settings())
 
 
 @pytest.fixture
-def services(empty_services: Office) -> Office:
+def services(empty_services: Services) -> Services:
     """Services that Ann has written to, and in which nothing is left to do but a mail to her."""
     leave_one_mail(empty_services)
     return empty_services
 
 
 @pytest.fixture
-def busy_services(empty_services: Office) -> Office:
+def busy_services(empty_services: Services) -> Services:
     """Services in which Ann has left all that one can leave."""
     leave_personal_data_everywhere(empty_services)
     return empty_services
 
 
-def test_no_column_of_any_table_names_them_afterwards(busy_services: Office) -> None:
+def test_no_column_of_any_table_names_them_afterwards(busy_services: Services) -> None:
     before = tables_naming(busy_services, ANN, WORD)
 
     forget_customer(busy_services)
@@ -71,7 +71,7 @@ def test_no_column_of_any_table_names_them_afterwards(busy_services: Office) -> 
     assert tables_naming(busy_services, ANN, WORD) == set()
 
 
-def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Office) -> None:
+def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Services) -> None:
     own = "SELECT hash FROM mail.message_id WHERE hash = ANY(CAST(:hashes AS bytea[]))"
     theirs = rows(busy_services, "SELECT message_id_hash AS hash FROM mail.ledger WHERE sender = :ann", ann=ANN)
     hashes = [bytes(row["hash"]) for row in theirs]
@@ -83,7 +83,7 @@ def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Office) -> N
     assert rows(busy_services, "SELECT 1 FROM mail.bounce") == []
 
 
-def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Office) -> None:
+def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Services) -> None:
     figures = """SELECT a.number, t.status, t.category, t."createdById", t."createdAt", t."updatedAt",
         (SELECT count(*) FROM "Comment" c WHERE c."ticketId" = t.id) AS comments,
         (SELECT count(*) FROM "TicketActivity" h WHERE h."ticketId" = t.id) AS lines
@@ -98,7 +98,7 @@ def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Offic
     ]
 
 
-def test_without_yes_it_is_only_shown(busy_services: Office, supportdesk: Supportdesk) -> None:
+def test_without_yes_it_is_only_shown(busy_services: Services, supportdesk: Supportdesk) -> None:
     before = rows_of_all_tables(busy_services)
 
     said = supportdesk("user", "forget", ANN)
@@ -109,7 +109,7 @@ def test_without_yes_it_is_only_shown(busy_services: Office, supportdesk: Suppor
     assert f"Nothing was changed. To do it: supportdesk user forget {ANN} --yes" in shown
 
 
-def test_what_is_shown_is_what_goes(busy_services: Office, supportdesk: Supportdesk) -> None:
+def test_what_is_shown_is_what_goes(busy_services: Services, supportdesk: Supportdesk) -> None:
     shown = json.loads(supportdesk("user", "forget", ANN, "--json").stdout)[0]
 
     gone = json.loads(supportdesk("user", "forget", ANN, "--yes", "--json").stdout)[0]
@@ -121,7 +121,7 @@ def test_what_is_shown_is_what_goes(busy_services: Office, supportdesk: Supportd
 
 
 def test_an_interrupted_one_has_changed_nothing_and_can_be_run_again(
-    busy_services: Office, monkeypatch: pytest.MonkeyPatch
+    busy_services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows_of_all_tables(busy_services)
     monkeypatch.setattr(erasure, "mask", Mock(side_effect=ConnectionError))
@@ -136,7 +136,7 @@ def test_an_interrupted_one_has_changed_nothing_and_can_be_run_again(
     assert tables_naming(busy_services, ANN, WORD) == set()
 
 
-def test_a_second_run_finds_nobody(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_second_run_finds_nobody(services: Services, supportdesk: Supportdesk) -> None:
     forget_customer(services)
 
     said = supportdesk("user", "forget", ANN, "--yes")
@@ -145,7 +145,7 @@ def test_a_second_run_finds_nobody(services: Office, supportdesk: Supportdesk) -
     assert said.stderr == f"Nothing was changed: Nobody here has the address {ANN}, and no mail of theirs is stored.\n"
 
 
-def test_nothing_is_sent_and_nothing_is_said(services: Office) -> None:
+def test_nothing_is_sent_and_nothing_is_said(services: Services) -> None:
     events = len(rows(services, "SELECT 1 FROM mail.event"))
 
     forget_customer(services)
@@ -156,7 +156,7 @@ def test_nothing_is_sent_and_nothing_is_said(services: Office) -> None:
     assert deliver_due(services).done == 0
 
 
-def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Office) -> None:
+def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Services) -> None:
     forget_customer(services)
 
     comment(services, 1001, "Are you still there?")
@@ -166,7 +166,7 @@ def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Office) 
     assert "did not reach" in str(rows(services, "SELECT text FROM mail.note ORDER BY id DESC")[0]["text"])
 
 
-def test_what_is_left_can_be_looked_at(busy_services: Office, supportdesk: Supportdesk) -> None:
+def test_what_is_left_can_be_looked_at(busy_services: Services, supportdesk: Supportdesk) -> None:
     forget_customer(busy_services)
 
     asked = (("explain", "mail-1"), ("explain", "SD-1001"), ("explain", "outbox-1"), ("quarantine", "list"))
@@ -176,7 +176,7 @@ def test_what_is_left_can_be_looked_at(busy_services: Office, supportdesk: Suppo
     assert erasure.ERASED_MAIL in said["explain", "mail-1"].stdout
 
 
-def test_they_take_part_in_nothing_any_more(busy_services: Office) -> None:
+def test_they_take_part_in_nothing_any_more(busy_services: Services) -> None:
     forget_customer(busy_services)
 
     # Dan in his ticket, and the helper in theirs.
@@ -184,7 +184,7 @@ def test_they_take_part_in_nothing_any_more(busy_services: Office) -> None:
     assert [row["ticket_number"] for row in left] == [1002, 1003]
 
 
-def test_who_writes_to_them_at_that_moment_is_waited_for(services: Office) -> None:
+def test_who_writes_to_them_at_that_moment_is_waited_for(services: Services) -> None:
     with ThreadPoolExecutor(1) as beside, services.engine.connect() as announcer:
         announcer.execute(text(TELL_ANN))
         at_work = beside.submit(forget, services.engine, ANN)
@@ -197,9 +197,9 @@ def test_who_writes_to_them_at_that_moment_is_waited_for(services: Office) -> No
 
 
 def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told_late(engine: Engine, address: str) -> Forgetting | Refused:
+    def told_late(engine: Engine, address: str) -> Forgetting | NotForgotten:
         found = once(engine, address)
         monkeypatch.setattr(forgetting, "forget_once", once)
         run(services, TELL_ANN)
@@ -213,7 +213,7 @@ def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
     assert rows(services, "SELECT 1 FROM mail.outbox WHERE fate IS NULL") == []
 
 
-def test_a_file_that_somebody_else_sends_at_that_moment_stays(busy_services: Office) -> None:
+def test_a_file_that_somebody_else_sends_at_that_moment_stays(busy_services: Services) -> None:
     with ThreadPoolExecutor(1) as beside, busy_services.engine.connect() as intake:
         intake.execute(text(DAN_SENDS_HER_FILE))
         at_work = beside.submit(forget, busy_services.engine, ANN)
@@ -224,7 +224,7 @@ def test_a_file_that_somebody_else_sends_at_that_moment_stays(busy_services: Off
     assert tables_naming(busy_services, WORD) == {"mail.blob"}
 
 
-def test_what_others_have_is_untouched(busy_services: Office) -> None:
+def test_what_others_have_is_untouched(busy_services: Services) -> None:
     theirs = {
         "title": """SELECT t.*, c.content FROM "Ticket" t JOIN "User" u ON u.id = t."createdById"
             LEFT JOIN "Comment" c ON c."ticketId" = t.id AND c."userId" = t."createdById" WHERE u.email = :dan""",
@@ -243,7 +243,7 @@ def test_what_others_have_is_untouched(busy_services: Office) -> None:
     assert [row["content"] for row in rows(busy_services, "SELECT content FROM mail.blob WHERE size = 34")] == [SHARED]
 
 
-def test_what_staff_wrote_stays_and_only_the_address_is_masked(services: Office) -> None:
+def test_what_staff_wrote_stays_and_only_the_address_is_masked(services: Services) -> None:
     comment(services, 1001, f"Write to {ANN}, or <{ANN.upper()}>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x.")
     run(services, SENT)
 
@@ -254,7 +254,7 @@ def test_what_staff_wrote_stays_and_only_the_address_is_masked(services: Office)
 
 
 def test_who_objected_to_mail_for_good_is_not_written_to_later_either(
-    services: Office, supportdesk: Supportdesk
+    services: Services, supportdesk: Supportdesk
 ) -> None:
     with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} asked us", None)
@@ -269,7 +269,7 @@ def test_who_objected_to_mail_for_good_is_not_written_to_later_either(
 
 
 @pytest.mark.parametrize("address", ["nobody", "ghost@customer.example"])
-def test_whom_nobody_knows_is_said_with_status_2(services: Office, supportdesk: Supportdesk, address: str) -> None:
+def test_whom_nobody_knows_is_said_with_status_2(services: Services, supportdesk: Supportdesk, address: str) -> None:
     said = supportdesk("user", "forget", address, "--yes")
 
     assert said.exit_code == 2

@@ -5,7 +5,7 @@ import pytest
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from models.ledger.mailboxes import ensure_mailbox
-from models.privacy.count import Place
+from models.privacy.count import ServerPlace
 from tests.support.database.personal_data import SENT, WORD, tables_naming
 from tests.support.database.services import (
     ADMIN,
@@ -23,7 +23,7 @@ from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.poll.reconcile import reconcile_to_the_end
 from worker.poll.run import poll_to_the_end
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
@@ -33,7 +33,7 @@ PUT_AWAY = "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' W
 
 
 @pytest.fixture
-def services(make_services: MakeServices, server: Server) -> Office:
+def services(make_services: MakeServices, server: Server) -> Services:
     """Services that have polled two mails of Ann's, one of which is in quarantine."""
     with open_mailbox(server) as mailbox:
         for raw in MAILS:
@@ -47,11 +47,11 @@ def services(make_services: MakeServices, server: Server) -> Office:
     return services
 
 
-def ledger(services: Office) -> list[tuple[int, str]]:
+def ledger(services: Services) -> list[tuple[int, str]]:
     return [(row["uid"], row["fate"]) for row in rows(services, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
 
 
-def test_a_poll_takes_nothing_in_again(services: Office, server: Server) -> None:
+def test_a_poll_takes_nothing_in_again(services: Services, server: Server) -> None:
     forget(services.engine, ANN)
 
     polled = poll_to_the_end(services, "support")
@@ -61,7 +61,7 @@ def test_a_poll_takes_nothing_in_again(services: Office, server: Server) -> None
     assert tables_naming(services, ANN, WORD) == set()
 
 
-def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -> None:
+def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Services) -> None:
     forget(services.engine, ANN)
 
     compared = reconcile_to_the_end(services, "support", repair=True)
@@ -71,16 +71,16 @@ def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Office) -
     assert tables_naming(services, ANN, WORD) == set()
 
 
-def test_the_admin_is_told_where_they_lie(services: Office, server: Server) -> None:
+def test_the_admin_is_told_where_they_lie(services: Services, server: Server) -> None:
     place = rows(services, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
 
     forgotten = forget(services.engine, ANN)
 
     assert isinstance(forgotten, Forgetting)
-    assert forgotten.places == (Place("support", "INBOX", place, tuple(uids(server))),)
+    assert forgotten.places == (ServerPlace("support", "INBOX", place, tuple(uids(server))),)
 
 
-def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Office) -> None:
+def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Services) -> None:
     forget(services.engine, ANN)
 
     for uid, raw in enumerate(MAILS, start=1001):
@@ -92,7 +92,7 @@ def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Offi
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Office) -> None:
+def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Services) -> None:
     with transaction(services.engine) as session:
         ensure_mailbox(session, "support", SUPPORT)
     deliver_to_ledger(services, MAILS[0], 2001)

@@ -18,11 +18,11 @@ from tests.support.database.personal_data import (
 )
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from tests.support.values.replies import write
-from worker.admin.forget import Forgetting, Refused, forget, look
+from worker.admin.forget import Forgetting, NotForgotten, forget, look
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 SIGN_UP = """
@@ -31,28 +31,28 @@ INSERT INTO "User" (id, email, name, "createdAt", "updatedAt") VALUES (:id, :ema
 
 
 @pytest.fixture
-def empty_services(make_services: MakeServices) -> Office:
+def empty_services(make_services: MakeServices) -> Services:
     return make_services(ADMIN, AGENT, **personal_data_settings())
 
 
 @pytest.fixture
-def services(empty_services: Office) -> Office:
+def services(empty_services: Services) -> Services:
     """Services that Ann has written to, and in which nothing is left to do but a mail to her."""
     leave_one_mail(empty_services)
     return empty_services
 
 
-def refused(services: Office, address: str = ANN) -> str:
+def refused(services: Services, address: str = ANN) -> str:
     """Why somebody was not forgotten, and nothing changed."""
     before = rows_of_all_tables(services)
     forgotten = forget(services.engine, address)
-    assert isinstance(forgotten, Refused)
+    assert isinstance(forgotten, NotForgotten)
     assert rows_of_all_tables(services) == before
     return forgotten.reason
 
 
 @pytest.mark.parametrize("other", ["a.nn@customer.example", "ann+shop@customer.example"])
-def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Office, other: str) -> None:
+def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Services, other: str) -> None:
     write(empty_services, ANN, "Mine.", **FROM_ANN)
     write(empty_services, other, "Theirs.", **FROM_ANN)
     run(empty_services, SENT)
@@ -66,7 +66,7 @@ def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Office, othe
     ]
 
 
-def test_two_accounts_under_one_address_are_one_person(empty_services: Office) -> None:
+def test_two_accounts_under_one_address_are_one_person(empty_services: Services) -> None:
     for number, email in enumerate((ANN, "Ann@Customer.example")):
         run(empty_services, SIGN_UP, id=f"c{number}", email=email)
 
@@ -78,7 +78,7 @@ def test_two_accounts_under_one_address_are_one_person(empty_services: Office) -
     assert emails == ["forgotten-c0@invalid", "forgotten-c1@invalid"]
 
 
-def test_who_writes_again_is_somebody_new(services: Office) -> None:
+def test_who_writes_again_is_somebody_new(services: Services) -> None:
     reply_to = rows(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :ann ORDER BY id", ann=ANN)[0][
         "reply_to"
     ]
@@ -91,13 +91,13 @@ def test_who_writes_again_is_somebody_new(services: Office) -> None:
 
 
 @pytest.mark.parametrize("address", [BOB, "ada@desk.example"])
-def test_staff_are_refused(services: Office, address: str) -> None:
+def test_staff_are_refused(services: Services, address: str) -> None:
     assert refused(services, address) == (
         f"{address} is staff. Take their role first: supportdesk user staff remove {address}"
     )
 
 
-def test_who_was_staff_is_forgotten_like_anybody(services: Office) -> None:
+def test_who_was_staff_is_forgotten_like_anybody(services: Services) -> None:
     run(services, SENT)
     with transaction(services.engine) as session:
         remove_staff(session, BOB, now=now())
@@ -107,11 +107,11 @@ def test_who_was_staff_is_forgotten_like_anybody(services: Office) -> None:
     assert tables_naming(services, BOB) == set()
 
 
-def test_the_desk_itself_is_refused(services: Office) -> None:
+def test_the_desk_itself_is_refused(services: Services) -> None:
     assert refused(services, "support@desk.example") == "support@desk.example is the desk's own address."
 
 
-def test_what_waits_for_the_workers_is_not_lost(empty_services: Office) -> None:
+def test_what_waits_for_the_workers_is_not_lost(empty_services: Services) -> None:
     deliver_to_ledger(empty_services, a_raw_mail("One."))
     reasons = [refused(empty_services)]
     receive_due(empty_services)
@@ -126,13 +126,13 @@ def test_what_waits_for_the_workers_is_not_lost(empty_services: Office) -> None:
     assert all(reason.endswith("Let the workers finish, then say it again.") for reason in reasons)
 
 
-def test_a_mail_that_is_being_sent_to_them_is_waited_for(services: Office) -> None:
+def test_a_mail_that_is_being_sent_to_them_is_waited_for(services: Services) -> None:
     run(services, "UPDATE mail.outbox SET claimed_until = now() + interval '1 minute' WHERE fate IS NULL")
 
     assert "are being sent to them at this moment: 1." in refused(services)
 
 
-def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_services: Office) -> None:
+def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_services: Services) -> None:
     leave_personal_data_everywhere(empty_services)
     run(empty_services, 'DELETE FROM "User" WHERE email = :ann', ann=ANN)
 
@@ -141,7 +141,7 @@ def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_se
     assert tables_naming(empty_services, ANN, WORD) <= {"mail.report_run", "public.VerificationToken"}
 
 
-def test_under_the_name_that_they_have_then_their_places_are_still_found(services: Office) -> None:
+def test_under_the_name_that_they_have_then_their_places_are_still_found(services: Services) -> None:
     places = forget_customer(services).places
     email = rows(services, "SELECT email FROM \"User\" WHERE email LIKE 'forgotten-%'")[0]["email"]
 

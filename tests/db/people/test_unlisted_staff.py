@@ -9,7 +9,7 @@ from models.people.unlisted_staff import new_suspects
 from tests.support.database.services import rows, run
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 SIGN_UP = """
@@ -18,21 +18,21 @@ VALUES (:id, :email, CAST(:role AS "UserRole"), now(), now())
 """
 
 
-def alerts(services: Office) -> list[str]:
+def alerts(services: Services) -> list[str]:
     announce_due(services)
     found = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert' ORDER BY id")
     assert {mail["recipient"] for mail in found} <= {"ada@desk.example"}
     return [" ".join(str(mail["text"]).split()) for mail in found]
 
 
-def test_staff_who_are_in_the_list_are_no_news(services: Office) -> None:
+def test_staff_who_are_in_the_list_are_no_news(services: Services) -> None:
     run(services, SIGN_UP, id="c1", email="ann@customer.example", role="customer")
 
     assert tell_of_suspects(services) == 0
     assert alerts(services) == []
 
 
-def test_a_self_made_admin_is_told_once(services: Office) -> None:
+def test_a_self_made_admin_is_told_once(services: Services) -> None:
     run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
 
     told = [tell_of_suspects(services), tell_of_suspects(services)]
@@ -42,7 +42,7 @@ def test_a_self_made_admin_is_told_once(services: Office) -> None:
     assert "eve@elsewhere.example calls itself an admin, and is not in the desk's staff list." in alert
 
 
-def test_an_agent_who_made_themselves_admin_is_told(services: Office) -> None:
+def test_an_agent_who_made_themselves_admin_is_told(services: Services) -> None:
     run(services, "UPDATE \"User\" SET role = 'admin' WHERE email = 'bob@desk.example'")
 
     tell_of_suspects(services)
@@ -50,7 +50,7 @@ def test_an_agent_who_made_themselves_admin_is_told(services: Office) -> None:
     assert "bob@desk.example calls itself an admin" in alerts(services)[0]
 
 
-def test_a_second_account_under_the_address_of_staff_is_told(services: Office) -> None:
+def test_a_second_account_under_the_address_of_staff_is_told(services: Services) -> None:
     run(services, SIGN_UP, id="c1", email="Bob@Desk.example", role="customer")
 
     tell_of_suspects(services)
@@ -58,7 +58,7 @@ def test_a_second_account_under_the_address_of_staff_is_told(services: Office) -
     assert "Several accounts have the address bob@desk.example" in alerts(services)[0]
 
 
-def test_several_stand_in_one_mail(services: Office) -> None:
+def test_several_stand_in_one_mail(services: Services) -> None:
     for number in range(25):
         run(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
 
@@ -68,14 +68,14 @@ def test_several_stand_in_one_mail(services: Office) -> None:
     assert "And 5 more." in alert
 
 
-def test_of_many_those_without_a_sentence_are_told_of_once_too(services: Office) -> None:
+def test_of_many_those_without_a_sentence_are_told_of_once_too(services: Services) -> None:
     for number in range(25):
         run(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
 
     assert [tell_of_suspects(services), tell_of_suspects(services)] == [25, 0]
 
 
-def test_who_claims_more_than_before_is_told_again(services: Office) -> None:
+def test_who_claims_more_than_before_is_told_again(services: Services) -> None:
     run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="agent")
     tell_of_suspects(services)
     run(services, "UPDATE \"User\" SET role = 'admin' WHERE id = 'c1'")
@@ -83,7 +83,7 @@ def test_who_claims_more_than_before_is_told_again(services: Office) -> None:
     assert [tell_of_suspects(services), tell_of_suspects(services)] == [1, 0]
 
 
-def test_two_that_look_at_once_tell_once(services: Office) -> None:
+def test_two_that_look_at_once_tell_once(services: Services) -> None:
     run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
 
     with ThreadPoolExecutor(1) as other:
@@ -97,7 +97,7 @@ def test_two_that_look_at_once_tell_once(services: Office) -> None:
     assert (len(first), told) == (1, 0)
 
 
-def await_waiting(services: Office, work: "Future[int]") -> None:
+def await_waiting(services: Services, work: "Future[int]") -> None:
     """Wait until the work waits for somebody's lock, or is done without having to; for at most 10 s."""
     waiting = """
     SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = :name)

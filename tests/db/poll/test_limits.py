@@ -20,7 +20,7 @@ from worker.intake import run as intake
 from worker.intake.run import receive_due
 from worker.runtime import limits
 from worker.runtime.limits import memory_limit, time_limit
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ROOT = Path(__file__).parents[3]
 OURS = "import re, signal, time\nfrom worker.limits import time_limit\n"
@@ -129,7 +129,7 @@ def test_a_mail_that_the_databases_library_has_no_memory_for_is_no_lost_connecti
 
 
 def test_a_mail_that_takes_all_memory_is_quarantined_and_its_neighbours_are_taken_in(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "parse", lambda raw: hoard() if b"poison" in raw else parse(raw))
     for number, subject in enumerate(("before", "poison", "after")):

@@ -15,25 +15,25 @@ from tests.support.servers.mailboxes import ledger, uids
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 LARGE = "0123456789abcdef\n" * 70_000
 
 
 @pytest.fixture
-def services(make_services: MakeServices, server: Server) -> Office:
+def services(make_services: MakeServices, server: Server) -> Services:
     settings = {"FROM_START": "true", "AFTER": "move", "MOVE_TO": "Taken", "LIMITS__LARGEST_MAIL_MEGABYTES": "1"}
     return make_services(**mailbox_of(server), **settings)
 
 
-def arrive(services: Office, server: Server, body: str = LARGE, **headers: str) -> None:
+def arrive(services: Services, server: Server, body: str = LARGE, **headers: str) -> None:
     with open_mailbox(server) as mailbox:
         mailbox.append("INBOX", a_raw_mail(body, **headers))
     poll_mailbox(services, "support")
 
 
-def answered(services: Office) -> list[object]:
+def answered(services: Services) -> list[object]:
     """Who is told, after everything that arrived was decided."""
     receive_due(services)
     announce_due(services)
@@ -41,7 +41,7 @@ def answered(services: Office) -> list[object]:
 
 
 def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     real = IMAPClient.fetch
@@ -62,7 +62,7 @@ def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
     assert b"0123456789abcdef" not in chunk["content"]
 
 
-def test_a_mail_that_is_too_large_is_neither_moved_nor_deleted(services: Office, server: Server) -> None:
+def test_a_mail_that_is_too_large_is_neither_moved_nor_deleted(services: Services, server: Server) -> None:
     arrive(services, server)
     arrive(services, server, "small", message_id="<2@x>")
 
@@ -71,7 +71,7 @@ def test_a_mail_that_is_too_large_is_neither_moved_nor_deleted(services: Office,
     assert all(row["server_done_at"] for row in ledger(services))
 
 
-def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Office, server: Server) -> None:
+def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Services, server: Server) -> None:
     arrive(services, server)
 
     told = answered(services)
@@ -82,7 +82,7 @@ def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Office, server: 
     assert "1.6 MB" in rows(services, "SELECT text FROM mail.outbox")[0]["text"]
 
 
-def test_an_address_is_told_once_a_day(services: Office, server: Server) -> None:
+def test_an_address_is_told_once_a_day(services: Services, server: Server) -> None:
     for number in range(3):
         arrive(services, server, message_id=f"<{number}@x>")
     same_day = answered(services)
@@ -93,7 +93,7 @@ def test_an_address_is_told_once_a_day(services: Office, server: Server) -> None
     assert answered(services) == ["ann@customer.example"] * 2
 
 
-def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Office, server: Server) -> None:
+def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Services, server: Server) -> None:
     for number in range(6):
         arrive(services, server, message_id=f"<{number}@x>")
     run(services, "UPDATE mail.ledger SET tries = 1")
@@ -105,13 +105,13 @@ def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: 
 
 
 @pytest.mark.parametrize("headers", [{"auto_submitted": "auto-replied"}, {"from": "support@desk.example"}])
-def test_no_robot_and_not_the_desk_itself_is_told(services: Office, server: Server, headers: dict[str, str]) -> None:
+def test_no_robot_and_not_the_desk_itself_is_told(services: Services, server: Server, headers: dict[str, str]) -> None:
     arrive(services, server, **headers)
 
     assert answered(services) == []
 
 
-def test_mails_that_were_too_large_are_listed(services: Office, server: Server) -> None:
+def test_mails_that_were_too_large_are_listed(services: Services, server: Server) -> None:
     arrive(services, server)
     receive_due(services)
 
@@ -122,7 +122,7 @@ def test_mails_that_were_too_large_are_listed(services: Office, server: Server) 
     assert "its body is still on the server" in str(listed.reason)
 
 
-def test_an_admin_lists_them_by_command(services: Office, server: Server, supportdesk: Supportdesk) -> None:
+def test_an_admin_lists_them_by_command(services: Services, server: Server, supportdesk: Supportdesk) -> None:
     arrive(services, server)
     receive_due(services)
 

@@ -15,7 +15,7 @@ from models.ledger.mailboxes import take_lease
 from tests.support.database.services import MakeServices, mailbox_of, rows, run
 from tests.support.servers.mailboxes import append, ledger, uids
 from worker.poll import store as poll_store
-from worker.poll.lease import Watch
+from worker.poll.lease import MailboxLease
 from worker.poll.run import FLAG, poll_mailbox, poll_to_the_end
 from worker.runtime.transaction import transaction
 
@@ -183,7 +183,7 @@ def test_a_poll_stops_in_time_and_the_next_goes_on(
     append(server, "one", "two", "three")
     services = make_services(**mailbox_of(server), FROM_START="true")
     monkeypatch.setattr(poll_store, "CHUNK", 1)
-    monkeypatch.setattr(Watch, "is_over", True)
+    monkeypatch.setattr(MailboxLease, "is_over", True)
 
     first = poll_mailbox(services, "support")
     rest = poll_to_the_end(services, "support")

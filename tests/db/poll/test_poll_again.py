@@ -9,13 +9,13 @@ from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
 from tests.support.servers.mailboxes import append, ledger
 from worker.poll.run import Polled, poll_mailbox, poll_to_the_end
-from worker.poll.selection import Errand
-from worker.poll.selection import look as look_there
-from worker.runtime.services import Office
+from worker.poll.selection import Selection
+from worker.poll.selection import select_new as look_there
+from worker.runtime.services import Services
 
 
 @pytest.fixture
-def services(make_services: MakeServices, server: Server) -> Office:
+def services(make_services: MakeServices, server: Server) -> Services:
     return make_services(**mailbox_of(server), FROM_START="true")
 
 
@@ -23,7 +23,7 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
     """Let something happen once, right after the poll's look of this number."""
     looks = []
 
-    def looking(*words: object) -> Errand:
+    def looking(*words: object) -> Selection:
         errand = look_there(*words)  # type: ignore[arg-type]
         looks.append(errand)
         if len(looks) == look:
@@ -34,7 +34,7 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(server, "one")
     in_mid_poll(monkeypatch, lambda: append(server, "two"), look=1)
@@ -46,7 +46,7 @@ def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
-    services: Office, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch, before: int
+    services: Services, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     append(server, *(["one"] * before))
     refused: list[Polled] = []
@@ -65,7 +65,7 @@ def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
 
 
 def test_a_ring_that_is_refused_before_the_last_look_asks_for_nothing_more(
-    services: Office, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(server, "one")
     other = make_services(**mailbox_of(server))
@@ -74,14 +74,14 @@ def test_a_ring_that_is_refused_before_the_last_look_asks_for_nothing_more(
     assert not poll_mailbox(services, "support").more
 
 
-def test_polls_that_nobody_disturbs_ask_for_no_other(services: Office, server: Server) -> None:
+def test_polls_that_nobody_disturbs_ask_for_no_other(services: Services, server: Server) -> None:
     append(server, "one")
 
     assert [poll_mailbox(services, "support").more for _ in range(3)] == [False] * 3
 
 
 def test_a_server_that_fails_is_not_asked_again_at_once(
-    services: Office, make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = make_services(**mailbox_of(server))
 

@@ -11,7 +11,7 @@ from tests.support.database.services import MakeServices, mailbox_of
 from tests.support.servers.mailboxes import append, ledger
 from worker.poll import store as poll_store
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 POLLERS = 4
 
@@ -32,7 +32,7 @@ def test_pollers_at_once_take_each_mail_once_and_never_work_side_by_side(
     monkeypatch.setattr(Mailbox, "fetch", fetch)
     together = threading.Barrier(POLLERS)
 
-    def work(services: Office) -> int:
+    def work(services: Services) -> int:
         together.wait(timeout=20)
         return sum(poll_mailbox(services, "support").stored for _ in range(5))
 

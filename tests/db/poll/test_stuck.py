@@ -9,7 +9,7 @@ from tests.support.database.services import MakeServices, rows
 from tests.support.servers.faulty_imap import Crooked, Trouble, running_crooked
 from tests.support.servers.mailboxes import ledger
 from worker.poll.run import Polled, poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 SHORT = {
     "LIMITS__POLL_LEASE_SECONDS": "5",
@@ -25,20 +25,20 @@ def crooked() -> Iterator[Crooked]:
 
 
 @pytest.fixture
-def services(make_services: MakeServices, crooked: Crooked) -> Office:
+def services(make_services: MakeServices, crooked: Crooked) -> Services:
     return make_services(FROM_START="true", HOST="127.0.0.1", PORT=str(crooked.port), **SHORT)
 
 
-def fates(services: Office) -> dict[int, str | None]:
+def fates(services: Services) -> dict[int, str | None]:
     return {row["uid"]: row["fate"] for row in ledger(services)}
 
 
-def poll(services: Office, times: int) -> list[Polled]:
+def poll(services: Services, times: int) -> list[Polled]:
     return [poll_mailbox(services, "support") for _ in range(times)]
 
 
 def test_a_mail_that_breaks_the_connection_is_put_aside_after_three_times_alone(
-    services: Office, crooked: Crooked
+    services: Services, crooked: Crooked
 ) -> None:
     crooked.bad[4] = Trouble.CUT
 
@@ -49,7 +49,7 @@ def test_a_mail_that_breaks_the_connection_is_put_aside_after_three_times_alone(
     assert "the connection broke each time" in ledger(services)[3]["reason"]
 
 
-def test_two_such_mails_beside_each_other_are_both_put_aside(services: Office, crooked: Crooked) -> None:
+def test_two_such_mails_beside_each_other_are_both_put_aside(services: Services, crooked: Crooked) -> None:
     crooked.bad = {4: Trouble.CUT, 5: Trouble.CUT}
 
     poll(services, 12)
@@ -58,7 +58,7 @@ def test_two_such_mails_beside_each_other_are_both_put_aside(services: Office, c
     assert len(fates(services)) == 7
 
 
-def test_a_server_that_hands_over_nothing_puts_no_mail_aside(services: Office, crooked: Crooked) -> None:
+def test_a_server_that_hands_over_nothing_puts_no_mail_aside(services: Services, crooked: Crooked) -> None:
     crooked.bad = dict.fromkeys(range(1, 8), Trouble.CUT)
     poll(services, 8)
 
@@ -68,7 +68,7 @@ def test_a_server_that_hands_over_nothing_puts_no_mail_aside(services: Office, c
     assert fates(services) == dict.fromkeys(range(1, 8))
 
 
-def test_a_connection_that_breaks_now_and_then_charges_nobody(services: Office, crooked: Crooked) -> None:
+def test_a_connection_that_breaks_now_and_then_charges_nobody(services: Services, crooked: Crooked) -> None:
     for _ in range(5):
         newest = max(crooked.mails)
         crooked.bad[newest] = Trouble.CUT
@@ -82,7 +82,7 @@ def test_a_connection_that_breaks_now_and_then_charges_nobody(services: Office, 
     assert rows(services, "SELECT stuck_uid, stuck_times FROM mail.mailbox") == [{"stuck_uid": None, "stuck_times": 0}]
 
 
-def test_the_only_mail_of_a_folder_can_be_put_aside(services: Office, crooked: Crooked) -> None:
+def test_the_only_mail_of_a_folder_can_be_put_aside(services: Services, crooked: Crooked) -> None:
     crooked.mails = {9: crooked.mails[1]}
     crooked.bad[9] = Trouble.CUT
 
@@ -94,7 +94,7 @@ def test_the_only_mail_of_a_folder_can_be_put_aside(services: Office, crooked: C
 @pytest.mark.parametrize("trouble", [Trouble.HANG, Trouble.TRICKLE])
 @pytest.mark.parametrize("step", ["GREETING", "SELECT", "FETCH"])
 def test_a_server_that_gives_trouble_never_holds_a_mailbox_longer_than_the_lease(
-    services: Office, crooked: Crooked, step: str, trouble: Trouble
+    services: Services, crooked: Crooked, step: str, trouble: Trouble
 ) -> None:
     crooked.troubles[step] = trouble
     began = time.monotonic()
@@ -108,7 +108,7 @@ def test_a_server_that_gives_trouble_never_holds_a_mailbox_longer_than_the_lease
     ]
 
 
-def test_what_came_before_a_break_is_stored(services: Office, crooked: Crooked) -> None:
+def test_what_came_before_a_break_is_stored(services: Services, crooked: Crooked) -> None:
     crooked.bad[6] = Trouble.CUT
     poll(services, 1)
 

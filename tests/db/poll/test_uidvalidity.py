@@ -11,7 +11,7 @@ from tests.support.servers.mailboxes import append, ledger
 from worker.intake.run import receive_due
 from worker.poll import store as poll_store
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 NOW = datetime.now(UTC)
 LONG_AGO, SOON = NOW - timedelta(days=400), NOW + timedelta(hours=1)
@@ -19,7 +19,7 @@ DESK = "Desk"
 
 
 @pytest.fixture
-def desk(make_services: MakeServices, server: Server) -> Office:
+def desk(make_services: MakeServices, server: Server) -> Services:
     """Services that know a folder with an old mail, and have taken one that came later."""
     with IMAPClient(server.host, server.port, ssl=False, timeout=20) as client:
         client.login(server.user, server.password)
@@ -43,11 +43,11 @@ def number_anew(server: Server, *mails: tuple[str, datetime]) -> None:
             client.append(DESK, a_raw_mail(body, message_id=f"<{body}@x>"), (), when)
 
 
-def titles(services: Office) -> int:
+def titles(services: Services) -> int:
     return int(rows(services, 'SELECT count(*) AS all FROM "Ticket"')[0]["all"])
 
 
-def test_a_mail_that_we_have_is_not_applied_twice(desk: Office, server: Server) -> None:
+def test_a_mail_that_we_have_is_not_applied_twice(desk: Services, server: Server) -> None:
     number_anew(server, ("old", LONG_AGO), ("ours", SOON))
 
     poll_mailbox(desk, "support")
@@ -60,7 +60,7 @@ def test_a_mail_that_we_have_is_not_applied_twice(desk: Office, server: Server) 
     ]
 
 
-def test_a_mail_that_came_while_we_were_away_is_taken(desk: Office, server: Server) -> None:
+def test_a_mail_that_came_while_we_were_away_is_taken(desk: Services, server: Server) -> None:
     number_anew(server, ("old", LONG_AGO), ("ours", SOON), ("meanwhile", SOON))
 
     poll_mailbox(desk, "support")
@@ -78,7 +78,7 @@ def test_a_mail_that_came_while_we_were_away_is_taken(desk: Office, server: Serv
     ],
 )
 def test_a_mail_from_before_our_time_stays_where_it_is(
-    desk: Office, server: Server, mails: list[tuple[str, datetime]]
+    desk: Services, server: Server, mails: list[tuple[str, datetime]]
 ) -> None:
     number_anew(server, *mails)
 
@@ -89,7 +89,7 @@ def test_a_mail_from_before_our_time_stays_where_it_is(
     assert titles(desk) == 1
 
 
-def test_with_from_start_every_mail_is_ours(make_services: MakeServices, desk: Office, server: Server) -> None:
+def test_with_from_start_every_mail_is_ours(make_services: MakeServices, desk: Services, server: Server) -> None:
     number_anew(server, ("old", LONG_AGO), ("ours", SOON))
 
     poll_mailbox(make_services(**mailbox_of(server), FOLDER=DESK, FROM_START="true"), "support")
@@ -99,7 +99,7 @@ def test_with_from_start_every_mail_is_ours(make_services: MakeServices, desk: O
 
 
 def test_what_a_crash_left_out_of_the_renumbered_folder_is_taken_next(
-    desk: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    desk: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number_anew(server, ("one", SOON), ("two", SOON), ("three", SOON), ("old", LONG_AGO))
     monkeypatch.setattr(poll_store, "CHUNK", 1)

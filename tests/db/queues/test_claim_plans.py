@@ -15,7 +15,7 @@ from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
 from tests.support.database.query_plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
 from tests.support.database.services import MakeServices, run
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 WAITING, MOST = 10_000, 10
@@ -49,7 +49,7 @@ class Told:
 
 
 @pytest.fixture
-def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Office:
+def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Services:
     with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     services = make_services()
@@ -57,7 +57,7 @@ def services(postgres_url: str, fresh_database: str, make_services: MakeServices
     return services
 
 
-def look(services: Office) -> None:
+def look(services: Services) -> None:
     """Let the planner look at the tables as they are now, and not again."""
     with services.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -77,7 +77,7 @@ def told(plans: Plans, queue: Queue) -> Told:
 
 @pytest.mark.parametrize("queue", BACKLOG, ids=lambda queue: queue.table)
 @pytest.mark.parametrize("was_looked_at", [True, False])
-def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Office, queue: Queue, was_looked_at: bool) -> None:
+def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Services, queue: Queue, was_looked_at: bool) -> None:
     if was_looked_at:
         look(services)
     run(services, BACKLOG[queue], waiting=WAITING)
@@ -93,7 +93,7 @@ def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Office, queue: Qu
 
 @pytest.mark.parametrize("was_looked_at", [True, False])
 def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wait(
-    services: Office, was_looked_at: bool
+    services: Services, was_looked_at: bool
 ) -> None:
     if was_looked_at:
         look(services)

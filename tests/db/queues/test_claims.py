@@ -9,7 +9,7 @@ from models.db import claims
 from models.db.claims import MOST_TRIES, Claimed
 from models.ledger.rows import LEDGER
 from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows, run
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 LEASE = timedelta(minutes=1)
@@ -17,26 +17,26 @@ SOON_SECONDS = 2
 pytestmark = pytest.mark.services()
 
 
-def mails(services: Office, count: int) -> list[int]:
+def mails(services: Services, count: int) -> list[int]:
     stored = (deliver_to_ledger(services, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
     return [row for row in stored if row]
 
 
-def fresh(services: Office, most: int = 10) -> Claimed:
+def fresh(services: Services, most: int = 10) -> Claimed:
     with transaction(services.engine) as session:
         return claims.claim_fresh(session, LEDGER, LEASE, most)
 
 
-def alone(services: Office) -> Claimed:
+def alone(services: Services) -> Claimed:
     with transaction(services.engine) as session:
         return claims.claim_alone(session, LEDGER, LEASE)
 
 
-def expire(services: Office) -> None:
+def expire(services: Services) -> None:
     run(services, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
 
 
-def test_two_workers_never_claim_the_same_row(services: Office) -> None:
+def test_two_workers_never_claim_the_same_row(services: Services) -> None:
     mails(services, 6)
 
     first, second = fresh(services, 4), fresh(services, 4)
@@ -46,7 +46,7 @@ def test_two_workers_never_claim_the_same_row(services: Office) -> None:
     assert not set(first.ids) & set(second.ids)
 
 
-def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(services: Office) -> None:
+def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(services: Services) -> None:
     stored = mails(services, 3)
 
     claimed = fresh(services, 2)
@@ -55,7 +55,7 @@ def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(services: Office)
     assert {row["tries"] for row in rows(services, "SELECT tries FROM mail.ledger")} == {0}
 
 
-def test_a_row_can_be_locked_by_its_owner_only(services: Office) -> None:
+def test_a_row_can_be_locked_by_its_owner_only(services: Services) -> None:
     mails(services, 1)
     claimed = fresh(services)
     expire(services)
@@ -67,7 +67,7 @@ def test_a_row_can_be_locked_by_its_owner_only(services: Office) -> None:
     assert locked == [False, True]
 
 
-def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(services: Office) -> None:
+def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(services: Services) -> None:
     stored = mails(services, 3)
     fresh(services)
     expire(services)
@@ -78,7 +78,7 @@ def test_a_batch_that_died_charges_nobody_and_its_rows_come_back_one_by_one(serv
     assert (first.tries, second.tries) == (0, 0)
 
 
-def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn_out(services: Office) -> None:
+def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn_out(services: Services) -> None:
     mails(services, 1)
     fresh(services)
     seen = []
@@ -90,7 +90,7 @@ def test_a_row_that_ends_its_process_alone_is_charged_each_time_until_it_is_worn
     assert [claimed.is_worn_out for claimed in seen] == [False, False, False, True]
 
 
-def test_a_claim_from_before_the_servers_start_is_refunded(services: Office) -> None:
+def test_a_claim_from_before_the_servers_start_is_refunded(services: Services) -> None:
     mails(services, 1)
     fresh(services)
     expire(services)
@@ -101,7 +101,7 @@ def test_a_claim_from_before_the_servers_start_is_refunded(services: Office) -> 
     assert alone(services).tries == 0
 
 
-def test_an_exception_charges_a_try_and_the_row_waits(services: Office) -> None:
+def test_an_exception_charges_a_try_and_the_row_waits(services: Services) -> None:
     mails(services, 1)
     claimed = fresh(services)
 
@@ -112,7 +112,7 @@ def test_an_exception_charges_a_try_and_the_row_waits(services: Office) -> None:
     assert fresh(services).ids == alone(services).ids == ()
 
 
-def test_a_released_row_is_fresh_again(services: Office) -> None:
+def test_a_released_row_is_fresh_again(services: Services) -> None:
     stored = mails(services, 1)
     claimed = fresh(services)
 
@@ -122,21 +122,21 @@ def test_a_released_row_is_fresh_again(services: Office) -> None:
     assert list(fresh(services).ids) == stored
 
 
-def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(services: Office) -> None:
+def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(services: Services) -> None:
     parent = deliver_to_ledger(services, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
     deliver_to_ledger(services, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
 
     assert fresh(services).ids == (parent,)
 
 
-def test_the_same_message_id_is_worked_one_after_the_other(services: Office) -> None:
+def test_the_same_message_id_is_worked_one_after_the_other(services: Services) -> None:
     first = deliver_to_ledger(services, a_raw_mail("one"))
     deliver_to_ledger(services, a_raw_mail("two"))
 
     assert fresh(services).ids == (first,)
 
 
-def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(services: Office) -> None:
+def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(services: Services) -> None:
     run(
         services,
         """
@@ -160,7 +160,7 @@ def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(service
     assert time.monotonic() - began < SOON_SECONDS
 
 
-def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(services: Office) -> None:
+def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(services: Services) -> None:
     run(
         services,
         """
@@ -179,7 +179,7 @@ def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(servi
     assert time.monotonic() - began < SOON_SECONDS
 
 
-def explained(services: Office) -> str:
+def explained(services: Services) -> str:
     found: list[str] = []
     with transaction(services.engine) as session:
         execute = session.connection().exec_driver_sql

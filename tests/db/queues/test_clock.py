@@ -9,19 +9,19 @@ from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows,
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 # A Wednesday, after the report of the day was due.
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 BACK = [timedelta(minutes=5), timedelta(hours=3), timedelta(days=1), timedelta(days=400)]
 
 
-def count(services: Office, what: str) -> int:
+def count(services: Services, what: str) -> int:
     return int(rows(services, f"SELECT count(*) AS n FROM {what}")[0]["n"])
 
 
 @pytest.mark.parametrize("back", BACK)
-def test_mails_before_and_after_the_clock_goes_back_have_their_effect_once(services: Office, back: timedelta) -> None:
+def test_mails_before_and_after_the_clock_goes_back_have_their_effect_once(services: Services, back: timedelta) -> None:
     deliver_to_ledger(services, a_raw_mail("one"))
     with time_machine.travel(datetime.now(UTC), tick=False):
         receive_due(services)
@@ -39,7 +39,7 @@ def test_mails_before_and_after_the_clock_goes_back_have_their_effect_once(servi
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=5), timedelta(hours=4), timedelta(hours=5, minutes=1)])
-def test_a_report_is_not_made_again_when_its_time_comes_a_second_time(services: Office, back: timedelta) -> None:
+def test_a_report_is_not_made_again_when_its_time_comes_a_second_time(services: Services, back: timedelta) -> None:
     with time_machine.travel(NOON - timedelta(days=1), tick=False):
         start_due_reports(services)
     with time_machine.travel(NOON, tick=False):

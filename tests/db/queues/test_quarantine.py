@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.ledger.mailboxes import ensure_mailbox
-from models.ledger.quarantine import Case, take_unreported
+from models.ledger.quarantine import QuarantinedMail, take_unreported
 from models.ledger.rows import Storing, store
 from tests.support.database.poison import a_stub, fate_of, quarantine_mails, run_all_tries
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
@@ -18,14 +18,14 @@ from worker.admin import quarantine
 from worker.admin.quarantine import MOST_IN_DIGEST, send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = 'quarantine_digest' ORDER BY id"
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 
 
-def test_the_admins_are_told_once_in_one_digest(services: Office) -> None:
+def test_the_admins_are_told_once_in_one_digest(services: Services) -> None:
     quarantine_mails(services, 3)
 
     told = [send_digest(services) for _ in range(3)]
@@ -35,7 +35,7 @@ def test_the_admins_are_told_once_in_one_digest(services: Office) -> None:
     assert [[mail["subject"] for mail in digest["mails"]] for digest in digests] == [["No 0", "No 1", "No 2"]]
 
 
-def test_the_digest_reaches_the_admins_as_a_mail(services: Office) -> None:
+def test_the_digest_reaches_the_admins_as_a_mail(services: Services) -> None:
     quarantine_mails(services, 2)
     send_digest(services)
 
@@ -46,11 +46,11 @@ def test_the_digest_reaches_the_admins_as_a_mail(services: Office) -> None:
     assert "No 1" in mails[0]["text"]
 
 
-def test_two_beats_at_once_make_one_digest(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_beats_at_once_make_one_digest(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     quarantine_mails(services, 5)
     both = Barrier(2)
 
-    def together(session: Session, most: int) -> list[Case]:
+    def together(session: Session, most: int) -> list[QuarantinedMail]:
         both.wait(10)
         found = take_unreported(session, most)
         # Neither commits before the other has looked.
@@ -66,7 +66,7 @@ def test_two_beats_at_once_make_one_digest(services: Office, monkeypatch: pytest
 
 
 def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quarantine_mails(services)
     with monkeypatch.context() as broken:
@@ -78,7 +78,7 @@ def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
     assert len(rows(services, DIGESTS)) == 1
 
 
-def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Office) -> None:
+def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Services) -> None:
     quarantine_mails(services, MOST_IN_DIGEST + 2)
 
     told = [send_digest(services) for _ in range(3)]
@@ -87,7 +87,7 @@ def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Office) -> N
 
 
 def test_a_mail_whose_headers_break_the_digest_does_not_keep_it_from_going_out(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quarantine_mails(services, 2)
     monkeypatch.setattr(quarantine, "read_heading", lambda _: 1 / 0)
@@ -96,7 +96,7 @@ def test_a_mail_whose_headers_break_the_digest_does_not_keep_it_from_going_out(
     assert [mail["subject"] for mail in rows(services, DIGESTS)[0]["mails"]] == ["The headers cannot be read."] * 2
 
 
-def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(services: Office) -> None:
+def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(services: Services) -> None:
     raw = b"From: a@x.example, b@x.example\nSubject: =?utf-8?q?one=0Atwo=00=ED=A0=80?=" + b"z" * 5000 + b"\n\n"
     deliver_to_ledger(services, raw)
     receive_due(services)
@@ -110,7 +110,7 @@ def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(services: Offi
 
 
 def test_a_mail_whose_bytes_are_still_on_the_server_stays_and_says_so(
-    services: Office, supportdesk: Supportdesk
+    services: Services, supportdesk: Supportdesk
 ) -> None:
     stub = a_stub(services)
 
@@ -123,7 +123,7 @@ def test_a_mail_whose_bytes_are_still_on_the_server_stays_and_says_so(
     assert fate_of(services, stub) == "quarantined"
 
 
-def a_partial(services: Office) -> int:
+def a_partial(services: Services) -> int:
     """A mail in quarantine of which only the headers are stored, for it was too large; it has no sender."""
     raw = a_raw_mail(**{"from": ""})
     head = raw[: raw.index(b"\n\n") + 2]
@@ -137,7 +137,7 @@ def a_partial(services: Office) -> int:
     return row
 
 
-def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(services: Services, supportdesk: Supportdesk) -> None:
     row = a_partial(services)
 
     said = supportdesk("quarantine", "retry", row)
@@ -147,7 +147,7 @@ def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(services: Offic
     assert f"{row} is tried again" in said.output
 
 
-def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(services: Services, supportdesk: Supportdesk) -> None:
     row = a_partial(services)
 
     said = [supportdesk("quarantine", *words) for words in (("show", row), ("export", row, "mail.eml"))]
@@ -157,7 +157,7 @@ def test_a_mail_that_was_too_large_is_not_promised_to_be_fetched(services: Offic
     assert not any("reconcile" in one.output for one in said)
 
 
-def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Office, supportdesk: Supportdesk) -> None:
+def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Services, supportdesk: Supportdesk) -> None:
     a_partial(services)
     a_stub(services)
 
@@ -167,7 +167,7 @@ def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Office, su
 
 
 @pytest.mark.parametrize("word", ["list", "show"])
-def test_a_mail_cannot_write_on_the_terminal(services: Office, supportdesk: Supportdesk, word: str) -> None:
+def test_a_mail_cannot_write_on_the_terminal(services: Services, supportdesk: Supportdesk, word: str) -> None:
     subject = b"=?utf-8?q?=1B]0;owned=07[bold_red]loud[/]?="
     row = deliver_to_ledger(services, b"Subject: " + subject + b"\n\n\x1b]0;owned\x07gone [link=x]here[/link]\r\n")
     receive_due(services)
@@ -179,7 +179,7 @@ def test_a_mail_cannot_write_on_the_terminal(services: Office, supportdesk: Supp
     assert not set("\x1b\x07") & set(said.output)
 
 
-def test_the_list_is_there_for_scripts(services: Office, supportdesk: Supportdesk) -> None:
+def test_the_list_is_there_for_scripts(services: Services, supportdesk: Supportdesk) -> None:
     numbers = [*quarantine_mails(services, 2), a_stub(services)]
 
     listed = json.loads(supportdesk("quarantine", "list", "--json").stdout)
@@ -190,7 +190,7 @@ def test_the_list_is_there_for_scripts(services: Office, supportdesk: Supportdes
 
 
 def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
-    services: Office, supportdesk: Supportdesk, tmp_path: Path
+    services: Services, supportdesk: Supportdesk, tmp_path: Path
 ) -> None:
     raw = b"Subject: \xff\x00\r\n\r\n" + bytes(range(256)) * 8192
     row = deliver_to_ledger(services, raw)
@@ -205,7 +205,7 @@ def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
     assert (tmp_path / "mine").read_text() == "precious"
 
 
-def test_a_drop_wants_to_be_meant(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_drop_wants_to_be_meant(services: Services, supportdesk: Supportdesk) -> None:
     (row,) = quarantine_mails(services)
 
     said = supportdesk("quarantine", "drop", row)
@@ -215,7 +215,7 @@ def test_a_drop_wants_to_be_meant(services: Office, supportdesk: Supportdesk) ->
 
 
 def test_a_dropped_mail_keeps_its_bytes_and_its_reason_and_never_comes_back(
-    services: Office, supportdesk: Supportdesk
+    services: Services, supportdesk: Supportdesk
 ) -> None:
     (row,) = quarantine_mails(services)
 

@@ -26,7 +26,7 @@ from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_to_the_end
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
 
 TICKETS = CUSTOMERS = 12_000
@@ -62,8 +62,8 @@ COUNTED = 'SELECT "Ticket".status, count(*)'
 class Desk:
     """One desk: services that are listened to, and others for what the tests themselves ask."""
 
-    working: Office
-    looking: Office
+    working: Services
+    looking: Services
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +98,13 @@ def customer_of(ticket: int) -> str:
     return f"customer{number}@{SHOPS[number % len(SHOPS)]}.example"
 
 
-def append(services: Office, *mails: bytes) -> None:
+def append(services: Services, *mails: bytes) -> None:
     with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
         for mail in mails:
             mailbox.append("INBOX", mail)
 
 
-def work(services: Office) -> None:
+def work(services: Services) -> None:
     """One round of everything that follows a mail."""
     poll_to_the_end(services, "support")
     receive_due(services)

@@ -17,7 +17,7 @@ from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices,
 from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 SEED = 20261122
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 
 
 @pytest.fixture
-def worker_services(services: Office, make_services: MakeServices) -> list[Office]:
+def worker_services(services: Services, make_services: MakeServices) -> list[Services]:
     """Services for each worker, as each has its own connections."""
     return [make_services(LIMITS__RETRY_SECONDS="0") for _ in range(THREADS)]
 
@@ -39,11 +39,11 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "BATCH", 1)
 
 
-def at_once(work: Callable[[Office], object], worker_services: list[Office]) -> None:
+def at_once(work: Callable[[Services], object], worker_services: list[Services]) -> None:
     """Let all workers begin at the same moment."""
     start = Barrier(len(worker_services))
 
-    def begin(services: Office) -> object:
+    def begin(services: Services) -> object:
         start.wait(10)
         return work(services)
 
@@ -51,7 +51,7 @@ def at_once(work: Callable[[Office], object], worker_services: list[Office]) -> 
         list(workers.map(begin, worker_services))
 
 
-def receive_all(worker_services: list[Office]) -> None:
+def receive_all(worker_services: list[Services]) -> None:
     """Let all workers receive until nothing is undecided; a reply that waited for its parent is due only then."""
     for _ in range(10):
         at_once(receive_due, worker_services)
@@ -65,7 +65,7 @@ def mail_of(conversation: int, place: int) -> bytes:
     return a_raw_mail(f"{conversation} says {place}", **headers)
 
 
-def said(services: Office) -> list[tuple[int, int]]:
+def said(services: Services) -> list[tuple[int, int]]:
     """How many tickets and comments each conversation has come to."""
     found = rows(
         services,
@@ -77,7 +77,7 @@ def said(services: Office) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("order", range(3))
 def test_a_reply_beside_its_parent_gives_one_ticket_with_one_comment(
-    worker_services: list[Office], services: Office, order: int
+    worker_services: list[Services], services: Services, order: int
 ) -> None:
     mails = [mail_of(conversation, place) for conversation in range(CONVERSATIONS) for place in range(2)]
     random.Random(SEED + order).shuffle(mails)
@@ -90,7 +90,7 @@ def test_a_reply_beside_its_parent_gives_one_ticket_with_one_comment(
 
 
 def test_a_reply_that_is_stored_first_and_decided_beside_its_parent_finds_its_ticket(
-    worker_services: list[Office], services: Office, monkeypatch: pytest.MonkeyPatch
+    worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in (1, 0):
         deliver_to_ledger(services, mail_of(1, place))
@@ -108,7 +108,9 @@ def met(both: Barrier, mail: InboundMail) -> InboundMail:
     return mail
 
 
-def test_two_first_mails_of_one_new_sender_make_one_customer(worker_services: list[Office], services: Office) -> None:
+def test_two_first_mails_of_one_new_sender_make_one_customer(
+    worker_services: list[Services], services: Services
+) -> None:
     for number in range(2 * THREADS):
         deliver_to_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
 
@@ -120,7 +122,9 @@ def test_two_first_mails_of_one_new_sender_make_one_customer(worker_services: li
     assert rows(services, "SELECT id FROM mail.ledger WHERE tries > 0") == []
 
 
-def test_mails_that_name_each_other_as_parent_both_get_through(worker_services: list[Office], services: Office) -> None:
+def test_mails_that_name_each_other_as_parent_both_get_through(
+    worker_services: list[Services], services: Services
+) -> None:
     for here, there in [("a", "b"), ("b", "a"), ("c", "d"), ("d", "c"), ("e", "e")]:
         deliver_to_ledger(services, a_raw_mail(here, message_id=f"<{here}@x>", in_reply_to=f"<{there}@x>"))
 
@@ -132,7 +136,7 @@ def test_mails_that_name_each_other_as_parent_both_get_through(worker_services: 
 
 @pytest.mark.parametrize("message_id", ["<1@customer>", ""])
 def test_the_same_mail_in_two_mailboxes_has_its_effect_once(
-    worker_services: list[Office], services: Office, message_id: str
+    worker_services: list[Services], services: Services, message_id: str
 ) -> None:
     for number in range(THREADS):
         store_in(services, f"box{number % 2}", number, a_raw_mail(message_id=message_id))
@@ -144,7 +148,7 @@ def test_the_same_mail_in_two_mailboxes_has_its_effect_once(
     assert said(services) == [(1, 0)]
 
 
-def store_in(services: Office, mailbox: str, uid: int, raw: bytes) -> None:
+def store_in(services: Services, mailbox: str, uid: int, raw: bytes) -> None:
     seen = peek(raw)
     with transaction(services.engine) as session:
         number = ensure_mailbox(session, mailbox, SUPPORT)
@@ -158,7 +162,7 @@ def poisoned(raw: bytes) -> InboundMail:
 
 
 def test_a_poison_parent_does_not_block_its_replies_and_joins_them_later(
-    worker_services: list[Office], services: Office, monkeypatch: pytest.MonkeyPatch
+    worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in range(4):
         deliver_to_ledger(services, mail_of(1, place))
@@ -176,7 +180,7 @@ def test_a_poison_parent_does_not_block_its_replies_and_joins_them_later(
 
 
 def test_an_innocent_beside_a_poison_mail_is_not_charged(
-    worker_services: list[Office], services: Office, monkeypatch: pytest.MonkeyPatch
+    worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for conversation in range(CONVERSATIONS):
         deliver_to_ledger(services, mail_of(conversation, 0))
@@ -189,7 +193,7 @@ def test_an_innocent_beside_a_poison_mail_is_not_charged(
 
 
 def test_receive_and_announce_that_run_eight_times_at_once_have_their_effect_once(
-    worker_services: list[Office], services: Office
+    worker_services: list[Services], services: Services
 ) -> None:
     for conversation in range(CONVERSATIONS):
         for place in range(3):
@@ -208,6 +212,6 @@ def test_receive_and_announce_that_run_eight_times_at_once_have_their_effect_onc
     assert rows(services, "SELECT id FROM mail.event WHERE fate IS DISTINCT FROM 'announced' OR tries > 0") == []
 
 
-def written(services: Office) -> dict[str, int]:
+def written(services: Services) -> dict[str, int]:
     found = rows(services, "SELECT template, count(*) AS n FROM mail.outbox GROUP BY template")
     return {str(row["template"]): int(row["n"]) for row in found}

@@ -22,14 +22,14 @@ from tests.support.database.services import (
 from worker.admin.migrate import upgrade
 from worker.admin.quarantine import send_digest, try_again
 from worker.intake import run as intake
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")
 
 
 @pytest.fixture
-def second_services(empty_database: str) -> Iterator[Office]:
+def second_services(empty_database: str) -> Iterator[Services]:
     engine = make_engine(empty_database, application_name="tests")
     upgrade(engine)
     engine.dispose()
@@ -45,7 +45,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(intake, "parse", parse)
 
 
-def what_there_is(services: Office) -> dict[str, list[dict[str, Any]]]:
+def what_there_is(services: Services) -> dict[str, list[dict[str, Any]]]:
     """Everything that mails made, without ids and times."""
     return {
         name: rows(services, statement)
@@ -65,7 +65,7 @@ def what_there_is(services: Office) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_poisoned_parent_does_not_block_its_replies(services: Office) -> None:
+def test_a_poisoned_parent_does_not_block_its_replies(services: Services) -> None:
     parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
     child = deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
@@ -77,7 +77,7 @@ def test_a_poisoned_parent_does_not_block_its_replies(services: Office) -> None:
 
 
 def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
-    services: Office, second_services: Office, broken: Callable[[], None], supportdesk: Supportdesk
+    services: Services, second_services: Services, broken: Callable[[], None], supportdesk: Supportdesk
 ) -> None:
     mails = [
         poisoned_mail("Our invoice is wrong.", subject="Invoice", message_id="<i@x>", cc="dan@customer.example"),
@@ -107,7 +107,7 @@ def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
     assert retried == first
 
 
-def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(services: Office, broken: Callable[[], None]) -> None:
+def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(services: Services, broken: Callable[[], None]) -> None:
     parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
     deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
     run_all_tries(services)
@@ -121,7 +121,7 @@ def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(services: Office
 
 
 def test_a_strangers_parent_that_is_retried_has_a_ticket_of_its_own(
-    services: Office, broken: Callable[[], None]
+    services: Services, broken: Callable[[], None]
 ) -> None:
     stranger = {"from": "eve@elsewhere.example", "message_id": "<parent@x>"}
     parent = deliver_to_ledger(services, poisoned_mail("The first.", **stranger))
@@ -137,7 +137,7 @@ def test_a_strangers_parent_that_is_retried_has_a_ticket_of_its_own(
 
 
 def test_a_reply_that_comes_while_its_parent_is_retried_waits_for_it(
-    services: Office, broken: Callable[[], None]
+    services: Services, broken: Callable[[], None]
 ) -> None:
     parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
     run_all_tries(services)
@@ -152,7 +152,7 @@ def test_a_reply_that_comes_while_its_parent_is_retried_waits_for_it(
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_again(services: Office) -> None:
+def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_again(services: Services) -> None:
     row = deliver_to_ledger(services, poisoned_mail())
     run_all_tries(services)
     send_digest(services)
@@ -166,7 +166,7 @@ def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_ag
 
 
 def test_a_twin_that_was_taken_in_meanwhile_is_not_doubled_by_a_retry(
-    services: Office, broken: Callable[[], None]
+    services: Services, broken: Callable[[], None]
 ) -> None:
     deliver_to_ledger(services, poisoned_mail(), uid=1)
     run_all_tries(services)
@@ -182,7 +182,7 @@ def test_a_twin_that_was_taken_in_meanwhile_is_not_doubled_by_a_retry(
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
-def test_what_is_not_in_quarantine_is_not_tried_again(services: Office, supportdesk: Supportdesk) -> None:
+def test_what_is_not_in_quarantine_is_not_tried_again(services: Services, supportdesk: Supportdesk) -> None:
     applied = deliver_to_ledger(services, a_raw_mail())
     run_all_tries(services)
 
@@ -197,7 +197,7 @@ def test_what_is_not_in_quarantine_is_not_tried_again(services: Office, supportd
 
 
 def test_all_that_are_whole_are_tried_again(
-    services: Office, broken: Callable[[], None], supportdesk: Supportdesk
+    services: Services, broken: Callable[[], None], supportdesk: Supportdesk
 ) -> None:
     for number in range(3):
         deliver_to_ledger(services, poisoned_mail(message_id=f"<{number}@x>"))
@@ -220,7 +220,7 @@ def test_a_retry_names_its_mails_or_says_all(words: tuple[str, ...], supportdesk
     assert "--all" in said.output
 
 
-def test_what_another_retry_has_given_back_already_is_not_given_back_again(services: Office) -> None:
+def test_what_another_retry_has_given_back_already_is_not_given_back_again(services: Services) -> None:
     applied = deliver_to_ledger(services, a_raw_mail())
     run_all_tries(services)
 

@@ -22,17 +22,17 @@ from tests.support.servers.mailboxes import uids
 from worker.announce.run import announce_due
 from worker.poll.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
-def test_where_nothing_is_missing_nothing_is_named(services: Office) -> None:
+def test_where_nothing_is_missing_nothing_is_named(services: Services) -> None:
     compared = reconcile_mailbox(services, "support")
 
     assert compared == Compared("support", there=3)
 
 
 def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_more(
-    services: Office, server: Server
+    services: Services, server: Server
 ) -> None:
     lost = our_uids(server)[2]
     delete_from_ledger(services, lost)
@@ -45,7 +45,7 @@ def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_mor
     assert len(ledger(services)) == 2
 
 
-def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Office, server: Server) -> None:
+def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Services, server: Server) -> None:
     lost = our_uids(server)[2]
     delete_from_ledger(services, lost)
 
@@ -55,7 +55,7 @@ def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Off
     assert titles(services) == ["one", "three", "two"]
 
 
-def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Office, server: Server) -> None:
+def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Services, server: Server) -> None:
     delete_from_ledger(services, our_uids(server)[2])
     reconcile_mailbox(services, "support", repair=True)
     made = titles(services)
@@ -67,7 +67,7 @@ def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Off
     assert titles(services) == made
 
 
-def test_several_gaps_are_filled_in_their_order(services: Office, server: Server) -> None:
+def test_several_gaps_are_filled_in_their_order(services: Services, server: Server) -> None:
     append(server, "four", "five")
     poll_mailbox(services, "support")
     for lost in our_uids(server)[1:5:2]:
@@ -79,14 +79,14 @@ def test_several_gaps_are_filled_in_their_order(services: Office, server: Server
     assert titles(services) == ["five", "four", "one", "three", "two"]
 
 
-def test_a_mail_from_before_the_first_sight_is_never_taken(services: Office, server: Server) -> None:
+def test_a_mail_from_before_the_first_sight_is_never_taken(services: Services, server: Server) -> None:
     reconcile_mailbox(services, "support", repair=True)
 
     assert {row["uid"] for row in ledger(services)} == set(uids(server)[2:])
     assert titles(services) == ["one", "three", "two"]
 
 
-def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Office, server: Server) -> None:
+def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Services, server: Server) -> None:
     append(server, "new")
 
     compared = reconcile_mailbox(services, "support", repair=True)
@@ -95,7 +95,7 @@ def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Office, server: S
     assert poll_mailbox(services, "support").stored == 1
 
 
-def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Office, server: Server) -> None:
+def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Services, server: Server) -> None:
     with open_mailbox(server) as mailbox:
         mailbox.select("INBOX")
         mailbox.move(our_uids(server)[1:2], "Elsewhere")
@@ -105,7 +105,7 @@ def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Office, ser
     assert (compared.gaps, compared.gone, compared.there) == ((), 1, 2)
 
 
-def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Office, server: Server) -> None:
+def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Services, server: Server) -> None:
     stub = our_uids(server)[2]
     make_stub(services, stub)
     number = rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
@@ -121,7 +121,7 @@ def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Offic
     assert reconcile_mailbox(services, "support").gaps == ()
 
 
-def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Office, server: Server) -> None:
+def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Services, server: Server) -> None:
     columns = "SELECT l.*, content FROM mail.ledger l JOIN mail.raw_chunk ON ledger_id = l.id WHERE uid = :uid"
     differing = {"stored_at": None, "due_at": None, "server_done_at": None}
     stub = our_uids(server)[2]
@@ -136,7 +136,7 @@ def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Office, serve
     assert filled["server_done_at"] is None
 
 
-def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(services: Office, server: Server) -> None:
+def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(services: Services, server: Server) -> None:
     stub = our_uids(server)[2]
     make_stub(services, stub)
     with open_mailbox(server) as mailbox:
@@ -149,7 +149,7 @@ def test_a_stub_whose_mail_left_the_server_is_no_gap_that_could_be_filled(servic
 
 
 def test_a_gap_that_cannot_be_fetched_stays_named(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost, stub = our_uids(server)[1:3]
     delete_from_ledger(services, lost)
@@ -166,7 +166,7 @@ def test_a_gap_that_cannot_be_fetched_stays_named(
     assert gaps_of(compared) == [(Lack.MISSING, lost, False), (Lack.STUB, stub, False)]
 
 
-def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Office, server: Server) -> None:
+def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Services, server: Server) -> None:
     late = our_uids(server)[1]
     age = "UPDATE mail.ledger SET server_done_at = NULL, stored_at = now() - CAST(:age AS interval) WHERE uid = :uid"
     run(services, age, uid=late, age="23 hours")
@@ -177,7 +177,7 @@ def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Office, 
     assert gaps_of(reconcile_mailbox(services, "support")) == [(Lack.UNFINISHED, late, False)]
 
 
-def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Office, server: Server) -> None:
+def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Services, server: Server) -> None:
     run(
         services,
         "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid",
@@ -191,7 +191,7 @@ def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Office, serve
     ]
 
 
-def test_an_outgoing_mail_is_named_when_it_is_overdue(services: Office) -> None:
+def test_an_outgoing_mail_is_named_when_it_is_overdue(services: Services) -> None:
     hire(services, "ada@desk.example", Role.ADMIN)
     titles(services)
     announce_due(services)

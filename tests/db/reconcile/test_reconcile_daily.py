@@ -13,10 +13,10 @@ from tests.support.database.services import SECRET, hire, rows
 from worker.announce.run import announce_due
 from worker.cli.main import main
 from worker.poll.reconcile_daily import reconcile_daily
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
-def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, server: Server) -> None:
+def test_the_daily_run_repairs_and_tells_the_admins_once(services: Services, server: Server) -> None:
     delete_from_ledger(services, our_uids(server)[2])
     rung: list[int] = []
 
@@ -30,7 +30,7 @@ def test_the_daily_run_repairs_and_tells_the_admins_once(services: Office, serve
     assert "is on the server and not in the ledger. It was repaired." in str(alerts[0]["details"])
 
 
-def test_the_alert_reaches_the_admins_as_a_mail(services: Office, server: Server) -> None:
+def test_the_alert_reaches_the_admins_as_a_mail(services: Services, server: Server) -> None:
     hire(services, "ada@desk.example", Role.ADMIN)
     delete_from_ledger(services, our_uids(server)[2])
     reconcile_daily(services)
@@ -42,7 +42,7 @@ def test_the_alert_reaches_the_admins_as_a_mail(services: Office, server: Server
     assert mails[0]["subject"].endswith("reconciliation found 1 gap, 0 left")
 
 
-def test_the_daily_run_says_nothing_where_nothing_is_missing(services: Office) -> None:
+def test_the_daily_run_says_nothing_where_nothing_is_missing(services: Services) -> None:
     told = reconcile_daily(services)
 
     assert not told
@@ -53,7 +53,7 @@ def test_the_daily_run_says_nothing_where_nothing_is_missing(services: Office) -
 
 
 @pytest.fixture
-def command(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+def command(services: Services, server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Run `supportdesk reconcile` on the database of `services`."""
     place = {"HOST": server.host, "PORT": str(server.port), "USER": server.user, "PASSWORD": server.password}
     for name, value in place.items():
@@ -70,7 +70,7 @@ def command(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
-    command: Callable[..., tuple[int, str]], services: Office, server: Server
+    command: Callable[..., tuple[int, str]], services: Services, server: Server
 ) -> None:
     lost = our_uids(server)[2]
     delete_from_ledger(services, lost)
@@ -87,7 +87,7 @@ def test_the_command_names_gaps_and_ends_with_status_2_until_they_are_filled(
 
 
 def test_the_command_says_the_same_for_scripts(
-    command: Callable[..., tuple[int, str]], services: Office, server: Server
+    command: Callable[..., tuple[int, str]], services: Services, server: Server
 ) -> None:
     lost = our_uids(server)[2]
     delete_from_ledger(services, lost)

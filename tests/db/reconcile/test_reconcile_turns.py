@@ -12,12 +12,12 @@ from tests.support.database.services import MakeServices, mailbox_of, rows, run
 from worker.poll import reconcile as reconciling
 from worker.poll.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 
 def test_a_mailbox_that_a_poller_has_is_not_touched(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciling, "PATIENCE_SECONDS", 0)
     delete_from_ledger(services, our_uids(server)[2])
@@ -31,7 +31,7 @@ def test_a_mailbox_that_a_poller_has_is_not_touched(
 
 
 def test_a_poller_waits_while_a_mailbox_is_reconciled(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled: list[str | None] = []
     real = Mailbox.uids_after
@@ -47,7 +47,9 @@ def test_a_poller_waits_while_a_mailbox_is_reconciled(
     assert rows(services, "SELECT lease_token FROM mail.mailbox") == [{"lease_token": None}]
 
 
-def test_who_lost_the_lease_repairs_nothing(services: Office, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_lost_the_lease_repairs_nothing(
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lost, stub = our_uids(server)[1:3]
     delete_from_ledger(services, lost)
     make_stub(services, stub)
@@ -75,7 +77,7 @@ def test_a_folder_that_was_never_polled_is_said_so(make_services: MakeServices, 
 
 
 def test_a_repair_that_runs_out_of_time_is_taken_up_again(
-    services: Office, server: Server, monkeypatch: pytest.MonkeyPatch
+    services: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = our_uids(server)[1:3]
     for uid in lost:

@@ -6,7 +6,7 @@ import pytest
 
 from desk.intake import admission
 from desk.intake import decide as intake
-from desk.intake.assessment import Arrival
+from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision
 from desk.ticket import Role
 from desk.trust import judge as trust
@@ -19,7 +19,7 @@ from tests.support.values.replies import answer, last_to, write
 from worker.admin import migrate
 from worker.admin.forget import Forgetting, forget
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN, BOB, EVE = "ann@customer.example", "bob@desk.example", "eve@elsewhere.example"
@@ -67,7 +67,7 @@ FROM mail.mailbox WHERE name = 'support'
 
 
 @pytest.fixture
-def services(fresh_database: str) -> Iterator[Office]:
+def services(fresh_database: str) -> Iterator[Services]:
     services = services_on(fresh_database)
     hire(services, "ada@desk.example", Role.ADMIN)
     hire(services, BOB)
@@ -79,8 +79,8 @@ def services(fresh_database: str) -> Iterator[Office]:
 def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every rule's function has another name, and the sentence on trust other words."""
 
-    def renamed(rule: Callable[[Arrival], Decision | None]) -> Callable[[Arrival], Decision | None]:
-        def another_name(arrival: Arrival) -> Decision | None:
+    def renamed(rule: Callable[[Assessment], Decision | None]) -> Callable[[Assessment], Decision | None]:
+        def another_name(arrival: Assessment) -> Decision | None:
             return rule(arrival)
 
         return another_name
@@ -89,11 +89,11 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "STANDING_WORDS", {one: f"somebody else's {one.name}" for one in Standing})
 
 
-def comments(services: Office) -> list[str]:
+def comments(services: Services) -> list[str]:
     return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt"')]
 
 
-def an_answer_of_who_is_no_staff_any_more(services: Office) -> int:
+def an_answer_of_who_is_no_staff_any_more(services: Services) -> int:
     """Bob's answer to Ann's mail, which quotes her, by its ledger id; by now he has left."""
     write(services, ANN, "I am Rumpelstilz.")
     answered = answer(services, last_to(services, BOB, "ticket-assigned"), "Try another cable.")
@@ -103,17 +103,17 @@ def an_answer_of_who_is_no_staff_any_more(services: Office) -> int:
     return int(answered["id"])
 
 
-def answers_to_ann(services: Office) -> list[int]:
+def answers_to_ann(services: Services) -> list[int]:
     with transaction(services.engine) as session:
         return list(find_traces(session, find_person(session, ANN)).answers)
 
 
-def mails_with_bytes(services: Office) -> list[int]:
+def mails_with_bytes(services: Services) -> list[int]:
     return [row["ledger_id"] for row in rows(services, "SELECT ledger_id FROM mail.raw_chunk ORDER BY 1")]
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_decision_is_stored_under_the_same_keys(services: Office) -> None:
+def test_a_decision_is_stored_under_the_same_keys(services: Services) -> None:
     stored = write(services, ANN, "My printer is broken.")
 
     assert (stored["evidence"]["rule"], stored["evidence"]["standing"]) == ("new_ticket", "stranger")
@@ -121,7 +121,7 @@ def test_a_decision_is_stored_under_the_same_keys(services: Office) -> None:
 
 
 @pytest.mark.usefixtures("other_words")
-def test_erasure_finds_the_answers_that_quote_a_person(services: Office) -> None:
+def test_erasure_finds_the_answers_that_quote_a_person(services: Services) -> None:
     answered = an_answer_of_who_is_no_staff_any_more(services)
     found, before = answers_to_ann(services), mails_with_bytes(services)
 
@@ -132,7 +132,7 @@ def test_erasure_finds_the_answers_that_quote_a_person(services: Office) -> None
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_flood_is_parked(services: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_is_parked(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "MOST_TICKETS_OF_ADDRESS", 2)
 
     became = [write(services, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
@@ -141,7 +141,7 @@ def test_a_flood_is_parked(services: Office, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_held_mail_is_confirmed(services: Office) -> None:
+def test_a_held_mail_is_confirmed(services: Services) -> None:
     write(services, ANN, "My printer is broken.")
     held = write(services, BOB, "Try this.", subject="Re: [SD-1001] Printer")
 
@@ -152,7 +152,7 @@ def test_a_held_mail_is_confirmed(services: Office) -> None:
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_note_is_accepted(services: Office) -> None:
+def test_a_note_is_accepted(services: Services) -> None:
     write(services, ANN, "My printer is broken.")
     noted = write(services, EVE, "It is the toner.", to=str(last_to(services, ANN)["reply_to"]))
 
@@ -162,7 +162,7 @@ def test_a_note_is_accepted(services: Office) -> None:
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Office) -> None:
+def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Services) -> None:
     bounced = take_in(services, UNSIGNED_BOUNCE)
     with transaction(services.engine) as session:
         found = find_traces(session, find_person(session, ANN)).mails
@@ -170,7 +170,7 @@ def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Office
     assert (bounced["evidence"]["rule"], list(found)) == ("bounced_mail", [bounced["id"]])
 
 
-def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Office) -> None:
+def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Services) -> None:
     write(services, ANN, "My printer is broken.")
     migrate.downgrade(services.engine, "0009")
     for row, (evidence, _) in OLD_EVIDENCE.items():
@@ -182,7 +182,7 @@ def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Off
     assert found == {row: standing for row, (_, standing) in OLD_EVIDENCE.items()}
 
 
-def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Office) -> None:
+def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Services) -> None:
     answered = an_answer_of_who_is_no_staff_any_more(services)
     migrate.downgrade(services.engine, "0009")
     unnamed = answers_to_ann(services)
@@ -192,7 +192,7 @@ def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: 
     assert (unnamed, answers_to_ann(services)) == ([], [answered])
 
 
-def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(services: Office) -> None:
+def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(services: Services) -> None:
     migrate.downgrade(services.engine, "0010")
     run(
         services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'It was reset.'), ('bob@x', 'Too fast.')"

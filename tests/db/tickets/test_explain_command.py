@@ -5,13 +5,15 @@ import json
 import pytest
 
 from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, rows, take_in
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(AGENT)
 
 
 @pytest.mark.parametrize("name", ["{id}", "mail-{id}", "<1@customer>", "1@customer"])
-def test_a_mail_is_explained_by_its_number_or_message_id(services: Office, supportdesk: Supportdesk, name: str) -> None:
+def test_a_mail_is_explained_by_its_number_or_message_id(
+    services: Services, supportdesk: Supportdesk, name: str
+) -> None:
     mail = take_in(services, a_raw_mail())
 
     result = supportdesk("explain", name.format(id=mail["id"]))
@@ -29,7 +31,7 @@ def test_a_mail_is_explained_by_its_number_or_message_id(services: Office, suppo
     assert [sentence for sentence in told if sentence not in result.output] == []
 
 
-def test_a_ticket_is_explained_with_its_routing(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_ticket_is_explained_with_its_routing(services: Services, supportdesk: Supportdesk) -> None:
     mail = take_in(services, a_raw_mail())
 
     result = supportdesk("explain", f"SD-{mail['ticket_number']}")
@@ -39,7 +41,7 @@ def test_a_ticket_is_explained_with_its_routing(services: Office, supportdesk: S
         assert sentence in result.output
 
 
-def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Office, supportdesk: Supportdesk) -> None:
+def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Services, supportdesk: Supportdesk) -> None:
     take_in(services, a_raw_mail())
     ours = rows(services, "SELECT id, message_id FROM mail.outbox WHERE template = 'ticket-opened'")[0]
 
@@ -49,7 +51,7 @@ def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Offic
     assert "It is still to be sent" in results[0].output
 
 
-def test_an_account_can_be_read_by_scripts(services: Office, supportdesk: Supportdesk) -> None:
+def test_an_account_can_be_read_by_scripts(services: Services, supportdesk: Supportdesk) -> None:
     mail = take_in(services, a_raw_mail())
 
     accounts = json.loads(supportdesk("explain", str(mail["id"]), "--json").output)
@@ -59,7 +61,7 @@ def test_an_account_can_be_read_by_scripts(services: Office, supportdesk: Suppor
 
 @pytest.mark.parametrize("name", ["SD-9999", "9999", "outbox-9999", "nobody@nowhere.example", "what"])
 def test_what_is_not_there_is_refused_with_the_forms_that_are(
-    services: Office, supportdesk: Supportdesk, name: str
+    services: Services, supportdesk: Supportdesk, name: str
 ) -> None:
     result = supportdesk("explain", name)
 
@@ -67,7 +69,7 @@ def test_what_is_not_there_is_refused_with_the_forms_that_are(
     assert f"Nothing here is called {name}." in result.output
 
 
-def test_what_a_mail_says_is_never_obeyed_by_the_terminal(services: Office, supportdesk: Supportdesk) -> None:
+def test_what_a_mail_says_is_never_obeyed_by_the_terminal(services: Services, supportdesk: Supportdesk) -> None:
     mail = take_in(services, a_raw_mail(subject="=?utf-8?q?=1B[31m[link=3Dhttp://x]red?="))
 
     result = supportdesk("explain", f"SD-{mail['ticket_number']}")

@@ -2,20 +2,20 @@
 
 import pytest
 
-from desk.commands.obey import Outcome
+from desk.commands.obey import CommandAnswer
 from models.events.rows import add_command_answer, add_note_event
 from models.tickets.notes import NewNote, add_note
 from tests.support.database.services import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 CHANGED = """UPDATE "Ticket" SET status = 'closed', "updatedAt" = now()"""
 
 
 @pytest.fixture
-def services(make_services: MakeServices) -> Office:
+def services(make_services: MakeServices) -> Services:
     """Services with a ticket that nobody was told of."""
     services = make_services(ADMIN)
     deliver_to_ledger(services, a_raw_mail())
@@ -23,18 +23,18 @@ def services(make_services: MakeServices) -> Office:
     return services
 
 
-def number_of_the_ticket(services: Office) -> int:
+def number_of_the_ticket(services: Services) -> int:
     return int(rows(services, "SELECT number FROM mail.ticket")[0]["number"])
 
 
-def delete_and_announce(services: Office) -> dict[str, str]:
+def delete_and_announce(services: Services) -> dict[str, str]:
     """The fate of each kind of event after the ticket is gone."""
     run(services, 'DELETE FROM "Ticket"', "UPDATE mail.event SET due_at = now()")
     announce_due(services)
     return {row["kind"]: row["fate"] for row in rows(services, "SELECT kind, fate FROM mail.event")}
 
 
-def test_no_kind_of_news_of_a_deleted_ticket_is_told(services: Office) -> None:
+def test_no_kind_of_news_of_a_deleted_ticket_is_told(services: Services) -> None:
     run(services, CHANGED)
     run(
         services,
@@ -53,12 +53,12 @@ def test_no_kind_of_news_of_a_deleted_ticket_is_told(services: Office) -> None:
     assert rows(services, "SELECT template FROM mail.outbox") == []
 
 
-def test_who_gave_a_command_is_answered_all_the_same(services: Office) -> None:
+def test_who_gave_a_command_is_answered_all_the_same(services: Services) -> None:
     ada = rows(services, "SELECT number FROM mail.person JOIN \"User\" u ON u.id = user_id WHERE email LIKE 'ada%'")[0]
     run(services, CHANGED)
     ticket = number_of_the_ticket(services)
     with transaction(services.engine) as session:
-        add_command_answer(session, ticket, ada["number"], (Outcome("#close", done=True, sentence="Done."),), 1)
+        add_command_answer(session, ticket, ada["number"], (CommandAnswer("#close", done=True, sentence="Done."),), 1)
     # Both happened in one transaction.
     run(services, "UPDATE mail.event SET transaction = 1 WHERE kind IN ('ticket_changed', 'command_answered')")
 

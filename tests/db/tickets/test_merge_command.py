@@ -20,12 +20,12 @@ from tests.support.database.merged_tickets import (
 from tests.support.database.services import ADMIN, AGENT, participants, run
 from tests.support.values.replies import answer, last_to, mails_to, write
 from worker.announce.run import announce_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 
 
-def test_a_merged_ticket_names_the_other_and_is_closed(services: Office) -> None:
+def test_a_merged_ticket_names_the_other_and_is_closed(services: Services) -> None:
     two_requests(services)
 
     merge(services)
@@ -34,7 +34,7 @@ def test_a_merged_ticket_names_the_other_and_is_closed(services: Office) -> None
     assert (ticket(services, 1002)["merged_into"], ticket(services, 1002)["status"]) == (None, "open")
 
 
-def test_its_people_take_part_in_the_other(services: Office) -> None:
+def test_its_people_take_part_in_the_other(services: Services) -> None:
     two_requests(services)
 
     merge(services)
@@ -42,7 +42,7 @@ def test_its_people_take_part_in_the_other(services: Office) -> None:
     assert participants(services, 1002) == {ANN, DAN}
 
 
-def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Office) -> None:
+def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "Switch it off.")
 
@@ -54,7 +54,7 @@ def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Office) 
     assert comments_of(services, 1002) == []
 
 
-def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(services: Office) -> None:
+def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(services: Services) -> None:
     two_requests(services)
     before = len(mails_to(services, ANN))
 
@@ -66,7 +66,7 @@ def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(s
     assert "closed" in got[0]["text"]
 
 
-def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(services: Office) -> None:
+def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(services: Services) -> None:
     two_requests(services)
 
     merge(services, text="#note They write twice.")
@@ -76,7 +76,7 @@ def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(services: Offi
     assert "twice" not in "".join(mail["text"] for mail in mails_to(services, ANN))
 
 
-def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(services: Office) -> None:
+def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(services: Services) -> None:
     two_requests(services)
     run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'ada@desk.example')
         WHERE title = 'Smoke'""")  # fmt: skip
@@ -99,7 +99,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("into", "other", "sentence"), REFUSED)
 def test_a_refused_merge_changes_nothing_and_is_answered(
-    services: Office, into: int, other: str, sentence: str
+    services: Services, into: int, other: str, sentence: str
 ) -> None:
     two_requests(services, other)
 
@@ -110,7 +110,7 @@ def test_a_refused_merge_changes_nothing_and_is_answered(
     assert sentence in " ".join(last_to(services, BOB, "command-answer")["text"].split())
 
 
-def test_a_customer_cannot_merge(services: Office) -> None:
+def test_a_customer_cannot_merge(services: Services) -> None:
     two_requests(services)
 
     answer(services, first_mail(services), "#merge SD-1002")
@@ -118,7 +118,7 @@ def test_a_customer_cannot_merge(services: Office) -> None:
     assert ticket(services, 1001)["merged_into"] is None
 
 
-def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(services: Office) -> None:
+def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(services: Services) -> None:
     two_requests(services)
     write(services, ANN, "It is gone.", subject="Ashes")
     merge(services, 1001, 1002)
@@ -134,7 +134,7 @@ def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(services: O
     assert (ledger["ticket_number"], participants(services, 1003)) == (1003, {ANN, DAN})
 
 
-def test_a_merge_into_a_merged_ticket_goes_to_its_end(services: Office) -> None:
+def test_a_merge_into_a_merged_ticket_goes_to_its_end(services: Services) -> None:
     two_requests(services)
     write(services, ANN, "It is gone.", subject="Ashes")
     merge(services, 1002, 1003)
@@ -144,7 +144,7 @@ def test_a_merge_into_a_merged_ticket_goes_to_its_end(services: Office) -> None:
     assert ticket(services, 1001)["merged_into"] == 1003
 
 
-def test_the_database_lets_no_ticket_be_merged_into_itself(services: Office) -> None:
+def test_the_database_lets_no_ticket_be_merged_into_itself(services: Services) -> None:
     two_requests(services)
 
     with pytest.raises(IntegrityError, match="ticket_merged_into_check"):

@@ -20,18 +20,18 @@ from tests.support.database.merged_tickets import (
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
 from worker.intake import run as intake
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 
 
 @pytest.fixture
-def worker_services(services: Office, make_services: MakeServices) -> list[Office]:
+def worker_services(services: Services, make_services: MakeServices) -> list[Services]:
     """Services for each of two workers, as each has its own connections."""
     return [make_services(**FURTHER) for _ in range(2)]
 
 
-def at_once(worker_services: list[Office], monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(worker_services: list[Services], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each of two workers decide a mail, both read before either is decided; then whatever is left."""
     both = Barrier(2)
 
@@ -46,7 +46,7 @@ def at_once(worker_services: list[Office], monkeypatch: pytest.MonkeyPatch) -> N
     receive_due(worker_services[0])
 
 
-def put(services: Office, mail: dict[str, Any], words: str) -> None:
+def put(services: Services, mail: dict[str, Any], words: str) -> None:
     """An answer to a mail of ours that lies in the ledger."""
     given = {"from": str(mail["recipient"]), "to": str(mail["reply_to"] or SUPPORT), "subject": "Re",
              "message_id": f"<{abs(hash((mail['id'], words)))}@x>"}  # fmt: skip
@@ -58,7 +58,7 @@ COMMANDS = "SELECT details FROM mail.event WHERE kind = 'command_answered'"
 
 @pytest.mark.parametrize("turn", range(3))
 def test_two_merges_that_cross_each_other_leave_one_and_refuse_the_other(
-    services: Office, worker_services: list[Office], monkeypatch: pytest.MonkeyPatch, turn: int
+    services: Services, worker_services: list[Services], monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
     two_requests(services)
     put(services, assignment_mail(services, 1001), "#merge SD-1002")
@@ -75,7 +75,7 @@ def test_two_merges_that_cross_each_other_leave_one_and_refuse_the_other(
 
 @pytest.mark.parametrize("turn", range(3))
 def test_mail_that_is_decided_beside_a_merge_is_written_on_no_merged_ticket(
-    services: Office, worker_services: list[Office], monkeypatch: pytest.MonkeyPatch, turn: int
+    services: Services, worker_services: list[Services], monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
     two_requests(services)
     put(services, assignment_mail(services, 1001), "#merge SD-1002")
@@ -89,7 +89,7 @@ def test_mail_that_is_decided_beside_a_merge_is_written_on_no_merged_ticket(
 
 
 def test_a_merge_while_a_mail_waits_for_the_ticket_takes_that_mail_along(
-    services: Office, worker_services: list[Office]
+    services: Services, worker_services: list[Services]
 ) -> None:
     two_requests(services)
     put(services, first_mail(services), "More.")
@@ -105,7 +105,7 @@ def test_a_merge_while_a_mail_waits_for_the_ticket_takes_that_mail_along(
     assert (comments_of(services, 1001), comments_of(services, 1002)) == ([], ["More."])
 
 
-def await_waiting(services: Office) -> None:
+def await_waiting(services: Services) -> None:
     """Wait until somebody waits for a lock."""
     with services.engine.connect() as connection:
         for _ in range(200):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.db.statement import Ask
+from models.db.statement import Statement
 from models.tickets.merging import MOST_MERGES, read_ends
 from tests.support.database.merged_tickets import (
     ANN,
@@ -23,13 +23,13 @@ from tests.support.database.merged_tickets import (
 )
 from tests.support.database.services import ADMIN, AGENT, hire, run
 from tests.support.values.replies import answer, as_sent, last_to, mails_to, write
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
 
 
-BY: list[Callable[[Office], Any]] = [
+BY: list[Callable[[Services], Any]] = [
     lambda services: answer(services, first_mail(services), "More."),
     lambda services: write(services, ANN, "More.", in_reply_to=f"<{first_mail(services)['message_id']}>"),
     lambda services: write(services, ANN, "More.", subject="[SD-1001] Smoke"),
@@ -38,7 +38,7 @@ BY: list[Callable[[Office], Any]] = [
 
 
 @pytest.mark.parametrize("way", range(len(BY)))
-def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(services: Office, way: int) -> None:
+def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(services: Services, way: int) -> None:
     write(services, ANN, "It smokes.", subject="Smoke", message_id="<smoke@customer.example>")
     write(services, ANN, "It burns.", subject="Fire")
     run(services, "UPDATE mail.event SET due_at = now()")
@@ -51,7 +51,7 @@ def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(se
     assert last_to(services, BOB, "comment-to-agent")["ticket_number"] == 1002
 
 
-def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Office) -> None:
+def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
@@ -61,7 +61,7 @@ def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Office) -> N
     assert (ledger["ticket_number"], comments_of(services, 1002)) == (1002, ["It is off."])
 
 
-def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(services: Office) -> None:
+def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1002), "The fire brigade knows.")
     merge(services, text="Both are one.")
@@ -73,7 +73,7 @@ def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(ser
     assert not any(word in whole for word in ("It burns.", "Fire", "fire brigade", "It smokes."))
 
 
-def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services: Office) -> None:
+def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
@@ -85,7 +85,7 @@ def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services
     assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
-def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Office) -> None:
+def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Services) -> None:
     two_requests(services)
     merge(services)
 
@@ -94,7 +94,7 @@ def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Office)
     assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
-def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(services: Office) -> None:
+def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(services: Services) -> None:
     two_requests(services)
     hire(services, CAT)
     run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')
@@ -107,7 +107,7 @@ def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(service
     assert "the ticket that it was merged into is not theirs" in ledger["reason"]
 
 
-def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Office) -> None:
+def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Services) -> None:
     two_requests(services)
     merge(services)
 
@@ -116,7 +116,7 @@ def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Office) -> Non
     assert history(services, 1002) >= {("updated", "Priority changed from medium to high")}
 
 
-def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(services: Office) -> None:
+def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(services: Services) -> None:
     write(services, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
     write(services, ANN, "It burns.", subject="Fire")
     merge(services)
@@ -127,7 +127,7 @@ def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(service
     assert "#resolve stands in the ticket already" in ledger["reason"]
 
 
-def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Office) -> None:
+def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
     merge(services)
@@ -137,7 +137,7 @@ def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Office
     assert (ledger["fate"], comments_of(services, 1002)) == ("not_applied", [])
 
 
-def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(services: Office) -> None:
+def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "#note\nThey always leave the oven on overnight.")
     merge(services)
@@ -149,7 +149,7 @@ def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(
     assert "holds a line of an internal note" in told["reason"]
 
 
-def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(services: Office) -> None:
+def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(services: Services) -> None:
     two_requests(services)
     merge(services)
     answer(services, assignment_mail(services, 1002), "#close")
@@ -159,7 +159,7 @@ def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(serv
     assert (ledger["ticket_number"], ticket(services, 1003)["continues"]) == (1003, 1002)
 
 
-def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(services: Office) -> None:
+def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(services: Services) -> None:
     two_requests(services)
     merge(services)
     run(services, "DELETE FROM \"Ticket\" WHERE title = 'Fire'")
@@ -169,7 +169,7 @@ def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(services: Office
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1003)
 
 
-def test_the_pointer_leads_the_reader_by_mail_to_the_end(services: Office) -> None:
+def test_the_pointer_leads_the_reader_by_mail_to_the_end(services: Services) -> None:
     two_requests(services)
     merge(services)
 
@@ -177,7 +177,7 @@ def test_the_pointer_leads_the_reader_by_mail_to_the_end(services: Office) -> No
     assert answer(services, last_to(services, ANN), "Thank you.")["ticket_number"] == 1002
 
 
-def test_a_chain_beyond_all_reason_has_no_end(services: Office) -> None:
+def test_a_chain_beyond_all_reason_has_no_end(services: Services) -> None:
     numbers = range(5000, 5000 + MOST_MERGES + 2)
     for number in reversed(numbers):
         into = number + 1 if number + 1 in numbers else None
@@ -190,7 +190,7 @@ def test_a_chain_beyond_all_reason_has_no_end(services: Office) -> None:
     assert ends == {numbers[0]: 0, numbers[1]: numbers[-1]}
 
 
-def test_a_circle_that_somebody_made_by_hand_has_no_end(services: Office) -> None:
+def test_a_circle_that_somebody_made_by_hand_has_no_end(services: Services) -> None:
     two_requests(services)
     run(services, "UPDATE mail.ticket SET merged_into = 2003 - number")
 
@@ -210,19 +210,19 @@ ASKING = [
 
 @pytest.mark.parametrize(("subject", "words", "times"), ASKING)
 def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_that_is_closed(
-    services: Office, monkeypatch: pytest.MonkeyPatch, subject: str, words: str, times: int
+    services: Services, monkeypatch: pytest.MonkeyPatch, subject: str, words: str, times: int
 ) -> None:
     two_requests(services)
     write(services, ANN, "It is gone.", subject="Ashes")
     answer(services, assignment_mail(services, 1003), "#close")
     asked: list[str] = []
-    rows_of = Ask.rows
+    rows_of = Statement.rows
 
-    def listen(ask: Ask, *about: Any) -> list[Any]:
+    def listen(ask: Statement, *about: Any) -> list[Any]:
         asked.append(ask.statement)
         return rows_of(ask, *about)
 
-    monkeypatch.setattr(Ask, "rows", listen)
+    monkeypatch.setattr(Statement, "rows", listen)
 
     write(services, ANN, words, subject=subject)
 

@@ -15,7 +15,7 @@ from tests.support.database.services import (
     take_in,
 )
 from tests.support.values.replies import NUMBERS, answer, as_sent, last_to, mails_to
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB, CAT, EVE = "ann@customer.example", "bob@desk.example", "cat@desk.example", "eve@elsewhere.example"
 WITH_A_FILE = (
@@ -27,26 +27,26 @@ WITH_A_FILE = (
 
 
 @pytest.fixture
-def services(make_services: MakeServices) -> Office:
+def services(make_services: MakeServices) -> Services:
     """Ann has a ticket, which Bob works on; Cat became staff later."""
     return make_services(ADMIN, AGENT, a_raw_mail(), SECOND_AGENT)
 
 
-def a_note(services: Office, text: str = "It is the toner.", sender: str = "Eve <eve@elsewhere.example>") -> Any:
+def a_note(services: Services, text: str = "It is the toner.", sender: str = "Eve <eve@elsewhere.example>") -> Any:
     """A mail of somebody else to Ann's signed address; its ledger row."""
     to = str(last_to(services, ANN)["reply_to"])
     headers = {"from": sender, "to": to, "subject": "Re: Printer", "message_id": f"<{next(NUMBERS)}@elsewhere.example>"}
     return take_in(services, a_raw_mail(text, **headers))
 
 
-def comments(services: Office) -> list[tuple[str, str]]:
+def comments(services: Services) -> list[tuple[str, str]]:
     found = rows(
         services, 'SELECT email, content FROM "Comment" c JOIN "User" u ON u.id = "userId" ORDER BY c."createdAt"'
     )
     return [(row["email"], row["content"]) for row in found]
 
 
-def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one(services: Office) -> None:
+def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one(services: Services) -> None:
     a_note(services)
 
     told = as_sent(services, last_to(services, BOB, "note-to-agent"))
@@ -56,7 +56,7 @@ def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one
     assert "it was given to somebody else" in " ".join(told.text.split())
 
 
-def test_an_agents_own_note_offers_nothing_to_accept(services: Office) -> None:
+def test_an_agents_own_note_offers_nothing_to_accept(services: Services) -> None:
     answer(services, last_to(services, BOB, "ticket-assigned"), "#assign cat\n#note\nPlease take it.")
     answer(services, last_to(services, CAT, "ticket-assigned"), "#note\nBob, was it the toner?\n#assign bob")
 
@@ -66,7 +66,7 @@ def test_an_agents_own_note_offers_nothing_to_accept(services: Office) -> None:
     assert not any("#accept" in text for text in texts)
 
 
-def test_an_accepted_note_is_a_comment_of_its_author_who_takes_part_from_then_on(services: Office) -> None:
+def test_an_accepted_note_is_a_comment_of_its_author_who_takes_part_from_then_on(services: Services) -> None:
     a_note(services)
 
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
@@ -76,7 +76,7 @@ def test_an_accepted_note_is_a_comment_of_its_author_who_takes_part_from_then_on
     assert "Done:    #accept" in last_to(services, BOB, "command-answer")["text"]
 
 
-def test_what_the_agent_writes_beside_it_stays_internal(services: Office) -> None:
+def test_what_the_agent_writes_beside_it_stays_internal(services: Services) -> None:
     a_note(services)
 
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
@@ -85,7 +85,7 @@ def test_what_the_agent_writes_beside_it_stays_internal(services: Office) -> Non
     assert "She seems to know the machine." in [row["text"] for row in rows(services, "SELECT text FROM mail.note")]
 
 
-def test_the_customer_is_told_of_it_as_of_a_comment_and_no_more_of_the_agent(services: Office) -> None:
+def test_the_customer_is_told_of_it_as_of_a_comment_and_no_more_of_the_agent(services: Services) -> None:
     a_note(services)
 
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
@@ -95,7 +95,7 @@ def test_the_customer_is_told_of_it_as_of_a_comment_and_no_more_of_the_agent(ser
     assert "machine" not in told.text
 
 
-def test_the_owner_is_told_where_somebody_else_accepts_it(services: Office) -> None:
+def test_the_owner_is_told_where_somebody_else_accepts_it(services: Services) -> None:
     a_note(services)
     asked = last_to(services, BOB, "note-to-agent")
     answer(services, last_to(services, BOB, "ticket-assigned"), "#assign cat")
@@ -105,7 +105,7 @@ def test_the_owner_is_told_where_somebody_else_accepts_it(services: Office) -> N
     assert "| It is the toner." in last_to(services, CAT, "comment-to-agent")["text"]
 
 
-def test_its_author_gets_the_next_answer_threaded_below_their_own_mail(services: Office) -> None:
+def test_its_author_gets_the_next_answer_threaded_below_their_own_mail(services: Services) -> None:
     note = a_note(services)
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
 
@@ -118,7 +118,7 @@ def test_its_author_gets_the_next_answer_threaded_below_their_own_mail(services:
     assert "Printer" not in got.subject
 
 
-def test_its_author_was_told_nothing_until_then(services: Office) -> None:
+def test_its_author_was_told_nothing_until_then(services: Services) -> None:
     a_note(services)
 
     answer(services, last_to(services, BOB, "ticket-assigned"), "We look into it.")
@@ -126,7 +126,7 @@ def test_its_author_was_told_nothing_until_then(services: Office) -> None:
     assert mails_to(services, EVE) == []
 
 
-def test_accepting_twice_does_nothing_twice(services: Office) -> None:
+def test_accepting_twice_does_nothing_twice(services: Services) -> None:
     a_note(services)
     told = last_to(services, BOB, "note-to-agent")
     answer(services, told, "#accept")
@@ -139,7 +139,7 @@ def test_accepting_twice_does_nothing_twice(services: Office) -> None:
     assert "Refused: #accept" in refused
 
 
-def test_a_mail_that_tells_of_no_note_accepts_none(services: Office) -> None:
+def test_a_mail_that_tells_of_no_note_accepts_none(services: Services) -> None:
     a_note(services)
 
     answer(services, last_to(services, BOB, "ticket-assigned"), "#accept")
@@ -148,7 +148,7 @@ def test_a_mail_that_tells_of_no_note_accepts_none(services: Office) -> None:
     assert "Refused: #accept" in last_to(services, BOB, "command-answer")["text"]
 
 
-def test_a_customer_cannot_accept_a_note(services: Office) -> None:
+def test_a_customer_cannot_accept_a_note(services: Services) -> None:
     a_note(services)
     told = last_to(services, BOB, "note-to-agent")
 
@@ -158,7 +158,7 @@ def test_a_customer_cannot_accept_a_note(services: Office) -> None:
     assert participants(services) == {ANN}
 
 
-def test_a_robots_note_cannot_be_accepted(services: Office) -> None:
+def test_a_robots_note_cannot_be_accepted(services: Services) -> None:
     to = str(last_to(services, ANN)["reply_to"])
     robot = {"from": EVE, "to": to, "subject": "Out of office", "auto_submitted": "auto-replied", "message_id": "<r@x>"}
     take_in(services, a_raw_mail("I am away.", **robot))
@@ -170,7 +170,7 @@ def test_a_robots_note_cannot_be_accepted(services: Office) -> None:
     assert (comments(services), participants(services)) == ([], {ANN})
 
 
-def test_the_files_of_an_accepted_note_go_with_the_comment(services: Office) -> None:
+def test_the_files_of_an_accepted_note_go_with_the_comment(services: Services) -> None:
     take_in(services, WITH_A_FILE.format(to=last_to(services, ANN)["reply_to"]).encode())
 
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
@@ -182,7 +182,7 @@ def test_the_files_of_an_accepted_note_go_with_the_comment(services: Office) -> 
     assert kept == [{"filename": "printer.log", "content": "See the log."}]
 
 
-def test_an_accepted_author_may_comment_and_stop(services: Office) -> None:
+def test_an_accepted_author_may_comment_and_stop(services: Services) -> None:
     a_note(services)
     answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
     answer(services, last_to(services, BOB, "ticket-assigned"), "We send new toner.")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from desk.gate.caps import STRANGERS
-from desk.gate.verdict import Hold
+from desk.gate.verdict import Withhold
 from models.db.claims import Claimed
 from models.outbox.breakers import STRANGERS as EVERYBODY
 from models.outbox.rows import OutboxRow
@@ -17,7 +17,7 @@ from worker.announce.run import announce_due
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.run import prepare
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN = "ann@customer.example"
@@ -33,26 +33,26 @@ def raw(sender: str = ANN, results: str | None = None, **headers: str) -> bytes:
     return (f"Authentication-Results: {results}\n".encode() if results else b"") + a_raw_mail(**given)
 
 
-def write(services: Office, sender: str = ANN, results: str | None = None, **headers: str) -> dict[str, Any]:
+def write(services: Services, sender: str = ANN, results: str | None = None, **headers: str) -> dict[str, Any]:
     """A new mail of somebody, and what their server is found to say of it; its ledger row."""
     found: dict[str, Any] = take_in(services, raw(sender, results, **headers))
     return found
 
 
-def answers(services: Office, recipient: str = ANN) -> list[tuple[str, str | None]]:
+def answers(services: Services, recipient: str = ANN) -> list[tuple[str, str | None]]:
     """The acknowledgements to somebody, each with its fate."""
     statement = """SELECT template, fate FROM mail.outbox WHERE recipient = :to AND auto_submitted = 'auto-replied'
         ORDER BY id"""
     return [(str(row["template"]), row["fate"]) for row in rows(services, statement, to=recipient)]
 
 
-def reasons(services: Office) -> list[str]:
+def reasons(services: Services) -> list[str]:
     return [
         str(row["reason"]) for row in rows(services, "SELECT reason FROM mail.outbox WHERE fate = 'held' ORDER BY id")
     ]
 
 
-def answered_before(services: Office, number: int, *, age: str = "1 minute", held: bool = False) -> None:
+def answered_before(services: Services, number: int, *, age: str = "1 minute", held: bool = False) -> None:
     """So many strangers who were answered like Ann, each for the first time."""
     fate = "'held'" if held else "NULL"
     run(
@@ -68,7 +68,7 @@ def answered_before(services: Office, number: int, *, age: str = "1 minute", hel
     )
 
 
-def breakers(services: Office) -> list[str]:
+def breakers(services: Services) -> list[str]:
     found = rows(services, "SELECT address FROM mail.breaker WHERE reason <> 'reset'")
     return [str(row["address"]) for row in found]
 
@@ -83,7 +83,7 @@ TWICE: list[tuple[str | None, list[tuple[str, str | None]]]] = [
 
 @pytest.mark.parametrize(("results", "expected"), TWICE)
 def test_who_is_answered_depends_on_how_well_the_sender_is_known(
-    services: Office, results: str | None, expected: list[tuple[str, str | None]]
+    services: Services, results: str | None, expected: list[tuple[str, str | None]]
 ) -> None:
     tickets = [write(services, ANN, results)["ticket_number"] for _ in range(2)]
 
@@ -91,7 +91,7 @@ def test_who_is_answered_depends_on_how_well_the_sender_is_known(
     assert tickets == [1001, 1002]
 
 
-def test_a_large_mail_of_a_refuted_sender_is_answered_by_nobody(services: Office) -> None:
+def test_a_large_mail_of_a_refuted_sender_is_answered_by_nobody(services: Services) -> None:
     row = deliver_to_ledger(services, raw(results=FAIL))
     run(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
     receive_due(services)
@@ -101,7 +101,7 @@ def test_a_large_mail_of_a_refuted_sender_is_answered_by_nobody(services: Office
     assert "is not theirs" in reasons(services)[0]
 
 
-def test_a_claimed_address_is_answered_again_the_next_day(services: Office) -> None:
+def test_a_claimed_address_is_answered_again_the_next_day(services: Services) -> None:
     write(services)
     run(services, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
 
@@ -111,7 +111,7 @@ def test_a_claimed_address_is_answered_again_the_next_day(services: Office) -> N
 
 
 @pytest.mark.parametrize("spelling", ["a.n.n@customer.example", "ann+shop@customer.example"])
-def test_another_spelling_is_no_other_address(services: Office, spelling: str) -> None:
+def test_another_spelling_is_no_other_address(services: Services, spelling: str) -> None:
     write(services)
 
     write(services, spelling)
@@ -119,7 +119,7 @@ def test_another_spelling_is_no_other_address(services: Office, spelling: str) -
     assert answers(services, spelling) == [("ticket-opened", "held")]
 
 
-def test_that_a_mail_was_too_large_is_told_beside_the_acknowledgement_of_another(services: Office) -> None:
+def test_that_a_mail_was_too_large_is_told_beside_the_acknowledgement_of_another(services: Services) -> None:
     write(services)
     row = deliver_to_ledger(services, raw())
     run(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
@@ -130,7 +130,7 @@ def test_that_a_mail_was_too_large_is_told_beside_the_acknowledgement_of_another
     assert answers(services) == [("ticket-opened", None), ("mail-too-large", None)]
 
 
-def test_of_two_answers_written_at_once_one_goes(services: Office) -> None:
+def test_of_two_answers_written_at_once_one_goes(services: Services) -> None:
     write(services)
     answered_before(services, 1)
     run(services, "UPDATE mail.outbox SET recipient = :ann, person_number = (SELECT min(person_number) "
@@ -143,7 +143,7 @@ def test_of_two_answers_written_at_once_one_goes(services: Office) -> None:
     assert gone == [True, False]
 
 
-def asked_again(services: Office, row: int) -> bool:
+def asked_again(services: Services, row: int) -> bool:
     """Whether the gate still lets a mail go when it is about to be sent."""
     token = "00000000-0000-0000-0000-000000000001"
     claim = "UPDATE mail.outbox SET claimed_by = :token, claimed_until = now() + interval '1 hour' WHERE id = :row"
@@ -152,7 +152,7 @@ def asked_again(services: Office, row: int) -> bool:
     return prepare(services, Claimed(UUID(token), (row,), 0), row) is not None
 
 
-def test_strangers_are_answered_up_to_the_cap_and_the_admins_are_told_once(services: Office) -> None:
+def test_strangers_are_answered_up_to_the_cap_and_the_admins_are_told_once(services: Services) -> None:
     write(services)
     answered_before(services, MOST - 2)
 
@@ -171,7 +171,7 @@ def test_strangers_are_answered_up_to_the_cap_and_the_admins_are_told_once(servi
     assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 5
 
 
-def stop(services: Office) -> None:
+def stop(services: Services) -> None:
     """Let the breaker of strangers open."""
     write(services)
     answered_before(services, MOST)
@@ -179,7 +179,7 @@ def stop(services: Office) -> None:
     assert breakers(services) == [EVERYBODY]
 
 
-def test_a_sender_who_is_proven_is_answered_while_strangers_are_not(services: Office) -> None:
+def test_a_sender_who_is_proven_is_answered_while_strangers_are_not(services: Services) -> None:
     stop(services)
 
     write(services, "dan@customer.example", PASS)
@@ -187,7 +187,7 @@ def test_a_sender_who_is_proven_is_answered_while_strangers_are_not(services: Of
     assert answers(services, "dan@customer.example") == [("ticket-opened", None)]
 
 
-def test_somebody_who_was_written_to_before_is_no_stranger(services: Office) -> None:
+def test_somebody_who_was_written_to_before_is_no_stranger(services: Services) -> None:
     stop(services)
     run(services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days' WHERE recipient = :ann", ann=ANN)
 
@@ -196,7 +196,7 @@ def test_somebody_who_was_written_to_before_is_no_stranger(services: Office) -> 
     assert answers(services) == [("ticket-opened", None)] * 2
 
 
-def test_what_was_written_before_they_were_stopped_is_held_when_it_is_to_be_sent(services: Office) -> None:
+def test_what_was_written_before_they_were_stopped_is_held_when_it_is_to_be_sent(services: Services) -> None:
     write(services, "early@elsewhere.example")
     stop(services)
     row = rows(services, "SELECT min(id) AS id FROM mail.outbox WHERE recipient = 'early@elsewhere.example'")[0]["id"]
@@ -211,7 +211,7 @@ NOT_COUNTED = {
 
 
 @pytest.mark.parametrize("why", NOT_COUNTED)
-def test_what_is_no_answer_to_a_stranger_of_this_hour_does_not_count(services: Office, why: str) -> None:
+def test_what_is_no_answer_to_a_stranger_of_this_hour_does_not_count(services: Services, why: str) -> None:
     write(services)
     answered_before(services, MOST)
     run(services, NOT_COUNTED[why].format(them="recipient LIKE 's%@stranger.example'"))
@@ -221,25 +221,25 @@ def test_what_is_no_answer_to_a_stranger_of_this_hour_does_not_count(services: O
     assert answers(services, "new@elsewhere.example") == [("ticket-opened", None)]
 
 
-def to_strangers(services: Office) -> list[tuple[str, str]]:
+def to_strangers(services: Services) -> list[tuple[str, str]]:
     found = rows(services, "SELECT template, recipient FROM mail.outbox WHERE to_stranger ORDER BY id")
     return [(str(row["template"]), str(row["recipient"])) for row in found]
 
 
-def test_the_answer_to_a_stranger_is_marked_as_one_and_what_goes_to_staff_is_not(services: Office) -> None:
+def test_the_answer_to_a_stranger_is_marked_as_one_and_what_goes_to_staff_is_not(services: Services) -> None:
     write(services)
 
     assert to_strangers(services) == [("ticket-opened", ANN)]
 
 
-def test_the_answer_to_who_is_proven_is_none_to_a_stranger(services: Office) -> None:
+def test_the_answer_to_who_is_proven_is_none_to_a_stranger(services: Services) -> None:
     write(services, results=PASS)
 
     assert answers(services) == [("ticket-opened", None)]
     assert to_strangers(services) == []
 
 
-def test_the_second_answer_to_somebody_is_none_to_a_stranger(services: Office) -> None:
+def test_the_second_answer_to_somebody_is_none_to_a_stranger(services: Services) -> None:
     write(services)
     run(services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days'")
 
@@ -249,7 +249,7 @@ def test_the_second_answer_to_somebody_is_none_to_a_stranger(services: Office) -
     assert to_strangers(services) == [("ticket-opened", ANN)]
 
 
-def test_the_breaker_is_shown_and_reset_by_command(services: Office, supportdesk: Supportdesk) -> None:
+def test_the_breaker_is_shown_and_reset_by_command(services: Services, supportdesk: Supportdesk) -> None:
     stop(services)
 
     listed = supportdesk("loop", "list", "--json")
@@ -261,10 +261,10 @@ def test_the_breaker_is_shown_and_reset_by_command(services: Office, supportdesk
     assert answers(services, "later@elsewhere.example") == [("ticket-opened", None)]
 
 
-def test_two_workers_that_fill_the_hour_at_once_tell_the_admins_once(services: Office) -> None:
+def test_two_workers_that_fill_the_hour_at_once_tell_the_admins_once(services: Services) -> None:
     write(services)
     answered_before(services, 2)
-    full = Hold("More than that would answer strangers.", stops_strangers=True)
+    full = Withhold("More than that would answer strangers.", stops_strangers=True)
 
     for number in (1, 2):
         with transaction(services.engine) as session:

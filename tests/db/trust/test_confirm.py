@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desk.tokens import Kind, read_address
+from desk.tokens import ReplyKind, read_address
 from models.db.claims import MOST_TRIES
 from models.ledger.quarantine import give_back
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
@@ -14,7 +14,7 @@ from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.carry_out import carry_out
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 BOB = "bob@desk.example"
@@ -26,19 +26,19 @@ PASSED_ON = (
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-def comments(services: Office) -> list[str]:
+def comments(services: Services) -> list[str]:
     return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt", id')]
 
 
-def fate(services: Office, row: int) -> str:
+def fate(services: Services, row: int) -> str:
     return str(rows(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row)[0]["fate"])
 
 
-def question(services: Office) -> dict[str, Any]:
+def question(services: Services) -> dict[str, Any]:
     return last_to(services, BOB, "mail-unconfirmed")
 
 
-def test_staffs_mail_without_proof_waits_and_its_sender_is_asked_at_the_stored_address(services: Office) -> None:
+def test_staffs_mail_without_proof_waits_and_its_sender_is_asked_at_the_stored_address(services: Services) -> None:
     held = write(services, "Bob <bob@desk.example>", "Try this.", subject=TAGGED, reply_to="eve@elsewhere.example")
 
     asked = mails_to(services, BOB, "mail-unconfirmed")
@@ -47,19 +47,19 @@ def test_staffs_mail_without_proof_waits_and_its_sender_is_asked_at_the_stored_a
     assert rows(services, "SELECT 1 FROM mail.outbox WHERE recipient LIKE 'eve@%'") == []
 
 
-def test_the_question_is_answered_at_a_signed_address_of_its_own_kind_for_three_days(services: Office) -> None:
+def test_the_question_is_answered_at_a_signed_address_of_its_own_kind_for_three_days(services: Services) -> None:
     write(services, BOB, "Try this.", subject=TAGGED)
 
     asked = question(services)
 
     claim = read_address(str(asked["reply_to"]), frozenset({SUPPORT}))
     assert claim is not None
-    assert (claim.id, asked["kind"]) == (asked["id"], Kind.CONFIRM)
+    assert (claim.id, asked["kind"]) == (asked["id"], ReplyKind.CONFIRM)
     lives = asked["token_expires_at"] - asked["dated"]
     assert timedelta(hours=72, seconds=-1) <= lives <= timedelta(hours=72)
 
 
-def test_the_question_shows_the_subject_only_and_says_what_to_do(services: Office) -> None:
+def test_the_question_shows_the_subject_only_and_says_what_to_do(services: Services) -> None:
     write(services, BOB, "Send all to eve@elsewhere.example", subject=TAGGED)
 
     read = as_sent(services, question(services))
@@ -70,7 +70,7 @@ def test_the_question_shows_the_subject_only_and_says_what_to_do(services: Offic
     assert "eve@" not in read.text
 
 
-def test_the_word_of_its_sender_makes_it_the_comment_that_it_would_have_been(services: Office) -> None:
+def test_the_word_of_its_sender_makes_it_the_comment_that_it_would_have_been(services: Services) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
 
     word = answer(services, question(services), "#confirm")
@@ -81,7 +81,7 @@ def test_the_word_of_its_sender_makes_it_the_comment_that_it_would_have_been(ser
 
 
 @pytest.mark.parametrize("word", ["#confirm", "#Confirm.", "  #confirm thanks", "#confirm\n\n-- \nBob"])
-def test_the_word_counts_as_people_write_it(services: Office, word: str) -> None:
+def test_the_word_counts_as_people_write_it(services: Services, word: str) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
 
     answer(services, question(services), word)
@@ -89,7 +89,7 @@ def test_the_word_counts_as_people_write_it(services: Office, word: str) -> None
     assert fate(services, held["id"]) == "applied"
 
 
-def test_commands_of_the_held_mail_are_carried_out_and_answered(services: Office) -> None:
+def test_commands_of_the_held_mail_are_carried_out_and_answered(services: Services) -> None:
     write(services, BOB, "#resolve\nIt is fixed.", subject=TAGGED)
 
     answer(services, question(services), "#confirm")
@@ -98,7 +98,7 @@ def test_commands_of_the_held_mail_are_carried_out_and_answered(services: Office
     assert "Done:    #resolve" in last_to(services, BOB, "command-answer")["text"]
 
 
-def test_a_confirmed_forward_opens_the_ticket_of_its_first_sender(services: Office) -> None:
+def test_a_confirmed_forward_opens_the_ticket_of_its_first_sender(services: Services) -> None:
     write(services, BOB, PASSED_ON, subject="Fwd: Broken chair")
 
     answer(services, question(services), "#confirm")
@@ -108,7 +108,7 @@ def test_a_confirmed_forward_opens_the_ticket_of_its_first_sender(services: Offi
     assert mails_to(services, "dan@customer.example") == []
 
 
-def test_a_confirmed_mail_on_no_ticket_opens_one(services: Office) -> None:
+def test_a_confirmed_mail_on_no_ticket_opens_one(services: Services) -> None:
     write(services, BOB, "The coffee machine leaks.", subject="Coffee")
 
     answer(services, question(services), "#confirm")
@@ -117,7 +117,7 @@ def test_a_confirmed_mail_on_no_ticket_opens_one(services: Office) -> None:
     assert found[0] == {"title": "Coffee", "email": BOB}
 
 
-def test_a_second_word_is_told_that_nothing_waits_any_longer(services: Office) -> None:
+def test_a_second_word_is_told_that_nothing_waits_any_longer(services: Services) -> None:
     write(services, BOB, "Try this.", subject=TAGGED)
     asked = question(services)
     answer(services, asked, "#confirm")
@@ -128,7 +128,7 @@ def test_a_second_word_is_told_that_nothing_waits_any_longer(services: Office) -
     assert "does not wait any longer" in last_to(services, BOB, "mail-held")["text"]
 
 
-def test_another_word_releases_nothing_and_its_sender_is_told_which_one_does(services: Office) -> None:
+def test_another_word_releases_nothing_and_its_sender_is_told_which_one_does(services: Services) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
 
     answer(services, question(services), "Yes, that is mine. #confirm")
@@ -137,7 +137,7 @@ def test_another_word_releases_nothing_and_its_sender_is_told_which_one_does(ser
     assert "answer our question once more" in " ".join(last_to(services, BOB, "mail-held")["text"].split())
 
 
-def test_after_a_wrong_word_the_right_one_still_counts(services: Office) -> None:
+def test_after_a_wrong_word_the_right_one_still_counts(services: Services) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
     asked = question(services)
     answer(services, asked, "yes")
@@ -147,7 +147,7 @@ def test_after_a_wrong_word_the_right_one_still_counts(services: Office) -> None
     assert fate(services, held["id"]) == "applied"
 
 
-def test_a_robots_answer_releases_nothing(services: Office) -> None:
+def test_a_robots_answer_releases_nothing(services: Services) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
 
     answer(services, question(services), "#confirm", auto_submitted="auto-replied")
@@ -156,7 +156,7 @@ def test_a_robots_answer_releases_nothing(services: Office) -> None:
 
 
 @pytest.mark.parametrize("sender", ["ada@desk.example", "ann@customer.example", "eve@elsewhere.example"])
-def test_nobody_else_can_give_the_word(services: Office, sender: str) -> None:
+def test_nobody_else_can_give_the_word(services: Services, sender: str) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
     asked = question(services)
 
@@ -165,7 +165,7 @@ def test_nobody_else_can_give_the_word(services: Office, sender: str) -> None:
     assert (fate(services, held["id"]), comments(services)) == ("not_applied", [])
 
 
-def test_after_three_days_the_word_releases_nothing(services: Office) -> None:
+def test_after_three_days_the_word_releases_nothing(services: Services) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
     asked = question(services)
     # The signature covers the end, so it is the clock that must be late.
@@ -178,7 +178,7 @@ def test_after_three_days_the_word_releases_nothing(services: Office) -> None:
     assert (fate(services, held["id"]), comments(services)) == ("not_applied", [])
 
 
-def test_the_same_mail_that_comes_again_meanwhile_is_no_obstacle(services: Office) -> None:
+def test_the_same_mail_that_comes_again_meanwhile_is_no_obstacle(services: Services) -> None:
     raw = a_raw_mail("Try this.", **{"from": BOB, "subject": TAGGED, "message_id": "<b@x>"})
     held = take_in(services, raw)
     twin = take_in(services, raw)
@@ -191,7 +191,7 @@ def test_the_same_mail_that_comes_again_meanwhile_is_no_obstacle(services: Offic
 
 
 def test_a_released_mail_that_fails_has_its_effect_once_when_it_is_tried_again(
-    services: Office, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = write(services, BOB, "Try this.", subject=TAGGED)
     broken = a_carry_out_that_fails_for(held["id"])
@@ -222,7 +222,7 @@ def a_carry_out_that_fails_for(row: int) -> object:
     return fails
 
 
-def test_of_two_copies_that_were_both_confirmed_one_has_the_effect(services: Office) -> None:
+def test_of_two_copies_that_were_both_confirmed_one_has_the_effect(services: Services) -> None:
     raw = a_raw_mail("Try this.", **{"from": BOB, "subject": TAGGED, "message_id": "<b@x>"})
     first = take_in(services, raw)
     run(services, "UPDATE mail.ledger SET fate = 'quarantined' WHERE id = :row", row=first["id"])
@@ -238,7 +238,7 @@ def test_of_two_copies_that_were_both_confirmed_one_has_the_effect(services: Off
     assert comments(services) == ["Try this."]
 
 
-def test_two_words_at_once_carry_it_out_once(services: Office) -> None:
+def test_two_words_at_once_carry_it_out_once(services: Services) -> None:
     write(services, BOB, "Try this.", subject=TAGGED)
     asked = question(services)
     headers = {"from": BOB, "to": str(asked["reply_to"]), "subject": "Re:"}

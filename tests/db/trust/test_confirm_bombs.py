@@ -11,14 +11,14 @@ from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.carry_out import MOST_QUESTIONS
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 BOB = "bob@desk.example"
 TAGGED = "Re: [SD-1001] Printer"
 pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 
-def bomb(services: Office, mails: int) -> None:
+def bomb(services: Services, mails: int) -> None:
     """So many forged mails under Bob's address at once."""
     for number in range(mails):
         forged = {"from": BOB, "subject": f"{TAGGED} {number}", "message_id": f"<bomb{number}@x>"}
@@ -27,7 +27,7 @@ def bomb(services: Office, mails: int) -> None:
     announce_due(services)
 
 
-def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(services: Office) -> None:
+def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(services: Services) -> None:
     bomb(services, 100)
 
     asked = mails_to(services, BOB, "mail-unconfirmed")
@@ -39,7 +39,7 @@ def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(services: Office) -> 
     assert rows(services, "SELECT 1 FROM mail.breaker") == []
 
 
-def test_questions_wait_for_their_turn_an_hour_apart(services: Office) -> None:
+def test_questions_wait_for_their_turn_an_hour_apart(services: Services) -> None:
     bomb(services, 4)
 
     due = [mail["due_at"] for mail in mails_to(services, BOB, "mail-unconfirmed")]
@@ -62,7 +62,7 @@ def test_of_several_questions_one_is_sent_within_the_hour_even_when_all_are_due(
     assert sent == [1, 2, 3, 3]
 
 
-def test_a_genuine_mail_behind_forged_ones_is_still_confirmed(services: Office) -> None:
+def test_a_genuine_mail_behind_forged_ones_is_still_confirmed(services: Services) -> None:
     bomb(services, 2)
     write(services, BOB, "This one is mine.", subject=TAGGED)
 

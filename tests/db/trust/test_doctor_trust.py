@@ -8,7 +8,7 @@ from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import latest_heads
 from tests.support.database.services import MakeServices, a_raw_mail, deliver_to_ledger, hire, run, services_on
 from worker.admin.doctor import TRUST, pins, shared_domains, trust
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=customer.example\n"
@@ -17,7 +17,7 @@ PINNED = {"AUTHSERV_ID": "mx.desk.example"}
 pytestmark = pytest.mark.services(**PINNED)
 
 
-def test_a_server_whose_results_stand_on_no_mail_is_named_as_probably_wrong(services: Office) -> None:
+def test_a_server_whose_results_stand_on_no_mail_is_named_as_probably_wrong(services: Services) -> None:
     for number in range(20):
         deliver_to_ledger(services, b"Authentication-Results: mx.google.example; spf=none\n" + mail(number))
 
@@ -27,7 +27,7 @@ def test_a_server_whose_results_stand_on_no_mail_is_named_as_probably_wrong(serv
     assert found.trouble.endswith("carries mx.desk.example on top; the topmost is of mx.google.example.")
 
 
-def test_a_server_whose_results_stand_on_top_is_fine(services: Office) -> None:
+def test_a_server_whose_results_stand_on_top_is_fine(services: Services) -> None:
     for number in range(20):
         deliver_to_ledger(services, OURS + mail(number) if number == 3 else mail(number))
 
@@ -36,7 +36,7 @@ def test_a_server_whose_results_stand_on_top_is_fine(services: Office) -> None:
     assert (found.trouble, found.advice) == ("", "")
 
 
-def test_a_forged_result_that_came_through_is_named_with_its_mail(services: Office) -> None:
+def test_a_forged_result_that_came_through_is_named_with_its_mail(services: Services) -> None:
     deliver_to_ledger(services, OURS + mail(1))
     row = deliver_to_ledger(services, OURS + OTHERS_HOP + OURS + mail(2))
 
@@ -53,7 +53,7 @@ def test_an_empty_ledger_and_a_mailbox_without_a_pin_are_no_trouble(make_service
     assert [[(one.trouble, one.advice) for one in each] for each in found] == [[], [("", "")]]
 
 
-def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: Office) -> None:
+def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: Services) -> None:
     rows = [deliver_to_ledger(services, mail(number)) for number in range(3)]
     rows.append(deliver_to_ledger(services, mail(3) + b"x" * (2 * HEAD_BYTES)))
     with transaction(services.engine) as session:
@@ -67,7 +67,7 @@ def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: 
     assert [len(head.content) for head in heads] == [HEAD_BYTES, len(mail(1))]
 
 
-def test_a_mailbox_at_the_domain_of_staff_is_advised_about(services: Office) -> None:
+def test_a_mailbox_at_the_domain_of_staff_is_advised_about(services: Services) -> None:
     hire(services, "ada@elsewhere.example", Role.ADMIN)
     before = [*shared_domains(services)]
     hire(services, "bob@desk.example")

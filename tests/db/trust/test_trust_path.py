@@ -6,7 +6,7 @@ import pytest
 
 from mail.auth.results import Pin
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, rows, run, take_in
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ANN, BOB, EVE = "ann@customer.example", "bob@desk.example", "eve@elsewhere.example"
 TRUSTING = {"TRUST__STAFF": "both", "AUTHSERV_ID": "mx.desk.example"}
@@ -22,7 +22,7 @@ def delivered(text: str, sender: str, to: str = SUPPORT, dmarc: str | None = Non
     return (said if dmarc else b"") + received + a_raw_mail(text, **(named | headers))
 
 
-def key_of(services: Office, recipient: str, template: str = "%") -> str:
+def key_of(services: Services, recipient: str, template: str = "%") -> str:
     """The signed address in the last mail that somebody got from us."""
     found = rows(
         services,
@@ -33,18 +33,18 @@ def key_of(services: Office, recipient: str, template: str = "%") -> str:
     return str(found[0]["reply_to"])
 
 
-def said(services: Office) -> list[str]:
+def said(services: Services) -> list[str]:
     return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt", id')]
 
 
-def verified(services: Office, email: str) -> bool:
+def verified(services: Services, email: str) -> bool:
     return (
         rows(services, 'SELECT "emailVerified" AS at FROM "User" WHERE email = :email', email=email)[0]["at"]
         is not None
     )
 
 
-def test_the_settings_name_whose_word_is_believed_in_each_mailbox(services: Office) -> None:
+def test_the_settings_name_whose_word_is_believed_in_each_mailbox(services: Services) -> None:
     pins = services.policy.pins
 
     assert pins == {"support": Pin("mx.desk.example", ("desk.example",))}
@@ -55,7 +55,7 @@ POWER = [("pass", "applied", ["Try this."]), (None, "not_applied", []), ("fail",
 
 @pytest.mark.parametrize(("dmarc", "fate", "comments"), POWER)
 def test_an_agents_answer_needs_its_token_and_the_word_of_our_server(
-    services: Office, dmarc: str | None, fate: str, comments: list[str]
+    services: Services, dmarc: str | None, fate: str, comments: list[str]
 ) -> None:
     take_in(services, delivered("Help.", ANN))
 
@@ -64,7 +64,7 @@ def test_an_agents_answer_needs_its_token_and_the_word_of_our_server(
     assert (ledger["fate"], said(services)) == (fate, comments)
 
 
-def test_what_is_held_is_asked_about_at_the_stored_address_and_done_once_it_is_confirmed(services: Office) -> None:
+def test_what_is_held_is_asked_about_at_the_stored_address_and_done_once_it_is_confirmed(services: Services) -> None:
     take_in(services, delivered("Help.", ANN))
     held = take_in(services, delivered("Try this.", BOB, key_of(services, BOB), reply_to=EVE))
     question = rows(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
@@ -77,7 +77,7 @@ def test_what_is_held_is_asked_about_at_the_stored_address_and_done_once_it_is_c
     assert (again["fate"], again["confirmed_at"] is not None, said(services)) == ("applied", True, ["Try this."])
 
 
-def test_a_pass_alone_holds_an_agents_command_and_opens_the_mail_that_they_pass_on(services: Office) -> None:
+def test_a_pass_alone_holds_an_agents_command_and_opens_the_mail_that_they_pass_on(services: Services) -> None:
     take_in(services, delivered("Help.", ANN))
     passed = f"See below.\n\n---------- Forwarded message ---------\nFrom: {EVE}\nSubject: Q\n\nHow?\n"
 
@@ -88,7 +88,7 @@ def test_a_pass_alone_holds_an_agents_command_and_opens_the_mail_that_they_pass_
     assert rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=EVE) == []
 
 
-def test_a_token_that_a_reply_to_all_has_shown_gives_no_power_again(services: Office) -> None:
+def test_a_token_that_a_reply_to_all_has_shown_gives_no_power_again(services: Services) -> None:
     take_in(services, delivered("Help.", ANN))
     key = key_of(services, BOB)
 
@@ -112,7 +112,7 @@ VERIFIES = [
 
 @pytest.mark.parametrize(("shows", "dmarc", "proven"), VERIFIES)
 def test_an_address_is_verified_by_a_live_token_and_never_by_a_pass_alone(
-    services: Office, shows: str, dmarc: str | None, proven: bool
+    services: Services, shows: str, dmarc: str | None, proven: bool
 ) -> None:
     take_in(services, delivered("Help.", ANN))
     key = key_of(services, ANN)
@@ -125,7 +125,7 @@ def test_an_address_is_verified_by_a_live_token_and_never_by_a_pass_alone(
     assert verified(services, ANN) == proven
 
 
-def test_a_row_that_calls_itself_an_agent_gets_no_power_and_no_mail_for_staff(services: Office) -> None:
+def test_a_row_that_calls_itself_an_agent_gets_no_power_and_no_mail_for_staff(services: Services) -> None:
     take_in(services, delivered("Hello.", EVE))
     run(services, """UPDATE "User" SET role = 'admin' WHERE email = 'eve@elsewhere.example'""")
     take_in(services, delivered("Help.", ANN))
@@ -139,7 +139,7 @@ def test_a_row_that_calls_itself_an_agent_gets_no_power_and_no_mail_for_staff(se
     assert [ticket["status"] for ticket in tickets] == ["open", "open", "open"]
 
 
-def test_a_stranger_at_anothers_signed_address_leaves_a_note_that_the_customer_never_sees(services: Office) -> None:
+def test_a_stranger_at_anothers_signed_address_leaves_a_note_that_the_customer_never_sees(services: Services) -> None:
     take_in(services, delivered("Help.", ANN))
 
     ledger = take_in(

@@ -13,12 +13,12 @@ from mail.imap.mailbox import open_mailbox
 from tests.support.database.services import a_raw_mail, rows
 from tests.support.servers.real_processes import Desk
 from worker.runtime.bell import QUEUES
-from worker.runtime.services import Office, imap_server
+from worker.runtime.services import Services, imap_server
 
 LOOK_EVERY = 0.2
 
 
-def write(services: Office, word: str, threads: int, each: int) -> int:
+def write(services: Services, word: str, threads: int, each: int) -> int:
     """Put threads of mails into the mailbox, the threads mixed; how many mails that is."""
     box = services.settings.mailbox[0]
     with open_mailbox(imap_server(box, services.limits)) as mailbox:
@@ -67,7 +67,7 @@ SELECT t.number FROM mail.ticket t JOIN "Ticket" p ON p.id = t.ticket_id WHERE p
 """
 
 
-def effects(services: Office, word: str) -> Effects:
+def effects(services: Services, word: str) -> Effects:
     """What is there of the mails of one word."""
 
     def counted(statement: str) -> Counter[str]:
@@ -87,18 +87,18 @@ BLAME = " UNION ALL ".join(
 )
 
 
-def blamed_rows(services: Office) -> list[dict[str, object]]:
+def blamed_rows(services: Services) -> list[dict[str, object]]:
     """Every row that was charged a try or put into quarantine."""
     return rows(services, BLAME)
 
 
-def count_decided(services: Office, word: str) -> int:
+def count_decided(services: Services, word: str) -> int:
     """How many mails of one word have a fate."""
     counted = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NOT NULL AND message_id LIKE :word || '-%'"
     return int(rows(services, counted, word=word)[0]["n"])
 
 
-def count_unfinished(services: Office) -> int:
+def count_unfinished(services: Services) -> int:
     """How many rows still want work; an outgoing mail whose attempt was cut short is due again, without the wait."""
     with services.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL AND claimed_by IS NULL")
@@ -106,7 +106,7 @@ def count_unfinished(services: Office) -> int:
     return int(rows(services, f"SELECT {' + '.join(counted)} AS n")[0]["n"])
 
 
-def await_decided(services: Office, word: str, mails: int, seconds: float = 60) -> None:
+def await_decided(services: Services, word: str, mails: int, seconds: float = 60) -> None:
     """Wait until so many mails of a word have a fate."""
     await_true(
         lambda: count_decided(services, word) >= mails,
@@ -115,7 +115,7 @@ def await_decided(services: Office, word: str, mails: int, seconds: float = 60) 
     )
 
 
-def await_rest(services: Office, word: str, mails: int, seconds: float = 60) -> None:
+def await_rest(services: Services, word: str, mails: int, seconds: float = 60) -> None:
     """Wait until so many mails of a word are decided and nothing is left to do anywhere."""
     ends = time.monotonic() + seconds
     await_decided(services, word, mails, seconds)

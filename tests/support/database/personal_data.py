@@ -13,7 +13,7 @@ from worker.admin.quarantine import send_digest
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.clock import now
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@other.example"
@@ -81,13 +81,13 @@ def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **hea
     return mail.as_bytes()
 
 
-def announce_all(services: Office) -> None:
+def announce_all(services: Services) -> None:
     """Announce what has happened, without the pause for changes by other programs."""
     run(services, DUE)
     announce_due(services)
 
 
-def leave_personal_data_everywhere(services: Office) -> None:
+def leave_personal_data_everywhere(services: Services) -> None:
     """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
     own = f"The {WORD} file.".encode()
     first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
@@ -114,27 +114,27 @@ def leave_personal_data_everywhere(services: Office) -> None:
         open_breaker(session, ANN, f"{WORD} looped")
 
 
-def comment(services: Office, ticket: int, text: str) -> None:
+def comment(services: Services, ticket: int, text: str) -> None:
     """Let Bob write to the customer in the web app, and the mails about it wait for their turn."""
     run(services, BOB_SAYS, text=text, number=ticket)
     announce_all(services)
 
 
-def leave_one_mail(services: Office) -> None:
+def leave_one_mail(services: Services) -> None:
     """One mail of a customer's, with nothing left to do but a mail to them."""
     write(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
     run(services, SENT)
     comment(services, 1001, "The cable is in the post.")
 
 
-def forget_customer(services: Office, address: str = ANN) -> Forgetting:
+def forget_customer(services: Services, address: str = ANN) -> Forgetting:
     """Somebody is forgotten."""
     forgotten = forget(services.engine, address)
     assert isinstance(forgotten, Forgetting), forgotten
     return forgotten
 
 
-def put_into_quarantine(services: Office) -> None:
+def put_into_quarantine(services: Services) -> None:
     """Two mails of Ann's: one that ended by a decision, and one that nobody could decide on."""
     take_in(
         services, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>")
@@ -144,7 +144,7 @@ def put_into_quarantine(services: Office) -> None:
     send_digest(services)
 
 
-def tables_naming(services: Office, *words: str) -> set[str]:
+def tables_naming(services: Services, *words: str) -> set[str]:
     """Every table that names one of the words in any column of any type, whatever the case."""
     found = set()
     for place in rows(services, COLUMNS):
@@ -157,7 +157,7 @@ def tables_naming(services: Office, *words: str) -> set[str]:
     return found
 
 
-def rows_of_all_tables(services: Office) -> dict[str, list[dict[str, Any]]]:
+def rows_of_all_tables(services: Services) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
     tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(services, COLUMNS)}
     return {name: rows(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

@@ -8,7 +8,7 @@ from models.ledger.rows import Stub, store_stub
 from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, rows
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 
@@ -24,14 +24,14 @@ def poisoned_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     return a_raw_mail(body, **{"x_poison": "yes"} | headers)
 
 
-def run_all_tries(services: Office) -> None:
+def run_all_tries(services: Services) -> None:
     """Let the workers run until everything has its three tries."""
     for _ in range(MOST_TRIES):
         receive_due(services)
     announce_due(services)
 
 
-def quarantine_mails(services: Office, count: int = 1) -> list[int]:
+def quarantine_mails(services: Services, count: int = 1) -> list[int]:
     """Mails in quarantine, for they have no sender."""
     stored = [
         deliver_to_ledger(services, a_raw_mail(**{"from": "", "subject": f"No {n}", "message_id": f"<q{n}@x>"}))
@@ -41,7 +41,7 @@ def quarantine_mails(services: Office, count: int = 1) -> list[int]:
     return [row for row in stored if row]
 
 
-def a_stub(services: Office) -> int:
+def a_stub(services: Services) -> int:
     """The ledger row of a mail that the server refused to hand over."""
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
@@ -50,7 +50,7 @@ def a_stub(services: Office) -> int:
     return row
 
 
-def fate_of(services: Office, row: int) -> str | None:
+def fate_of(services: Services, row: int) -> str | None:
     """What became of a row."""
     found: str | None = rows(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row)[0]["fate"]
     return found

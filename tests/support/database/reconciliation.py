@@ -7,10 +7,10 @@ from tests.support.servers.mailboxes import uids
 from worker.intake.run import receive_due
 from worker.poll.reconcile import Compared, Lack
 from worker.poll.run import poll_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
-def polled_services(make_services: MakeServices, server: Server) -> Office:
+def polled_services(make_services: MakeServices, server: Server) -> Services:
     """A desk that has polled two mails from before its time, which are not ours, and three that are."""
     append(server, "long before", "before")
     services = make_services(**mailbox_of(server))
@@ -35,13 +35,13 @@ def our_uids(server: Server) -> list[int]:
     return uids(server)[1:]
 
 
-def delete_from_ledger(services: Office, uid: int) -> None:
+def delete_from_ledger(services: Services, uid: int) -> None:
     """Remove the row of a mail with its raw bytes."""
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
     run(services, raw, "DELETE FROM mail.ledger WHERE uid = :uid", uid=uid)
 
 
-def make_stub(services: Office, uid: int) -> None:
+def make_stub(services: Services, uid: int) -> None:
     """Leave of a row what the poller leaves of a mail that it could not fetch."""
     raw = "DELETE FROM mail.raw_chunk WHERE ledger_id IN (SELECT id FROM mail.ledger WHERE uid = :uid)"
     bare = """UPDATE mail.ledger SET fate = 'quarantined', reason = 'it could not be taken', decided_at = now(),
@@ -51,7 +51,7 @@ def make_stub(services: Office, uid: int) -> None:
     run(services, raw, bare, uid=uid)
 
 
-def titles(services: Office) -> list[str]:
+def titles(services: Services) -> list[str]:
     """The titles of all tickets, after everything is decided."""
     while receive_due(services).done:
         pass
@@ -63,6 +63,6 @@ def gaps_of(compared: Compared) -> list[tuple[Lack, int | None, bool]]:
     return [(gap.lack, gap.uid, gap.repaired) for gap in compared.gaps]
 
 
-def ledger(services: Office) -> list[dict[str, object]]:
+def ledger(services: Services) -> list[dict[str, object]]:
     """UID and fate of the ledger's rows but for baselines, in the order of UIDs."""
     return rows(services, "SELECT uid, fate FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY uid")

@@ -16,7 +16,7 @@ from models.ledger.rows import Storing, store
 from models.people.staff import add_staff
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
-from worker.runtime.services import Office, open_office
+from worker.runtime.services import Services, open_services
 from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
@@ -32,7 +32,7 @@ SECOND_AGENT: Staff = ("cat@desk.example", Role.AGENT)
 class MakeServices(Protocol):
     """`services_on` for the database of a test; what it opens is closed when the test ends."""
 
-    def __call__(self, *past: Staff | bytes, **settings: str) -> Office: ...
+    def __call__(self, *past: Staff | bytes, **settings: str) -> Services: ...
 
 
 class Supportdesk(Protocol):
@@ -41,7 +41,7 @@ class Supportdesk(Protocol):
     def __call__(self, *words: object, color: bool = False) -> Result: ...
 
 
-def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Office:
+def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Services:
     """Services with the example settings on a database, where these people became staff and these mails came, in order.
 
     Further settings are named as environment variables without their prefix, those of the mailbox `support` by their
@@ -55,7 +55,7 @@ def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Off
     }
     for name, value in settings.items():
         environ[f"SUPPORTDESK_{name}" if "__" in name else f"SUPPORTDESK_MAILBOX__SUPPORT__{name}"] = value
-    services = open_office(load_settings(EXAMPLE, environ), application_name="tests")
+    services = open_services(load_settings(EXAMPLE, environ), application_name="tests")
     for one in past:
         if isinstance(one, bytes):
             take_in(services, one)
@@ -75,7 +75,7 @@ def report_is_due() -> dict[str, str]:
     return {"REPORT__DAILY__AT": f"{datetime.now(UTC) - timedelta(minutes=1):%H:%M}", "REPORT__DAILY__DAYS": days}
 
 
-def hire(services: Office, email: str, role: Role = Role.AGENT) -> None:
+def hire(services: Services, email: str, role: Role = Role.AGENT) -> None:
     """Make somebody staff."""
     with transaction(services.engine, quiet=True) as session:
         add_staff(session, email, role, name=email.partition("@")[0].title(), now=datetime.now(UTC))
@@ -91,7 +91,7 @@ def a_raw_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     return message.as_bytes()
 
 
-def deliver_to_ledger(services: Office, raw: bytes, uid: int | None = None) -> int | None:
+def deliver_to_ledger(services: Services, raw: bytes, uid: int | None = None) -> int | None:
     """Store a mail as the poller does; the ledger row, None where it was there already."""
     seen = peek(raw)
     with transaction(services.engine) as session:
@@ -101,7 +101,7 @@ def deliver_to_ledger(services: Office, raw: bytes, uid: int | None = None) -> i
         return store(session, storing)
 
 
-def take_in(services: Office, raw: bytes) -> Any:
+def take_in(services: Services, raw: bytes) -> Any:
     """Store a mail, decide everything and announce it; the ledger row as a mapping."""
     row = deliver_to_ledger(services, raw)
     receive_due(services)
@@ -109,20 +109,20 @@ def take_in(services: Office, raw: bytes) -> Any:
     return rows(services, "SELECT * FROM mail.ledger WHERE id = :row", row=row)[0]
 
 
-def rows(services: Office, statement: str, **values: object) -> list[dict[str, Any]]:
+def rows(services: Services, statement: str, **values: object) -> list[dict[str, Any]]:
     """What a statement finds, each row as a dict."""
     with services.engine.connect() as connection:
         return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
 
-def run(services: Office, *statements: str, **values: object) -> None:
+def run(services: Services, *statements: str, **values: object) -> None:
     """Run statements as another program would: in one transaction of its own, with no actor."""
     with services.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
 
 
-def participants(services: Office, number: int | None = None) -> set[str]:
+def participants(services: Services, number: int | None = None) -> set[str]:
     """The addresses of who takes part in a ticket, or in any."""
     found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
         JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = coalesce(:number, p.ticket_number)"""

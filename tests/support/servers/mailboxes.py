@@ -6,7 +6,7 @@ from typing import Any
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.support.database.services import a_raw_mail, rows
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 
 def append(server: Server, *bodies: str, folder: str = "INBOX", when: datetime | None = None) -> None:
@@ -23,6 +23,6 @@ def uids(server: Server, folder: str = "INBOX") -> list[int]:
         return mailbox.all_uids()
 
 
-def ledger(services: Office) -> list[dict[str, Any]]:
+def ledger(services: Services) -> list[dict[str, Any]]:
     """The ledger's rows but for baselines, oldest first."""
     return rows(services, "SELECT * FROM mail.ledger WHERE fate IS DISTINCT FROM 'baseline' ORDER BY id")

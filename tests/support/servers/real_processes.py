@@ -25,7 +25,7 @@ from tests.support.database.services import hire
 from worker.admin.migrate import upgrade
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import QUEUES
-from worker.runtime.services import Office, open_office
+from worker.runtime.services import Services, open_services
 from worker.settings.load import load_settings
 
 # Leases are short, so that what died with work in hand is taken over within the test.
@@ -117,7 +117,7 @@ class Desk:
     database: Daemon
     broker: Daemon
     sink: Sink
-    services: Office
+    services: Services
 
     @property
     def broker_url(self) -> str:
@@ -184,13 +184,13 @@ def a_desk(folder: Path, mail: MailServer, place: Path | None = None, **settings
 
 
 @contextmanager
-def settings_of(folder: Path, environ: dict[str, str]) -> Iterator[Office]:
+def settings_of(folder: Path, environ: dict[str, str]) -> Iterator[Services]:
     """Let every process that is started inside read these settings; our services on a migrated database."""
     file = folder / "supportdesk.toml"
     file.write_text(SETTINGS)
     before = dict(os.environ)
     os.environ.update(environ, SUPPORTDESK_CONFIG=str(file), SUPPORTDESK_DESK__SECRET_KEY="k" * 32)
-    services = open_office(load_settings(None, os.environ), application_name="tests")
+    services = open_services(load_settings(None, os.environ), application_name="tests")
     try:
         upgrade(services.engine)
         hire(services, "ada@desk.example", Role.ADMIN)

@@ -8,11 +8,11 @@ from typing import Any
 from desk.facts import Facts, KnownTicket, Policy, StaffTrust
 from desk.intake.decide import decide
 from desk.intake.decision import Decision
-from desk.notices.events import Cause, Event, EventKind, Field, Happening, Said
+from desk.notices.events import Cause, ChangeSet, Event, EventKind, Field, Remark
 from desk.routing.route import Candidate
 from desk.routing.rules import Assign, compile_rules
 from desk.ticket import Category, Person, Priority, Role, Status, Ticket
-from desk.tokens import Grant, Keys, Kind, message_id, reference, reply_address
+from desk.tokens import Grant, Keys, ReplyKind, message_id, reference, reply_address
 from mail.auth.results import Pin
 from mail.inbound.message import Attachment, InboundMail
 from mail.inbound.parse import parse
@@ -95,7 +95,7 @@ def a_grant(person: Person = ANN, **changes: Any) -> Grant:
     """The right to answer in public on SD-1042 as this person."""
     role = person.staff_role or Role.CUSTOMER
     expires_at = int((NOW + timedelta(days=1)).timestamp())
-    grant = Grant(70 + person.number, Kind.PUBLIC, "support", 1042, person.number, person.email, role, expires_at)
+    grant = Grant(70 + person.number, ReplyKind.PUBLIC, "support", 1042, person.number, person.email, role, expires_at)
     return replace(grant, **changes)
 
 
@@ -157,8 +157,8 @@ def becomes(mail: InboundMail, sender: Person | None, *grants: Grant, policy: Po
     return decide(mail, some_facts(sender, grants, **facts), policy)[1]
 
 
-def said(author: Person | None, text: str = "Words.") -> Said:
-    return Said(author, author.name if author else "somebody@elsewhere.example", text)
+def said(author: Person | None, text: str = "Words.") -> Remark:
+    return Remark(author, author.name if author else "somebody@elsewhere.example", text)
 
 
 def a_comment(author: Person | None, number: int = 1) -> Event:
@@ -173,9 +173,9 @@ def a_change(field: Field, old: str | None = None, new: str | None = None, numbe
     return Event(number, EventKind.TICKET_CHANGED, field=field, old=old, new=new)
 
 
-def a_happening(*events: Event, **changes: Any) -> Happening:
+def a_happening(*events: Event, **changes: Any) -> ChangeSet:
     """Events on SD-1042 with nobody known to have caused them."""
-    happening = Happening(a_ticket(), events, NOW, actor=None, cause=None, participants=(ANN,), admins=(ADA,))
+    happening = ChangeSet(a_ticket(), events, NOW, actor=None, cause=None, participants=(ANN,), admins=(ADA,))
     return replace(happening, **changes)
 
 

@@ -2,8 +2,8 @@
 
 from models.outbox.delivery import read_departure
 from tests.support.database.services import rows
-from worker.deliver.compose import Packed, packed
-from worker.runtime.services import Office
+from worker.deliver.compose import ReadyMail, packed
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 UNKNOWN = ("failed", "5.1.1", "550 5.1.1 <{to}>: Recipient address rejected: User unknown")
@@ -13,14 +13,14 @@ LATER = ("failed", "4.4.2", "421 4.4.2 lost connection")
 DELAYED = ("delayed", "4.4.1", "connect to mx.customer.example: Connection timed out")
 
 
-def mail_to(services: Office, recipient: str) -> tuple[int, Packed]:
+def mail_to(services: Services, recipient: str) -> tuple[int, ReadyMail]:
     """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
     found = rows(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
     with transaction(services.engine) as session:
         return found["id"], packed(session, services, read_departure(session, found["id"]))
 
 
-def postfix(mail: Packed, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:
+def postfix(mail: ReadyMail, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:
     """The notice that Postfix sends for a mail, to its envelope sender or another address."""
     action, status, diagnostic = said
     head = mail.message.partition(b"\r\n\r\n")[0].decode()

@@ -8,41 +8,41 @@ from mail.inbound.parse import parse
 from models.outbox.delivery import read_departure
 from tests.support.database.services import SUPPORT, a_raw_mail, rows, take_in
 from worker.deliver.compose import packed
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 NUMBERS = count(1)
 
 
-def mails_to(services: Office, recipient: str, template: str = "%") -> list[dict[str, Any]]:
+def mails_to(services: Services, recipient: str, template: str = "%") -> list[dict[str, Any]]:
     """The rows of the outbox for somebody, oldest first; only those of one template where it is given."""
     found = "SELECT * FROM mail.outbox WHERE recipient = :to AND template LIKE :template ORDER BY id"
     return rows(services, found, to=recipient, template=template)
 
 
-def last_to(services: Office, recipient: str, template: str = "%") -> dict[str, Any]:
+def last_to(services: Services, recipient: str, template: str = "%") -> dict[str, Any]:
     """The last mail that somebody gets from us."""
     return mails_to(services, recipient, template)[-1]
 
 
-def raw_of(services: Office, mail: dict[str, Any]) -> bytes:
+def raw_of(services: Services, mail: dict[str, Any]) -> bytes:
     """A mail of the outbox as it goes over the wire."""
     with transaction(services.engine) as session:
         return packed(session, services, read_departure(session, mail["id"])).message
 
 
-def as_sent(services: Office, mail: dict[str, Any]) -> InboundMail:
+def as_sent(services: Services, mail: dict[str, Any]) -> InboundMail:
     """A mail of the outbox as its reader's program understands it."""
     return parse(raw_of(services, mail))
 
 
-def write(services: Office, sender: str, text: str, **headers: str) -> Any:
+def write(services: Services, sender: str, text: str, **headers: str) -> Any:
     """A mail of somebody to the desk, taken in and announced; its ledger row."""
     given = {"from": sender, "to": SUPPORT, "message_id": f"<{next(NUMBERS)}@{sender.rpartition('@')[2]}>"}
     return take_in(services, a_raw_mail(text, **(given | headers)))
 
 
-def answer(services: Office, mail: dict[str, Any], text: str, **headers: str) -> Any:
+def answer(services: Services, mail: dict[str, Any], text: str, **headers: str) -> Any:
     """The recipient's answer to a mail of ours, with all of it quoted below; its ledger row."""
     quoted = "\n".join(f"> {line}" for line in str(mail["text"]).splitlines())
     given = {

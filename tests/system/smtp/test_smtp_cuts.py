@@ -22,7 +22,7 @@ from models.outbox.rows import postpone
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, rows, run, services_on, take_in
 from worker.admin.migrate import upgrade
 from worker.deliver.run import deliver_due
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 STAGES = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot")
@@ -149,7 +149,7 @@ def database_url(postgres_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def services(database_url: str, server: Server) -> Iterator[Office]:
+def services(database_url: str, server: Server) -> Iterator[Services]:
     limits = {"LIMITS__STEP_SECONDS": "0.4", "LIMITS__DELIVERY_LEASE_SECONDS": "5"}
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(server.server_address[1])}
     services = services_on(database_url, ADMIN, AGENT, a_raw_mail(), **smtp, **limits)
@@ -157,7 +157,7 @@ def services(database_url: str, server: Server) -> Iterator[Office]:
     services.engine.dispose()
 
 
-def deliver_again(services: Office) -> None:
+def deliver_again(services: Services) -> None:
     """Deliver what waits, as if its time had come."""
     run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
     deliver_due(services)
@@ -168,14 +168,14 @@ def message_ids(server: Server) -> Counter[str]:
     return Counter(match[1].decode() for match in found if match)
 
 
-def fates(services: Office) -> list[tuple[object, object, object]]:
+def fates(services: Services) -> list[tuple[object, object, object]]:
     listed = rows(services, "SELECT fate, tries, claimed_by FROM mail.outbox")
     return [(row["fate"], row["tries"], row["claimed_by"]) for row in listed]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_connection_that_is_cut_loses_no_mail_and_repeats_one_only_after_its_last_dot(
-    services: Office, server: Server, stage: str
+    services: Services, server: Server, stage: str
 ) -> None:
     server.cut = stage
     deliver_due(services)
@@ -192,7 +192,7 @@ def test_a_connection_that_is_cut_loses_no_mail_and_repeats_one_only_after_its_l
 
 @pytest.mark.parametrize("stage", ["connect", "EHLO", "MAIL", "RCPT", "dot"])
 def test_a_server_that_never_comes_to_an_end_holds_nobody_past_the_claim(
-    services: Office, server: Server, stage: str
+    services: Services, server: Server, stage: str
 ) -> None:
     server.trickle = stage
     began = time.monotonic()
@@ -237,7 +237,7 @@ def test_a_mail_that_has_no_time_left_is_not_begun(server: Server) -> None:
     assert server.taken == []
 
 
-def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Office, server: Server) -> None:
+def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Services, server: Server) -> None:
     server.trickle = "QUIT"
     began = time.monotonic()
 
@@ -247,7 +247,7 @@ def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Office, se
     assert [fate for fate, _, _ in fates(services)] == ["sent", "sent"]
 
 
-def test_ten_mails_go_over_one_connection(services: Office, server: Server) -> None:
+def test_ten_mails_go_over_one_connection(services: Services, server: Server) -> None:
     for number in range(2, 6):
         take_in(services, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
 
@@ -256,7 +256,7 @@ def test_ten_mails_go_over_one_connection(services: Office, server: Server) -> N
     assert (len(server.taken), server.connections) == (10, 1)
 
 
-def test_a_mail_that_waited_for_its_turn_goes_when_it_has_come(services: Office, server: Server) -> None:
+def test_a_mail_that_waited_for_its_turn_goes_when_it_has_come(services: Services, server: Server) -> None:
     (mail,) = rows(services, "SELECT id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
     with transaction(services.engine) as session:
         postpone(session, mail["id"], datetime(2099, 1, 1, tzinfo=UTC), "not now")

@@ -15,14 +15,14 @@ from mail.server import Server
 from tests.support.database.services import a_raw_mail, mailbox_of, services_on
 from tests.support.servers.tcp_relay import Relay, more_than, wait_until
 from worker.poll.watch import Stop, end_watching, start_watching, watch_mailbox
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 ROOT = Path(__file__).parents[3]
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 Rings = list[tuple[str, ...]]
 
 
-def services_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Office:
+def services_of(server: Server, port: int, database_url: str = NOWHERE, **further: str) -> Services:
     return services_on(database_url, **mailbox_of(server) | {"PORT": str(port)} | further)
 
 
@@ -40,7 +40,7 @@ def watched(imap_server: Server, relay: Relay) -> Iterator[Rings]:
     yield from watching(services_of(imap_server, relay.port), rings)
 
 
-def watching(services: Office, rings: Rings) -> Iterator[Rings]:
+def watching(services: Services, rings: Rings) -> Iterator[Rings]:
     stop = Stop()
 
     def ring(*words: str) -> None:
@@ -173,7 +173,7 @@ def test_a_server_without_idle_is_polled_by_the_clock(
     deaf = Relay(imap_port, lambda piece: piece.replace(b" IDLE", b""))
     services = services_of(imap_server, deaf.port)
     box = services.mailbox("support").model_copy(update={"poll_every_seconds": 0.1})
-    monkeypatch.setattr(Office, "mailbox", lambda *_: box)
+    monkeypatch.setattr(Services, "mailbox", lambda *_: box)
 
     for rings in watching(services, []):
         assert wait_until(more_than(3, rings))

@@ -10,7 +10,7 @@ from seed.stack.mailhost.server import MailServer
 from tests.support.database.services import a_raw_mail, services_on
 from tests.support.servers.tcp_relay import Relay, more_than, wait_until
 from worker.poll.watch import Stop, end_watching, start_watching
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 ONE, OTHER = "support", "other"
@@ -40,7 +40,7 @@ def rings(relays: dict[str, Relay], mail_server: MailServer) -> Iterator[dict[st
     end_watching(stop, threads)
 
 
-def two_mailboxes(relays: dict[str, Relay], mail_server: MailServer) -> Office:
+def two_mailboxes(relays: dict[str, Relay], mail_server: MailServer) -> Services:
     services = services_on(NOWHERE, PASSWORD=mail_server.password)
     (box,) = services.settings.mailbox
     boxes = tuple(

@@ -20,7 +20,7 @@ from desk.ticket import Role
 from seed.stack.valkey import running_valkey
 from tests.support.database.services import EXAMPLE, SECRET, a_raw_mail, deliver_to_ledger, hire, rows, services_on
 from worker.admin.migrate import upgrade
-from worker.runtime.services import Office
+from worker.runtime.services import Services
 
 POISONED_WORKER = Path(__file__).parents[2] / "support" / "servers" / "poisoned_worker.py"
 KINDS = ("raises", "hangs", "kills", "hoards")
@@ -45,7 +45,7 @@ pytestmark = [
 class Desk:
     """Services on a database and a broker of its own, and how its workers are started."""
 
-    services: Office
+    services: Services
     broker: str
     environ: dict[str, str]
     log: Path
@@ -113,7 +113,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     services.engine.dispose()
 
 
-def store_all(services: Office) -> dict[str, int]:
+def store_all(services: Services) -> dict[str, int]:
     """Twenty innocents with a poison after every fourth; the poisons' rows by kind."""
     poisons: dict[str, int] = {}
     for number in range(INNOCENTS):

@@ -13,7 +13,7 @@ from bench.chaos.mails import LINES, Ours, write
 from bench.chaos.plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
 from desk.intake.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.objections import repeats
-from mail.auth.results import Outcome, Pin, read_results
+from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.inbound.parse import parse
 
 THREAD = Thread(3, "customer1@acme.example", ())
@@ -74,7 +74,7 @@ def test_the_server_that_the_desk_believes_says_that_each_mail_is_its_senders(ac
 
     results = read_results(mail.headers, Pin(settings["mailbox"][0]["authserv_id"]), mail.senders[0].email)
 
-    assert results.verdict is Outcome.PASS
+    assert results.verdict is AuthOutcome.PASS
 
 
 def test_no_answer_repeats_a_line_of_a_note() -> None:

@@ -22,10 +22,10 @@ def doctor(installation: Installation, as_json: bool) -> None:
     Nothing is changed or sent. Advice is no error: the exit status is 2 only where something is wrong.
     """
     from worker.admin.doctor import look_over
-    from worker.runtime.services import open_office
+    from worker.runtime.services import open_services
     from worker.runtime.terminal import printable
 
-    office = open_office(installation.settings, application_name="supportdesk doctor")
+    office = open_services(installation.settings, application_name="supportdesk doctor")
     troubled = False
     for finding in look_over(office):
         troubled = troubled or bool(finding.trouble)

@@ -25,13 +25,13 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
     not polled to the end.
     """
     from worker.poll.run import poll_to_the_end
-    from worker.runtime.services import open_office
+    from worker.runtime.services import open_services
 
     names, settings = installation.mailbox_names(mailbox), installation.settings
     if from_start:
         boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
         settings = settings.model_copy(update={"mailbox": boxes})
-    office = open_office(settings, application_name="supportdesk poll")
+    office = open_services(settings, application_name="supportdesk poll")
     try:
         polled = {name: poll_to_the_end(office, name) for name in names}
     finally:

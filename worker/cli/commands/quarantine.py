@@ -10,8 +10,8 @@ from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from models.ledger.quarantine import Case
-    from worker.admin.quarantine import Entry
+    from models.ledger.quarantine import QuarantinedMail
+    from worker.admin.quarantine import QuarantineEntry
 
 NUMBER = click.argument("number", type=int, help="The number of a mail in quarantine, as `list` shows it.")
 SHOWN_LINES = 60
@@ -138,7 +138,7 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
     click.echo(f"Mail {number} is dropped.")
 
 
-def _case(installation: Installation, number: int) -> "Case":
+def _case(installation: Installation, number: int) -> "QuarantinedMail":
     from models.ledger.quarantine import read_cases
     from worker.runtime.transaction import transaction
 
@@ -149,7 +149,7 @@ def _case(installation: Installation, number: int) -> "Case":
     return case
 
 
-def _labelled(one: "Entry") -> list[tuple[str, str]]:
+def _labelled(one: "QuarantineEntry") -> list[tuple[str, str]]:
     reported = f"{one.reported_at:%Y-%m-%d %H:%M} UTC" if one.reported_at else "not yet"
     return [
         ("number", str(one.number)),

@@ -25,10 +25,10 @@ def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_
     Exit status 2 where gaps are left or a mailbox could not be compared.
     """
     from worker.poll.reconcile import overdue_mails, reconcile_to_the_end
-    from worker.runtime.services import open_office
+    from worker.runtime.services import open_services
 
     names = installation.mailbox_names(mailbox)
-    office = open_office(installation.settings, application_name="supportdesk reconcile")
+    office = open_services(installation.settings, application_name="supportdesk reconcile")
     try:
         compared = [reconcile_to_the_end(office, name, repair=repair) for name in names]
         overdue = overdue_mails(office)

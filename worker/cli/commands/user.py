@@ -134,7 +134,7 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
     address = checked_address(email, "EMAIL")
     with installation.engine() as engine:
         done = forgetting.forget(engine, address) if yes else forgetting.look(engine, address)
-    if isinstance(done, forgetting.Refused):
+    if isinstance(done, forgetting.NotForgotten):
         refuse(f"Nothing was changed: {done.reason}")
     if as_json:
         show_json([done])

@@ -21,7 +21,7 @@ def watch(installation: Installation) -> None:
     from worker.app import app
     from worker.poll.watch import Stop, end_watching, start_watching
     from worker.runtime.logs import configure_logs
-    from worker.runtime.services import open_office
+    from worker.runtime.services import open_services
 
     configure_logs()
     # Celery's current application is a thread's own; the bell is rung in many.
@@ -29,7 +29,7 @@ def watch(installation: Installation) -> None:
     ends, stop = {signal.SIGTERM, signal.SIGINT}, Stop()
     # Threads inherit the mask, so that the signals are left to the wait below.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    office = open_office(settings, application_name="supportdesk watch")
+    office = open_services(settings, application_name="supportdesk watch")
     threads = start_watching(office, stop)
     signal.sigwait(ends)
     end_watching(stop, threads)

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, Changes, Outcome, Setting, mistyped, obey
+from desk.commands.obey import (
+    COMMANDS,
+    CUSTOMERS_MAY,
+    GUESTS_MAY,
+    STAFF_MAY,
+    Changes,
+    CommandAnswer,
+    Setting,
+    mistyped,
+    obey,
+)
 from desk.commands.parser import read
 from desk.intake.personal import PERSONAL
 from desk.ticket import Category, Person, Priority, Status
@@ -91,7 +101,7 @@ def test_a_name_that_two_people_share_assigns_nobody() -> None:
     assert (changes.assignee, outcomes[0].done) == (None, False)
 
 
-def obeyed(line: str, person: Person, **changes: Any) -> tuple[Changes, Outcome]:
+def obeyed(line: str, person: Person, **changes: Any) -> tuple[Changes, CommandAnswer]:
     """What one command of this person asks for on Ann's ticket, and its answer."""
     setting = replace(Setting(person, a_ticket(), ()), **changes)
     asked, (outcome,) = obey(read(line, staff=True).orders, setting)

@@ -7,13 +7,13 @@ import pytest
 from desk.commands.merging import HOW, may_work_on, read_number
 from desk.commands.obey import Changes, Setting, obey
 from desk.commands.parser import read
-from desk.facts import Behind, KnownTicket
+from desk.facts import AnsweredNotice, KnownTicket
 from desk.intake.decision import Act, FileBounce, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Status
-from desk.tokens import Grant, Kind
-from desk.trust.threads import Evidence, Void, find_thread, tickets_to_merge_into
+from desk.tokens import Grant, ReplyKind
+from desk.trust.threads import ThreadEvidence, Void, find_thread, tickets_to_merge_into
 from mail.bounce.failure import Bounce
-from mail.inbound.message import Kind as MailKind
+from mail.inbound.message import MailKind
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -138,26 +138,26 @@ def merged_facts(sender: Person | None, grants: tuple[Grant, ...] = (), **change
 
 ANNS, DANS, BOBS, CATS_OWN, ADAS = (a_grant(one) for one in (ANN, DAN, BOB, CAT, ADA))
 SHOWN = [
-    (ANN, {"to": (address_of(ANNS),)}, Evidence.REPLY_ADDRESS, True, None),
-    (ANN, {"in_reply_to": (id_of(ANNS),)}, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, {"in_reply_to": (KNOWN_ID,)}, Evidence.KNOWN_MESSAGE_ID, True, None),
-    (ANN, {"removed": f"> {reference_of(ANNS)}"}, Evidence.QUOTED_REFERENCE, True, None),
-    (ANN, {"subject": "[SD-1042]"}, Evidence.SUBJECT_TAG, True, None),
-    (DAN, {"to": (address_of(DANS),)}, Evidence.REPLY_ADDRESS, True, None),
-    (BOB, {"to": (address_of(BOBS),)}, Evidence.REPLY_ADDRESS, True, None),
-    (ADA, {"to": (address_of(ADAS),)}, Evidence.REPLY_ADDRESS, True, None),
-    (None, {"subject": "[SD-1042]"}, Evidence.SUBJECT_TAG, False, None),
-    (None, {"in_reply_to": (KNOWN_ID,)}, Evidence.KNOWN_MESSAGE_ID, False, None),
-    (None, {"to": (address_of(ANNS),)}, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
-    (DAN, {"to": (address_of(ANNS),)}, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (ANN, {"to": (address_of(ANNS),)}, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (ANN, {"in_reply_to": (id_of(ANNS),)}, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, {"in_reply_to": (KNOWN_ID,)}, ThreadEvidence.KNOWN_MESSAGE_ID, True, None),
+    (ANN, {"removed": f"> {reference_of(ANNS)}"}, ThreadEvidence.QUOTED_REFERENCE, True, None),
+    (ANN, {"subject": "[SD-1042]"}, ThreadEvidence.SUBJECT_TAG, True, None),
+    (DAN, {"to": (address_of(DANS),)}, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (BOB, {"to": (address_of(BOBS),)}, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (ADA, {"to": (address_of(ADAS),)}, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (None, {"subject": "[SD-1042]"}, ThreadEvidence.SUBJECT_TAG, False, None),
+    (None, {"in_reply_to": (KNOWN_ID,)}, ThreadEvidence.KNOWN_MESSAGE_ID, False, None),
+    (None, {"to": (address_of(ANNS),)}, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (DAN, {"to": (address_of(ANNS),)}, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
     # Her right was for a ticket that was merged into Bob's.
-    (CAT, {"to": (address_of(CATS_OWN),)}, Evidence.REPLY_ADDRESS, False, Void.MERGED),
+    (CAT, {"to": (address_of(CATS_OWN),)}, ThreadEvidence.REPLY_ADDRESS, False, Void.MERGED),
 ]
 
 
 @pytest.mark.parametrize(("sender", "shows", "evidence", "fits", "void"), SHOWN)
 def test_mail_that_names_a_merged_ticket_belongs_where_its_merges_end(
-    sender: Person | None, shows: dict[str, Any], evidence: Evidence, fits: bool, void: Void | None
+    sender: Person | None, shows: dict[str, Any], evidence: ThreadEvidence, fits: bool, void: Void | None
 ) -> None:
     mail = a_mail(sender=sender.email if sender else "who@elsewhere.example", **shows)
 
@@ -243,7 +243,7 @@ def test_a_chain_that_leads_back_to_the_ticket_is_refused_by_mail_too() -> None:
 def test_a_bounce_of_a_merged_tickets_mail_is_filed_at_its_end() -> None:
     bounce = Bounce((), True, "5.1.1", id_of(DANS))
     mail = a_mail("Gone.", "mailer-daemon@x.example", kind=MailKind.BOUNCE, bounce=bounce)
-    behind = {DANS.id: Behind(None, NOW)}
+    behind = {DANS.id: AnsweredNotice(None, NOW)}
 
     decision = becomes(mail, None, DANS, tickets=without_dan(), merged={1042: 7}, behind=behind)
 
@@ -252,7 +252,7 @@ def test_a_bounce_of_a_merged_tickets_mail_is_filed_at_its_end() -> None:
 
 
 def test_a_note_address_of_a_merged_ticket_keeps_what_is_written_to_it_internal() -> None:
-    note = a_grant(BOB, kind=Kind.NOTE)
+    note = a_grant(BOB, kind=ReplyKind.NOTE)
     facts = {"tickets": without_dan(), "merged": {1042: 7}}
 
     decision = becomes(a_mail("He lies.", BOB.email, (address_of(note),)), BOB, note, policy=TOKEN, **facts)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from desk.gate.caps import STRANGERS
-from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, Hold, Send, Sending, next_attempt, verdict
+from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, GateFacts, Send, Withhold, next_attempt, verdict
 from desk.ticket import Role
 from desk.trust.judge import Proof
 from tests.support.values.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
 
-TO_ANN = Sending(
+TO_ANN = GateFacts(
     recipient=ANN.email,
     person=ANN,
     to_staff=False,
@@ -36,7 +36,7 @@ CLAIMED: dict[str, Any] = {"automatic": True, "replies": True, "proof": Proof.CL
 PROVEN: dict[str, Any] = {"automatic": True, "replies": True, "proof": Proof.PROVEN}
 MOST = STRANGERS[0].most
 
-MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
+MAY_GO: list[tuple[GateFacts, dict[str, Any]]] = [
     (TO_ANN, {}),
     (TO_ANN, {"automatic": True}),
     (TO_ANN, {"answers_robot": True}),
@@ -71,13 +71,13 @@ MAY_GO: list[tuple[Sending, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("sending", "changes"), MAY_GO)
-def test_what_no_rule_objects_to_may_go(sending: Sending, changes: dict[str, Any]) -> None:
+def test_what_no_rule_objects_to_may_go(sending: GateFacts, changes: dict[str, Any]) -> None:
     found = verdict(replace(sending, **changes))
 
     assert found == Send()
 
 
-HELD: list[tuple[str, Sending, dict[str, Any], str]] = [
+HELD: list[tuple[str, GateFacts, dict[str, Any], str]] = [
     ("recipient_gone", TO_ANN, {"person": None}, "The recipient was deleted."),
     ("recipient_gone", TO_ANN, {"person": replace(ANN, email="ann@new.example")}, "has another address by now"),
     ("recipient_gone", TO_BOB, {"person": CAT}, "has another address by now"),
@@ -105,14 +105,14 @@ HELD: list[tuple[str, Sending, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("rule", "sending", "changes", "reason"), HELD)
 def test_a_mail_is_held_with_the_reason_of_the_rule(
-    rule: str, sending: Sending, changes: dict[str, Any], reason: str
+    rule: str, sending: GateFacts, changes: dict[str, Any], reason: str
 ) -> None:
     changed = replace(sending, **changes)
 
     found = verdict(changed)
 
     objecting = [ask.__name__ for ask in RULES if ask(changed)]
-    assert isinstance(found, Hold)
+    assert isinstance(found, Withhold)
     assert reason in found.reason
     assert objecting == [rule]
 
@@ -123,7 +123,7 @@ def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | No
 
     found = verdict(sending)
 
-    assert isinstance(found, Hold)
+    assert isinstance(found, Withhold)
     assert found.opens == opens
 
 
@@ -133,11 +133,11 @@ def test_only_the_answer_that_fills_the_hour_stops_those_to_strangers(stopped: s
 
     found = verdict(sending)
 
-    assert isinstance(found, Hold)
+    assert isinstance(found, Withhold)
     assert (found.stops_strangers, found.opens) == (stops, False)
 
 
-DEFERRED: list[tuple[Sending, dict[str, Any], timedelta]] = [
+DEFERRED: list[tuple[GateFacts, dict[str, Any], timedelta]] = [
     # The thirtieth mail back leaves its hour.
     (TO_ANN, {"went": LATELY[:30]}, timedelta(hours=1, seconds=-30)),
     (TO_ANN, {"went": LATELY}, timedelta(days=1, seconds=-100)),
@@ -150,7 +150,7 @@ DEFERRED: list[tuple[Sending, dict[str, Any], timedelta]] = [
 
 @pytest.mark.parametrize(("sending", "changes", "wait"), DEFERRED)
 def test_what_a_person_wrote_and_news_for_staff_wait_for_the_first_free_moment(
-    sending: Sending, changes: dict[str, Any], wait: timedelta
+    sending: GateFacts, changes: dict[str, Any], wait: timedelta
 ) -> None:
     found = verdict(replace(sending, **changes))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk.gate.leaks import Said, is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.leaks import TicketText, is_alive, is_signed, lines_of, secret_lines, shown, signed_in
 from desk.ticket import Role
 from desk.tokens import Keys, envelope_address, message_id, reference, reply_address
 from tests.support.values.builders import BOB, KEYS, NOW, SUPPORT, a_grant
@@ -66,20 +66,22 @@ def test_what_its_owner_cannot_use_any_more_nobody_can(grant: object, owner: obj
     assert is_alive(grant, owner, NOW) is alive  # type: ignore[arg-type]
 
 
-NOTE = Said("The customer owes us 300 EUR.\nshort", NOW)
+NOTE = TicketText("The customer owes us 300 EUR.\nshort", NOW)
 SECRET = "the customer owes us 300 eur."
-PUBLIC: list[tuple[list[Said], frozenset[str]]] = [
+PUBLIC: list[tuple[list[TicketText], frozenset[str]]] = [
     ([], frozenset({SECRET})),
-    ([Said("Something else was said here.", NOW)], frozenset({SECRET})),
+    ([TicketText("Something else was said here.", NOW)], frozenset({SECRET})),
     # A note may quote what all could read, but what was said after it may have come out of it.
-    ([Said("> The customer  owes us 300 EUR.", NOW - timedelta(days=1))], frozenset()),
-    ([Said("The customer owes us 300 EUR.", NOW)], frozenset()),
-    ([Said("The customer owes us 300 EUR.", NOW + timedelta(seconds=1))], frozenset({SECRET})),
+    ([TicketText("> The customer  owes us 300 EUR.", NOW - timedelta(days=1))], frozenset()),
+    ([TicketText("The customer owes us 300 EUR.", NOW)], frozenset()),
+    ([TicketText("The customer owes us 300 EUR.", NOW + timedelta(seconds=1))], frozenset({SECRET})),
 ]
 
 
 @pytest.mark.parametrize(("public", "secret"), PUBLIC)
-def test_a_line_of_a_note_is_secret_where_it_stood_nowhere_before(public: list[Said], secret: frozenset[str]) -> None:
+def test_a_line_of_a_note_is_secret_where_it_stood_nowhere_before(
+    public: list[TicketText], secret: frozenset[str]
+) -> None:
     assert secret_lines([NOTE], public) == secret
 
 

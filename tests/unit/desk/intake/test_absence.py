@@ -12,7 +12,7 @@ from desk.intake.decide import decide
 from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
 from desk.intake.personal import WRITE_UNTIL
 from mail.auth.results import Pin
-from mail.inbound.message import Kind
+from mail.inbound.message import MailKind
 from mail.mime.headers import Headers
 from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, id_of, some_facts
 
@@ -49,7 +49,7 @@ def test_a_long_text_of_digits_is_read_in_no_time() -> None:
 PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))
 FAIL = Headers((("authentication-results", b"mx.desk.example; dmarc=fail header.from=desk.example"),))
 PINNED = replace(POLICY, pins={"support": Pin("mx.desk.example")}, staff_trust=StaffTrust.BOTH)
-ROBOT: dict[str, Any] = {"kind": Kind.AUTOMATIC, "automatic": "Auto-Submitted says 'auto-replied'.",
+ROBOT: dict[str, Any] = {"kind": MailKind.AUTOMATIC, "automatic": "Auto-Submitted says 'auto-replied'.",
                          "text": "I am back on 2026-11-09.", "in_reply_to": ("x@desk.example",)}  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICK
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
 from desk.ticket import Person
-from desk.tokens import Kind
-from mail.inbound.message import Kind as MailKind
+from desk.tokens import ReplyKind
+from mail.inbound.message import MailKind
 from tests.support.values.builders import (
     ANN,
     BOB,
@@ -91,7 +91,7 @@ def test_what_robots_send_is_recorded_and_never_parked(sender: Person) -> None:
 
 
 def test_an_answer_to_a_mail_that_takes_none_is_no_way_round_the_caps() -> None:
-    grant = a_grant(DAN, kind=Kind.NONE, ticket=None, expires_at=int(NOW.timestamp()) + 60)
+    grant = a_grant(DAN, kind=ReplyKind.NONE, ticket=None, expires_at=int(NOW.timestamp()) + 60)
 
     rule, _ = decide(a_mail(sender=DAN.email, to=(address_of(grant),)), some_facts(DAN, (grant,), flood=SPAM), POLICY)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from desk.facts import Behind, Reported
+from desk.facts import AnsweredNotice, Reported
 from desk.intake.decide import decide
 from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied, OpenTicket
 from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
-from mail.inbound.message import InboundMail, Kind
+from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
 from tests.support.values.builders import (
     ANN,
@@ -46,13 +46,13 @@ def a_bounce(
     permanent, failure, status = given["permanent"], given["failure"], given["status"]
     recipients = tuple(BouncedRecipient(one, status, permanent, "", failure) for one in failed)
     bounce = Bounce(recipients, permanent, status, shows)
-    return a_mail("It did not arrive.", DAEMON, (to,), kind=Kind.BOUNCE, automatic="It is a bounce.", bounce=bounce)
+    return a_mail("It did not arrive.", DAEMON, (to,), kind=MailKind.BOUNCE, automatic="It is a bounce.", bounce=bounce)
 
 
 def decided(mail: InboundMail, *grants: Grant, age: timedelta = DAY, **changes: Any) -> tuple[str, Decision]:
     """What becomes of it where these mails of ours were written so long ago."""
     grants = grants or (TO_ANN, TO_BOB, TO_DAN, A_REPORT)
-    behind = {grant.id: Behind(None, NOW - age) for grant in grants}
+    behind = {grant.id: AnsweredNotice(None, NOW - age) for grant in grants}
     return decide(mail, some_facts(None, grants, behind=behind, **changes), POLICY)
 
 
@@ -220,10 +220,13 @@ def test_the_note_of_a_bounce_names_the_address_and_the_status() -> None:
 
 
 ROBOTS: dict[str, dict[str, Any]] = {
-    "an out-of-office answer": {"kind": Kind.AUTOMATIC, "automatic": "Auto-Submitted says 'auto-replied'."},
-    "a receipt": {"kind": Kind.RECEIPT, "automatic": "Content-Type says that it is a receipt of a reader."},
-    "a report": {"kind": Kind.REPORT, "automatic": "Content-Type says that it is a complaint about one of our mails."},
-    "a calendar's answer": {"kind": Kind.AUTOMATIC, "automatic": "Content-Type says text/calendar, method=REPLY."},
+    "an out-of-office answer": {"kind": MailKind.AUTOMATIC, "automatic": "Auto-Submitted says 'auto-replied'."},
+    "a receipt": {"kind": MailKind.RECEIPT, "automatic": "Content-Type says that it is a receipt of a reader."},
+    "a report": {
+        "kind": MailKind.REPORT,
+        "automatic": "Content-Type says that it is a complaint about one of our mails.",
+    },
+    "a calendar's answer": {"kind": MailKind.AUTOMATIC, "automatic": "Content-Type says text/calendar, method=REPLY."},
 }
 WHERE: list[tuple[Person | None, dict[str, Any], type[Decision]]] = [
     (ANN, {}, NotApplied),
@@ -248,7 +251,12 @@ def test_what_a_program_sends_is_recorded_and_at_most_a_note(
 
 def listed(to: Iterable[str], cc: Iterable[str] = (), **changes: Any) -> InboundMail:
     copies = tuple(Address("", address) for address in cc)
-    more: dict[str, Any] = {"kind": Kind.LIST, "automatic": "List-Id is set.", "cc": copies, "delivered_to": (SUPPORT,)}
+    more: dict[str, Any] = {
+        "kind": MailKind.LIST,
+        "automatic": "List-Id is set.",
+        "cc": copies,
+        "delivered_to": (SUPPORT,),
+    }
     return a_mail(to=to, **more, **changes)
 
 

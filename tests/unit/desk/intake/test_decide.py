@@ -10,9 +10,8 @@ from desk.intake.decide import RULES, decide
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine, Refuse
 from desk.intake.staff import CONFIRM_IT
 from desk.ticket import Person, Status
-from desk.tokens import Kind
-from mail.inbound.message import InboundMail
-from mail.inbound.message import Kind as MailKind
+from desk.tokens import ReplyKind
+from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
 from tests.support.values.builders import (
     ADA,
@@ -219,7 +218,7 @@ def test_staff_are_told_why_their_mail_is_held_and_what_to_do(shows: str, policy
     assert reason in decision.reason
 
 
-NO_TICKET = [a_grant(BOB, ticket=None, kind=Kind.NONE), a_grant(BOB, ticket=7), a_grant(BOB, kind=Kind.NONE)]
+NO_TICKET = [a_grant(BOB, ticket=None, kind=ReplyKind.NONE), a_grant(BOB, ticket=7), a_grant(BOB, kind=ReplyKind.NONE)]
 
 
 @pytest.mark.parametrize("grant", NO_TICKET)

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from desk.commands.obey import Changes
-from desk.facts import Behind, KnownTicket
-from desk.intake.assessment import arrive
+from desk.facts import AnsweredNotice, KnownTicket
+from desk.intake.assessment import assess
 from desk.intake.decide import decide
 from desk.intake.decision import Accepted, Act, Decision, Hold
 from desk.intake.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import Category, Priority, Status
-from desk.tokens import Kind, reference
+from desk.tokens import ReplyKind, reference
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
 from mail.quoting.labels import DELIMITER
@@ -32,7 +32,9 @@ from tests.support.values.builders import (
 )
 
 
-def answered(text: str, *, kind: Kind = Kind.PUBLIC, status: Status = Status.OPEN, **changes: Any) -> Decision:
+def answered(
+    text: str, *, kind: ReplyKind = ReplyKind.PUBLIC, status: Status = Status.OPEN, **changes: Any
+) -> Decision:
     """What becomes of Bob's answer, with his own token, to a mail about SD-1042."""
     grant = a_grant(BOB, kind=kind)
     tickets = {1042: KnownTicket(a_ticket(status=status), frozenset({ANN.number}))}
@@ -91,14 +93,14 @@ def test_a_public_answer_moves_an_open_ticket_on_and_no_other(before: Status, af
 
 @pytest.mark.parametrize("text", ["Words.", "#priority high\nWords.", "Words.\n#resolve"])
 def test_an_answer_to_a_note_address_stays_a_note(text: str) -> None:
-    decision = answered(text, kind=Kind.NOTE)
+    decision = answered(text, kind=ReplyKind.NOTE)
 
     assert isinstance(decision, Act)
     assert (decision.text, decision.changes.note) == ("Words.", True)
 
 
 def test_a_note_does_not_move_the_ticket_on() -> None:
-    decision = answered("Words.", kind=Kind.NOTE)
+    decision = answered("Words.", kind=ReplyKind.NOTE)
 
     assert isinstance(decision, Act)
     assert decision.changes.status is None
@@ -214,19 +216,19 @@ def test_a_note_on_the_line_of_its_command_is_kept_beside_a_file() -> None:
 def test_a_sound_answer_meets_no_objection() -> None:
     mail = replace(a_mail("#resolve\nDone."), confidence=0.6)
 
-    reason = objection(arrive(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
+    reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
     assert len(OBJECTIONS) == 7
 
 
-QUOTED = [("Angry.", Kind.NOTE, True), ("Hi.", Kind.PUBLIC, False), ("#note\nAngry.", Kind.NOTE, False),
-          ("#resolve", Kind.NOTE, False)]  # fmt: skip
+QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),
+          ("#resolve", ReplyKind.NOTE, False)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "kind", "held"), QUOTED)
 def test_a_confirmed_answer_to_an_internal_mail_that_lost_its_address_is_held(
-    text: str, kind: Kind, held: bool
+    text: str, kind: ReplyKind, held: bool
 ) -> None:
     grant = a_grant(BOB, kind=kind)
     quote = f"> [ref {reference(KEYS, grant)}]"
@@ -238,7 +240,7 @@ def test_a_confirmed_answer_to_an_internal_mail_that_lost_its_address_is_held(
 
 
 def test_the_same_answer_at_its_own_address_stays_internal() -> None:
-    grant = a_grant(BOB, kind=Kind.NOTE)
+    grant = a_grant(BOB, kind=ReplyKind.NOTE)
     mail = a_mail("Angry.", BOB.email, (address_of(grant),), removed=f"> [ref {reference(KEYS, grant)}]")
 
     _, decision = decide(mail, some_facts(BOB, (grant,)), POLICY)
@@ -249,19 +251,19 @@ def test_the_same_answer_at_its_own_address_stays_internal() -> None:
 
 STRANGERS = Address("Eve", "eve@elsewhere.example")
 # What stands behind the mail that is answered, and: the note that is accepted, and whether the answer is internal.
-BEHIND: list[tuple[Behind, int | None]] = [
-    (Behind(1, NOW, note=5, note_text="It is the toner.", note_sender=STRANGERS), 5),
+BEHIND: list[tuple[AnsweredNotice, int | None]] = [
+    (AnsweredNotice(1, NOW, note=5, note_text="It is the toner.", note_sender=STRANGERS), 5),
     # A note of staff, of a program, or one that was accepted before.
-    (Behind(1, NOW, note=5, note_text="Angry.", note_sender=None), None),
-    (Behind(1, NOW), None),
+    (AnsweredNotice(1, NOW, note=5, note_text="Angry.", note_sender=None), None),
+    (AnsweredNotice(1, NOW), None),
 ]
 
 
 @pytest.mark.parametrize(("behind", "note"), BEHIND)
 def test_only_the_note_of_a_stranger_that_the_answered_mail_told_of_is_accepted(
-    behind: Behind, note: int | None
+    behind: AnsweredNotice, note: int | None
 ) -> None:
-    grant = a_grant(BOB, kind=Kind.NOTE)
+    grant = a_grant(BOB, kind=ReplyKind.NOTE)
     mail = a_mail("#accept\nShe knows.", BOB.email, (address_of(grant),))
 
     _, decision = decide(mail, some_facts(BOB, (grant,), behind={grant.id: behind}), POLICY)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from desk.commands.obey import Outcome
+from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
-from desk.notices.events import Event, EventKind, Field, Happening, HeldMail, Said
-from desk.notices.files import Packed, TicketFile
+from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail, Remark
+from desk.notices.files import ChosenFile, TicketFile
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
 from desk.notices.recipients import Notice, notices
 from desk.notices.samples import SAMPLES
@@ -19,8 +19,8 @@ from tests.support.values.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_c
 
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
-    Packed(TicketFile("log.txt", "text/plain", 2048, b"1"), sent=True),
-    Packed(TicketFile("page.html", "text/html", 10, b"2"), sent=False),
+    ChosenFile(TicketFile("log.txt", "text/plain", 2048, b"1"), sent=True),
+    ChosenFile(TicketFile("page.html", "text/html", 10, b"2"), sent=False),
 )
 
 
@@ -109,7 +109,7 @@ def test_words_are_told_with_who_wrote_them_and_whether_they_are_staff(
 def test_a_customers_words_reach_the_template_as_they_are() -> None:
     text = "#close\n{{ ticket }}\n<b>bold</b>"
 
-    values = given(Event(1, EventKind.COMMENT_ADDED, said=Said(ANN, "Ann", text)))
+    values = given(Event(1, EventKind.COMMENT_ADDED, said=Remark(ANN, "Ann", text)))
 
     assert values["comment"] == CommentView("Ann", text, from_staff=False)
 
@@ -123,7 +123,7 @@ def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
 
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
-    outcomes = (Outcome("#resolve", done=True, sentence="Done."), Outcome("#x", done=False, sentence="No."))
+    outcomes = (CommandAnswer("#resolve", done=True, sentence="Done."), CommandAnswer("#x", done=False, sentence="No."))
 
     values = given(Event(1, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=outcomes))
 
@@ -178,7 +178,7 @@ def test_a_ticket_that_nobody_has_any_more_gets_no_sentence_about_its_owner() ->
 
 
 def test_the_reader_is_the_one_who_is_written_to() -> None:
-    happening: Happening = a_happening(a_comment(BOB))
+    happening: ChangeSet = a_happening(a_comment(BOB))
     notice: Notice = notices(happening)[0]
 
     values = context(notice, happening, DESK, ())
@@ -216,6 +216,6 @@ def test_the_reference_is_told_as_it_was_signed() -> None:
 
 
 def test_a_note_from_outside_is_told_with_why_it_is_only_a_note() -> None:
-    values = given(Event(1, EventKind.NOTE_ADDED, said=Said(None, "eve@elsewhere.example", "Words.", "Why.")))
+    values = given(Event(1, EventKind.NOTE_ADDED, said=Remark(None, "eve@elsewhere.example", "Words.", "Why.")))
 
     assert values["comment"] == CommentView("eve@elsewhere.example", "Words.", from_staff=False, withheld="Why.")

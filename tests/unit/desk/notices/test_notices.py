@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands.obey import Outcome
-from desk.notices.events import Alert, DueReport, Event, EventKind, Field, Happening, HeldMail, TooLarge
-from desk.notices.recipients import BY_TEMPLATE, LETTERS, RULES, notices
+from desk.commands.obey import CommandAnswer
+from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, TooLarge
+from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role
-from desk.tokens import Kind
+from desk.tokens import ReplyKind
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -36,7 +36,9 @@ CLOSED = a_change(Field.STATUS, "resolved", "closed")
 REOPENED = a_change(Field.STATUS, "resolved", "open")
 OPEN_AGAIN = a_change(Field.STATUS, "in_progress", "open")
 GIVEN = a_change(Field.ASSIGNEE, None, "3")
-DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(Outcome("#resolve", done=True, sentence="Done."),))
+DONE = Event(
+    3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(CommandAnswer("#resolve", done=True, sentence="Done."),)
+)
 HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
@@ -54,7 +56,7 @@ PUBLIC = a_comment(BOB)
 ANNS = a_comment(ANN)
 
 
-def told(happening: Happening) -> dict[str, str]:
+def told(happening: ChangeSet) -> dict[str, str]:
     """Who is written to, and the template of their one mail."""
     found = notices(happening)
     assert len({notice.person.number for notice in found}) == len(found)
@@ -244,7 +246,7 @@ HAPPENINGS = st.builds(
 
 
 @given(HAPPENINGS)
-def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening: Happening) -> None:
+def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening: ChangeSet) -> None:
     found = notices(happening)
 
     assert len({notice.person.number for notice in found}) == len(found)
@@ -252,7 +254,7 @@ def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening
 
 
 @given(HAPPENINGS)
-def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(happening: Happening) -> None:
+def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(happening: ChangeSet) -> None:
     found = [notice for notice in notices(happening) if not notice.person.is_staff and notice.event.said]
 
     words = [(notice.event.kind, notice.event.said, notice.person) for notice in found]
@@ -280,7 +282,7 @@ def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
 
 
 @given(HAPPENINGS)
-def test_nobody_is_shown_their_own_words(happening: Happening) -> None:
+def test_nobody_is_shown_their_own_words(happening: ChangeSet) -> None:
     words = [(notice.person, notice.event.said) for notice in notices(happening)]
 
     own = [person for person, said in words if said and said.author and said.author.number == person.number]
@@ -288,34 +290,34 @@ def test_nobody_is_shown_their_own_words(happening: Happening) -> None:
 
 
 KINDS = [
-    ("mail-held", Kind.NONE, "auto-replied", True),
-    ("command-answer", Kind.NOTE, "auto-replied", False),
-    ("ticket-opened", Kind.PUBLIC, "auto-replied", False),
-    ("comment-to-customer", Kind.PUBLIC, None, False),
-    ("comment-to-agent", Kind.PUBLIC, "auto-generated", True),
-    ("note-to-agent", Kind.NOTE, "auto-generated", True),
-    ("mail-unconfirmed", Kind.CONFIRM, "auto-replied", True),
-    ("ticket-assigned", Kind.PUBLIC, "auto-generated", True),
-    ("ticket-reopened", Kind.PUBLIC, "auto-generated", False),
-    ("status-open", Kind.PUBLIC, "auto-generated", False),
-    ("status-in-progress", Kind.PUBLIC, "auto-generated", False),
-    ("status-resolved", Kind.PUBLIC, "auto-generated", False),
-    ("status-closed", Kind.PUBLIC, "auto-generated", False),
-    ("status-to-agent", Kind.PUBLIC, "auto-generated", True),
-    ("mail-too-large", Kind.NONE, "auto-replied", False),
-    ("quarantine-digest", Kind.NONE, "auto-generated", True),
-    ("alert", Kind.NONE, "auto-generated", True),
-    ("daily-report", Kind.NONE, "auto-generated", True),
+    ("mail-held", ReplyKind.NONE, "auto-replied", True),
+    ("command-answer", ReplyKind.NOTE, "auto-replied", False),
+    ("ticket-opened", ReplyKind.PUBLIC, "auto-replied", False),
+    ("comment-to-customer", ReplyKind.PUBLIC, None, False),
+    ("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
+    ("note-to-agent", ReplyKind.NOTE, "auto-generated", True),
+    ("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", True),
+    ("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", True),
+    ("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", False),
+    ("status-open", ReplyKind.PUBLIC, "auto-generated", False),
+    ("status-in-progress", ReplyKind.PUBLIC, "auto-generated", False),
+    ("status-resolved", ReplyKind.PUBLIC, "auto-generated", False),
+    ("status-closed", ReplyKind.PUBLIC, "auto-generated", False),
+    ("status-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
+    ("mail-too-large", ReplyKind.NONE, "auto-replied", False),
+    ("quarantine-digest", ReplyKind.NONE, "auto-generated", True),
+    ("alert", ReplyKind.NONE, "auto-generated", True),
+    ("daily-report", ReplyKind.NONE, "auto-generated", True),
 ]
 
 
 def test_every_letter_has_its_row() -> None:
-    assert sorted(template for template, *_ in KINDS) == sorted(letter.template for letter in LETTERS)
+    assert sorted(template for template, *_ in KINDS) == sorted(letter.template for letter in MAIL_TEMPLATES)
 
 
 @pytest.mark.parametrize(("template", "kind", "auto_submitted", "to_staff"), KINDS)
 def test_a_letter_says_what_an_answer_to_it_becomes(
-    template: str, kind: Kind, auto_submitted: str | None, to_staff: bool
+    template: str, kind: ReplyKind, auto_submitted: str | None, to_staff: bool
 ) -> None:
     letter = BY_TEMPLATE[template]
 
@@ -323,6 +325,6 @@ def test_a_letter_says_what_an_answer_to_it_becomes(
 
 
 def test_only_what_a_person_wrote_goes_out_without_the_mark_of_a_robot() -> None:
-    unmarked = [letter.template for letter in LETTERS if letter.auto_submitted is None]
+    unmarked = [letter.template for letter in MAIL_TEMPLATES if letter.auto_submitted is None]
 
     assert unmarked == ["comment-to-customer"]

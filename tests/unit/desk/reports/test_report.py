@@ -12,8 +12,8 @@ from desk.reports.report import (
     Count,
     FirstResponse,
     Report,
+    ReportTicket,
     Rows,
-    TicketRow,
     Totals,
     figures,
     human,
@@ -36,7 +36,7 @@ NOW = utc("2026-11-22 07:00")
 BEFORE, START, NOON = DAY.start - timedelta(seconds=1), DAY.start, utc("2026-11-21 11:00")
 LAST, END = DAY.end - timedelta(milliseconds=1), DAY.end
 
-TICKET = TicketRow(
+TICKET = ReportTicket(
     number=1001,
     title="It does not work",
     status=Status.OPEN,
@@ -51,7 +51,7 @@ TICKET = TicketRow(
 TOTALS = Totals(total=9, open=4, closed=5)
 
 
-def report(*tickets: TicketRow, period: Period = DAY, now: datetime = NOW) -> Report:
+def report(*tickets: ReportTicket, period: Period = DAY, now: datetime = NOW) -> Report:
     return figures(Rows(tickets, TOTALS, (Activity(1001, "It does not work", Status.IN_PROGRESS),)), period, now)
 
 

@@ -10,11 +10,11 @@ from rule_engine import DataType
 
 from desk.routing.grammar import CLOSED, OBJECTS
 from desk.routing.regex_guard import TEXT_CAP, why_slow
-from desk.routing.rule_input import Case, CaseMail, CaseSender, CaseTicket
+from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.routing.rules import Assign, Judgement, Rule, RuleFailure, Strategy, Then, compile_rules
 from desk.ticket import Category, Priority, Role
 
-CASE = Case(
+CASE = RuleInput(
     CaseTicket("Wrong invoice", "The invoice of May is wrong.", Category.BILLING, Priority.MEDIUM),
     CaseSender("ann@acme.example", "acme.example", "Ann", Role.CUSTOMER, is_new=True),
     CaseMail("Wrong invoice", ("support@desk.example", "boss@acme.example"), (), "support", has_attachments=True),
@@ -22,7 +22,7 @@ CASE = Case(
 HIGH = Then(priority=Priority.HIGH)
 
 
-def judged(when: str, case: Case = CASE) -> Judgement:
+def judged(when: str, case: RuleInput = CASE) -> Judgement:
     return compile_rules([Rule("one", when, HIGH)]).judge(case)
 
 
@@ -56,7 +56,7 @@ def test_a_condition_may_read_each_part_of_a_case_and_each_as_what_it_is() -> No
     kinds = {str: DataType.STRING, bool: DataType.BOOLEAN, tuple[str, ...]: DataType.ARRAY(DataType.STRING)}
     parts = {
         of: {name: kinds[kind] for name, kind in get_type_hints(part).items()}
-        for of, part in get_type_hints(Case).items()
+        for of, part in get_type_hints(RuleInput).items()
     }
 
     assert parts == OBJECTS
@@ -65,7 +65,7 @@ def test_a_condition_may_read_each_part_of_a_case_and_each_as_what_it_is() -> No
 def test_a_part_whose_values_are_an_enums_takes_no_other_value_in_a_comparison() -> None:
     enums = {
         (of, field.name): type(field.default)
-        for of, part in get_type_hints(Case).items()
+        for of, part in get_type_hints(RuleInput).items()
         for field in fields(part)
         if isinstance(field.default, StrEnum)
     }

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from desk.facts import Behind, KnownTicket, Policy
+from desk.facts import AnsweredNotice, KnownTicket, Policy
 from desk.intake.decision import Act, FileBounce, Hold, NotApplied, OpenTicket, Personal, Release
 from desk.intake.staff import ASK_AGAIN
 from desk.ticket import Person, Role, Status
-from desk.tokens import Grant, Kind, envelope_address
+from desk.tokens import Grant, ReplyKind, envelope_address
 from mail.inbound.message import InboundMail
 from tests.support.values.builders import (
     ANN,
@@ -71,7 +71,7 @@ BOUNCES: list[tuple[str, str, timedelta, str | None]] = [
 def test_a_forged_bounce_counts_against_nobody(
     original: str, to: str, age: timedelta, counts_against: str | None
 ) -> None:
-    behind = {grant.id: Behind(None, NOW - age) for grant in (ANNS, CATS)}
+    behind = {grant.id: AnsweredNotice(None, NOW - age) for grant in (ANNS, CATS)}
 
     decision = becomes(report(original, to), None, ANNS, CATS, behind=behind)
 
@@ -122,9 +122,9 @@ def test_a_mail_bomb_by_acknowledgements_gets_none_or_capped_ones(
     assert (decision.unanswered is None, decision.why["proof"]) == (answered, proof)
 
 
-ASKED = a_grant(BOB, kind=Kind.CONFIRM, ticket=None, id=88)
+ASKED = a_grant(BOB, kind=ReplyKind.CONFIRM, ticket=None, id=88)
 LATE = replace(ASKED, expires_at=int(NOW.timestamp()))
-WAITS: dict[str, Any] = {"behind": {ASKED.id: Behind(41, NOW, waits=True)}}
+WAITS: dict[str, Any] = {"behind": {ASKED.id: AnsweredNotice(41, NOW, waits=True)}}
 REFUSED: list[tuple[str, Person, Grant, dict[str, Any]]] = [
     ("#confirm", BOB, ASKED, {"auto_submitted": "auto-replied"}),
     ("#confirm", BOB, ASKED, LIST),
@@ -133,7 +133,7 @@ REFUSED: list[tuple[str, Person, Grant, dict[str, Any]]] = [
     ("#confirm", ANN, ASKED, {"above": PASS[ANN.email]}),
     ("#confirm", BOB, LATE, {"above": [GOOD]}),
     ("#confirm", BOB, replace(ASKED, spent=True), {"above": [GOOD]}),
-    ("#confirm", BOB, replace(ASKED, kind=Kind.PUBLIC), {"above": [GOOD]}),
+    ("#confirm", BOB, replace(ASKED, kind=ReplyKind.PUBLIC), {"above": [GOOD]}),
     ("Yes.\r\n#confirm", BOB, ASKED, {"above": [GOOD]}),
     ("#confirmed", BOB, ASKED, {}),
     ("#confirm-not", BOB, ASKED, {}),
@@ -197,8 +197,8 @@ def test_a_persons_own_confirmation_releases_the_mail_that_waits(text: str, poli
     assert decision.row == 41
 
 
-@pytest.mark.parametrize("behind", [Behind(41, NOW, waits=False), Behind(None, NOW, waits=True), None])
-def test_a_confirmation_of_what_does_not_wait_releases_nothing(behind: Behind | None) -> None:
+@pytest.mark.parametrize("behind", [AnsweredNotice(41, NOW, waits=False), AnsweredNotice(None, NOW, waits=True), None])
+def test_a_confirmation_of_what_does_not_wait_releases_nothing(behind: AnsweredNotice | None) -> None:
     mail = a_delivered_mail("#confirm", BOB.email, [address_of(ASKED)])
 
     decision = becomes(mail, BOB, ASKED, behind={ASKED.id: behind} if behind else {})

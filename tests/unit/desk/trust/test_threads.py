@@ -8,8 +8,17 @@ import pytest
 
 from desk.facts import KnownTicket
 from desk.ticket import Person, Role
-from desk.tokens import Grant, Keys, Kind
-from desk.trust.threads import Evidence, Void, find_thread, message_id_claims, power_of, spends, subject_tags, why_void
+from desk.tokens import Grant, Keys, ReplyKind
+from desk.trust.threads import (
+    ThreadEvidence,
+    Void,
+    find_thread,
+    message_id_claims,
+    power_of,
+    spends,
+    subject_tags,
+    why_void,
+)
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 from tests.support.values.builders import (
@@ -39,7 +48,7 @@ OLD = replace(ANNS, id=90, expires_at=int(NOW.timestamp()))
 DANS_OLD, BOBS_OLD = replace(DANS, id=92, expires_at=OLD.expires_at), replace(BOBS, id=93, expires_at=OLD.expires_at)
 SPENT = replace(ANNS, id=94, spent=True)
 GUESSED = Keys((b"a guess",))
-REPORT = replace(BOBS, id=91, ticket=None, kind=Kind.NONE)
+REPORT = replace(BOBS, id=91, ticket=None, kind=ReplyKind.NONE)
 ALL = (*GRANTS.values(), OLD, DANS_OLD, BOBS_OLD, SPENT, REPORT)
 
 TO_ANNS = {"to": (address_of(ANNS),)}
@@ -57,62 +66,62 @@ def quoting(grant: Grant, keys: Keys = KEYS) -> dict[str, Any]:
 
 
 # The sender, what the mail shows, and: the evidence that decided, whether the sender fits, why its right is void.
-EVIDENCE: list[tuple[Person | None, dict[str, Any], Evidence | None, bool, Void | None]] = [
+EVIDENCE: list[tuple[Person | None, dict[str, Any], ThreadEvidence | None, bool, Void | None]] = [
     (ANN, {}, None, False, None),
-    (ANN, TO_ANNS, Evidence.REPLY_ADDRESS, True, None),
-    (ANN, REFERS_TO_ANNS, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, {"references": (id_of(ANNS), "other@x")}, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, KNOWN, Evidence.KNOWN_MESSAGE_ID, True, None),
-    (ANN, TAGGED, Evidence.SUBJECT_TAG, True, None),
-    (ANN, TO_ANNS | KNOWN | TAGGED, Evidence.REPLY_ADDRESS, True, None),
-    (ANN, REFERS_TO_ANNS | TAGGED, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, KNOWN | TAGGED, Evidence.KNOWN_MESSAGE_ID, True, None),
-    (ANN, {"to": (), "delivered_to": (address_of(ANNS),)}, Evidence.REPLY_ADDRESS, True, None),
+    (ANN, TO_ANNS, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (ANN, REFERS_TO_ANNS, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, {"references": (id_of(ANNS), "other@x")}, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, KNOWN, ThreadEvidence.KNOWN_MESSAGE_ID, True, None),
+    (ANN, TAGGED, ThreadEvidence.SUBJECT_TAG, True, None),
+    (ANN, TO_ANNS | KNOWN | TAGGED, ThreadEvidence.REPLY_ADDRESS, True, None),
+    (ANN, REFERS_TO_ANNS | TAGGED, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, KNOWN | TAGGED, ThreadEvidence.KNOWN_MESSAGE_ID, True, None),
+    (ANN, {"to": (), "delivered_to": (address_of(ANNS),)}, ThreadEvidence.REPLY_ADDRESS, True, None),
     # A stranger who knows the tag, or forges a Message-ID that the ticket knows.
-    (None, TAGGED, Evidence.SUBJECT_TAG, False, None),
-    (None, KNOWN, Evidence.KNOWN_MESSAGE_ID, False, None),
-    (DAN, TAGGED | KNOWN, Evidence.KNOWN_MESSAGE_ID, False, None),
-    (EVE, TAGGED | KNOWN, Evidence.KNOWN_MESSAGE_ID, False, None),
+    (None, TAGGED, ThreadEvidence.SUBJECT_TAG, False, None),
+    (None, KNOWN, ThreadEvidence.KNOWN_MESSAGE_ID, False, None),
+    (DAN, TAGGED | KNOWN, ThreadEvidence.KNOWN_MESSAGE_ID, False, None),
+    (EVE, TAGGED | KNOWN, ThreadEvidence.KNOWN_MESSAGE_ID, False, None),
     # Somebody else's right.
-    (None, TO_ANNS, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
-    (DAN, TO_ANNS, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
-    (None, REFERS_TO_ANNS, Evidence.OUR_MESSAGE_ID, False, Void.ANOTHERS),
-    (EVE, {"to": (address_of(BOBS),)}, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
-    (ANN, TO_DANS | KNOWN | TAGGED, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
-    (ANN, TO_DANS | REFERS_TO_ANNS, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, {"to": (address_of(DANS), address_of(ANNS))}, Evidence.REPLY_ADDRESS, True, None),
+    (None, TO_ANNS, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (DAN, TO_ANNS, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (None, REFERS_TO_ANNS, ThreadEvidence.OUR_MESSAGE_ID, False, Void.ANOTHERS),
+    (EVE, {"to": (address_of(BOBS),)}, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (ANN, TO_DANS | KNOWN | TAGGED, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (ANN, TO_DANS | REFERS_TO_ANNS, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, {"to": (address_of(DANS), address_of(ANNS))}, ThreadEvidence.REPLY_ADDRESS, True, None),
     # Their own right when its time is over names the ticket as a known id does, and never before somebody else's.
-    (ANN, TO_OLD, Evidence.REPLY_ADDRESS, True, Void.EXPIRED),
-    (ANN, TO_OLD | TAGGED, Evidence.REPLY_ADDRESS, True, Void.EXPIRED),
-    (DAN, TO_DANS_OLD, Evidence.REPLY_ADDRESS, False, Void.EXPIRED),
-    (DAN, TO_DANS_OLD | TAGGED | KNOWN, Evidence.REPLY_ADDRESS, False, Void.EXPIRED),
-    (BOB, {"to": (address_of(BOBS_OLD),)} | TAGGED, Evidence.REPLY_ADDRESS, False, Void.EXPIRED),
-    (ANN, {"to": (address_of(SPENT),)}, Evidence.REPLY_ADDRESS, True, Void.SPENT),
-    (ANN, {"in_reply_to": (id_of(SPENT),)}, Evidence.OUR_MESSAGE_ID, True, Void.SPENT),
+    (ANN, TO_OLD, ThreadEvidence.REPLY_ADDRESS, True, Void.EXPIRED),
+    (ANN, TO_OLD | TAGGED, ThreadEvidence.REPLY_ADDRESS, True, Void.EXPIRED),
+    (DAN, TO_DANS_OLD, ThreadEvidence.REPLY_ADDRESS, False, Void.EXPIRED),
+    (DAN, TO_DANS_OLD | TAGGED | KNOWN, ThreadEvidence.REPLY_ADDRESS, False, Void.EXPIRED),
+    (BOB, {"to": (address_of(BOBS_OLD),)} | TAGGED, ThreadEvidence.REPLY_ADDRESS, False, Void.EXPIRED),
+    (ANN, {"to": (address_of(SPENT),)}, ThreadEvidence.REPLY_ADDRESS, True, Void.SPENT),
+    (ANN, {"in_reply_to": (id_of(SPENT),)}, ThreadEvidence.OUR_MESSAGE_ID, True, Void.SPENT),
     # Their own signed reference among the quotes, and somebody else's: no right of theirs, but it names the ticket.
-    (ANN, quoting(ANNS), Evidence.QUOTED_REFERENCE, True, None),
-    (ANN, quoting(BOBS), Evidence.QUOTED_REFERENCE, True, None),
-    (ANN, quoting(ANNS) | TAGGED, Evidence.QUOTED_REFERENCE, True, None),
-    (ANN, quoting(ANNS) | KNOWN, Evidence.KNOWN_MESSAGE_ID, True, None),
-    (ANN, {"text": f"Hi {reference_of(ANNS)}"}, Evidence.QUOTED_REFERENCE, True, None),
-    (DAN, quoting(ANNS), Evidence.QUOTED_REFERENCE, False, None),
-    (None, quoting(ANNS) | TAGGED, Evidence.QUOTED_REFERENCE, False, None),
-    (EVE, quoting(BOBS), Evidence.QUOTED_REFERENCE, False, None),
+    (ANN, quoting(ANNS), ThreadEvidence.QUOTED_REFERENCE, True, None),
+    (ANN, quoting(BOBS), ThreadEvidence.QUOTED_REFERENCE, True, None),
+    (ANN, quoting(ANNS) | TAGGED, ThreadEvidence.QUOTED_REFERENCE, True, None),
+    (ANN, quoting(ANNS) | KNOWN, ThreadEvidence.KNOWN_MESSAGE_ID, True, None),
+    (ANN, {"text": f"Hi {reference_of(ANNS)}"}, ThreadEvidence.QUOTED_REFERENCE, True, None),
+    (DAN, quoting(ANNS), ThreadEvidence.QUOTED_REFERENCE, False, None),
+    (None, quoting(ANNS) | TAGGED, ThreadEvidence.QUOTED_REFERENCE, False, None),
+    (EVE, quoting(BOBS), ThreadEvidence.QUOTED_REFERENCE, False, None),
     (ANN, quoting(ANNS, GUESSED), None, False, None),
     (ANN, quoting(replace(ANNS, ticket=7)), None, False, None),
     (ANN, {"removed": f"> [ref {address_of(ANNS).partition('+')[2].partition('@')[0]}]"}, None, False, None),
-    (ANN, TO_OLD | REFERS_TO_ANNS, Evidence.OUR_MESSAGE_ID, True, None),
-    (ANN, {"to": (address_of(OLD), address_of(DANS))} | TAGGED, Evidence.REPLY_ADDRESS, False, Void.ANOTHERS),
+    (ANN, TO_OLD | REFERS_TO_ANNS, ThreadEvidence.OUR_MESSAGE_ID, True, None),
+    (ANN, {"to": (address_of(OLD), address_of(DANS))} | TAGGED, ThreadEvidence.REPLY_ADDRESS, False, Void.ANOTHERS),
     # A right on no ticket ties nobody else to anything.
-    (BOB, {"in_reply_to": (id_of(REPORT),)}, Evidence.OUR_MESSAGE_ID, True, None),
+    (BOB, {"in_reply_to": (id_of(REPORT),)}, ThreadEvidence.OUR_MESSAGE_ID, True, None),
     (ANN, {"in_reply_to": (id_of(REPORT),)}, None, False, None),
-    (ANN, {"in_reply_to": (id_of(REPORT),)} | TAGGED, Evidence.SUBJECT_TAG, True, None),
+    (ANN, {"in_reply_to": (id_of(REPORT),)} | TAGGED, ThreadEvidence.SUBJECT_TAG, True, None),
 ]
 
 
 @pytest.mark.parametrize(("sender", "shows", "evidence", "fits", "void"), EVIDENCE)
 def test_the_strongest_evidence_decides_and_the_sender_must_fit(
-    sender: Person | None, shows: dict[str, Any], evidence: Evidence | None, fits: bool, void: Void | None
+    sender: Person | None, shows: dict[str, Any], evidence: ThreadEvidence | None, fits: bool, void: Void | None
 ) -> None:
     mail = a_mail(sender=sender.email if sender else "who@elsewhere.example", **shows)
 

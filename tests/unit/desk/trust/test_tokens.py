@@ -12,8 +12,8 @@ from desk.tokens import (
     Claim,
     Grant,
     Keys,
-    Kind,
     Purpose,
+    ReplyKind,
     is_ours,
     message_id,
     proves,
@@ -32,7 +32,7 @@ OTHER_KEY = Keys((b"another key",))
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 NUMBERS = st.integers(0, MOST_ID)
 GRANTS = st.builds(
-    Grant, NUMBERS, st.sampled_from(Kind), TEXTS, st.none() | NUMBERS, st.none() | NUMBERS, TEXTS, TEXTS, NUMBERS
+    Grant, NUMBERS, st.sampled_from(ReplyKind), TEXTS, st.none() | NUMBERS, st.none() | NUMBERS, TEXTS, TEXTS, NUMBERS
 )
 SECRETS = st.binary(min_size=1, max_size=64)
 
@@ -74,7 +74,7 @@ def test_a_signature_proves_no_other_grant(grant: Grant, other: Grant) -> None:
 
 ALTERED = [
     ("id", 72),
-    ("kind", Kind.NOTE),
+    ("kind", ReplyKind.NOTE),
     ("mailbox", "sales"),
     ("ticket", 1043),
     ("ticket", None),

@@ -11,10 +11,10 @@ from desk.facts import Policy
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine
 from desk.ticket import Person, Role, Status
-from desk.tokens import Grant, Kind
+from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Power, Shown, Standing, Trust
-from mail.auth.results import Outcome
-from mail.inbound.message import Kind as MailKind
+from mail.auth.results import AuthOutcome
+from mail.inbound.message import MailKind
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -170,7 +170,7 @@ STRANGERS = [
 def test_the_row_of_strangers_and_of_agents_who_are_not_in_the_staff_list(
     who: Person, column: str, wanted: str, named: dict[str, str], policy: Policy
 ) -> None:
-    about_no_ticket = a_grant(who, ticket=None, kind=Kind.NONE, role=Role.CUSTOMER)
+    about_no_ticket = a_grant(who, ticket=None, kind=ReplyKind.NONE, role=Role.CUSTOMER)
 
     found = cell(who, *split(column), named, policy, about_no_ticket)
 
@@ -340,7 +340,7 @@ STANDINGS = [
 
 @pytest.mark.parametrize(("standing", "who"), STANDINGS)
 def test_what_was_found_of_a_sender_reads_as_sentences(standing: Standing, who: str) -> None:
-    trust = Trust(standing, Shown.NONE, Outcome.NONE, Power.NOTE, "It is so.")
+    trust = Trust(standing, Shown.NONE, AuthOutcome.NONE, Power.NOTE, "It is so.")
 
     assert trust.sentence == f"Its sender is {who} and shows no live token. It is so. It has a note for staff."
 

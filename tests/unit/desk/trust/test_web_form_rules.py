@@ -9,11 +9,11 @@ from desk.facts import Policy
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.ticket import Person
-from desk.tokens import Grant, Kind
+from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Power, Proof, Shown, judge
 from desk.trust.threads import Void, find_thread
 from desk.trust.web_forms import NO_ONE, NOT_VOUCHED, OUR_OWN, authored
-from mail.auth.results import Outcome
+from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail
 from tests.support.values.builders import (
     ADA,
@@ -141,7 +141,7 @@ def test_a_form_never_proves_more_than_a_claim(policy: Policy, sender: Person, s
 
     trust = judge(mail, facts, policy, find_thread(mail, facts, policy))
 
-    assert (trust.proof, trust.shown, trust.outcome) == (Proof.CLAIMED, Shown.NONE, Outcome.NONE)
+    assert (trust.proof, trust.shown, trust.outcome) == (Proof.CLAIMED, Shown.NONE, AuthOutcome.NONE)
     assert trust.power is (Power.HELD if sender.is_staff else trust.power)
     assert trust.power in {Power.HELD, Power.CLAIMED, Power.CAPPED}
 
@@ -169,10 +169,10 @@ def test_a_stranger_by_a_form_opens_a_ticket_within_the_caps(policy: Policy) -> 
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("to", [SUPPORT, address_of(BOBS), address_of(replace(BOBS, kind=Kind.CONFIRM))])
+@pytest.mark.parametrize("to", [SUPPORT, address_of(BOBS), address_of(replace(BOBS, kind=ReplyKind.CONFIRM))])
 @pytest.mark.parametrize("text", ["#close", "#confirm", "#back", "Try this."])
 def test_a_form_in_the_name_of_staff_has_no_power_whatever_it_shows(policy: Policy, to: str, text: str) -> None:
-    grant = replace(BOBS, kind=Kind.CONFIRM) if to not in {SUPPORT, address_of(BOBS)} else BOBS
+    grant = replace(BOBS, kind=ReplyKind.CONFIRM) if to not in {SUPPORT, address_of(BOBS)} else BOBS
 
     decision = decided(BOB, grant, policy=policy, text=text, to=(to,))
 

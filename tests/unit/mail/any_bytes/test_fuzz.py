@@ -5,12 +5,12 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.auth.results import Outcome, Pin, read_results
+from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.bounce.read import read_bounce
 from mail.html.text import read_html
 from mail.inbound.automatic import why_list, why_robot
 from mail.inbound.kind import kind_of
-from mail.inbound.message import InboundMail, Kind
+from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
 from mail.mime.addresses import normalise, read_addresses
 from mail.mime.headers import Headers
@@ -42,8 +42,8 @@ def check(mail: InboundMail) -> None:
     assert all(map(is_storable, texts_in(mail)))
     assert 0 <= mail.confidence <= 1
     assert bool(mail.reply.strip()) or not mail.text.strip()
-    assert (mail.kind is Kind.PERSON) == (mail.automatic is None)
-    assert (mail.kind is Kind.BOUNCE) == (mail.bounce is not None)
+    assert (mail.kind is MailKind.PERSON) == (mail.automatic is None)
+    assert (mail.kind is MailKind.BOUNCE) == (mail.bounce is not None)
     assert all(normalise(sender.email) == sender.email for sender in mail.senders)
 
 
@@ -113,7 +113,7 @@ def test_headers_tell_a_kind_with_a_reason(headers: Headers, kinds: list[str]) -
     found = kind_of(headers, kinds)
 
     assert is_storable(found.reason)
-    assert (found.kind is Kind.PERSON) >= ((why_robot(headers, kinds) or why_list(headers)) is None)
+    assert (found.kind is MailKind.PERSON) >= ((why_robot(headers, kinds) or why_list(headers)) is None)
 
 
 @fuzz(200)
@@ -121,8 +121,8 @@ def test_headers_tell_a_kind_with_a_reason(headers: Headers, kinds: list[str]) -
 def test_results_that_are_forged_or_broken_say_nothing_worse_than_none(headers: Headers, sender: str) -> None:
     found = read_results(headers, PIN, sender)
 
-    assert found.verdict in set(Outcome)
-    assert found.verdict is not Outcome.PASS or b"pass" in b"".join(headers.raw("authentication-results"))
+    assert found.verdict in set(AuthOutcome)
+    assert found.verdict is not AuthOutcome.PASS or b"pass" in b"".join(headers.raw("authentication-results"))
 
 
 @fuzz(200)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from desk.facts import Behind, Oversize, Reported
+from desk.facts import AnsweredNotice, Oversize, Reported
 from desk.intake.admission import no_single_sender
 from desk.intake.decide import decide
 from desk.intake.decision import Decision, FileBounce, NotApplied, Quarantine
 from desk.tokens import Grant, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
 from mail.bounce.read import read_bounce
-from mail.inbound.message import InboundMail, Kind
+from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
 from tests.support.values.builders import ANN, KEYS, NOW, POLICY, SUPPORT, a_grant, a_mail, id_of, some_facts
 
@@ -33,12 +33,12 @@ def a_bounce(
     recipient = BouncedRecipient(ANN.email, "4.4.7", permanent, "", failure, gave_up)
     bounce = Bounce((recipient,), permanent, "4.4.7", id_of(TO_ANN), gave_up)
     to = (envelope_address(KEYS, TO_ANN, SUPPORT),)
-    mail = a_mail("It did not arrive.", to=to, kind=Kind.BOUNCE, automatic="It is a bounce.", bounce=bounce)
+    mail = a_mail("It did not arrive.", to=to, kind=MailKind.BOUNCE, automatic="It is a bounce.", bounce=bounce)
     return replace(mail, senders=senders)
 
 
 def decided(mail: InboundMail, *earlier: Reported, grants: tuple[Grant, ...] = (TO_ANN,)) -> Decision:
-    facts = some_facts(None, grants, behind={TO_ANN.id: Behind(None, NOW)}, bounces=earlier)
+    facts = some_facts(None, grants, behind={TO_ANN.id: AnsweredNotice(None, NOW)}, bounces=earlier)
     return decide(mail, facts, POLICY)[1]
 
 
@@ -129,7 +129,9 @@ def test_a_bounce_without_our_signature_waits_for_an_admin_where_from_is_unusabl
 
 
 def test_a_bounce_of_which_only_the_headers_were_taken_counts_for_nothing() -> None:
-    facts = some_facts(None, (TO_ANN,), behind={TO_ANN.id: Behind(None, NOW)}, oversize=Oversize(10**8, told=False))
+    facts = some_facts(
+        None, (TO_ANN,), behind={TO_ANN.id: AnsweredNotice(None, NOW)}, oversize=Oversize(10**8, told=False)
+    )
 
     rule, decision = decide(a_bounce(permanent=True, gave_up=True), facts, POLICY)
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mail.auth.results import Outcome, Pin, read_results
+from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.mime.headers import Headers
 
 PIN = Pin("mx.desk.example", ("desk.example",))
@@ -282,4 +282,4 @@ def test_headers_of_100_kb_take_linear_time(filler: str) -> None:
 
     found = read_results(Headers(fields), PIN, SENDER)
 
-    assert (found.dmarc, time.process_time() - started < 1) == (Outcome.NONE, True)
+    assert (found.dmarc, time.process_time() - started < 1) == (AuthOutcome.NONE, True)

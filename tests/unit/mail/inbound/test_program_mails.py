@@ -3,7 +3,7 @@
 import pytest
 
 from mail.bounce.failure import Failure
-from mail.inbound.message import InboundMail, Kind
+from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
 
 TO = "To: desk@desk.example\n"
@@ -113,7 +113,7 @@ def test_a_bounce_names_whom_it_did_not_reach_and_why(program: str) -> None:
     mail, permanent, failure = BOUNCES[program]
     found = read(*mail)
 
-    assert (found.kind, found.bounce is not None) == (Kind.BOUNCE, True)
+    assert (found.kind, found.bounce is not None) == (MailKind.BOUNCE, True)
     assert found.bounce is not None
     assert [one.address for one in found.bounce.recipients] == [BOB]
     assert (found.bounce.permanent, found.bounce.failure) == (permanent, failure)
@@ -144,7 +144,7 @@ ABSENCES = {
 def test_an_absence_is_automatic_and_says_why(program: str) -> None:
     found = read(f"From: ann@x.example\n{ABSENCES[program]}", ABSENT)
 
-    assert found.kind is Kind.AUTOMATIC
+    assert found.kind is MailKind.AUTOMATIC
     assert found.automatic is not None
 
 
@@ -165,7 +165,7 @@ CHALLENGES = {
 def test_a_challenge_is_automatic_and_named_as_such(program: str) -> None:
     found = read(CHALLENGES[program], "Click here so that your mail reaches me.\n")
 
-    assert found.kind is Kind.AUTOMATIC
+    assert found.kind is MailKind.AUTOMATIC
     assert (found.automatic or "").startswith("It asks us to confirm a mail of ours: ")
 
 
@@ -182,21 +182,21 @@ PEOPLE = {
 
 @pytest.mark.parametrize("what", PEOPLE)
 def test_a_person_is_a_person(what: str) -> None:
-    assert read(f"From: ann@x.example\n{PEOPLE[what]}", "Can you help me?\n").kind is Kind.PERSON
+    assert read(f"From: ann@x.example\n{PEOPLE[what]}", "Can you help me?\n").kind is MailKind.PERSON
 
 
 @pytest.mark.parametrize(
     ("content_type", "kind", "words"),
     [
-        ("text/calendar; method=REPLY; charset=utf-8", Kind.AUTOMATIC, "It answers an invitation"),
-        ("text/calendar; method=COUNTER", Kind.AUTOMATIC, "It answers an invitation"),
-        ("text/calendar; method=REQUEST", Kind.PERSON, ""),
-        ("multipart/report; report-type=disposition-notification; boundary=b", Kind.RECEIPT, "receipt of a reader"),
-        ("multipart/report; report-type=delivery-status; boundary=b", Kind.RECEIPT, "receipt of a mail server"),
-        ("multipart/report; report-type=feedback-report; boundary=b", Kind.REPORT, "complaint"),
+        ("text/calendar; method=REPLY; charset=utf-8", MailKind.AUTOMATIC, "It answers an invitation"),
+        ("text/calendar; method=COUNTER", MailKind.AUTOMATIC, "It answers an invitation"),
+        ("text/calendar; method=REQUEST", MailKind.PERSON, ""),
+        ("multipart/report; report-type=disposition-notification; boundary=b", MailKind.RECEIPT, "receipt of a reader"),
+        ("multipart/report; report-type=delivery-status; boundary=b", MailKind.RECEIPT, "receipt of a mail server"),
+        ("multipart/report; report-type=feedback-report; boundary=b", MailKind.REPORT, "complaint"),
     ],
 )
-def test_answers_of_calendars_and_receipts_are_named(content_type: str, kind: Kind, words: str) -> None:
+def test_answers_of_calendars_and_receipts_are_named(content_type: str, kind: MailKind, words: str) -> None:
     found = read(f"From: ann@x.example\nSubject: Accepted: Hello\nContent-Type: {content_type}\n", "--b\n\nx\n--b--\n")
 
     assert (found.kind, words in (found.automatic or "")) == (kind, True)

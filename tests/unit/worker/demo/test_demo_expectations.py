@@ -13,10 +13,10 @@ from desk.ticket import Priority, Status
 from models.reports.daybook import Daybook, Filed, Posted, Received
 from seed.story.correspondents import Delivered, Inbox
 from seed.story.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
-from seed.story.letters import Written
+from seed.story.letters import FilledMail
 from worker.demo.expectations import counts, missing
 from worker.demo.lines import lines
-from worker.demo.scene import Scene, Sent
+from worker.demo.scene import Scene, SentLetter
 from worker.demo.view import Printer
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -78,7 +78,9 @@ def posted() -> list[Posted]:
 
 def whole_day() -> Scene:
     sent = {
-        letter.word: Sent(letter, Written(b"", address(letter.by, letter), "", letter.word, message_id(letter)), NOON)
+        letter.word: SentLetter(
+            letter, FilledMail(b"", address(letter.by, letter), "", letter.word, message_id(letter)), NOON
+        )
         for letter in DAY
     }
     mails = posted()

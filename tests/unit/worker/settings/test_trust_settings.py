@@ -8,7 +8,7 @@ import pytest
 
 from desk.facts import StaffTrust
 from mail.auth.results import Pin
-from worker.runtime.services import open_office
+from worker.runtime.services import open_services
 from worker.settings.load import ConfigFailure, load_settings
 
 GOOD = (Path(__file__).parents[3] / "settings/good.toml").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ def pins_of(folder: Path, *keys: str) -> tuple[dict[str, Pin], StaffTrust]:
     """The pins of services whose first mailbox has these keys in place of its authserv_id."""
     file = folder / "supportdesk.toml"
     file.write_text(GOOD.replace(PINNED, "\n".join(keys), 1), encoding="utf-8")
-    policy = open_office(load_settings(file, {}), application_name="tests").policy
+    policy = open_services(load_settings(file, {}), application_name="tests").policy
     return dict(policy.pins), policy.staff_trust
 
 
