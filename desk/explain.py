@@ -178,13 +178,13 @@ def _evidence(mail: MailAccount) -> Iterator[str]:
 
 
 def _sent(sent: SentAccount) -> Iterator[str]:
-    letter = BY_TEMPLATE.get(sent.template)
+    template = BY_TEMPLATE.get(sent.template)
     yield f"Our mail {sent.number} ({sent.template}) to {sent.recipient} was written {_at(sent.written_at)}."
     if sent.event:
         behind = f", which mail {sent.cause} brought about" if sent.cause else ""
         yield f"  It tells of the event {sent.event}{behind}."
-    if letter:
-        yield f"  {letter.reason}"
+    if template:
+        yield f"  {template.reason}"
     yield f"  {_sent_fate(sent)}"
     if sent.error:
         yield f"  The last error: {sent.error}"

@@ -132,7 +132,7 @@ class Facts:
     """What the database knows about one mail.
 
     `twin` is the ledger id of the same mail where it was taken in before. `grants` are the outbox rows that the
-    mail's signatures name, `behind` what stands behind each of them, `known` the tickets that its Message-IDs belong
+    mail's signatures name, `answered` what stands behind each of them, `known` the tickets that its Message-IDs belong
     to, `tickets` all tickets among them. `merged` says of each merged one where its merges end, and `tickets` holds
     that one instead. `confirmed` says that the mail was held and its staff sender has said since that it is theirs.
     `bounces` are those that counted lately, of the mails that a bounce names and of others to the same addresses.
@@ -149,7 +149,7 @@ class Facts:
     candidates: tuple[Candidate, ...]
     served_before: int | None
     oversize: Oversize | None = None
-    behind: Mapping[int, AnsweredNotice] = field(default_factory=dict)
+    answered: Mapping[int, AnsweredNotice] = field(default_factory=dict)
     confirmed: bool = False
     flood: Flood = Flood(0, 0, 0)
     bounces: tuple[Reported, ...] = ()

@@ -22,9 +22,9 @@ def log(**_: Any) -> None:
 @beat_init.connect
 def refuse_to_start(**_: Any) -> None:
     """End with a sentence and exit status 2 where something is missing that no waiting would mend."""
-    office = open_services(load_settings(None, os.environ), application_name="supportdesk start")
-    troubles = [finding.trouble for finding in look_over(office, NEEDED) if finding.trouble]
-    office.engine.dispose()
+    services = open_services(load_settings(None, os.environ), application_name="supportdesk start")
+    troubles = [finding.trouble for finding in look_over(services, NEEDED) if finding.trouble]
+    services.engine.dispose()
     if troubles:
         print("\n".join(troubles), file=sys.stderr)  # noqa: T201  the process ends here
         raise SystemExit(2)

@@ -11,20 +11,20 @@ from worker.intake.run import receive_due
 from worker.poll.reconcile_daily import reconcile_daily
 from worker.poll.run import poll_mailbox
 from worker.runtime.bell import ring
-from worker.runtime.services import current_office
+from worker.runtime.services import current_services
 
 
 @shared_task(name="poll")
 def poll(mailbox: str) -> None:
     """Take the new mails of a mailbox into the ledger; where more are waiting, ring again."""
-    if poll_mailbox(current_office(), mailbox, after_chunk=lambda: ring("receive")).more:
+    if poll_mailbox(current_services(), mailbox, after_chunk=lambda: ring("receive")).more:
         ring("poll", mailbox)
 
 
 @shared_task(name="receive")
 def receive() -> None:
     """Decide mails of the ledger; where more are waiting, ring again."""
-    run = receive_due(current_office())
+    run = receive_due(current_services())
     if run.done:
         ring("announce")
     if run.more:
@@ -34,7 +34,7 @@ def receive() -> None:
 @shared_task(name="announce")
 def announce() -> None:
     """Turn events into mails in the outbox; where more are waiting, ring again."""
-    run = announce_due(current_office())
+    run = announce_due(current_services())
     if run.done:
         ring("deliver")
     if run.more:
@@ -44,26 +44,26 @@ def announce() -> None:
 @shared_task(name="deliver")
 def deliver() -> None:
     """Send what is due in the outbox; where more is waiting, ring again."""
-    if deliver_due(current_office()).more:
+    if deliver_due(current_services()).more:
         ring("deliver")
 
 
 @shared_task(name="report")
 def report() -> None:
     """Start the scheduled reports that are due."""
-    if start_due_reports(current_office()):
+    if start_due_reports(current_services()):
         ring("announce")
 
 
 @shared_task(name="digest")
 def digest() -> None:
     """Tell the admins of the mails that are newly in quarantine, and of accounts that claim too much."""
-    if send_digest(current_office()) + tell_of_suspects(current_office()):
+    if send_digest(current_services()) + tell_of_suspects(current_services()):
         ring("announce")
 
 
 @shared_task(name="reconcile")
 def reconcile() -> None:
     """Once a day compare the mailboxes with the ledger, and take what is missing."""
-    if reconcile_daily(current_office(), after_chunk=lambda: ring("receive")):
+    if reconcile_daily(current_services(), after_chunk=lambda: ring("receive")):
         ring("announce")

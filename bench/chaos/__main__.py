@@ -52,11 +52,11 @@ LOOK_EVERY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where chaos is made: the servers, an office of our own, and the connections that can be cut."""
+    """Where chaos is made: the servers, services of our own, and the connections that can be cut."""
 
     folder: Path
     stack: Stack
-    office: Services
+    services: Services
     faults: Faults
     broker_port: int
 
@@ -99,12 +99,12 @@ def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
     faults = Faults(random.Random(seed + 1))  # noqa: S311
     ports = parts.enter_context(running_proxies(faults, stack.mail.imap_port, stack.mail.smtp_port))
     broker_port = free_port()
-    office = _open_office(stack, ports, broker_port)
-    parts.callback(office.engine.dispose)
-    upgrade(office.engine)
-    with transaction(office.engine, quiet=True) as session:
+    services = _open_office(stack, ports, broker_port)
+    parts.callback(services.engine.dispose)
+    upgrade(services.engine)
+    with transaction(services.engine, quiet=True) as session:
         plant(session, _staff(), ())
-    return Scene(folder, stack, office, faults, broker_port)
+    return Scene(folder, stack, services, faults, broker_port)
 
 
 def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Services:
@@ -133,7 +133,7 @@ def _staff() -> tuple[ExamplePerson, ...]:
 
 def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     assert scene.stack.mail
-    plan, engine = make_plan(options.seed, options.mails), scene.office.engine
+    plan, engine = make_plan(options.seed, options.mails), scene.services.engine
     dice = random.Random(options.seed + 2)  # noqa: S311
     feed = Feed(scene.stack.mail, plan, scene.faults.handed, partial(answerable, engine), dice)
     desk = open_desk(scene.folder, scene.broker_port, WORKERS_A_QUEUE)
@@ -141,7 +141,7 @@ def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     try:
         _make_chaos(feed, killer, options)
         scene.faults.armed = False
-        rested = _await_rest(scene.office, feed, killer, console)
+        rested = _await_rest(scene.services, feed, killer, console)
     finally:
         feed.stop.set()
         orphans = desk.end()
@@ -175,19 +175,19 @@ def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None
     feeding.join(60)
 
 
-def _await_rest(office: Services, feed: Feed, killer: Killer, console: Console) -> int:
+def _await_rest(services: Services, feed: Feed, killer: Killer, console: Console) -> int:
     """Wait until nothing is left to do; how many seconds that took."""
     began = time.monotonic()
     console.print(f"{len(feed.fed)} mails were fed; now everything is let come to rest.")
-    while not at_rest(office.engine, feed.fed):
+    while not at_rest(services.engine, feed.fed):
         if time.monotonic() > began + REST_SECONDS:
-            console.print(f"Not at rest after {REST_SECONDS} s: {left_to_do(office.engine)} rows are left.")
+            console.print(f"Not at rest after {REST_SECONDS} s: {left_to_do(services.engine)} rows are left.")
             break
         killer.revive()
         killer.mend()
         time.sleep(LOOK_EVERY)
     # What should not happen any more would happen now.
-    time.sleep(2 * office.limits.claim_lease_seconds)
+    time.sleep(2 * services.limits.claim_lease_seconds)
     return round(time.monotonic() - began)
 
 

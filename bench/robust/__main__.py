@@ -39,22 +39,22 @@ def main() -> None:
     paths = _read_listing(options.corpus)[: options.most]
     with tempfile.TemporaryDirectory(prefix="supportdesk-robust-") as folder, ExitStack() as stack:
         servers = stack.enter_context(running_stack(Path(folder), keep=False))
-        office = _open_office(Path(folder), servers)
-        upgrade(office.engine)
-        console.print(f"{_append_all(office, paths)} of {len(paths)} mails are on the IMAP server.")
+        services = _open_office(Path(folder), servers)
+        upgrade(services.engine)
+        console.print(f"{_append_all(services, paths)} of {len(paths)} mails are on the IMAP server.")
         desk = stack.enter_context(ExitStack())
         desk.enter_context(running_beat(Path(folder)))
         processes = desk.enter_context(running_workers(Path(folder)))
         if options.kill:
-            _await_decided(office, len(paths) // 2, processes, console)
+            _await_decided(services, len(paths) // 2, processes, console)
             for one in processes:
                 one.process.kill()
                 one.process.wait()
             console.print("Both workers were ended with SIGKILL; starting them again.")
             processes = desk.enter_context(running_workers(Path(folder)))
-        _await_decided(office, None, processes, console)
+        _await_decided(services, None, processes, console)
         desk.close()
-        findings = look_at(office)
+        findings = look_at(services)
     show(findings, Console())
     raise SystemExit(0 if findings.sound else 1)
 
@@ -92,9 +92,9 @@ def _open_office(folder: Path, stack: Stack) -> Services:
     return open_services(load_settings(None, os.environ), application_name="robust")
 
 
-def _append_all(office: Services, paths: list[Path]) -> int:
-    box = office.settings.mailbox[0]
-    with open_mailbox(imap_server(box, office.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
+def _append_all(services: Services, paths: list[Path]) -> int:
+    box = services.settings.mailbox[0]
+    with open_mailbox(imap_server(box, services.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
         return sum(_append_one(mailbox, path) for path in progress.track(paths, description="APPEND"))
 
 
@@ -107,20 +107,22 @@ def _append_one(mailbox: Mailbox, path: Path) -> bool:
     return True
 
 
-def _await_decided(office: Services, decided: int | None, processes: tuple[DeskProcess, ...], console: Console) -> None:
+def _await_decided(
+    services: Services, decided: int | None, processes: tuple[DeskProcess, ...], console: Console
+) -> None:
     """Wait until so many mails are decided; None: until nothing is left to do anywhere."""
     ends = time.monotonic() + DEADLINE_SECONDS
     with Progress(console=console) as progress:
         bar = progress.add_task("Deciding", total=None)
         while time.monotonic() < ends:
-            seen = look_at(office, compare=False)
+            seen = look_at(services, compare=False)
             progress.update(bar, total=seen.on_server, completed=seen.decided)
             if seen.decided >= decided if decided is not None else seen.at_rest:
                 return
             for reason in filter(None, (process.why_gone() for process in processes)):
                 sys.exit(reason)
             time.sleep(1)
-    seen = look_at(office, compare=False)
+    seen = look_at(services, compare=False)
     left = f"{seen.on_server - seen.decided} mails, {seen.open_events} events and {seen.open_outbox} outgoing mails"
     sys.exit(f"Not everything was decided within {DEADLINE_SECONDS} s: {left}.")
 

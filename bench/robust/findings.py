@@ -69,15 +69,15 @@ class Findings:
         return self.at_rest and not any(wrong) and even
 
 
-def look_at(office: Services, *, compare: bool = True) -> Findings:
+def look_at(services: Services, *, compare: bool = True) -> Findings:
     """Count what there is; `compare` also fetches every mail from the server and holds it beside the ledger."""
-    with office.engine.connect() as connection:
-        seen = _count(office, connection)
-        return _with_comparison(office, connection, seen) if compare else seen
+    with services.engine.connect() as connection:
+        seen = _count(services, connection)
+        return _with_comparison(services, connection, seen) if compare else seen
 
 
-def _count(office: Services, connection: Connection) -> Findings:
-    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
+def _count(services: Services, connection: Connection) -> Findings:
+    with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
         mailbox.select("INBOX")
         on_server = len(mailbox.all_uids())
     rows = connection.execute(
@@ -95,12 +95,12 @@ def _count(office: Services, connection: Connection) -> Findings:
     )
 
 
-def _with_comparison(office: Services, connection: Connection, seen: Findings) -> Findings:
+def _with_comparison(services: Services, connection: Connection, seen: Findings) -> Findings:
     rows = list(connection.execute(text(RAW)))
     ledger = {row.uid: bytes(row.raw or b"") for row in rows}
     times = Counter(row.uid for row in rows)
     lost = altered = 0
-    with open_mailbox(imap_server(office.settings.mailbox[0], office.limits)) as mailbox:
+    with open_mailbox(imap_server(services.settings.mailbox[0], services.limits)) as mailbox:
         mailbox.select("INBOX")
         for mail in mailbox.fetch_after(0):
             lost += mail.uid not in ledger

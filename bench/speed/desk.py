@@ -102,13 +102,13 @@ def await_workers(count: int, folder: Path) -> None:
 
 def take_in(desk: Desk, mails: int) -> Ran:
     """Ring once for a poll of a mailbox with so many new mails, and wait until everything is announced."""
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         mark, event_mark = connection.execute(text(MARKS)).one()
     before, began = cpu_seconds(), datetime.now(UTC)
     ring("poll", "support")
     _await_announced(desk, mark, mails)
     after = cpu_seconds()
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         last = connection.execute(text(LAST), {"mark": mark, "event_mark": event_mark}).one()
     polled, decided, announced = ((moment - began).total_seconds() for moment in last)
     return Ran(mails, polled, decided, announced, spent(before, after), memory())
@@ -117,7 +117,7 @@ def take_in(desk: Desk, mails: int) -> Ran:
 def _await_announced(desk: Desk, mark: int, mails: int) -> None:
     ends = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < ends:
-        with desk.office.engine.connect() as connection:
+        with desk.services.engine.connect() as connection:
             left = connection.execute(text(LEFT), {"mark": mark}).one()
         if left.stored >= mails and not left.undecided and not left.unannounced:
             return

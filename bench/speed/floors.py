@@ -77,11 +77,11 @@ def _measure(desk: Desk, letter: str, what: str, work: Work) -> Floor:
 
 
 def _url(desk: Desk) -> str:
-    return plain(desk.office.settings.database.url.get_secret_value())
+    return plain(desk.services.settings.database.url.get_secret_value())
 
 
 def _fetch_all(desk: Desk) -> Iterator[bytes]:
-    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
+    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox:
         mailbox.select("INBOX")
         for mail in mailbox.fetch_after(0):
             assert isinstance(mail, Fetched), "a mail was not handed over"

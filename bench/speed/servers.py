@@ -66,10 +66,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk that nothing works at yet: its office, and where its processes' logs are."""
+    """A desk that nothing works at yet: its services, and where its processes' logs are."""
 
     stage: Stage
-    office: Services
+    services: Services
     folder: Path
 
 
@@ -115,15 +115,15 @@ def a_desk(
     stage.administer(f"CREATE DATABASE {name}")
     before = dict(os.environ)
     _take_settings(stage, name, further or {})
-    office = open_services(load_settings(None, os.environ), application_name="bench")
+    services = open_services(load_settings(None, os.environ), application_name="bench")
     try:
         with Redis.from_url(stage.redis_url) as broker:
             broker.flushdb()
-        upgrade(office.engine)
-        plant_staff(office, agent_names(agents))
-        yield Desk(stage, office, folder)
+        upgrade(services.engine)
+        plant_staff(services, agent_names(agents))
+        yield Desk(stage, services, folder)
     finally:
-        office.engine.dispose()
+        services.engine.dispose()
         os.environ.clear()
         os.environ.update(before)
         stage.administer(f"DROP DATABASE {name} WITH (FORCE)")
@@ -158,9 +158,9 @@ def agent_names(count: int) -> list[str]:
 AGENTS = tuple(agent_names(FEWEST_AGENTS))
 
 
-def plant_staff(office: Services, agents: Sequence[str] = AGENTS) -> None:
-    """Put the admin and the agents into an office."""
-    with transaction(office.engine, quiet=True) as session:
+def plant_staff(services: Services, agents: Sequence[str] = AGENTS) -> None:
+    """Make the admin and the agents staff of a desk."""
+    with transaction(services.engine, quiet=True) as session:
         moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)
         staff = (
             ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), role, moment)
@@ -171,6 +171,6 @@ def plant_staff(office: Services, agents: Sequence[str] = AGENTS) -> None:
 
 def deliver(desk: Desk, mails: Sequence[Mail]) -> None:
     """Put the mails into the desk's mailbox, one APPEND each."""
-    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox:
+    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox:
         for mail in mails:
             mailbox.append("INBOX", mail.raw)

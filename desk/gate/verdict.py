@@ -87,101 +87,101 @@ class GateFacts:
         return self.person is not None and self.person.is_staff
 
 
-def recipient_gone(sending: GateFacts) -> Objection | None:
+def recipient_gone(facts: GateFacts) -> Objection | None:
     """A person who was deleted, or has another address by now, is not written to at the old one."""
-    if sending.person is None:
+    if facts.person is None:
         return Withhold("The recipient was deleted.")
-    return None if sending.person.email == sending.recipient else Withhold("The recipient has another address by now.")
+    return None if facts.person.email == facts.recipient else Withhold("The recipient has another address by now.")
 
 
-def our_own_address(sending: GateFacts) -> Objection | None:
+def our_own_address(facts: GateFacts) -> Objection | None:
     """The desk never writes to itself."""
-    ours = is_ours(sending.recipient, sending.own_addresses)
+    ours = is_ours(facts.recipient, facts.own_addresses)
     return Withhold("The recipient is an address of the desk itself.") if ours else None
 
 
-def suppressed(sending: GateFacts) -> Objection | None:
+def suppressed(facts: GateFacts) -> Objection | None:
     """An address on the suppression list gets nothing."""
-    return None if sending.suppressed is None else Withhold(f"The address is suppressed: {sending.suppressed}")
+    return None if facts.suppressed is None else Withhold(f"The address is suppressed: {facts.suppressed}")
 
 
-def no_longer_staff(sending: GateFacts) -> Objection | None:
+def no_longer_staff(facts: GateFacts) -> Objection | None:
     """Staff mail goes to nobody who is not staff now."""
-    if not sending.to_staff or sending.reaches_staff:
+    if not facts.to_staff or facts.reaches_staff:
         return None
     return Withhold("The recipient is not staff, and this mail is for staff.")
 
 
-def robot_answers_robot(sending: GateFacts) -> Objection | None:
+def robot_answers_robot(facts: GateFacts) -> Objection | None:
     """An automatic mail never answers an automatic one (RFC 3834, section 2)."""
-    if sending.automatic and sending.answers_robot and not sending.to_staff:
+    if facts.automatic and facts.answers_robot and not facts.to_staff:
         return Withhold("It would answer an automatic mail.")
     return None
 
 
-def answers_a_forgery(sending: GateFacts) -> Objection | None:
+def answers_a_forgery(facts: GateFacts) -> Objection | None:
     """Who is refuted did not write to us, so our answer would bother somebody who knows nothing of it."""
-    if sending.acknowledges and sending.proof is Proof.REFUTED:
+    if facts.acknowledges and facts.proof is Proof.REFUTED:
         return Withhold("The mail server of the sender says that the mail which it answers is not theirs.")
     return None
 
 
-def answered_within_a_day(sending: GateFacts) -> Objection | None:
+def answered_within_a_day(facts: GateFacts) -> Objection | None:
     """An address that is only claimed is answered once a day, or anybody could fill a mailbox with our answers."""
-    if sending.acknowledges and sending.proof is Proof.CLAIMED and sending.was_answered:
+    if facts.acknowledges and facts.proof is Proof.CLAIMED and facts.was_answered:
         return Withhold("The address was answered within a day already, and nothing shows that the mail is its own.")
     return None
 
 
-def too_many_strangers(sending: GateFacts) -> Objection | None:
+def too_many_strangers(facts: GateFacts) -> Objection | None:
     """Addresses never seen before, which are only claimed, are answered up to a cap; then an admin has to look."""
-    if not sending.acknowledges or sending.proof is not Proof.CLAIMED or sending.strangers is None:
+    if not facts.acknowledges or facts.proof is not Proof.CLAIMED or facts.strangers is None:
         return None
-    if sending.strangers_stopped is not None:
-        return Withhold(f"Addresses never seen before are not answered at the moment: {sending.strangers_stopped}")
-    full = caps.full(sending.strangers, caps.STRANGERS, sending.now)
+    if facts.strangers_stopped is not None:
+        return Withhold(f"Addresses never seen before are not answered at the moment: {facts.strangers_stopped}")
+    full = caps.full(facts.strangers, caps.STRANGERS, facts.now)
     if not full:
         return None
     reason = f"More than {full[0]} would answer addresses that were never seen before."
     return Withhold(reason, stops_strangers=True)
 
 
-def mails_in_a_loop(sending: GateFacts) -> Objection | None:
+def mails_in_a_loop(facts: GateFacts) -> Objection | None:
     """No automatic mail goes to somebody with whom mails went back and forth too fast, until an admin resets it.
 
     Of mails to staff only those count that answer their own: news of tickets are no half of a loop.
     """
-    if not (sending.replies if sending.reaches_staff else sending.automatic):
+    if not (facts.replies if facts.reaches_staff else facts.automatic):
         return None
-    if sending.breaker is not None:
-        return Withhold(f"The loop breaker is open: {sending.breaker}")
-    limits = caps.STAFF_LOOPS if sending.reaches_staff else caps.LOOPS
-    full = caps.full(sending.passed, limits, sending.now)
+    if facts.breaker is not None:
+        return Withhold(f"The loop breaker is open: {facts.breaker}")
+    limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
+    full = caps.full(facts.passed, limits, facts.now)
     return Withhold(f"More than {full[0]} went back and forth.", opens=True) if full else None
 
 
-def one_question_an_hour(sending: GateFacts) -> Objection | None:
+def one_question_an_hour(facts: GateFacts) -> Objection | None:
     """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
-    full = caps.full(sending.confirmations, caps.QUESTIONS, sending.now)
+    full = caps.full(facts.confirmations, caps.QUESTIONS, facts.now)
     if not full:
         return None
-    until = caps.free_at(sending.confirmations, caps.QUESTIONS, sending.now)
+    until = caps.free_at(facts.confirmations, caps.QUESTIONS, facts.now)
     return Defer(until, "Its recipient is asked once an hour whether a mail is theirs.")
 
 
-def above_the_cap(sending: GateFacts) -> Objection | None:
+def above_the_cap(facts: GateFacts) -> Objection | None:
     """One address gets so many mails and no more: further automatic ones are held, all others wait for their turn.
 
     News for staff wait too, and so does what was within the caps when it was written.
     """
-    limits = caps.STAFF_CAPS if sending.reaches_staff else caps.CAPS
-    full = caps.full(sending.went, limits, sending.now)
+    limits = caps.STAFF_CAPS if facts.reaches_staff else caps.CAPS
+    full = caps.full(facts.went, limits, facts.now)
     if not full:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
-    if sending.automatic and not sending.reaches_staff and not sending.is_written:
+    if facts.automatic and not facts.reaches_staff and not facts.is_written:
         return Withhold(reason)
-    return Defer(caps.free_at(sending.went, limits, sending.now), reason)
+    return Defer(caps.free_at(facts.went, limits, facts.now), reason)
 
 
 RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
@@ -199,9 +199,9 @@ RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
 )
 
 
-def verdict(sending: GateFacts) -> Verdict:
+def verdict(facts: GateFacts) -> Verdict:
     """Send, or what the first rule says that objects."""
-    objections = (rule(sending) for rule in RULES)
+    objections = (rule(facts) for rule in RULES)
     return next((objection for objection in objections if objection), Send())
 
 

@@ -11,18 +11,18 @@ MOST_TICKETS_OF_DOMAIN = 200
 MOST_BYTES = 500 * 1024 * 1024
 
 
-def same_mail_twice(arrival: Assessment) -> Decision | None:
+def same_mail_twice(assessment: Assessment) -> Decision | None:
     """The same mail in two mailboxes or under a new UID has its effect once."""
-    if arrival.facts.twin is None:
+    if assessment.facts.twin is None:
         return None
-    return NotApplied(f"This is the same mail as ledger row {arrival.facts.twin}, which was taken in already.")
+    return NotApplied(f"This is the same mail as ledger row {assessment.facts.twin}, which was taken in already.")
 
 
-def no_single_sender(arrival: Assessment) -> Decision | None:
+def no_single_sender(assessment: Assessment) -> Decision | None:
     """Identity is the one mailbox of the one From header (RFC 5322, 3.6.2)."""
     # A name without a domain is only shown: no mail server could say whose it is, and no answer would reach it.
-    senders = {address.email for address in arrival.mail.senders if address.domain}
-    headers = len(arrival.mail.headers.raw("from"))
+    senders = {address.email for address in assessment.mail.senders if address.domain}
+    headers = len(assessment.mail.headers.raw("from"))
     if headers > 1:
         return Quarantine(f"It has {headers} From headers; a mail needs exactly one.")
     if len(senders) == 1:
@@ -31,41 +31,43 @@ def no_single_sender(arrival: Assessment) -> Decision | None:
     return Quarantine(f"From holds {found}; a mail needs exactly one sender.")
 
 
-def our_own_address(arrival: Assessment) -> Decision | None:
+def our_own_address(assessment: Assessment) -> Decision | None:
     """A mail that claims to come from the desk itself is a loop or a forgery."""
-    if not is_ours(arrival.author.email, arrival.policy.own_addresses):
+    if not is_ours(assessment.author.email, assessment.policy.own_addresses):
         return None
     return Quarantine("From is an address of the desk itself.")
 
 
-def too_large(arrival: Assessment) -> Decision | None:
+def too_large(assessment: Assessment) -> Decision | None:
     """Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day.
 
     Else a forged From would let anybody fill another's mailbox with our answers.
     """
-    oversize = arrival.facts.oversize
+    oversize = assessment.facts.oversize
     if oversize is None:
         return None
-    largest = arrival.policy.largest_mail
+    largest = assessment.policy.largest_mail
     reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
-    if arrival.mail.automatic is not None:
+    if assessment.mail.automatic is not None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
     if oversize.told:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
-    return Refuse(arrival.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
+    return Refuse(assessment.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 
-def too_many_bytes(arrival: Assessment) -> Decision | None:
+def too_many_bytes(assessment: Assessment) -> Decision | None:
     """Who sends more in a day than a day's work needs waits for an admin."""
-    if arrival.staff is not None or arrival.facts.flood.size <= MOST_BYTES:
+    if assessment.staff is not None or assessment.facts.flood.size <= MOST_BYTES:
         return None
-    return Quarantine(f"{arrival.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked.")
+    return Quarantine(
+        f"{assessment.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked."
+    )
 
 
-def too_many_tickets(arrival: Assessment) -> Decision | None:
+def too_many_tickets(assessment: Assessment) -> Decision | None:
     """More new tickets in an hour than people write are parked, so that nobody's desk is filled by a script."""
-    flood, author = arrival.facts.flood, arrival.author
-    if arrival.staff is not None:
+    flood, author = assessment.facts.flood, assessment.author
+    if assessment.staff is not None:
         return None
     if flood.of_address >= MOST_TICKETS_OF_ADDRESS:
         return Quarantine(f"{author.email} opened {flood.of_address} tickets within an hour; the mail is parked.")

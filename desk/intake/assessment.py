@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from desk.commands.parser import CommandLines
 from desk.facts import Facts, KnownTicket, Policy, Wanted
-from desk.intake import new_ticket as opening
+from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
 from desk.tokens import ReplyKind
 from desk.trust.judge import Shown, Trust, judge
@@ -78,7 +78,7 @@ class Assessment:
     @property
     def whole(self) -> str:
         """All of the mail's text; never empty."""
-        return opening.stored_text(self.mail.text, self.mail.attachments)
+        return new_ticket.stored_text(self.mail.text, self.mail.attachments)
 
 
 def questions(mail: InboundMail, policy: Policy) -> Wanted:
@@ -108,4 +108,4 @@ def text_of(mail: InboundMail, words: CommandLines) -> str:
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
     if words.said or (words.orders and not files):
         return words.said
-    return opening.stored_text("" if words.orders else mail.text, files)
+    return new_ticket.stored_text("" if words.orders else mail.text, files)

@@ -24,89 +24,91 @@ STRIKES: dict[Failure, tuple[int, timedelta]] = {
 NOT_OURS = "It reports on a mail, but shows no signature of a mail of ours to that address, so it counts for nothing."
 
 
-def bounced_mail(arrival: Assessment) -> Decision | None:
+def bounced_mail(assessment: Assessment) -> Decision | None:
     """A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once.
 
     The signature says whose mail it is about, so From may name nobody or several; without one, From still counts.
     """
-    bounce = arrival.mail.bounce
-    if bounce is None or arrival.facts.oversize is not None:
+    bounce = assessment.mail.bounce
+    if bounce is None or assessment.facts.oversize is not None:
         return None
-    grant = next(_grants_of_bounced(arrival, bounce), None)
+    grant = next(_grants_of_bounced(assessment, bounce), None)
     if grant is None:
-        return None if no_single_sender(arrival) or our_own_address(arrival) else NotApplied(NOT_OURS)
-    behind = arrival.facts.behind.get(grant.id)
-    if behind is None or arrival.facts.now - behind.written_at > BELIEVED_FOR:
+        return None if no_single_sender(assessment) or our_own_address(assessment) else NotApplied(NOT_OURS)
+    answered = assessment.facts.answered.get(grant.id)
+    if answered is None or assessment.facts.now - answered.written_at > BELIEVED_FOR:
         return NotApplied(f"It reports on our mail {grant.id}, which is older than {BELIEVED_FOR.days} days.")
-    if any((one.outbox, one.permanent) == (grant.id, bounce.final) for one in arrival.facts.bounces):
+    if any((one.outbox, one.permanent) == (grant.id, bounce.final) for one in assessment.facts.bounces):
         return NotApplied(f"It reports on our mail {grant.id} what was reported before.")
-    return _file_bounce(arrival, bounce, grant)
+    return _file_bounce(assessment, bounce, grant)
 
 
-def _grants_of_bounced(arrival: Assessment, bounce: Bounce) -> Iterator[Grant]:
+def _grants_of_bounced(assessment: Assessment, bounce: Bounce) -> Iterator[Grant]:
     """The mail of ours that came back: by our signed envelope sender, or by its recipient's signed Message-ID.
 
     Only mail servers see the envelope. The Message-ID stands in what people answer and pass on, so it counts for its
     own recipient alone, and no longer where others have seen it.
     """
-    yield from _signed(arrival, envelope_claims(arrival.mail, arrival.policy.own_addresses))
+    yield from _signed(assessment, envelope_claims(assessment.mail, assessment.policy.own_addresses))
     quoted = read_message_id(bounce.original_message_id or "")
     named = {one.address for one in bounce.recipients}
-    for grant in _signed(arrival, (quoted,) if quoted else ()):
+    for grant in _signed(assessment, (quoted,) if quoted else ()):
         if not grant.spent and (not named or grant.address in named):
             yield grant
 
 
-def _signed(arrival: Assessment, claims: tuple[Claim, ...]) -> Iterator[Grant]:
+def _signed(assessment: Assessment, claims: tuple[Claim, ...]) -> Iterator[Grant]:
     for claim in claims:
-        grant = arrival.facts.grants.get(claim.id)
-        if grant and proves(arrival.policy.keys, claim, grant):
+        grant = assessment.facts.grants.get(claim.id)
+        if grant and proves(assessment.policy.keys, claim, grant):
             yield grant
 
 
-def _file_bounce(arrival: Assessment, bounce: Bounce, grant: Grant) -> FileBounce:
+def _file_bounce(assessment: Assessment, bounce: Bounce, grant: Grant) -> FileBounce:
     status = f" (status {bounce.status})" if bounce.status else ""
     outcome = "could not be delivered" if bounce.final else "is delayed"
-    ticket = arrival.facts.end_of(grant.ticket or 0)
+    ticket = assessment.facts.end_of(grant.ticket or 0)
     # What a server gave up that might pass is over for this mail, and is no fault of the address.
     failure = Failure.TRANSIENT if bounce.final and not bounce.permanent else bounce.failure
     return FileBounce(
         outbox=grant.id,
         address=grant.address,
-        ticket=ticket if ticket in arrival.facts.tickets else None,
-        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{arrival.whole}",
+        ticket=ticket if ticket in assessment.facts.tickets else None,
+        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{assessment.whole}",
         failure=failure,
         permanent=bounce.final,
         status=bounce.status,
-        suppress=_suppression_time(arrival, bounce, grant),
+        suppress=_suppression_time(assessment, bounce, grant),
         reason=f"It reports that our mail to {grant.address} {outcome}{status}: {failure}.",
         # News of a delay end by themselves, and those of staff's own mail might take the way that just failed.
         tells=bounce.final and grant.role == Role.CUSTOMER,
     )
 
 
-def _suppression_time(arrival: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
+def _suppression_time(assessment: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
     most, span = STRIKES.get(bounce.failure, (0, None))
-    lately = (one for one in arrival.facts.bounces if one.permanent and arrival.facts.now - one.at < WEEK)
+    lately = (one for one in assessment.facts.bounces if one.permanent and assessment.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}
     return span if bounce.permanent and most and len(failed | {grant.id}) >= most else None
 
 
-def automatic_mail(arrival: Assessment) -> Decision | None:
+def automatic_mail(assessment: Assessment) -> Decision | None:
     """What no person wrote never changes a ticket and is never answered (RFC 3834, section 2)."""
-    if arrival.mail.kind not in ROBOTS:
+    if assessment.mail.kind not in ROBOTS:
         return None
     # A stranger's robot that merely names a ticket is kept off it, as the stranger is.
-    if arrival.ticket is None or not (arrival.thread.fits or arrival.thread.grant):
-        return NotApplied(f"Automatic mail that belongs to no ticket: {arrival.mail.automatic}")
-    return KeepNote(arrival.author, arrival.ticket.number, arrival.whole, f"Automatic mail: {arrival.mail.automatic}")
+    if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
+        return NotApplied(f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}")
+    return KeepNote(
+        assessment.author, assessment.ticket.number, assessment.whole, f"Automatic mail: {assessment.mail.automatic}"
+    )
 
 
-def passed_by(arrival: Assessment) -> Decision | None:
+def passed_by(assessment: Assessment) -> Decision | None:
     """What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."""
-    if arrival.mail.kind is not MailKind.LIST or arrival.ticket is not None:
+    if assessment.mail.kind is not MailKind.LIST or assessment.ticket is not None:
         return None
-    named = (address.email for address in (*arrival.mail.to, *arrival.mail.cc))
-    if any(is_ours(email, arrival.policy.own_addresses) for email in named):
+    named = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
+    if any(is_ours(email, assessment.policy.own_addresses) for email in named):
         return None
-    return NotApplied(f"It came by a mailing list and names no address of the desk: {arrival.mail.automatic}")
+    return NotApplied(f"It came by a mailing list and names no address of the desk: {assessment.mail.automatic}")

@@ -11,23 +11,26 @@ from mail.mime.addresses import Address
 MOST_IN_COPY = 10
 
 
-def added(arrival: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
+def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
     """The people in Cc whom the mail adds to a ticket, None for the one that it opens.
 
     None where its sender may not add anybody, or a list passed it on.
     """
-    if arrival.mail.kind is not MailKind.PERSON or not _may_add(arrival, ticket):
+    if assessment.mail.kind is not MailKind.PERSON or not _may_add(assessment, ticket):
         return ()
-    taking_part = arrival.known.participants if ticket and arrival.known else frozenset[int]()
+    taking_part = assessment.known.participants if ticket and assessment.known else frozenset[int]()
     room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
-    known, own = {arrival.author.email, *(one.email for one in arrival.facts.candidates)}, arrival.policy.own_addresses
-    others = (one for one in arrival.mail.cc if one.email not in known and not is_ours(one.email, own))
+    known, own = (
+        {assessment.author.email, *(one.email for one in assessment.facts.candidates)},
+        assessment.policy.own_addresses,
+    )
+    others = (one for one in assessment.mail.cc if one.email not in known and not is_ours(one.email, own))
     return tuple(dict.fromkeys(others))[: max(room, 0)]
 
 
-def _may_add(arrival: Assessment, ticket: Ticket | None) -> bool:
+def _may_add(assessment: Assessment, ticket: Ticket | None) -> bool:
     """Staff with full power may, and the ticket's owner, whom their mail server vouches for."""
-    if arrival.staff is not None:
-        return arrival.trust.power is Power.FULL
-    owns = ticket is None or (arrival.sender is not None and ticket.customer.number == arrival.sender.number)
-    return owns and arrival.trust.power in {Power.FULL, Power.ANSWERED}
+    if assessment.staff is not None:
+        return assessment.trust.power is Power.FULL
+    owns = ticket is None or (assessment.sender is not None and ticket.customer.number == assessment.sender.number)
+    return owns and assessment.trust.power in {Power.FULL, Power.ANSWERED}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from desk.commands.obey import Changes, Setting, obey
 from desk.commands.parser import CommandLines
-from desk.intake import cc as copies
 from desk.intake.assessment import Assessment, text_of
+from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, KeepNote
 from desk.intake.new_ticket import open_ticket
 from desk.intake.objections import own_words
@@ -18,53 +18,53 @@ DENIED = "The mail server of its sender says that it is not theirs, so it is ans
 BY_LIST = "It came by a mailing list, which is not answered by a program."
 
 
-def only_a_note(arrival: Assessment) -> Decision | None:
+def only_a_note(assessment: Assessment) -> Decision | None:
     """Mail to somebody else's signed address, or that its sender's server denies, is a note until it is accepted."""
-    if arrival.trust.power is not Power.NOTE or arrival.ticket is None:
+    if assessment.trust.power is not Power.NOTE or assessment.ticket is None:
         return None
-    reason = f"{arrival.thread.sentence} {arrival.trust.sentence}"
-    return KeepNote(arrival.author, arrival.ticket.number, arrival.whole, reason)
+    reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.whole, reason)
 
 
-def customer_on_ticket(arrival: Assessment) -> Decision | None:
+def customer_on_ticket(assessment: Assessment) -> Decision | None:
     """A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."""
-    if arrival.ticket is None or not arrival.thread.fits or arrival.sender is None:
+    if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
-    words = _permitted_words(arrival)
-    changes, outcomes = obey(words.orders, Setting(arrival.sender, arrival.ticket, ()))
-    text, before = text_of(arrival.mail, words), arrival.ticket.status
+    words = _permitted_words(assessment)
+    changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
+    text, before = text_of(assessment.mail, words), assessment.ticket.status
     after = changes.status or (AFTER_CUSTOMER[before] if text else before)
     if after is None:
         return None
     return Act(
-        person=arrival.sender,
-        ticket=arrival.ticket.number,
+        person=assessment.sender,
+        ticket=assessment.ticket.number,
         text=text,
         changes=Changes(status=after if after is not before else None, leaves=changes.leaves),
         outcomes=outcomes,
-        reason=arrival.thread.sentence,
-        cc=copies.added(arrival, arrival.ticket),
-        proven=arrival.proven,
+        reason=assessment.thread.sentence,
+        cc=new_participants(assessment, assessment.ticket),
+        proven=assessment.proven,
     )
 
 
-def _permitted_words(arrival: Assessment) -> CommandLines:
+def _permitted_words(assessment: Assessment) -> CommandLines:
     """The mail's own words; without any command where its sender may give none, or repeats a line of the ticket."""
     # A list may have put its own words below those of its member.
-    may_command = arrival.trust.power in COMMANDING and arrival.mail.kind is MailKind.PERSON
-    words = own_words(arrival.mail, staff=False)
-    stands = arrival.known.commands if arrival.known else frozenset[str]()
+    may_command = assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
+    words = own_words(assessment.mail, staff=False)
+    stands = assessment.known.commands if assessment.known else frozenset[str]()
     if may_command and not any(order.line in stands for order in words.orders):
         return words
-    return CommandLines((), arrival.mail.reply, ())
+    return CommandLines((), assessment.mail.reply, ())
 
 
-def new_ticket(arrival: Assessment) -> Decision | None:
+def new_ticket(assessment: Assessment) -> Decision | None:
     """Everything else is a new ticket, which goes on from a closed one where its customer came back to it."""
-    continues = arrival.ticket.number if arrival.ticket and arrival.thread.fits else None
+    continues = assessment.ticket.number if assessment.ticket and assessment.thread.fits else None
     ticket = open_ticket(
-        arrival.mail, arrival.facts, arrival.policy, continues=continues, reason=arrival.thread.sentence
+        assessment.mail, assessment.facts, assessment.policy, continues=continues, reason=assessment.thread.sentence
     )
-    denied, by_list = arrival.trust.proof is Proof.REFUTED, arrival.mail.kind is MailKind.LIST
+    denied, by_list = assessment.trust.proof is Proof.REFUTED, assessment.mail.kind is MailKind.LIST
     unanswered = DENIED if denied else BY_LIST if by_list else None
-    return replace(ticket, cc=copies.added(arrival, None), unanswered=unanswered)
+    return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered)

@@ -46,21 +46,21 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
 
 def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
     """The first rule with a verdict, and that verdict with the evidence; `mail` and `form` are those of `authored`."""
-    arrival = assess(mail, facts, policy, form)
-    verdicts = ((name, rule(arrival)) for name, rule in RULES)
+    assessment = assess(mail, facts, policy, form)
+    verdicts = ((name, rule(assessment)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
     unanswered = decision.unanswered if isinstance(decision, OpenTicket) else None
     reason = {"unanswered": unanswered} if unanswered else {}
-    return name, replace(decision, why={**decision.why, **_evidence(arrival), **reason})
+    return name, replace(decision, why={**decision.why, **_evidence(assessment), **reason})
 
 
-def _evidence(arrival: Assessment) -> dict[str, str]:
+def _evidence(assessment: Assessment) -> dict[str, str]:
     """How the mail was read, whichever rule it met: `standing` and `proof` are keys, the others are sentences."""
-    mail, trust = arrival.mail, arrival.trust
-    form = {"form": arrival.form.evidence} if arrival.form else {}
+    mail, trust = assessment.mail, assessment.trust
+    form = {"form": assessment.form.evidence} if assessment.form else {}
     return form | {
         "kind": f"{mail.kind}: {mail.automatic}" if mail.automatic else str(mail.kind),
-        "thread": arrival.thread.sentence,
+        "thread": assessment.thread.sentence,
         "standing": trust.standing,
         "proof": trust.proof,
         "trust": trust.sentence,

@@ -23,15 +23,15 @@ def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
     return CommandLines((), mail.reply, ())
 
 
-def commands_among_others_words(arrival: Assessment, words: CommandLines) -> str | None:
+def commands_among_others_words(assessment: Assessment, words: CommandLines) -> str | None:
     """Commands never count in forwards, nor where trimming could not tell whose words they are."""
-    mail = arrival.mail
+    mail = assessment.mail
     if mail.confidence > UNSURE or not (read(mail.reply, staff=True).orders or stray(mail.reply)):
         return None
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
 
 
-def mistyped_commands(arrival: Assessment, words: CommandLines) -> str | None:
+def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None:
     """A mistyped command holds the mail rather than sending it to the customer."""
     typos = mistyped(words.orders)
     if not typos:
@@ -39,39 +39,39 @@ def mistyped_commands(arrival: Assessment, words: CommandLines) -> str | None:
     return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
 
 
-def stray_commands(arrival: Assessment, words: CommandLines) -> str | None:
+def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
     """A command in the middle of the text was meant as one, and would go to the customer."""
     found = stray(words.text)
     return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
 
 
-def delimiter_left(arrival: Assessment, words: CommandLines) -> str | None:
+def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
     """A text that still holds our delimiter holds the mail that was answered too."""
     left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 
-def repeated_commands(arrival: Assessment, words: CommandLines) -> str | None:
+def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
     """A line that stands in the ticket already is somebody's quoted words, whoever's bottom it came to stand at."""
-    known = arrival.known.commands if arrival.known else frozenset[str]()
+    known = assessment.known.commands if assessment.known else frozenset[str]()
     repeated = next((order.line for order in words.orders if order.line in known), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 
-def note_left(arrival: Assessment, words: CommandLines) -> str | None:
+def note_left(assessment: Assessment, words: CommandLines) -> str | None:
     """A public answer that still holds a line of an internal note would show it to the customer."""
-    if arrival.answers is ReplyKind.NOTE or _asks_for_note(words):
+    if assessment.answers is ReplyKind.NOTE or _asks_for_note(words):
         return None
-    if arrival.known is None or not repeats(words.said, arrival.known.notes):
+    if assessment.known is None or not repeats(words.said, assessment.known.notes):
         return None
     return "It holds a line of an internal note, which the customer must not see."
 
 
-def answers_a_note(arrival: Assessment, words: CommandLines) -> str | None:
+def answers_a_note(assessment: Assessment, words: CommandLines) -> str | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
-    if arrival.answers is not None or _asks_for_note(words) or not words.said:
+    if assessment.answers is not None or _asks_for_note(words) or not words.said:
         return None
-    quoted = (arrival.facts.grants.get(claim.id) for claim in reference_claims(arrival.mail))
+    quoted = (assessment.facts.grants.get(claim.id) for claim in reference_claims(assessment.mail))
     if not any(grant.kind is ReplyKind.NOTE for grant in quoted if grant):
         return None
     return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
@@ -98,6 +98,6 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
 )
 
 
-def objection(arrival: Assessment, words: CommandLines) -> str | None:
+def objection(assessment: Assessment, words: CommandLines) -> str | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
-    return next((reason for ask in OBJECTIONS if (reason := ask(arrival, words))), None)
+    return next((reason for ask in OBJECTIONS if (reason := ask(assessment, words))), None)

@@ -15,30 +15,30 @@ PERSONAL = frozenset({"away", "back", "help"})
 WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
 
 
-def out_of_office(arrival: Assessment) -> Decision | None:
+def out_of_office(assessment: Assessment) -> Decision | None:
     """Staff's own mail program says that they are away; anybody else's word for it counts for nothing."""
-    if arrival.staff is None or arrival.mail.kind is not MailKind.AUTOMATIC or not arrival.mail.refers:
+    if assessment.staff is None or assessment.mail.kind is not MailKind.AUTOMATIC or not assessment.mail.refers:
         return None
-    if arrival.trust.proof is not Proof.PROVEN:
+    if assessment.trust.proof is not Proof.PROVEN:
         return None
-    now = arrival.facts.now
-    until = read_until(f"{arrival.mail.subject}\n{arrival.mail.text}", now) or now + UNSTATED
-    reason = f"{arrival.staff.email} is away until {until:%Y-%m-%d}: {arrival.mail.automatic}"
-    return Personal(arrival.staff, Absence(until, reason), (), reason)
+    now = assessment.facts.now
+    until = read_until(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
+    reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
+    return Personal(assessment.staff, Absence(until, reason), (), reason)
 
 
-def personal_commands(arrival: Assessment) -> Decision | None:
+def personal_commands(assessment: Assessment) -> Decision | None:
     """A mail of staff that holds only commands about themselves is answered at their stored address."""
-    if arrival.staff is None or arrival.trust.power not in {Power.FULL, Power.READ}:
+    if assessment.staff is None or assessment.trust.power not in {Power.FULL, Power.READ}:
         return None
-    words = own_words(arrival.mail, staff=True)
+    words = own_words(assessment.mail, staff=True)
     if words.text or not words.orders or {order.name for order in words.orders} - PERSONAL:
         return None
-    obeyed = [_obey(order, arrival.facts.now) for order in words.orders]
+    obeyed = [_obey(order, assessment.facts.now) for order in words.orders]
     absences = [absence for absence, _ in obeyed if absence]
     outcomes = tuple(outcome for _, outcome in obeyed)
-    reason = f"{arrival.staff.email} wrote about themselves only."
-    return Personal(arrival.staff, absences[-1] if absences else None, outcomes, reason)
+    reason = f"{assessment.staff.email} wrote about themselves only."
+    return Personal(assessment.staff, absences[-1] if absences else None, outcomes, reason)
 
 
 def _obey(order: Order, now: datetime) -> tuple[Absence | None, CommandAnswer]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from desk.commands.merging import with_pointer
 from desk.commands.obey import Setting, obey
 from desk.commands.parser import INVISIBLE, SIGNS, CommandLines
-from desk.intake import cc as copies
 from desk.intake.assessment import Assessment, text_of
+from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
@@ -35,24 +35,24 @@ ANSWER_A_NOTIFICATION = (
 )
 
 
-def confirmation(arrival: Assessment) -> Decision | None:
+def confirmation(assessment: Assessment) -> Decision | None:
     """`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."""
-    grant = arrival.thread.grant
-    if arrival.staff is None or grant is None or grant.kind is not ReplyKind.CONFIRM:
+    grant = assessment.thread.grant
+    if assessment.staff is None or grant is None or grant.kind is not ReplyKind.CONFIRM:
         return None
-    if arrival.mail.kind is not MailKind.PERSON or arrival.trust.outcome is AuthOutcome.FAIL:
+    if assessment.mail.kind is not MailKind.PERSON or assessment.trust.outcome is AuthOutcome.FAIL:
         return None
     # It needs no more than its token, which only who reads the stored address can have.
-    if not arrival.proven:
-        late = arrival.thread.void is Void.EXPIRED
-        return Hold(arrival.staff, TOO_LATE if late else f"{ANSWERS_US}, but {arrival.thread.void}.", ASK_AGAIN)
-    behind = arrival.facts.behind.get(grant.id)
-    if behind is None or behind.cause is None or not behind.waits:
-        return Hold(arrival.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-    if _first_word(arrival.mail.reply) != CONFIRM:
-        return Hold(arrival.staff, SAY_CONFIRM, ANSWER_AGAIN)
+    if not assessment.proven:
+        late = assessment.thread.void is Void.EXPIRED
+        return Hold(assessment.staff, TOO_LATE if late else f"{ANSWERS_US}, but {assessment.thread.void}.", ASK_AGAIN)
+    answered = assessment.facts.answered.get(grant.id)
+    if answered is None or answered.cause is None or not answered.waits:
+        return Hold(assessment.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
+    if _first_word(assessment.mail.reply) != CONFIRM:
+        return Hold(assessment.staff, SAY_CONFIRM, ANSWER_AGAIN)
     return Release(
-        arrival.staff, behind.cause, f"{arrival.staff.email} confirmed the mail of ledger row {behind.cause}."
+        assessment.staff, answered.cause, f"{assessment.staff.email} confirmed the mail of ledger row {answered.cause}."
     )
 
 
@@ -61,55 +61,59 @@ def _first_word(text: str) -> str:
     return words[0].strip(INVISIBLE).lower().rstrip(".,!").replace(SIGNS[1], SIGNS[0]) if words else ""
 
 
-def passed_on(arrival: Assessment) -> Decision | None:
+def passed_on(assessment: Assessment) -> Decision | None:
     """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block (SECURITY, Forwards)."""
-    staff = arrival.staff
-    if staff is None or arrival.trust.power not in {Power.FULL, Power.READ} or arrival.trust.shown is not Shown.NONE:
+    staff = assessment.staff
+    if (
+        staff is None
+        or assessment.trust.power not in {Power.FULL, Power.READ}
+        or assessment.trust.shown is not Shown.NONE
+    ):
         return None
-    forward = read_forward(arrival.mail.text, arrival.mail.subject)
-    if forward is None or not forward.from_email or is_ours(forward.from_email, arrival.policy.own_addresses):
+    forward = read_forward(assessment.mail.text, assessment.mail.subject)
+    if forward is None or not forward.from_email or is_ours(forward.from_email, assessment.policy.own_addresses):
         return None
-    return open_passed_on(arrival.mail, forward, staff, arrival.facts, arrival.policy)
+    return open_passed_on(assessment.mail, forward, staff, assessment.facts, assessment.policy)
 
 
-def staff_without_power(arrival: Assessment) -> Decision | None:
+def staff_without_power(assessment: Assessment) -> Decision | None:
     """From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."""
-    if arrival.staff is None or arrival.trust.power is Power.FULL:
+    if assessment.staff is None or assessment.trust.power is Power.FULL:
         return None
-    reason = f"{arrival.thread.sentence} {arrival.trust.sentence}"
-    return Hold(arrival.staff, reason, CONFIRM_IT, confirm=True)
+    reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
+    return Hold(assessment.staff, reason, CONFIRM_IT, confirm=True)
 
 
-def staff_off_ticket(arrival: Assessment) -> Decision | None:
+def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer to a mail that takes none, or whose ticket is gone, goes back to its author."""
-    if arrival.staff is None or (
-        arrival.ticket is not None and arrival.answers not in {ReplyKind.NONE, ReplyKind.CONFIRM}
+    if assessment.staff is None or (
+        assessment.ticket is not None and assessment.answers not in {ReplyKind.NONE, ReplyKind.CONFIRM}
     ):
         return None
     # What staff wrote to the desk of their own accord, and confirmed, is a request like any other.
-    if arrival.facts.confirmed and arrival.answers is None:
+    if assessment.facts.confirmed and assessment.answers is None:
         return None
     reason = "The mail that you answered takes no answer, or belongs to no ticket."
-    return Hold(arrival.staff, reason, ANSWER_A_NOTIFICATION)
+    return Hold(assessment.staff, reason, ANSWER_A_NOTIFICATION)
 
 
-def staff_on_ticket(arrival: Assessment) -> Decision | None:
+def staff_on_ticket(assessment: Assessment) -> Decision | None:
     """Staff answer in public, keep a note, or command."""
-    if arrival.staff is None or arrival.ticket is None:
+    if assessment.staff is None or assessment.ticket is None:
         return None
-    words = own_words(arrival.mail, staff=True)
-    reason = objection(arrival, words)
+    words = own_words(assessment.mail, staff=True)
+    reason = objection(assessment, words)
     if reason:
-        return Hold(arrival.staff, reason, SEND_AGAIN)
-    return _act(arrival, arrival.staff, arrival.ticket, words)
+        return Hold(assessment.staff, reason, SEND_AGAIN)
+    return _act(assessment, assessment.staff, assessment.ticket, words)
 
 
-def _act(arrival: Assessment, sender: Person, ticket: Ticket, words: CommandLines) -> Decision:
-    note = _answered_note(arrival)
-    setting = Setting(sender, ticket, arrival.facts.candidates, note is not None, arrival.named)
+def _act(assessment: Assessment, sender: Person, ticket: Ticket, words: CommandLines) -> Decision:
+    note = _answered_note(assessment)
+    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named)
     changes, outcomes = obey(words.orders, setting)
-    internal = changes.note or arrival.answers is ReplyKind.NOTE
-    text = text_of(arrival.mail, words)
+    internal = changes.note or assessment.answers is ReplyKind.NOTE
+    text = text_of(assessment.mail, words)
     after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (after if after is not ticket.status else None)
     if changes.merge_into and not internal:
@@ -121,17 +125,17 @@ def _act(arrival: Assessment, sender: Person, ticket: Ticket, words: CommandLine
         text=text,
         changes=changes,
         outcomes=outcomes,
-        reason=arrival.thread.sentence,
-        cc=() if internal else copies.added(arrival, ticket),
+        reason=assessment.thread.sentence,
+        cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
-        proven=arrival.proven,
+        proven=assessment.proven,
     )
 
 
-def _answered_note(arrival: Assessment) -> Accepted | None:
+def _answered_note(assessment: Assessment) -> Accepted | None:
     """The note of somebody who is not staff that the answered mail told of."""
-    grant = arrival.thread.grant
-    behind = arrival.facts.behind.get(grant.id) if grant else None
-    if behind is None or behind.note is None or behind.note_sender is None:
+    grant = assessment.thread.grant
+    answered = assessment.facts.answered.get(grant.id) if grant else None
+    if answered is None or answered.note is None or answered.note_sender is None:
         return None
-    return Accepted(behind.note, behind.note_sender, behind.note_text)
+    return Accepted(answered.note, answered.note_sender, answered.note_text)

@@ -48,16 +48,16 @@ def _veiled(ticket: Ticket, name: str) -> TicketView:
     return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
 
 
-def _ticket_for_reader(notice: Notice, happening: ChangeSet, *, first: bool) -> TicketView | None:
+def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) -> TicketView | None:
     """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
 
     Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
     """
-    if happening.ticket is None:
+    if change_set.ticket is None:
         return None
     if notice.to_guest:
-        return _veiled(happening.ticket, ANOTHERS_REQUEST)
-    return _veiled(happening.ticket, YOUR_REQUEST) if first else ticket_view(happening.ticket)
+        return _veiled(change_set.ticket, ANOTHERS_REQUEST)
+    return _veiled(change_set.ticket, YOUR_REQUEST) if first else ticket_view(change_set.ticket)
 
 
 def name_of(notice: Notice, *, first: bool) -> str:
@@ -65,12 +65,12 @@ def name_of(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
-def _comment_view(notice: Notice, happening: ChangeSet) -> CommentView | None:
+def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     said = notice.event.said
-    if said is None and notice.letter.to_staff:
+    if said is None and notice.template.to_staff:
         # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
         # takes words from another event: they may be a note.
-        said = next((event.said for event in happening.events if event.said), None)
+        said = next((event.said for event in change_set.events if event.said), None)
     if said is None:
         return None
     staff = said.author is not None and said.author.is_staff
@@ -79,7 +79,7 @@ def _comment_view(notice: Notice, happening: ChangeSet) -> CommentView | None:
 
 def context(
     notice: Notice,
-    happening: ChangeSet,
+    change_set: ChangeSet,
     desk: DeskView,
     files: Sequence[ChosenFile],
     *,
@@ -96,11 +96,11 @@ def context(
     return {
         "desk": desk,
         "recipient": PersonView(name_of(notice, first=first)),
-        "ticket": _ticket_for_reader(notice, happening, first=first),
+        "ticket": _ticket_for_reader(notice, change_set, first=first),
         "first": first,
         "to_guest": notice.to_guest,
         "reference": reference,
-        "comment": _comment_view(notice, happening),
+        "comment": _comment_view(notice, change_set),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),

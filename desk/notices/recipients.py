@@ -17,7 +17,7 @@ class MailTemplate:
     only to people who are staff at that moment. `reason` is the sentence that tells why one gets this mail.
     """
 
-    template: str
+    name: str
     kind: ReplyKind
     auto_submitted: str | None
     to_staff: bool
@@ -57,8 +57,8 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
     MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
 )
-BY_TEMPLATE = {letter.template: letter for letter in MAIL_TEMPLATES}
-RANK = {letter.template: rank for rank, letter in enumerate(MAIL_TEMPLATES)}
+BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
+RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
 
 # These tell admins of the desk and not of a ticket: none of them can tell another's matter, so each is sent.
 APART = frozenset({"quarantine-digest", "alert", "daily-report"})
@@ -75,7 +75,7 @@ class Notice:
     `to_guest` says that its reader takes part in a request of somebody else.
     """
 
-    letter: MailTemplate
+    template: MailTemplate
     person: Person
     event: Event
     also: tuple[str, ...] = ()
@@ -84,8 +84,8 @@ class Notice:
     @property
     def reason(self) -> str:
         """Why this person gets it; a customer whose command was answered does not work on the ticket."""
-        if self.letter.to_staff or self.person.is_staff:
-            return self.letter.reason
+        if self.template.to_staff or self.person.is_staff:
+            return self.template.reason
         return GUESTS if self.to_guest else YOURS
 
 
@@ -96,80 +96,80 @@ def _notice(template: str, person: Person, event: Event) -> Notice:
     return Notice(BY_TEMPLATE[template], person, event)
 
 
-def _owners(happening: ChangeSet) -> tuple[Person, ...]:
+def _owners(change_set: ChangeSet) -> tuple[Person, ...]:
     """Who looks after the ticket: its assignee, or the admins where it has none who is staff."""
-    owner = happening.ticket.assignee if happening.ticket else None
-    return (owner,) if owner and owner.is_staff else happening.admins
+    owner = change_set.ticket.assignee if change_set.ticket else None
+    return (owner,) if owner and owner.is_staff else change_set.admins
 
 
 def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Person]:
     return (one for one in people if person is None or one.number != person.number)
 
 
-def _ticket_opened(happening: ChangeSet, event: Event) -> Iterator[Notice]:
-    customer = happening.ticket.customer if happening.ticket else None
-    unanswered = happening.cause is not None and happening.cause.unanswered is not None
+def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    customer = change_set.ticket.customer if change_set.ticket else None
+    unanswered = change_set.cause is not None and change_set.cause.unanswered is not None
     if customer and not customer.is_staff and not unanswered:
         yield _notice("ticket-opened", customer, event)
     # Who wrote it knows it; who passed it on for somebody else may well be the one to answer it.
-    for owner in _all_but(customer, _owners(happening)):
+    for owner in _all_but(customer, _owners(change_set)):
         yield _notice("ticket-assigned", owner, event)
 
 
-def _comment_added(happening: ChangeSet, event: Event) -> Iterator[Notice]:
+def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     author = event.said.author if event.said else None
-    for owner in _all_but(author, _owners(happening)):
+    for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
-    for person in _all_but(author, _audience(happening, author)):
+    for person in _all_but(author, _audience(change_set, author)):
         yield _notice("comment-to-customer", person, event)
 
 
-def _audience(happening: ChangeSet, author: Person | None) -> tuple[Person, ...]:
+def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...]:
     """Staff's words go to all who take part; somebody else's only to the customer, where staff let them be a comment.
 
     Whatever else a customer or a guest writes goes to nobody but staff.
     """
     if author and author.is_staff:
-        return happening.participants
-    accepted = happening.actor is not None and happening.actor.is_staff
-    return (happening.ticket.customer,) if accepted and author and happening.ticket else ()
+        return change_set.participants
+    accepted = change_set.actor is not None and change_set.actor.is_staff
+    return (change_set.ticket.customer,) if accepted and author and change_set.ticket else ()
 
 
-def _note_added(happening: ChangeSet, event: Event) -> Iterator[Notice]:
+def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     author = event.said.author if event.said else None
-    for owner in _all_but(author, _owners(happening)):
+    for owner in _all_but(author, _owners(change_set)):
         yield _notice("note-to-agent", owner, event)
 
 
-def _status_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
-    if happening.ticket is None or event.new is None:
+def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.ticket is None or event.new is None:
         return
     reopened = event.old in OVER and event.new not in OVER
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"
     # Also where customers did it themselves: it is the receipt that their mail had this effect.
-    yield _notice(template, happening.ticket.customer, event)
-    for owner in _all_but(happening.actor, _owners(happening)):
+    yield _notice(template, change_set.ticket.customer, event)
+    for owner in _all_but(change_set.actor, _owners(change_set)):
         yield _notice("status-to-agent", owner, event)
 
 
-def _assignee_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
-    owner = happening.ticket.assignee if happening.ticket else None
-    if owner and owner.is_staff and (happening.actor is None or happening.actor.number != owner.number):
+def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    owner = change_set.ticket.assignee if change_set.ticket else None
+    if owner and owner.is_staff and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
 
 
-def _ticket_changed(happening: ChangeSet, event: Event) -> Iterator[Notice]:
+def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     match event.field:
         case Field.STATUS:
-            return _status_changed(happening, event)
+            return _status_changed(change_set, event)
         case Field.ASSIGNEE:
-            return _assignee_changed(happening, event)
+            return _assignee_changed(change_set, event)
         case _:
             return iter(())
 
 
 def _to_its_person(template: str) -> Rule:
-    def rule(happening: ChangeSet, event: Event) -> Iterator[Notice]:
+    def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
             yield _notice(template, event.person, event)
 
@@ -177,8 +177,8 @@ def _to_its_person(template: str) -> Rule:
 
 
 def _to_admins(template: str) -> Rule:
-    def rule(happening: ChangeSet, event: Event) -> Iterator[Notice]:
-        return (_notice(template, admin, event) for admin in happening.admins)
+    def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+        return (_notice(template, admin, event) for admin in change_set.admins)
 
     return rule
 
@@ -198,44 +198,44 @@ RULES: dict[EventKind, Rule] = {
 }
 
 
-def notices(happening: ChangeSet) -> list[Notice]:
-    """All mails that a happening calls for: at most one a person, the weightiest, which tells the rest in `also`.
+def notices(change_set: ChangeSet) -> list[Notice]:
+    """All mails that a change set calls for: at most one a person, the weightiest, which tells the rest in `also`.
 
     Only what stands apart is not put together.
     """
     apart: list[Notice] = []
     best: dict[int, Notice] = {}
-    called_for = (notice for event in happening.events for notice in RULES[event.kind](happening, event))
+    called_for = (notice for event in change_set.events for notice in RULES[event.kind](change_set, event))
     for notice in called_for:
-        if _got_the_mail_itself(notice, happening):
+        if _got_the_mail_itself(notice, change_set):
             continue
         known = best.get(notice.person.number)
-        if notice.letter.template in APART:
+        if notice.template.name in APART:
             apart.append(notice)
-        elif known is None or RANK[notice.letter.template] < RANK[known.letter.template]:
+        elif known is None or RANK[notice.template.name] < RANK[known.template.name]:
             best[notice.person.number] = notice
-    mails = [*(_with_also(notice, happening) for notice in best.values()), *apart]
-    return [replace(notice, to_guest=_is_guest(notice.person, happening)) for notice in mails]
+    mails = [*(_with_also(notice, change_set) for notice in best.values()), *apart]
+    return [replace(notice, to_guest=_is_guest(notice.person, change_set)) for notice in mails]
 
 
-def _is_guest(person: Person, happening: ChangeSet) -> bool:
+def _is_guest(person: Person, change_set: ChangeSet) -> bool:
     """True for who takes part in somebody else's ticket and is not staff."""
-    ticket = happening.ticket
+    ticket = change_set.ticket
     return ticket is not None and not person.is_staff and person.number != ticket.customer.number
 
 
-def _got_the_mail_itself(notice: Notice, happening: ChangeSet) -> bool:
+def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:
     """True where the notice would repeat a mail that its reader was sent as well."""
-    if happening.cause is None or notice.letter.template not in ECHOES:
+    if change_set.cause is None or notice.template.name not in ECHOES:
         return False
-    return notice.person.email in happening.cause.recipients
+    return notice.person.email in change_set.cause.recipients
 
 
-def _with_also(notice: Notice, happening: ChangeSet) -> Notice:
-    if happening.ticket is None or notice.letter.template == "ticket-opened":
+def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
+    if change_set.ticket is None or notice.template.name == "ticket-opened":
         return notice
-    others = (event for event in happening.events if event.id != notice.event.id)
+    others = (event for event in change_set.events if event.id != notice.event.id)
     # A customer is told where the ticket stands; what it is filed under is the desk's own matter.
     shown = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
-    sentences = (sentence for event in shown if (sentence := also(event, happening.ticket)))
+    sentences = (sentence for event in shown if (sentence := also(event, change_set.ticket)))
     return replace(notice, also=tuple(dict.fromkeys(sentences)))

@@ -251,5 +251,5 @@ class Mailbox:
 
 def _arrived(mail: dict[bytes, Any]) -> datetime:
     # A server that tells no valid date breaks RFC 3501; its mail is worth more than the date.
-    arrived: datetime = mail.get(b"INTERNALDATE") or EPOCH
-    return arrived.astimezone(UTC)
+    ledger_mail: datetime = mail.get(b"INTERNALDATE") or EPOCH
+    return ledger_mail.astimezone(UTC)

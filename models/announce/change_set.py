@@ -1,4 +1,4 @@
-"""Events read back as happenings: each group of one transaction on one ticket, with the people around it."""
+"""Events read back as change sets: each group of one transaction on one ticket, with the people around it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ AnyRow = Any
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What several happenings need, read at once: people, staff and tickets by number, all else by id."""
+    """What several change sets need, read at once: people, staff and tickets by number, all else by id."""
 
     session: Session
     people: Mapping[int, Person]
@@ -70,17 +70,17 @@ class Surroundings:
         return self.people.get(number) if number else None
 
 
-def read_happening(session: Session, ids: Sequence[int]) -> ChangeSet:
+def read_change_set(session: Session, ids: Sequence[int]) -> ChangeSet:
     """Read the events of one group together with the ticket as it is now."""
-    return read_happenings(session, [ids])[0]
+    return read_change_sets(session, [ids])[0]
 
 
-def read_happenings(session: Session, groups: Sequence[Sequence[int]]) -> list[ChangeSet]:
+def read_change_sets(session: Session, groups: Sequence[Sequence[int]]) -> list[ChangeSet]:
     """Read the events of several groups together with their tickets as they are now, in a handful of statements."""
     found = _EVENTS.rows(session, {"ids": [id_ for ids in groups for id_ in ids]})
     rows = {row.id: row for row in found}
     around = _surroundings(session, found)
-    return [_happening(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
+    return [_change_set(around, [rows[id_] for id_ in sorted(ids)]) for ids in groups]
 
 
 def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
@@ -118,7 +118,7 @@ def _cause(row: AnyRow) -> Cause:
     )
 
 
-def _happening(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
+def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
     first = rows[0]
     found = around.tickets.get(first.ticket_number)
     ticket = ticket_of(found, around.people) if found else None

@@ -14,7 +14,7 @@ from models.outbox.rows import OutboxRow
 from models.tickets.notes import Note, author_to_accept
 
 
-def read_behind(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotice]:
+def read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotice]:
     """What stands behind each of these mails of ours."""
     if not ids:
         return {}
@@ -29,10 +29,10 @@ def read_behind(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotic
         .outerjoin(LedgerRow, LedgerRow.id == EventRow.cause)
         .where(OutboxRow.id.in_(ids))
     )
-    return {row.id: _behind(session, row) for row in session.execute(statement)}
+    return {row.id: _answered(session, row) for row in session.execute(statement)}
 
 
-def _behind(session: Session, row: Row[*tuple[Any, ...]]) -> AnsweredNotice:
+def _answered(session: Session, row: Row[*tuple[Any, ...]]) -> AnsweredNotice:
     note = session.get(Note, row.note_id) if row.note_id else None
     if note is None or note.accepted_at is not None:
         return AnsweredNotice(row.cause, row.written_at, bool(row.waits))

@@ -11,9 +11,9 @@ from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
-from models.intake.answered import read_behind
+from models.intake.answered import read_answered
 from models.intake.bounces import read_failures
-from models.intake.history import SenderHistory, read_before
+from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.rows import LedgerRow
 from models.outbox.grants import read_grants
@@ -32,35 +32,37 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
 ONCE_IN = timedelta(days=1)
 
 
-def gather(session: Session, arrived: LedgerMail, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime) -> Facts:
+def gather(
+    session: Session, ledger_mail: LedgerMail, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime
+) -> Facts:
     """Read what is wanted about a mail; the same mail and its relatives wait here until this one is decided.
 
     `staff` is as routing sees them.
     """
-    _await_others(session, arrived, wanted)
-    before = read_before(session, arrived, wanted, now)
+    _await_others(session, ledger_mail, wanted)
+    history = read_history(session, ledger_mail, wanted, now)
     grants = read_grants(session, wanted.outbox)
-    tickets, merged = _read_tickets(session, wanted, before, grants)
+    tickets, merged = _read_tickets(session, wanted, history, grants)
     return Facts(
         now=now,
-        mailbox=arrived.mailbox,
-        twin=before.twin,
-        sender=before.sender,
+        mailbox=ledger_mail.mailbox,
+        twin=history.twin,
+        sender=history.sender,
         grants=grants,
-        known=before.known,
+        known=history.known,
         tickets=tickets,
         merged=merged,
         candidates=staff,
-        served_before=before.served,
-        oversize=_read_oversize(session, arrived, wanted.sender, now) if arrived.partial else None,
-        behind=read_behind(session, list(grants)),
-        confirmed=arrived.confirmed,
-        flood=before.flood,
+        served_before=history.served,
+        oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
+        answered=read_answered(session, list(grants)),
+        confirmed=ledger_mail.confirmed,
+        flood=history.flood,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
     )
 
 
-def _await_others(session: Session, arrived: LedgerMail, wanted: Wanted) -> None:
+def _await_others(session: Session, ledger_mail: LedgerMail, wanted: Wanted) -> None:
     """Let one mail that came twice, and mails that name one another, be decided one after the other.
 
     The queue keeps a reply behind its parent; a parent that was stored after its reply waits only here, so that it
@@ -68,19 +70,19 @@ def _await_others(session: Session, arrived: LedgerMail, wanted: Wanted) -> None
     """
     identifiers = {*wanted.refers, *([wanted.message_id] if wanted.message_id else [])}
     keys = sorted(_key(id_hash(identifier)) for identifier in identifiers)
-    _LOCKS.rows(session, {"keys": [_key(arrived.fingerprint), *keys]})
+    _LOCKS.rows(session, {"keys": [_key(ledger_mail.fingerprint), *keys]})
 
 
 def _read_tickets(
-    session: Session, wanted: Wanted, before: SenderHistory, grants: Mapping[int, Grant]
+    session: Session, wanted: Wanted, history: SenderHistory, grants: Mapping[int, Grant]
 ) -> tuple[dict[int, KnownTicket], dict[int, int]]:
     """The tickets that the mail names, strongest evidence first, locked; and where each merged one of them ends."""
-    sender = before.sender
+    sender = history.sender
     numbers = dict.fromkeys(
         (
             *(grant.ticket for grant in grants.values() if grant.ticket),
             *(wanted.merges if sender is not None and sender.is_staff else ()),
-            *(number for found in before.known.values() for number in found),
+            *(number for found in history.known.values() for number in found),
             *wanted.tickets,
         )
     )
@@ -88,13 +90,13 @@ def _read_tickets(
     return (known if sender is None else with_merged_texts(session, known, merged, sender, wanted.reply)), merged
 
 
-def _read_oversize(session: Session, arrived: LedgerMail, sender: str, now: datetime) -> Oversize:
+def _read_oversize(session: Session, ledger_mail: LedgerMail, sender: str, now: datetime) -> Oversize:
     # Two large mails of one sender may be decided at the same moment; only one of them is answered.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("too large " + sender, 0))))
     # Of mails that are too large, only those have a person whose sender was told.
     told = select(LedgerRow.id).where(LedgerRow.sender == sender, LedgerRow.partial)
     told = told.where(LedgerRow.person_number.is_not(None), LedgerRow.decided_at > now - ONCE_IN)
-    return Oversize(arrived.size, told=session.scalar(told.limit(1)) is not None)
+    return Oversize(ledger_mail.size, told=session.scalar(told.limit(1)) is not None)
 
 
 def _key(digest: bytes) -> int:

@@ -70,14 +70,14 @@ class SenderHistory:
     known: dict[str, tuple[int, ...]]
 
 
-def read_before(session: Session, arrived: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
+def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
     """What came before a mail; one without exactly one author has no sender."""
     author = wanted.author
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
     asked = {
-        "fingerprint": arrived.fingerprint,
-        "row": arrived.row,
-        "confirmed": arrived.confirmed,
+        "fingerprint": ledger_mail.fingerprint,
+        "row": ledger_mail.row,
+        "confirmed": ledger_mail.confirmed,
         "own": id_hash(wanted.message_id) if wanted.message_id else b"",
         "hashes": list(by_hash),
         "email": author.email if author else "",

@@ -14,7 +14,7 @@ from mail.outbound.compose import File, InlineImage, Outgoing
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS
-from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, sending_of_written, with_confirmations
+from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, facts_of_written, with_confirmations
 from models.outbox.grants import GRANT, grant_of
 from models.outbox.rows import OutboxRow
 from models.people.rows import PEOPLE, person_of
@@ -22,7 +22,7 @@ from models.people.rows import PEOPLE, person_of
 # More than this nobody reads; the count goes on with the next look.
 MOST_OVERDUE = 1000
 
-# The columns of a mail `a` of the outbox that a departure is made of, with those of its grant.
+# The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
 _MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
     a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
@@ -115,28 +115,28 @@ def lock_mail(
     found = TAKE.one(session, {"id": row, "token": claimed.token, **count_values(now)})
     if found is None:
         return None
-    departure = _departure(found)
-    mailing = Mailing(BY_TEMPLATE[departure.template], departure.recipient, departure.grant.person, found.cause)
+    outbox_mail = _outbox_mail(found)
+    mailing = Mailing(BY_TEMPLATE[outbox_mail.template], outbox_mail.recipient, outbox_mail.grant.person, found.cause)
     person = person_of(found) if found.number else None
-    sending = sending_of_written(mailing, person, found, own, now)
-    return departure, with_confirmations(session, mailing, row, sending)
+    facts = facts_of_written(mailing, person, found, own, now)
+    return outbox_mail, with_confirmations(session, mailing, row, facts)
 
 
-def read_departure(session: Session, row: int) -> OutboxMail:
+def read_outbox_mail(session: Session, row: int) -> OutboxMail:
     """A mail of the outbox, whoever has claimed it; raises LookupError where there is none."""
     found = _READ.one(session, {"id": row})
     if found is None:
         raise LookupError(f"The outbox has no row {row}.")
-    return _departure(found)
+    return _outbox_mail(found)
 
 
-def outgoing(session: Session, departure: OutboxMail) -> Outgoing:
+def outgoing(session: Session, outbox_mail: OutboxMail) -> Outgoing:
     """The mail with its files."""
-    if not departure.has_files:
-        return departure.mail
-    files = _FILES.rows(session, {"id": departure.id})
+    if not outbox_mail.has_files:
+        return outbox_mail.mail
+    files = _FILES.rows(session, {"id": outbox_mail.id})
     return replace(
-        departure.mail,
+        outbox_mail.mail,
         inline=tuple(InlineImage(file.content_id, file.filename, file.content) for file in files if file.content_id),
         files=tuple(File(file.filename, file.content) for file in files if not file.content_id),
     )
@@ -148,7 +148,7 @@ def overdue(session: Session, age: timedelta) -> list[int]:
     return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))
 
 
-def _departure(row: Row[*tuple[Any, ...]]) -> OutboxMail:
+def _outbox_mail(row: Row[*tuple[Any, ...]]) -> OutboxMail:
     mail = Outgoing(
         sender_name=row.sender_name,
         sender=row.sender,

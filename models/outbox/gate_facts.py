@@ -87,7 +87,7 @@ WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER
 class Mailing:
     """A mail that wants to go out: by which letter, to whom, because of which mail."""
 
-    letter: MailTemplate
+    template: MailTemplate
     recipient: str
     person: int | None
     cause: int | None
@@ -95,43 +95,45 @@ class Mailing:
     @property
     def replies(self) -> bool:
         """True where it answers its recipient's own mail by itself; a question of ours has a cap of its own."""
-        return self.letter.auto_submitted == REPLIED and self.letter.kind is not ReplyKind.CONFIRM
+        return self.template.auto_submitted == REPLIED and self.template.kind is not ReplyKind.CONFIRM
 
 
-def read_sendings(session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime) -> list[GateFacts]:
+def read_gate_facts(
+    session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime
+) -> list[GateFacts]:
     """What the gate's rules look at for each mail that is to be written, as it is in the database at this moment."""
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
     rows = ASK.rows(session, ask_values(mailings, people, now))
-    sendings = [
-        with_confirmations(session, mailing, None, _sending(mailing, people.get(mailing.person or 0), row, own, now))
+    gate_facts = [
+        with_confirmations(session, mailing, None, _gate_facts(mailing, people.get(mailing.person or 0), row, own, now))
         for mailing, row in zip(mailings, rows, strict=True)
     ]
-    if all(sending.strangers is None for sending in sendings):
-        return sendings
+    if all(facts.strangers is None for facts in gate_facts):
+        return gate_facts
     # They share one cap, so it is asked for once.
     breaker = read_breaker(session, STRANGERS)
     since = max(now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
     latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
     times = tuple(row.written_at for row in latest)
     return [
-        sending if sending.strangers is None else replace(sending, strangers=times, strangers_stopped=breaker.reason)
-        for sending in sendings
+        facts if facts.strangers is None else replace(facts, strangers=times, strangers_stopped=breaker.reason)
+        for facts in gate_facts
     ]
 
 
-def sending_of_written(
+def facts_of_written(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
 ) -> GateFacts:
     """The same for a mail of the outbox, of a row with the columns of `ASK` and `strangers_stopped`.
 
     The cap of strangers was kept when it was written.
     """
-    sending = replace(_sending(mailing, person, row, own, now), is_written=True)
-    if sending.strangers is None:
-        return sending
-    return replace(sending, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
+    facts = replace(_gate_facts(mailing, person, row, own, now), is_written=True)
+    if facts.strangers is None:
+        return facts
+    return replace(facts, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
 
 
 def count_values(now: datetime) -> dict[str, Any]:
@@ -152,7 +154,7 @@ def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: d
     return count_values(now) | {
         "recipients": [mailing.recipient for mailing in mailings],
         "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
-        "templates": [mailing.letter.template for mailing in mailings],
+        "templates": [mailing.template.name for mailing in mailings],
         "causes": [mailing.cause for mailing in mailings],
         "staff": staff,
         "acknowledges": [mailing.replies and not to_staff for mailing, to_staff in zip(mailings, staff, strict=True)],
@@ -162,24 +164,24 @@ def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: d
     }
 
 
-def with_confirmations(session: Session, mailing: Mailing, row: int | None, sending: GateFacts) -> GateFacts:
+def with_confirmations(session: Session, mailing: Mailing, row: int | None, facts: GateFacts) -> GateFacts:
     """The same with the times of other questions to the recipient, where this mail asks whether a mail is theirs.
 
     `row` is the mail's own id in the outbox, None where it is not written yet.
     """
-    if mailing.letter.kind is not ReplyKind.CONFIRM or not mailing.person:
-        return sending
-    return replace(sending, confirmations=asked_at(session, mailing.person, row, sending.now))
+    if mailing.template.kind is not ReplyKind.CONFIRM or not mailing.person:
+        return facts
+    return replace(facts, confirmations=asked_at(session, mailing.person, row, facts.now))
 
 
-def _sending(
+def _gate_facts(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
 ) -> GateFacts:
-    sending = GateFacts(
+    facts = GateFacts(
         recipient=mailing.recipient,
         person=person,
-        to_staff=mailing.letter.to_staff,
-        automatic=mailing.letter.auto_submitted is not None,
+        to_staff=mailing.template.to_staff,
+        automatic=mailing.template.auto_submitted is not None,
         answers_robot=bool(row.robot),
         suppressed=row.suppressed,
         own_addresses=own,
@@ -189,10 +191,10 @@ def _sending(
         went=tuple(row.went),
         passed=tuple(row.passed or ()),
     )
-    if not sending.acknowledges or not row.proof:
-        return sending
+    if not facts.acknowledges or not row.proof:
+        return facts
     proof = Proof(row.proof)
     if proof is not Proof.CLAIMED:
-        return replace(sending, proof=proof)
+        return replace(facts, proof=proof)
     unseen = () if not row.was_written_to else None
-    return replace(sending, proof=proof, was_answered=row.was_answered, strangers=unseen)
+    return replace(facts, proof=proof, was_answered=row.was_answered, strangers=unseen)

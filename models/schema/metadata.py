@@ -7,29 +7,26 @@ from models.ledger import mailboxes
 from models.ledger import rows as ledger
 from models.outbox import breakers, suppression
 from models.outbox import rows as outbox
-from models.people import roster as absences
-from models.people import staff
+from models.people import roster, staff
 from models.reports import report_runs
 from models.schema import adoption
 from models.supportdesk import anchors
 from models.supportdesk import tables as supportdesk
-from models.tickets import assignments, notes
-from models.tickets import attachments as blobs
+from models.tickets import assignments, attachments, notes, thread_index
 from models.tickets import rows as tickets
-from models.tickets import thread_index as conversation
 
 metadata = Base.metadata
 
 TABLE_MODULES = (
     supportdesk,
-    absences,
+    roster,
     adoption,
     anchors,
     assignments,
-    blobs,
+    attachments,
     bounces,
     breakers,
-    conversation,
+    thread_index,
     events,
     ledger,
     mailboxes,

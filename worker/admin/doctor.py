@@ -60,36 +60,36 @@ class Finding:
 Check = Callable[[Services], Iterator[Finding]]
 
 
-def templates(office: Services) -> Iterator[Finding]:
+def templates(services: Services) -> Iterator[Finding]:
     """Every mail can be rendered from its templates."""
-    troubles = office.renderer.check(SAMPLES)
+    troubles = services.renderer.check(SAMPLES)
     yield from (Finding("templates", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("templates")
 
 
-def database(office: Services) -> Iterator[Finding]:
+def database(services: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
-    part = f"database at {place(office.settings.database.url.get_secret_value())}"
+    part = f"database at {place(services.settings.database.url.get_secret_value())}"
     try:
-        yield Finding(part, _database_trouble(office))
+        yield Finding(part, _database_trouble(services))
     except SQLAlchemyError as error:
         message = str(getattr(error, "orig", error)).strip().splitlines()
         yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
 
 
-def _database_trouble(office: Services) -> str:
-    found, wanted = migrate.current(office.engine), migrate.newest()
+def _database_trouble(services: Services) -> str:
+    found, wanted = migrate.current(services.engine), migrate.newest()
     if found != wanted:
         return f"The database is at {found or 'nothing'}, not at {wanted}: run `supportdesk db upgrade`."
-    with office.engine.connect() as connection:
+    with services.engine.connect() as connection:
         missing = damage(connection)
     return f"The database misses {', '.join(missing)}: run `supportdesk db repair`." if missing else ""
 
 
-def broker(office: Services) -> Iterator[Finding]:
+def broker(services: Services) -> Iterator[Finding]:
     """The broker can be reached."""
-    connection = Connection(office.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
+    connection = Connection(services.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
     part = f"broker at {connection.hostname}:{connection.port}"
     try:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)
@@ -101,22 +101,22 @@ def broker(office: Services) -> Iterator[Finding]:
             connection.release()
 
 
-def mailboxes(office: Services) -> Iterator[Finding]:
+def mailboxes(services: Services) -> Iterator[Finding]:
     """Every mailbox lets us in and has its folder."""
-    for box in office.settings.mailbox:
+    for box in services.settings.mailbox:
         part = f"mailbox {box.name}"
         try:
-            with open_mailbox(imap_server(box, office.limits)) as mailbox:
+            with open_mailbox(imap_server(box, services.limits)) as mailbox:
                 mailbox.select(box.folder)
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
             yield Finding(part, f"The {part} cannot be read: {failure}")
 
 
-def smtp(office: Services) -> Iterator[Finding]:
+def smtp(services: Services) -> Iterator[Finding]:
     """The outgoing server lets us in; nothing is sent."""
     try:
-        greet(smtp_server(office.settings), office.domain)
+        greet(smtp_server(services.settings), services.domain)
         yield Finding("SMTP server")
     except (TemporaryFailure, PermanentFailure) as failure:
         yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
@@ -149,13 +149,13 @@ def look(heads: Sequence[Head], pin: Pin) -> Seen:
     return Seen(len(heads), on_top, tuple(below), next((name for name, _ in tops.most_common(1)), ""))
 
 
-def pins(office: Services) -> Iterator[Finding]:
+def pins(services: Services) -> Iterator[Finding]:
     """The pinned server's results stand on top of the mails, and no forged ones below."""
     # What is wrong with the database is said by the check that asks for it.
-    with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
-        for box in office.settings.mailbox:
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        for box in services.settings.mailbox:
             if box.is_pinned:
-                pin = office.policy.pins[box.name]
+                pin = services.policy.pins[box.name]
                 yield pin_finding(box, look(latest_heads(session, box.name, MOST_MAILS), pin))
 
 
@@ -183,19 +183,19 @@ def _results_below(name: str, box: MailboxSettings, seen: Seen) -> str:
     return f"{many} below {host}, and never on top: if that server is yours, name it in own_hosts; if not, {forged}."
 
 
-def shared_domains(office: Services) -> Iterator[Finding]:
+def shared_domains(services: Services) -> Iterator[Finding]:
     """No mailbox is at the domain of staff's own addresses, or others may take the desk for one of them."""
-    with suppress(SQLAlchemyError), transaction(office.engine, quiet=True) as session:
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
         domains = {member.email.rpartition("@")[2] for member in list_staff(session)}
-        for box in office.settings.mailbox:
+        for box in services.settings.mailbox:
             domain = box.address.rpartition("@")[2]
             if domain in domains:
                 yield Finding(f"address of mailbox {box.name}", advice=SHARED_DOMAIN.format(box.address, domain))
 
 
-def trust(office: Services) -> Iterator[Finding]:
+def trust(services: Services) -> Iterator[Finding]:
     """A mail of staff needs two proofs; the token alone is allowed, and advised against."""
-    yield Finding("trust of staff", advice=ONE_PROOF_ALONE if office.policy.staff_trust is StaffTrust.TOKEN else "")
+    yield Finding("trust of staff", advice=ONE_PROOF_ALONE if services.policy.staff_trust is StaffTrust.TOKEN else "")
 
 
 # What a process needs before it can begin; a mail server may well be away for a while.
@@ -204,7 +204,7 @@ TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
 
 
-def look_over(office: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
+def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
     """Ask each part in turn; the findings come as they are made."""
     for check in checks:
-        yield from check(office)
+        yield from check(services)

@@ -46,13 +46,13 @@ class QuarantineEntry:
     is_stub: bool
 
 
-def send_digest(office: Services) -> int:
+def send_digest(services: Services) -> int:
     """Add a digest event for the admins about mails not reported yet, at most MOST_IN_DIGEST; returns how many.
 
     The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is reported
     once however often this runs.
     """
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         cases = take_unreported(session, MOST_IN_DIGEST)
         if cases:
             add_quarantine_digest(session, [_digest_item(entry(case)) for case in cases])

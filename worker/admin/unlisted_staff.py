@@ -13,9 +13,9 @@ ADVICE = (
 )
 
 
-def tell_of_suspects(office: Services) -> int:
+def tell_of_suspects(services: Services) -> int:
     """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         found = new_suspects(session)
         if found:
             sentences = [one.sentence for one in found[:MOST_SENTENCES]]

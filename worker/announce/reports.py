@@ -37,29 +37,29 @@ def schedule_of(report: ReportSettings) -> Schedule:
     return Schedule(report.name, report.at, frozenset(WEEK.index(day) for day in report.days), report.timezone)
 
 
-def start_due_reports(office: Services) -> int:
+def start_due_reports(services: Services) -> int:
     """Start each report that is due and was not started yet; the number of those."""
     moment = now()
-    schedules = [schedule_of(report) for report in office.settings.report]
+    schedules = [schedule_of(report) for report in services.settings.report]
     due = [schedule for schedule in schedules if is_due(schedule, moment)]
-    return sum(start_report(office, schedule) for schedule in due)
+    return sum(start_report(services, schedule) for schedule in due)
 
 
-def start_report(office: Services, schedule: Schedule) -> bool:
+def start_report(services: Services, schedule: Schedule) -> bool:
     """Let the report of the latest due time go out; False: somebody did already, for the row is unique."""
     due_at = last_due(schedule, now())
     if due_at is None:
         return False
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         started = start_run(session, schedule.name, due_at)
         if started:
             add_report(session, DueReport(schedule.name, due_at))
     return started
 
 
-def report_content(session: Session, office: Services, due: DueReport) -> ReportContent:
+def report_content(session: Session, services: Services, due: DueReport) -> ReportContent:
     """Sum up and store the figures of the period that a due report covers, and draw its chart."""
-    report = next(one for one in office.settings.report if one.name == due.name)
+    report = next(one for one in services.settings.report if one.name == due.name)
     covered = period(schedule_of(report), due.due_at)
     assert covered, "a report that was due has a period"
     moment = now()

@@ -18,35 +18,35 @@ from worker.runtime.clock import now
 from worker.runtime.services import Services
 
 
-def give_owner(session: Session, office: Services, happening: ChangeSet) -> ChangeSet:
-    """Route the happening's ticket where it has no owner, unless a person took it from one on purpose."""
-    ticket = happening.ticket
-    if ticket is None or ticket.assignee or not _lost_its_owner(happening):
-        return happening
-    choice = _choose(session, office, ticket)
+def give_owner(session: Session, services: Services, change_set: ChangeSet) -> ChangeSet:
+    """Route the change set's ticket where it has no owner, unless a person took it from one on purpose."""
+    ticket = change_set.ticket
+    if ticket is None or ticket.assignee or not _lost_its_owner(change_set):
+        return change_set
+    choice = _choose(session, services, ticket)
     owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
     if owner is None:
-        return happening
-    # The happening that is being announced tells the new owner; an event of its own would tell them again.
+        return change_set
+    # The change set that is being announced tells the new owner; an event of its own would tell them again.
     mark(session, quiet=True)
     set_assignee(session, ticket, owner, owner, now())
     record_assignment(session, ticket.number, choice)
-    return replace(happening, ticket=replace(ticket, assignee=owner))
+    return replace(change_set, ticket=replace(ticket, assignee=owner))
 
 
-def _lost_its_owner(happening: ChangeSet) -> bool:
-    opened = any(event.kind is EventKind.TICKET_OPENED for event in happening.events)
-    left = any(event.field is Field.ASSIGNEE and event.new is None for event in happening.events)
-    return opened or (left and happening.actor is None)
+def _lost_its_owner(change_set: ChangeSet) -> bool:
+    opened = any(event.kind is EventKind.TICKET_OPENED for event in change_set.events)
+    left = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
+    return opened or (left and change_set.actor is None)
 
 
-def _choose(session: Session, office: Services, ticket: Ticket) -> Choice:
+def _choose(session: Session, services: Services, ticket: Ticket) -> Choice:
     sender = ticket.customer
     case = RuleInput(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
         CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
         CaseMail(subject=ticket.title),
     )
-    judgement = office.policy.rules.judge(case)
+    judgement = services.policy.rules.judge(case)
     before = session.scalar(served_before(sender.number))
-    return route(judgement, office.policy.default_assign, candidates(session, now()), before)
+    return route(judgement, services.policy.default_assign, candidates(session, now()), before)

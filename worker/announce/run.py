@@ -8,7 +8,7 @@ from datetime import timedelta
 from desk.gate.verdict import Withhold
 from desk.notices.events import ChangeSet
 from desk.notices.recipients import notices
-from models.announce.change_set import read_happening, read_happenings
+from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
 from worker.announce.batch import ABOUT_TICKETS, TOGETHER, Groups, choose_together
@@ -43,19 +43,19 @@ class Group:
         return Claimed(self.claims.claimed.token, self.events, self.claims.claimed.tries)
 
 
-def announce_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def announce_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Announce what is due for about so many seconds; what nobody announced for days is parked."""
-    with transaction(office.engine) as session:
-        parked = park_old_events(session, now() - timedelta(days=office.settings.desk.announce_within_days))
+    with transaction(services.engine) as session:
+        parked = park_old_events(session, now() - timedelta(days=services.settings.desk.announce_within_days))
     if parked:
         logger.warning("%s events were too old to be announced and are parked", parked)
-    return queue_run.in_time(_claims(office), lambda claims: announce_claimed(office, claims), seconds)
+    return queue_run.in_time(_claims(services), lambda claims: announce_claimed(services, claims), seconds)
 
 
-def _claims(office: Services) -> Iterator[Claims]:
-    lease = office.post(EVENTS).lease
+def _claims(services: Services) -> Iterator[Claims]:
+    lease = services.queue(EVENTS).lease
     while True:
-        with transaction(office.engine) as session:
+        with transaction(services.engine) as session:
             claims = claim_events(session, lease, BATCH)
             claims = claims if claims.groups else claim_events(session, lease, 1, alone=True)
         if not claims.groups:
@@ -63,7 +63,7 @@ def _claims(office: Services) -> Iterator[Claims]:
         yield claims
 
 
-def announce_claimed(office: Services, claims: Claims) -> int:
+def announce_claimed(services: Services, claims: Claims) -> int:
     """Announce at once what needs nothing special, then the groups that are left one by one; how many there were.
 
     All are left where one of them raises: who it was is found then, and nobody else is charged for it.
@@ -71,71 +71,71 @@ def announce_claimed(office: Services, claims: Claims) -> int:
     left = claims.groups
     if len(claims.groups) > 1 and not claims.claimed.tries:
         try:
-            left = announce_groups(office, claims)
+            left = announce_groups(services, claims)
         except BreakerOpens:
             logger.info("A breaker opens among %s groups of events; they are announced one by one", len(left))
         except Exception as error:
-            queue_run.stop_at_trouble(office.post(EVENTS), claims.claimed, error)
+            queue_run.stop_at_trouble(services.queue(EVENTS), claims.claimed, error)
             logger.exception("Together %s groups of events raised; they are announced one by one", len(left))
-    return len(claims.groups) - len(left) + sum(_announce_alone(office, Group(claims, group)) for group in left)
+    return len(claims.groups) - len(left) + sum(_announce_alone(services, Group(claims, group)) for group in left)
 
 
-def announce_groups(office: Services, claims: Claims) -> Groups:
-    """Write the mails of several happenings in one transaction; the groups that are to be announced alone.
+def announce_groups(services: Services, claims: Claims) -> Groups:
+    """Write the mails of several change sets in one transaction; the groups that are to be announced alone.
 
     Raises BreakerOpens, and writes nothing, where mails of one would change what the gate says of the next.
     """
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         if not lock_all(session, EVENTS, claims.claimed):
             return claims.groups
-        happenings = zip(claims.groups, read_happenings(session, claims.groups), strict=True)
-        together, told = choose_together((group, _mails_unless_alone(happening)) for group, happening in happenings)
-        for verdict in write_notices(session, office, told):
+        change_sets = zip(claims.groups, read_change_sets(session, claims.groups), strict=True)
+        together, told = choose_together((group, _mails_unless_alone(change_set)) for group, change_set in change_sets)
+        for verdict in write_notices(session, services, told):
             if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
         settle_events(session, [event for group in together for event in group], "announced")
     return tuple(group for group in claims.groups if group not in set(together))
 
 
-def _mails_unless_alone(happening: ChangeSet) -> list[Told] | None:
-    """The mails of a happening; None where it has to be announced alone."""
-    plain = all(event.kind in TOGETHER for event in happening.events)
+def _mails_unless_alone(change_set: ChangeSet) -> list[Told] | None:
+    """The mails of a change set; None where it has to be announced alone."""
+    plain = all(event.kind in TOGETHER for event in change_set.events)
     # A ticket without an owner is routed when it is announced.
-    if not plain or happening.ticket is None or happening.ticket.assignee is None:
+    if not plain or change_set.ticket is None or change_set.ticket.assignee is None:
         return None
-    return [Told(notice, happening) for notice in notices(happening)]
+    return [Told(notice, change_set) for notice in notices(change_set)]
 
 
-def _announce_alone(office: Services, group: Group) -> int:
+def _announce_alone(services: Services, group: Group) -> int:
     if group.claimed.is_worn_out:
-        return _give_up(office, group, "It ended its process three times.")
+        return _give_up(services, group, "It ended its process three times.")
     first = group.events[0]
     # Trouble gives back all that was claimed together, the groups that are still to come as well.
     whole = group.claims.claimed
-    tries = queue_run.guarded(office.post(EVENTS), whole, first, lambda: announce_group(office, group))
+    tries = queue_run.guarded(services.queue(EVENTS), whole, first, lambda: announce_group(services, group))
     if tries is not None and queue_run.is_worn_out(tries):
-        return _give_up(office, group, "It raised an error three times.")
+        return _give_up(services, group, "It raised an error three times.")
     return 1
 
 
-def announce_group(office: Services, group: Group) -> None:
-    """Write the mails of one happening; nothing happens where its events are no longer ours."""
-    with transaction(office.engine) as session:
+def announce_group(services: Services, group: Group) -> None:
+    """Write the mails of one change set; nothing happens where its events are no longer ours."""
+    with transaction(services.engine) as session:
         if not all(lock(session, EVENTS, group.claimed, event) for event in group.events):
             return
-        happening = give_owner(session, office, read_happening(session, group.events))
-        about_tickets = all(event.kind in ABOUT_TICKETS for event in happening.events)
-        if happening.ticket is None and about_tickets:
+        change_set = give_owner(session, services, read_change_set(session, group.events))
+        about_tickets = all(event.kind in ABOUT_TICKETS for event in change_set.events)
+        if change_set.ticket is None and about_tickets:
             settle_events(session, group.events, "dropped", GONE)
             return
         # One after the other: the second may be held because of the first.
-        for notice in notices(happening):
-            write_notices(session, office, [Told(notice, happening)])
+        for notice in notices(change_set):
+            write_notices(session, services, [Told(notice, change_set)])
         settle_events(session, group.events, "announced")
 
 
-def _give_up(office: Services, group: Group, reason: str) -> int:
-    with transaction(office.engine) as session:
+def _give_up(services: Services, group: Group, reason: str) -> int:
+    with transaction(services.engine) as session:
         settle_events(session, group.events, "quarantined", reason)
     logger.error("Events %s are in quarantine: %s", group.events, reason)
     return 1

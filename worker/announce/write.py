@@ -19,7 +19,7 @@ from desk.tokens import Grant, ReplyKind
 from desk.trust.threads import power_of
 from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
-from models.outbox.gate_facts import Mailing, read_sendings
+from models.outbox.gate_facts import Mailing, read_gate_facts
 from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_mails, files_of_ticket
 from models.tickets.texts import files_of_comments
@@ -39,25 +39,25 @@ MOST_REFERENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice with the happening that it tells of."""
+    """A notice with the change set that it tells of."""
 
     notice: Notice
-    happening: ChangeSet
+    change_set: ChangeSet
 
     @property
     def ticket(self) -> int | None:
         """The number of the ticket that it is about."""
-        return self.happening.ticket.number if self.happening.ticket else None
+        return self.change_set.ticket.number if self.change_set.ticket else None
 
     @property
     def cause(self) -> int | None:
         """The ledger id of the mail that brought it about."""
-        return self.happening.cause.ledger_id if self.happening.cause else None
+        return self.change_set.cause.ledger_id if self.change_set.cause else None
 
     @property
     def mailing(self) -> Mailing:
         """What the gate is asked about it."""
-        return Mailing(self.notice.letter, self.notice.person.email, self.notice.person.number, self.cause)
+        return Mailing(self.notice.template, self.notice.person.email, self.notice.person.number, self.cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Batch:
     """
 
     session: Session
-    office: Services
+    services: Services
     moment: datetime
     before: Correspondence
     files_of_mails: Mapping[int, Sequence[TicketFile]]
@@ -79,12 +79,12 @@ class Batch:
 class Draft:
     """A notice on its way into the outbox, with all its parts; `row`, `files` and `verdict` come one after the other.
 
-    `sending` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
+    `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
     """
 
     told: Told
-    sending: GateFacts
+    facts: GateFacts
     grant: Grant
     box: MailboxSettings
     first: bool
@@ -94,7 +94,7 @@ class Draft:
     verdict: gate.Verdict = field(init=False)
 
 
-def write_notices(session: Session, office: Services, told: Sequence[Told]) -> list[gate.Verdict]:
+def write_notices(session: Session, services: Services, told: Sequence[Told]) -> list[gate.Verdict]:
     """Render notices into the outbox; where the gate objects the row is there too, with the reason.
 
     1. Read what the gate and the mails need to know, for all at once.
@@ -107,44 +107,44 @@ def write_notices(session: Session, office: Services, told: Sequence[Told]) -> l
         return []
     moment = now()
     # What the gate counts is asked for before these mails are among it.
-    sendings = read_sendings(session, [one.mailing for one in told], office.policy.own_addresses, moment)
-    batch = _read_batch(session, office, told, moment)
-    parts = zip(told, _counted_one_by_one(sendings), batch.before.ids, strict=True)
-    drafts = [_draft(batch, one, sending, id_) for one, sending, id_ in parts]
+    gate_facts = read_gate_facts(session, [one.mailing for one in told], services.policy.own_addresses, moment)
+    batch = _read_batch(session, services, told, moment)
+    parts = zip(told, _counted_one_by_one(gate_facts), batch.before.ids, strict=True)
+    drafts = [_draft(batch, one, facts, id_) for one, facts, id_ in parts]
     for draft in drafts:
         _render(batch, draft)
     write(session, [(draft.row, draft.files) for draft in drafts])
     know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in batch.before.noted
-        leak = leaks(session, office.policy.keys, draft.row, draft.files, noted=noted)
-        draft.verdict = leak or gate.verdict(draft.sending)
+        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
+        draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
         if not isinstance(draft.verdict, gate.Send):
             carry_out_objection(session, draft.row, draft.verdict)
     return [draft.verdict for draft in drafts]
 
 
-def _counted_one_by_one(sendings: Sequence[GateFacts]) -> list[GateFacts]:
+def _counted_one_by_one(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
     """The mails as if each had been asked about after those before it had been written."""
     went, strangers = Counter[str](), 0
     counted: list[GateFacts] = []
-    for sending in sendings:
-        address = caps.fold(sending.recipient)
-        times = (sending.now,) * went[address]
-        answers = None if sending.strangers is None else ((sending.now,) * strangers + sending.strangers)
-        counted.append(replace(sending, went=times + sending.went, strangers=answers))
+    for facts in gate_facts:
+        address = caps.fold(facts.recipient)
+        times = (facts.now,) * went[address]
+        answers = None if facts.strangers is None else ((facts.now,) * strangers + facts.strangers)
+        counted.append(replace(facts, went=times + facts.went, strangers=answers))
         went[address] += 1
-        strangers += sending.strangers is not None
+        strangers += facts.strangers is not None
     return counted
 
 
-def _read_batch(session: Session, office: Services, told: Sequence[Told], moment: datetime) -> Batch:
+def _read_batch(session: Session, services: Services, told: Sequence[Told], moment: datetime) -> Batch:
     mails = {one.cause for one in told if one.cause}
     comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
     return Batch(
         session=session,
-        office=office,
+        services=services,
         moment=moment,
         before=read_correspondence(session, [(one.ticket, one.notice.person.number) for one in told]),
         files_of_mails=files_of_mails(session, sorted(mails)),
@@ -152,10 +152,10 @@ def _read_batch(session: Session, office: Services, told: Sequence[Told], moment
     )
 
 
-def _draft(batch: Batch, told: Told, sending: GateFacts, id_: int) -> Draft:
-    person, kind, before = told.notice.person, told.notice.letter.kind, batch.before
+def _draft(batch: Batch, told: Told, facts: GateFacts, id_: int) -> Draft:
+    person, kind, before = told.notice.person, told.notice.template.kind, batch.before
     # The mailbox that the ticket came to: its address is the one that answers go to as well.
-    boxes, name = batch.office.settings.mailbox, before.mailboxes.get(told.ticket or 0)
+    boxes, name = batch.services.settings.mailbox, before.mailboxes.get(told.ticket or 0)
     box = next((box for box in boxes if box.name == name), boxes[0])
     grant = Grant(
         id=id_,
@@ -169,7 +169,7 @@ def _draft(batch: Batch, told: Told, sending: GateFacts, id_: int) -> Draft:
     )
     return Draft(
         told=told,
-        sending=sending,
+        facts=facts,
         grant=grant,
         box=box,
         first=not person.is_staff and person.number not in before.met,
@@ -179,27 +179,27 @@ def _draft(batch: Batch, told: Told, sending: GateFacts, id_: int) -> Draft:
 
 def _render(batch: Batch, draft: Draft) -> None:
     """Give a draft its files and its row, which holds the template's subject and texts."""
-    office, grant, notice, happening = batch.office, draft.grant, draft.told.notice, draft.told.happening
+    services, grant, notice, change_set = batch.services, draft.grant, draft.told.notice, draft.told.change_set
     values: Mapping[str, object]
     if notice.event.report:
-        made = report_content(batch.session, office, notice.event.report)
-        values = {**context(notice, happening, office.desk, ()), **made.context}
+        made = report_content(batch.session, services, notice.event.report)
+        values = {**context(notice, change_set, services.desk, ()), **made.context}
         draft.files = (made.chart,)
     else:
         packed = pack(_files(batch, draft.told))
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
-        reference = tokens.reference(office.policy.keys, grant) if answerable else ""
-        values = context(notice, happening, office.desk, packed, reference=reference, first=draft.first)
+        reference = tokens.reference(services.policy.keys, grant) if answerable else ""
+        values = context(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
-    draft.row = _row(batch, draft, office.renderer.render(notice.letter.template, values))
+    draft.row = _row(batch, draft, services.renderer.render(notice.template.name, values))
 
 
 def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
     """What came with the words that the notice repeats."""
     event = told.notice.event
     of_mail = batch.files_of_mails.get(told.cause or 0, ())
-    if told.notice.letter.template == "ticket-assigned" and told.ticket:
+    if told.notice.template.name == "ticket-assigned" and told.ticket:
         opened = event.kind is EventKind.TICKET_OPENED and told.cause
         return of_mail if opened else files_of_ticket(batch.session, told.ticket)
     if event.kind is EventKind.COMMENT_ADDED:
@@ -208,14 +208,14 @@ def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
 
 
 def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
-    notice, grant, office = draft.told.notice, draft.grant, batch.office
-    keys, desk, reply_to = office.policy.keys, office.settings.desk, None
+    notice, grant, services = draft.told.notice, draft.grant, batch.services
+    keys, desk, reply_to = services.policy.keys, services.settings.desk, None
     if grant.kind is not ReplyKind.NONE:
         address = draft.box.address
         reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
     return OutboxRow(
         id=grant.id,
-        template=notice.letter.template,
+        template=notice.template.name,
         kind=grant.kind,
         mailbox=grant.mailbox,
         event_id=notice.event.id,
@@ -230,11 +230,11 @@ def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        message_id=tokens.message_id(keys, grant, office.domain),
+        message_id=tokens.message_id(keys, grant, services.domain),
         in_reply_to=draft.earlier[-1] if draft.earlier else None,
         references=list(draft.earlier[-MOST_REFERENCES:]),
-        auto_submitted=notice.letter.auto_submitted,
+        auto_submitted=notice.template.auto_submitted,
         dated=batch.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
-        to_stranger=draft.sending.strangers is not None,
+        to_stranger=draft.facts.strangers is not None,
     )

@@ -26,13 +26,13 @@ class ReadyMail:
     next_attempt: datetime | None
 
 
-def packed(session: Session, office: Services, departure: OutboxMail) -> ReadyMail:
+def packed(session: Session, services: Services, outbox_mail: OutboxMail) -> ReadyMail:
     """Compose a mail; the same row gives the same bytes each time."""
-    sender = departure.mail.sender
-    box = next((box for box in office.settings.mailbox if box.name == departure.grant.mailbox), None)
+    sender = outbox_mail.mail.sender
+    box = next((box for box in services.settings.mailbox if box.name == outbox_mail.grant.mailbox), None)
     if box and box.plus_addressing:
         # By this signed address a bounce of the mail is known.
-        sender = envelope_address(office.policy.keys, departure.grant, box.address)
-    message = compose(outgoing(session, departure))
-    when = next_attempt(departure.attempts + 1, departure.written_at, now())
-    return ReadyMail(sender, departure.recipient, message, when)
+        sender = envelope_address(services.policy.keys, outbox_mail.grant, box.address)
+    message = compose(outgoing(session, outbox_mail))
+    when = next_attempt(outbox_mail.attempts + 1, outbox_mail.written_at, now())
+    return ReadyMail(sender, outbox_mail.recipient, message, when)

@@ -33,7 +33,7 @@ BROKEN = "It could not be put together; see its error."
 class DeliveryBatch:
     """A claimed batch, the connection that it goes out on, and when the claim ends (monotonic)."""
 
-    office: Services
+    services: Services
     claimed: Claimed
     connection: Connection
     ends_at: float
@@ -44,29 +44,29 @@ class DeliveryBatch:
         return self.ends_at - time.monotonic()
 
 
-def deliver_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def deliver_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
-    batches = queue_run.claims(office.post(OUTBOX), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _deliver_batch(office, claimed), seconds)
+    batches = queue_run.claims(services.queue(OUTBOX), BATCH)
+    return queue_run.in_time(batches, lambda claimed: _deliver_batch(services, claimed), seconds)
 
 
-def _deliver_batch(office: Services, claimed: Claimed) -> int:
+def _deliver_batch(services: Services, claimed: Claimed) -> int:
     # Connecting and logging in take their time out of the claim, too.
-    ends_at = time.monotonic() + office.limits.delivery_lease_seconds
+    ends_at = time.monotonic() + services.limits.delivery_lease_seconds
     try:
-        with open_smtp(smtp_server(office.settings), office.domain) as connection:
-            return _deliver_all(DeliveryBatch(office, claimed, connection, ends_at))
+        with open_smtp(smtp_server(services.settings), services.domain) as connection:
+            return _deliver_all(DeliveryBatch(services, claimed, connection, ends_at))
     except (TemporaryFailure, PermanentFailure) as failure:
         # The server cannot be reached, or does not let us in: that is nothing the mails have done.
-        queue_run.give_back(office.post(OUTBOX), claimed)
+        queue_run.give_back(services.queue(OUTBOX), claimed)
         raise Trouble(str(failure)) from failure
 
 
 def _deliver_all(job: DeliveryBatch) -> int:
-    queue, done = job.office.post(OUTBOX), 0
+    queue, done = job.services.queue(OUTBOX), 0
     for row in job.claimed.ids:
         # A mail is not begun when less is left than all of its steps may take.
-        if job.left < STEPS_OF_ONE_MAIL * job.office.limits.step_seconds:
+        if job.left < STEPS_OF_ONE_MAIL * job.services.limits.step_seconds:
             queue_run.give_back(queue, job.claimed)
             break
         done += 1
@@ -75,7 +75,7 @@ def _deliver_all(job: DeliveryBatch) -> int:
             continue
         tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
         if tries is not None and queue_run.is_worn_out(tries):
-            with transaction(job.office.engine) as session:
+            with transaction(job.services.engine) as session:
                 settle_outbox(session, row, FAILED, BROKEN)
                 note_failure(session, row, BROKEN)
     return done
@@ -88,7 +88,7 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     2. Hand the mail over, with no transaction open.
     3. Write what the server said: sent, back-off, or failed for good.
     """
-    mail = prepare(job.office, job.claimed, row)
+    mail = prepare(job.services, job.claimed, row)
     if mail is None:
         return
     try:
@@ -99,23 +99,23 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     except PermanentFailure as failure:
         _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        with at_once(job.office.engine) as session:
+        with at_once(job.services.engine) as session:
             ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
         _log_fate(row, SENT, ours=ours)
 
 
-def prepare(office: Services, claimed: Claimed, row: int) -> ReadyMail | None:
+def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
     """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
-    with transaction(office.engine) as session:
-        taken = lock_mail(session, claimed, row, office.policy.own_addresses, now())
+    with transaction(services.engine) as session:
+        taken = lock_mail(session, claimed, row, services.policy.own_addresses, now())
         if taken is None:
             return None
-        mail, sending = taken
-        verdict: Verdict = gate.verdict(sending)
+        mail, facts = taken
+        verdict: Verdict = gate.verdict(facts)
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, office, mail)
+        ready = packed(session, services, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 
@@ -124,7 +124,7 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
     if mail.next_attempt is None:
         _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
-        with at_once(job.office.engine) as session:
+        with at_once(job.services.engine) as session:
             defer(session, job.claimed, row, str(failure))
         # What the server said names the recipient, and logs name nobody (SECURITY, What is shown and stored).
         logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)
@@ -141,7 +141,7 @@ def _is_unknown(failure: PermanentFailure) -> bool:
 
 
 def _fail(job: DeliveryBatch, row: int, reason: str, *, unknown: bool = False) -> None:
-    with transaction(job.office.engine) as session:
+    with transaction(job.services.engine) as session:
         ours = settle_claimed(session, job.claimed, row, FAILED, reason)
         if ours:
             note_failure(session, row, reason)

@@ -35,25 +35,25 @@ BATCH = 10
 class IntakeBatch:
     """A claimed batch, where it is worked, and the staff among whom its tickets are shared out."""
 
-    office: Services
+    services: Services
     claimed: Claimed
     roster: Roster = field(default_factory=Roster)
 
 
-def receive_due(office: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
+def receive_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Decide what is undecided, in the ledger's order, for about so many seconds."""
-    batches = queue_run.claims(office.post(LEDGER), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _receive(IntakeBatch(office, claimed)), seconds)
+    batches = queue_run.claims(services.queue(LEDGER), BATCH)
+    return queue_run.in_time(batches, lambda claimed: _receive(IntakeBatch(services, claimed)), seconds)
 
 
 def _receive(job: IntakeBatch) -> int:
     for row in job.claimed.ids:
         if job.claimed.is_worn_out:
-            seconds = job.office.limits.mail_seconds
+            seconds = job.services.limits.mail_seconds
             reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
             _give_up(job, row, reason)
             continue
-        tries = queue_run.guarded(job.office.post(LEDGER), job.claimed, row, partial(take_in, job, row))
+        tries = queue_run.guarded(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row))
         if tries is not None and queue_run.is_worn_out(tries):
             _give_up(job, row, "It raised an error three times.")
     return len(job.claimed.ids)
@@ -66,19 +66,19 @@ def take_in(job: IntakeBatch, row: int) -> None:
     2. Parse its raw bytes, read what has to be known about it, decide.
     3. Carry the decision out and write the fate with its evidence; all of it commits together.
     """
-    limits = job.office.limits
+    limits = job.services.limits
     # The memory limit ends before the transaction does, so that a roll-back has the room that it needs.
     with (
         time_limit(limits.mail_seconds),
-        transaction(job.office.engine) as session,
+        transaction(job.services.engine) as session,
         memory_limit(limits.mail_megabytes),
     ):
-        arrived = lock_mail(session, job.claimed, row)
-        if arrived is None:
+        ledger_mail = lock_mail(session, job.claimed, row)
+        if ledger_mail is None:
             return
-        moment, policy = now(), job.office.policy
-        mail, form = authored(parse(arrived.raw), arrived.mailbox, policy)
-        facts = gather(session, arrived, questions(mail, policy), job.roster.read(session, moment), moment)
+        moment, policy = now(), job.services.policy
+        mail, form = authored(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
+        facts = gather(session, ledger_mail, questions(mail, policy), job.roster.read(session, moment), moment)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
         spend(session, spends(mail, facts, policy))
@@ -95,6 +95,6 @@ def _row_columns(mail: InboundMail) -> dict[str, Any]:
 
 
 def _give_up(job: IntakeBatch, row: int, reason: str) -> None:
-    with transaction(job.office.engine) as session:
+    with transaction(job.services.engine) as session:
         quarantine(session, row, reason)
     logger.error("Ledger row %s is in quarantine: %s", row, reason, extra={"ledger_id": row})

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Unfetched, open_mailbox
 from models.db.errors import is_infrastructure
-from models.ledger import reconciliation as gaps
+from models.ledger import reconciliation
 from models.ledger.folders import Place, known_uids, read_sight
 from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.outbox.delivery import overdue
@@ -112,24 +112,24 @@ class _Repair:
 
 
 def reconcile_mailbox(
-    office: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+    services: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
 ) -> Compared:
     """Hold a mailbox against the ledger under its lease, as a poller would; with `repair` take what is missing.
 
     A mail that the ledger lacks is stored, and a stub gets its bytes; both are then fresh work. Mails at or below the
     baseline are never taken, those above the mark are left to the next poll.
     """
-    box = office.mailbox(name)
-    with transaction(office.engine) as session:
+    box = services.mailbox(name)
+    with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        late = gaps.undecided(session, mailbox_id, UNDECIDED_AFTER)
-    token = _wait_for_lease(office, mailbox_id)
+        late = reconciliation.undecided(session, mailbox_id, UNDECIDED_AFTER)
+    token = _wait_for_lease(services, mailbox_id)
     if token is None:
         compared = Compared(box.name, trouble="another poller has the mailbox")
     else:
-        lease = MailboxLease(office.engine, box, office.limits, mailbox_id, token, after_chunk)
+        lease = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk)
         compared = _under_lease(lease, repair=repair)
-        with transaction(office.engine) as session:
+        with transaction(services.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
     undecided = (
         Gap(Lack.UNDECIDED, f"Mail {row} of {box.name} has been undecided for more than an hour.", number=row)
@@ -139,31 +139,31 @@ def reconcile_mailbox(
 
 
 def reconcile_to_the_end(
-    office: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
+    services: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
 ) -> Compared:
     """Reconcile a mailbox in as many rounds as the repair takes."""
-    compared = reconcile_mailbox(office, name, repair=repair, after_chunk=after_chunk)
+    compared = reconcile_mailbox(services, name, repair=repair, after_chunk=after_chunk)
     while compared.more:
         filled = tuple(gap for gap in compared.gaps if gap.repaired)
-        compared = reconcile_mailbox(office, name, repair=repair, after_chunk=after_chunk)
+        compared = reconcile_mailbox(services, name, repair=repair, after_chunk=after_chunk)
         compared = replace(compared, gaps=(*filled, *compared.gaps))
     return compared
 
 
-def overdue_mails(office: Services) -> tuple[Gap, ...]:
+def overdue_mails(services: Services) -> tuple[Gap, ...]:
     """The outgoing mails that should have been sent or given up by now."""
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         rows = overdue(session, OVERDUE_AFTER)
     return tuple(
         Gap(Lack.OVERDUE, f"Outgoing mail {row} has been due for more than an hour.", number=row) for row in rows
     )
 
 
-def _wait_for_lease(office: Services, mailbox_id: int) -> UUID | None:
+def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
-        with transaction(office.engine) as session:
-            token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
+        with transaction(services.engine) as session:
+            token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
         if token or time.monotonic() > ends:
             return token
         time.sleep(0.5)
@@ -190,10 +190,10 @@ def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
 
 def _read_both_sides(lease: MailboxLease, mailbox: Mailbox, place: Place) -> _Views | None:
     with transaction(lease.engine) as session:
-        baseline, sight = gaps.baseline_of(session, place), read_sight(session, place)
-        known, stubs = known_uids(session, place), gaps.stubs(session, place)
-        partial = gaps.partial_uids(session, place)
-        unfinished = gaps.unfinished(session, place, UNFINISHED_AFTER)
+        baseline, sight = reconciliation.baseline_of(session, place), read_sight(session, place)
+        known, stubs = known_uids(session, place), reconciliation.stubs(session, place)
+        partial = reconciliation.partial_uids(session, place)
+        unfinished = reconciliation.unfinished(session, place, UNFINISHED_AFTER)
     if baseline is None or sight is None:
         return None
     # While a renumbered folder is taken in, what lies below the mark may be waiting like what lies above.
@@ -246,7 +246,7 @@ def _fill_stub(lease: MailboxLease, row: int, mail: FetchResult) -> bool:
     try:
         with transaction(lease.engine) as session:
             held = renew_lease(session, lease.mailbox_id, lease.token, lease.duration)
-            return held and gaps.fill_stub(session, row, storing(lease, mail))
+            return held and reconciliation.fill_stub(session, row, storing(lease, mail))
     except SQLAlchemyError as error:
         if is_infrastructure(error):
             raise

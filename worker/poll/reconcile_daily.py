@@ -25,20 +25,20 @@ ADVICE = (
 )
 
 
-def reconcile_daily(office: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
+def reconcile_daily(services: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
     """Reconcile and repair every mailbox, unless that was done today (UTC); True: the admins are told of gaps.
 
     Storing a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
     share the mailboxes by their leases, and only one of them tells.
     """
     day = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         if was_started(session, NAME, day):
             return False
-    found = [*_reconcile_mailboxes(office, day, after_chunk), *overdue_mails(office)]
+    found = [*_reconcile_mailboxes(services, day, after_chunk), *overdue_mails(services)]
     for gap in found:
         logger.warning("Reconciliation: %s%s", gap.sentence, " It was repaired." if gap.repaired else "")
-    with transaction(office.engine) as session:
+    with transaction(services.engine) as session:
         if not start_run(session, NAME, day):
             return False
         store_figures(session, NAME, day, {"gaps": len(found), "repaired": sum(gap.repaired for gap in found)})
@@ -47,8 +47,8 @@ def reconcile_daily(office: Services, after_chunk: Callable[[], None] = lambda: 
     return bool(found)
 
 
-def _reconcile_mailboxes(office: Services, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
-    names = [box.name for box in office.settings.mailbox]
+def _reconcile_mailboxes(services: Services, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
+    names = [box.name for box in services.settings.mailbox]
     # Each day another one comes first, so that none is always the one that there was no time for.
     first = day.toordinal() % len(names) if names else 0
     ends, found = time.monotonic() + DAILY_SECONDS, list[Gap]()
@@ -56,7 +56,7 @@ def _reconcile_mailboxes(office: Services, day: datetime, after_chunk: Callable[
         if time.monotonic() > ends:
             logger.warning("Mailbox %s was not reconciled today: there was no time left", name)
             continue
-        compared = reconcile_mailbox(office, name, repair=True, after_chunk=after_chunk)
+        compared = reconcile_mailbox(services, name, repair=True, after_chunk=after_chunk)
         found += compared.gaps
     return found
 

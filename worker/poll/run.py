@@ -57,7 +57,7 @@ class Polled:
         )
 
 
-def poll_mailbox(office: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
+def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
     1. Take the mailbox's lease; where another poller has it, do nothing.
@@ -68,25 +68,25 @@ def poll_mailbox(office: Services, name: str, after_chunk: Callable[[], None] = 
 
     The connection is cut before the lease ends, so that a server which hangs or trickles holds nothing.
     """
-    box = office.mailbox(name)
-    with transaction(office.engine) as session:
+    box = services.mailbox(name)
+    with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        token = take_lease(session, mailbox_id, timedelta(seconds=office.limits.poll_lease_seconds))
+        token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
     if token is None:
         return Polled(trouble="another poller has the mailbox")
     polled = Polled()
-    version = _poll(MailboxLease(office.engine, box, office.limits, mailbox_id, token, after_chunk), polled)
-    with transaction(office.engine) as session:
+    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk), polled)
+    with transaction(services.engine) as session:
         asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
     polled.more = polled.more or asked_again
     return polled
 
 
-def poll_to_the_end(office: Services, name: str) -> Polled:
+def poll_to_the_end(services: Services, name: str) -> Polled:
     """Poll until nothing is left, however long that takes in all."""
-    polled = poll_mailbox(office, name)
+    polled = poll_mailbox(services, name)
     while polled.more:
-        polled = polled.plus(poll_mailbox(office, name))
+        polled = polled.plus(poll_mailbox(services, name))
     return polled
 
 

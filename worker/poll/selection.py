@@ -84,7 +84,7 @@ def _after_renumbering(lease: MailboxLease, mailbox: Mailbox, place: Place) -> S
         since = None if lease.box.from_start else left_alone_since(session, lease.mailbox_id, lease.box.folder)
     left_alone = set[int]()
     if since:
-        left_alone = {uid for uid, arrived in mailbox.dates(uids).items() if arrived <= since}
+        left_alone = {uid for uid, ledger_mail in mailbox.dates(uids).items() if ledger_mail <= since}
     # Nearly always they have the lowest numbers, so that one row says it of them all.
     run = next((index for index, uid in enumerate(uids) if uid not in left_alone), len(uids))
     baseline = uids[run - 1] if run else 0

@@ -86,12 +86,12 @@ def _tick(moment: float) -> float:
     return math.ceil(moment / TICK_SECONDS) * TICK_SECONDS
 
 
-def start_watching(office: Services, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
+def start_watching(services: Services, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
     """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
-    threads = [_thread("the database", lambda: watch_database(office, stop, ring))]
-    for number, box in enumerate(office.settings.mailbox):
-        threads.append(_thread(box.name, partial(watch_mailbox, office, box, stop, ring, number * STAGGER_SECONDS)))
+    threads = [_thread("the database", lambda: watch_database(services, stop, ring))]
+    for number, box in enumerate(services.settings.mailbox):
+        threads.append(_thread(box.name, partial(watch_mailbox, services, box, stop, ring, number * STAGGER_SECONDS)))
     return threads
 
 
@@ -110,12 +110,12 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def watch_mailbox(office: Services, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
+def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
     """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
 
     def wait() -> None:
         try:
-            for _ in arrivals(imap_server(box, office.limits), box.folder, stop.wake):
+            for _ in arrivals(imap_server(box, services.limits), box.folder, stop.wake):
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
@@ -133,11 +133,11 @@ def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
             return
 
 
-def watch_database(office: Services, stop: Stop, ring: Ring) -> None:
+def watch_database(services: Services, stop: Stop, ring: Ring) -> None:
     """Ring for announcing whenever an event was recorded, until `stop`."""
 
     def wait() -> None:
-        with listening(office.engine) as ear:
+        with listening(services.engine) as ear:
             announcing = Announcing()
             # Changes may have come while nobody listened.
             announcing.heard(time.monotonic())

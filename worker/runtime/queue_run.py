@@ -25,7 +25,7 @@ RUN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class WorkQueue:
     """A queue and the times that hold for it: how long a claim lasts, and how long a row that raised waits."""
 
     engine: Engine
@@ -46,7 +46,7 @@ class Trouble(Exception):
     """The infrastructure failed: the run stops, nothing is charged, and the sweep comes back."""
 
 
-def claims(post: Post, most: int) -> Iterator[Claimed]:
+def claims(post: WorkQueue, most: int) -> Iterator[Claimed]:
     """Claim fresh rows in batches while there are any, then the rows that want to be alone."""
     while True:
         with transaction(post.engine) as session:
@@ -73,7 +73,7 @@ def in_time(pieces: Iterator[T], work: Callable[[T], int], seconds: float = RUN_
     return Run(done, more=False)
 
 
-def guarded(post: Post, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
+def guarded(post: WorkQueue, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
     """Do the work of one row; None: it is done. An exception charges a try: the tries it has now.
 
     Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
@@ -88,14 +88,14 @@ def guarded(post: Post, claimed: Claimed, row: int, work: Callable[[], None]) ->
     return None
 
 
-def stop_at_trouble(post: Post, claimed: Claimed, error: Exception) -> None:
+def stop_at_trouble(post: WorkQueue, claimed: Claimed, error: Exception) -> None:
     """Give the claim back and raise Trouble where the infrastructure failed; whatever else it is, is the work's own."""
     if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
         give_back(post, claimed)
         raise Trouble(error_line(error)) from error
 
 
-def give_back(post: Post, claimed: Claimed) -> None:
+def give_back(post: WorkQueue, claimed: Claimed) -> None:
     """Release a claim without a charge; where the database is away, the claim ends by itself."""
     with suppress(SQLAlchemyError), transaction(post.engine) as session:
         release(session, post.queue, claimed)

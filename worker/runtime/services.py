@@ -19,7 +19,7 @@ from mail.smtp import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
-from worker.runtime.queue_run import Post
+from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings
 
@@ -50,11 +50,11 @@ class Services:
         """The section `[limits]` of the settings."""
         return self.settings.limits
 
-    def post(self, queue: Queue) -> Post:
+    def queue(self, queue: Queue) -> WorkQueue:
         """A queue with its lease and its pause before a retry, as the limits say."""
         outgoing = queue is OUTBOX
         lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
-        return Post(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
+        return WorkQueue(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
 
     def mailbox(self, name: str) -> MailboxSettings:
         """The mailbox of this name; KeyError: the settings have none."""
@@ -62,7 +62,7 @@ class Services:
 
 
 def open_services(settings: Settings, *, application_name: str) -> Services:
-    """Make an office; nothing connects yet."""
+    """Make the services of these settings; nothing connects yet."""
     secrets = (settings.desk.secret_key.get_secret_value().encode(),)
     policy = Policy(
         keys=Keys(secrets),
@@ -116,6 +116,6 @@ def _office_of_process(pid: int) -> Services:
     return open_services(load_settings(None, os.environ), application_name="supportdesk worker")
 
 
-def current_office() -> Services:
-    """The office of this process: database connections must not be shared over a fork."""
+def current_services() -> Services:
+    """The services of this process: database connections must not be shared over a fork."""
     return _office_of_process(os.getpid())

@@ -15,7 +15,7 @@ from bench.speed.sections.steps import walk
 from bench.speed.sections.throughput import RARELY
 from bench.speed.servers import Desk, Stage, a_desk, deliver
 from bench.speed.sink import Taken, running_sink
-from models.outbox.delivery import read_departure
+from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import packed
 from worker.runtime.bell import ring
 from worker.runtime.transaction import transaction
@@ -62,9 +62,9 @@ def measure(stage: Stage, mails: Sequence[Mail]) -> Delivery:
 
 def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
     """Pack what waits, by Message-ID."""
-    with transaction(desk.office.engine) as session:
+    with transaction(desk.services.engine) as session:
         found = session.execute(text(OURS)).all()
-        return [(row[1], packed(session, desk.office, read_departure(session, row[0])).message) for row in found]
+        return [(row[1], packed(session, desk.services, read_outbox_mail(session, row[0])).message) for row in found]
 
 
 def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
@@ -85,19 +85,19 @@ def _let_workers_send(desk: Desk, taken: Taken, before: int, bare: float, ours: 
         time.sleep(0.25)
     used = sum(spent(cpu, cpu_seconds()).values())
     came = taken.since(before)
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         sent = set(connection.execute(text(SENT)).scalars())
     missing = len(ours) - len(ours & sent & came.keys())
     return Delivery(len(ours), bare, max(came.values()) - min(came.values()), used, missing)
 
 
 def _change(desk: Desk, statement: str) -> None:
-    with desk.office.engine.begin() as connection:
+    with desk.services.engine.begin() as connection:
         connection.execute(text(statement))
 
 
 def _count_waiting(desk: Desk) -> int:
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         return int(connection.execute(text(WAITING)).scalar_one())
 
 

@@ -41,7 +41,7 @@ def measure(stage: Stage, mails: Sequence[Mail], most: int, *, workers: int) -> 
 
 def _measure_at(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int) -> Grown:
     with a_desk(stage, f"growth{tickets}", RARELY) as desk:
-        fill(desk.office.engine, tickets)
+        fill(desk.services.engine, tickets)
         stage.administer("CHECKPOINT")
         with working(desk, workers=workers):
             # Not before beat has rung for its first poll.
@@ -49,9 +49,9 @@ def _measure_at(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int)
             before = floor_c(desk).rate
             ran = take_in(desk, len(mails))
         floor = (before + floor_c(desk).rate) / 2
-        with desk.office.engine.connect() as connection:
+        with desk.services.engine.connect() as connection:
             size = float(connection.execute(text(MEGABYTES)).scalar_one())
-        return Grown(tickets, size, floor, ran, check(desk.office.engine, mails))
+        return Grown(tickets, size, floor, ran, check(desk.services.engine, mails))
 
 
 def tables(found: Sequence[Grown]) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _sockets() -> int:
 
 
 def _count(desk: Desk, statement: str) -> int:
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         return int(connection.execute(text(statement)).scalar_one())
 
 

@@ -44,7 +44,7 @@ def measure(stage: Stage, seed: int) -> Large:
         forget_peaks()
         deliver(desk, [large])
         ran = take_in(desk, 1)
-        return Large(len(large.raw) / 1e6, before, ran, check(desk.office.engine, [large]))
+        return Large(len(large.raw) / 1e6, before, ran, check(desk.services.engine, [large]))
 
 
 def tables(found: Large) -> Iterator[str]:

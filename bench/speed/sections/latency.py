@@ -72,8 +72,8 @@ def listening(desk: Desk) -> Iterator[Sequence[float]]:
     stop, heard = Stop(), list[float]()
 
     def listen() -> None:
-        box = desk.office.settings.mailbox[0]
-        for _ in arrivals(imap_server(box, desk.office.limits), box.folder, stop.wake):
+        box = desk.services.settings.mailbox[0]
+        for _ in arrivals(imap_server(box, desk.services.limits), box.folder, stop.wake):
             heard.append(time.time())
 
     ear = Thread(target=listen, daemon=True)
@@ -86,7 +86,7 @@ def listening(desk: Desk) -> Iterator[Sequence[float]]:
 
 
 def _append_all(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
-    with open_mailbox(imap_server(desk.office.settings.mailbox[0], desk.office.limits)) as mailbox_there:
+    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox_there:
         for mail in mails:
             time.sleep(dice.uniform(0.5, 1.5) * pause)
             mailbox_there.append("INBOX", mail.raw)
@@ -104,7 +104,7 @@ def _await_notices(desk: Desk, sent: Mapping[str, float], taken: Taken) -> None:
 
 
 def _read_notices(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         return [(row[0], row[1]) for row in connection.execute(text(TOLD), {"ids": list(sent)})]
 
 
@@ -113,7 +113,7 @@ def _latency_of(desk: Desk, what: str, sent: Mapping[str, float], taken: Taken, 
     last: dict[str, float] = {}
     for mail, ours in _read_notices(desk, sent):
         last[mail] = max(last.get(mail, 0.0), times.get(ours, float("inf")))
-    with desk.office.engine.connect() as connection:
+    with desk.services.engine.connect() as connection:
         committed = {row[0]: float(row[1]) for row in connection.execute(text(COMMITTED), {"ids": list(sent)})}
     never = float("inf")
     return Latency(

@@ -36,7 +36,7 @@ def measure(stage: Stage, seed: int, count: int) -> Long:
         before = memory()
         deliver(desk, mails[early:])
         take_in(desk, count - early)
-        return Long(early, count, before, memory(), check(desk.office.engine, mails))
+        return Long(early, count, before, memory(), check(desk.services.engine, mails))
 
 
 def tables(found: Long) -> Iterator[str]:

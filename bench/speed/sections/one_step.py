@@ -38,19 +38,19 @@ FROM pg_stat_statements WHERE toplevel ORDER BY total_exec_time DESC LIMIT 3
 """
 
 
-def _read_mails(office: Services) -> None:
+def _read_mails(services: Services) -> None:
     """Read every mail as intake does, and nothing more."""
-    with office.engine.connect() as connection:
+    with services.engine.connect() as connection:
         for (raw,) in connection.execution_options(yield_per=50).execute(text(RAW)):
             parse(bytes(raw))
 
 
 STAGES: dict[str, Callable[[Services], object]] = {
-    "poll": lambda office: poll_to_the_end(office, "support"),
+    "poll": lambda services: poll_to_the_end(services, "support"),
     "read": _read_mails,
-    "intake": lambda office: receive_due(office, SECONDS),
-    "announce": lambda office: announce_due(office, SECONDS),
-    "deliver": lambda office: deliver_due(office, SECONDS),
+    "intake": lambda services: receive_due(services, SECONDS),
+    "announce": lambda services: announce_due(services, SECONDS),
+    "deliver": lambda services: deliver_due(services, SECONDS),
 }
 
 
@@ -61,18 +61,18 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="where the figures are written, as JSON")
     parser.add_argument("--profile", type=Path, default=None, help="a folder for the profile of cProfile")
     options = parser.parse_args()
-    office = open_services(load_settings(None, os.environ), application_name="bench stages")
+    services = open_services(load_settings(None, os.environ), application_name="bench stages")
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as connection:
-        found = _measure(office, connection, options.stage, options.profile)
+        found = _measure(services, connection, options.stage, options.profile)
     options.file.write_text(json.dumps(found))
 
 
-def _measure(office: Services, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
+def _measure(services: Services, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:
     connection.execute("SELECT pg_stat_statements_reset()")
     profile = cProfile.Profile(time.process_time) if folder else None
     wall, cpu = time.monotonic(), time.process_time()
     with profile or nullcontext():
-        STAGES[name](office)
+        STAGES[name](services)
     took = {"seconds": time.monotonic() - wall, "cpu": time.process_time() - cpu}
     if profile and folder:
         profile.dump_stats(folder / f"{name}.prof")

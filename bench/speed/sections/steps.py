@@ -59,7 +59,7 @@ def measure(stage: Stage, mails: Sequence[Mail], profile: Path | None = None) ->
         with a_desk(stage, "stages", RARELY) as desk, running_sink(desk.folder, stage.smtp_port):
             deliver(desk, mails)
             found = [walk(desk, name, profile) for name in WAY]
-            return Costs(len(mails), found, check(desk.office.engine, mails))
+            return Costs(len(mails), found, check(desk.services.engine, mails))
     finally:
         track(stage, "none")
 

@@ -47,7 +47,7 @@ def measure(stage: Stage, mails: Sequence[Mail], *, workers: int = 2, helpdesk: 
             deliver(desk, mails)
             ran = take_in(desk, len(mails))
         measured = [*before, floor_c(desk)]
-        verdict = check(desk.office.engine, mails)
+        verdict = check(desk.services.engine, mails)
     peer = measure_peer(stage, helpdesk, mails) if helpdesk else None
     return Throughput(measured, megabytes(mails), ran, verdict, peer)
 

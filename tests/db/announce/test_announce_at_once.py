@@ -1,4 +1,4 @@
-"""Happenings that are announced at once come out as they would one by one, and none harms another."""
+"""Change sets that are announced at once come out as they would one by one, and none harms another."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_one_that_raises_is_found_and_the_others_are_announced(
     real = write_notices
 
     def poisoned(session: Any, services: Services, told: Any) -> Any:
-        if any(one.happening.ticket.title == "Printer 1" for one in told):
+        if any(one.change_set.ticket.title == "Printer 1" for one in told):
             raise ValueError("poison")
         return real(session, services, told)
 

@@ -1,4 +1,4 @@
-"""What goes wrong among happenings that are announced at once: breakers, lost claims, lost servers and poison."""
+"""What goes wrong among change sets that are announced at once: breakers, lost claims, lost servers and poison."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,7 +51,7 @@ def answer_strangers(services: Services, count: int) -> None:
 
 def claimed(services: Services) -> Claims:
     with transaction(services.engine) as session:
-        return claim_events(session, services.post(EVENTS).lease, announce.BATCH)
+        return claim_events(session, services.queue(EVENTS).lease, announce.BATCH)
 
 
 def take_over(services: Services, event: int) -> UUID:

@@ -267,9 +267,9 @@ def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
     asked: list[str] = []
     real = gate.verdict
 
-    def verdict(sending: gate.GateFacts) -> gate.Verdict:
-        asked.append(sending.recipient)
-        return real(sending)
+    def verdict(facts: gate.GateFacts) -> gate.Verdict:
+        asked.append(facts.recipient)
+        return real(facts)
 
     monkeypatch.setattr(gate, "verdict", verdict)
     sink.answers["ann@customer.example"] = "451 come back later"

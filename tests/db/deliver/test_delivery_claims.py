@@ -15,8 +15,8 @@ from bench.speed.servers import plain
 from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed
-from models.outbox import delivery as departures
-from models.outbox.delivery import read_departure
+from models.outbox import delivery as outbox_delivery
+from models.outbox.delivery import read_outbox_mail
 from models.tickets.attachments import store_blob
 from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
@@ -99,7 +99,7 @@ def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
 ) -> None:
     def late(session: Session, claimed: Claimed, row: int, *asked: Any) -> object:
         taken_over(services, row)
-        return departures.lock_mail(session, claimed, row, *asked)
+        return outbox_delivery.lock_mail(session, claimed, row, *asked)
 
     monkeypatch.setattr(deliver, "take", late)
 
@@ -112,10 +112,10 @@ def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
 def test_the_row_is_locked_until_its_attempt_is_recorded(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     free: list[object] = []
 
-    def looked_at(session: Session, services: Services, departure: departures.OutboxMail) -> ReadyMail:
+    def looked_at(session: Session, services: Services, outbox_mail: outbox_delivery.OutboxMail) -> ReadyMail:
         free.extend(row["id"] for row in rows(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
-        free.append(departure.id)
-        return packed(session, services, departure)
+        free.append(outbox_mail.id)
+        return packed(session, services, outbox_mail)
 
     monkeypatch.setattr(deliver, "packed", looked_at)
 
@@ -171,7 +171,7 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Services) 
             row=row, place=place, name=name, content_id=content_id, digest=digest)  # fmt: skip
 
     with transaction(services.engine) as session:
-        first, second = (packed(session, services, read_departure(session, row)).message for _ in range(2))
+        first, second = (packed(session, services, read_outbox_mail(session, row)).message for _ in range(2))
 
     found = {file.filename: file.content for file in parse(first).attachments}
     assert first == second
@@ -181,7 +181,7 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Services) 
 
 def test_a_row_that_is_not_there_cannot_be_read(services: Services) -> None:
     with pytest.raises(LookupError), transaction(services.engine) as session:
-        read_departure(session, 10**9)
+        read_outbox_mail(session, 10**9)
 
 
 def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
@@ -189,6 +189,6 @@ def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
     run(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
     with transaction(services.engine) as session:
-        found = departures.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
+        found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
 
     assert found is None

@@ -13,7 +13,7 @@ from desk.notices.recipients import BY_TEMPLATE
 from models.db.claims import Claimed
 from models.outbox.breakers import open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
-from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_sendings
+from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_gate_facts
 from models.outbox.rows import OutboxRow
 from tests.support.database.services import a_raw_mail, hire, rows, run, take_in
 from worker.deliver.objection import carry_out_objection
@@ -35,11 +35,11 @@ def first_row(services: Services) -> dict[str, Any]:
     return rows(services, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
 
 
-def sending(services: Services) -> gate.GateFacts:
+def facts(services: Services) -> gate.GateFacts:
     """What the gate is told of a mail to Ann that is to be written."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
     with transaction(services.engine) as session:
-        return read_sendings(session, [mailing], frozenset(), datetime.now(UTC))[0]
+        return read_gate_facts(session, [mailing], frozenset(), datetime.now(UTC))[0]
 
 
 def sending_again(services: Services) -> gate.GateFacts:
@@ -81,7 +81,7 @@ def wrote_to_us(services: Services, number: int, sender: str) -> None:
 def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Services, spelling: str) -> None:
     wrote_back(services, 3, f"'{spelling}'")
 
-    found = sending(services)
+    found = facts(services)
 
     assert len(found.went) == 1 + 3
 
@@ -90,7 +90,7 @@ def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Services, 
 def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(services: Services, spelling: str) -> None:
     wrote_to_us(services, 3, f"'{spelling}'")
 
-    found = sending(services)
+    found = facts(services)
 
     assert len(found.passed) == 2 + 3
 
@@ -100,7 +100,7 @@ def test_mails_to_another_address_do_not_count(services: Services) -> None:
         wrote_back(services, 5, f"'{stranger}'")
         wrote_to_us(services, 5, f"'{stranger}'")
 
-    found = sending(services)
+    found = facts(services)
 
     assert (len(found.went), len(found.passed)) == (1, 2)
 
@@ -109,7 +109,7 @@ def test_what_was_held_never_went_to_anybody(services: Services) -> None:
     wrote_back(services, 5, f"'{ANN}'")
     run(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
 
-    found = sending(services)
+    found = facts(services)
 
     assert (len(found.went), len(found.passed)) == (1, 2)
 
@@ -153,17 +153,17 @@ def test_after_a_reset_only_what_passed_since_counts(services: Services) -> None
     run(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
     with transaction(services.engine) as session:
         reset_breaker(session, ANN)
-    before = sending(services).passed
+    before = facts(services).passed
 
     take_in(services, a_raw_mail(message_id="<2@customer>"))
 
-    assert (before, len(sending(services).passed)) == ((), 2)
+    assert (before, len(facts(services).passed)) == ((), 2)
 
 
 def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(services: Services) -> None:
     wrote_to_us(services, LOOPS[0].most, f"'{ANN}'")
 
-    written, sent = sending(services), sending_again(services)
+    written, sent = facts(services), sending_again(services)
 
     assert isinstance(gate.verdict(written), gate.Withhold)
     assert gate.verdict(sent) == gate.Send()

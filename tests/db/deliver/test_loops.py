@@ -235,7 +235,7 @@ def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(serv
         SELECT 'c-one', 'Try again.', t.id, u.id, now(), now() FROM "Ticket" t, "User" u
         WHERE email = 'bob@desk.example'""",
     )
-    # The status and the comment are two happenings: of one, only the weightier mail would be written.
+    # The status and the comment are two change sets: of one, only the weightier mail would be written.
     run(services, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
     run(services, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
 

@@ -47,11 +47,11 @@ def test_a_mail_is_taken_whole_whatever_its_size(services: Services, size: int) 
     before, mail, after = (some_bytes(size + CHUNK, "before"), some_bytes(size, "mail"), some_bytes(size, "after"))
     row = [keep(services, uid, raw) for uid, raw in enumerate((before, mail, after), 1)][1]
 
-    arrived = taken(services, row)
+    ledger_mail = taken(services, row)
 
     # The hash alone is compared, for pytest would print megabytes.
-    assert arrived
-    assert (len(arrived.raw), sha256(arrived.raw).digest()) == (size, sha256(mail).digest())
+    assert ledger_mail
+    assert (len(ledger_mail.raw), sha256(ledger_mail.raw).digest()) == (size, sha256(mail).digest())
 
 
 def test_a_file_that_fills_several_chunks_is_attached_whole(services: Services) -> None:
@@ -71,10 +71,10 @@ def test_a_file_that_fills_several_chunks_is_attached_whole(services: Services) 
 def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Services) -> None:
     row = keep(services, 1, HEADER, partial_of=50 * CHUNK)
 
-    arrived = taken(services, row)
+    ledger_mail = taken(services, row)
 
-    assert arrived
-    assert (arrived.partial, arrived.size, arrived.raw) == (True, 50 * CHUNK, HEADER)
+    assert ledger_mail
+    assert (ledger_mail.partial, ledger_mail.size, ledger_mail.raw) == (True, 50 * CHUNK, HEADER)
 
 
 def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Services) -> None:

@@ -13,7 +13,7 @@ from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICK
 from desk.intake.assessment import questions
 from mail.inbound.parse import parse
 from models.db.statement import Statement
-from models.intake.history import read_before
+from models.intake.history import read_history
 from models.ledger.mails import LedgerMail
 from tests.support.database.services import a_raw_mail, rows, run, take_in
 from worker.admin.quarantine import send_digest, try_again
@@ -145,7 +145,7 @@ def wanted(services: Services, sender: str) -> Wanted:
 
 def flood(services: Services, sender: str = ANN) -> Flood:
     with transaction(services.engine) as session:
-        return read_before(session, SOME_MAIL, wanted(services, sender), datetime.now(UTC)).flood
+        return read_history(session, SOME_MAIL, wanted(services, sender), datetime.now(UTC)).flood
 
 
 COUNTED: list[tuple[dict[str, str], tuple[int, int]]] = [
@@ -197,7 +197,7 @@ def test_the_counts_are_taken_by_their_indexes(services: Services, monkeypatch: 
 
     monkeypatch.setattr(Statement, "one", heard)
     with transaction(services.engine) as session:
-        read_before(session, SOME_MAIL, wanted(services, ANN), datetime.now(UTC))
+        read_history(session, SOME_MAIL, wanted(services, ANN), datetime.now(UTC))
         ((statement, values),) = asked
         plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
 

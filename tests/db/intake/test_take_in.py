@@ -9,7 +9,7 @@ import pytest
 from mail.inbound.parse import parse
 from models.db.claims import MOST_TRIES
 from models.intake import facts
-from models.intake.history import SenderHistory, read_before
+from models.intake.history import SenderHistory, read_history
 from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.announce.run import announce_due
 from worker.intake import run as intake
@@ -148,7 +148,7 @@ def test_two_first_mails_of_one_sender_at_once_make_one_customer(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*asked: Any) -> SenderHistory:
-        before = read_before(*asked)
+        before = read_history(*asked)
         time.sleep(0 if before.sender else 0.1)
         return before
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.outbox.suppression import suppress
-from models.privacy import erase as erasure
+from models.privacy import erase
 from tests.support.database.personal_data import (
     ANN,
     BOB,
@@ -94,7 +94,7 @@ def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Servi
 
     assert rows(busy_services, figures) == before
     assert rows(busy_services, "SELECT DISTINCT title FROM \"Ticket\" WHERE title LIKE 'This was%'") == [
-        {"title": erasure.ERASED}
+        {"title": erase.ERASED}
     ]
 
 
@@ -124,7 +124,7 @@ def test_an_interrupted_one_has_changed_nothing_and_can_be_run_again(
     busy_services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows_of_all_tables(busy_services)
-    monkeypatch.setattr(erasure, "mask", Mock(side_effect=ConnectionError))
+    monkeypatch.setattr(erase, "mask", Mock(side_effect=ConnectionError))
     with pytest.raises(ConnectionError):
         forget(busy_services.engine, ANN)
     kept = rows_of_all_tables(busy_services) == before
@@ -173,7 +173,7 @@ def test_what_is_left_can_be_looked_at(busy_services: Services, supportdesk: Sup
     said = {words: supportdesk(*words) for words in (*asked, ("user", "list"))}
 
     assert {words: result.exit_code for words, result in said.items()} == dict.fromkeys(said, 0)
-    assert erasure.ERASED_MAIL in said["explain", "mail-1"].stdout
+    assert erase.ERASED_MAIL in said["explain", "mail-1"].stdout
 
 
 def test_they_take_part_in_nothing_any_more(busy_services: Services) -> None:
@@ -264,7 +264,7 @@ def test_who_objected_to_mail_for_good_is_not_written_to_later_either(
     assert "whoever objected to our mail gets none later either" in " ".join(said.stdout.split())
     assert tables_naming(services, ANN, WORD) == {"mail.suppression"}
     assert rows(services, "SELECT reason FROM mail.suppression WHERE address = :ann", ann=ANN) == [
-        {"reason": erasure.OBJECTS}
+        {"reason": erase.OBJECTS}
     ]
 
 

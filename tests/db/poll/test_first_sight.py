@@ -5,7 +5,7 @@ import pytest
 from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of, run
 from tests.support.servers.mailboxes import append, ledger
-from worker.poll import store as poll_store
+from worker.poll import store
 from worker.poll.run import poll_mailbox
 
 
@@ -57,7 +57,7 @@ def test_from_start_goes_on_where_a_crash_ended_it(
     append(server, "four")
     poll_mailbox(make_services(**mailbox_of(server)), "support")
     services = make_services(**mailbox_of(server), FROM_START="true")
-    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    monkeypatch.setattr(store, "CHUNK", 1)
 
     def crash() -> None:
         raise KeyboardInterrupt

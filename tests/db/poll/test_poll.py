@@ -14,7 +14,7 @@ from mail.server import Server
 from models.ledger.mailboxes import take_lease
 from tests.support.database.services import MakeServices, mailbox_of, rows, run
 from tests.support.servers.mailboxes import append, ledger, uids
-from worker.poll import store as poll_store
+from worker.poll import store
 from worker.poll.lease import MailboxLease
 from worker.poll.run import FLAG, poll_mailbox, poll_to_the_end
 from worker.runtime.transaction import transaction
@@ -182,7 +182,7 @@ def test_a_poll_stops_in_time_and_the_next_goes_on(
 ) -> None:
     append(server, "one", "two", "three")
     services = make_services(**mailbox_of(server), FROM_START="true")
-    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    monkeypatch.setattr(store, "CHUNK", 1)
     monkeypatch.setattr(MailboxLease, "is_over", True)
 
     first = poll_mailbox(services, "support")
@@ -218,7 +218,7 @@ def test_the_bell_is_rung_when_all_that_is_stored_is_marked_on_the_server(
 ) -> None:
     append(server, "one", "two")
     services = make_services(**mailbox_of(server), FROM_START="true", AFTER="flag")
-    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    monkeypatch.setattr(store, "CHUNK", 1)
     marked: list[list[bool]] = []
 
     poll_mailbox(

@@ -9,7 +9,7 @@ from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
 from tests.support.servers.mailboxes import append, ledger
-from worker.poll import store as poll_store
+from worker.poll import store
 from worker.poll.run import poll_mailbox
 from worker.runtime.services import Services
 
@@ -21,7 +21,7 @@ def test_pollers_at_once_take_each_mail_once_and_never_work_side_by_side(
 ) -> None:
     worker_services = [make_services(**mailbox_of(server), FROM_START="true") for _ in range(POLLERS)]
     append(server, *(f"mail{number}" for number in range(40)))
-    monkeypatch.setattr(poll_store, "CHUNK", 5)
+    monkeypatch.setattr(store, "CHUNK", 5)
     fetched: list[int] = []
     real = Mailbox.fetch
 
@@ -47,7 +47,7 @@ def test_a_poller_that_was_taken_over_in_mid_poll_stores_nothing_twice(
 ) -> None:
     slow, quick = (make_services(**mailbox_of(server), FROM_START="true") for _ in range(2))
     append(server, *(f"mail{number}" for number in range(12)))
-    monkeypatch.setattr(poll_store, "CHUNK", 4)
+    monkeypatch.setattr(store, "CHUNK", 4)
     quickly: list[int] = []
 
     def overtake() -> None:

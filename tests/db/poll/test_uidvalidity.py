@@ -9,7 +9,7 @@ from mail.server import Server
 from tests.support.database.services import MakeServices, a_raw_mail, mailbox_of, rows, run
 from tests.support.servers.mailboxes import append, ledger
 from worker.intake.run import receive_due
-from worker.poll import store as poll_store
+from worker.poll import store
 from worker.poll.run import poll_mailbox
 from worker.runtime.services import Services
 
@@ -102,7 +102,7 @@ def test_what_a_crash_left_out_of_the_renumbered_folder_is_taken_next(
     desk: Services, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number_anew(server, ("one", SOON), ("two", SOON), ("three", SOON), ("old", LONG_AGO))
-    monkeypatch.setattr(poll_store, "CHUNK", 1)
+    monkeypatch.setattr(store, "CHUNK", 1)
 
     def crash() -> None:
         raise KeyboardInterrupt

@@ -80,8 +80,8 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every rule's function has another name, and the sentence on trust other words."""
 
     def renamed(rule: Callable[[Assessment], Decision | None]) -> Callable[[Assessment], Decision | None]:
-        def another_name(arrival: Assessment) -> Decision | None:
-            return rule(arrival)
+        def another_name(assessment: Assessment) -> Decision | None:
+            return rule(assessment)
 
         return another_name
 

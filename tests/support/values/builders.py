@@ -1,4 +1,4 @@
-"""Values of the desk for tests: a small cast, one ticket, and mails, facts and happenings around them."""
+"""Values of the desk for tests: a small cast, one ticket, and mails, facts and change sets around them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -173,10 +173,10 @@ def a_change(field: Field, old: str | None = None, new: str | None = None, numbe
     return Event(number, EventKind.TICKET_CHANGED, field=field, old=old, new=new)
 
 
-def a_happening(*events: Event, **changes: Any) -> ChangeSet:
+def a_change_set(*events: Event, **changes: Any) -> ChangeSet:
     """Events on SD-1042 with nobody known to have caused them."""
-    happening = ChangeSet(a_ticket(), events, NOW, actor=None, cause=None, participants=(ANN,), admins=(ADA,))
-    return replace(happening, **changes)
+    change_set = ChangeSet(a_ticket(), events, NOW, actor=None, cause=None, participants=(ANN,), admins=(ADA,))
+    return replace(change_set, **changes)
 
 
 def a_cause(sender: Person, *recipients: Person, automatic: bool = False) -> Cause:

@@ -85,8 +85,8 @@ def test_a_mail_arrives_byte_by_byte(real: SmtpServer, mail_server: MailServer) 
     with open_smtp(real, "desk.example") as connection:
         connection.send(SENDER, recipient, raw)
 
-    (arrived,) = inbox(mail_server, recipient)
-    assert arrived.endswith(raw)
+    (ledger_mail,) = inbox(mail_server, recipient)
+    assert ledger_mail.endswith(raw)
 
 
 def test_a_mail_goes_to_the_envelope_and_not_to_the_headers(real: SmtpServer, mail_server: MailServer) -> None:
@@ -180,8 +180,8 @@ def test_a_bounce_has_the_null_sender(real: SmtpServer, mail_server: MailServer)
     with open_smtp(real, "desk.example") as connection:
         connection.send("", recipient, MAIL)
 
-    (arrived,) = inbox(mail_server, recipient)
-    assert arrived.startswith(b"Return-Path: <>\r\n")
+    (ledger_mail,) = inbox(mail_server, recipient)
+    assert ledger_mail.startswith(b"Return-Path: <>\r\n")
 
 
 @pytest.mark.parametrize(

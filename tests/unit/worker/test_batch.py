@@ -1,10 +1,10 @@
-"""Which happenings are announced at once: none whose mails hang on those of another."""
+"""Which change sets are announced at once: none whose mails hang on those of another."""
 
 import pytest
 
 from desk.notices.recipients import BY_TEMPLATE, Notice
 from desk.ticket import Person, Role
-from tests.support.values.builders import ANN, BOB, CAT, DAN, a_comment, a_happening, a_person, a_ticket
+from tests.support.values.builders import ANN, BOB, CAT, DAN, a_change_set, a_comment, a_person, a_ticket
 from worker.announce.batch import choose_together
 from worker.announce.write import Told
 
@@ -34,8 +34,8 @@ CHOSEN: list[tuple[str, list[list[Mail]], list[int]]] = [
 def a_telling(number: int, mails: list[Mail]) -> list[Told]:
     """The mails about the ticket of this number."""
     event = a_comment(ANN, number)
-    happening = a_happening(event, ticket=a_ticket(number=number))
-    return [Told(Notice(BY_TEMPLATE[template], person, event), happening) for template, person in mails]
+    change_set = a_change_set(event, ticket=a_ticket(number=number))
+    return [Told(Notice(BY_TEMPLATE[template], person, event), change_set) for template, person in mails]
 
 
 @pytest.mark.parametrize(("mails", "numbers"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])

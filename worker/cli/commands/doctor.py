@@ -25,13 +25,13 @@ def doctor(installation: Installation, as_json: bool) -> None:
     from worker.runtime.services import open_services
     from worker.runtime.terminal import printable
 
-    office = open_services(installation.settings, application_name="supportdesk doctor")
+    services = open_services(installation.settings, application_name="supportdesk doctor")
     troubled = False
-    for finding in look_over(office):
+    for finding in look_over(services):
         troubled = troubled or bool(finding.trouble)
         line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
         click.echo(json.dumps(line) if as_json else printable(_sentence(finding)))
-    office.engine.dispose()
+    services.engine.dispose()
     if troubled:
         raise Exit(EXIT_STATUS)
 

@@ -31,11 +31,11 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
     if from_start:
         boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
         settings = settings.model_copy(update={"mailbox": boxes})
-    office = open_services(settings, application_name="supportdesk poll")
+    services = open_services(settings, application_name="supportdesk poll")
     try:
-        polled = {name: poll_to_the_end(office, name) for name in names}
+        polled = {name: poll_to_the_end(services, name) for name in names}
     finally:
-        office.engine.dispose()
+        services.engine.dispose()
     if as_json:
         click.echo(json.dumps([_values(name, one) for name, one in polled.items()], indent=2))
     else:

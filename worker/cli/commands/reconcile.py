@@ -28,12 +28,12 @@ def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_
     from worker.runtime.services import open_services
 
     names = installation.mailbox_names(mailbox)
-    office = open_services(installation.settings, application_name="supportdesk reconcile")
+    services = open_services(installation.settings, application_name="supportdesk reconcile")
     try:
-        compared = [reconcile_to_the_end(office, name, repair=repair) for name in names]
-        overdue = overdue_mails(office)
+        compared = [reconcile_to_the_end(services, name, repair=repair) for name in names]
+        overdue = overdue_mails(services)
     finally:
-        office.engine.dispose()
+        services.engine.dispose()
     if as_json:
         values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
         click.echo(json.dumps(values, indent=2))

@@ -29,7 +29,7 @@ def watch(installation: Installation) -> None:
     ends, stop = {signal.SIGTERM, signal.SIGINT}, Stop()
     # Threads inherit the mask, so that the signals are left to the wait below.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    office = open_services(settings, application_name="supportdesk watch")
-    threads = start_watching(office, stop)
+    services = open_services(settings, application_name="supportdesk watch")
+    threads = start_watching(services, stop)
     signal.sigwait(ends)
     end_watching(stop, threads)

@@ -243,9 +243,9 @@ def test_a_chain_that_leads_back_to_the_ticket_is_refused_by_mail_too() -> None:
 def test_a_bounce_of_a_merged_tickets_mail_is_filed_at_its_end() -> None:
     bounce = Bounce((), True, "5.1.1", id_of(DANS))
     mail = a_mail("Gone.", "mailer-daemon@x.example", kind=MailKind.BOUNCE, bounce=bounce)
-    behind = {DANS.id: AnsweredNotice(None, NOW)}
+    answered = {DANS.id: AnsweredNotice(None, NOW)}
 
-    decision = becomes(mail, None, DANS, tickets=without_dan(), merged={1042: 7}, behind=behind)
+    decision = becomes(mail, None, DANS, tickets=without_dan(), merged={1042: 7}, answered=answered)
 
     assert isinstance(decision, FileBounce)
     assert decision.ticket == 7

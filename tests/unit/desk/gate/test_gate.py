@@ -70,9 +70,9 @@ MAY_GO: list[tuple[GateFacts, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("sending", "changes"), MAY_GO)
-def test_what_no_rule_objects_to_may_go(sending: GateFacts, changes: dict[str, Any]) -> None:
-    found = verdict(replace(sending, **changes))
+@pytest.mark.parametrize(("facts", "changes"), MAY_GO)
+def test_what_no_rule_objects_to_may_go(facts: GateFacts, changes: dict[str, Any]) -> None:
+    found = verdict(replace(facts, **changes))
 
     assert found == Send()
 
@@ -103,11 +103,11 @@ HELD: list[tuple[str, GateFacts, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "sending", "changes", "reason"), HELD)
+@pytest.mark.parametrize(("rule", "facts", "changes", "reason"), HELD)
 def test_a_mail_is_held_with_the_reason_of_the_rule(
-    rule: str, sending: GateFacts, changes: dict[str, Any], reason: str
+    rule: str, facts: GateFacts, changes: dict[str, Any], reason: str
 ) -> None:
-    changed = replace(sending, **changes)
+    changed = replace(facts, **changes)
 
     found = verdict(changed)
 
@@ -119,9 +119,9 @@ def test_a_mail_is_held_with_the_reason_of_the_rule(
 
 @pytest.mark.parametrize(("breaker", "opens"), [(None, True), ("too fast", False)])
 def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | None, opens: bool) -> None:
-    sending = replace(TO_ANN, automatic=True, breaker=breaker, passed=LATELY)
+    facts = replace(TO_ANN, automatic=True, breaker=breaker, passed=LATELY)
 
-    found = verdict(sending)
+    found = verdict(facts)
 
     assert isinstance(found, Withhold)
     assert found.opens == opens
@@ -129,9 +129,9 @@ def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | No
 
 @pytest.mark.parametrize(("stopped", "stops"), [(None, True), ("too many", False)])
 def test_only_the_answer_that_fills_the_hour_stops_those_to_strangers(stopped: str | None, stops: bool) -> None:
-    sending = replace(TO_ANN, **CLAIMED, strangers=LATELY, strangers_stopped=stopped)
+    facts = replace(TO_ANN, **CLAIMED, strangers=LATELY, strangers_stopped=stopped)
 
-    found = verdict(sending)
+    found = verdict(facts)
 
     assert isinstance(found, Withhold)
     assert (found.stops_strangers, found.opens) == (stops, False)
@@ -148,11 +148,11 @@ DEFERRED: list[tuple[GateFacts, dict[str, Any], timedelta]] = [
 ]
 
 
-@pytest.mark.parametrize(("sending", "changes", "wait"), DEFERRED)
+@pytest.mark.parametrize(("facts", "changes", "wait"), DEFERRED)
 def test_what_a_person_wrote_and_news_for_staff_wait_for_the_first_free_moment(
-    sending: GateFacts, changes: dict[str, Any], wait: timedelta
+    facts: GateFacts, changes: dict[str, Any], wait: timedelta
 ) -> None:
-    found = verdict(replace(sending, **changes))
+    found = verdict(replace(facts, **changes))
 
     assert isinstance(found, Defer)
     assert found.until == NOW + wait

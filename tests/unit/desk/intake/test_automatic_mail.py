@@ -52,8 +52,8 @@ def a_bounce(
 def decided(mail: InboundMail, *grants: Grant, age: timedelta = DAY, **changes: Any) -> tuple[str, Decision]:
     """What becomes of it where these mails of ours were written so long ago."""
     grants = grants or (TO_ANN, TO_BOB, TO_DAN, A_REPORT)
-    behind = {grant.id: AnsweredNotice(None, NOW - age) for grant in grants}
-    return decide(mail, some_facts(None, grants, behind=behind, **changes), POLICY)
+    answered = {grant.id: AnsweredNotice(None, NOW - age) for grant in grants}
+    return decide(mail, some_facts(None, grants, answered=answered, **changes), POLICY)
 
 
 def filed(mail: InboundMail, *grants: Grant, **changes: Any) -> FileBounce:

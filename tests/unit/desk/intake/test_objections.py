@@ -251,7 +251,7 @@ def test_the_same_answer_at_its_own_address_stays_internal() -> None:
 
 STRANGERS = Address("Eve", "eve@elsewhere.example")
 # What stands behind the mail that is answered, and: the note that is accepted, and whether the answer is internal.
-BEHIND: list[tuple[AnsweredNotice, int | None]] = [
+ANSWERED_NOTICES: list[tuple[AnsweredNotice, int | None]] = [
     (AnsweredNotice(1, NOW, note=5, note_text="It is the toner.", note_sender=STRANGERS), 5),
     # A note of staff, of a program, or one that was accepted before.
     (AnsweredNotice(1, NOW, note=5, note_text="Angry.", note_sender=None), None),
@@ -259,14 +259,14 @@ BEHIND: list[tuple[AnsweredNotice, int | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("behind", "note"), BEHIND)
+@pytest.mark.parametrize(("answered", "note"), ANSWERED_NOTICES)
 def test_only_the_note_of_a_stranger_that_the_answered_mail_told_of_is_accepted(
-    behind: AnsweredNotice, note: int | None
+    answered: AnsweredNotice, note: int | None
 ) -> None:
     grant = a_grant(BOB, kind=ReplyKind.NOTE)
     mail = a_mail("#accept\nShe knows.", BOB.email, (address_of(grant),))
 
-    _, decision = decide(mail, some_facts(BOB, (grant,), behind={grant.id: behind}), POLICY)
+    _, decision = decide(mail, some_facts(BOB, (grant,), answered={grant.id: answered}), POLICY)
 
     assert isinstance(decision, Act)
     assert decision.accepted == (Accepted(note, STRANGERS, "It is the toner.") if note else None)

@@ -15,7 +15,7 @@ from desk.notices.samples import SAMPLES
 from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.ticket import Category, Person, Priority, Status
 from mail.quoting.labels import DELIMITER
-from tests.support.values.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_comment, a_happening, a_note, a_ticket
+from tests.support.values.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_change_set, a_comment, a_note, a_ticket
 
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
@@ -26,8 +26,8 @@ FILES = (
 
 def given(event: Event, **around: Any) -> Mapping[str, object]:
     """What the template of the first notice of this event is given."""
-    happening = a_happening(event, **around)
-    return context(notices(happening)[0], happening, DESK, FILES)
+    change_set = a_change_set(event, **around)
+    return context(notices(change_set)[0], change_set, DESK, FILES)
 
 
 def test_a_ticket_is_told_in_words() -> None:
@@ -115,9 +115,9 @@ def test_a_customers_words_reach_the_template_as_they_are() -> None:
 
 
 def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
-    happening = a_happening(a_comment(BOB), a_change(Field.STATUS, "open", "resolved"), actor=BOB)
+    change_set = a_change_set(a_comment(BOB), a_change(Field.STATUS, "open", "resolved"), actor=BOB)
 
-    values = context(notices(happening)[0], happening, DESK, ())
+    values = context(notices(change_set)[0], change_set, DESK, ())
 
     assert values["also"] == ("The ticket is now open.",)
 
@@ -178,19 +178,19 @@ def test_a_ticket_that_nobody_has_any_more_gets_no_sentence_about_its_owner() ->
 
 
 def test_the_reader_is_the_one_who_is_written_to() -> None:
-    happening: ChangeSet = a_happening(a_comment(BOB))
-    notice: Notice = notices(happening)[0]
+    change_set: ChangeSet = a_change_set(a_comment(BOB))
+    notice: Notice = notices(change_set)[0]
 
-    values = context(notice, happening, DESK, ())
+    values = context(notice, change_set, DESK, ())
 
     assert (notice.person, values["recipient"]) == (ANN, PersonView("Ann"))
 
 
 def told_to(person: Person, **how: Any) -> Mapping[str, object]:
     """What the template is given for the mail to this person about a public answer of Bob's."""
-    happening = a_happening(a_comment(BOB), actor=BOB, participants=(ANN, DAN))
-    notice = next(notice for notice in notices(happening) if notice.person == person)
-    return context(notice, happening, DESK, (), **how)
+    change_set = a_change_set(a_comment(BOB), actor=BOB, participants=(ANN, DAN))
+    notice = next(notice for notice in notices(change_set) if notice.person == person)
+    return context(notice, change_set, DESK, (), **how)
 
 
 READERS = [(ANN, False, "Printer", "Ann"), (ANN, True, YOUR_REQUEST, ""), (DAN, False, ANOTHERS_REQUEST, ""),

@@ -22,8 +22,8 @@ from tests.support.values.builders import (
     NOW,
     a_cause,
     a_change,
+    a_change_set,
     a_comment,
-    a_happening,
     a_note,
     a_person,
     a_ticket,
@@ -56,11 +56,11 @@ PUBLIC = a_comment(BOB)
 ANNS = a_comment(ANN)
 
 
-def told(happening: ChangeSet) -> dict[str, str]:
+def told(change_set: ChangeSet) -> dict[str, str]:
     """Who is written to, and the template of their one mail."""
-    found = notices(happening)
+    found = notices(change_set)
     assert len({notice.person.number for notice in found}) == len(found)
-    return {notice.person.name: notice.letter.template for notice in found}
+    return {notice.person.name: notice.template.name for notice in found}
 
 
 # What happened, around whom, and: who gets which mail.
@@ -145,7 +145,7 @@ def test_every_mail_is_told_to_somebody_in_the_table_above() -> None:
 
 @pytest.mark.parametrize(("events", "around", "mails"), TOLD)
 def test_who_is_told_what(events: tuple[Event, ...], around: dict[str, Any], mails: dict[str, str]) -> None:
-    found = told(a_happening(*events, **around))
+    found = told(a_change_set(*events, **around))
 
     assert found == mails
 
@@ -171,7 +171,7 @@ def test_nobody_gets_the_words_of_a_mail_that_was_sent_to_them(
     actor = events[0].said.author if events[0].said else ADA
     sender = actor or ADA
 
-    found = told(a_happening(*events, actor=actor, cause=a_cause(sender, *recipients)))
+    found = told(a_change_set(*events, actor=actor, cause=a_cause(sender, *recipients)))
 
     assert found == mails
 
@@ -201,9 +201,9 @@ ALSO: list[tuple[tuple[Event, ...], str, tuple[str, ...]]] = [
 def test_the_one_mail_tells_the_rest_that_its_reader_may_know(
     events: tuple[Event, ...], name: str, sentences: tuple[str, ...]
 ) -> None:
-    happening = a_happening(*events, actor=CAT)
+    change_set = a_change_set(*events, actor=CAT)
 
-    found = {notice.person.name: notice.also for notice in notices(happening)}
+    found = {notice.person.name: notice.also for notice in notices(change_set)}
 
     assert found[name] == sentences
 
@@ -213,7 +213,7 @@ ALERTS = tuple(Event(number, EventKind.ALERT, alert=Alert(f"It is {number}", "Wh
 
 @pytest.mark.parametrize("events", [ALERTS, (REPORT, *ALERTS), (DIGEST, REPORT), (*ALERTS, DIGEST)])
 def test_of_several_things_that_admins_should_know_each_is_a_mail_to_each(events: tuple[Event, ...]) -> None:
-    found = notices(a_happening(*events, ticket=None, admins=(ADA, BO2)))
+    found = notices(a_change_set(*events, ticket=None, admins=(ADA, BO2)))
 
     told = sorted((notice.event.id, notice.person.name) for notice in found)
     assert told == sorted((event.id, name) for event in events for name in ("Ada", "Bo"))
@@ -230,8 +230,8 @@ WORDS = st.builds(
     st.booleans(),
 )
 CHANGES = st.sampled_from([RESOLVED, TAKEN_UP, REOPENED, GIVEN, HIGH, MOVED, NAMED, OPENED, DONE])
-HAPPENINGS = st.builds(
-    lambda events, actor, owner, recipients: a_happening(
+CHANGE_SETS = st.builds(
+    lambda events, actor, owner, recipients: a_change_set(
         *events,
         actor=actor,
         ticket=a_ticket(assignee=owner),
@@ -245,20 +245,20 @@ HAPPENINGS = st.builds(
 )
 
 
-@given(HAPPENINGS)
-def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(happening: ChangeSet) -> None:
-    found = notices(happening)
+@given(CHANGE_SETS)
+def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(change_set: ChangeSet) -> None:
+    found = notices(change_set)
 
     assert len({notice.person.number for notice in found}) == len(found)
-    assert all(notice.person.is_staff for notice in found if notice.letter.to_staff)
+    assert all(notice.person.is_staff for notice in found if notice.template.to_staff)
 
 
-@given(HAPPENINGS)
-def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(happening: ChangeSet) -> None:
-    found = [notice for notice in notices(happening) if not notice.person.is_staff and notice.event.said]
+@given(CHANGE_SETS)
+def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(change_set: ChangeSet) -> None:
+    found = [notice for notice in notices(change_set) if not notice.person.is_staff and notice.event.said]
 
     words = [(notice.event.kind, notice.event.said, notice.person) for notice in found]
-    accepted = happening.actor is not None and happening.actor.is_staff
+    accepted = change_set.actor is not None and change_set.actor.is_staff
     assert all(kind is EventKind.COMMENT_ADDED for kind, _, _ in words)
     assert all(said and said.author and (said.author.is_staff or accepted) for _, said, _ in words)
     assert all(said and said.author and (said.author.is_staff or person == ANN) for _, said, person in words)
@@ -269,21 +269,21 @@ REASONS = [(ANN, "you wrote to us"), (DAN, "#stop on a line of its own"), (CAT, 
 
 @pytest.mark.parametrize(("person", "sentence"), REASONS)
 def test_everybody_is_told_why_they_get_it_and_a_guest_how_to_stop(person: Person, sentence: str) -> None:
-    found = {notice.person: notice for notice in notices(a_happening(PUBLIC, actor=BOB, participants=(ANN, DAN, CAT)))}
+    found = {notice.person: notice for notice in notices(a_change_set(PUBLIC, actor=BOB, participants=(ANN, DAN, CAT)))}
 
     assert sentence in found[person].reason
     assert found[person].to_guest is (person == DAN)
 
 
 def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
-    (notice,) = notices(a_happening(replace(DONE, person=DAN)))
+    (notice,) = notices(a_change_set(replace(DONE, person=DAN)))
 
     assert (notice.to_guest, "#stop" in notice.reason) == (True, True)
 
 
-@given(HAPPENINGS)
-def test_nobody_is_shown_their_own_words(happening: ChangeSet) -> None:
-    words = [(notice.person, notice.event.said) for notice in notices(happening)]
+@given(CHANGE_SETS)
+def test_nobody_is_shown_their_own_words(change_set: ChangeSet) -> None:
+    words = [(notice.person, notice.event.said) for notice in notices(change_set)]
 
     own = [person for person, said in words if said and said.author and said.author.number == person.number]
     assert own == []
@@ -312,19 +312,19 @@ KINDS = [
 
 
 def test_every_letter_has_its_row() -> None:
-    assert sorted(template for template, *_ in KINDS) == sorted(letter.template for letter in MAIL_TEMPLATES)
+    assert sorted(template for template, *_ in KINDS) == sorted(template.name for template in MAIL_TEMPLATES)
 
 
-@pytest.mark.parametrize(("template", "kind", "auto_submitted", "to_staff"), KINDS)
+@pytest.mark.parametrize(("name", "kind", "auto_submitted", "to_staff"), KINDS)
 def test_a_letter_says_what_an_answer_to_it_becomes(
-    template: str, kind: ReplyKind, auto_submitted: str | None, to_staff: bool
+    name: str, kind: ReplyKind, auto_submitted: str | None, to_staff: bool
 ) -> None:
-    letter = BY_TEMPLATE[template]
+    template = BY_TEMPLATE[name]
 
-    assert (letter.kind, letter.auto_submitted, letter.to_staff) == (kind, auto_submitted, to_staff)
+    assert (template.kind, template.auto_submitted, template.to_staff) == (kind, auto_submitted, to_staff)
 
 
 def test_only_what_a_person_wrote_goes_out_without_the_mark_of_a_robot() -> None:
-    unmarked = [letter.template for letter in MAIL_TEMPLATES if letter.auto_submitted is None]
+    unmarked = [template.name for template in MAIL_TEMPLATES if template.auto_submitted is None]
 
     assert unmarked == ["comment-to-customer"]

@@ -71,9 +71,9 @@ BOUNCES: list[tuple[str, str, timedelta, str | None]] = [
 def test_a_forged_bounce_counts_against_nobody(
     original: str, to: str, age: timedelta, counts_against: str | None
 ) -> None:
-    behind = {grant.id: AnsweredNotice(None, NOW - age) for grant in (ANNS, CATS)}
+    answered = {grant.id: AnsweredNotice(None, NOW - age) for grant in (ANNS, CATS)}
 
-    decision = becomes(report(original, to), None, ANNS, CATS, behind=behind)
+    decision = becomes(report(original, to), None, ANNS, CATS, answered=answered)
 
     assert isinstance(decision, FileBounce if counts_against else NotApplied)
     assert getattr(decision, "address", None) == counts_against
@@ -124,7 +124,7 @@ def test_a_mail_bomb_by_acknowledgements_gets_none_or_capped_ones(
 
 ASKED = a_grant(BOB, kind=ReplyKind.CONFIRM, ticket=None, id=88)
 LATE = replace(ASKED, expires_at=int(NOW.timestamp()))
-WAITS: dict[str, Any] = {"behind": {ASKED.id: AnsweredNotice(41, NOW, waits=True)}}
+WAITS: dict[str, Any] = {"answered": {ASKED.id: AnsweredNotice(41, NOW, waits=True)}}
 REFUSED: list[tuple[str, Person, Grant, dict[str, Any]]] = [
     ("#confirm", BOB, ASKED, {"auto_submitted": "auto-replied"}),
     ("#confirm", BOB, ASKED, LIST),
@@ -197,11 +197,14 @@ def test_a_persons_own_confirmation_releases_the_mail_that_waits(text: str, poli
     assert decision.row == 41
 
 
-@pytest.mark.parametrize("behind", [AnsweredNotice(41, NOW, waits=False), AnsweredNotice(None, NOW, waits=True), None])
-def test_a_confirmation_of_what_does_not_wait_releases_nothing(behind: AnsweredNotice | None) -> None:
+UNRELEASED = [AnsweredNotice(41, NOW, waits=False), AnsweredNotice(None, NOW, waits=True), None]
+
+
+@pytest.mark.parametrize("answered", UNRELEASED)
+def test_a_confirmation_of_what_does_not_wait_releases_nothing(answered: AnsweredNotice | None) -> None:
     mail = a_delivered_mail("#confirm", BOB.email, [address_of(ASKED)])
 
-    decision = becomes(mail, BOB, ASKED, behind={ASKED.id: behind} if behind else {})
+    decision = becomes(mail, BOB, ASKED, answered={ASKED.id: answered} if answered else {})
 
     assert isinstance(decision, Hold)
     assert not decision.confirm

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mail.bounce import phrases as bounce_words
+from mail.bounce import phrases
 from mail.inbound import challenge
 from mail.mime.text import lowered
 from mail.quoting import signature
@@ -12,10 +12,10 @@ from mail.quoting.labels import FORWARDED, says_forwarded
 
 # Expressions that are asked of text in lower case only, by what their modules call them.
 ASKED_OF_LOWER_CASE = [
-    *(one.pattern for table in (bounce_words.FAILURES, bounce_words.DELAYS, bounce_words.EXPIRED) for one in table),
-    *(one.pattern for one in bounce_words.CERTAIN),
-    *(one.pattern for one in (bounce_words.DAEMONS, bounce_words.SUBJECTS, bounce_words.ENDS, bounce_words.ASIDES)),
-    bounce_words.PASSED_ON.pattern,
+    *(one.pattern for table in (phrases.FAILURES, phrases.DELAYS, phrases.EXPIRED) for one in table),
+    *(one.pattern for one in phrases.CERTAIN),
+    *(one.pattern for one in (phrases.DAEMONS, phrases.SUBJECTS, phrases.ENDS, phrases.ASIDES)),
+    phrases.PASSED_ON.pattern,
     challenge.ASKS.pattern,
     challenge.ANSWER.pattern,
     signature.FOOTER.pattern,

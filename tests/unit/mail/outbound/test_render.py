@@ -77,11 +77,11 @@ def test_every_letter_has_its_folder_with_its_three_files_and_no_folder_is_witho
     files = {folder.name: {file.name for file in folder.iterdir()} for folder in TEMPLATES.iterdir()}
     files.pop("_base")
 
-    assert files == {letter.template: {"subject.txt", "body.txt", "body.html"} for letter in MAIL_TEMPLATES}
+    assert files == {template.name: {"subject.txt", "body.txt", "body.html"} for template in MAIL_TEMPLATES}
 
 
 def test_every_letter_to_customers_is_rendered_for_each_of_their_kinds() -> None:
-    assert sorted(letter.template for letter in MAIL_TEMPLATES if not letter.to_staff) == TO_CUSTOMERS
+    assert sorted(template.name for template in MAIL_TEMPLATES if not template.to_staff) == TO_CUSTOMERS
 
 
 def marked(value: Any, marks: list[str]) -> Any:
