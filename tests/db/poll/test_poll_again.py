@@ -30,7 +30,7 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
             deed()
         return errand
 
-    monkeypatch.setattr("worker.poll.run.look", looking)
+    monkeypatch.setattr("worker.poll.run.select_new", looking)
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
