@@ -15,7 +15,7 @@ from mail.mime.addresses import Address
 
 
 class StaffTrust(StrEnum):
-    """What staff's mail must show before it has power (SECURITY, section Power)."""
+    """What staff's mail must show before it has power (docs/security.md#what-a-mail-may-do)."""
 
     BOTH = "both"
     TOKEN = "token"  # noqa: S105  a word of the settings, not a secret

@@ -23,7 +23,7 @@ def may_work_on(person: Person, ticket: Ticket) -> bool:
 def why_not(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
     """Why somebody may not make a ticket part of the one where the merges of `named` end; None where they may.
 
-    None of it moves a word from one customer to another (SECURITY, What goes out).
+    These reasons keep words of one customer from another (docs/security.md#what-goes-out).
     """
     if target is None:
         return f"There is no ticket SD-{named}."

@@ -36,7 +36,7 @@ STRANGERS = (Limit(100, HOUR),)
 LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
 STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
 
-# Questions to one of staff whether a mail is theirs (SECURITY, Confirmation).
+# Questions to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do).
 QUESTIONS = (Limit(1, HOUR),)
 
 
@@ -63,9 +63,10 @@ def _frees_at(times: Sequence[datetime], limit: Limit) -> datetime:
 
 
 def fold(address: str) -> str:
-    """One form for all spellings that usually reach one person: without dots and plus tag (SECURITY, Who is who).
+    """One form for all spellings that usually reach one person: without dots and plus tag.
 
-    For counting only, and never for knowing somebody: at many providers these are different people.
+    For counting only, never for knowing somebody (docs/security.md#who-is-who): at many providers these are
+    different people.
     """
     local, _, domain = address.translate(_LOWER).rpartition("@")
     bare = local.partition("+")[0].replace(".", "")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# SECURITY, section Power: nobody is away for longer by the word of a program.
+# Nobody is away for longer by the word of a program (docs/security.md#robots).
 LONGEST = timedelta(days=60)
 # What is assumed where an out-of-office answer gives no date.
 UNSTATED = timedelta(days=1)

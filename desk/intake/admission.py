@@ -5,7 +5,7 @@ from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
 from desk.tokens import is_ours
 
-# SECURITY, section What is shown and stored: beyond these a mail waits for an admin.
+# Beyond these a mail waits for an admin (docs/security.md#floods).
 MOST_TICKETS_OF_ADDRESS = 30
 MOST_TICKETS_OF_DOMAIN = 200
 MOST_BYTES = 500 * 1024 * 1024

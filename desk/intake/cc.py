@@ -7,7 +7,7 @@ from desk.trust.judge import Power
 from mail.inbound.message import MailKind
 from mail.mime.addresses import Address
 
-# SECURITY, section Power: besides its customer, so many people get the answers of a ticket.
+# So many people besides its customer get the answers of a ticket (docs/security.md#what-a-mail-may-do).
 MOST_IN_COPY = 10
 
 

@@ -17,7 +17,10 @@ SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail 
 
 
 def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
-    """The mail's own words; no line counts as a command where they may hold somebody else's (SECURITY, Power)."""
+    """The sender's own words; where they may hold somebody else's, no line counts as a command.
+
+    The rule is in docs/security.md#what-a-mail-may-do.
+    """
     if mail.confidence > UNSURE:
         return read(mail.reply, staff=staff)
     return CommandLines((), mail.reply, ())

@@ -10,7 +10,7 @@ from desk.intake.objections import own_words
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 
-# SECURITY, section Power: these need no more than the word of staff's own mail server.
+# These need no more than the word of staff's own mail server (docs/security.md#what-a-mail-may-do).
 PERSONAL = frozenset({"away", "back", "help"})
 WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
 

@@ -51,7 +51,7 @@ def _veiled(ticket: Ticket, name: str) -> TicketView:
 def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) -> TicketView | None:
     """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
 
-    Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
+    Otherwise anybody could send their words to anybody else through this desk (docs/security.md#what-goes-out).
     """
     if change_set.ticket is None:
         return None

@@ -1,4 +1,4 @@
-"""Which of a mail's files are sent on, and which are only named (SECURITY, section What goes out)."""
+"""Which of a mail's files are sent on, and which are only named (docs/security.md#what-goes-out)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -96,7 +96,7 @@ def _cells(none: Power, passed: Power, failed: Power) -> Cells:
     return {AuthOutcome.NONE: none, AuthOutcome.PASS: passed, AuthOutcome.FAIL: failed}
 
 
-# SECURITY, section The matrix: what the mail shows, then without results, with a pass, with a fail.
+# What the mail shows, then without results, with a pass, with a fail (docs/security.md#what-a-mail-may-do).
 MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
     (Standing.STAFF, Shown.NONE): _cells(Power.HELD, Power.READ, Power.HELD),
     (Standing.STAFF, Shown.OWN): _cells(Power.HELD, Power.FULL, Power.HELD),

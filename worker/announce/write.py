@@ -31,7 +31,7 @@ from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
 
-# A question whether a mail is somebody's wants its answer soon (SECURITY, Confirmation).
+# A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
 TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}
 TOKEN_LIFE = timedelta(days=180)
 MOST_REFERENCES = 20

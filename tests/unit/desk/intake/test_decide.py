@@ -52,7 +52,7 @@ def arriving(sender: Person | None, shows: str) -> tuple[InboundMail, Facts]:
     return a_mail(sender=who.email, **headers), some_facts(sender, (own, others, expired, demoted))
 
 
-# What a desk without a pinned mail server decides; test_trust_matrix.py holds the matrix of SECURITY.
+# What a desk without a pinned mail server decides; test_trust_matrix.py holds docs/security.md#what-a-mail-may-do.
 MATRIX: list[tuple[Person | None, str, str, type[Decision]]] = [
     # Staff: held, but for their own live token.
     (BOB, "", "staff_without_power", Hold),

@@ -1,4 +1,7 @@
-"""Attacks, each named after what it tries, on mails as a server delivers them, and what SECURITY's rules answer."""
+"""Attacks, each named after what it tries, on mails as a server delivers them, and what is answered.
+
+The list is in docs/security.md#attacks-and-the-tests-that-hold.
+"""
 
 from dataclasses import replace
 from typing import Any
