@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from desk.intake.decide import RULES
+from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 
 
@@ -131,7 +131,50 @@ EVIDENCE = {
 }
 # Keys for the program are not shown: the sentences beside them say the same.
 KEYS_ONLY = frozenset({"rule", "standing", "proof"})
-MEANINGS: Mapping[str, str] = {name: str(rule.__doc__).partition("\n")[0] for name, rule in RULES}
+# What each rule of intake decides, as a sentence for people; a rule's docstring may say more, and differently.
+MEANINGS: Mapping[str, str] = {
+    RuleName.SAME_MAIL_TWICE: "The same mail in two mailboxes or under a new UID has its effect once.",
+    RuleName.BOUNCED_MAIL: (
+        "A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once."
+    ),
+    RuleName.NO_SINGLE_SENDER: "Identity is the one mailbox of the one From header (RFC 5322, 3.6.2).",
+    RuleName.OUR_OWN_ADDRESS: "A mail that claims to come from the desk itself is a loop or a forgery.",
+    RuleName.TOO_LARGE: (
+        "Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day."
+    ),
+    RuleName.OUT_OF_OFFICE: (
+        "Staff's own mail program says that they are away; anybody else's word for it counts for nothing."
+    ),
+    RuleName.AUTOMATIC_MAIL: "What no person wrote never changes a ticket and is never answered (RFC 3834, section 2).",
+    RuleName.PASSED_BY: (
+        "What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."
+    ),
+    RuleName.CONFIRMATION: (
+        "`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."
+    ),
+    RuleName.PERSONAL_COMMANDS: (
+        "A mail of staff that holds only commands about themselves is answered at their stored address."
+    ),
+    RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
+    RuleName.STAFF_WITHOUT_POWER: (
+        "From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."
+    ),
+    RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
+    RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
+    RuleName.TOO_MANY_BYTES: "Who sends more in a day than a day's work needs waits for an admin.",
+    RuleName.ONLY_A_NOTE: (
+        "Mail to somebody else's signed address, or that its sender's server denies, is a note until it is accepted."
+    ),
+    RuleName.CUSTOMER_ON_TICKET: (
+        "A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."
+    ),
+    RuleName.TOO_MANY_TICKETS: (
+        "More new tickets in an hour than people write are parked, so that nobody's desk is filled by a script."
+    ),
+    RuleName.NEW_TICKET: (
+        "Everything else is a new ticket, which goes on from a closed one where its customer came back to it."
+    ),
+}
 
 
 def explain(account: Account) -> list[str]:

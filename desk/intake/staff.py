@@ -62,7 +62,7 @@ def _first_word(text: str) -> str:
 
 
 def passed_on(assessment: Assessment) -> Decision | None:
-    """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block (SECURITY, Forwards)."""
+    """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block."""
     staff = assessment.staff
     if (
         staff is None
