@@ -84,11 +84,11 @@ class KnownTicket:
 class Oversize:
     """What is known of a mail of which only the headers were taken: its size in bytes.
 
-    `told` says that its sender was told so of another mail within a day.
+    `sender_told` says that its sender was told so of another mail within a day.
     """
 
     size: int
-    told: bool
+    sender_told: bool
 
 
 @dataclass(frozen=True, slots=True)

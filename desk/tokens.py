@@ -75,7 +75,7 @@ class Keys:
 
 
 @cache
-def _letter(secret: bytes) -> str:
+def _key_letter(secret: bytes) -> str:
     return b32encode(hashlib.sha256(b"key id" + secret).digest())[:1].decode().lower()
 
 
@@ -84,11 +84,11 @@ def _mac(secret: bytes, purpose: Purpose, grant: Grant) -> str:
                grant.expires_at)  # fmt: skip
     # Lengths stand before the fields, so that no two grants are covered by the same bytes.
     message = b"".join(f"{len(str(field).encode())}:{field}".encode() for field in covered)
-    digest = hmac.new(secret, _letter(secret).encode() + message, hashlib.sha256).digest()
-    return _letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
+    digest = hmac.new(secret, _key_letter(secret).encode() + message, hashlib.sha256).digest()
+    return _key_letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
 
 
-def short(number: int) -> str:
+def to_base36(number: int) -> str:
     """A row's id in base 36, at most 13 characters for 63 bits."""
     digits = ""
     while number:
@@ -109,17 +109,17 @@ def envelope_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
 
 def _signed_address(keys: Keys, purpose: Purpose, grant: Grant, mailbox_address: str) -> str:
     local, _, domain = mailbox_address.rpartition("@")
-    return f"{local}+{short(grant.id)}.{_mac(keys.secrets[0], purpose, grant)}@{domain}"
+    return f"{local}+{to_base36(grant.id)}.{_mac(keys.secrets[0], purpose, grant)}@{domain}"
 
 
 def message_id(keys: Keys, grant: Grant, domain: str) -> str:
     """The signed Message-ID, without angle brackets (RFC 5322, 3.6.4)."""
-    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
+    return f"{to_base36(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
 
 
 def reference(keys: Keys, grant: Grant) -> str:
     """The signed reference that stands in the text, for programs that answer without our headers."""
-    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.REFERENCE, grant)}"
+    return f"{to_base36(grant.id)}.{_mac(keys.secrets[0], Purpose.REFERENCE, grant)}"
 
 
 def read_references(text: str) -> tuple[Claim, ...]:

@@ -5,7 +5,7 @@ import re
 from desk.ticket import Person, Role, Status, Ticket
 
 _TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-HOW = "Write #merge and the number of the ticket that this one shall be part of, such as #merge SD-12."
+HOW_TO_MERGE = "Write #merge and the number of the ticket that this one shall be part of, such as #merge SD-12."
 
 
 def read_number(argument: str) -> int | None:
@@ -20,7 +20,7 @@ def may_work_on(person: Person, ticket: Ticket) -> bool:
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
 
 
-def why_not(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
+def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
     """Why somebody may not make a ticket part of the one where the merges of `named` end; None where they may.
 
     These reasons keep words of one customer from another (docs/security.md#what-goes-out).
@@ -39,7 +39,7 @@ def why_not(person: Person, ticket: Ticket, named: int, target: Ticket | None) -
     return None
 
 
-def merged(ticket: Ticket, target: Ticket) -> str:
+def merge_answer(ticket: Ticket, target: Ticket) -> str:
     """What whoever merged a ticket is answered."""
     return (
         f"{ticket.tag} is part of {target.tag} now, and closed: mail about it goes there, "
@@ -47,16 +47,16 @@ def merged(ticket: Ticket, target: Ticket) -> str:
     )
 
 
-def goes_on(target: int) -> str:
+def merge_pointer(target: int) -> str:
     """What the people of a merged ticket are told."""
     return f"This request goes on as SD-{target}."
 
 
 def with_pointer(text: str, target: int) -> str:
     """The last words on a merged ticket, with where it goes on."""
-    return f"{text}\n\n{goes_on(target)}" if text else goes_on(target)
+    return f"{text}\n\n{merge_pointer(target)}" if text else merge_pointer(target)
 
 
-def joined(ticket: Ticket) -> str:
+def merge_note(ticket: Ticket) -> str:
     """What the staff of the other ticket are told, as an internal note."""
     return f"{ticket.tag} is part of this ticket now. What was written there stays there; mail about it comes here."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from desk.commands.merging import HOW, merged, read_number, why_not
+from desk.commands.merging import HOW_TO_MERGE, merge_answer, read_number, why_not_merge
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket
 
@@ -71,16 +71,16 @@ class Setting:
 
 # The changes so far with those of one more command and its answer, or why that command is refused.
 Verdict = tuple[Changes, str] | str
-Deed = Callable[[str, Setting, Changes], Verdict]
+Command = Callable[[str, Setting, Changes], Verdict]
 
 
-def _status(status: Status) -> Deed:
-    def deed(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _status(status: Status) -> Command:
+    def command(argument: str, setting: Setting, changes: Changes) -> Verdict:
         if setting.ticket.status is status:
             return f"The ticket is {status.replace('_', ' ')} already."
         return replace(changes, status=status), f"The ticket is now {status.replace('_', ' ')}."
 
-    return deed
+    return command
 
 
 def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -145,13 +145,13 @@ def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
 def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
     named = read_number(argument)
     if named is None:
-        return HOW
+        return HOW_TO_MERGE
     target = setting.tickets.get(named)
-    reason = why_not(setting.person, setting.ticket, named, target)
+    reason = why_not_merge(setting.person, setting.ticket, named, target)
     if reason or target is None:
-        return reason or HOW
+        return reason or HOW_TO_MERGE
     changes = replace(changes, status=Status.CLOSED, merge_into=target.number)
-    return changes, merged(setting.ticket, target)
+    return changes, merge_answer(setting.ticket, target)
 
 
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -187,7 +187,7 @@ def _allowed_commands(setting: Setting) -> Sequence[str]:
     return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
 
 
-COMMANDS: dict[str, Deed] = {
+COMMANDS: dict[str, Command] = {
     "resolve": _status(Status.RESOLVED),
     "close": _status(Status.CLOSED),
     "reopen": _reopen,
@@ -214,14 +214,14 @@ GUESTS_MAY = ("stop", "help")
 AFTER_MERGE = frozenset({"note", "help"})
 
 
-def well_formed(order: Order) -> bool:
+def is_well_formed(order: Order) -> bool:
     """True where the order names a command and gives it nothing that it does not take."""
     return order.name in COMMANDS and not (order.argument and order.name in TAKE_NOTHING)
 
 
-def mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
+def answer_mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
     """The orders that are no command as they stand, each with what was probably meant."""
-    wrong = (order for order in orders if not well_formed(order))
+    wrong = (order for order in orders if not is_well_formed(order))
     return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
 
 
@@ -254,11 +254,11 @@ def _why_not_allowed(setting: Setting) -> str:
 
 
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
-    deed = COMMANDS.get(order.name)
-    if deed is None:
+    command = COMMANDS.get(order.name)
+    if command is None:
         return _suggestion(order.name)
     if order.name not in _allowed_commands(setting):
         return _why_not_allowed(setting)
     if changes.merge_into and order.name not in AFTER_MERGE:
         return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
-    return deed(order.argument, setting, changes)
+    return command(order.argument, setting, changes)

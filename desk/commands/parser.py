@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, well_formed
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, is_well_formed
 
 # Mail programs leave these where nobody sees them; the other sign is what a Japanese keyboard writes.
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -25,7 +25,7 @@ class CommandLines:
         return (*self.top, *self.bottom)
 
     @property
-    def said(self) -> str:
+    def text_and_notes(self) -> str:
         """The text, with what was written on the line of a #note; empty where the mail holds only commands."""
         parts = (*_texts_on_note_lines(self.top), self.text, *_texts_on_note_lines(self.bottom))
         return "\n".join(part for part in parts if part)
@@ -63,14 +63,14 @@ def _is_any_command(order: Order) -> bool:
 
 
 def _is_customer_command(order: Order) -> bool:
-    return order.name in CUSTOMERS_MAY and well_formed(order)
+    return order.name in CUSTOMERS_MAY and is_well_formed(order)
 
 
 def _is_nearly_known(order: Order) -> bool:
     return bool(difflib.get_close_matches(order.name, COMMANDS, 1))
 
 
-def read(reply: str, *, staff: bool) -> CommandLines:
+def parse_reply(reply: str, *, staff: bool) -> CommandLines:
     """Parse a reply into the command lines at its top and its bottom, and its text.
 
     Staff's line at the top that starts with `#` is meant as a command whatever it says, and so is one at the bottom
@@ -89,7 +89,7 @@ def command_lines(text: str) -> Iterator[str]:
     return (order.line for line in text.splitlines() if (order := _parse_line(line)))
 
 
-def stray(text: str) -> tuple[Order, ...]:
+def find_stray(text: str) -> tuple[Order, ...]:
     """The lines of a text that are commands to the letter but stand where commands do not count."""
     found = (_parse_line(line) for line in text.splitlines())
-    return tuple(order for order in found if order and well_formed(order))
+    return tuple(order for order in found if order and is_well_formed(order))

@@ -45,7 +45,7 @@ def most_counted(limits: Sequence[Limit]) -> int:
     return max(limit.most for limit in limits)
 
 
-def full(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
+def full_limits(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
     """The limits that leave no room at this moment; `times` are those of earlier mails, the latest first."""
     return tuple(limit for limit in limits if _frees_at(times, limit) > now)
 

@@ -47,8 +47,8 @@ class GateFacts:
     the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers
     its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
 
-    `went` and `passed` are times, the latest first: when other mails to this recipient went or are to go, and when
-    mails passed in either direction that count as a loop. `is_written` says that it stands in the outbox already.
+    `send_times` are the times of other mails to this recipient, sent or still to be sent, `loop_times` those of mails
+    in either direction that count as a loop; the latest first. `is_written` says that it is in the outbox already.
 
     `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
     this letter went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
@@ -67,8 +67,8 @@ class GateFacts:
     now: datetime
     replies: bool = False
     breaker: str | None = None
-    went: tuple[datetime, ...] = ()
-    passed: tuple[datetime, ...] = ()
+    send_times: tuple[datetime, ...] = ()
+    loop_times: tuple[datetime, ...] = ()
     is_written: bool = False
     proof: Proof | None = None
     was_answered: bool = False
@@ -139,7 +139,7 @@ def too_many_strangers(facts: GateFacts) -> Objection | None:
         return None
     if facts.strangers_stopped is not None:
         return Withhold(f"Addresses never seen before are not answered at the moment: {facts.strangers_stopped}")
-    full = caps.full(facts.strangers, caps.STRANGERS, facts.now)
+    full = caps.full_limits(facts.strangers, caps.STRANGERS, facts.now)
     if not full:
         return None
     reason = f"More than {full[0]} would answer addresses that were never seen before."
@@ -156,13 +156,13 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
     if facts.breaker is not None:
         return Withhold(f"The loop breaker is open: {facts.breaker}")
     limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
-    full = caps.full(facts.passed, limits, facts.now)
+    full = caps.full_limits(facts.loop_times, limits, facts.now)
     return Withhold(f"More than {full[0]} went back and forth.", opens=True) if full else None
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
     """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
-    full = caps.full(facts.confirmations, caps.QUESTIONS, facts.now)
+    full = caps.full_limits(facts.confirmations, caps.QUESTIONS, facts.now)
     if not full:
         return None
     until = caps.free_at(facts.confirmations, caps.QUESTIONS, facts.now)
@@ -175,13 +175,13 @@ def above_the_cap(facts: GateFacts) -> Objection | None:
     News for staff wait too, and so does what was within the caps when it was written.
     """
     limits = caps.STAFF_CAPS if facts.reaches_staff else caps.CAPS
-    full = caps.full(facts.went, limits, facts.now)
+    full = caps.full_limits(facts.send_times, limits, facts.now)
     if not full:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
     if facts.automatic and not facts.reaches_staff and not facts.is_written:
         return Withhold(reason)
-    return Defer(caps.free_at(facts.went, limits, facts.now), reason)
+    return Defer(caps.free_at(facts.send_times, limits, facts.now), reason)
 
 
 RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (

@@ -50,7 +50,7 @@ class Absence:
     reason: str
 
 
-def read_until(text: str, now: datetime) -> datetime | None:
+def read_absence_end(text: str, now: datetime) -> datetime | None:
     """The end of the latest day that a text names among the next 60; None where it names none.
 
     Dates of figures with slashes are not read: half the world means the other half's day.

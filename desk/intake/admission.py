@@ -50,7 +50,7 @@ def too_large(assessment: Assessment) -> Decision | None:
     reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
     if assessment.mail.automatic is not None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
-    if oversize.told:
+    if oversize.sender_told:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
     return Refuse(assessment.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 

@@ -49,34 +49,34 @@ class Assessment:
         return self.sender if self.sender is not None and self.sender.is_staff else None
 
     @property
-    def known(self) -> KnownTicket | None:
+    def known_ticket(self) -> KnownTicket | None:
         """The ticket that the mail belongs to with who takes part in it, whether or not its sender fits."""
         return self.facts.tickets.get(self.thread.number or 0)
 
     @property
     def ticket(self) -> Ticket | None:
         """The ticket that the mail belongs to, whether or not its sender fits."""
-        return self.known.ticket if self.known else None
+        return self.known_ticket.ticket if self.known_ticket else None
 
     @property
-    def named(self) -> Mapping[int, Ticket]:
+    def named_tickets(self) -> Mapping[int, Ticket]:
         """The tickets that the mail names, by each number that it names them by: where the merges of that one end."""
         tickets, merged = self.facts.tickets, self.facts.merged
         ends = {number: number for number in tickets} | dict(merged)
         return {number: tickets[end].ticket for number, end in ends.items() if end in tickets}
 
     @property
-    def answers(self) -> ReplyKind | None:
+    def answer_kind(self) -> ReplyKind | None:
         """What an answer to the mail that was answered becomes; None where no signed mail of ours was."""
         return self.thread.grant.kind if self.thread.grant else None
 
     @property
-    def proven(self) -> bool:
+    def is_proven(self) -> bool:
         """True where the sender shows a live token of their own, and no mail server denies the mail."""
         return self.trust.shown is Shown.OWN and self.trust.outcome is not AuthOutcome.FAIL
 
     @property
-    def whole(self) -> str:
+    def full_text(self) -> str:
         """All of the mail's text; never empty."""
         return new_ticket.stored_text(self.mail.text, self.mail.attachments)
 
@@ -106,6 +106,6 @@ def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
 def text_of(mail: InboundMail, words: CommandLines) -> str:
     """What the mail says; empty where it holds only commands. Pictures of a signature say nothing beside those."""
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
-    if words.said or (words.orders and not files):
-        return words.said
+    if words.text_and_notes or (words.orders and not files):
+        return words.text_and_notes
     return new_ticket.stored_text("" if words.orders else mail.text, files)

@@ -74,7 +74,7 @@ def _file_bounce(assessment: Assessment, bounce: Bounce, grant: Grant) -> FileBo
         outbox=grant.id,
         address=grant.address,
         ticket=ticket if ticket in assessment.facts.tickets else None,
-        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{assessment.whole}",
+        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{assessment.full_text}",
         failure=failure,
         permanent=bounce.final,
         status=bounce.status,
@@ -99,9 +99,8 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
     # A stranger's robot that merely names a ticket is kept off it, as the stranger is.
     if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
         return NotApplied(f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}")
-    return KeepNote(
-        assessment.author, assessment.ticket.number, assessment.whole, f"Automatic mail: {assessment.mail.automatic}"
-    )
+    reason = f"Automatic mail: {assessment.mail.automatic}"
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 
 
 def passed_by(assessment: Assessment) -> Decision | None:

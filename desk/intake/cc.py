@@ -8,7 +8,7 @@ from mail.inbound.message import MailKind
 from mail.mime.addresses import Address
 
 # So many people besides its customer get the answers of a ticket (docs/security.md#what-a-mail-may-do).
-MOST_IN_COPY = 10
+MOST_IN_CC = 10
 
 
 def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
@@ -18,8 +18,8 @@ def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Add
     """
     if assessment.mail.kind is not MailKind.PERSON or not _may_add(assessment, ticket):
         return ()
-    taking_part = assessment.known.participants if ticket and assessment.known else frozenset[int]()
-    room = MOST_IN_COPY - len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    taking_part = assessment.known_ticket.participants if ticket and assessment.known_ticket else frozenset[int]()
+    room = MOST_IN_CC - len(taking_part - {ticket.customer.number} if ticket else taking_part)
     known, own = (
         {assessment.author.email, *(one.email for one in assessment.facts.candidates)},
         assessment.policy.own_addresses,

@@ -23,7 +23,7 @@ def only_a_note(assessment: Assessment) -> Decision | None:
     if assessment.trust.power is not Power.NOTE or assessment.ticket is None:
         return None
     reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
-    return KeepNote(assessment.author, assessment.ticket.number, assessment.whole, reason)
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 
 
 def customer_on_ticket(assessment: Assessment) -> Decision | None:
@@ -44,7 +44,7 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
         outcomes=outcomes,
         reason=assessment.thread.sentence,
         cc=new_participants(assessment, assessment.ticket),
-        proven=assessment.proven,
+        proven=assessment.is_proven,
     )
 
 
@@ -53,7 +53,7 @@ def _permitted_words(assessment: Assessment) -> CommandLines:
     # A list may have put its own words below those of its member.
     may_command = assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
     words = own_words(assessment.mail, staff=False)
-    stands = assessment.known.commands if assessment.known else frozenset[str]()
+    stands = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
     if may_command and not any(order.line in stands for order in words.orders):
         return words
     return CommandLines((), assessment.mail.reply, ())

@@ -45,7 +45,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
 
 
 def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
-    """The first rule with a verdict, and that verdict with the evidence; `mail` and `form` are those of `authored`."""
+    """The first rule with a verdict, with the evidence added; `mail` and `form` come from `resolve_author`."""
     assessment = assess(mail, facts, policy, form)
     verdicts = ((name, rule(assessment)) for name, rule in RULES)
     name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)

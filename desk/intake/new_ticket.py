@@ -10,7 +10,7 @@ from desk.routing.classify import Classification, classify
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.ticket import Person, Role
-from desk.trust.threads import power_of
+from desk.trust.threads import effective_role
 from mail.inbound.message import Attachment, InboundMail
 from mail.mime.addresses import Address
 from mail.quoting.forward import Forward
@@ -88,7 +88,7 @@ def open_ticket(
 def _case(mail: InboundMail, facts: Facts, title: str, text: str, found: Classification) -> RuleInput:
     sender, person = mail.senders[0], facts.sender
     # A row of the web app that only says that it is an agent's gives its maker no rule either.
-    role = power_of(person) if person else Role.CUSTOMER
+    role = effective_role(person) if person else Role.CUSTOMER
     return RuleInput(
         CaseTicket(title, text, found.category, found.priority),
         CaseSender(sender.email, sender.domain, sender.name, role, person is None),

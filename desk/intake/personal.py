@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from desk.commands.obey import CommandAnswer, Order, help_for_staff
-from desk.intake.absence import LONGEST, UNSTATED, Absence, read_until
+from desk.intake.absence import LONGEST, UNSTATED, Absence, read_absence_end
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import own_words
@@ -22,7 +22,7 @@ def out_of_office(assessment: Assessment) -> Decision | None:
     if assessment.trust.proof is not Proof.PROVEN:
         return None
     now = assessment.facts.now
-    until = read_until(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
+    until = read_absence_end(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
     reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
     return Personal(assessment.staff, Absence(until, reason), (), reason)
 
@@ -48,7 +48,7 @@ def _obey(order: Order, now: datetime) -> tuple[Absence | None, CommandAnswer]:
         return Absence(now, "They said #back."), CommandAnswer(
             order.line, done=True, sentence="You get new tickets again."
         )
-    until = read_until(order.argument, now)
+    until = read_absence_end(order.argument, now)
     if until is None:
         return None, CommandAnswer(order.line, done=False, sentence=WRITE_UNTIL)
     sentence = f"You get no new tickets until {until:%Y-%m-%d}; write #back to end it sooner."

@@ -43,7 +43,7 @@ def confirmation(assessment: Assessment) -> Decision | None:
     if assessment.mail.kind is not MailKind.PERSON or assessment.trust.outcome is AuthOutcome.FAIL:
         return None
     # It needs no more than its token, which only who reads the stored address can have.
-    if not assessment.proven:
+    if not assessment.is_proven:
         late = assessment.thread.void is Void.EXPIRED
         return Hold(assessment.staff, TOO_LATE if late else f"{ANSWERS_US}, but {assessment.thread.void}.", ASK_AGAIN)
     answered = assessment.facts.answered.get(grant.id)
@@ -87,11 +87,11 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer to a mail that takes none, or whose ticket is gone, goes back to its author."""
     if assessment.staff is None or (
-        assessment.ticket is not None and assessment.answers not in {ReplyKind.NONE, ReplyKind.CONFIRM}
+        assessment.ticket is not None and assessment.answer_kind not in {ReplyKind.NONE, ReplyKind.CONFIRM}
     ):
         return None
     # What staff wrote to the desk of their own accord, and confirmed, is a request like any other.
-    if assessment.facts.confirmed and assessment.answers is None:
+    if assessment.facts.confirmed and assessment.answer_kind is None:
         return None
     reason = "The mail that you answered takes no answer, or belongs to no ticket."
     return Hold(assessment.staff, reason, ANSWER_A_NOTIFICATION)
@@ -110,9 +110,9 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
 
 def _act(assessment: Assessment, sender: Person, ticket: Ticket, words: CommandLines) -> Decision:
     note = _answered_note(assessment)
-    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named)
+    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named_tickets)
     changes, outcomes = obey(words.orders, setting)
-    internal = changes.note or assessment.answers is ReplyKind.NOTE
+    internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
     after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (after if after is not ticket.status else None)
@@ -128,7 +128,7 @@ def _act(assessment: Assessment, sender: Person, ticket: Ticket, words: CommandL
         reason=assessment.thread.sentence,
         cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
-        proven=assessment.proven,
+        proven=assessment.is_proven,
     )
 
 

@@ -60,21 +60,21 @@ def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) ->
     return _veiled(change_set.ticket, YOUR_REQUEST) if first else ticket_view(change_set.ticket)
 
 
-def name_of(notice: Notice, *, first: bool) -> str:
+def reader_name(notice: Notice, *, first: bool) -> str:
     """What the reader is called, in the mail and in its To; empty where somebody else may have made up the name."""
     return "" if first or notice.to_guest else notice.person.name
 
 
 def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
-    said = notice.event.said
-    if said is None and notice.template.to_staff:
+    remark = notice.event.remark
+    if remark is None and notice.template.to_staff:
         # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
         # takes words from another event: they may be a note.
-        said = next((event.said for event in change_set.events if event.said), None)
-    if said is None:
+        remark = next((event.remark for event in change_set.events if event.remark), None)
+    if remark is None:
         return None
-    staff = said.author is not None and said.author.is_staff
-    return CommentView(said.name, said.text, staff, said.withheld)
+    staff = remark.author is not None and remark.author.is_staff
+    return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
 def context(
@@ -95,7 +95,7 @@ def context(
     held, large, alert = event.held, event.too_large, event.alert
     return {
         "desk": desk,
-        "recipient": PersonView(name_of(notice, first=first)),
+        "recipient": PersonView(reader_name(notice, first=first)),
         "ticket": _ticket_for_reader(notice, change_set, first=first),
         "first": first,
         "to_guest": notice.to_guest,

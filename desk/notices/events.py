@@ -101,7 +101,7 @@ class Alert:
 class Event:
     """One event.
 
-    `said` is the comment or note that it is about; `person` is whom it is for where it is no change of a ticket, and
+    `remark` is the comment or note that it is about; `person` is whom it is for where it is no change of a ticket, and
     then `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert` is what it has to say.
     """
 
@@ -110,7 +110,7 @@ class Event:
     field: Field | None = None
     old: str | None = None
     new: str | None = None
-    said: Remark | None = None
+    remark: Remark | None = None
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None

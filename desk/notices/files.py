@@ -37,7 +37,7 @@ def may_be_sent(filename: str) -> bool:
     return not NOT_SENT_ON & {ending.strip() for ending in filename.lower().split(".")[1:]}
 
 
-def is_locked(head: bytes) -> bool:
+def is_encrypted(head: bytes) -> bool:
     """True for an archive that is encrypted, so that no scanner looks into it: ZIP's flag, or RAR's own header."""
     if head.startswith(b"PK\x03\x04"):
         return len(head) > 6 and bool(head[6] & 1)
@@ -46,12 +46,12 @@ def is_locked(head: bytes) -> bool:
     return head.startswith(b"Rar!\x1a\x07\x00") and len(head) > 10 and bool(head[10] & 0x80)
 
 
-def pack(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
+def choose_files(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
     """Choose the files to send along, up to 10 MB in all, in their order."""
     packed: list[ChosenFile] = []
     total = 0
     for file in files:
-        may_go = may_be_sent(file.filename) and not is_locked(file.head)
+        may_go = may_be_sent(file.filename) and not is_encrypted(file.head)
         sent = may_go and total + file.size <= MOST_BYTES
         total += file.size if sent else 0
         packed.append(ChosenFile(file, sent))

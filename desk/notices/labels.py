@@ -20,7 +20,7 @@ CATEGORY_LABELS = {
 }
 
 
-def also(event: Event, ticket: Ticket) -> str | None:
+def change_sentence(event: Event, ticket: Ticket) -> str | None:
     """A change as a sentence beside another mail's matter; None where it is not worth one."""
     if event.kind is not EventKind.TICKET_CHANGED:
         return None

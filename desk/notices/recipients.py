@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from desk.notices.events import ChangeSet, Event, EventKind, Field
-from desk.notices.labels import also
+from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status
 from desk.tokens import ReplyKind
 
@@ -117,7 +117,7 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.said.author if event.said else None
+    author = event.remark.author if event.remark else None
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
     for person in _all_but(author, _audience(change_set, author)):
@@ -136,7 +136,7 @@ def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...
 
 
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.said.author if event.said else None
+    author = event.remark.author if event.remark else None
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("note-to-agent", owner, event)
 
@@ -237,5 +237,5 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     others = (event for event in change_set.events if event.id != notice.event.id)
     # A customer is told where the ticket stands; what it is filed under is the desk's own matter.
     shown = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
-    sentences = (sentence for event in shown if (sentence := also(event, change_set.ticket)))
+    sentences = (sentence for event in shown if (sentence := change_sentence(event, change_set.ticket)))
     return replace(notice, also=tuple(dict.fromkeys(sentences)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.commands.merging import may_work_on, read_number
-from desk.commands.parser import read
+from desk.commands.parser import parse_reply
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
 from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
@@ -69,7 +69,7 @@ class ShownRight:
         return 0 if self.void is None else 1 if self.void is Void.ANOTHERS else 2
 
 
-def addresses_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
+def address_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
     """The signatures in the addresses that the mail was sent to."""
     found = (read_address(address, own_addresses) for address in mail.recipients)
     return tuple(claim for claim in found if claim)
@@ -96,7 +96,7 @@ def all_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim,
     """Every signature that the mail shows anywhere, the one that a bounce quotes among them."""
     quoted = read_message_id(mail.bounce.original_message_id or "") if mail.bounce else None
     bounced = (*envelope_claims(mail, own_addresses), *((quoted,) if quoted else ())) if mail.bounce else ()
-    return (*addresses_claims(mail, own_addresses), *message_id_claims(mail), *bounced, *reference_claims(mail))
+    return (*address_claims(mail, own_addresses), *message_id_claims(mail), *bounced, *reference_claims(mail))
 
 
 def subject_tags(subject: str) -> tuple[int, ...]:
@@ -106,11 +106,11 @@ def subject_tags(subject: str) -> tuple[int, ...]:
 
 def tickets_to_merge_into(mail: InboundMail) -> tuple[int, ...]:
     """The ticket numbers that commands in the mail's own words name; they count only where staff wrote them."""
-    orders = (order for order in read(mail.reply, staff=True).orders if order.name == "merge")
+    orders = (order for order in parse_reply(mail.reply, staff=True).orders if order.name == "merge")
     return tuple(number for order in orders if (number := read_number(order.argument)))[:MOST_TAGS]
 
 
-def power_of(person: Person) -> Role:
+def effective_role(person: Person) -> Role:
     """The role that mail.staff and the "User" row agree on; a customer's where they do not."""
     return person.staff_role if person.staff_role and person.is_staff else Role.CUSTOMER
 
@@ -138,14 +138,14 @@ def _reasons(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void,
     yield Void.ADDRESS, grant.address != sender.email
     yield Void.EXPIRED, grant.expires_at <= facts.now.timestamp()
     yield Void.SPENT, grant.spent
-    yield Void.ROLE, grant.role != power_of(sender)
+    yield Void.ROLE, grant.role != effective_role(sender)
     yield Void.BY_FORM, facts.by_form
     yield Void.MERGED, _ends_elsewhere(grant, sender, facts)
 
 
 def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[ShownRight]:
     author = mail.senders[0].email if len(mail.senders) == 1 else ""
-    addresses = ((claim, ThreadEvidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
+    addresses = ((claim, ThreadEvidence.REPLY_ADDRESS) for claim in address_claims(mail, policy.own_addresses))
     for claim, evidence in (*addresses, *((claim, ThreadEvidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
@@ -229,11 +229,11 @@ def find_thread(mail: InboundMail, facts: Facts, policy: Policy) -> Thread:
     return (deciding or found or [Thread(None)])[0]
 
 
-def spends(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[int, ...]:
+def grants_to_spend(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[int, ...]:
     """The grants whose signatures this mail has shown to others than us: from now on they prove nothing."""
     named = {address.email for address in (*mail.to, *mail.cc)} - {address.email for address in mail.senders}
     if all(is_ours(email, policy.own_addresses) for email in named):
         return ()
-    claims = (*addresses_claims(mail, policy.own_addresses), *message_id_claims(mail))
+    claims = (*address_claims(mail, policy.own_addresses), *message_id_claims(mail))
     shown = ((claim, facts.grants.get(claim.id)) for claim in claims)
     return tuple(dict.fromkeys(grant.id for claim, grant in shown if grant and proves(policy.keys, claim, grant)))

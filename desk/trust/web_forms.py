@@ -22,7 +22,7 @@ class Form:
     evidence: str
 
 
-def authored(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[InboundMail, Form | None]:
+def resolve_author(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[InboundMail, Form | None]:
     """A mail with who wrote it as its one sender, and the web form of this mailbox that sent it, if one did."""
     listed = policy.web_forms.get(mailbox, frozenset())
     address = _only_address(mail, "from") if listed else None

@@ -257,7 +257,7 @@ def test_a_mail_that_is_too_large_is_answered_once_and_no_robots(
 ) -> None:
     mail, facts = arriving(sender, "own")
 
-    oversize = replace(facts, oversize=Oversize(50_000_000, told=told))
+    oversize = replace(facts, oversize=Oversize(50_000_000, sender_told=told))
     rule, decision = decide(replace(mail, **headers), oversize, POLICY)
 
     assert (rule, type(decision)) == ("too_large", decided)
