@@ -1,4 +1,4 @@
-"""When a ticket may become part of another one, and what is said of that."""
+"""When a ticket may be merged into another one, and the texts that tell people of it."""
 
 import re
 
@@ -9,19 +9,19 @@ HOW_TO_MERGE = "Write #merge and the number of the ticket that this one shall be
 
 
 def read_number(argument: str) -> int | None:
-    """The number of the ticket that a command names; None where it names none."""
-    found = _TICKET.fullmatch(argument.strip())
-    return int(found[1]) if found else None
+    """The ticket number in `12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
+    match = _TICKET.fullmatch(argument.strip())
+    return int(match[1]) if match else None
 
 
 def may_work_on(person: Person, ticket: Ticket) -> bool:
-    """True where SupportDesk shows the ticket to this member of staff: admins see all, agents what is theirs."""
+    """True where SupportDesk shows the ticket to this member of staff: all to admins, to agents their own."""
     own = {ticket.customer.number, *([ticket.assignee.number] if ticket.assignee else [])}
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
 
 
 def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
-    """Why somebody may not make a ticket part of the one where the merges of `named` end; None where they may.
+    """Why somebody may not merge a ticket into `target`, where the merges of ticket `named` end; None where they may.
 
     These reasons keep words of one customer from another (docs/security.md#what-goes-out).
     """
@@ -40,7 +40,7 @@ def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | N
 
 
 def merge_answer(ticket: Ticket, target: Ticket) -> str:
-    """What whoever merged a ticket is answered."""
+    """The answer to the `#merge` of a ticket."""
     return (
         f"{ticket.tag} is part of {target.tag} now, and closed: mail about it goes there, "
         "and who took part in it takes part there."
@@ -48,15 +48,15 @@ def merge_answer(ticket: Ticket, target: Ticket) -> str:
 
 
 def merge_pointer(target: int) -> str:
-    """What the people of a merged ticket are told."""
+    """The sentence that sends the participants of a merged ticket to the other one."""
     return f"This request goes on as SD-{target}."
 
 
 def with_pointer(text: str, target: int) -> str:
-    """The last words on a merged ticket, with where it goes on."""
+    """The last comment on a merged ticket: the text, which may be empty, and the sentence where it goes on."""
     return f"{text}\n\n{merge_pointer(target)}" if text else merge_pointer(target)
 
 
 def merge_note(ticket: Ticket) -> str:
-    """What the staff of the other ticket are told, as an internal note."""
+    """The internal note on the ticket that another was merged into."""
     return f"{ticket.tag} is part of this ticket now. What was written there stays there; mail about it comes here."

@@ -1,4 +1,4 @@
-"""Why an answer of staff is not carried out as it stands: OBJECTIONS in order, and the first one holds the mail."""
+"""Reasons why an answer of staff is held and not carried out: OBJECTIONS in order, and the first one counts."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
 from mail.quoting.labels import DELIMITER
 
-# A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.
+# With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
 SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
 
@@ -27,7 +27,7 @@ def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
 
 
 def commands_among_others_words(assessment: Assessment, words: CommandLines) -> str | None:
-    """Commands never count in forwards, nor where trimming could not tell whose words they are."""
+    """Commands do not count in forwards, nor where the sender's own words could not be told from a quote."""
     mail = assessment.mail
     if mail.confidence > UNSURE or not (parse_reply(mail.reply, staff=True).orders or find_stray(mail.reply)):
         return None
@@ -35,34 +35,34 @@ def commands_among_others_words(assessment: Assessment, words: CommandLines) -> 
 
 
 def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A mistyped command holds the mail rather than sending it to the customer."""
-    typos = answer_mistyped(words.orders)
-    if not typos:
+    """A mistyped command would go to the customer as text."""
+    answers = answer_mistyped(words.orders)
+    if not answers:
         return None
-    return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
+    return "It holds a command that we do not know. " + " ".join(answer.sentence for answer in answers)
 
 
 def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A command in the middle of the text was meant as one, and would go to the customer."""
-    found = find_stray(words.text)
-    return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
+    """A command in the middle of the text would go to the customer as text."""
+    stray = find_stray(words.text)
+    return f"The command {stray[0].line} stands amid the text; it counts at its top or bottom only." if stray else None
 
 
 def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
-    """A text that still holds our delimiter holds the mail that was answered too."""
+    """A text that still holds our delimiter holds the quoted mail too."""
     left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 
 def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A line that stands in the ticket already is somebody's quoted words, whoever's bottom it came to stand at."""
+    """A command line that stands in the ticket already may be a quote."""
     known = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
     repeated = next((order.line for order in words.orders if order.line in known), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 
 def note_left(assessment: Assessment, words: CommandLines) -> str | None:
-    """A public answer that still holds a line of an internal note would show it to the customer."""
+    """A public answer that still holds a line of an internal note would show that to the customer."""
     if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
     if assessment.known_ticket is None or not repeats(words.text_and_notes, assessment.known_ticket.notes):
@@ -85,7 +85,7 @@ def _asks_for_note(words: CommandLines) -> bool:
 
 
 def repeats(text: str, notes: Iterable[str]) -> bool:
-    """True where a text holds a line of a note; lines too short to give anything away do not count."""
+    """True where a text holds one of the long lines of a note."""
     lines = long_lines(text)
     return not all(lines.isdisjoint(long_lines(note)) for note in notes)
 
@@ -103,4 +103,4 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
 
 def objection(assessment: Assessment, words: CommandLines) -> str | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
-    return next((reason for ask in OBJECTIONS if (reason := ask(assessment, words))), None)
+    return next((reason for check in OBJECTIONS if (reason := check(assessment, words))), None)

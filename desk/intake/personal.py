@@ -1,4 +1,4 @@
-"""What staff write about themselves, on no ticket: that they are away or back again, or that they want help."""
+"""Rules on mail in which staff write about themselves and not about a ticket: `#away`, `#back`, `#help`, absences."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as 
 
 
 def out_of_office(assessment: Assessment) -> Decision | None:
-    """Staff's own mail program says that they are away; anybody else's word for it counts for nothing."""
+    """An out-of-office answer of staff to a mail of ours counts as their absence, where it is proven to be theirs."""
     if assessment.staff is None or assessment.mail.kind is not MailKind.AUTOMATIC or not assessment.mail.refers:
         return None
     if assessment.trust.proof is not Proof.PROVEN:
@@ -28,7 +28,7 @@ def out_of_office(assessment: Assessment) -> Decision | None:
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
-    """A mail of staff that holds only commands about themselves is answered at their stored address."""
+    """A mail of staff that holds only the commands of PERSONAL is carried out, and answered at their stored address."""
     if assessment.staff is None or assessment.trust.power not in {Power.FULL, Power.READ}:
         return None
     words = own_words(assessment.mail, staff=True)
