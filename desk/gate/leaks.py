@@ -36,8 +36,8 @@ class TicketText:
 
 def find_signatures(text: str) -> frozenset[tuple[int, str]]:
     """What looks like a signature of ours in addresses, Message-IDs, references and links, as (outbox id, MAC)."""
-    found = [*_scan_signatures(text), *(_scan_signatures(unquote(text)) if ESCAPED.search(text) else ())]
-    numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in found)
+    dotted = [*_scan_signatures(text), *(_scan_signatures(unquote(text)) if ESCAPED.search(text) else ())]
+    numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in dotted)
     return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
 
 

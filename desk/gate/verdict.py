@@ -42,7 +42,7 @@ Verdict = Send | Objection
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """A mail that wants to go out, with what the database knows at this moment.
+    """A mail that is to be sent, with what the database knows at this moment.
 
     `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
     the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers

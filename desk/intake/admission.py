@@ -27,8 +27,8 @@ def no_single_sender(assessment: Assessment) -> Decision | None:
         return Quarantine(f"It has {headers} From headers; a mail needs exactly one.")
     if len(senders) == 1:
         return None
-    found = "no address" if not senders else f"{len(senders)} addresses"
-    return Quarantine(f"From holds {found}; a mail needs exactly one sender.")
+    number = "no address" if not senders else f"{len(senders)} addresses"
+    return Quarantine(f"From holds {number}; a mail needs exactly one sender.")
 
 
 def our_own_address(assessment: Assessment) -> Decision | None:

@@ -39,7 +39,7 @@ def bounced_mail(assessment: Assessment) -> Decision | None:
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or assessment.facts.now - answered.written_at > BELIEVED_FOR:
         return NotApplied(f"It reports on our mail {grant.id}, which is older than {BELIEVED_FOR.days} days.")
-    if any((one.outbox, one.permanent) == (grant.id, bounce.final) for one in assessment.facts.bounces):
+    if any((earlier.outbox, earlier.permanent) == (grant.id, bounce.final) for earlier in assessment.facts.bounces):
         return NotApplied(f"It reports on our mail {grant.id} what was reported before.")
     return _file_bounce(assessment, bounce, grant)
 
@@ -52,9 +52,9 @@ def _grants_of_bounced(assessment: Assessment, bounce: Bounce) -> Iterator[Grant
     """
     yield from _signed(assessment, envelope_claims(assessment.mail, assessment.policy.own_addresses))
     quoted = read_message_id(bounce.original_message_id or "")
-    named = {one.address for one in bounce.recipients}
+    failed_addresses = {recipient.address for recipient in bounce.recipients}
     for grant in _signed(assessment, (quoted,) if quoted else ()):
-        if not grant.spent and (not named or grant.address in named):
+        if not grant.spent and (not failed_addresses or grant.address in failed_addresses):
             yield grant
 
 
@@ -109,7 +109,7 @@ def passed_by(assessment: Assessment) -> Decision | None:
     """Mail of a mailing list is not applied unless To or Cc names the desk, or it belongs to a ticket."""
     if assessment.mail.kind is not MailKind.LIST or assessment.ticket is not None:
         return None
-    named = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
-    if any(is_ours(email, assessment.policy.own_addresses) for email in named):
+    recipients = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
+    if any(is_ours(email, assessment.policy.own_addresses) for email in recipients):
         return None
     return NotApplied(f"It came by a mailing list and names no address of the desk: {assessment.mail.automatic}")

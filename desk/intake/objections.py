@@ -56,8 +56,8 @@ def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
 
 def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
     """A command line that stands in the ticket already may be a quote."""
-    known = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
-    repeated = next((order.line for order in words.orders if order.line in known), None)
+    ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
+    repeated = next((order.line for order in words.orders if order.line in ticket_lines), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 

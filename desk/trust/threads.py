@@ -178,7 +178,7 @@ def _takes_part(number: int, facts: Facts) -> bool:
 
 
 def _tag(number: int, facts: Facts) -> str:
-    """The tag of a ticket with the tag of the ticket where its merges end."""
+    """The tag of a ticket and, for a merged one, the tag of the ticket where its merges end."""
     return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
 
 

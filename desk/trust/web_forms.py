@@ -23,7 +23,7 @@ class Form:
 
 
 def resolve_author(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[InboundMail, Form | None]:
-    """A mail with its author as the one sender, and the listed web form of the mailbox that sent it, or None."""
+    """A mail with its author as the one sender, and the web form of the mailbox that sent it; None for other mail."""
     listed = policy.web_forms.get(mailbox, frozenset())
     address = _only_address(mail, "from") if listed else None
     if address is None or address.email not in listed or is_ours(address.email, policy.own_addresses):
@@ -33,7 +33,7 @@ def resolve_author(mail: InboundMail, mailbox: str, policy: Policy) -> tuple[Inb
         return mail, _form_without_author(address, NO_ONE)
     if is_ours(author.email, policy.own_addresses):
         return mail, _form_without_author(address, OUR_OWN)
-    """A mail with its author as the one sender, and the web form of the mailbox that sent it; None for other mail."""
+    # Otherwise whoever forges the form's From would get past the DMARC result of the address in Reply-To.
     pin = policy.pins.get(mailbox)
     if pin and read_results(mail.headers, pin, address.email).verdict is not AuthOutcome.PASS:
         return mail, _form_without_author(address, NOT_VOUCHED)
