@@ -122,7 +122,9 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever mail servers say of it.
     confirmed = facts.confirmed and standing is Standing.STAFF
-    power = Power.FULL if confirmed else _power(standing, shown, outcome, policy)
+    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
+    by_token = standing is Standing.STAFF and shown is Shown.OWN and token_is_enough
+    power = Power.FULL if confirmed or by_token else MATRIX[standing, shown][outcome]
     evidence = results.evidence if results else BY_FORM if facts.by_form else ASKS_NOBODY
     if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
@@ -147,10 +149,3 @@ def _shown(thread: Thread) -> Shown:
     if thread.void is Void.ANOTHERS:
         return Shown.ANOTHERS
     return Shown.OWN if thread.grant is not None and thread.void is None else Shown.NONE
-
-
-def _power(standing: Standing, shown: Shown, outcome: AuthOutcome, policy: Policy) -> Power:
-    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
-    if standing is Standing.STAFF and shown is Shown.OWN and token_is_enough:
-        return Power.FULL
-    return MATRIX[standing, shown][outcome]
