@@ -1,20 +1,20 @@
-"""What became of a mail, a ticket or a mail of ours: the values that the database remembers, and sentences of them."""
+"""What became of a mail, a ticket or a mail of ours: the values read from the database, and the lines made of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from desk.intake.decide import RULES
+from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 
 
 @dataclass(frozen=True, slots=True)
 class SentAccount:
-    """A mail of ours: to whom, by which letter, what caused it, and what became of it.
+    """A mail of ours: to whom, from which template, what caused it, and what became of it; times are in UTC.
 
-    `event` is the kind of event it tells of, `cause` the ledger id of the mail behind that. `bounced` are the
-    failures that mail servers reported of it.
+    `event` is the kind of event it tells of, `cause` the ledger id of the mail that caused the event. `bounced` are
+    the failures that mail servers reported of it.
     """
 
     number: int
@@ -38,7 +38,7 @@ class SentAccount:
 
 @dataclass(frozen=True, slots=True)
 class MailAccount:
-    """A mail that came in: where it lay, what became of it, and the evidence for it.
+    """A received mail: its place on the IMAP server, what became of it, and the evidence for that; times are in UTC.
 
     `evidence` is by name: the rule of intake, kind, thread, trust and what else was found. `confidence` is how sure
     the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket; `removed` is what it
@@ -67,7 +67,7 @@ class MailAccount:
 
 @dataclass(frozen=True, slots=True)
 class NoteAccount:
-    """An internal note of a ticket and why it is one; `ledger_id` is the mail that it came by."""
+    """An internal note of a ticket, and why it is no comment; `ledger_id` is the mail that brought it."""
 
     number: int
     ledger_id: int | None
@@ -78,7 +78,7 @@ class NoteAccount:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentAccount:
-    """Whom routing gave a ticket, and why."""
+    """One assignment of a ticket by routing, with the sentence that says to whom and why."""
 
     reason: str
     assigned_at: datetime
@@ -86,7 +86,7 @@ class AssignmentAccount:
 
 @dataclass(frozen=True, slots=True)
 class TicketAccount:
-    """A ticket with everything that came and went about it; `title` and `status` are None where it was deleted.
+    """A ticket with all its mails in both directions; `title` and `status` are None where it was deleted.
 
     `merged_into` is the number of the ticket that it became part of.
     """
@@ -131,11 +131,54 @@ EVIDENCE = {
 }
 # Keys for the program are not shown: the sentences beside them say the same.
 KEYS_ONLY = frozenset({"rule", "standing", "proof"})
-MEANINGS: Mapping[str, str] = {name: str(rule.__doc__).partition("\n")[0] for name, rule in RULES}
+# What each rule of intake decides, as a sentence for people; a rule's docstring may say more, and differently.
+MEANINGS: Mapping[str, str] = {
+    RuleName.SAME_MAIL_TWICE: "The same mail in two mailboxes or under a new UID has its effect once.",
+    RuleName.BOUNCED_MAIL: (
+        "A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once."
+    ),
+    RuleName.NO_SINGLE_SENDER: "Identity is the one mailbox of the one From header (RFC 5322, 3.6.2).",
+    RuleName.OUR_OWN_ADDRESS: "A mail that claims to come from the desk itself is a loop or a forgery.",
+    RuleName.TOO_LARGE: (
+        "Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day."
+    ),
+    RuleName.OUT_OF_OFFICE: (
+        "Staff's own mail program says that they are away; anybody else's word for it counts for nothing."
+    ),
+    RuleName.AUTOMATIC_MAIL: "What no person wrote never changes a ticket and is never answered (RFC 3834, section 2).",
+    RuleName.PASSED_BY: (
+        "What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."
+    ),
+    RuleName.CONFIRMATION: (
+        "`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."
+    ),
+    RuleName.PERSONAL_COMMANDS: (
+        "A mail of staff that holds only commands about themselves is answered at their stored address."
+    ),
+    RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
+    RuleName.STAFF_WITHOUT_POWER: (
+        "From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."
+    ),
+    RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
+    RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
+    RuleName.TOO_MANY_BYTES: "Who sends more in a day than a day's work needs waits for an admin.",
+    RuleName.ONLY_A_NOTE: (
+        "Mail to somebody else's signed address, or that its sender's server denies, is a note until it is accepted."
+    ),
+    RuleName.CUSTOMER_ON_TICKET: (
+        "A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."
+    ),
+    RuleName.TOO_MANY_TICKETS: (
+        "More new tickets in an hour than people write are parked, so that nobody's desk is filled by a script."
+    ),
+    RuleName.NEW_TICKET: (
+        "Everything else is a new ticket, which goes on from a closed one where its customer came back to it."
+    ),
+}
 
 
 def explain(account: Account) -> list[str]:
-    """The lines of an account, indented by two spaces for what belongs to the line above."""
+    """The lines of an account; a line that belongs to the one above is indented by two more spaces."""
     match account:
         case MailAccount():
             return [*_mail(account), *(f"  {line}" for sent in account.sent for line in _sent(sent))]
@@ -181,22 +224,18 @@ def _sent(sent: SentAccount) -> Iterator[str]:
     template = BY_TEMPLATE.get(sent.template)
     yield f"Our mail {sent.number} ({sent.template}) to {sent.recipient} was written {_at(sent.written_at)}."
     if sent.event:
-        behind = f", which mail {sent.cause} brought about" if sent.cause else ""
-        yield f"  It tells of the event {sent.event}{behind}."
+        cause = f", which mail {sent.cause} brought about" if sent.cause else ""
+        yield f"  It tells of the event {sent.event}{cause}."
     if template:
         yield f"  {template.reason}"
-    yield f"  {_sent_fate(sent)}"
+    when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
+    attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
+    yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
     if sent.error:
         yield f"  The last error: {sent.error}"
     if sent.spent_at:
         yield f"  Others saw its reply address {_at(sent.spent_at)}, so it proves nothing since."
     yield from (f"  It came back: {failure}." for failure in sent.bounced)
-
-
-def _sent_fate(sent: SentAccount) -> str:
-    attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
-    when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
-    return f"{SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
 
 
 def _ticket(ticket: TicketAccount) -> Iterator[str]:
@@ -206,19 +245,16 @@ def _ticket(ticket: TicketAccount) -> Iterator[str]:
         yield f"  It goes on from SD-{ticket.continues}, which is closed."
     if ticket.merged_into:
         yield f"  It was merged into SD-{ticket.merged_into}, and its mail goes where that one's goes."
-    for given in ticket.assignments:
-        yield f"  Routed {_at(given.assigned_at)}: {given.reason}"
-    yield from (f"  {_note(note)}" for note in ticket.notes)
+    for assignment in ticket.assignments:
+        yield f"  Routed {_at(assignment.assigned_at)}: {assignment.reason}"
+    for note in ticket.notes:
+        source = f" from mail {note.ledger_id}" if note.ledger_id else ""
+        accepted = f" It was accepted as a comment {_at(note.accepted_at)}." if note.accepted_at else ""
+        yield f"  Internal note {note.number}{source}, {_at(note.written_at)}: {note.reason}{accepted}"
     for mail in ticket.mails:
         yield from (f"  {line}" for line in _mail(mail))
     for sent in ticket.sent:
         yield from (f"  {line}" for line in _sent(sent))
-
-
-def _note(note: NoteAccount) -> str:
-    by = f" from mail {note.ledger_id}" if note.ledger_id else ""
-    accepted = f" It was accepted as a comment {_at(note.accepted_at)}." if note.accepted_at else ""
-    return f"Internal note {note.number}{by}, {_at(note.written_at)}: {note.reason}{accepted}"
 
 
 def _at(moment: datetime) -> str:

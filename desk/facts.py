@@ -1,4 +1,4 @@
-"""What is known when a mail is decided: everything the rules may look at, as values."""
+"""What is known when a mail is decided, as values: the operator's choices, and what the database says of the mail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from mail.mime.addresses import Address
 
 
 class StaffTrust(StrEnum):
-    """What staff's mail must show before it has power (SECURITY, section Power)."""
+    """What staff's mail must show before it has power (docs/security.md#what-a-mail-may-do)."""
 
     BOTH = "both"
     TOKEN = "token"  # noqa: S105  a word of the settings, not a secret
@@ -25,8 +25,8 @@ class StaffTrust(StrEnum):
 class Policy:
     """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes.
 
-    `pins` are by the name of the mailbox: which server's Authentication-Results are believed there; and so are
-    `web_forms`: whose mail is taken as written by whom its Reply-To names.
+    Two are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed there,
+    and `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To.
     """
 
     keys: Keys
@@ -41,13 +41,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What intake wants to know about one mail: the keys by which the database is asked.
+    """The keys by which the database is asked about one mail.
 
     `author` is the mailbox of From where it is the only one, `sender` the first address of From, empty where there is
     none. `refers` are the Message-IDs that the mail names besides its own, `outbox` the ids of the mails of ours that
     its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands name, are
-    read only where staff wrote it. What repeats a line of `reply` is looked for in the tickets' texts. `bounced` says
-    that the mail reports on one of ours.
+    read only where staff wrote it. The texts of the tickets are searched for the lines of `reply`. `bounced` says that
+    the mail is a bounce of one of ours.
     """
 
     author: Address | None
@@ -63,10 +63,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class KnownTicket:
-    """A ticket that the mail might belong to, with the people who take part in it.
+    """A ticket that the mail might belong to, with the numbers of the people who take part in it.
 
-    `notes` are the texts of its internal notes and `commands` the lines of its texts that read like commands, both
-    known only where staff write.
+    `notes` are the texts of its internal notes and `commands` the lines of its texts that read like commands; both
+    are filled only for a mail of staff.
     """
 
     ticket: Ticket
@@ -76,27 +76,28 @@ class KnownTicket:
 
     @property
     def is_closed(self) -> bool:
-        """True where the ticket is over for good; a merged one is."""
+        """True for the status closed, which merged tickets have too."""
         return self.ticket.status is Status.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
 class Oversize:
-    """What is known of a mail of which only the headers were taken: its size in bytes.
+    """A mail of which only the headers were fetched; `size` is in bytes.
 
-    `told` says that its sender was told so of another mail within a day.
+    `sender_told` says that its sender was told the same of another mail within a day.
     """
 
     size: int
-    told: bool
+    sender_told: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredNotice:
-    """What stands behind a mail that we sent: the ledger id of the mail that caused it, and when it was written.
+    """A mail of ours that was answered: `cause` is the ledger id of the mail that caused it, None where none did.
 
-    `waits` says that the causing mail is held and may still be confirmed. `note` is the internal note that it told
-    of, with who wrote that note where they are not staff; None where it told of none, or one that was accepted.
+    `waits` says that the causing mail is held and may still be confirmed. `note` is the number of the internal note
+    that our mail was about, with its text and, where that is not staff, its author; None where it was about none, or
+    about one that was accepted.
     """
 
     cause: int | None
@@ -109,7 +110,7 @@ class AnsweredNotice:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """What came from the sender lately: tickets in an hour from the address and its domain, bytes in a day."""
+    """What the sender sent lately: tickets within an hour by address and by domain, and bytes within a day."""
 
     of_address: int
     of_domain: int
@@ -118,7 +119,7 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A bounce that counted: of which mail of ours, by its outbox id, to whom, what was wrong, and when it came."""
+    """An earlier bounce of a mail of ours, given by its outbox id: the recipient, the failure, and when it came."""
 
     outbox: int
     address: str
@@ -129,14 +130,14 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database knows about one mail.
+    """What the database knows about one mail; `now` is in UTC.
 
-    `twin` is the ledger id of the same mail where it was taken in before. `grants` are the outbox rows that the
-    mail's signatures name, `answered` what stands behind each of them, `known` the tickets that its Message-IDs belong
-    to, `tickets` all tickets among them. `merged` says of each merged one where its merges end, and `tickets` holds
-    that one instead. `confirmed` says that the mail was held and its staff sender has said since that it is theirs.
-    `bounces` are those that counted lately, of the mails that a bounce names and of others to the same addresses.
-    `by_form` says that a web form wrote the mail for its sender.
+    `twin` is the ledger id of the same mail where it was taken in before. `grants` are those of the outbox rows that
+    the mail's signatures name, `answered` the mails of these rows, both by outbox id. `known` are the numbers of the
+    tickets that each Message-ID belongs to, `tickets` all tickets by their numbers. `merged` gives for each merged
+    ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was held
+    and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
+    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender.
     """
 
     now: datetime

@@ -41,7 +41,7 @@ class Category(StrEnum):
 
 STAFF_ROLES = frozenset({Role.ADMIN, Role.AGENT})
 
-# What a ticket becomes when its customer writes again. None: a closed ticket stays, a linked one is opened.
+# The status of a ticket after its customer wrote again. None: a closed one stays, and a new ticket continues it.
 AFTER_CUSTOMER: dict[Status, Status | None] = {
     Status.OPEN: Status.OPEN,
     Status.IN_PROGRESS: Status.IN_PROGRESS,
@@ -49,7 +49,7 @@ AFTER_CUSTOMER: dict[Status, Status | None] = {
     Status.CLOSED: None,
 }
 
-# What a ticket becomes when staff answer in public.
+# The status of a ticket after staff answered in public.
 AFTER_STAFF: dict[Status, Status] = {
     Status.OPEN: Status.IN_PROGRESS,
     Status.IN_PROGRESS: Status.IN_PROGRESS,
@@ -60,9 +60,9 @@ AFTER_STAFF: dict[Status, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody the desk knows: `number` is ours, `user_id` SupportDesk's.
+    """A person with a "User" row: `number` is ours, `user_id` SupportDesk's.
 
-    `role` is what the "User" row says; `staff_role` is what mail.staff says and is None for everybody else.
+    `role` is the role in the "User" row, `staff_role` the one in mail.staff, None for whoever is not listed there.
     """
 
     number: int
@@ -74,7 +74,7 @@ class Person:
 
     @property
     def is_staff(self) -> bool:
-        """True where mail.staff and the "User" row agree that this person is staff."""
+        """True where mail.staff and the "User" row both say that the person is staff."""
         return self.staff_role is not None and self.role in STAFF_ROLES
 
 
@@ -95,5 +95,5 @@ class Ticket:
 
     @property
     def tag(self) -> str:
-        """How the ticket is named in subjects."""
+        """The name of the ticket in subjects and texts, such as SD-12."""
         return f"SD-{self.number}"

@@ -1,4 +1,4 @@
-"""Signed reply addresses and Message-IDs: what we give to one person about one ticket, and how it is known again.
+"""Signed addresses, Message-IDs and references, each given to one person about one ticket: made, read and checked.
 
 An address is `support+<id>.<mac>@domain`: `id` names the outbox row in base 36, `mac` is a key letter and 95 bits of
 HMAC-SHA256 in lowercase base32, which survives every mail system that folds case. The MAC covers all of the grant.
@@ -14,15 +14,15 @@ from functools import cache
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 19
-# The largest id that a row can have; a greater one in a mail is nobody's.
+# The largest id that a row can have; a greater one in a mail is not ours.
 MOST_ID = 2**63 - 1
-# How a reference stands in the text of our mails.
+# The form of a reference in the text of our mails.
 REFERENCE = re.compile(r"\[ref ([0-9a-z]{1,13}\.[0-9a-z]{20})\]", re.IGNORECASE | re.ASCII)
 MOST_REFERENCES = 20
 
 
 class Purpose(StrEnum):
-    """Where a signature stands; one never passes for the other."""
+    """The place of a signature; one that is made for one place is not valid in another."""
 
     ADDRESS = "address"
     MESSAGE_ID = "message-id"
@@ -41,10 +41,10 @@ class ReplyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an outgoing mail gave its recipient: the right to answer as this person, on this ticket, until then.
+    """The right that a mail of ours gave its recipient: to answer as this person, on this ticket, until `expires_at`.
 
-    `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no ticket. `spent` says that others
-    have seen its signatures; no signature covers that.
+    `id` is that of the outbox row. `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no
+    ticket. `spent` says that others have seen its signatures; no signature covers that.
     """
 
     id: int
@@ -69,13 +69,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The secret keys: the first signs, all verify, so a key can be changed without cutting threads."""
+    """The secret keys: the first signs and all verify, so that old signatures stay valid after a change of keys."""
 
     secrets: tuple[bytes, ...]
 
 
 @cache
-def _letter(secret: bytes) -> str:
+def _key_letter(secret: bytes) -> str:
     return b32encode(hashlib.sha256(b"key id" + secret).digest())[:1].decode().lower()
 
 
@@ -84,12 +84,12 @@ def _mac(secret: bytes, purpose: Purpose, grant: Grant) -> str:
                grant.expires_at)  # fmt: skip
     # Lengths stand before the fields, so that no two grants are covered by the same bytes.
     message = b"".join(f"{len(str(field).encode())}:{field}".encode() for field in covered)
-    digest = hmac.new(secret, _letter(secret).encode() + message, hashlib.sha256).digest()
-    return _letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
+    digest = hmac.new(secret, _key_letter(secret).encode() + message, hashlib.sha256).digest()
+    return _key_letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
 
 
-def short(number: int) -> str:
-    """A row's id in base 36, at most 13 characters for 63 bits."""
+def to_base36(number: int) -> str:
+    """A row's id in base 36 with lower-case letters, at most 13 characters for 63 bits."""
     digits = ""
     while number:
         number, digit = divmod(number, len(DIGITS))
@@ -109,23 +109,23 @@ def envelope_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
 
 def _signed_address(keys: Keys, purpose: Purpose, grant: Grant, mailbox_address: str) -> str:
     local, _, domain = mailbox_address.rpartition("@")
-    return f"{local}+{short(grant.id)}.{_mac(keys.secrets[0], purpose, grant)}@{domain}"
+    return f"{local}+{to_base36(grant.id)}.{_mac(keys.secrets[0], purpose, grant)}@{domain}"
 
 
 def message_id(keys: Keys, grant: Grant, domain: str) -> str:
     """The signed Message-ID, without angle brackets (RFC 5322, 3.6.4)."""
-    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
+    return f"{to_base36(grant.id)}.{_mac(keys.secrets[0], Purpose.MESSAGE_ID, grant)}.sd@{domain}"
 
 
 def reference(keys: Keys, grant: Grant) -> str:
-    """The signed reference that stands in the text, for programs that answer without our headers."""
-    return f"{short(grant.id)}.{_mac(keys.secrets[0], Purpose.REFERENCE, grant)}"
+    """The signed reference in the text of a mail, for programs that answer without our headers."""
+    return f"{to_base36(grant.id)}.{_mac(keys.secrets[0], Purpose.REFERENCE, grant)}"
 
 
 def read_references(text: str) -> tuple[Claim, ...]:
-    """The claims of the signed references that stand in a text, the first few of it."""
-    found = (_claim(Purpose.REFERENCE, dotted) for dotted in REFERENCE.findall(text)[:MOST_REFERENCES])
-    return tuple(claim for claim in found if claim)
+    """The claims of the first MOST_REFERENCES signed references in a text."""
+    claims = (_claim(Purpose.REFERENCE, dotted) for dotted in REFERENCE.findall(text)[:MOST_REFERENCES])
+    return tuple(claim for claim in claims if claim)
 
 
 def _claim(purpose: Purpose, dotted: str) -> Claim | None:

@@ -1,29 +1,29 @@
-"""When a ticket may become part of another one, and what is said of that."""
+"""When a ticket may be merged into another one, and the texts that tell people of it."""
 
 import re
 
 from desk.ticket import Person, Role, Status, Ticket
 
 _TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-HOW = "Write #merge and the number of the ticket that this one shall be part of, such as #merge SD-12."
+HOW_TO_MERGE = "Write #merge and the number of the ticket that this one shall be part of, such as #merge SD-12."
 
 
 def read_number(argument: str) -> int | None:
-    """The number of the ticket that a command names; None where it names none."""
-    found = _TICKET.fullmatch(argument.strip())
-    return int(found[1]) if found else None
+    """The ticket number in `12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
+    match = _TICKET.fullmatch(argument.strip())
+    return int(match[1]) if match else None
 
 
 def may_work_on(person: Person, ticket: Ticket) -> bool:
-    """True where SupportDesk shows the ticket to this member of staff: admins see all, agents what is theirs."""
+    """True where SupportDesk shows the ticket to this member of staff: all to admins, to agents their own."""
     own = {ticket.customer.number, *([ticket.assignee.number] if ticket.assignee else [])}
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
 
 
-def why_not(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
-    """Why somebody may not make a ticket part of the one where the merges of `named` end; None where they may.
+def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
+    """Why somebody may not merge a ticket into `target`, where the merges of ticket `named` end; None where they may.
 
-    None of it moves a word from one customer to another (SECURITY, What goes out).
+    These reasons keep words of one customer from another (docs/security.md#what-goes-out).
     """
     if target is None:
         return f"There is no ticket SD-{named}."
@@ -39,24 +39,24 @@ def why_not(person: Person, ticket: Ticket, named: int, target: Ticket | None) -
     return None
 
 
-def merged(ticket: Ticket, target: Ticket) -> str:
-    """What whoever merged a ticket is answered."""
+def merge_answer(ticket: Ticket, target: Ticket) -> str:
+    """The answer to the `#merge` of a ticket."""
     return (
         f"{ticket.tag} is part of {target.tag} now, and closed: mail about it goes there, "
         "and who took part in it takes part there."
     )
 
 
-def goes_on(target: int) -> str:
-    """What the people of a merged ticket are told."""
+def merge_pointer(target: int) -> str:
+    """The sentence that sends the participants of a merged ticket to the other one."""
     return f"This request goes on as SD-{target}."
 
 
 def with_pointer(text: str, target: int) -> str:
-    """The last words on a merged ticket, with where it goes on."""
-    return f"{text}\n\n{goes_on(target)}" if text else goes_on(target)
+    """The last comment on a merged ticket: the text, which may be empty, and the sentence where it goes on."""
+    return f"{text}\n\n{merge_pointer(target)}" if text else merge_pointer(target)
 
 
-def joined(ticket: Ticket) -> str:
-    """What the staff of the other ticket are told, as an internal note."""
+def merge_note(ticket: Ticket) -> str:
+    """The internal note on the ticket that another was merged into."""
     return f"{ticket.tag} is part of this ticket now. What was written there stays there; mail about it comes here."

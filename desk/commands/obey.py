@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from desk.commands.merging import HOW, merged, read_number, why_not
+from desk.commands.merging import HOW_TO_MERGE, merge_answer, read_number, why_not_merge
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket
 
@@ -33,7 +33,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """The answer to one command: its line as written, whether it was done, and the sentence that says so or why not."""
+    """The answer to one command: its line as written, whether it was carried out, and the sentence for its author."""
 
     line: str
     done: bool
@@ -42,7 +42,7 @@ class CommandAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command line, parsed: the line, the name in lower case, and the rest of the line or an empty text."""
+    """One command line, parsed: the whole line, the name in lower case, and the rest, which may be empty."""
 
     line: str
     name: str
@@ -51,10 +51,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a command is judged by: who gives it, on which ticket, and who else works here.
+    """What a command is judged by: its author, the ticket, and the staff of the desk.
 
-    `answers_note` says that the mail which was answered told of the note of somebody who is not staff. `tickets` are
-    those that the mail names, by each number that it names them by: where the merges of that one end.
+    `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
+    that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     """
 
     person: Person
@@ -65,22 +65,22 @@ class Setting:
 
     @property
     def is_owner(self) -> bool:
-        """True where the ticket's own customer gives it."""
+        """True where the author is the customer who owns the ticket."""
         return self.person.number == self.ticket.customer.number
 
 
-# The changes so far with those of one more command and its answer, or why that command is refused.
+# The changes of all commands up to this one with the sentence that answers it, or why it is refused.
 Verdict = tuple[Changes, str] | str
-Deed = Callable[[str, Setting, Changes], Verdict]
+Command = Callable[[str, Setting, Changes], Verdict]
 
 
-def _status(status: Status) -> Deed:
-    def deed(argument: str, setting: Setting, changes: Changes) -> Verdict:
+def _status(status: Status) -> Command:
+    def command(argument: str, setting: Setting, changes: Changes) -> Verdict:
         if setting.ticket.status is status:
             return f"The ticket is {status.replace('_', ' ')} already."
         return replace(changes, status=status), f"The ticket is now {status.replace('_', ' ')}."
 
-    return deed
+    return command
 
 
 def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -90,7 +90,7 @@ def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
 
 
 def _member(kind: type[_E], argument: str) -> _E | None:
-    """The member that somebody wrote, in any case and with spaces or dashes for underscores."""
+    """The member that the argument names, in any case and with spaces or dashes for underscores."""
     wanted = argument.lower().replace(" ", "_").replace("-", "_")
     return next((member for member in kind if member == wanted), None)
 
@@ -121,13 +121,17 @@ def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if wanted == "none":
         return replace(changes, assignee=0), "The ticket belongs to nobody now."
     if wanted == "me":
-        found = [one for one in setting.staff if one.number == setting.person.number]
+        fitting = [member for member in setting.staff if member.number == setting.person.number]
     else:
-        found = [one for one in setting.staff if wanted in {one.email, one.email.partition("@")[0], one.name.lower()}]
-    if len(found) != 1:
-        names = ", ".join(one.email.partition("@")[0] for one in setting.staff)
+        fitting = [
+            member
+            for member in setting.staff
+            if wanted in {member.email, member.email.partition("@")[0], member.name.lower()}
+        ]
+    if len(fitting) != 1:
+        names = ", ".join(member.email.partition("@")[0] for member in setting.staff)
         return f"Write #assign and one of: me, none, {names}."
-    return replace(changes, assignee=found[0].number), f"The ticket is now assigned to {found[0].name}."
+    return replace(changes, assignee=fitting[0].number), f"The ticket is now assigned to {fitting[0].name}."
 
 
 def _note(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -145,13 +149,13 @@ def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
 def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
     named = read_number(argument)
     if named is None:
-        return HOW
+        return HOW_TO_MERGE
     target = setting.tickets.get(named)
-    reason = why_not(setting.person, setting.ticket, named, target)
+    reason = why_not_merge(setting.person, setting.ticket, named, target)
     if reason or target is None:
-        return reason or HOW
+        return reason or HOW_TO_MERGE
     changes = replace(changes, status=Status.CLOSED, merge_into=target.number)
-    return changes, merged(setting.ticket, target)
+    return changes, merge_answer(setting.ticket, target)
 
 
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -187,7 +191,7 @@ def _allowed_commands(setting: Setting) -> Sequence[str]:
     return CUSTOMERS_MAY if setting.is_owner else GUESTS_MAY
 
 
-COMMANDS: dict[str, Deed] = {
+COMMANDS: dict[str, Command] = {
     "resolve": _status(Status.RESOLVED),
     "close": _status(Status.CLOSED),
     "reopen": _reopen,
@@ -208,20 +212,20 @@ COMMANDS: dict[str, Deed] = {
 TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "help"})
 STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
 CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
-# Who takes part in somebody else's ticket does not say when it is over.
+# Guests take part in somebody else's ticket, so they do not decide when it is over.
 GUESTS_MAY = ("stop", "help")
 # A merged ticket is not written on; these change nothing on it.
 AFTER_MERGE = frozenset({"note", "help"})
 
 
-def well_formed(order: Order) -> bool:
-    """True where the order names a command and gives it nothing that it does not take."""
+def is_well_formed(order: Order) -> bool:
+    """True where the order names a command, and has an argument only where that command takes one."""
     return order.name in COMMANDS and not (order.argument and order.name in TAKE_NOTHING)
 
 
-def mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
-    """The orders that are no command as they stand, each with what was probably meant."""
-    wrong = (order for order in orders if not well_formed(order))
+def answer_mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
+    """An answer to each order that is not well-formed, with the command that was probably meant."""
+    wrong = (order for order in orders if not is_well_formed(order))
     return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
 
 
@@ -233,7 +237,7 @@ def _suggestion(name: str) -> str:
 
 
 def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[CommandAnswer, ...]]:
-    """Judge each order in turn: the changes they ask for together, and an answer to each."""
+    """The changes that all orders ask for together, and an answer to each order, in the same sequence."""
     changes, outcomes = Changes(), list[CommandAnswer]()
     for order in orders:
         verdict = _judge(order, setting, changes)
@@ -254,11 +258,11 @@ def _why_not_allowed(setting: Setting) -> str:
 
 
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
-    deed = COMMANDS.get(order.name)
-    if deed is None:
+    command = COMMANDS.get(order.name)
+    if command is None:
         return _suggestion(order.name)
     if order.name not in _allowed_commands(setting):
         return _why_not_allowed(setting)
     if changes.merge_into and order.name not in AFTER_MERGE:
         return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
-    return deed(order.argument, setting, changes)
+    return command(order.argument, setting, changes)

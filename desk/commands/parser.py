@@ -1,10 +1,10 @@
-"""The parser of command lines: those at the top and the bottom of a reply, and the text that remains between them."""
+"""The parser of command lines: those at the top and at the bottom of a reply, and the text between them."""
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, well_formed
+from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, is_well_formed
 
 # Mail programs leave these where nobody sees them; the other sign is what a Japanese keyboard writes.
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -25,9 +25,9 @@ class CommandLines:
         return (*self.top, *self.bottom)
 
     @property
-    def said(self) -> str:
-        """The text, with what was written on the line of a #note; empty where the mail holds only commands."""
-        parts = (*_texts_on_note_lines(self.top), self.text, *_texts_on_note_lines(self.bottom))
+    def text_and_notes(self) -> str:
+        """The text together with the arguments of `#note`; empty where the mail holds only commands."""
+        parts = (*_note_arguments(self.top), self.text, *_note_arguments(self.bottom))
         return "\n".join(part for part in parts if part)
 
 
@@ -43,7 +43,7 @@ def _parse_line(line: str) -> Order | None:
     return Order(bare, name.lower(), rest[0] if rest else "")
 
 
-def _texts_on_note_lines(orders: Sequence[Order]) -> Iterator[str]:
+def _note_arguments(orders: Sequence[Order]) -> Iterator[str]:
     return (order.argument for order in orders if order.name == "note")
 
 
@@ -58,38 +58,34 @@ def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[O
     return tuple(taken)
 
 
-def _is_any_command(order: Order) -> bool:
-    return True
-
-
 def _is_customer_command(order: Order) -> bool:
-    return order.name in CUSTOMERS_MAY and well_formed(order)
+    return order.name in CUSTOMERS_MAY and is_well_formed(order)
 
 
 def _is_nearly_known(order: Order) -> bool:
     return bool(difflib.get_close_matches(order.name, COMMANDS, 1))
 
 
-def read(reply: str, *, staff: bool) -> CommandLines:
+def parse_reply(reply: str, *, staff: bool) -> CommandLines:
     """Parse a reply into the command lines at its top and its bottom, and its text.
 
-    Staff's line at the top that starts with `#` is meant as a command whatever it says, and so is one at the bottom
-    that nearly names one. Customers may well begin a sentence so; only what is a command of theirs, and nothing
-    else on its line, counts for them.
+    In a mail of staff every line at the top that starts with `#` counts as a command, and at the bottom each that
+    nearly names one. Customers may well begin a sentence so: theirs count only where they are commands for customers
+    with nothing else on the line.
     """
     lines = reply.splitlines()
-    top = _take_commands(lines, _is_any_command if staff else _is_customer_command)
+    top = _take_commands(lines, (lambda _: True) if staff else _is_customer_command)
     lines.reverse()
     bottom = _take_commands(lines, _is_nearly_known if staff else _is_customer_command)
     return CommandLines(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
 
 
 def command_lines(text: str) -> Iterator[str]:
-    """The lines of a text that read like commands, bare, whether or not they are any."""
+    """The lines of a text that begin like a command, without invisible marks, whether or not such a command exists."""
     return (order.line for line in text.splitlines() if (order := _parse_line(line)))
 
 
-def stray(text: str) -> tuple[Order, ...]:
-    """The lines of a text that are commands to the letter but stand where commands do not count."""
-    found = (_parse_line(line) for line in text.splitlines())
-    return tuple(order for order in found if order and well_formed(order))
+def find_stray(text: str) -> tuple[Order, ...]:
+    """The well-formed commands among the lines of a text, where commands do not count."""
+    orders = (_parse_line(line) for line in text.splitlines())
+    return tuple(order for order in orders if order and is_well_formed(order))

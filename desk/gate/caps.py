@@ -10,7 +10,7 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many mails in so much time, and not one more."""
+    """At most `most` mails within `window`."""
 
     most: int
     window: timedelta
@@ -24,28 +24,28 @@ class Limit:
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
-# What one address is sent, by whomever it was written. Staff work on many tickets and are told of each.
+# All mails to one address, whoever wrote them. Staff work on many tickets and get notices of each.
 CAPS = (Limit(30, HOUR), Limit(100, DAY))
 STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
 
-# Acknowledgements of an hour to addresses that were never seen before, and for which nothing speaks: a mail bomb makes
-# of these as many as it can.
+# Acknowledgements in an hour to addresses that were never seen before and that nothing vouches for: a mail bomb
+# consists of these.
 STRANGERS = (Limit(100, HOUR),)
 
-# What went back and forth: mails in and automatic mails out, counted together. An agent's work by mail is no loop.
+# Mails in and automatic mails out, counted together. The limits of staff are higher: to work by mail is no loop.
 LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
 STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
 
-# Questions to one of staff whether a mail is theirs (SECURITY, Confirmation).
+# Questions to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do).
 QUESTIONS = (Limit(1, HOUR),)
 
 
 def most_counted(limits: Sequence[Limit]) -> int:
-    """How many of the latest times have to be known to judge by these limits."""
+    """How many of the latest times are needed to judge by these limits."""
     return max(limit.most for limit in limits)
 
 
-def full(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
+def full_limits(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
     """The limits that leave no room at this moment; `times` are those of earlier mails, the latest first."""
     return tuple(limit for limit in limits if _frees_at(times, limit) > now)
 
@@ -56,16 +56,17 @@ def free_at(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -
 
 
 def _frees_at(times: Sequence[datetime], limit: Limit) -> datetime:
-    """When the mail that fills the limit leaves its window; the beginning of time where there is room."""
+    """When the mail that fills the limit leaves its window; BEGINNING where the limit is not reached."""
     if len(times) < limit.most:
         return BEGINNING
     return times[limit.most - 1] + limit.window
 
 
 def fold(address: str) -> str:
-    """One form for all spellings that usually reach one person: without dots and plus tag (SECURITY, Who is who).
+    """One form for all spellings of an address that usually reach one person: without dots and plus tag.
 
-    For counting only, and never for knowing somebody: at many providers these are different people.
+    For counting only, never for knowing somebody (docs/security.md#who-is-who): at many providers these are
+    different people.
     """
     local, _, domain = address.translate(_LOWER).rpartition("@")
     bare = local.partition("+")[0].replace(".", "")

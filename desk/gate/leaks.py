@@ -1,4 +1,4 @@
-"""What a mail must not hold: signatures that were given to somebody else, and lines of internal notes."""
+"""What a mail of ours must not contain: signatures given to somebody else, and lines of internal notes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from desk.ticket import Person
 from desk.tokens import DIGITS, MOST_ID, Claim, Grant, Keys, Purpose, proves
-from desk.trust.threads import power_of
+from desk.trust.threads import effective_role
 
 # Every form in which we sign holds an id, a dot and these, whatever stands around them. The dot is looked for first:
 # there are few in a text, and many places where an id could begin.
@@ -34,14 +34,14 @@ class TicketText:
     at: datetime
 
 
-def signed_in(text: str) -> frozenset[tuple[int, str]]:
-    """What reads like a signature of ours, as (outbox id, MAC): in addresses, Message-IDs, references and links."""
-    found = [*_find_signatures(text), *(_find_signatures(unquote(text)) if ESCAPED.search(text) else ())]
-    numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in found)
+def find_signatures(text: str) -> frozenset[tuple[int, str]]:
+    """What looks like a signature of ours in addresses, Message-IDs, references and links, as (outbox id, MAC)."""
+    dotted = [*_scan_signatures(text), *(_scan_signatures(unquote(text)) if ESCAPED.search(text) else ())]
+    numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in dotted)
     return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
 
 
-def _find_signatures(text: str) -> Iterator[tuple[str, str]]:
+def _scan_signatures(text: str) -> Iterator[tuple[str, str]]:
     for mac in islice(MAC.finditer(text), MOST_SIGNED):
         number = ID.search(text[max(0, mac.start() - ID_LENGTH) : mac.start()])
         if number:
@@ -49,30 +49,30 @@ def _find_signatures(text: str) -> Iterator[tuple[str, str]]:
 
 
 def is_signed(keys: Keys, mac: str, grant: Grant) -> bool:
-    """True where it is our signature for this grant, wherever it was to stand."""
+    """True where `mac` is our signature for this grant, for any purpose."""
     return any(proves(keys, Claim(purpose, grant.id, mac), grant) for purpose in Purpose)
 
 
 def is_alive(grant: Grant, owner: Person | None, now: datetime) -> bool:
-    """True where its owner could still use it, and so could whoever sees it."""
+    """True where its owner, and so anybody who sees it, could still use the grant."""
     if owner is None or grant.spent or grant.expires_at <= now.timestamp():
         return False
-    return (grant.address, grant.role) == (owner.email, power_of(owner))
+    return (grant.address, grant.role) == (owner.email, effective_role(owner))
 
 
-def lines_of(text: str) -> frozenset[str]:
-    """The lines of a text that are long enough to give something away, without marks of quoting and in one case."""
+def long_lines(text: str) -> frozenset[str]:
+    """The lines of SHORTEST_LINE characters or more, in lower case, without quote marks and repeated spaces."""
     bare = (" ".join(line.lstrip(" \t>|").split()).lower() for line in text.splitlines())
     return frozenset(line for line in bare if len(line) >= SHORTEST_LINE)
 
 
-def shown(html: str) -> str:
-    """The words of HTML that we wrote, a line for each block."""
+def text_of_html(html: str) -> str:
+    """The text of HTML that our own templates made, a line for each block."""
     return unescape(_TAGS.sub("", _BREAKS.sub("\n", html)))
 
 
 def secret_lines(notes: Iterable[TicketText], public: Iterable[TicketText]) -> frozenset[str]:
-    """The lines of notes that stood nowhere in public before: a note may quote what all could read already."""
-    known = [(said.at, lines_of(said.text)) for said in public]
-    secret = (lines_of(note.text).difference(*(lines for at, lines in known if at <= note.at)) for note in notes)
+    """The lines of notes that no public text had before: a note may quote what everybody could read already."""
+    readable = [(text.at, long_lines(text.text)) for text in public]
+    secret = (long_lines(note.text).difference(*(lines for at, lines in readable if at <= note.at)) for note in notes)
     return frozenset().union(*secret)

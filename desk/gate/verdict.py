@@ -12,12 +12,12 @@ from desk.trust.judge import Proof
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """It may go."""
+    """The mail may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """It goes, but not before `until`."""
+    """The mail may be sent, but not before `until`."""
 
     until: datetime
     reason: str
@@ -25,9 +25,10 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """It must not go; a person can read why.
+    """The mail must not be sent; `reason` is a sentence for people.
 
-    Where it is what `opens` the loop breaker, or what `stops_strangers` from being answered, the admins are told.
+    With `opens` the loop breaker of the recipient opens, with `stops_strangers` the one for addresses never seen
+    before; the admins are told of both.
     """
 
     reason: str
@@ -41,20 +42,20 @@ Verdict = Send | Objection
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """A mail that wants to go out, with what the database knows at this moment.
+    """A mail that is to be sent, with what the database knows at this moment.
 
     `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
     the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers
     its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
 
-    `went` and `passed` are times, the latest first: when other mails to this recipient went or are to go, and when
-    mails passed in either direction that count as a loop. `is_written` says that it stands in the outbox already.
+    `send_times` are the times of other mails to this recipient, sent or still to be sent, `loop_times` those of mails
+    in either direction that count as a loop; the latest first. `is_written` says that it is in the outbox already.
 
     `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
-    this letter went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
-    addresses never seen before where this is one of them, None where it is none; `strangers_stopped` is the reason of
-    the open breaker of these. `confirmations` are the times of other questions whether a mail is its recipient's,
-    the latest first, where this mail is such a question.
+    the same template went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
+    addresses never seen before, None where this mail is no such acknowledgement; `strangers_stopped` is the reason of
+    the open breaker of these. `confirmations` are the times of other questions whether a mail is the recipient's, the
+    latest first; empty where this mail is no such question.
     """
 
     recipient: str
@@ -67,8 +68,8 @@ class GateFacts:
     now: datetime
     replies: bool = False
     breaker: str | None = None
-    went: tuple[datetime, ...] = ()
-    passed: tuple[datetime, ...] = ()
+    send_times: tuple[datetime, ...] = ()
+    loop_times: tuple[datetime, ...] = ()
     is_written: bool = False
     proof: Proof | None = None
     was_answered: bool = False
@@ -78,7 +79,7 @@ class GateFacts:
 
     @property
     def acknowledges(self) -> bool:
-        """True where a program answers somebody's mail who is not staff."""
+        """True for an automatic answer to the mail of somebody who is not staff."""
         return self.replies and not self.reaches_staff
 
     @property
@@ -88,7 +89,7 @@ class GateFacts:
 
 
 def recipient_gone(facts: GateFacts) -> Objection | None:
-    """A person who was deleted, or has another address by now, is not written to at the old one."""
+    """Nothing goes to the old address of a person who was deleted or has another address by now."""
     if facts.person is None:
         return Withhold("The recipient was deleted.")
     return None if facts.person.email == facts.recipient else Withhold("The recipient has another address by now.")
@@ -120,7 +121,7 @@ def robot_answers_robot(facts: GateFacts) -> Objection | None:
 
 
 def answers_a_forgery(facts: GateFacts) -> Objection | None:
-    """Who is refuted did not write to us, so our answer would bother somebody who knows nothing of it."""
+    """Nothing answers a refuted mail: the owner of the address did not write it."""
     if facts.acknowledges and facts.proof is Proof.REFUTED:
         return Withhold("The mail server of the sender says that the mail which it answers is not theirs.")
     return None
@@ -134,12 +135,12 @@ def answered_within_a_day(facts: GateFacts) -> Objection | None:
 
 
 def too_many_strangers(facts: GateFacts) -> Objection | None:
-    """Addresses never seen before, which are only claimed, are answered up to a cap; then an admin has to look."""
+    """Addresses never seen before and only claimed are answered up to a cap; then an admin has to look."""
     if not facts.acknowledges or facts.proof is not Proof.CLAIMED or facts.strangers is None:
         return None
     if facts.strangers_stopped is not None:
         return Withhold(f"Addresses never seen before are not answered at the moment: {facts.strangers_stopped}")
-    full = caps.full(facts.strangers, caps.STRANGERS, facts.now)
+    full = caps.full_limits(facts.strangers, caps.STRANGERS, facts.now)
     if not full:
         return None
     reason = f"More than {full[0]} would answer addresses that were never seen before."
@@ -156,13 +157,13 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
     if facts.breaker is not None:
         return Withhold(f"The loop breaker is open: {facts.breaker}")
     limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
-    full = caps.full(facts.passed, limits, facts.now)
+    full = caps.full_limits(facts.loop_times, limits, facts.now)
     return Withhold(f"More than {full[0]} went back and forth.", opens=True) if full else None
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
-    """Somebody of staff is asked once an hour whether a mail is theirs, whoever writes how often in their name."""
-    full = caps.full(facts.confirmations, caps.QUESTIONS, facts.now)
+    """A member of staff is asked once an hour whether a mail is theirs, however many come in their name."""
+    full = caps.full_limits(facts.confirmations, caps.QUESTIONS, facts.now)
     if not full:
         return None
     until = caps.free_at(facts.confirmations, caps.QUESTIONS, facts.now)
@@ -170,18 +171,18 @@ def one_question_an_hour(facts: GateFacts) -> Objection | None:
 
 
 def above_the_cap(facts: GateFacts) -> Objection | None:
-    """One address gets so many mails and no more: further automatic ones are held, all others wait for their turn.
+    """Above the caps of an address, automatic mails are held and all others wait.
 
-    News for staff wait too, and so does what was within the caps when it was written.
+    Notices for staff wait too, and so do mails that were within the caps when they were written.
     """
     limits = caps.STAFF_CAPS if facts.reaches_staff else caps.CAPS
-    full = caps.full(facts.went, limits, facts.now)
+    full = caps.full_limits(facts.send_times, limits, facts.now)
     if not full:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
     if facts.automatic and not facts.reaches_staff and not facts.is_written:
         return Withhold(reason)
-    return Defer(caps.free_at(facts.went, limits, facts.now), reason)
+    return Defer(caps.free_at(facts.send_times, limits, facts.now), reason)
 
 
 RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
@@ -200,7 +201,7 @@ RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
 
 
 def verdict(facts: GateFacts) -> Verdict:
-    """Send, or what the first rule says that objects."""
+    """The first objection of RULES; Send where there is none."""
     objections = (rule(facts) for rule in RULES)
     return next((objection for objection in objections if objection), Send())
 

@@ -1,4 +1,4 @@
-"""Absences of staff: until when somebody is away, by their own word or by their mail program's."""
+"""Absences of staff: until when somebody is away, read from a command or from an out-of-office answer."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# SECURITY, section Power: nobody is away for longer by the word of a program.
+# Nobody is away for longer by the word of a program (docs/security.md#robots).
 LONGEST = timedelta(days=60)
 # What is assumed where an out-of-office answer gives no date.
 UNSTATED = timedelta(days=1)
@@ -44,16 +44,16 @@ _FORMS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Until when somebody is away; a moment that is past already means that they are back."""
+    """Until when somebody is away, in UTC; a moment in the past means that they are back."""
 
     until: datetime
     reason: str
 
 
-def read_until(text: str, now: datetime) -> datetime | None:
-    """The end of the latest day that a text names among the next 60; None where it names none.
+def read_absence_end(text: str, now: datetime) -> datetime | None:
+    """The end, in UTC, of the latest day that a text names within the next 60 days; None where it names none.
 
-    Dates of figures with slashes are not read: half the world means the other half's day.
+    Numeric dates with slashes are not read, because day and month stand in different order in different countries.
     """
     ends = (day + ONE_DAY for day in _days_in(text[:READ_CHARACTERS], now))
     coming = [end for end in ends if now < end <= now + LONGEST]
@@ -61,10 +61,10 @@ def read_until(text: str, now: datetime) -> datetime | None:
 
 
 def _days_in(text: str, now: datetime) -> Iterator[datetime]:
-    """Every day that a text names, from 00:00 UTC; without a year it is that day of this year and of the next."""
-    for found in (found for form in _FORMS for found in form.finditer(text)):
-        parts = found.groupdict()
-        month = int(parts["month"]) if parts.get("month") else _month_of(parts["name"])
+    """Every day that a text names, at 00:00 UTC; a day without a year is yielded for this year and for the next."""
+    for date in (date for form in _FORMS for date in form.finditer(text)):
+        parts = date.groupdict()
+        month = int(parts["month"]) if parts.get("month") else _month_number(parts["name"])
         years = (int(parts["year"]),) if parts.get("year") else (now.year, now.year + 1)
         for year in years:
             # There may be no such day, such as the 31st of April or a day of month 0.
@@ -72,7 +72,7 @@ def _days_in(text: str, now: datetime) -> Iterator[datetime]:
                 yield datetime(year, month, int(parts["day"]), tzinfo=UTC)
 
 
-def _month_of(name: str) -> int:
-    """The number of a month by the first letters of its name, 0 where it is none."""
+def _month_number(name: str) -> int:
+    """The number of a month by the first letters of its name in one of the languages of MONTHS; 0 for other words."""
     lowered = name.lower()
     return next((number for number, starts in enumerate(MONTHS, 1) if lowered.startswith(starts)), 0)

@@ -1,47 +1,47 @@
-"""Which mails come in at all: not twice, not without one sender, not from ourselves, not too large, not in floods."""
+"""Rules on which mails are taken in: each once, with one sender, not from ourselves, not too large, not in floods."""
 
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
 from desk.tokens import is_ours
 
-# SECURITY, section What is shown and stored: beyond these a mail waits for an admin.
+# Beyond these a mail waits for an admin (docs/security.md#floods).
 MOST_TICKETS_OF_ADDRESS = 30
 MOST_TICKETS_OF_DOMAIN = 200
 MOST_BYTES = 500 * 1024 * 1024
 
 
 def same_mail_twice(assessment: Assessment) -> Decision | None:
-    """The same mail in two mailboxes or under a new UID has its effect once."""
+    """A mail that the ledger has already, from another mailbox or under another UID, is not applied again."""
     if assessment.facts.twin is None:
         return None
     return NotApplied(f"This is the same mail as ledger row {assessment.facts.twin}, which was taken in already.")
 
 
 def no_single_sender(assessment: Assessment) -> Decision | None:
-    """Identity is the one mailbox of the one From header (RFC 5322, 3.6.2)."""
-    # A name without a domain is only shown: no mail server could say whose it is, and no answer would reach it.
+    """A mail whose From headers do not give exactly one address goes to quarantine (RFC 5322, 3.6.2)."""
+    # An address without a domain does not count: no mail server could say whose it is, and no answer would reach it.
     senders = {address.email for address in assessment.mail.senders if address.domain}
     headers = len(assessment.mail.headers.raw("from"))
     if headers > 1:
         return Quarantine(f"It has {headers} From headers; a mail needs exactly one.")
     if len(senders) == 1:
         return None
-    found = "no address" if not senders else f"{len(senders)} addresses"
-    return Quarantine(f"From holds {found}; a mail needs exactly one sender.")
+    number = "no address" if not senders else f"{len(senders)} addresses"
+    return Quarantine(f"From holds {number}; a mail needs exactly one sender.")
 
 
 def our_own_address(assessment: Assessment) -> Decision | None:
-    """A mail that claims to come from the desk itself is a loop or a forgery."""
+    """A mail with an address of the desk in From goes to quarantine: it is a loop or a forgery."""
     if not is_ours(assessment.author.email, assessment.policy.own_addresses):
         return None
     return Quarantine("From is an address of the desk itself.")
 
 
 def too_large(assessment: Assessment) -> Decision | None:
-    """Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day.
+    """A mail above the size limit is refused, and its sender is told, but no robot is, and nobody twice a day.
 
-    Else a forged From would let anybody fill another's mailbox with our answers.
+    Otherwise a forged From would let anybody fill another's mailbox with our answers. Only its headers are here.
     """
     oversize = assessment.facts.oversize
     if oversize is None:
@@ -50,13 +50,13 @@ def too_large(assessment: Assessment) -> Decision | None:
     reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
     if assessment.mail.automatic is not None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
-    if oversize.told:
+    if oversize.sender_told:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
     return Refuse(assessment.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 
 def too_many_bytes(assessment: Assessment) -> Decision | None:
-    """Who sends more in a day than a day's work needs waits for an admin."""
+    """Above MOST_BYTES a day from an address, mails go to quarantine; staff are exempt."""
     if assessment.staff is not None or assessment.facts.flood.size <= MOST_BYTES:
         return None
     return Quarantine(
@@ -65,7 +65,7 @@ def too_many_bytes(assessment: Assessment) -> Decision | None:
 
 
 def too_many_tickets(assessment: Assessment) -> Decision | None:
-    """More new tickets in an hour than people write are parked, so that nobody's desk is filled by a script."""
+    """Above so many new tickets an hour from an address or domain, mails go to quarantine; staff are exempt."""
     flood, author = assessment.facts.flood, assessment.author
     if assessment.staff is not None:
         return None

@@ -1,4 +1,4 @@
-"""A mail on its way in: everything that a rule of intake looks at."""
+"""A received mail, assessed: the one value that every rule of intake is given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,15 +15,15 @@ from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 
-# More than this no honest mail names; a forged one shall not lock half the desk.
+# No honest mail names more; a forged one must not lock half the tickets of the desk.
 MOST_IDS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A mail with what is known about it, the ticket it belongs to and how far it is trusted.
+    """A mail with the facts about it, the ticket it belongs to and how far it is trusted.
 
-    `form` is the web form that it came from.
+    `form` is the web form that it came from, None for other mail.
     """
 
     mail: InboundMail
@@ -35,54 +35,54 @@ class Assessment:
 
     @property
     def author(self) -> Address:
-        """The one mailbox of From; only for rules behind the one that wants exactly one."""
+        """The one mailbox of From; only for rules that come after `no_single_sender`."""
         return self.mail.senders[0]
 
     @property
     def sender(self) -> Person | None:
-        """The sender where the desk knows them."""
+        """The sender's person; None where no person has the address."""
         return self.facts.sender
 
     @property
     def staff(self) -> Person | None:
-        """The sender where they are staff."""
+        """The sender where they are staff; None otherwise."""
         return self.sender if self.sender is not None and self.sender.is_staff else None
 
     @property
-    def known(self) -> KnownTicket | None:
-        """The ticket that the mail belongs to with who takes part in it, whether or not its sender fits."""
+    def known_ticket(self) -> KnownTicket | None:
+        """The ticket that the mail belongs to with its participants, whether or not the sender may write there."""
         return self.facts.tickets.get(self.thread.number or 0)
 
     @property
     def ticket(self) -> Ticket | None:
-        """The ticket that the mail belongs to, whether or not its sender fits."""
-        return self.known.ticket if self.known else None
+        """The ticket that the mail belongs to, whether or not the sender may write there."""
+        return self.known_ticket.ticket if self.known_ticket else None
 
     @property
-    def named(self) -> Mapping[int, Ticket]:
-        """The tickets that the mail names, by each number that it names them by: where the merges of that one end."""
+    def named_tickets(self) -> Mapping[int, Ticket]:
+        """The tickets that the mail names, by the number in the mail; for a merged one, where its merges end."""
         tickets, merged = self.facts.tickets, self.facts.merged
         ends = {number: number for number in tickets} | dict(merged)
         return {number: tickets[end].ticket for number, end in ends.items() if end in tickets}
 
     @property
-    def answers(self) -> ReplyKind | None:
-        """What an answer to the mail that was answered becomes; None where no signed mail of ours was."""
+    def answer_kind(self) -> ReplyKind | None:
+        """What an answer to our mail becomes; None where the mail answers no signed mail of ours."""
         return self.thread.grant.kind if self.thread.grant else None
 
     @property
-    def proven(self) -> bool:
+    def is_proven(self) -> bool:
         """True where the sender shows a live token of their own, and no mail server denies the mail."""
         return self.trust.shown is Shown.OWN and self.trust.outcome is not AuthOutcome.FAIL
 
     @property
-    def whole(self) -> str:
-        """All of the mail's text; never empty."""
+    def full_text(self) -> str:
+        """All of the mail's text, quotes included; never empty."""
         return new_ticket.stored_text(self.mail.text, self.mail.attachments)
 
 
 def questions(mail: InboundMail, policy: Policy) -> Wanted:
-    """What has to be known before a mail is decided; at most MOST_IDS Message-IDs and as many mails of ours."""
+    """What has to be read before a mail is decided; at most MOST_IDS Message-IDs and as many mails of ours."""
     return Wanted(
         author=mail.senders[0] if len(mail.senders) == 1 else None,
         sender=mail.senders[0].email if mail.senders else "",
@@ -97,15 +97,18 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
 
 
 def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Assessment:
-    """Find out where a mail belongs and how far it is trusted; `form` is the web form that sent it."""
+    """Find the ticket that a mail belongs to, and judge how far it is trusted; `form` is the web form that sent it."""
     facts = replace(facts, by_form=form is not None and form.author is not None)
     thread = find_thread(mail, facts, policy)
     return Assessment(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)
 
 
 def text_of(mail: InboundMail, words: CommandLines) -> str:
-    """What the mail says; empty where it holds only commands. Pictures of a signature say nothing beside those."""
+    """The text that a ticket stores of the mail, never its commands; empty where it holds only commands.
+
+    Beside commands, inline files are taken for pictures of a signature and do not count as text.
+    """
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
-    if words.said or (words.orders and not files):
-        return words.said
+    if words.text_and_notes or (words.orders and not files):
+        return words.text_and_notes
     return new_ticket.stored_text("" if words.orders else mail.text, files)

@@ -1,4 +1,4 @@
-"""Mail that no person wrote: bounces are filed, answers of programs recorded, and none of it is ever answered."""
+"""Rules on automatic mail: bounces are filed, answers of programs become notes, and none of it is ever answered."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,10 +13,10 @@ from mail.bounce.failure import Bounce, Failure
 from mail.inbound.message import MailKind
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
-# A bounce that comes later than this is not believed, for it may be made of an old mail.
+# A bounce that comes later is not believed, because somebody may have made it from an old mail.
 BELIEVED_FOR = timedelta(days=10)
 WEEK = timedelta(days=7)
-# How many mails that fail so within a week end it, and for how long; the other classes are no fault of the address.
+# After so many failed mails within a week the address is suppressed for that time. Other failures do not count.
 STRIKES: dict[Failure, tuple[int, timedelta]] = {
     Failure.ADDRESS: (1, timedelta(days=30)),
     Failure.MAILBOX_FULL: (3, timedelta(days=3)),
@@ -25,9 +25,10 @@ NOT_OURS = "It reports on a mail, but shows no signature of a mail of ours to th
 
 
 def bounced_mail(assessment: Assessment) -> Decision | None:
-    """A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once.
+    """A bounce is filed once on the ticket of the mail that it reports on, where it shows our signature.
 
-    The signature says whose mail it is about, so From may name nobody or several; without one, From still counts.
+    The signature says which mail that is, so From may hold no address or several. A bounce without a signature is left
+    to the rules on From where these object, and is not applied otherwise.
     """
     bounce = assessment.mail.bounce
     if bounce is None or assessment.facts.oversize is not None:
@@ -38,22 +39,22 @@ def bounced_mail(assessment: Assessment) -> Decision | None:
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or assessment.facts.now - answered.written_at > BELIEVED_FOR:
         return NotApplied(f"It reports on our mail {grant.id}, which is older than {BELIEVED_FOR.days} days.")
-    if any((one.outbox, one.permanent) == (grant.id, bounce.final) for one in assessment.facts.bounces):
+    if any((earlier.outbox, earlier.permanent) == (grant.id, bounce.final) for earlier in assessment.facts.bounces):
         return NotApplied(f"It reports on our mail {grant.id} what was reported before.")
     return _file_bounce(assessment, bounce, grant)
 
 
 def _grants_of_bounced(assessment: Assessment, bounce: Bounce) -> Iterator[Grant]:
-    """The mail of ours that came back: by our signed envelope sender, or by its recipient's signed Message-ID.
+    """The grants of the mail that came back: by our signed envelope sender, then by its signed Message-ID.
 
-    Only mail servers see the envelope. The Message-ID stands in what people answer and pass on, so it counts for its
-    own recipient alone, and no longer where others have seen it.
+    Only mail servers see the envelope. People see the Message-ID in what they answer and pass on, so it counts only for
+    a bounce that names its own recipient or nobody, and not at all once it is spent.
     """
     yield from _signed(assessment, envelope_claims(assessment.mail, assessment.policy.own_addresses))
     quoted = read_message_id(bounce.original_message_id or "")
-    named = {one.address for one in bounce.recipients}
+    failed_addresses = {recipient.address for recipient in bounce.recipients}
     for grant in _signed(assessment, (quoted,) if quoted else ()):
-        if not grant.spent and (not named or grant.address in named):
+        if not grant.spent and (not failed_addresses or grant.address in failed_addresses):
             yield grant
 
 
@@ -68,24 +69,25 @@ def _file_bounce(assessment: Assessment, bounce: Bounce, grant: Grant) -> FileBo
     status = f" (status {bounce.status})" if bounce.status else ""
     outcome = "could not be delivered" if bounce.final else "is delayed"
     ticket = assessment.facts.end_of(grant.ticket or 0)
-    # What a server gave up that might pass is over for this mail, and is no fault of the address.
+    # A server gave up on a temporary failure: final for this mail, but no fault of the address.
     failure = Failure.TRANSIENT if bounce.final and not bounce.permanent else bounce.failure
     return FileBounce(
         outbox=grant.id,
         address=grant.address,
         ticket=ticket if ticket in assessment.facts.tickets else None,
-        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{assessment.whole}",
+        text=f"A mail of this ticket to {grant.address} {outcome}{status}.\n\n{assessment.full_text}",
         failure=failure,
         permanent=bounce.final,
         status=bounce.status,
         suppress=_suppression_time(assessment, bounce, grant),
         reason=f"It reports that our mail to {grant.address} {outcome}{status}: {failure}.",
-        # News of a delay end by themselves, and those of staff's own mail might take the way that just failed.
+        # A delay ends by itself, and a notice about a mail to staff might fail in the same way.
         tells=bounce.final and grant.role == Role.CUSTOMER,
     )
 
 
 def _suppression_time(assessment: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
+    """For how long the address is suppressed by STRIKES; None where this bounce does not reach their number."""
     most, span = STRIKES.get(bounce.failure, (0, None))
     lately = (one for one in assessment.facts.bounces if one.permanent and assessment.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}
@@ -93,22 +95,21 @@ def _suppression_time(assessment: Assessment, bounce: Bounce, grant: Grant) -> t
 
 
 def automatic_mail(assessment: Assessment) -> Decision | None:
-    """What no person wrote never changes a ticket and is never answered (RFC 3834, section 2)."""
+    """Automatic mail becomes a note on its ticket, or is not applied; it is never answered (RFC 3834, section 2)."""
     if assessment.mail.kind not in ROBOTS:
         return None
-    # A stranger's robot that merely names a ticket is kept off it, as the stranger is.
+    # Automatic mail of a stranger that only names a ticket does not get on it, as the stranger would not.
     if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
         return NotApplied(f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}")
-    return KeepNote(
-        assessment.author, assessment.ticket.number, assessment.whole, f"Automatic mail: {assessment.mail.automatic}"
-    )
+    reason = f"Automatic mail: {assessment.mail.automatic}"
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 
 
 def passed_by(assessment: Assessment) -> Decision | None:
-    """What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."""
+    """Mail of a mailing list is not applied unless To or Cc names the desk, or it belongs to a ticket."""
     if assessment.mail.kind is not MailKind.LIST or assessment.ticket is not None:
         return None
-    named = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
-    if any(is_ours(email, assessment.policy.own_addresses) for email in named):
+    recipients = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
+    if any(is_ours(email, assessment.policy.own_addresses) for email in recipients):
         return None
     return NotApplied(f"It came by a mailing list and names no address of the desk: {assessment.mail.automatic}")

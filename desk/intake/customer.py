@@ -1,4 +1,4 @@
-"""What becomes of mail from everybody who is not staff: a comment, a note for staff, or a new ticket."""
+"""Rules on mail of everybody who is not staff: it becomes a comment, a note for staff, or a new ticket."""
 
 from dataclasses import replace
 
@@ -19,48 +19,48 @@ BY_LIST = "It came by a mailing list, which is not answered by a program."
 
 
 def only_a_note(assessment: Assessment) -> Decision | None:
-    """Mail to somebody else's signed address, or that its sender's server denies, is a note until it is accepted."""
+    """Mail with the power of a note, such as one to somebody else's signed address, becomes a note on its ticket."""
     if assessment.trust.power is not Power.NOTE or assessment.ticket is None:
         return None
     reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
-    return KeepNote(assessment.author, assessment.ticket.number, assessment.whole, reason)
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 
 
 def customer_on_ticket(assessment: Assessment) -> Decision | None:
-    """A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."""
+    """A participant's mail becomes a comment, reopens a resolved ticket, and carries out their commands."""
     if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
     words = _permitted_words(assessment)
     changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
-    text, before = text_of(assessment.mail, words), assessment.ticket.status
-    after = changes.status or (AFTER_CUSTOMER[before] if text else before)
-    if after is None:
+    text, old_status = text_of(assessment.mail, words), assessment.ticket.status
+    new_status = changes.status or (AFTER_CUSTOMER[old_status] if text else old_status)
+    if new_status is None:
         return None
     return Act(
         person=assessment.sender,
         ticket=assessment.ticket.number,
         text=text,
-        changes=Changes(status=after if after is not before else None, leaves=changes.leaves),
+        changes=Changes(status=new_status if new_status is not old_status else None, leaves=changes.leaves),
         outcomes=outcomes,
         reason=assessment.thread.sentence,
         cc=new_participants(assessment, assessment.ticket),
-        proven=assessment.proven,
+        proven=assessment.is_proven,
     )
 
 
 def _permitted_words(assessment: Assessment) -> CommandLines:
-    """The mail's own words; without any command where its sender may give none, or repeats a line of the ticket."""
-    # A list may have put its own words below those of its member.
+    """The sender's own words; without commands where they may give none, or repeat a line of the ticket."""
+    # A mailing list may have put its own words below those of its member.
     may_command = assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
     words = own_words(assessment.mail, staff=False)
-    stands = assessment.known.commands if assessment.known else frozenset[str]()
-    if may_command and not any(order.line in stands for order in words.orders):
+    ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
+    if may_command and not any(order.line in ticket_lines for order in words.orders):
         return words
     return CommandLines((), assessment.mail.reply, ())
 
 
 def new_ticket(assessment: Assessment) -> Decision | None:
-    """Everything else is a new ticket, which goes on from a closed one where its customer came back to it."""
+    """Every other mail opens a ticket, which continues a closed one where a participant answers that."""
     continues = assessment.ticket.number if assessment.ticket and assessment.thread.fits else None
     ticket = open_ticket(
         assessment.mail, assessment.facts, assessment.policy, continues=continues, reason=assessment.thread.sentence

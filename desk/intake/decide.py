@@ -1,4 +1,4 @@
-"""What becomes of a mail: RULES in order, and the first verdict wins."""
+"""The decision on a mail: RULES in order, and the first that gives one wins."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,23 +45,20 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
 
 
 def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
-    """The first rule with a verdict, and that verdict with the evidence; `mail` and `form` are those of `authored`."""
+    """The first rule that decides, and its decision with the evidence; `mail` and `form` are from `resolve_author`."""
     assessment = assess(mail, facts, policy, form)
-    verdicts = ((name, rule(assessment)) for name, rule in RULES)
-    name, decision = next((name, verdict) for name, verdict in verdicts if verdict is not None)
-    unanswered = decision.unanswered if isinstance(decision, OpenTicket) else None
-    reason = {"unanswered": unanswered} if unanswered else {}
-    return name, replace(decision, why={**decision.why, **_evidence(assessment), **reason})
-
-
-def _evidence(assessment: Assessment) -> dict[str, str]:
-    """How the mail was read, whichever rule it met: `standing` and `proof` are keys, the others are sentences."""
-    mail, trust = assessment.mail, assessment.trust
-    form = {"form": assessment.form.evidence} if assessment.form else {}
-    return form | {
+    decisions = ((name, rule(assessment)) for name, rule in RULES)
+    name, decision = next((name, decision) for name, decision in decisions if decision is not None)
+    # Whichever rule decides: `standing` and `proof` are keys, all others are sentences.
+    why = {
+        **decision.why,
+        **({"form": form.evidence} if form else {}),
         "kind": f"{mail.kind}: {mail.automatic}" if mail.automatic else str(mail.kind),
         "thread": assessment.thread.sentence,
-        "standing": trust.standing,
-        "proof": trust.proof,
-        "trust": trust.sentence,
+        "standing": assessment.trust.standing,
+        "proof": assessment.trust.proof,
+        "trust": assessment.trust.sentence,
     }
+    if isinstance(decision, OpenTicket) and decision.unanswered:
+        why["unanswered"] = decision.unanswered
+    return name, replace(decision, why=why)

@@ -1,4 +1,4 @@
-"""What can become of a mail: one value for each, to be carried out or only recorded."""
+"""The possible decisions on a mail, a class each; `reason` is a sentence for people, `why` evidence by its name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,8 +44,9 @@ class RuleName(StrEnum):
 class OpenTicket:
     """The mail becomes a ticket; `continues` is the number of the closed ticket that it goes on from.
 
-    `cc` are people who take part in it besides its sender. `unanswered` says why the sender is sent no
-    acknowledgement. Where staff passed a mail on, `by` is who did, and `note` their own words, which stay internal.
+    `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
+    None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
+    internal.
     """
 
     sender: Address
@@ -65,7 +66,7 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An internal note of somebody who is not staff, which an agent lets be a comment of theirs."""
+    """An internal note, by its number, of somebody who is not staff; an agent makes it a comment of theirs."""
 
     note: int
     sender: Address
@@ -76,8 +77,8 @@ class Accepted:
 class Act:
     """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment.
 
-    `cc` are people who take part in the ticket from now on, `accepted` an internal note that becomes a comment of
-    who wrote it. `proven` says that the sender showed a live token, so the address is theirs.
+    `cc` are people who take part in the ticket from now on, `accepted` is an internal note that becomes a comment of
+    its author. `proven` says that the sender showed a live token, so the address is theirs.
     """
 
     person: Person
@@ -105,7 +106,7 @@ class KeepNote:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The mail has no effect; its staff sender is told why at their stored address, and what to do.
+    """The mail has no effect; its staff sender is told the reason and the advice at their stored address.
 
     With `confirm` the sender is asked whether the mail is theirs, and `#confirm` carries it out.
     """
@@ -119,7 +120,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The mail confirms a held one, by its ledger id, which is decided again as confirmed."""
+    """The mail confirms a held one: `row` is the ledger id of that one, which is decided again as confirmed."""
 
     person: Person
     row: int
@@ -129,7 +130,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Staff wrote about themselves: that they are away or back, or for help; it changes no ticket."""
+    """Staff sent `#away`, `#back` or `#help`, or an out-of-office answer; no ticket changes."""
 
     person: Person
     absence: Absence | None
@@ -140,11 +141,10 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class FileBounce:
-    """The mail reports that a mail of ours, by its outbox id, did not arrive, or not yet.
+    """The mail is a bounce: `outbox` is the id of the mail of ours that did not arrive, or not yet.
 
-    `ticket` is where that mail belonged, and `text` the internal note about it, of which who works on the ticket is
-    told where it `tells`. `failure` is its class, and `suppress` says for how long nothing is sent to `address` any
-    more, with None for no such effect.
+    `ticket` is the ticket of that mail, `text` the internal note about it; with `tells`, whoever works on the ticket
+    gets a notice of the note. `suppress` is for how long nothing is sent to `address`, None where that goes on.
     """
 
     outbox: int
@@ -170,7 +170,7 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The mail waits for an admin: nobody can say whose it is."""
+    """The mail waits for an admin, because its sender is unclear or too many came."""
 
     reason: str
     why: Why = field(default_factory=dict)
@@ -178,7 +178,7 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The mail is too large to be taken, so it has no effect; its sender is told."""
+    """The mail is above the size limit and has no effect; its sender is told."""
 
     sender: Address
     mail: TooLarge

@@ -1,4 +1,4 @@
-"""How a mail becomes a new ticket: its title, its text, what it is about and who gets it."""
+"""A mail becomes a new ticket: title, description, category, priority and owner."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from desk.routing.classify import Classification, classify
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.ticket import Person, Role
-from desk.trust.threads import power_of
+from desk.trust.threads import effective_role
 from mail.inbound.message import Attachment, InboundMail
 from mail.mime.addresses import Address
 from mail.quoting.forward import Forward
@@ -25,7 +25,7 @@ TAGS = re.compile(r"\[SD-\d{1,18}\]\s*", re.IGNORECASE)
 
 
 def title_of(subject: str, text: str) -> str:
-    """The ticket's title: the subject without prefixes and tags, else the first line of the text."""
+    """The subject without prefixes and tags, or the first line of the text; at most LONGEST_TITLE characters."""
     subject = PREFIXES.sub("", TAGS.sub("", PREFIXES.sub("", " ".join(subject.split())))).strip()
     lines = (line.strip() for line in text.splitlines())
     title = subject or next((line for line in lines if line), "") or "(no subject)"
@@ -33,7 +33,7 @@ def title_of(subject: str, text: str) -> str:
 
 
 def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
-    """A mail's text as a ticket stores it; where it has no words, a sentence that counts its files."""
+    """A mail's text as a ticket stores it; where it has no words, a sentence with the number of its files."""
     if text.strip():
         return text.strip("\r\n")
     if not attachments:
@@ -43,7 +43,7 @@ def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
 
 
 def open_passed_on(mail: InboundMail, forward: Forward, staff: Person, facts: Facts, policy: Policy) -> OpenTicket:
-    """A mail that staff pass on is a ticket of who wrote it first, who is sent nothing for now."""
+    """The ticket that a mail passed on by staff opens for its original sender, who gets no acknowledgement."""
     first = Address(forward.from_name, forward.from_email)
     original = replace(mail, senders=(first,), subject=forward.subject, text=forward.text, reply=forward.text, cc=())
     # What is known of the sender is known of staff, not of the customer.
@@ -61,23 +61,27 @@ def open_ticket(
     continues: int | None,
     reason: str,
 ) -> OpenTicket:
-    """Classify and route a mail that starts a ticket.
+    """Classify and route a mail that opens a ticket; `continues` is the number of the closed ticket that it answers.
 
-    The whole text is kept where the mail answers nothing of ours: a stranger's quotes may be the question itself.
+    Quotes are kept unless it continues a ticket: those in the mail of a stranger may be the question itself.
     """
     text = stored_text(mail.reply if continues else mail.text, mail.attachments)
     title = title_of(mail.subject, text)
-    found = classify(title, text)
-    judgement = policy.rules.judge(_case(mail, facts, title, text, found))
+    classification = classify(title, text)
+    judgement = policy.rules.judge(_rule_input(mail, facts, title, text, classification))
     owner = route(judgement, policy.default_assign, facts.candidates, facts.served_before)
-    why = {"category": found.category_reason, "priority": found.priority_reason, "owner": owner.sentence}
+    why = {
+        "category": classification.category_reason,
+        "priority": classification.priority_reason,
+        "owner": owner.sentence,
+    }
     why |= {f"rule {step.rule}": step.sentence for step in judgement.trace}
     return OpenTicket(
         sender=mail.senders[0],
         title=title,
         description=text,
-        category=judgement.category or found.category,
-        priority=judgement.priority or found.priority,
+        category=judgement.category or classification.category,
+        priority=judgement.priority or classification.priority,
         owner=owner,
         continues=continues,
         reason=reason,
@@ -85,12 +89,12 @@ def open_ticket(
     )
 
 
-def _case(mail: InboundMail, facts: Facts, title: str, text: str, found: Classification) -> RuleInput:
+def _rule_input(mail: InboundMail, facts: Facts, title: str, text: str, classification: Classification) -> RuleInput:
     sender, person = mail.senders[0], facts.sender
-    # A row of the web app that only says that it is an agent's gives its maker no rule either.
-    role = power_of(person) if person else Role.CUSTOMER
+    # A "User" row that only calls itself an agent's is a customer's for the rules too.
+    role = effective_role(person) if person else Role.CUSTOMER
     return RuleInput(
-        CaseTicket(title, text, found.category, found.priority),
+        CaseTicket(title, text, classification.category, classification.priority),
         CaseSender(sender.email, sender.domain, sender.name, role, person is None),
         CaseMail(
             subject=mail.subject,

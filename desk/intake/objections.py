@@ -1,75 +1,78 @@
-"""Why an answer of staff is not carried out as it stands: OBJECTIONS in order, and the first one holds the mail."""
+"""Reasons why an answer of staff is held and not carried out: OBJECTIONS in order, and the first one counts."""
 
 from collections.abc import Callable, Iterable
 
-from desk.commands.obey import mistyped
-from desk.commands.parser import CommandLines, read, stray
-from desk.gate.leaks import lines_of
+from desk.commands.obey import answer_mistyped
+from desk.commands.parser import CommandLines, find_stray, parse_reply
+from desk.gate.leaks import long_lines
 from desk.intake.assessment import Assessment
 from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
 from mail.quoting.labels import DELIMITER
 
-# A reading is this sure, or less, where the text may hold a forwarded or quoted mail among the sender's own words.
+# With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
 SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
 
 
 def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
-    """The mail's own words; no line counts as a command where they may hold somebody else's (SECURITY, Power)."""
+    """The sender's own words; where they may hold somebody else's, no line counts as a command.
+
+    The rule is in docs/security.md#what-a-mail-may-do.
+    """
     if mail.confidence > UNSURE:
-        return read(mail.reply, staff=staff)
+        return parse_reply(mail.reply, staff=staff)
     return CommandLines((), mail.reply, ())
 
 
 def commands_among_others_words(assessment: Assessment, words: CommandLines) -> str | None:
-    """Commands never count in forwards, nor where trimming could not tell whose words they are."""
+    """Commands do not count in forwards, nor where the sender's own words could not be told from a quote."""
     mail = assessment.mail
-    if mail.confidence > UNSURE or not (read(mail.reply, staff=True).orders or stray(mail.reply)):
+    if mail.confidence > UNSURE or not (parse_reply(mail.reply, staff=True).orders or find_stray(mail.reply)):
         return None
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
 
 
 def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A mistyped command holds the mail rather than sending it to the customer."""
-    typos = mistyped(words.orders)
-    if not typos:
+    """A mistyped command would go to the customer as text."""
+    answers = answer_mistyped(words.orders)
+    if not answers:
         return None
-    return "It holds a command that we do not know. " + " ".join(outcome.sentence for outcome in typos)
+    return "It holds a command that we do not know. " + " ".join(answer.sentence for answer in answers)
 
 
 def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A command in the middle of the text was meant as one, and would go to the customer."""
-    found = stray(words.text)
-    return f"The command {found[0].line} stands amid the text; it counts at its top or bottom only." if found else None
+    """A command in the middle of the text would go to the customer as text."""
+    stray = find_stray(words.text)
+    return f"The command {stray[0].line} stands amid the text; it counts at its top or bottom only." if stray else None
 
 
 def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
-    """A text that still holds our delimiter holds the mail that was answered too."""
+    """A text that still holds our delimiter holds the quoted mail too."""
     left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 
 def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A line that stands in the ticket already is somebody's quoted words, whoever's bottom it came to stand at."""
-    known = assessment.known.commands if assessment.known else frozenset[str]()
-    repeated = next((order.line for order in words.orders if order.line in known), None)
+    """A command line that stands in the ticket already may be a quote."""
+    ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
+    repeated = next((order.line for order in words.orders if order.line in ticket_lines), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 
 def note_left(assessment: Assessment, words: CommandLines) -> str | None:
-    """A public answer that still holds a line of an internal note would show it to the customer."""
-    if assessment.answers is ReplyKind.NOTE or _asks_for_note(words):
+    """A public answer that still holds a line of an internal note would show that to the customer."""
+    if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
-    if assessment.known is None or not repeats(words.said, assessment.known.notes):
+    if assessment.known_ticket is None or not repeats(words.text_and_notes, assessment.known_ticket.notes):
         return None
     return "It holds a line of an internal note, which the customer must not see."
 
 
 def answers_a_note(assessment: Assessment, words: CommandLines) -> str | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
-    if assessment.answers is not None or _asks_for_note(words) or not words.said:
+    if assessment.answer_kind is not None or _asks_for_note(words) or not words.text_and_notes:
         return None
     quoted = (assessment.facts.grants.get(claim.id) for claim in reference_claims(assessment.mail))
     if not any(grant.kind is ReplyKind.NOTE for grant in quoted if grant):
@@ -82,9 +85,9 @@ def _asks_for_note(words: CommandLines) -> bool:
 
 
 def repeats(text: str, notes: Iterable[str]) -> bool:
-    """True where a text holds a line of a note; lines too short to give anything away do not count."""
-    lines = lines_of(text)
-    return not all(lines.isdisjoint(lines_of(note)) for note in notes)
+    """True where a text holds one of the long lines of a note."""
+    lines = long_lines(text)
+    return not all(lines.isdisjoint(long_lines(note)) for note in notes)
 
 
 OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
@@ -100,4 +103,4 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
 
 def objection(assessment: Assessment, words: CommandLines) -> str | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
-    return next((reason for ask in OBJECTIONS if (reason := ask(assessment, words))), None)
+    return next((reason for check in OBJECTIONS if (reason := check(assessment, words))), None)

@@ -1,34 +1,34 @@
-"""What staff write about themselves, on no ticket: that they are away or back again, or that they want help."""
+"""Rules on mail in which staff write about themselves and not about a ticket: `#away`, `#back`, `#help`, absences."""
 
 from datetime import datetime
 
 from desk.commands.obey import CommandAnswer, Order, help_for_staff
-from desk.intake.absence import LONGEST, UNSTATED, Absence, read_until
+from desk.intake.absence import LONGEST, UNSTATED, Absence, read_absence_end
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import own_words
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 
-# SECURITY, section Power: these need no more than the word of staff's own mail server.
+# These need no more than the word of staff's own mail server (docs/security.md#what-a-mail-may-do).
 PERSONAL = frozenset({"away", "back", "help"})
 WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
 
 
 def out_of_office(assessment: Assessment) -> Decision | None:
-    """Staff's own mail program says that they are away; anybody else's word for it counts for nothing."""
+    """An out-of-office answer of staff to a mail of ours counts as their absence, where it is proven to be theirs."""
     if assessment.staff is None or assessment.mail.kind is not MailKind.AUTOMATIC or not assessment.mail.refers:
         return None
     if assessment.trust.proof is not Proof.PROVEN:
         return None
     now = assessment.facts.now
-    until = read_until(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
+    until = read_absence_end(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
     reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
     return Personal(assessment.staff, Absence(until, reason), (), reason)
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
-    """A mail of staff that holds only commands about themselves is answered at their stored address."""
+    """A mail of staff that holds only the commands of PERSONAL is carried out, and answered at their stored address."""
     if assessment.staff is None or assessment.trust.power not in {Power.FULL, Power.READ}:
         return None
     words = own_words(assessment.mail, staff=True)
@@ -48,7 +48,7 @@ def _obey(order: Order, now: datetime) -> tuple[Absence | None, CommandAnswer]:
         return Absence(now, "They said #back."), CommandAnswer(
             order.line, done=True, sentence="You get new tickets again."
         )
-    until = read_until(order.argument, now)
+    until = read_absence_end(order.argument, now)
     if until is None:
         return None, CommandAnswer(order.line, done=False, sentence=WRITE_UNTIL)
     sentence = f"You get no new tickets until {until:%Y-%m-%d}; write #back to end it sooner."

@@ -1,16 +1,16 @@
-"""What becomes of staff's mail: held without proof, else an answer, a note, commands, or a mail passed on."""
+"""Rules on mail of staff: it is held without proof; else an answer, a note, commands, or a mail passed on."""
 
 from dataclasses import replace
 
 from desk.commands.merging import with_pointer
 from desk.commands.obey import Setting, obey
-from desk.commands.parser import INVISIBLE, SIGNS, CommandLines
+from desk.commands.parser import INVISIBLE, SIGNS
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.ticket import AFTER_STAFF, Person, Ticket
+from desk.ticket import AFTER_STAFF
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Shown
 from desk.trust.threads import Void
@@ -36,14 +36,14 @@ ANSWER_A_NOTIFICATION = (
 
 
 def confirmation(assessment: Assessment) -> Decision | None:
-    """`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."""
+    """An answer of a person to our question with `#confirm` as its first word releases the held mail."""
     grant = assessment.thread.grant
     if assessment.staff is None or grant is None or grant.kind is not ReplyKind.CONFIRM:
         return None
     if assessment.mail.kind is not MailKind.PERSON or assessment.trust.outcome is AuthOutcome.FAIL:
         return None
-    # It needs no more than its token, which only who reads the stored address can have.
-    if not assessment.proven:
+    # The token is enough: only somebody who reads the stored address can have it.
+    if not assessment.is_proven:
         late = assessment.thread.void is Void.EXPIRED
         return Hold(assessment.staff, TOO_LATE if late else f"{ANSWERS_US}, but {assessment.thread.void}.", ASK_AGAIN)
     answered = assessment.facts.answered.get(grant.id)
@@ -62,7 +62,7 @@ def _first_word(text: str) -> str:
 
 
 def passed_on(assessment: Assessment) -> Decision | None:
-    """A mail that staff pass on opens a ticket for who wrote it first, by the outermost block (SECURITY, Forwards)."""
+    """A mail passed on by staff opens a ticket for the sender in the outermost forward block."""
     staff = assessment.staff
     if (
         staff is None
@@ -77,7 +77,7 @@ def passed_on(assessment: Assessment) -> Decision | None:
 
 
 def staff_without_power(assessment: Assessment) -> Decision | None:
-    """From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."""
+    """Mail of staff that has less than full power is held, and its sender is asked to confirm it."""
     if assessment.staff is None or assessment.trust.power is Power.FULL:
         return None
     reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
@@ -85,37 +85,34 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
 
 
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
-    """An answer to a mail that takes none, or whose ticket is gone, goes back to its author."""
+    """An answer of staff to a mail that takes no answer, or whose ticket is gone, is held."""
     if assessment.staff is None or (
-        assessment.ticket is not None and assessment.answers not in {ReplyKind.NONE, ReplyKind.CONFIRM}
+        assessment.ticket is not None and assessment.answer_kind not in {ReplyKind.NONE, ReplyKind.CONFIRM}
     ):
         return None
-    # What staff wrote to the desk of their own accord, and confirmed, is a request like any other.
-    if assessment.facts.confirmed and assessment.answers is None:
+    # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
+    if assessment.facts.confirmed and assessment.answer_kind is None:
         return None
     reason = "The mail that you answered takes no answer, or belongs to no ticket."
     return Hold(assessment.staff, reason, ANSWER_A_NOTIFICATION)
 
 
 def staff_on_ticket(assessment: Assessment) -> Decision | None:
-    """Staff answer in public, keep a note, or command."""
-    if assessment.staff is None or assessment.ticket is None:
+    """Mail of staff on a ticket becomes a public answer or a note, and its commands are carried out."""
+    sender, ticket = assessment.staff, assessment.ticket
+    if sender is None or ticket is None:
         return None
     words = own_words(assessment.mail, staff=True)
     reason = objection(assessment, words)
     if reason:
-        return Hold(assessment.staff, reason, SEND_AGAIN)
-    return _act(assessment, assessment.staff, assessment.ticket, words)
-
-
-def _act(assessment: Assessment, sender: Person, ticket: Ticket, words: CommandLines) -> Decision:
+        return Hold(sender, reason, SEND_AGAIN)
     note = _answered_note(assessment)
-    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named)
+    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named_tickets)
     changes, outcomes = obey(words.orders, setting)
-    internal = changes.note or assessment.answers is ReplyKind.NOTE
+    internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
-    after = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
-    status = changes.status or (after if after is not ticket.status else None)
+    status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
+    status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
     if changes.merge_into and not internal:
         text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
@@ -128,12 +125,12 @@ def _act(assessment: Assessment, sender: Person, ticket: Ticket, words: CommandL
         reason=assessment.thread.sentence,
         cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
-        proven=assessment.proven,
+        proven=assessment.is_proven,
     )
 
 
 def _answered_note(assessment: Assessment) -> Accepted | None:
-    """The note of somebody who is not staff that the answered mail told of."""
+    """The note that the answered mail was about, where its author is not staff."""
     grant = assessment.thread.grant
     answered = assessment.facts.answered.get(grant.id) if grant else None
     if answered is None or answered.note is None or answered.note_sender is None:

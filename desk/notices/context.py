@@ -1,4 +1,4 @@
-"""The values of the templates, made of one notice: its ticket, comment, files, answers and sentences as views."""
+"""The values of one notice as the templates see them: ticket, comment, files, answers and sentences as views."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,13 +22,13 @@ from desk.notices.template_values import (
 from desk.ticket import Ticket
 from mail.quoting.labels import DELIMITER
 
-# What a request is called to somebody who must not be told its customer's words.
+# These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = "Your request"
 ANOTHERS_REQUEST = "A request that you take part in"
 
 
 def ticket_view(ticket: Ticket) -> TicketView:
-    """A ticket in words."""
+    """A ticket with labels instead of enum values."""
     return TicketView(
         number=ticket.number,
         tag=ticket.tag,
@@ -43,38 +43,37 @@ def ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
-def _veiled(ticket: Ticket, name: str) -> TicketView:
-    """A ticket without a word of its customer."""
-    return replace(ticket_view(ticket), title=name, description="", customer_name="", customer_email="")
+def _without_customer_words(ticket: Ticket, title: str) -> TicketView:
+    return replace(ticket_view(ticket), title=title, description="", customer_name="", customer_email="")
 
 
 def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) -> TicketView | None:
     """The ticket as this reader may see it: a first mail repeats nothing, and a guest never gets the customer's words.
 
-    Else anybody could send their words to anybody else through this desk (SECURITY, What goes out).
+    Otherwise anybody could send their words to anybody else through this desk (docs/security.md#what-goes-out).
     """
     if change_set.ticket is None:
         return None
     if notice.to_guest:
-        return _veiled(change_set.ticket, ANOTHERS_REQUEST)
-    return _veiled(change_set.ticket, YOUR_REQUEST) if first else ticket_view(change_set.ticket)
+        return _without_customer_words(change_set.ticket, ANOTHERS_REQUEST)
+    return _without_customer_words(change_set.ticket, YOUR_REQUEST) if first else ticket_view(change_set.ticket)
 
 
-def name_of(notice: Notice, *, first: bool) -> str:
-    """What the reader is called, in the mail and in its To; empty where somebody else may have made up the name."""
+def reader_name(notice: Notice, *, first: bool) -> str:
+    """The reader's name for the mail and its To; empty where somebody else may have made up that name."""
     return "" if first or notice.to_guest else notice.person.name
 
 
 def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
-    said = notice.event.said
-    if said is None and notice.template.to_staff:
-        # What was written beside an assignment stands in no other mail to its new owner. A customer's mail never
-        # takes words from another event: they may be a note.
-        said = next((event.said for event in change_set.events if event.said), None)
-    if said is None:
+    remark = notice.event.remark
+    if remark is None and notice.template.to_staff:
+        # What was written together with an assignment is in no other mail to the new owner. A mail to a customer
+        # never takes words from another event, because they may be a note.
+        remark = next((event.remark for event in change_set.events if event.remark), None)
+    if remark is None:
         return None
-    staff = said.author is not None and said.author.is_staff
-    return CommentView(said.name, said.text, staff, said.withheld)
+    staff = remark.author is not None and remark.author.is_staff
+    return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
 def context(
@@ -86,16 +85,16 @@ def context(
     reference: str = "",
     first: bool = False,
 ) -> Mapping[str, object]:
-    """Everything that the templates of ticket mails may name.
+    """Everything that the templates of ticket mails may name, by name.
 
-    `reference` is the signed reference that stands in the text, empty where an answer belongs to no ticket; `first`
-    says that its reader, who is not staff, was never written to before.
+    `reference` is the signed reference in the text, empty where an answer belongs to no ticket; `first` says that the
+    reader, who is not staff, gets a mail for the first time.
     """
     event = notice.event
     held, large, alert = event.held, event.too_large, event.alert
     return {
         "desk": desk,
-        "recipient": PersonView(name_of(notice, first=first)),
+        "recipient": PersonView(reader_name(notice, first=first)),
         "ticket": _ticket_for_reader(notice, change_set, first=first),
         "first": first,
         "to_guest": notice.to_guest,

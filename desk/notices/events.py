@@ -1,4 +1,4 @@
-"""What happened on a ticket in one transaction, as values."""
+"""The changes that one transaction made to a ticket, as values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from desk.ticket import Person, Ticket
 
 
 class EventKind(StrEnum):
-    """The kinds of event that the database records."""
+    """The kinds of event in the table mail.event."""
 
     TICKET_OPENED = "ticket_opened"
     TICKET_CHANGED = "ticket_changed"
@@ -37,9 +37,9 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A comment or an internal note; `author` is None where somebody unknown to the desk wrote it.
+    """A comment or an internal note; `author` is None where its author has no person.
 
-    `withheld` says why a note of somebody who is not staff is no comment, where `#accept` lets it be one; else empty.
+    `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
     """
 
     author: Person | None
@@ -50,7 +50,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail of staff that had no effect: its subject, why, and what to do."""
+    """A mail of staff that was held: its subject, why, and what its sender can do."""
 
     subject: str
     reason: str
@@ -59,7 +59,7 @@ class HeldMail:
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """A scheduled report that is due: its name in the settings and the due time."""
+    """A scheduled report: its name in the settings and the time at which it is due."""
 
     name: str
     due_at: datetime
@@ -67,7 +67,7 @@ class DueReport:
 
 @dataclass(frozen=True, slots=True)
 class TooLarge:
-    """A mail that was larger than the settings allow; both sizes in bytes."""
+    """The size of a mail above the limit, and that limit, in bytes."""
 
     size: int
     largest: int
@@ -75,7 +75,7 @@ class TooLarge:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A mail in quarantine, as an admin is told of it; `subject` and `sender` are the mail's own words."""
+    """A mail in quarantine as the digest for admins names it; `subject` and `sender` are the mail's own words."""
 
     ledger_id: int
     mailbox: str
@@ -86,9 +86,9 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something an admin should look at: what it is, in a few words and in a sentence, and what to do.
+    """Something that an admin should look at: a title, a sentence, and advice on what to do.
 
-    `about` names the things that are told of once.
+    `about` names its subjects, such as accounts; the admins are told of each of them once.
     """
 
     title: str
@@ -99,10 +99,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event.
+    """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
-    `said` is the comment or note that it is about; `person` is whom it is for where it is no change of a ticket, and
-    then `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert` is what it has to say.
+    `remark` is the comment or note. `person` is the recipient of a message, whose matter is `outcomes`, `held`,
+    `report`, `too_large`, `quarantined` or `alert`.
     """
 
     id: int
@@ -110,7 +110,7 @@ class Event:
     field: Field | None = None
     old: str | None = None
     new: str | None = None
-    said: Remark | None = None
+    remark: Remark | None = None
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None
@@ -122,9 +122,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The mail that made the change: who sent it, who got it too, and whether a person wrote it.
+    """The mail that made the change: its sender, its other recipients, and whether a program wrote it.
 
-    `unanswered` says why its sender is sent no acknowledgement, None where nothing stands against one.
+    `unanswered` says why its sender gets no acknowledgement, None where they get one.
     """
 
     ledger_id: int
@@ -137,7 +137,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """All events of one transaction on one ticket, with the people around it.
+    """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
     """

@@ -1,9 +1,9 @@
-"""Which of a mail's files are sent on, and which are only named (SECURITY, section What goes out)."""
+"""Which of a mail's files are sent on, and which are only named (docs/security.md#what-goes-out)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# What a mail program or a browser might run or show as a page.
+# Endings of files that a mail program or a browser might run or show as a page.
 NOT_SENT_ON = frozenset(
     "htm html xhtml shtml svg svgz xml ics vcs js mjs jse vbs vbe wsf wsh hta bat cmd com exe scr pif msi msp ps1 "
     "reg lnk url jar app dmg iso img vhd chm cpl dll sh py php docm xlsm pptm dotm xltm "
@@ -15,7 +15,7 @@ MOST_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TicketFile:
-    """A stored file of a ticket, of whose bytes only the first 16 are here; `size` is in bytes."""
+    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes."""
 
     filename: str
     content_type: str
@@ -26,19 +26,19 @@ class TicketFile:
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
-    """A file with the choice made: sent along, or only named."""
+    """A file, and whether it is sent along or only named."""
 
     file: TicketFile
     sent: bool
 
 
 def may_be_sent(filename: str) -> bool:
-    """True where no part of the name's endings says that it runs or is a page."""
+    """True where none of the endings of the name, `a.exe.txt` has two, is in NOT_SENT_ON."""
     return not NOT_SENT_ON & {ending.strip() for ending in filename.lower().split(".")[1:]}
 
 
-def is_locked(head: bytes) -> bool:
-    """True for an archive that is encrypted, so that no scanner looks into it: ZIP's flag, or RAR's own header."""
+def is_encrypted(head: bytes) -> bool:
+    """True for an encrypted ZIP or RAR archive, which no scanner can look into, by the flags in its first bytes."""
     if head.startswith(b"PK\x03\x04"):
         return len(head) > 6 and bool(head[6] & 1)
     if head.startswith(b"Rar!\x1a\x07\x01\x00"):
@@ -46,16 +46,16 @@ def is_locked(head: bytes) -> bool:
     return head.startswith(b"Rar!\x1a\x07\x00") and len(head) > 10 and bool(head[10] & 0x80)
 
 
-def pack(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
-    """Choose the files to send along, up to 10 MB in all, in their order."""
-    packed: list[ChosenFile] = []
+def choose_files(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
+    """Choose the files to send along, in their order and up to MOST_BYTES together."""
+    chosen: list[ChosenFile] = []
     total = 0
     for file in files:
-        may_go = may_be_sent(file.filename) and not is_locked(file.head)
+        may_go = may_be_sent(file.filename) and not is_encrypted(file.head)
         sent = may_go and total + file.size <= MOST_BYTES
         total += file.size if sent else 0
-        packed.append(ChosenFile(file, sent))
-    return tuple(packed)
+        chosen.append(ChosenFile(file, sent))
+    return tuple(chosen)
 
 
 def size_text(size: int) -> str:

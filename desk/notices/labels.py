@@ -1,4 +1,4 @@
-"""How the desk calls things in its mails."""
+"""The labels of statuses, priorities and categories in our mails, and the sentence for each change."""
 
 from desk.notices.events import Event, EventKind, Field
 from desk.ticket import Category, Priority, Status, Ticket
@@ -20,8 +20,8 @@ CATEGORY_LABELS = {
 }
 
 
-def also(event: Event, ticket: Ticket) -> str | None:
-    """A change as a sentence beside another mail's matter; None where it is not worth one."""
+def change_sentence(event: Event, ticket: Ticket) -> str | None:
+    """A change of the ticket as a sentence in a mail about another event; None where there is none to say."""
     if event.kind is not EventKind.TICKET_CHANGED:
         return None
     sentences = {

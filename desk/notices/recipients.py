@@ -1,20 +1,20 @@
-"""Who is told what: from everything that happened to a ticket in one transaction to at most one mail a person."""
+"""Who is told what: the events of one transaction on a ticket become at most one mail for each person."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from desk.notices.events import ChangeSet, Event, EventKind, Field
-from desk.notices.labels import also
+from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status
 from desk.tokens import ReplyKind
 
 
 @dataclass(frozen=True, slots=True)
 class MailTemplate:
-    """A mail of the template folder: what an answer to it becomes, and whether no person wrote it.
+    """A mail of the template folder: `kind` is what an answer to it becomes.
 
-    `auto_submitted` is the header's value (RFC 3834, section 5), None for what a person wrote. `to_staff` mails go
-    only to people who are staff at that moment. `reason` is the sentence that tells why one gets this mail.
+    `auto_submitted` is the value of Auto-Submitted (RFC 3834, section 5), None for what a person wrote. `to_staff`
+    mails go only to people who are staff at that moment. `reason` is the sentence that tells why one gets this mail.
     """
 
     name: str
@@ -34,7 +34,7 @@ UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk unde
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."
 
-# Where one person would get several of these for one transaction, the upper one is sent.
+# Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=UNDER_YOUR_ADDRESS),
     MailTemplate(
@@ -60,19 +60,19 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
 BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
 RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
 
-# These tell admins of the desk and not of a ticket: none of them can tell another's matter, so each is sent.
-APART = frozenset({"quarantine-digest", "alert", "daily-report"})
+# These tell admins of the desk and not of a ticket: none of them can tell the news of another, so each is sent.
+NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "daily-report"})
 
-# These repeat the mail that caused them, so who got that mail as well is not told again.
-ECHOES = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
-OVER = frozenset({Status.RESOLVED, Status.CLOSED})
+# These repeat the mail that caused them, so nobody who got that mail as well is told again.
+REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail to write: which, to whom, about which event, and what else changed.
+    """One mail to write: the template, the recipient, the event, and in `also` a sentence for each other change.
 
-    `to_guest` says that its reader takes part in a request of somebody else.
+    `to_guest` says that the recipient takes part in somebody else's ticket.
     """
 
     template: MailTemplate
@@ -83,7 +83,7 @@ class Notice:
 
     @property
     def reason(self) -> str:
-        """Why this person gets it; a customer whose command was answered does not work on the ticket."""
+        """The sentence why this person gets it; the template's own holds only for staff and for mails to staff."""
         if self.template.to_staff or self.person.is_staff:
             return self.template.reason
         return GUESTS if self.to_guest else YOURS
@@ -97,7 +97,7 @@ def _notice(template: str, person: Person, event: Event) -> Notice:
 
 
 def _owners(change_set: ChangeSet) -> tuple[Person, ...]:
-    """Who looks after the ticket: its assignee, or the admins where it has none who is staff."""
+    """The people who look after the ticket: its assignee, or the admins where it has none who is staff."""
     owner = change_set.ticket.assignee if change_set.ticket else None
     return (owner,) if owner and owner.is_staff else change_set.admins
 
@@ -111,13 +111,13 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     unanswered = change_set.cause is not None and change_set.cause.unanswered is not None
     if customer and not customer.is_staff and not unanswered:
         yield _notice("ticket-opened", customer, event)
-    # Who wrote it knows it; who passed it on for somebody else may well be the one to answer it.
+    # The customer knows it already; the member of staff who passed it on may well be the one to answer it.
     for owner in _all_but(customer, _owners(change_set)):
         yield _notice("ticket-assigned", owner, event)
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.said.author if event.said else None
+    author = event.remark.author if event.remark else None
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
     for person in _all_but(author, _audience(change_set, author)):
@@ -125,9 +125,9 @@ def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...]:
-    """Staff's words go to all who take part; somebody else's only to the customer, where staff let them be a comment.
+    """A comment of staff goes to all participants, an accepted note of somebody else to the customer.
 
-    Whatever else a customer or a guest writes goes to nobody but staff.
+    Every other comment goes to staff only.
     """
     if author and author.is_staff:
         return change_set.participants
@@ -136,7 +136,7 @@ def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...
 
 
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.said.author if event.said else None
+    author = event.remark.author if event.remark else None
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("note-to-agent", owner, event)
 
@@ -144,9 +144,9 @@ def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if change_set.ticket is None or event.new is None:
         return
-    reopened = event.old in OVER and event.new not in OVER
+    reopened = event.old in ENDED and event.new not in ENDED
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"
-    # Also where customers did it themselves: it is the receipt that their mail had this effect.
+    # Also where customers changed it themselves: it is the receipt that their mail had this effect.
     yield _notice(template, change_set.ticket.customer, event)
     for owner in _all_but(change_set.actor, _owners(change_set)):
         yield _notice("status-to-agent", owner, event)
@@ -199,34 +199,34 @@ RULES: dict[EventKind, Rule] = {
 
 
 def notices(change_set: ChangeSet) -> list[Notice]:
-    """All mails that a change set calls for: at most one a person, the weightiest, which tells the rest in `also`.
+    """All mails that a change set calls for: one for each person, of the highest rank, with other changes in `also`.
 
-    Only what stands apart is not put together.
+    Those of NEVER_COMBINED come besides, after the others.
     """
-    apart: list[Notice] = []
-    best: dict[int, Notice] = {}
-    called_for = (notice for event in change_set.events for notice in RULES[event.kind](change_set, event))
-    for notice in called_for:
+    separate: list[Notice] = []
+    by_person: dict[int, Notice] = {}
+    candidates = (notice for event in change_set.events for notice in RULES[event.kind](change_set, event))
+    for notice in candidates:
         if _got_the_mail_itself(notice, change_set):
             continue
-        known = best.get(notice.person.number)
-        if notice.template.name in APART:
-            apart.append(notice)
-        elif known is None or RANK[notice.template.name] < RANK[known.template.name]:
-            best[notice.person.number] = notice
-    mails = [*(_with_also(notice, change_set) for notice in best.values()), *apart]
+        best = by_person.get(notice.person.number)
+        if notice.template.name in NEVER_COMBINED:
+            separate.append(notice)
+        elif best is None or RANK[notice.template.name] < RANK[best.template.name]:
+            by_person[notice.person.number] = notice
+    mails = [*(_with_also(notice, change_set) for notice in by_person.values()), *separate]
     return [replace(notice, to_guest=_is_guest(notice.person, change_set)) for notice in mails]
 
 
 def _is_guest(person: Person, change_set: ChangeSet) -> bool:
-    """True for who takes part in somebody else's ticket and is not staff."""
+    """True for somebody who takes part in another's ticket and is not staff."""
     ticket = change_set.ticket
     return ticket is not None and not person.is_staff and person.number != ticket.customer.number
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:
-    """True where the notice would repeat a mail that its reader was sent as well."""
-    if change_set.cause is None or notice.template.name not in ECHOES:
+    """True where the notice would repeat a mail that its recipient got as well."""
+    if change_set.cause is None or notice.template.name not in REPEAT_THE_MAIL:
         return False
     return notice.person.email in change_set.cause.recipients
 
@@ -235,7 +235,7 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     if change_set.ticket is None or notice.template.name == "ticket-opened":
         return notice
     others = (event for event in change_set.events if event.id != notice.event.id)
-    # A customer is told where the ticket stands; what it is filed under is the desk's own matter.
-    shown = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
-    sentences = (sentence for event in shown if (sentence := also(event, change_set.ticket)))
+    # Customers are told the status; priority, category and the rest are the desk's own matter.
+    relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
+    sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket)))
     return replace(notice, also=tuple(dict.fromkeys(sentences)))

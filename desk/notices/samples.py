@@ -1,4 +1,4 @@
-"""Sample values for each mail: what the templates are checked and shown with."""
+"""Sample values for each mail, with which the templates are checked and previewed."""
 
 from collections.abc import Mapping
 
@@ -131,8 +131,8 @@ _COMMON: Mapping[str, object] = {
     "reference": REFERENCE,
 }
 
-# These take no answer, or belong to no ticket.
-_APART: Mapping[str, object] = {"ticket": None, "reference": ""}
+# For mails that take no answer or belong to no ticket.
+_NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
 
 _CUSTOMER = {
     **_COMMON,
@@ -163,7 +163,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,
-        **_APART,
+        **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
             explanation="It came without a live token of yours.",
@@ -173,7 +173,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "mail-unconfirmed": {
         **_AGENT,
-        **_APART,
+        **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
             explanation=(
@@ -187,10 +187,10 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         ),
         "reason": "You get this mail because somebody wrote to this desk under your address.",
     },
-    "mail-too-large": {**_CUSTOMER, **_APART, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
+    "mail-too-large": {**_CUSTOMER, **_NO_TICKET, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
     "quarantine-digest": {
         **_AGENT,
-        **_APART,
+        **_NO_TICKET,
         "quarantined": (
             QuarantinedView(
                 1187, "support", "maria@okafor-design.example", "Invoice", "It raised an error three times."
@@ -201,7 +201,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "alert": {
         **_AGENT,
-        **_APART,
+        **_NO_TICKET,
         "alert": AlertView(
             "Mails go back and forth with robot@billing.example",
             "In the last ten minutes 12 mails went back and forth, so nothing automatic is sent there any more.",
@@ -210,7 +210,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because you are an admin of this desk.",
     },
     "daily-report": {
-        **_APART,
+        **_NO_TICKET,
         "desk": DESK,
         "recipient": PersonView("Ines Laurent"),
         "report": REPORT,

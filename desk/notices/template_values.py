@@ -1,11 +1,11 @@
-"""The vocabulary of the templates: what each mail may say, as frozen values of ready words and numbers."""
+"""The values that templates are given: frozen, with texts and numbers that are ready to print."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """The desk as its mails name it."""
+    """The name and the address of the desk."""
 
     name: str
     address: str
@@ -13,16 +13,16 @@ class DeskView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """Who reads the mail; the name may be empty."""
+    """The reader of the mail; the name may be empty."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket in words: status, priority and category are labels such as "In progress".
+    """A ticket; status, priority and category are labels such as "In progress".
 
-    `assignee_name` is empty where nobody has it.
+    `assignee_name` is empty where it is assigned to nobody.
     """
 
     number: int
@@ -39,7 +39,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """What somebody wrote on the ticket; `withheld` is why a note is no comment where `#accept` lets it be one."""
+    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty."""
 
     author_name: str
     text: str
@@ -58,9 +58,9 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What became of one command: the line as written, whether it was done, and a sentence about it.
+    """The answer to one command: the line as written, whether it was carried out, and a sentence about it.
 
-    `detail` is longer plain text that a command asked for, such as a list or a history; it may hold others' words.
+    `detail` is longer plain text that a command asked for, such as a list; it may hold words of other people.
     """
 
     line: str
@@ -71,7 +71,7 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """A mail of staff that waits: its subject, why it waits, and what to do about it."""
+    """A held mail of staff: its subject, why it is held, and what its sender can do."""
 
     subject: str
     explanation: str
@@ -80,7 +80,7 @@ class HeldView:
 
 @dataclass(frozen=True, slots=True)
 class TooLargeView:
-    """A mail that was too large, and the most that we take, both as text such as "52.0 MB"."""
+    """The size of a mail above the limit, and that limit, both as text such as "52.0 MB"."""
 
     size: str
     largest: str
@@ -99,7 +99,7 @@ class QuarantinedView:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """Something an admin should look at."""
+    """Something that an admin should look at: a title, a sentence, and advice on what to do."""
 
     title: str
     sentence: str
@@ -108,7 +108,7 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """A picture in the mail: the Content-ID it goes by, and what it shows in words."""
+    """A picture in the mail: its Content-ID without angle brackets (RFC 2392), and its alternative text."""
 
     cid: str
     alt: str
@@ -124,7 +124,7 @@ class CountView:
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """What one agent has open now and resolved in the period."""
+    """How many tickets of one agent are open now, and how many were resolved in the period."""
 
     name: str
     open: int
@@ -142,7 +142,7 @@ class FirstResponseView:
 
 @dataclass(frozen=True, slots=True)
 class LatestView:
-    """A ticket that was touched lately."""
+    """A ticket of the recent activity."""
 
     tag: str
     title: str
@@ -151,7 +151,7 @@ class LatestView:
 
 @dataclass(frozen=True, slots=True)
 class TotalsView:
-    """All tickets there are: open counts open and in progress, closed counts resolved and closed."""
+    """The number of all tickets: `open` counts open and in progress, `closed` resolved and closed."""
 
     total: int
     open: int
@@ -160,7 +160,7 @@ class TotalsView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The desk's day in numbers; `first_response` is None where nobody was answered for the first time."""
+    """The figures of a report; `first_response` is None where no ticket got its first answer in the period."""
 
     day_label: str
     opened: int

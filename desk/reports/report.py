@@ -1,4 +1,4 @@
-"""The report: from rows of tickets to figures, and from figures to the words that a template shows."""
+"""The report: rows of tickets become figures, and figures become the values of a template."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ SERIES_DAYS: Final = 14
 NOBODY: Final = "nobody"
 OPEN: Final = (Status.OPEN, Status.IN_PROGRESS)
 
-# A label, and the most calendar days since a ticket was opened that it covers.
+# A label, and up to how many calendar days after a ticket was opened it applies.
 AGES: Final = (
     ("today", 0),
     ("1 to 3 days", 3),
@@ -28,7 +28,7 @@ AGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ReportTicket:
-    """A ticket as far as a report counts it, with aware times; `first_answer_at` may be None outside the period."""
+    """A ticket as a report counts it, with aware times; `first_answer_at` may be None where it is not in the period."""
 
     number: int
     title: str
@@ -44,7 +44,7 @@ class ReportTicket:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A ticket on which something happened lately."""
+    """A ticket of the recent activity."""
 
     number: int
     title: str
@@ -53,7 +53,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All tickets there are: open are those open or in progress, closed those resolved or closed."""
+    """The number of all tickets: `open` counts open and in progress, `closed` resolved and closed."""
 
     total: int
     open: int
@@ -62,7 +62,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a report is made from: every ticket that is open or was touched since `series_start`, and two sums."""
+    """The rows for a report: `tickets` are those that are open or were changed since `series_start`."""
 
     tickets: tuple[ReportTicket, ...]
     totals: Totals
@@ -71,7 +71,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many open tickets stand under a label."""
+    """The number of open tickets with a label."""
 
     label: str
     count: int
@@ -79,7 +79,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class AgentCount:
-    """What an agent has open now and resolved in the period."""
+    """How many tickets of an agent are open now, and how many were resolved in the period."""
 
     name: str
     open: int
@@ -88,7 +88,7 @@ class AgentCount:
 
 @dataclass(frozen=True, slots=True)
 class FirstResponse:
-    """How long customers waited for the first answers that were given in the period."""
+    """How long customers waited for the first answers of the period."""
 
     count: int
     median: timedelta
@@ -97,7 +97,7 @@ class FirstResponse:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one period, and how the desk stands now."""
+    """The figures of one period, and of the moment at which the report is made."""
 
     period: Period
     opened: int
@@ -115,7 +115,7 @@ class Report:
 
 
 def series_start(period: Period, now: datetime) -> datetime:
-    """Return the moment since when touched tickets are needed: the series' first midnight or the period's start."""
+    """Since when changed tickets are needed: the first midnight of the series or the period's start, if earlier."""
     return min(period.start, midnight(_series_days(period, now)[0], period.timezone))
 
 
@@ -144,7 +144,7 @@ def figures(rows: Rows, period: Period, now: datetime) -> Report:
 
 
 def view(report: Report) -> ReportView:
-    """Put the figures into the words and numbers of the template."""
+    """The figures as the values of the template."""
     waits = report.first_response
     return ReportView(
         day_label=day_label(report.period),
@@ -163,12 +163,12 @@ def view(report: Report) -> ReportView:
 
 
 def open_by_agent(report: Report) -> tuple[tuple[str, int], ...]:
-    """Return what the chart shows of the agents: those who have something open, as name and number."""
+    """The agents of the chart: those with open tickets, as (name, number of these)."""
     return tuple((agent.name, agent.open) for agent in report.by_agent if agent.open)
 
 
 def human(span: timedelta) -> str:
-    """Say a span in its two greatest units, cut and not rounded: "1 h 20 min", "3 days"."""
+    """A span in its two greatest units, cut and not rounded: "1 h 20 min", "3 days"."""
     minutes = int(span.total_seconds()) // 60
     if minutes < 1:
         return "less than a minute"
@@ -181,9 +181,9 @@ def human(span: timedelta) -> str:
 def _counts(
     labels: Iterable[str], tickets: Iterable[ReportTicket], label_of: Callable[[ReportTicket], str]
 ) -> tuple[Count, ...]:
-    """Count under every label, those without a ticket too, so that reports can be laid side by side."""
-    found = Counter(label_of(row) for row in tickets)
-    return tuple(Count(str(label), found[label]) for label in labels)
+    """Count for every label, also where it has no ticket, so that reports can be compared line by line."""
+    counts = Counter(label_of(row) for row in tickets)
+    return tuple(Count(str(label), counts[label]) for label in labels)
 
 
 def _age_label(row: ReportTicket, period: Period, now: datetime) -> str:
@@ -192,7 +192,7 @@ def _age_label(row: ReportTicket, period: Period, now: datetime) -> str:
 
 
 def _by_agent(tickets: Iterable[ReportTicket], period: Period) -> tuple[AgentCount, ...]:
-    """List who has something open or resolved something: the fullest desk first, nobody's last."""
+    """Agents with open or resolved tickets, the most open ones first; unassigned tickets come last."""
     still_open: Counter[str | None] = Counter()
     resolved: Counter[str | None] = Counter()
     for row in tickets:
@@ -204,7 +204,7 @@ def _by_agent(tickets: Iterable[ReportTicket], period: Period) -> tuple[AgentCou
 
 
 def _first_response(tickets: Iterable[ReportTicket], period: Period) -> FirstResponse | None:
-    """Measure the waits; an answer dated before its ticket (an import, two clocks) counts as no wait."""
+    """The waits; an answer that is dated before its ticket (by an import, or two clocks) counts as no wait."""
     answered = ((row.first_answer_at, row.created_at) for row in tickets if period.holds(row.first_answer_at))
     waits = [max(0.0, (answer - created).total_seconds()) for answer, created in answered if answer is not None]
     if not waits:
@@ -223,7 +223,7 @@ def _series(tickets: Iterable[ReportTicket], period: Period, now: datetime) -> t
 
 
 def _series_days(period: Period, now: datetime) -> tuple[date, ...]:
-    """Return the days up to the period's last one, so that a report made late shows what it would have shown."""
+    """The days up to the period's last one, so that a late report shows the same as one on time."""
     last = period.day_of(min(period.end - timedelta(microseconds=1), now))
     return tuple(last - timedelta(days=back) for back in reversed(range(SERIES_DAYS)))
 

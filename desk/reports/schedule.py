@@ -1,4 +1,4 @@
-"""The timetable of a report: when it is due, and of which days it tells."""
+"""The schedule of a report: when it is due, and which days it is about."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-# A report that could not be made for longer than this is old news and is left out.
+# A report that could not be made for longer than this is left out.
 GRACE: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """At what wall-clock time a report is due, on which weekdays (0 is Monday) and in which time zone."""
+    """When a report is due: the wall-clock time, the weekdays (0 is Monday) and the name of the time zone."""
 
     name: str
     at: time
@@ -23,23 +23,23 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The stretch of time a report tells of, without its end (both aware), and the zone its days are counted in."""
+    """The time from `start` to before `end` (both aware) that a report is about, and the time zone of its days."""
 
     start: datetime
     end: datetime
     timezone: str
 
     def holds(self, moment: datetime | None) -> bool:
-        """Say whether a moment lies in the period."""
+        """True where a moment lies in the period; False for None."""
         return moment is not None and self.start <= moment < self.end
 
     def day_of(self, moment: datetime) -> date:
-        """Return the calendar day of a moment in the period's zone."""
+        """The calendar day of a moment in the period's time zone."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
 
 def last_due(schedule: Schedule, now: datetime) -> datetime | None:
-    """Return the latest due moment at or before `now` (aware) in UTC; None where no weekday is named.
+    """The latest due moment at or before `now` (aware), in UTC; None where the schedule has no weekday.
 
     A wall-clock time that the clocks skip is due at the first instant after the gap, a doubled one the first time.
     """
@@ -47,27 +47,27 @@ def last_due(schedule: Schedule, now: datetime) -> datetime | None:
 
 
 def is_due(schedule: Schedule, now: datetime, grace: timedelta = GRACE) -> bool:
-    """Say whether the report of the latest due moment may still be made; of older ones only the latest counts."""
+    """True where the report of the latest due moment may still be made; older ones are left out."""
     due = last_due(schedule, now)
     return due is not None and now - due <= grace
 
 
 def period(schedule: Schedule, due: datetime) -> Period | None:
-    """Return what the report of a due moment tells of: the whole days since the day of the due moment before it.
+    """The period of the report of a due moment: the whole days since the day of the due moment before it.
 
-    A daily report tells of yesterday, a report of each weekday tells on Monday of Friday to Sunday. `due` is a moment
-    that `last_due` gave; None where no weekday is named.
+    A daily report is about yesterday; one of each weekday is about Friday to Sunday on Monday. `due` is a moment that
+    `last_due` gave; None where the schedule has no weekday.
     """
-    before = last_due(schedule, due - timedelta(microseconds=1))
-    if before is None:
+    previous = last_due(schedule, due - timedelta(microseconds=1))
+    if previous is None:
         return None
     zone = ZoneInfo(schedule.timezone)
-    start, end = (midnight(moment.astimezone(zone).date(), schedule.timezone) for moment in (before, due))
+    start, end = (midnight(moment.astimezone(zone).date(), schedule.timezone) for moment in (previous, due))
     return Period(start, end, schedule.timezone)
 
 
 def day_label(period: Period) -> str:
-    """Name the period: one whole day, whole days from one to another, or two moments with their times."""
+    """The period in words: one whole day, the first and the last of whole days, or two moments with their times."""
     first, last = period.day_of(period.start), period.day_of(period.end - timedelta(microseconds=1))
     days = (midnight(first, period.timezone), midnight(last + timedelta(days=1), period.timezone))
     if days != (period.start, period.end):
@@ -79,15 +79,15 @@ def day_label(period: Period) -> str:
 
 
 def midnight(day: date, timezone: str) -> datetime:
-    """Return the first instant of a calendar day in UTC, also where clocks skip or repeat midnight."""
+    """The first instant of a calendar day in UTC, also where clocks skip or repeat midnight."""
     return _instant_of(day, time.min, ZoneInfo(timezone))
 
 
 def _due_moments(schedule: Schedule, now: datetime) -> Iterator[datetime]:
-    """Yield the due moments around `now`, latest first."""
+    """The due moments from the day after `now` back to a week before, latest first, in UTC."""
     zone = ZoneInfo(schedule.timezone)
     today = now.astimezone(zone).date()
-    # Clocks that are put back over midnight show the old date again, so tomorrow's moment may have passed.
+    # Clocks that are set back over midnight show the old date again, so tomorrow's moment may be in the past.
     for back in range(-1, 8):
         day = today - timedelta(days=back)
         if day.weekday() in schedule.days:
@@ -96,14 +96,14 @@ def _due_moments(schedule: Schedule, now: datetime) -> Iterator[datetime]:
 
 def _instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
     wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
-    before = wall.replace(tzinfo=zone).astimezone(UTC)
-    after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    first = wall.replace(tzinfo=zone).astimezone(UTC)
+    second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     # PEP 495: the second reading of a time lies before the first only in a gap.
-    return before if after >= before else _end_of_gap(after, before, wall, zone)
+    return first if second >= first else _end_of_gap(second, first, wall, zone)
 
 
 def _end_of_gap(early: datetime, late: datetime, wall: datetime, zone: ZoneInfo) -> datetime:
-    """Find the second between two instants at which the clocks jump over a wall-clock time."""
+    """The instant between two others, to the second, at which the clocks jump over a wall-clock time."""
 
     def has_passed(second: int) -> bool:
         return (early + timedelta(seconds=second)).astimezone(zone).replace(tzinfo=None) >= wall

@@ -1,4 +1,4 @@
-"""What a mail is about and how soon it wants an answer, judged by the words its sender chose."""
+"""Category and priority of a mail by the keywords in its title and text."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ WEAK: Final = 1
 ENOUGH: Final = 2
 LONGEST_GAP: Final = 3
 
-# A word, or a mark that ends a thought; apostrophes and hyphens part words.
+# A word, or a mark that ends a part of a sentence; apostrophes and hyphens split words.
 _TOKEN = re.compile(r"[^\W_]+|[.,;:!?\n]")
 
 Label = Category | Priority
@@ -28,7 +28,7 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Phrases that speak for one label, and how much each of them counts."""
+    """Phrases that count for one label, and the weight of each."""
 
     label: Label
     weight: int
@@ -37,7 +37,7 @@ class WordList:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """The lists a mail is judged by."""
+    """The word lists for categories and for priorities."""
 
     categories: tuple[WordList, ...]
     priorities: tuple[WordList, ...]
@@ -55,11 +55,11 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A listed phrase, with the label that it speaks for and how much it counts; `shown` is how a reason names it."""
+    """A listed phrase with its label and weight; `wording` is how the reason quotes it."""
 
     label: Label
     weight: int
-    shown: str
+    wording: str
 
 
 # Where two categories weigh the same, the upper one is taken.
@@ -117,49 +117,51 @@ def _scores(finds: Iterable[Find]) -> dict[Label, int]:
 
 
 def _because(label: Label, finds: Iterable[Find]) -> str:
-    return f"{label.value}, because the mail says {_listed(find.shown for find in finds if find.label is label)}."
+    return f"{label.value}, because the mail says {_listed(find.wording for find in finds if find.label is label)}."
 
 
 def _undecided(label: Label, finds: Sequence[Find]) -> str:
     if not finds:
         return f"{label.value}, because no listed word was found."
-    return f"{label.value}, because {_listed(find.shown for find in finds)} decides nothing."
+    return f"{label.value}, because {_listed(find.wording for find in finds)} decides nothing."
 
 
-def _listed(shown: Iterable[str]) -> str:
-    return ", ".join(tuple(dict.fromkeys(shown))[:5])
+def _listed(wordings: Iterable[str]) -> str:
+    return ", ".join(tuple(dict.fromkeys(wordings))[:5])
 
 
 def _find_once(in_title: Sequence[str], in_text: Sequence[str], index: "Index") -> tuple[Find, ...]:
-    """Return each find once, those of the title first and with their greater weight."""
-    found: dict[tuple[Label, str], Find] = {}
+    """Each phrase once for each label, those of the title first and with TITLE_FACTOR times their weight."""
+    finds: dict[tuple[Label, str], Find] = {}
     for find in _finds(in_title, index):
-        shown = f"{find.shown} in the title"
-        found.setdefault((find.label, find.shown), Find(find.label, find.weight * TITLE_FACTOR, shown))
+        wording = f"{find.wording} in the title"
+        finds.setdefault((find.label, find.wording), Find(find.label, find.weight * TITLE_FACTOR, wording))
     for find in _finds(in_text, index):
-        found.setdefault((find.label, find.shown), find)
-    return tuple(found.values())
+        finds.setdefault((find.label, find.wording), find)
+    return tuple(finds.values())
 
 
 def _finds(tokens: Sequence[str], index: "Index") -> Iterator[Find]:
-    """Walk the tokens once; the longest phrase that starts at a token wins, and its words are used up."""
-    after = 0
-    # Of many words few begin a phrase.
+    """The phrases in the tokens: the longest that starts at a token is taken, and the next starts behind its end.
+
+    A negated phrase for high priority counts for low.
+    """
+    next_free = 0
+    # Few of the words begin a phrase.
     for position in [place for place, token in enumerate(tokens) if token in index.lengths]:
-        phrase = index.phrase_at(tokens, position) if position >= after else ()
-        if phrase:
-            yield from (_read(entry, tokens, position) for entry in index.entries[phrase])
-            after = position + len(phrase)
-
-
-def _read(entry: Find, tokens: Sequence[str], position: int) -> Find:
-    """What a phrase says where it stands: one for high priority speaks for low where it is negated."""
-    if entry.label is Priority.HIGH and _is_negated(tokens, position):
-        return Find(Priority.LOW, entry.weight, f'"not {entry.shown}"')
-    return replace(entry, shown=f'"{entry.shown}"')
+        phrase = index.phrase_at(tokens, position) if position >= next_free else ()
+        if not phrase:
+            continue
+        next_free = position + len(phrase)
+        for entry in index.entries[phrase]:
+            if entry.label is Priority.HIGH and _is_negated(tokens, position):
+                yield Find(Priority.LOW, entry.weight, f'"not {entry.wording}"')
+            else:
+                yield replace(entry, wording=f'"{entry.wording}"')
 
 
 def _is_negated(tokens: Sequence[str], position: int) -> bool:
+    """True where a negator stands before the position, with at most LONGEST_GAP filler words between them."""
     for token in reversed(tokens[max(0, position - LONGEST_GAP - 1) : position]):
         if token in keywords.NEGATORS:
             return True
@@ -174,13 +176,16 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The phrases of some lists, ready for one walk: what each counts for, and the lengths a first word leads to."""
+    """The phrases of word lists as `_finds` needs them.
+
+    `entries` are the finds by phrase, `lengths` the lengths of the phrases that begin with a word, longest first.
+    """
 
     entries: Mapping[Phrase, tuple[Find, ...]]
     lengths: Mapping[str, tuple[int, ...]]
 
     def phrase_at(self, tokens: Sequence[str], position: int) -> Phrase:
-        """Return the longest phrase that starts here; empty where none does."""
+        """The longest phrase that starts at this position; empty where none does."""
         for length in self.lengths.get(tokens[position], ()):
             phrase = tuple(tokens[position : position + length])
             if phrase in self.entries:
@@ -193,8 +198,8 @@ def _index(lists: tuple[WordList, ...]) -> Index:
     entries: dict[Phrase, tuple[Find, ...]] = {}
     lengths: dict[str, set[int]] = defaultdict(set)
     for words in lists:
-        for shown in words.phrases:
-            phrase = _tokens(shown)
-            entries[phrase] = (*entries.get(phrase, ()), Find(words.label, words.weight, shown))
+        for wording in words.phrases:
+            phrase = _tokens(wording)
+            entries[phrase] = (*entries.get(phrase, ()), Find(words.label, words.weight, wording))
             lengths[phrase[0]].add(len(phrase))
     return Index(entries, {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()})

@@ -1,4 +1,4 @@
-"""The language of rule conditions: rule-engine over three typed objects, and less of it than it offers.
+"""The language of rule conditions: a part of the language of rule-engine, over three typed objects.
 
 A condition sees plain values only, calls none of the library's functions, and reads no clock.
 """
@@ -17,7 +17,7 @@ _WORDS: Final = {"true": "true", "false": "false", "null": "null", "none": "null
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a condition holds, or why these values could not be asked (then it does not hold)."""
+    """Whether a condition holds; `failure` is why it could not be evaluated on these values, empty where it could."""
 
     holds: bool
     failure: str = ""
@@ -25,22 +25,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that was checked: its text, the library's form of it, and the attributes it reads."""
+    """A checked condition: its text, the library's rule, and the attributes it reads as (object, attribute)."""
 
     text: str
     rule: Any
     reads: tuple[tuple[str, str], ...]
 
-    def ask(self, case: object) -> Answer:
-        """Answer for an object with `ticket`, `sender` and `mail`; asking for the third of two addresses fails."""
+    def ask(self, rule_input: object) -> Answer:
+        """Evaluate it on an object with `ticket`, `sender` and `mail`; an index beyond the end of a list fails."""
         try:
-            return Answer(bool(self.rule.matches(case)))
+            return Answer(bool(self.rule.matches(rule_input)))
         except (errors.EngineError, ArithmeticError, LookupError, TypeError, ValueError) as failure:
             return Answer(holds=False, failure=getattr(failure, "message", "") or str(failure))
 
 
 def compile_condition(text: str) -> Condition:
-    """Read and check a condition; raises ConditionFailure for whatever could never work."""
+    """Parse and check a condition; raises ConditionFailure for one that could never work or is too long."""
     if len(text) > LONGEST_CONDITION:
         raise ConditionFailure(f"the condition is longer than {LONGEST_CONDITION} characters")
     objects = {name: DataType.OBJECT(name, attributes=attributes) for name, attributes in OBJECTS.items()}

@@ -1,4 +1,4 @@
-"""What a condition may be made of: three typed objects, a few questions, and the checks on an expression."""
+"""The grammar of conditions: three typed objects, the expressions and attributes allowed, and their checks."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -34,10 +34,10 @@ CLOSED: Final[dict[tuple[str, str], type[StrEnum]]] = {
     ("sender", "role"): Role,
 }
 
-# What texts and lists can be asked. The rest of the library's attributes convert, and hostile text breaks conversions.
-QUESTIONS: Final = frozenset({"as_lower", "as_upper", "starts_with", "ends_with", "length", "is_empty"})
+# The attributes of texts and lists. The library's others convert values, and hostile text breaks conversions.
+VALUE_ATTRIBUTES: Final = frozenset({"as_lower", "as_upper", "starts_with", "ends_with", "length", "is_empty"})
 
-# What a condition may be made of. Arithmetic and shifts are left out, because lengths come from strangers.
+# The expressions allowed. Arithmetic and shifts are left out, because strangers choose the lengths of values.
 PARTS: Final = (
     ast.LogicExpression,
     ast.ComparisonExpression,
@@ -69,7 +69,10 @@ class ConditionFailure(Exception):
 
 
 def read_and_check(expression: Any) -> tuple[tuple[str, str], ...]:
-    """Return the attributes that an expression reads, each once; raises ConditionFailure for what could never work."""
+    """The attributes that an expression reads, as (object, attribute), each once.
+
+    Raises ConditionFailure for an expression that is not allowed or could never work.
+    """
     nodes = tuple(_walk(expression))
     for node in nodes:
         _check(node)
@@ -103,7 +106,9 @@ def _check(node: Any) -> None:
     ):
         _check_closed_values(node.member, node.container.value)
     elif isinstance(node, ast.GetAttributeExpression):
-        _check_question(node)
+        if _attribute(node) is None and node.name not in VALUE_ATTRIBUTES:
+            offered = ", ".join(sorted(VALUE_ATTRIBUTES))
+            raise ConditionFailure(f'".{node.name}" is not offered here; there are {offered}')
     elif isinstance(node, ast.SymbolExpression) and node.scope:
         # The library's own functions read the clock, roll dice and build lists of any length.
         raise ConditionFailure(f'"${node.name}" is not offered here')
@@ -133,11 +138,6 @@ def _check_closed_values(side: Any, others: Any) -> None:
         if isinstance(other, ast.StringExpression) and other.value not in list(allowed):
             listed = ", ".join(allowed)
             raise ConditionFailure(f'{".".join(name)} is never "{other.value}"; it is one of {listed}')
-
-
-def _check_question(node: Any) -> None:
-    if _attribute(node) is None and node.name not in QUESTIONS:
-        raise ConditionFailure(f'".{node.name}" is not offered here; there are {", ".join(sorted(QUESTIONS))}')
 
 
 def _attribute(node: Any) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""The words that say what a mail is about and how soon it wants an answer, in seven languages.
+"""The keywords for categories and priorities, in seven languages.
 
 One line a language, in the order English, German, French, Spanish, Italian, Dutch, Portuguese. A phrase may hold
 several words; letter case and punctuation inside a phrase do not matter.

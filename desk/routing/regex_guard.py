@@ -1,4 +1,4 @@
-"""The guard on regular expressions: what a pattern may cost on the longest text that it is shown."""
+"""The guard on regular expressions: it bounds the cost of a pattern on a text of TEXT_CAP characters."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ _TOKEN = re.compile(
 
 
 def why_slow(pattern: str) -> str | None:
-    """Return why this pattern could take long on a hostile text; None where it cannot.
+    """Why this pattern could take long on a hostile text; None where it cannot.
 
     A repeated group, a look-around and a back-reference are refused outright. Otherwise the cost is bounded by the
     product of how often each part may repeat and how many alternatives each group has; a repeat at the very end
     counts for its least number, because nothing behind it can fail.
     """
     scan = _Scan()
-    tokens = [(str(found.lastgroup), found.group()) for found in _TOKEN.finditer(pattern)]
+    tokens = [(str(token.lastgroup), token.group()) for token in _TOKEN.finditer(pattern)]
     # The ends of groups can fail no more than the end of the pattern.
     last = len(tokens) - 1
     while last > 0 and tokens[last][0] == "close":
@@ -46,37 +46,34 @@ def why_slow(pattern: str) -> str | None:
 
 @dataclass(slots=True)
 class _Scan:
-    """How far a pattern was read: the ways so far, and the alternatives of each open group."""
+    """The state of reading a pattern: the ways so far, the alternatives of each open group, the last token's kind."""
 
     ways: int = 1
     choices: list[int] = field(default_factory=lambda: [1])
-    before: str = ""
+    previous: str = ""
 
     def read(self, kind: str, text: str, *, at_end: bool) -> str | None:
-        before, self.before = self.before, kind
+        """Count the next token; the reason where it is refused."""
+        previous, self.previous = self.previous, kind
         if kind == "escape" and text[1].isdigit():
             return "it refers back to a group"
-        if kind == "repeat" and before == "open":
+        if kind == "repeat" and previous == "open":
             return "it holds a group that starts with (? and is not (?:"
-        if kind == "repeat" and before == "close" and text[0] != "?":
+        if kind == "repeat" and previous == "close" and text[0] != "?":
             return "it repeats a group"
         if kind == "repeat":
             self.ways *= _cost(text, at_end=at_end)
-        else:
-            self._count_alternatives(kind)
-        return None
-
-    def _count_alternatives(self, kind: str) -> None:
-        if kind == "open":
+        elif kind == "open":
             self.choices.append(1)
         elif kind == "bar":
             self.choices[-1] += 1
         elif kind == "close" and len(self.choices) > 1:
             self.ways *= self.choices.pop()
+        return None
 
 
 def _cost(repeat: str, *, at_end: bool) -> int:
-    """How many ways a repeat adds: its greatest number, or at the end of the pattern its least."""
+    """The factor of a repeat: its greatest number, or at the end of the pattern its least; between 1 and TEXT_CAP."""
     if repeat[0] in "?*+":
         least, most = int(repeat[0] == "+"), 2 if repeat[0] == "?" else TEXT_CAP
     else:

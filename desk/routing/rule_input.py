@@ -1,4 +1,4 @@
-"""What routing rules are shown of a ticket, its sender and the mail."""
+"""The input of routing rules: what their conditions see of a ticket, its sender and the mail."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -45,20 +45,20 @@ class CaseMail:
 
 @dataclass(frozen=True, slots=True)
 class RuleInput:
-    """What rules judge."""
+    """The three objects that a condition may read."""
 
     ticket: CaseTicket
     sender: CaseSender
     mail: CaseMail
 
 
-def plain(case: RuleInput) -> RuleInput:
-    """Return the case as conditions compare it: every text capped, every enum value as plain text."""
-    return RuleInput(plain_object(case.ticket), plain_object(case.sender), plain_object(case.mail))
+def plain(rule_input: RuleInput) -> RuleInput:
+    """The input as conditions compare it: texts cut at TEXT_CAP, lists at LIST_CAP, enum values as plain text."""
+    return RuleInput(plain_object(rule_input.ticket), plain_object(rule_input.sender), plain_object(rule_input.mail))
 
 
 def plain_object(value: Any) -> Any:
-    """Return the ticket, the sender or the mail of a case as conditions compare it, as `plain` does for the whole."""
+    """One of the three objects as conditions compare it, as `plain` does for all of them."""
     return replace(value, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)})
 
 

@@ -1,4 +1,4 @@
-"""Routing rules as the operator writes them, and the book that judges a case by them."""
+"""Routing rules as the operator writes them, and the rule book that judges a mail by them."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ SHOWN_CAP: Final = 60
 
 
 class Strategy(StrEnum):
-    """How one is chosen among those who may take a ticket."""
+    """How the owner is chosen among those who may take a ticket."""
 
     ROUND_ROBIN = "round_robin"
     LEAST_LOADED = "least_loaded"
@@ -35,7 +35,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What a matching rule sets; None leaves a thing as it is."""
+    """What a matching rule sets; None changes nothing."""
 
     priority: Priority | None = None
     category: Category | None = None
@@ -44,7 +44,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, the condition as text, and what follows."""
+    """One rule: its name, the condition as text, and what it sets."""
 
     name: str
     when: str
@@ -53,7 +53,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule's part in a judgement: whether it matched, and the values it saw."""
+    """One rule's part in a judgement: whether it matched, and a sentence with the values that it read."""
 
     rule: str
     matched: bool
@@ -62,7 +62,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the rules say together; None where no rule spoke. `assigned_by` names the rule that assigns."""
+    """The result of all rules; None for what no rule set. `assigned_by` is the name of the rule that assigns."""
 
     priority: Priority | None = None
     category: Category | None = None
@@ -72,7 +72,7 @@ class Judgement:
 
 
 class RuleFailure(Exception):
-    """A rule cannot be used: its name, and a sentence that says why."""
+    """A rule cannot be used; `sentence` says why, without a full stop."""
 
     def __init__(self, rule_name: str, sentence: str) -> None:
         super().__init__(f'rule "{rule_name}": {sentence}')
@@ -82,34 +82,37 @@ class RuleFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Rules with their checked conditions, in the order they are asked."""
+    """Rules with their checked conditions, in the order of their evaluation."""
 
     entries: tuple[tuple[Rule, "Condition"], ...]
 
-    def judge(self, case: RuleInput) -> Judgement:
-        """Ask every rule in order.
+    def judge(self, rule_input: RuleInput) -> Judgement:
+        """Evaluate every rule in order.
 
-        A later match overrides an earlier priority and category, and rules further down see what those above them
-        set. The first match that assigns wins. A condition that fails on the values counts as not matched.
+        A later match overrides an earlier priority and category, and rules see what earlier ones set. The first match
+        that assigns wins. A condition that fails on the values counts as not matched.
         """
-        judgement, seen = Judgement(), plain(case)
+        judgement, current = Judgement(), plain(rule_input)
         for rule, condition in self.entries:
-            step = _ask(rule, condition, seen)
+            step = _ask(rule, condition, current)
             judgement = replace(judgement, trace=(*judgement.trace, step))
             if step.matched:
-                judgement, seen = _with_effect(judgement, rule), _as_set_by(rule.then, seen)
+                judgement, current = _with_effect(judgement, rule), _as_set_by(rule.then, current)
         return judgement
 
 
 def compile_rules(rules: Sequence[Rule]) -> RuleBook:
     """Check every rule and return the book; raises RuleFailure for the first that cannot be used."""
-    # The library takes half a second to import; who only holds rules does not pay for it.
+    # The library takes half a second to import, which processes that only hold rules do not need.
     from desk.routing.conditions import compile_condition  # noqa: PLC0415
     from desk.routing.grammar import ConditionFailure  # noqa: PLC0415
 
     entries: dict[str, tuple[Rule, Condition]] = {}
     for rule in rules:
-        _check_effect(rule)
+        if rule.then == Then():
+            raise RuleFailure(rule.name, '"then" sets nothing; give it priority, category or assign')
+        if rule.then.assign is not None and rule.then.assign.role is Role.CUSTOMER:
+            raise RuleFailure(rule.name, "tickets are assigned to agents and admins, never to customers")
         if rule.name in entries:
             raise RuleFailure(rule.name, "another rule has the same name")
         try:
@@ -119,23 +122,16 @@ def compile_rules(rules: Sequence[Rule]) -> RuleBook:
     return RuleBook(tuple(entries.values()))
 
 
-def _check_effect(rule: Rule) -> None:
-    if rule.then == Then():
-        raise RuleFailure(rule.name, '"then" sets nothing; give it priority, category or assign')
-    if rule.then.assign is not None and rule.then.assign.role is Role.CUSTOMER:
-        raise RuleFailure(rule.name, "tickets are assigned to agents and admins, never to customers")
-
-
-def _ask(rule: Rule, condition: "Condition", case: RuleInput) -> Step:
-    saw = " and ".join(_value_sentence(case, of, name) for of, name in condition.reads) or "it reads no value"
-    answer = condition.ask(case)
+def _ask(rule: Rule, condition: "Condition", rule_input: RuleInput) -> Step:
+    values = " and ".join(_value_sentence(rule_input, of, name) for of, name in condition.reads) or "it reads no value"
+    answer = condition.ask(rule_input)
     if answer.failure:
-        return Step(rule.name, matched=False, sentence=f"Could not be asked ({answer.failure}): {saw}.")
-    return Step(rule.name, answer.holds, f"{'Matched' if answer.holds else 'Did not match'}: {saw}.")
+        return Step(rule.name, matched=False, sentence=f"Could not be asked ({answer.failure}): {values}.")
+    return Step(rule.name, answer.holds, f"{'Matched' if answer.holds else 'Did not match'}: {values}.")
 
 
-def _value_sentence(case: RuleInput, of: str, name: str) -> str:
-    text = json.dumps(getattr(getattr(case, of), name), ensure_ascii=False)
+def _value_sentence(rule_input: RuleInput, of: str, name: str) -> str:
+    text = json.dumps(getattr(getattr(rule_input, of), name), ensure_ascii=False)
     return f"{of}.{name} is {text if len(text) <= SHOWN_CAP else text[:SHOWN_CAP] + '…'}"
 
 
@@ -149,8 +145,8 @@ def _with_effect(judgement: Judgement, rule: Rule) -> Judgement:
     return replace(judgement, assign=then.assign, assigned_by=rule.name)
 
 
-def _as_set_by(then: Then, case: RuleInput) -> RuleInput:
-    """The case as the rules further down see it."""
-    ticket = case.ticket
+def _as_set_by(then: Then, rule_input: RuleInput) -> RuleInput:
+    """The input as later rules see it."""
+    ticket = rule_input.ticket
     ticket = replace(ticket, priority=then.priority or ticket.priority, category=then.category or ticket.category)
-    return replace(case, ticket=plain_object(ticket))
+    return replace(rule_input, ticket=plain_object(ticket))

@@ -1,4 +1,4 @@
-"""How far a mail is trusted: who its sender claims to be, what it shows for that, and what both together allow."""
+"""How far a mail is trusted: who its sender claims to be, what proves it, and what the mail may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Proof(StrEnum):
 
 
 class Standing(StrEnum):
-    """Who the sender claims to be, seen from the ticket that the mail belongs to; a value is a key of the ledger."""
+    """Who the sender claims to be on the ticket that the mail belongs to; a value is a key in the ledger's evidence."""
 
     STAFF = "staff"
     CUSTOMER = "customer"
@@ -58,7 +58,10 @@ class Power(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How far a mail is trusted, with the sentence on what its sender's mail server was found to be."""
+    """How far a mail is trusted; `evidence` is the sentence on what mail servers say of its sender.
+
+    `outcome` is the authentication result (RFC 8601). `confirmed` says that staff confirmed the mail as theirs.
+    """
 
     standing: Standing
     shown: Shown
@@ -69,18 +72,18 @@ class Trust:
 
     @property
     def proof(self) -> Proof:
-        """How well it is known that the sender sent it."""
+        """How well it is known that the sender sent the mail."""
         if self.confirmed:
             return Proof.PROVEN
         if self.outcome is AuthOutcome.FAIL:
             return Proof.REFUTED
-        # A token proves who answers on a ticket. Beside a new request it is as none: the matrix caps what answers it.
+        # A token proves who answers on a ticket. With a new request it counts as none: the matrix caps its answers.
         token = self.shown is Shown.OWN and self.standing is not Standing.STRANGER
         return Proof.PROVEN if token or self.outcome is AuthOutcome.PASS else Proof.CLAIMED
 
     @property
     def sentence(self) -> str:
-        """What was found, and what it allows."""
+        """The finding and what it allows, as sentences for people."""
         found = f"Its sender is {STANDING_WORDS[self.standing]} and shows {self.shown}. {self.evidence}"
         return f"{found} It has {self.power}." if not self.confirmed else f"{found} Its sender confirmed it."
 
@@ -92,11 +95,11 @@ NOT_TO_US = "No address of this desk stands in its To or Cc."
 Cells = Mapping[AuthOutcome, Power]
 
 
-def _cells(none: Power, passed: Power, failed: Power) -> Cells:
-    return {AuthOutcome.NONE: none, AuthOutcome.PASS: passed, AuthOutcome.FAIL: failed}
+def _cells(without: Power, on_pass: Power, on_fail: Power) -> Cells:
+    return {AuthOutcome.NONE: without, AuthOutcome.PASS: on_pass, AuthOutcome.FAIL: on_fail}
 
 
-# SECURITY, section The matrix: what the mail shows, then without results, with a pass, with a fail.
+# What the mail shows, then without results, with a pass, with a fail (docs/security.md#what-a-mail-may-do).
 MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
     (Standing.STAFF, Shown.NONE): _cells(Power.HELD, Power.READ, Power.HELD),
     (Standing.STAFF, Shown.OWN): _cells(Power.HELD, Power.FULL, Power.HELD),
@@ -111,15 +114,17 @@ MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
 
 
 def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Trust:
-    """How far a mail is trusted; what our mail server says of it counts only where From holds one single sender."""
+    """How far a mail is trusted; Authentication-Results count only where From holds one single sender."""
     pin = policy.pins.get(facts.mailbox)
-    asked = pin is not None and len(mail.senders) == 1 and not facts.by_form
-    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and asked else None
+    counts = len(mail.senders) == 1 and not facts.by_form
+    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and counts else None
     outcome = results.verdict if results else AuthOutcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
-    # What a person has confirmed is theirs, whatever their server says of it.
+    # What a person has confirmed is theirs, whatever mail servers say of it.
     confirmed = facts.confirmed and standing is Standing.STAFF
-    power = Power.FULL if confirmed else _power(standing, shown, outcome, policy)
+    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
+    by_token = standing is Standing.STAFF and shown is Shown.OWN and token_is_enough
+    power = Power.FULL if confirmed or by_token else MATRIX[standing, shown][outcome]
     evidence = results.evidence if results else BY_FORM if facts.by_form else ASKS_NOBODY
     if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
@@ -134,20 +139,13 @@ def _standing(facts: Facts, thread: Thread) -> Standing:
 
 
 def _is_passed_along(mail: InboundMail, policy: Policy) -> bool:
-    """True where staff wrote to others: whoever got their signed mail could pass it on to us with its signatures."""
-    named = (address.email for address in (*mail.to, *mail.cc))
-    asked = policy.staff_trust is StaffTrust.BOTH
-    return asked and not any(is_ours(email, policy.own_addresses) for email in named)
+    """True where To and Cc name no address of ours: who got the signed mail could pass it on to us unchanged."""
+    recipients = (address.email for address in (*mail.to, *mail.cc))
+    needs_results = policy.staff_trust is StaffTrust.BOTH
+    return needs_results and not any(is_ours(email, policy.own_addresses) for email in recipients)
 
 
 def _shown(thread: Thread) -> Shown:
     if thread.void is Void.ANOTHERS:
         return Shown.ANOTHERS
     return Shown.OWN if thread.grant is not None and thread.void is None else Shown.NONE
-
-
-def _power(standing: Standing, shown: Shown, outcome: AuthOutcome, policy: Policy) -> Power:
-    token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
-    if standing is Standing.STAFF and shown is Shown.OWN and token_is_enough:
-        return Power.FULL
-    return MATRIX[standing, shown][outcome]

@@ -1,4 +1,4 @@
-"""Which ticket a mail belongs to, by evidence: the strongest first, and the sender must fit."""
+"""Which ticket a mail belongs to: the strongest evidence by which its sender may write there decides."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.commands.merging import may_work_on, read_number
-from desk.commands.parser import read
+from desk.commands.parser import parse_reply
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
 from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
@@ -17,7 +17,7 @@ MOST_TAGS = 3
 
 
 class ThreadEvidence(StrEnum):
-    """What ties a mail to a ticket, strongest first."""
+    """What ties a mail to a ticket, the strongest first."""
 
     REPLY_ADDRESS = "signed reply address"
     OUR_MESSAGE_ID = "signed Message-ID of ours"
@@ -27,7 +27,7 @@ class ThreadEvidence(StrEnum):
 
 
 class Void(StrEnum):
-    """Why a signed right gives its sender nothing."""
+    """Why a signed right that a mail shows does not count."""
 
     ANOTHERS = "it was given to somebody else"
     GONE = "the person it was given to is no longer here"
@@ -41,10 +41,10 @@ class Void(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a mail belongs.
+    """The ticket that a mail belongs to; `number` is None where it belongs to none.
 
-    `fits` says that the sender may speak there by this evidence; `grant` is the signed right that was shown, and
-    `void` why it proves nothing; `sentence` is the reason as it is stored and shown.
+    `fits` says that the sender may write there by this evidence; `grant` is the signed right that the mail shows, and
+    `void` is why that does not count; `sentence` is the reason as it is stored and shown to people.
     """
 
     number: int | None
@@ -57,7 +57,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class ShownRight:
-    """A signed right that a mail shows, where it shows it, and why it gives its sender nothing, if it does not."""
+    """A signed right that a mail shows, where it shows it, and why it does not count; `void` is None if it does."""
 
     grant: Grant
     evidence: ThreadEvidence
@@ -65,67 +65,67 @@ class ShownRight:
 
     @property
     def rank(self) -> int:
-        """Which right decides, the lowest first: the sender's own, then, as after an answer to all, somebody else's."""
+        """The lowest decides: the sender's own right, then somebody else's (an answer to all has both), then void."""
         return 0 if self.void is None else 1 if self.void is Void.ANOTHERS else 2
 
 
-def addresses_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
+def address_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
     """The signatures in the addresses that the mail was sent to."""
-    found = (read_address(address, own_addresses) for address in mail.recipients)
-    return tuple(claim for claim in found if claim)
+    claims = (read_address(address, own_addresses) for address in mail.recipients)
+    return tuple(claim for claim in claims if claim)
 
 
 def message_id_claims(mail: InboundMail) -> tuple[Claim, ...]:
     """The signatures in the Message-IDs that the mail refers to, nearest first."""
-    found = (read_message_id(identifier) for identifier in mail.refers)
-    return tuple(claim for claim in found if claim)
+    claims = (read_message_id(identifier) for identifier in mail.refers)
+    return tuple(claim for claim in claims if claim)
 
 
 def envelope_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
     """The signatures in the addresses that the mail was sent to, read as envelope senders of ours."""
-    found = (read_address(address, own_addresses, Purpose.ENVELOPE) for address in mail.recipients)
-    return tuple(claim for claim in found if claim)
+    claims = (read_address(address, own_addresses, Purpose.ENVELOPE) for address in mail.recipients)
+    return tuple(claim for claim in claims if claim)
 
 
 def reference_claims(mail: InboundMail) -> tuple[Claim, ...]:
-    """The signed references that stand in the mail's text, quotes included."""
+    """The signed references in the quoted text of the mail, or where that has none, in all of its text."""
     return read_references(mail.removed) or read_references(mail.text)
 
 
 def all_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
-    """Every signature that the mail shows anywhere, the one that a bounce quotes among them."""
+    """Every signature in the mail: addresses, Message-IDs, references, and for a bounce the mail that it reports on."""
     quoted = read_message_id(mail.bounce.original_message_id or "") if mail.bounce else None
     bounced = (*envelope_claims(mail, own_addresses), *((quoted,) if quoted else ())) if mail.bounce else ()
-    return (*addresses_claims(mail, own_addresses), *message_id_claims(mail), *bounced, *reference_claims(mail))
+    return (*address_claims(mail, own_addresses), *message_id_claims(mail), *bounced, *reference_claims(mail))
 
 
 def subject_tags(subject: str) -> tuple[int, ...]:
-    """The ticket numbers that stand as tags in a subject."""
+    """The ticket numbers of the first MOST_TAGS tags in a subject, such as [SD-12]."""
     return tuple(int(number) for number in TAG.findall(subject)[:MOST_TAGS])
 
 
 def tickets_to_merge_into(mail: InboundMail) -> tuple[int, ...]:
-    """The ticket numbers that commands in the mail's own words name; they count only where staff wrote them."""
-    orders = (order for order in read(mail.reply, staff=True).orders if order.name == "merge")
+    """The ticket numbers of `#merge` commands in the sender's own words; the sender need not be staff here."""
+    orders = (order for order in parse_reply(mail.reply, staff=True).orders if order.name == "merge")
     return tuple(number for order in orders if (number := read_number(order.argument)))[:MOST_TAGS]
 
 
-def power_of(person: Person) -> Role:
-    """The role that mail.staff and the "User" row agree on; a customer's where they do not."""
+def effective_role(person: Person) -> Role:
+    """The role in mail.staff where the "User" row is staff's too; customer for everybody else."""
     return person.staff_role if person.staff_role and person.is_staff else Role.CUSTOMER
 
 
 def why_void(grant: Grant, author: str, facts: Facts) -> Void | None:
-    """Why a grant gives the sender at this address nothing; None where it is theirs and alive."""
+    """Why a grant does not count for the sender at this address; None where it is theirs and valid."""
     sender = facts.sender
     if sender is None or grant.person != sender.number:
-        # Whoever has the address of somebody who was deleted, or who moved on from it, is not somebody else's helper.
+        # The same address with another person: the one that it was given to was deleted, or has moved from it.
         return Void.GONE if grant.address == author else Void.ANOTHERS
-    return next((void for void, is_so in _reasons(grant, sender, facts) if is_so), None)
+    return next((void for void, applies in _void_conditions(grant, sender, facts) if applies), None)
 
 
 def _ends_elsewhere(grant: Grant, sender: Person, facts: Facts) -> bool:
-    """True where its ticket was merged into one that the sender has no part in: no right grows by a merge."""
+    """True where its ticket was merged into one that the sender takes no part in: a merge extends no right."""
     end = facts.end_of(grant.ticket or 0)
     known = facts.tickets.get(end)
     if known is None or end == grant.ticket:
@@ -133,19 +133,19 @@ def _ends_elsewhere(grant: Grant, sender: Person, facts: Facts) -> bool:
     return not (may_work_on(sender, known.ticket) if sender.is_staff else sender.number in known.participants)
 
 
-def _reasons(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bool]]:
-    """Each reason why a person's own right gives them nothing, and whether it is so."""
+def _void_conditions(grant: Grant, sender: Person, facts: Facts) -> Iterator[tuple[Void, bool]]:
+    """Each reason why a person's own right may not count, and whether it applies."""
     yield Void.ADDRESS, grant.address != sender.email
     yield Void.EXPIRED, grant.expires_at <= facts.now.timestamp()
     yield Void.SPENT, grant.spent
-    yield Void.ROLE, grant.role != power_of(sender)
+    yield Void.ROLE, grant.role != effective_role(sender)
     yield Void.BY_FORM, facts.by_form
     yield Void.MERGED, _ends_elsewhere(grant, sender, facts)
 
 
 def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[ShownRight]:
     author = mail.senders[0].email if len(mail.senders) == 1 else ""
-    addresses = ((claim, ThreadEvidence.REPLY_ADDRESS) for claim in addresses_claims(mail, policy.own_addresses))
+    addresses = ((claim, ThreadEvidence.REPLY_ADDRESS) for claim in address_claims(mail, policy.own_addresses))
     for claim, evidence in (*addresses, *((claim, ThreadEvidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
@@ -166,7 +166,7 @@ def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | N
     sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
     if grant.ticket is None:
         return Thread(None, evidence, void is None, grant, void, sentence)
-    # A right of the sender's own that is void by now still names the ticket, as a known Message-ID does.
+    # The sender's own right still names the ticket when it is void, as a known Message-ID does.
     fits = void is None or (void is not Void.ANOTHERS and _takes_part(grant.ticket, facts))
     sentence += f" It names {_tag(grant.ticket, facts)}." if grant.ticket in facts.merged else ""
     return Thread(facts.end_of(grant.ticket), evidence, fits, grant, void, sentence)
@@ -178,7 +178,7 @@ def _takes_part(number: int, facts: Facts) -> bool:
 
 
 def _tag(number: int, facts: Facts) -> str:
-    """The tag of a ticket, and where its merges end."""
+    """The tag of a ticket and, for a merged one, the tag of the ticket where its merges end."""
     return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
 
 
@@ -202,8 +202,8 @@ def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | No
 
 
 def _by_reference(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
-    shown = ((claim, facts.grants.get(claim.id)) for claim in reference_claims(mail))
-    signed = (grant for claim, grant in shown if grant and proves(policy.keys, claim, grant))
+    grants = ((claim, facts.grants.get(claim.id)) for claim in reference_claims(mail))
+    signed = (grant for claim, grant in grants if grant and proves(policy.keys, claim, grant))
     return _by_numbers(tuple(grant.ticket for grant in signed if grant.ticket), ThreadEvidence.QUOTED_REFERENCE, facts)
 
 
@@ -220,20 +220,20 @@ STEPS: tuple[Callable[[InboundMail, Facts, Policy], Thread | None], ...] = (
 
 
 def find_thread(mail: InboundMail, facts: Facts, policy: Policy) -> Thread:
-    """The ticket a mail belongs to: the first evidence that fits its sender, else the strongest that does not.
+    """The ticket a mail belongs to: by the first evidence that fits its sender, or else by the strongest.
 
-    Whoever shows a right that was given to somebody else is not helped by weaker evidence of their own.
+    A right that was given to somebody else decides too: no weaker evidence of the sender's own comes after it.
     """
-    found = [thread for step in STEPS if (thread := step(mail, facts, policy))]
-    deciding = [thread for thread in found if thread.fits or thread.void is Void.ANOTHERS]
-    return (deciding or found or [Thread(None)])[0]
+    threads = [thread for step in STEPS if (thread := step(mail, facts, policy))]
+    deciding = [thread for thread in threads if thread.fits or thread.void is Void.ANOTHERS]
+    return (deciding or threads or [Thread(None)])[0]
 
 
-def spends(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[int, ...]:
-    """The grants whose signatures this mail has shown to others than us: from now on they prove nothing."""
-    named = {address.email for address in (*mail.to, *mail.cc)} - {address.email for address in mail.senders}
-    if all(is_ours(email, policy.own_addresses) for email in named):
+def grants_to_spend(mail: InboundMail, facts: Facts, policy: Policy) -> tuple[int, ...]:
+    """The ids of grants whose signatures this mail has shown to others than us; they count no longer."""
+    recipients = {address.email for address in (*mail.to, *mail.cc)} - {address.email for address in mail.senders}
+    if all(is_ours(email, policy.own_addresses) for email in recipients):
         return ()
-    claims = (*addresses_claims(mail, policy.own_addresses), *message_id_claims(mail))
-    shown = ((claim, facts.grants.get(claim.id)) for claim in claims)
-    return tuple(dict.fromkeys(grant.id for claim, grant in shown if grant and proves(policy.keys, claim, grant)))
+    claims = (*address_claims(mail, policy.own_addresses), *message_id_claims(mail))
+    grants = ((claim, facts.grants.get(claim.id)) for claim in claims)
+    return tuple(dict.fromkeys(grant.id for claim, grant in grants if grant and proves(policy.keys, claim, grant)))

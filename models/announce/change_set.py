@@ -143,7 +143,7 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         field=Field(row.field) if row.field else None,
         old=row.old,
         new=row.new,
-        said=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
+        remark=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,

@@ -107,7 +107,8 @@ def folded_address(column: str) -> Computed:
 class Claimable:
     """The columns by which a row is a piece of work: who has it, until when, and how it ended.
 
-    A row without `fate` is work; `claimed_by` is the token of who does it (DESIGN, section 3: claims have an owner).
+    A row without `fate` is work; `claimed_by` is the token of who does it
+    (docs/architecture.md#queues-claims-and-bells).
     """
 
     due_at: Mapped[Now]

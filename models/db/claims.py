@@ -1,4 +1,6 @@
-"""Owned claims: how a worker takes rows of a queue, and how they are given back (DESIGN, section 3).
+"""Owned claims: how a worker takes rows of a queue and how they are given back.
+
+The protocol is in docs/architecture.md#queues-claims-and-bells.
 
 Fresh rows are claimed in batches and charge no try. A row whose claim expired, or that failed before, is claimed
 alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.

@@ -96,7 +96,7 @@ def _read_oversize(session: Session, ledger_mail: LedgerMail, sender: str, now: 
     # Of mails that are too large, only those have a person whose sender was told.
     told = select(LedgerRow.id).where(LedgerRow.sender == sender, LedgerRow.partial)
     told = told.where(LedgerRow.person_number.is_not(None), LedgerRow.decided_at > now - ONCE_IN)
-    return Oversize(ledger_mail.size, told=session.scalar(told.limit(1)) is not None)
+    return Oversize(ledger_mail.size, sender_told=session.scalar(told.limit(1)) is not None)
 
 
 def _key(digest: bytes) -> int:

@@ -188,8 +188,8 @@ def _gate_facts(
         now=now,
         replies=mailing.replies,
         breaker=None if row.breaker == WAS_RESET else row.breaker,
-        went=tuple(row.went),
-        passed=tuple(row.passed or ()),
+        send_times=tuple(row.went),
+        loop_times=tuple(row.passed or ()),
     )
     if not facts.acknowledges or not row.proof:
         return facts

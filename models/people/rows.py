@@ -26,7 +26,7 @@ SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_ro
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
 """
-# The person who has an address; where two rows fold to one, the lesser power counts (SECURITY, section Who is who).
+# The person who has an address; where two rows fold to one, the lesser power counts (docs/security.md#who-is-who).
 PERSON_BY_EMAIL = f"""
 {PEOPLE} WHERE lower(u.email COLLATE "C") = :email
 ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
@@ -108,7 +108,10 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
 
 
 def verify_address(session: Session, number: int, now: datetime) -> None:
-    """Record that a person, given by number, has shown that the address is theirs (SECURITY, Web accounts)."""
+    """Record that a person, given by number, has shown that the address is theirs.
+
+    Nothing else sets it (docs/security.md#where-the-web-app-is-open-to-sign-up).
+    """
     mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
     fresh = update(User).where(User.id == mine, User.email_verified.is_(None))
     session.execute(fresh.values(email_verified=now, updated_at=now))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.leaks import find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
 from desk.gate.verdict import Withhold
 from desk.ticket import Role
 from desk.tokens import Keys
@@ -49,7 +49,7 @@ def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Itera
     yield Piece("subject", row.subject)
     yield Piece("text", row.text)
     # Both, for an address may stand in a link.
-    yield Piece("HTML", f"{row.html}\n{shown(row.html)}")
+    yield Piece("HTML", f"{row.html}\n{text_of_html(row.html)}")
     for file in files:
         if file.content_id is None:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
@@ -70,7 +70,7 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
 
 
 def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
-    found = {signed: piece.name for piece in reversed(pieces) for signed in signed_in(piece.text)}
+    found = {signed: piece.name for piece in reversed(pieces) for signed in find_signatures(piece.text)}
     # What the mail gives its own recipient is no leak, and needs no asking.
     grants = read_grants(session, sorted({number for number, _ in found} - {row.id}))
     shown_to = [(grants[number], mac, name) for (number, mac), name in found.items() if number in grants]
@@ -91,8 +91,8 @@ def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Wi
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
-    lines = {line: piece.name for piece in reversed(pieces) for line in lines_of(piece.text)}
-    if not any(lines_of(note.text) & lines.keys() for note in notes):
+    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text)}
+    if not any(long_lines(note.text) & lines.keys() for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
     leaked = secret_lines(notes, public) & lines.keys()

@@ -8,7 +8,7 @@ from desk.notices.events import ChangeSet, EventKind, Field
 from desk.routing.route import Choice, route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.ticket import Ticket
-from desk.trust.threads import power_of
+from desk.trust.threads import effective_role
 from models.events.triggers import mark
 from models.people.roster import candidates, served_before
 from models.people.rows import read_people
@@ -44,7 +44,7 @@ def _choose(session: Session, services: Services, ticket: Ticket) -> Choice:
     sender = ticket.customer
     case = RuleInput(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
-        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
+        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, effective_role(sender)),
         CaseMail(subject=ticket.title),
     )
     judgement = services.policy.rules.judge(case)

@@ -11,12 +11,12 @@ from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
-from desk.notices.context import context, name_of
+from desk.notices.context import context, reader_name
 from desk.notices.events import ChangeSet, EventKind
-from desk.notices.files import TicketFile, pack
+from desk.notices.files import TicketFile, choose_files
 from desk.notices.recipients import Notice
 from desk.tokens import Grant, ReplyKind
-from desk.trust.threads import power_of
+from desk.trust.threads import effective_role
 from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
 from models.outbox.gate_facts import Mailing, read_gate_facts
@@ -31,7 +31,7 @@ from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
 
-# A question whether a mail is somebody's wants its answer soon (SECURITY, Confirmation).
+# A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
 TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}
 TOKEN_LIFE = timedelta(days=180)
 MOST_REFERENCES = 20
@@ -133,7 +133,7 @@ def _counted_one_by_one(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
         address = caps.fold(facts.recipient)
         times = (facts.now,) * went[address]
         answers = None if facts.strangers is None else ((facts.now,) * strangers + facts.strangers)
-        counted.append(replace(facts, went=times + facts.went, strangers=answers))
+        counted.append(replace(facts, send_times=times + facts.send_times, strangers=answers))
         went[address] += 1
         strangers += facts.strangers is not None
     return counted
@@ -164,7 +164,7 @@ def _draft(batch: Batch, told: Told, facts: GateFacts, id_: int) -> Draft:
         ticket=told.ticket,
         person=person.number,
         address=person.email,
-        role=power_of(person),
+        role=effective_role(person),
         expires_at=int((batch.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
     )
     return Draft(
@@ -186,7 +186,7 @@ def _render(batch: Batch, draft: Draft) -> None:
         values = {**context(notice, change_set, services.desk, ()), **made.context}
         draft.files = (made.chart,)
     else:
-        packed = pack(_files(batch, draft.told))
+        packed = choose_files(_files(batch, draft.told))
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
@@ -204,7 +204,7 @@ def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
         return of_mail if opened else files_of_ticket(batch.session, told.ticket)
     if event.kind is EventKind.COMMENT_ADDED:
         return batch.files_of_comments.get(event.id, ())
-    return of_mail if event.said else ()
+    return of_mail if event.remark else ()
 
 
 def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
@@ -223,7 +223,7 @@ def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
         person_number=grant.person,
         role=grant.role,
         recipient=grant.address,
-        recipient_name=name_of(notice, first=draft.first),
+        recipient_name=reader_name(notice, first=draft.first),
         sender=desk.address,
         sender_name=desk.name,
         reply_to=reply_to,

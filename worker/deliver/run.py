@@ -126,7 +126,8 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
     else:
         with at_once(job.services.engine) as session:
             defer(session, job.claimed, row, str(failure))
-        # What the server said names the recipient, and logs name nobody (SECURITY, What is shown and stored).
+        # What the server said names the recipient, and logs name nobody
+        # (docs/security.md#who-asks-to-be-forgotten).
         logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)
     if not isinstance(failure, Deferred):
         # The connection is gone, so the batch goes on with a new one later.

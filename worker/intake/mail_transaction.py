@@ -65,6 +65,6 @@ def keep_mail(desk: MailTransaction, number: int, comment: str | None) -> None:
 def colleague(desk: MailTransaction, number: int | None) -> Person | None:
     """The member of staff with this number, as they are now; None where they are gone or staff no longer.
 
-    Whom routing chose from may have been read some mails ago (SECURITY, Who is who).
+    Whom routing chose from may have been read some mails ago (docs/security.md#who-is-who).
     """
     return find_colleague(desk.session, number) if number else None

@@ -1,6 +1,6 @@
 """What intake writes on a ticket: the ticket itself, comments, notes, changes and merges."""
 
-from desk.commands.merging import goes_on, joined
+from desk.commands.merging import merge_note, merge_pointer
 from desk.commands.obey import Changes
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
@@ -97,8 +97,8 @@ def _merge(desk: MailTransaction, ticket: Ticket, into: int, decision: Act) -> N
     activity = f"{ticket.tag} merged into this ticket"
     tickets.add_activity(desk.session, target.ticket_id, actor, "updated", activity, desk.now)
     if decision.changes.note:
-        tickets.add_comment(desk.session, ticket, actor, goes_on(target.number), desk.now)
-    keep_and_tell(desk, target.number, actor.number, text=joined(ticket), reason=WHY_MERGE_IS_NOTED)
+        tickets.add_comment(desk.session, ticket, actor, merge_pointer(target.number), desk.now)
+    keep_and_tell(desk, target.number, actor.number, text=merge_note(ticket), reason=WHY_MERGE_IS_NOTED)
 
 
 def keep_note(desk: MailTransaction, decision: KeepNote) -> Fate:

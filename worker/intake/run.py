@@ -7,8 +7,8 @@ from typing import Any
 
 from desk.intake.assessment import questions
 from desk.intake.decide import decide
-from desk.trust.threads import spends
-from desk.trust.web_forms import authored
+from desk.trust.threads import grants_to_spend
+from desk.trust.web_forms import resolve_author
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.db.claims import Claimed
@@ -77,11 +77,11 @@ def take_in(job: IntakeBatch, row: int) -> None:
         if ledger_mail is None:
             return
         moment, policy = now(), job.services.policy
-        mail, form = authored(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
+        mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
         facts = gather(session, ledger_mail, questions(mail, policy), job.roster.read(session, moment), moment)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
-        spend(session, spends(mail, facts, policy))
+        spend(session, grants_to_spend(mail, facts, policy))
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
     job.roster.learn(decision, moment)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})

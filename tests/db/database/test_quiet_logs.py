@@ -1,4 +1,7 @@
-"""Logs at the level that a desk runs at name no address and repeat no word of a mail (SECURITY, What is stored)."""
+"""Logs at the level that a desk runs at name no address and repeat no word of a mail.
+
+The rule is in docs/security.md#who-asks-to-be-forgotten.
+"""
 
 import logging
 import socket

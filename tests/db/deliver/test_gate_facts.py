@@ -83,7 +83,7 @@ def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Services, 
 
     found = facts(services)
 
-    assert len(found.went) == 1 + 3
+    assert len(found.send_times) == 1 + 3
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -92,7 +92,7 @@ def test_mails_of_every_spelling_of_an_address_count_as_one_correspondents(servi
 
     found = facts(services)
 
-    assert len(found.passed) == 2 + 3
+    assert len(found.loop_times) == 2 + 3
 
 
 def test_mails_to_another_address_do_not_count(services: Services) -> None:
@@ -102,7 +102,7 @@ def test_mails_to_another_address_do_not_count(services: Services) -> None:
 
     found = facts(services)
 
-    assert (len(found.went), len(found.passed)) == (1, 2)
+    assert (len(found.send_times), len(found.loop_times)) == (1, 2)
 
 
 def test_what_was_held_never_went_to_anybody(services: Services) -> None:
@@ -111,7 +111,7 @@ def test_what_was_held_never_went_to_anybody(services: Services) -> None:
 
     found = facts(services)
 
-    assert (len(found.went), len(found.passed)) == (1, 2)
+    assert (len(found.send_times), len(found.loop_times)) == (1, 2)
 
 
 def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Services) -> None:
@@ -153,11 +153,11 @@ def test_after_a_reset_only_what_passed_since_counts(services: Services) -> None
     run(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
     with transaction(services.engine) as session:
         reset_breaker(session, ANN)
-    before = facts(services).passed
+    before = facts(services).loop_times
 
     take_in(services, a_raw_mail(message_id="<2@customer>"))
 
-    assert (before, len(facts(services).passed)) == ((), 2)
+    assert (before, len(facts(services).loop_times)) == ((), 2)
 
 
 def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_comes(services: Services) -> None:
@@ -172,7 +172,7 @@ def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_com
 def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Services) -> None:
     wrote_back(services, 3, f"'{ANN}'")
 
-    assert len(sending_again(services).went) == 3
+    assert len(sending_again(services).send_times) == 3
 
 
 def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Services) -> None:
@@ -181,7 +181,7 @@ def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(serv
         services, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'"
     )
 
-    assert sending_again(services).went == ()
+    assert sending_again(services).send_times == ()
 
 
 def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Services) -> None:
@@ -190,7 +190,7 @@ def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(service
     run(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
     hire(services, ANN)
 
-    assert (len(to_a_customer.went), len(sending_again(services).went)) == (CAPS[-1].most, MORE)
+    assert (len(to_a_customer.send_times), len(sending_again(services).send_times)) == (CAPS[-1].most, MORE)
 
 
 def plans_of(services: Services) -> list[str]:

@@ -17,7 +17,7 @@ from seed.tickets import tickets
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
 
-# The web app's words for what happened, DESIGN section 4.
+# The web app's words for what happened.
 CONVENTIONS = re.compile(
     r"created: Ticket created: .+|commented: Added a comment|updated: Ticket (un)?assigned"
     r"|updated: Status changed from (open|in_progress|resolved|closed) to (open|in_progress|resolved|closed)"

@@ -162,11 +162,11 @@ def said(author: Person | None, text: str = "Words.") -> Remark:
 
 
 def a_comment(author: Person | None, number: int = 1) -> Event:
-    return Event(number, EventKind.COMMENT_ADDED, said=said(author))
+    return Event(number, EventKind.COMMENT_ADDED, remark=said(author))
 
 
 def a_note(author: Person | None, number: int = 1) -> Event:
-    return Event(number, EventKind.NOTE_ADDED, said=said(author))
+    return Event(number, EventKind.NOTE_ADDED, remark=said(author))
 
 
 def a_change(field: Field, old: str | None = None, new: str | None = None, number: int = 2) -> Event:

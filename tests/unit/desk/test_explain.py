@@ -16,7 +16,7 @@ from desk.explain import (
     TicketAccount,
     explain,
 )
-from desk.intake.decide import RULES
+from desk.intake.decision import RuleName
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SENT = SentAccount(
@@ -48,7 +48,7 @@ def test_a_mail_is_explained_in_reading_order() -> None:
     assert lines == [
         "Mail 17 from ann@customer.example came on 2026-11-02 at 12:00:00 UTC as UID 4 of INBOX in mailbox support.",
         "  It was applied. It opened SD-7.",
-        f"  Rule new_ticket: {MEANINGS['new_ticket']}",
+        f"  Rule new_ticket: {MEANINGS[RuleName.NEW_TICKET]}",
         "  Kind: person",
         "  Thread: Nothing in the mail names a ticket.",
         "  Owner: Bob, for he has the fewest.",
@@ -129,4 +129,14 @@ def test_a_deleted_ticket_is_still_explained() -> None:
 
 
 def test_every_rule_of_intake_has_a_meaning() -> None:
-    assert all(MEANINGS[name].endswith(".") for name, _ in RULES)
+    assert set(MEANINGS) == set(RuleName)
+    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+
+
+def test_a_rule_is_explained_by_its_own_sentence_and_not_by_the_words_of_its_function() -> None:
+    lines = explain(MAIL)
+
+    assert lines[2] == (
+        "  Rule new_ticket: Everything else is a new ticket, which goes on from a closed one where its customer came "
+        "back to it."
+    )

@@ -16,10 +16,10 @@ from desk.commands.obey import (
     Changes,
     CommandAnswer,
     Setting,
-    mistyped,
+    answer_mistyped,
     obey,
 )
-from desk.commands.parser import read
+from desk.commands.parser import parse_reply
 from desk.intake.personal import PERSONAL
 from desk.ticket import Category, Person, Priority, Status
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
@@ -67,18 +67,18 @@ OBEYED = [
 def test_every_command_is_done_or_refused_with_a_sentence(
     line: str, done: bool, changes: Changes, sentence: str
 ) -> None:
-    asked, outcomes = obey(read(line, staff=True).orders, SETTING)
+    asked, outcomes = obey(parse_reply(line, staff=True).orders, SETTING)
 
     assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line, done)])
     assert sentence in outcomes[0].sentence
 
 
 def test_every_command_stands_in_the_table_above() -> None:
-    assert {order.name for line, *_ in OBEYED for order in read(line, staff=True).orders} >= COMMANDS.keys()
+    assert {order.name for line, *_ in OBEYED for order in parse_reply(line, staff=True).orders} >= COMMANDS.keys()
 
 
 def test_several_commands_add_up_and_each_is_answered() -> None:
-    orders = read("#priority high\n#status waiting\n#assign cat\n#note", staff=True).orders
+    orders = parse_reply("#priority high\n#status waiting\n#assign cat\n#note", staff=True).orders
 
     changes, outcomes = obey(orders, SETTING)
 
@@ -88,7 +88,7 @@ def test_several_commands_add_up_and_each_is_answered() -> None:
 
 @pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
 def test_a_ticket_that_is_over_is_reopened(status: Status) -> None:
-    changes, _ = obey(read("#reopen", staff=True).orders, replace(SETTING, ticket=a_ticket(status=status)))
+    changes, _ = obey(parse_reply("#reopen", staff=True).orders, replace(SETTING, ticket=a_ticket(status=status)))
 
     assert changes.status is Status.OPEN
 
@@ -96,7 +96,7 @@ def test_a_ticket_that_is_over_is_reopened(status: Status) -> None:
 def test_a_name_that_two_people_share_assigns_nobody() -> None:
     twin = replace(CANDIDATES[1], number=9, email="cat@other.example")
 
-    changes, outcomes = obey(read("#assign cat", staff=True).orders, replace(SETTING, staff=(*CANDIDATES, twin)))
+    changes, outcomes = obey(parse_reply("#assign cat", staff=True).orders, replace(SETTING, staff=(*CANDIDATES, twin)))
 
     assert (changes.assignee, outcomes[0].done) == (None, False)
 
@@ -104,7 +104,7 @@ def test_a_name_that_two_people_share_assigns_nobody() -> None:
 def obeyed(line: str, person: Person, **changes: Any) -> tuple[Changes, CommandAnswer]:
     """What one command of this person asks for on Ann's ticket, and its answer."""
     setting = replace(Setting(person, a_ticket(), ()), **changes)
-    asked, (outcome,) = obey(read(line, staff=True).orders, setting)
+    asked, (outcome,) = obey(parse_reply(line, staff=True).orders, setting)
     return asked, outcome
 
 
@@ -209,7 +209,7 @@ MISTYPED = [
 
 @pytest.mark.parametrize(("reply", "lines"), MISTYPED)
 def test_a_command_that_is_none_as_it_stands_is_mistyped(reply: str, lines: list[str]) -> None:
-    found = mistyped(read(reply, staff=True).orders)
+    found = answer_mistyped(parse_reply(reply, staff=True).orders)
 
     assert [outcome.line for outcome in found] == lines
     assert not any(outcome.done for outcome in found)

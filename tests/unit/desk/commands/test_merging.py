@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from desk.commands.merging import HOW, may_work_on, read_number
+from desk.commands.merging import HOW_TO_MERGE, may_work_on, read_number
 from desk.commands.obey import Changes, Setting, obey
-from desk.commands.parser import read
+from desk.commands.parser import parse_reply
 from desk.facts import AnsweredNotice, KnownTicket
 from desk.intake.decision import Act, FileBounce, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Status
@@ -57,9 +57,9 @@ GIVEN = [
     (BOB, "#merge SD-13", 13, "SD-1042 is part of SD-13 now"),
     (ADA, "#merge SD-10", 10, "SD-1042 is part of SD-10 now"),
     (ADA, "#merge SD-14", 14, "SD-1042 is part of SD-14 now"),
-    (BOB, "#merge", None, HOW),
-    (BOB, "#merge into SD-7", None, HOW),
-    (BOB, "#merge SD-7 SD-8", None, HOW),
+    (BOB, "#merge", None, HOW_TO_MERGE),
+    (BOB, "#merge into SD-7", None, HOW_TO_MERGE),
+    (BOB, "#merge SD-7 SD-8", None, HOW_TO_MERGE),
     (BOB, "#merge SD-1042", None, "This is that ticket."),
     (BOB, "#merge SD-9", None, "SD-9 is part of this ticket already, so it cannot hold it."),
     (BOB, "#merge SD-99", None, "There is no ticket SD-99."),
@@ -76,7 +76,7 @@ GIVEN = [
 def test_a_ticket_is_merged_or_the_refusal_says_why(person: Person, line: str, into: int | None, sentence: str) -> None:
     setting = Setting(person, a_ticket(), CANDIDATES, tickets=TICKETS)
 
-    changes, (outcome,) = obey(read(line, staff=True).orders, setting)
+    changes, (outcome,) = obey(parse_reply(line, staff=True).orders, setting)
 
     wanted = Changes(status=Status.CLOSED, merge_into=into) if into else Changes()
     assert (changes, outcome.done) == (wanted, into is not None)
@@ -87,7 +87,7 @@ def test_a_ticket_is_merged_or_the_refusal_says_why(person: Person, line: str, i
 def test_a_merged_ticket_is_not_written_on_by_a_later_line(line: str) -> None:
     setting = Setting(BOB, a_ticket(), CANDIDATES, answers_note=True, tickets=TICKETS)
 
-    changes, outcomes = obey(read(f"#merge SD-7\n{line}", staff=True).orders, setting)
+    changes, outcomes = obey(parse_reply(f"#merge SD-7\n{line}", staff=True).orders, setting)
 
     assert changes == Changes(status=Status.CLOSED, merge_into=7)
     assert outcomes[1].sentence == "This ticket is part of SD-7 by now; write that in an answer to a mail about it."
@@ -96,7 +96,7 @@ def test_a_merged_ticket_is_not_written_on_by_a_later_line(line: str) -> None:
 def test_what_stands_before_a_merge_is_done_and_the_ticket_is_closed_all_the_same() -> None:
     setting = Setting(BOB, a_ticket(), CANDIDATES, tickets=TICKETS)
 
-    changes, _ = obey(read("#resolve\n#priority high\n#merge SD-7\n#note", staff=True).orders, setting)
+    changes, _ = obey(parse_reply("#resolve\n#priority high\n#merge SD-7\n#note", staff=True).orders, setting)
 
     assert (changes.status, changes.priority, changes.merge_into, changes.note) == (Status.CLOSED, "high", 7, True)
 

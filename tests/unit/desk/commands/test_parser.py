@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import Order
-from desk.commands.parser import read, stray
+from desk.commands.parser import find_stray, parse_reply
 
 
 def lines_of(orders: Sequence[Order]) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ CUSTOMERS_READ: list[Row] = [
 def test_staffs_commands_stand_at_the_top_or_the_bottom(
     reply: str, top: tuple[str, ...], text: str, bottom: tuple[str, ...]
 ) -> None:
-    words = read(reply, staff=True)
+    words = parse_reply(reply, staff=True)
 
     assert (lines_of(words.top), words.text, lines_of(words.bottom)) == (top, text, bottom)
 
@@ -67,7 +67,7 @@ def test_staffs_commands_stand_at_the_top_or_the_bottom(
 def test_customers_commands_are_only_those_that_are_theirs(
     reply: str, top: tuple[str, ...], text: str, bottom: tuple[str, ...]
 ) -> None:
-    words = read(reply, staff=False)
+    words = parse_reply(reply, staff=False)
 
     assert (lines_of(words.top), words.text, lines_of(words.bottom)) == (top, text, bottom)
 
@@ -78,7 +78,7 @@ REPLIES = st.lists(SOME_LINES | st.text(max_size=12)).map("\n".join)
 
 @given(REPLIES, st.booleans())
 def test_no_line_of_a_reply_is_lost_or_changes_its_place(reply: str, staff: bool) -> None:
-    words = read(reply, staff=staff)
+    words = parse_reply(reply, staff=staff)
 
     kept = [*lines_of(words.top), *words.text.splitlines(), *lines_of(words.bottom)]
     assert filled(kept) == filled(reply.splitlines())
@@ -86,7 +86,7 @@ def test_no_line_of_a_reply_is_lost_or_changes_its_place(reply: str, staff: bool
 
 @given(REPLIES, st.booleans())
 def test_the_text_begins_and_ends_with_words_and_keeps_its_lines_as_they_are(reply: str, staff: bool) -> None:
-    words = read(reply, staff=staff)
+    words = parse_reply(reply, staff=staff)
 
     text = words.text.splitlines()
     assert not text or not (is_blank(text[0]) or is_blank(text[-1]))
@@ -115,7 +115,7 @@ STRAY = [
 
 @pytest.mark.parametrize(("text", "lines"), STRAY)
 def test_a_command_amid_the_text_is_noticed(text: str, lines: list[str]) -> None:
-    found = stray(text)
+    found = find_stray(text)
 
     assert lines_of(found) == tuple(lines)
 
@@ -130,6 +130,6 @@ SAID = [
 
 @pytest.mark.parametrize(("reply", "text"), SAID)
 def test_words_on_the_line_of_a_note_are_part_of_it(reply: str, text: str) -> None:
-    words = read(reply, staff=True)
+    words = parse_reply(reply, staff=True)
 
-    assert words.said == text
+    assert words.text_and_notes == text

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full, most_counted
+from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full_limits, most_counted
 from mail.smtp import MOST_STEPS
 from tests.support.values.builders import NOW
 from worker.settings.model import STEPS_OF_ONE_MAIL
@@ -33,7 +33,7 @@ FULL = [
 def test_a_window_is_full_from_its_last_mail_until_the_first_leaves_it(
     times: tuple[datetime, ...], limits: tuple[Limit, ...]
 ) -> None:
-    found = full(times, (THREE_AN_HOUR, FIVE_A_DAY), NOW)
+    found = full_limits(times, (THREE_AN_HOUR, FIVE_A_DAY), NOW)
 
     assert found == limits
 

@@ -43,14 +43,14 @@ MAY_GO: list[tuple[GateFacts, dict[str, Any]]] = [
     (TO_BOB, {}),
     (TO_BOB, {"automatic": True, "answers_robot": True}),
     (TO_BOB, {"to_staff": False}),
-    (TO_ANN, {"automatic": True, "passed": LATELY[:19]}),
-    (TO_ANN, {"automatic": True, "passed": LONG_AGO}),
-    (TO_ANN, {"breaker": "too fast", "passed": LATELY}),
-    (TO_BOB, {"automatic": True, "breaker": "too fast", "passed": LATELY}),
-    (TO_BOB, {"automatic": True, "replies": True, "passed": LATELY[:59]}),
-    (TO_ANN, {"automatic": True, "went": LATELY[:29]}),
-    (TO_ANN, {"automatic": True, "went": LONG_AGO}),
-    (TO_BOB, {"automatic": True, "went": LATELY[:199]}),
+    (TO_ANN, {"automatic": True, "loop_times": LATELY[:19]}),
+    (TO_ANN, {"automatic": True, "loop_times": LONG_AGO}),
+    (TO_ANN, {"breaker": "too fast", "loop_times": LATELY}),
+    (TO_BOB, {"automatic": True, "breaker": "too fast", "loop_times": LATELY}),
+    (TO_BOB, {"automatic": True, "replies": True, "loop_times": LATELY[:59]}),
+    (TO_ANN, {"automatic": True, "send_times": LATELY[:29]}),
+    (TO_ANN, {"automatic": True, "send_times": LONG_AGO}),
+    (TO_BOB, {"automatic": True, "send_times": LATELY[:199]}),
     # Acknowledgements: of what is proven always, of what is claimed once a day and within the cap of strangers.
     (TO_ANN, PROVEN | {"was_answered": True, "strangers": LATELY, "strangers_stopped": "too many"}),
     (TO_ANN, CLAIMED),
@@ -92,10 +92,15 @@ HELD: list[tuple[str, GateFacts, dict[str, Any], str]] = [
     ("no_longer_staff", TO_ANN, {"person": EVE, "recipient": EVE.email, "to_staff": True}, "is not staff"),
     ("robot_answers_robot", TO_ANN, {"automatic": True, "answers_robot": True}, "would answer an automatic mail"),
     ("mails_in_a_loop", TO_ANN, {"automatic": True, "breaker": "too fast"}, "The loop breaker is open: too fast"),
-    ("mails_in_a_loop", TO_ANN, {"automatic": True, "passed": LATELY[:20]}, "20 mails in 10 minutes"),
+    ("mails_in_a_loop", TO_ANN, {"automatic": True, "loop_times": LATELY[:20]}, "20 mails in 10 minutes"),
     ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "breaker": "too fast"}, "is open: too fast"),
-    ("mails_in_a_loop", TO_BOB, {"automatic": True, "replies": True, "passed": LATELY[:60]}, "60 mails in 10 minutes"),
-    ("above_the_cap", TO_ANN, {"automatic": True, "went": LATELY[:30]}, "30 mails in 60 minutes"),
+    (
+        "mails_in_a_loop",
+        TO_BOB,
+        {"automatic": True, "replies": True, "loop_times": LATELY[:60]},
+        "60 mails in 10 minutes",
+    ),
+    ("above_the_cap", TO_ANN, {"automatic": True, "send_times": LATELY[:30]}, "30 mails in 60 minutes"),
     ("answers_a_forgery", TO_ANN, REFUTED, "is not theirs"),
     ("answered_within_a_day", TO_ANN, CLAIMED | {"was_answered": True}, "answered within a day already"),
     ("too_many_strangers", TO_ANN, CLAIMED | {"strangers": LATELY[:MOST]}, f"More than {MOST} mails in 60 minutes"),
@@ -119,7 +124,7 @@ def test_a_mail_is_held_with_the_reason_of_the_rule(
 
 @pytest.mark.parametrize(("breaker", "opens"), [(None, True), ("too fast", False)])
 def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | None, opens: bool) -> None:
-    facts = replace(TO_ANN, automatic=True, breaker=breaker, passed=LATELY)
+    facts = replace(TO_ANN, automatic=True, breaker=breaker, loop_times=LATELY)
 
     found = verdict(facts)
 
@@ -139,12 +144,12 @@ def test_only_the_answer_that_fills_the_hour_stops_those_to_strangers(stopped: s
 
 DEFERRED: list[tuple[GateFacts, dict[str, Any], timedelta]] = [
     # The thirtieth mail back leaves its hour.
-    (TO_ANN, {"went": LATELY[:30]}, timedelta(hours=1, seconds=-30)),
-    (TO_ANN, {"went": LATELY}, timedelta(days=1, seconds=-100)),
-    (TO_ANN, {"went": LATELY[:30], "automatic": True, "is_written": True}, timedelta(hours=1, seconds=-30)),
-    (TO_BOB, {"went": LATELY[:200], "automatic": True}, timedelta(hours=1, seconds=-200)),
+    (TO_ANN, {"send_times": LATELY[:30]}, timedelta(hours=1, seconds=-30)),
+    (TO_ANN, {"send_times": LATELY}, timedelta(days=1, seconds=-100)),
+    (TO_ANN, {"send_times": LATELY[:30], "automatic": True, "is_written": True}, timedelta(hours=1, seconds=-30)),
+    (TO_BOB, {"send_times": LATELY[:200], "automatic": True}, timedelta(hours=1, seconds=-200)),
     # The turn of the one before is an hour away, so this one's is another hour later.
-    (TO_ANN, {"went": (NOW + timedelta(hours=1),) * 30}, timedelta(hours=2)),
+    (TO_ANN, {"send_times": (NOW + timedelta(hours=1),) * 30}, timedelta(hours=2)),
 ]
 
 

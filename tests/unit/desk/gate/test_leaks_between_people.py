@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk.gate.leaks import TicketText, is_alive, is_signed, lines_of, secret_lines, shown, signed_in
+from desk.gate.leaks import TicketText, find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
 from desk.ticket import Role
 from desk.tokens import Keys, envelope_address, message_id, reference, reply_address
 from tests.support.values.builders import BOB, KEYS, NOW, SUPPORT, a_grant
@@ -31,14 +31,14 @@ WRAPPED = [
 
 @pytest.mark.parametrize("text", WRAPPED)
 def test_a_signature_is_seen_in_every_wrapping(text: str) -> None:
-    found = signed_in(text)
+    found = find_signatures(text)
 
     assert any(number == GRANT.id and is_signed(KEYS, mac, GRANT) for number, mac in found)
 
 
 @pytest.mark.parametrize("text", ["", "1.5 and v2.0", "a@b.example", "x." + "a" * 21, "zzzzzzzzzzzzz." + "a" * 20])
 def test_nothing_else_reads_like_one(text: str) -> None:
-    assert not signed_in(text)
+    assert not find_signatures(text)
 
 
 @pytest.mark.parametrize("change", [{"id": 1}, {"person": 9}, {"ticket": 7}, {"address": "x@y.example"}])
@@ -87,17 +87,17 @@ def test_a_line_of_a_note_is_secret_where_it_stood_nowhere_before(
 
 @pytest.mark.parametrize("text", ["| > The  customer owes us 300 EUR.  ", "\tTHE CUSTOMER OWES US 300 EUR."])
 def test_a_line_is_the_same_however_it_is_quoted(text: str) -> None:
-    assert lines_of(text) == {SECRET}
+    assert long_lines(text) == {SECRET}
 
 
 def test_lines_too_short_to_give_anything_away_do_not_count() -> None:
-    assert lines_of("Kind regards,\nBob from the desk") == frozenset()
+    assert long_lines("Kind regards,\nBob from the desk") == frozenset()
 
 
 def test_the_blocks_of_html_are_its_lines() -> None:
     html = "<div><p>The customer owes us&nbsp; 300 <b>EUR.</b><br>\nAnd they will never pay &lt;it&gt;.</p></div>"
 
-    assert lines_of(shown(html)) == {SECRET, "and they will never pay <it>."}
+    assert long_lines(text_of_html(html)) == {SECRET, "and they will never pay <it>."}
 
 
 HOSTILE = ["a" * 500_000, "a." * 250_000, "<" * 500_000, "<br" * 100_000, "%" * 200_000, "<" + " " * 500_000]
@@ -107,7 +107,7 @@ HOSTILE = ["a" * 500_000, "a." * 250_000, "<" * 500_000, "<br" * 100_000, "%" * 
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     began = time.process_time()
 
-    signed_in(text)
-    lines_of(shown(text))
+    find_signatures(text)
+    long_lines(text_of_html(text))
 
     assert time.process_time() - began < 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk.facts import StaffTrust
-from desk.intake.absence import read_until
+from desk.intake.absence import read_absence_end
 from desk.intake.decide import decide
 from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
 from desk.intake.personal import WRITE_UNTIL
@@ -37,13 +37,13 @@ DATES = [
 
 @pytest.mark.parametrize(("text", "until"), DATES)
 def test_the_latest_day_within_sixty_ends_an_absence(text: str, until: str | None) -> None:
-    found = read_until(text, NOW)
+    found = read_absence_end(text, NOW)
 
     assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
 
 
 def test_a_long_text_of_digits_is_read_in_no_time() -> None:
-    assert read_until("9. 11. 9" * 100_000, NOW) is not None
+    assert read_absence_end("9. 11. 9" * 100_000, NOW) is not None
 
 
 PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))

@@ -52,7 +52,7 @@ def arriving(sender: Person | None, shows: str) -> tuple[InboundMail, Facts]:
     return a_mail(sender=who.email, **headers), some_facts(sender, (own, others, expired, demoted))
 
 
-# What a desk without a pinned mail server decides; test_trust_matrix.py holds the matrix of SECURITY.
+# What a desk without a pinned mail server decides; test_trust_matrix.py holds docs/security.md#what-a-mail-may-do.
 MATRIX: list[tuple[Person | None, str, str, type[Decision]]] = [
     # Staff: held, but for their own live token.
     (BOB, "", "staff_without_power", Hold),
@@ -257,7 +257,7 @@ def test_a_mail_that_is_too_large_is_answered_once_and_no_robots(
 ) -> None:
     mail, facts = arriving(sender, "own")
 
-    oversize = replace(facts, oversize=Oversize(50_000_000, told=told))
+    oversize = replace(facts, oversize=Oversize(50_000_000, sender_told=told))
     rule, decision = decide(replace(mail, **headers), oversize, POLICY)
 
     assert (rule, type(decision)) == ("too_large", decided)

@@ -9,7 +9,7 @@ from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail, Remark
 from desk.notices.files import ChosenFile, TicketFile
-from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, also
+from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
 from desk.notices.recipients import Notice, notices
 from desk.notices.samples import SAMPLES
 from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
@@ -109,7 +109,7 @@ def test_words_are_told_with_who_wrote_them_and_whether_they_are_staff(
 def test_a_customers_words_reach_the_template_as_they_are() -> None:
     text = "#close\n{{ ticket }}\n<b>bold</b>"
 
-    values = given(Event(1, EventKind.COMMENT_ADDED, said=Remark(ANN, "Ann", text)))
+    values = given(Event(1, EventKind.COMMENT_ADDED, remark=Remark(ANN, "Ann", text)))
 
     assert values["comment"] == CommentView("Ann", text, from_staff=False)
 
@@ -166,13 +166,13 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("event", "sentence"), SENTENCES)
 def test_a_change_is_told_in_a_sentence(event: Event, sentence: str | None) -> None:
-    told = also(event, a_ticket())
+    told = change_sentence(event, a_ticket())
 
     assert told == sentence
 
 
 def test_a_ticket_that_nobody_has_any_more_gets_no_sentence_about_its_owner() -> None:
-    told = also(a_change(Field.ASSIGNEE), a_ticket(assignee=None))
+    told = change_sentence(a_change(Field.ASSIGNEE), a_ticket(assignee=None))
 
     assert told is None
 
@@ -216,6 +216,6 @@ def test_the_reference_is_told_as_it_was_signed() -> None:
 
 
 def test_a_note_from_outside_is_told_with_why_it_is_only_a_note() -> None:
-    values = given(Event(1, EventKind.NOTE_ADDED, said=Remark(None, "eve@elsewhere.example", "Words.", "Why.")))
+    values = given(Event(1, EventKind.NOTE_ADDED, remark=Remark(None, "eve@elsewhere.example", "Words.", "Why.")))
 
     assert values["comment"] == CommentView("eve@elsewhere.example", "Words.", from_staff=False, withheld="Why.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.notices.files import MOST_BYTES, TicketFile, may_be_sent, pack, size_text
+from desk.notices.files import MOST_BYTES, TicketFile, choose_files, may_be_sent, size_text
 
 SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]
 NAMED = [
@@ -60,7 +60,7 @@ PACKS: list[tuple[list[tuple[str, int]], list[bool]]] = [
 
 @pytest.mark.parametrize(("files", "sent"), PACKS)
 def test_files_go_along_in_order_up_to_ten_megabytes(files: list[tuple[str, int]], sent: list[bool]) -> None:
-    packed = pack([a_file(filename, size) for filename, size in files])
+    packed = choose_files([a_file(filename, size) for filename, size in files])
 
     assert [(one.file.filename, one.sent) for one in packed] == list(
         zip([name for name, _ in files], sent, strict=True)
@@ -102,6 +102,6 @@ LOCKED = [
 def test_an_encrypted_archive_is_named_and_not_sent_on(head: bytes, locked: bool) -> None:
     file = TicketFile("files.zip", "application/zip", 1000, b"x", head)
 
-    (packed,) = pack([file])
+    (packed,) = choose_files([file])
 
     assert packed.sent is not locked

@@ -168,7 +168,7 @@ RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] =
 def test_nobody_gets_the_words_of_a_mail_that_was_sent_to_them(
     events: tuple[Event, ...], recipients: tuple[Person, ...], mails: dict[str, str]
 ) -> None:
-    actor = events[0].said.author if events[0].said else ADA
+    actor = events[0].remark.author if events[0].remark else ADA
     sender = actor or ADA
 
     found = told(a_change_set(*events, actor=actor, cause=a_cause(sender, *recipients)))
@@ -255,9 +255,9 @@ def test_nobody_gets_two_mails_and_nobody_who_is_not_staff_gets_staffs(change_se
 
 @given(CHANGE_SETS)
 def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_accepted(change_set: ChangeSet) -> None:
-    found = [notice for notice in notices(change_set) if not notice.person.is_staff and notice.event.said]
+    found = [notice for notice in notices(change_set) if not notice.person.is_staff and notice.event.remark]
 
-    words = [(notice.event.kind, notice.event.said, notice.person) for notice in found]
+    words = [(notice.event.kind, notice.event.remark, notice.person) for notice in found]
     accepted = change_set.actor is not None and change_set.actor.is_staff
     assert all(kind is EventKind.COMMENT_ADDED for kind, _, _ in words)
     assert all(said and said.author and (said.author.is_staff or accepted) for _, said, _ in words)
@@ -283,7 +283,7 @@ def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
 
 @given(CHANGE_SETS)
 def test_nobody_is_shown_their_own_words(change_set: ChangeSet) -> None:
-    words = [(notice.person, notice.event.said) for notice in notices(change_set)]
+    words = [(notice.person, notice.event.remark) for notice in notices(change_set)]
 
     own = [person for person, said in words if said and said.author and said.author.number == person.number]
     assert own == []

@@ -1,4 +1,7 @@
-"""Attacks, each named after what it tries, on mails as a server delivers them, and what SECURITY's rules answer."""
+"""Attacks, each named after what it tries, on mails as a server delivers them, and what is answered.
+
+The list is in docs/security.md#attacks-and-the-tests-that-hold.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +12,7 @@ from desk.facts import KnownTicket, Policy
 from desk.intake.decision import Act, Decision, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant
-from desk.trust.threads import spends
+from desk.trust.threads import grants_to_spend
 from tests.support.values.builders import (
     ANN,
     BOB,
@@ -100,7 +103,7 @@ def test_reply_all_leak_of_an_agents_token_gives_others_nothing(shows: dict[str,
     answer = a_delivered_mail("Hello.", BOB.email, above=[GOOD], cc=FRIEND, **shows)
     forged = a_delivered_mail("#close", BOB.email, **shows)
 
-    seen = spends(answer, some_facts(BOB, (BOBS,)), policy)
+    seen = grants_to_spend(answer, some_facts(BOB, (BOBS,)), policy)
 
     assert seen == (BOBS.id,)
     assert isinstance(becomes(forged, BOB, replace(BOBS, spent=True), policy=policy), Hold)

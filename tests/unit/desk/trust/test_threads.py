@@ -12,10 +12,10 @@ from desk.tokens import Grant, Keys, ReplyKind
 from desk.trust.threads import (
     ThreadEvidence,
     Void,
+    effective_role,
     find_thread,
+    grants_to_spend,
     message_id_claims,
-    power_of,
-    spends,
     subject_tags,
     why_void,
 )
@@ -206,7 +206,7 @@ POWERS = [
 
 @pytest.mark.parametrize(("person", "role"), POWERS)
 def test_a_role_counts_only_where_both_lists_agree(person: Person, role: Role) -> None:
-    power = power_of(person)
+    power = effective_role(person)
 
     assert power is role
 
@@ -304,6 +304,6 @@ SHOWS = [
 def test_a_right_is_spent_once_it_was_seen_beside_other_recipients(
     more: dict[str, Any], shows: dict[str, Any], spent: tuple[int, ...]
 ) -> None:
-    found = spends(a_mail(**shows, **more), some_facts(ANN, ALL), POLICY)
+    found = grants_to_spend(a_mail(**shows, **more), some_facts(ANN, ALL), POLICY)
 
     assert found == spent

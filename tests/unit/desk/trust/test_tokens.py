@@ -20,7 +20,7 @@ from desk.tokens import (
     read_address,
     read_message_id,
     reply_address,
-    short,
+    to_base36,
 )
 from mail.mime.addresses import normalise
 from tests.support.values.builders import KEYS, SUPPORT, a_grant, address_of, id_of
@@ -192,7 +192,7 @@ UNREADABLE = [
     f"support+7_.{MAC}@desk.example",
     f"support+-7.{MAC}@desk.example",
     f"support+{'z' * 14}.{MAC}@desk.example",
-    f"support+{short(MOST_ID + 1)}.{MAC}@desk.example",
+    f"support+{to_base36(MOST_ID + 1)}.{MAC}@desk.example",
     f"support+7.{'ä' * 20}@desk.example",
     f"support+7.\u212a{MAC[1:]}@desk.example",
     f"support+\u0667.{MAC}@desk.example",
@@ -238,7 +238,7 @@ def test_a_signed_local_part_takes_at_most_35_characters_of_its_64(grant: Grant)
 
 @given(NUMBERS)
 def test_a_short_number_reads_back(number: int) -> None:
-    digits = short(number)
+    digits = to_base36(number)
 
     assert int(digits, 36) == number
 

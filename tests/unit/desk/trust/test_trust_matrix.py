@@ -1,4 +1,7 @@
-"""The matrix of SECURITY, cell by cell, on mails as a server delivers them; each cell is read off what mails bring."""
+"""The matrix of docs/security.md#what-a-mail-may-do, cell by cell: each is read off what mails bring.
+
+The mails are as a server delivers them.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -12,7 +12,7 @@ from desk.ticket import Person
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Power, Proof, Shown, judge
 from desk.trust.threads import Void, find_thread
-from desk.trust.web_forms import NO_ONE, NOT_VOUCHED, OUR_OWN, authored
+from desk.trust.web_forms import NO_ONE, NOT_VOUCHED, OUR_OWN, resolve_author
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail
 from tests.support.values.builders import (
@@ -61,7 +61,7 @@ BELIEVED = [
 
 @pytest.mark.parametrize(("policy", "mail"), BELIEVED)
 def test_a_mail_of_a_listed_form_is_taken_as_written_by_its_reply_to(policy: Policy, mail: InboundMail) -> None:
-    taken, _ = authored(mail, "support", policy)
+    taken, _ = resolve_author(mail, "support", policy)
 
     assert [one.email for one in taken.senders] == [ANN.email]
 
@@ -101,7 +101,7 @@ IGNORED = [
 
 @pytest.mark.parametrize(("policy", "mail", "why"), IGNORED)
 def test_reply_to_is_ignored_in_every_other_mail(policy: Policy, mail: InboundMail, why: str | None) -> None:
-    taken, form = authored(mail, "support", policy)
+    taken, form = resolve_author(mail, "support", policy)
 
     assert taken is mail
     assert form is None if why is None else form and form.author is None and why in form.evidence
@@ -110,7 +110,7 @@ def test_reply_to_is_ignored_in_every_other_mail(policy: Policy, mail: InboundMa
 def test_a_form_at_an_address_of_the_desk_is_none() -> None:
     policy = replace(STRICT, web_forms={"support": frozenset({SUPPORT})})
 
-    _, form = authored(a_form_mail(sender=SUPPORT, above=(results_for(SUPPORT, "pass"),)), "support", policy)
+    _, form = resolve_author(a_form_mail(sender=SUPPORT, above=(results_for(SUPPORT, "pass"),)), "support", policy)
 
     assert form is None
 
@@ -120,7 +120,7 @@ def decided(
 ) -> Decision:
     """What becomes of a form's mail for this person, who holds these rights."""
     author = sender.email if sender else "who@elsewhere.example"
-    written, form = authored(a_form_mail(author, **mail), "support", policy)
+    written, form = resolve_author(a_form_mail(author, **mail), "support", policy)
     return decide(written, some_facts(sender, grants, **(facts or {})), policy, form)[1]
 
 
@@ -134,7 +134,7 @@ POLICIES = [OPEN, PINNED, STRICT]
 def test_a_form_never_proves_more_than_a_claim(policy: Policy, sender: Person, shows: str) -> None:
     own = a_grant(sender)
     to = (address_of(own),) if shows == "own" else (SUPPORT,)
-    mail, _ = authored(
+    mail, _ = resolve_author(
         a_form_mail(sender.email, to=to, subject="[SD-1042]" if shows == "tag" else "Hello"), "support", policy
     )
     facts = some_facts(sender, (own,), by_form=True)
@@ -152,7 +152,7 @@ def test_the_word_for_a_form_is_no_word_for_whom_it_names_at_the_same_domain(pol
     policy = replace(policy, web_forms={"support": frozenset({site})})
     mail = a_form_mail(sender=site, above=(results_for(site, "pass"),), subject="[SD-1042] Printer", text="#close")
 
-    written, form = authored(mail, "support", policy)
+    written, form = resolve_author(mail, "support", policy)
 
     decision = decide(written, some_facts(ANN), policy, form)[1]
 
@@ -206,7 +206,7 @@ def test_a_form_gets_nobody_into_anothers_ticket() -> None:
 
 
 def test_a_right_shown_by_a_form_is_void_and_the_reason_says_so() -> None:
-    mail, _ = authored(a_form_mail(to=(address_of(ANNS),)), "support", STRICT)
+    mail, _ = resolve_author(a_form_mail(to=(address_of(ANNS),)), "support", STRICT)
 
     thread = find_thread(mail, some_facts(ANN, (ANNS,), by_form=True), STRICT)
 
@@ -228,7 +228,7 @@ def test_the_evidence_says_what_was_made_of_the_form(above: tuple[str, ...], sen
 
 
 def test_mail_of_nobody_listed_has_no_word_of_forms_in_its_evidence() -> None:
-    mail, form = authored(a_form_mail(sender=DAN.email), "support", STRICT)
+    mail, form = resolve_author(a_form_mail(sender=DAN.email), "support", STRICT)
 
     decision = decide(mail, some_facts(DAN), STRICT, form)[1]
 
@@ -236,7 +236,7 @@ def test_mail_of_nobody_listed_has_no_word_of_forms_in_its_evidence() -> None:
 
 
 def test_the_form_itself_is_the_sender_where_it_is_not_believed() -> None:
-    mail, form = authored(a_form_mail(above=(FAILED,)), "support", STRICT)
+    mail, form = resolve_author(a_form_mail(above=(FAILED,)), "support", STRICT)
 
     decision = decide(mail, some_facts(None), STRICT, form)[1]
 
