@@ -19,7 +19,8 @@ def transaction(
     `quiet` records no events. Objects stay readable after the commit.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        mark(session, actor=actor, cause=cause, quiet=quiet)
+        if quiet or actor is not None or cause is not None:
+            mark(session, actor=actor, cause=cause, quiet=quiet)
         yield session
 
 
