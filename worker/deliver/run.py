@@ -13,14 +13,14 @@ from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
-from worker.deliver.compose import ReadyMail, packed
+from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.queue_run import Run, Trouble
 from worker.runtime.services import Services, smtp_server
-from worker.runtime.transaction import at_once, transaction
+from worker.runtime.transaction import autocommit, transaction
 from worker.settings.model import STEPS_OF_ONE_MAIL
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,8 @@ class DeliveryBatch:
 
 def deliver_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
-    batches = queue_run.claims(services.queue(OUTBOX), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _deliver_batch(services, claimed), seconds)
+    batches = queue_run.claim_batches(services.queue(OUTBOX), BATCH)
+    return queue_run.run_for(seconds, batches, lambda claimed: _deliver_batch(services, claimed))
 
 
 def _deliver_batch(services: Services, claimed: Claimed) -> int:
@@ -73,8 +73,7 @@ def _deliver_all(job: DeliveryBatch) -> int:
         if job.claimed.is_worn_out:
             _fail(job, row, "Sending it ended its process three times.")
             continue
-        tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
-        if tries is not None and queue_run.is_worn_out(tries):
+        if queue_run.try_row(queue, job.claimed, row, partial(attempt, job, row)):
             with transaction(job.services.engine) as session:
                 settle_outbox(session, row, FAILED, BROKEN)
                 note_failure(session, row, BROKEN)
@@ -99,7 +98,7 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     except PermanentFailure as failure:
         _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        with at_once(job.services.engine) as session:
+        with autocommit(job.services.engine) as session:
             ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
         _log_fate(row, SENT, ours=ours)
 
@@ -115,7 +114,7 @@ def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, services, mail)
+        ready = ready_mail(session, services, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 
@@ -124,7 +123,7 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
     if mail.next_attempt is None:
         _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
-        with at_once(job.services.engine) as session:
+        with autocommit(job.services.engine) as session:
             defer(session, job.claimed, row, str(failure))
         # What the server said names the recipient, and logs name nobody (SECURITY, What is shown and stored).
         logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)

@@ -49,8 +49,8 @@ class IntakeBatch:
 
 def receive_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Decide what is undecided, in the ledger's order, for about so many seconds."""
-    batches = queue_run.claims(services.queue(LEDGER), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _receive(IntakeBatch(services, claimed)), seconds)
+    batches = queue_run.claim_batches(services.queue(LEDGER), BATCH)
+    return queue_run.run_for(seconds, batches, lambda claimed: _receive(IntakeBatch(services, claimed)))
 
 
 def _receive(job: IntakeBatch) -> int:
@@ -60,8 +60,7 @@ def _receive(job: IntakeBatch) -> int:
             reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
             _give_up(job, row, reason)
             continue
-        tries = queue_run.guarded(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row))
-        if tries is not None and queue_run.is_worn_out(tries):
+        if queue_run.try_row(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row)):
             _give_up(job, row, "It raised an error three times.")
     return len(job.claimed.ids)
 

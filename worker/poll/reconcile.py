@@ -172,7 +172,7 @@ def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
 def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
     compared, done = Compared(lease.box.name), _Repair()
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             views = _read_both_sides(lease, mailbox, place)
             if views is None:
@@ -235,7 +235,7 @@ def _fill_gaps(lease: MailboxLease, mailbox: Mailbox, place: Place, views: _View
         done.filled |= {mail.uid for mail in fresh if not isinstance(mail, Unfetched)}
         done.filled |= {mail.uid for mail in chunk if mail.uid in bare and _fill_stub(lease, bare[mail.uid], mail)}
         lease.after_chunk()
-        if lease.is_over:
+        if lease.is_time_up:
             done.more = True
             return
 

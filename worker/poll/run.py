@@ -93,7 +93,7 @@ def poll_to_the_end(services: Services, name: str) -> Polled:
 def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     """Poll the mailbox once; what `_take_new` returns, or None where the server failed."""
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)
@@ -136,7 +136,7 @@ def _take(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[in
         finally:
             # Not before: who claims rows passes over those that are being noted as done on the server.
             lease.after_chunk()
-        if lease.is_over:
+        if lease.is_time_up:
             polled.more = True
             return
 

@@ -25,8 +25,8 @@ def transaction(
 
 
 @contextmanager
-def at_once(engine: Engine) -> Iterator[Session]:
-    """Give a session for one statement, which commits itself: it saves the round trips of a transaction around it.
+def autocommit(engine: Engine) -> Iterator[Session]:
+    """Give a session for one statement that commits itself, which saves the two round trips of BEGIN and COMMIT.
 
     Of two statements the first would stay where the second fails.
     """

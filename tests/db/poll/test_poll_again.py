@@ -24,13 +24,13 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
     looks = []
 
     def looking(*words: object) -> Selection:
-        errand = look_there(*words)  # type: ignore[arg-type]
-        looks.append(errand)
+        selection = look_there(*words)  # type: ignore[arg-type]
+        looks.append(selection)
         if len(looks) == look:
             deed()
-        return errand
+        return selection
 
-    monkeypatch.setattr("worker.poll.run.look", looking)
+    monkeypatch.setattr("worker.poll.run.select_new", looking)
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
