@@ -1,4 +1,4 @@
-"""A ticket is never left without an owner: what another program opened, or a deleted agent left, is routed."""
+"""Routing of tickets without an owner: those that another program opened, and those of an agent who was deleted."""
 
 from dataclasses import replace
 
@@ -36,17 +36,17 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
 
 def _lost_its_owner(change_set: ChangeSet) -> bool:
     opened = any(event.kind is EventKind.TICKET_OPENED for event in change_set.events)
-    left = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
-    return opened or (left and change_set.actor is None)
+    unassigned = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
+    return opened or (unassigned and change_set.actor is None)
 
 
 def _choose(session: Session, services: Services, ticket: Ticket) -> Choice:
     sender = ticket.customer
-    case = RuleInput(
+    rule_input = RuleInput(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
         CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, power_of(sender)),
         CaseMail(subject=ticket.title),
     )
-    judgement = services.policy.rules.judge(case)
-    before = session.scalar(served_before(sender.number))
-    return route(judgement, services.policy.default_assign, candidates(session, now()), before)
+    judgement = services.policy.rules.judge(rule_input)
+    last_agent = session.scalar(served_before(sender.number))
+    return route(judgement, services.policy.default_assign, candidates(session, now()), last_agent)

@@ -104,12 +104,12 @@ def attempt(job: DeliveryBatch, row: int) -> None:
 
 
 def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
-    """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
+    """Record an attempt and ask the gate again; None where the row is no longer ours, or where the gate objected."""
     with transaction(services.engine) as session:
-        taken = lock_mail(session, claimed, row, services.policy.own_addresses, now())
-        if taken is None:
+        locked = lock_mail(session, claimed, row, services.policy.own_addresses, now())
+        if locked is None:
             return None
-        mail, facts = taken
+        mail, facts = locked
         verdict: Verdict = gate.verdict(facts)
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
@@ -133,7 +133,7 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
 
 
 def _is_unknown(failure: PermanentFailure) -> bool:
-    """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
+    """True where the server has no such recipient; a refusal of us, or of the mail's content, says nothing of that."""
     if not (isinstance(failure, Refused) and failure.at_recipient):
         return False
     return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS

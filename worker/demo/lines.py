@@ -77,7 +77,7 @@ def _others(scene: Scene) -> Iterator[Line]:
 
 def _outgoing(scene: Scene) -> Iterator[Line]:
     for mail in scene.book.posted:
-        ledger_mail = scene.delivered(mail) is not None
+        delivered = scene.delivered(mail) is not None
         yield Line(
             key=f"out {mail.id}",
             at=mail.at,
@@ -85,13 +85,13 @@ def _outgoing(scene: Scene) -> Iterator[Line]:
             sender=SUPPORT,
             recipient=mail.recipient,
             subject=mail.subject,
-            outcome=_outcome_of_notice(mail, ledger_mail=ledger_mail),
-            settled=ledger_mail or mail.fate not in {None, SENT},
+            outcome=_outcome_of_notice(mail, delivered=delivered),
+            settled=delivered or mail.fate not in {None, SENT},
         )
 
 
-def _outcome_of_notice(mail: Posted, *, ledger_mail: bool) -> str:
-    if ledger_mail:
+def _outcome_of_notice(mail: Posted, *, delivered: bool) -> str:
+    if delivered:
         return f"in the inbox · {mail.template}"
     return {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
 
