@@ -190,9 +190,9 @@ def _render(context: WriteContext, draft: Draft) -> None:
     )
     values: Mapping[str, object]
     if notice.event.report:
-        made = report_content(context.session, services, notice.event.report)
-        values = {**template_values(notice, change_set, services.desk, ()), **made.context}
-        draft.files = (made.chart,)
+        content = report_content(context.session, services, notice.event.report)
+        values = {**template_values(notice, change_set, services.desk, ()), **content.context}
+        draft.files = (content.chart,)
     else:
         packed = pack(_files(context, draft.announcement))
         # What names the ticket in the text itself, where an answer belongs to one.

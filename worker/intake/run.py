@@ -96,7 +96,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
 
 def _row_columns(mail: InboundMail) -> dict[str, Any]:
     sender = mail.senders[0].email if mail.senders else None
-    # The delivery headers are left out: who forges one must not keep others from being told.
+    # The delivery headers are left out: who forges one could keep others from getting a notice.
     named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
     return {"sender": sender, "recipients": named, "automatic": mail.automatic}
 

@@ -21,7 +21,7 @@ CHUNK_BYTES = 8 * 1024 * 1024
 
 
 def chunked(mails: Iterator[FetchResult]) -> Iterator[list[FetchResult]]:
-    """Mails in chunks of up to CHUNK mails or about CHUNK_BYTES; the last holds what came before a broken connection."""
+    """Mails in chunks of up to CHUNK mails or about CHUNK_BYTES, also what came before the connection broke."""
     chunk: list[FetchResult] = []
     size = 0
     try:

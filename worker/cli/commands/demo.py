@@ -63,11 +63,11 @@ def _signals_raise_stopped() -> Iterator[None]:
             signal.signal(one, signal.SIG_IGN)
         raise Stopped
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for one, handler in before.items():
+        for one, handler in handlers.items():
             signal.signal(one, handler)
 
 
