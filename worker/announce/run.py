@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from desk.gate.caps import fold
 from desk.gate.verdict import Withhold
@@ -145,7 +146,9 @@ def _announce_alone(services: Services, group: Group) -> int:
     first = group.events[0]
     # Trouble gives back all that was claimed together, the groups that are still to come as well.
     whole = group.claims.claimed
-    if queue_run.try_row(services.queue(EVENTS), whole, first, lambda: announce_group(services, group)):
+    announce = partial(announce_group, services, group)
+    failed_last_try = queue_run.try_row(services.queue(EVENTS), whole, first, announce)
+    if failed_last_try:
         return _give_up(services, group, "It raised an error three times.")
     return 1
 

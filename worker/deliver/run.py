@@ -73,7 +73,8 @@ def _deliver_all(job: DeliveryBatch) -> int:
         if job.claimed.is_worn_out:
             _fail(job, row, "Sending it ended its process three times.")
             continue
-        if queue_run.try_row(queue, job.claimed, row, partial(attempt, job, row)):
+        failed_last_try = queue_run.try_row(queue, job.claimed, row, partial(attempt, job, row))
+        if failed_last_try:
             with transaction(job.services.engine) as session:
                 settle_outbox(session, row, FAILED, BROKEN)
                 note_failure(session, row, BROKEN)

@@ -60,7 +60,8 @@ def _receive(job: IntakeBatch) -> int:
             reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
             _give_up(job, row, reason)
             continue
-        if queue_run.try_row(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row)):
+        failed_last_try = queue_run.try_row(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row))
+        if failed_last_try:
             _give_up(job, row, "It raised an error three times.")
     return len(job.claimed.ids)
 

@@ -77,7 +77,7 @@ def run_for(seconds: float, batches: Iterator[T], work: Callable[[T], int]) -> R
 
 
 def try_row(work_queue: WorkQueue, claimed: Claimed, row: int, work: Callable[[], None]) -> bool:
-    """Do the work of one row, whose exception charges a try; True where that was its last one.
+    """Do the work of one row, whose exception charges a try; True where it raised at its last one.
 
     Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
     """
