@@ -15,7 +15,7 @@ def transaction(
 ) -> Iterator[Session]:
     """Give a session; commit when the block ends, roll back when it raises.
 
-    `actor` is the number of the person and `cause` the ledger id of the mail to whom the changes are put down.
+    The changes are recorded as those of `actor`, a person by number, and of `cause`, a mail by its ledger id.
     `quiet` records no events. Objects stay readable after the commit.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
