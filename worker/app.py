@@ -59,15 +59,11 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
     """Beat's schedule: each sweep, and a poll for each mailbox, in Celery's form."""
     sweeps = {f"sweep {task}": _entry(task, seconds) for task, seconds in SWEEPS.items()}
     polls = {f"poll {box.name}": _entry("poll", box.poll_every_seconds, box.name) for box in settings.mailbox}
-    return {**sweeps, **_spread(polls)}
-
-
-def _spread(entries: dict[str, dict[str, Any]]) -> dict[str, dict[str, object]]:
     # One after the other over their interval, as hundreds of polls at one moment would queue up.
     started = now()
-    for place, entry in enumerate(entries.values(), start=1):
-        entry["last_run_at"] = started - timedelta(seconds=entry["schedule"] * place / len(entries))
-    return entries
+    for place, entry in enumerate(polls.values(), start=1):
+        entry["last_run_at"] = started - timedelta(seconds=entry["schedule"] * place / len(polls))
+    return {**sweeps, **polls}
 
 
 def _entry(task: str, seconds: float, *arguments: str) -> dict[str, Any]:

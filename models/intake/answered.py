@@ -16,8 +16,6 @@ from models.tickets.notes import Note, author_to_accept
 
 def read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotice]:
     """What stands behind each of these mails of ours."""
-    if not ids:
-        return {}
     waits = and_(
         LedgerRow.fate == "not_applied",
         LedgerRow.confirmed_at.is_(None),

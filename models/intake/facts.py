@@ -17,6 +17,7 @@ from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.rows import LedgerRow
 from models.outbox.grants import read_grants
+from models.people.roster import candidates
 from models.tickets.merging import known_ends, with_merged_texts
 
 # More tickets than this no honest mail names.
@@ -33,15 +34,17 @@ ONCE_IN = timedelta(days=1)
 
 
 def gather(
-    session: Session, ledger_mail: LedgerMail, wanted: Wanted, staff: tuple[Candidate, ...], now: datetime
+    session: Session, ledger_mail: LedgerMail, wanted: Wanted, staff: tuple[Candidate, ...] | None, now: datetime
 ) -> Facts:
     """Read what is wanted about a mail; the same mail and its relatives wait here until this one is decided.
 
-    `staff` is as routing sees them.
+    `staff` is as routing sees them, and is read where it is None.
     """
+    # Before the locks, after which this transaction makes no plan anew.
+    staff = candidates(session, now) if staff is None else staff
     _await_others(session, ledger_mail, wanted)
     history = read_history(session, ledger_mail, wanted, now)
-    grants = read_grants(session, wanted.outbox)
+    grants = read_grants(session, wanted.outbox) if wanted.outbox else {}
     tickets, merged = _read_tickets(session, wanted, history, grants)
     return Facts(
         now=now,
@@ -55,7 +58,7 @@ def gather(
         candidates=staff,
         served_before=history.served,
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
-        answered=read_answered(session, list(grants)),
+        answered=read_answered(session, list(grants)) if grants else {},
         confirmed=ledger_mail.confirmed,
         flood=history.flood,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
@@ -86,6 +89,8 @@ def _read_tickets(
             *wanted.tickets,
         )
     )
+    if not numbers:
+        return {}, {}
     known, merged = known_ends(session, list(numbers)[:MOST_TICKETS])
     return (known if sender is None else with_merged_texts(session, known, merged, sender, wanted.reply)), merged
 

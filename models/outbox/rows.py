@@ -182,9 +182,8 @@ def write(session: Session, mails: Sequence[tuple[OutboxRow, Sequence[FileOut]]]
 
 def spend(session: Session, ids: Sequence[int]) -> None:
     """Record that others than us have seen the signatures of these mails."""
-    if ids:
-        seen = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.spent_at.is_(None))
-        session.execute(seen.values(spent_at=func.now()))
+    seen = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.spent_at.is_(None))
+    session.execute(seen.values(spent_at=func.now()))
 
 
 def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:

@@ -72,19 +72,18 @@ def database(services: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
     part = f"database at {place(services.settings.database.url.get_secret_value())}"
     try:
-        yield Finding(part, _database_trouble(services))
+        revision, newest = migrate.current(services.engine), migrate.newest()
+        if revision != newest:
+            sentence = f"The database is at {revision or 'nothing'}, not at {newest}: run `supportdesk db upgrade`."
+            yield Finding(part, sentence)
+            return
+        with services.engine.connect() as connection:
+            missing = damage(connection)
+        misses = f"The database misses {', '.join(missing)}: run `supportdesk db repair`."
+        yield Finding(part, misses if missing else "")
     except SQLAlchemyError as error:
         message = str(getattr(error, "orig", error)).strip().splitlines()
         yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
-
-
-def _database_trouble(services: Services) -> str:
-    found, wanted = migrate.current(services.engine), migrate.newest()
-    if found != wanted:
-        return f"The database is at {found or 'nothing'}, not at {wanted}: run `supportdesk db upgrade`."
-    with services.engine.connect() as connection:
-        missing = damage(connection)
-    return f"The database misses {', '.join(missing)}: run `supportdesk db repair`." if missing else ""
 
 
 def broker(services: Services) -> Iterator[Finding]:
@@ -151,7 +150,7 @@ def look(heads: Sequence[Head], pin: Pin) -> Seen:
 
 def pins(services: Services) -> Iterator[Finding]:
     """The pinned server's results stand on top of the mails, and no forged ones below."""
-    # What is wrong with the database is said by the check that asks for it.
+    # What is wrong with the database is a finding of the check `database`.
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
         for box in services.settings.mailbox:
             if box.is_pinned:

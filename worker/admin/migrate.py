@@ -17,7 +17,7 @@ MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision; raises models.adoption.DatabaseDiffers before anything is changed."""
+    """Bring the database to a revision; raises models.schema.adoption.DatabaseDiffers before anything is changed."""
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
 

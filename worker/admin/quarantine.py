@@ -71,12 +71,12 @@ def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[QuarantineE
     Returns the entries of the mails given back, as they were before. Mails of which nothing is stored stay.
     """
     with transaction(engine) as session:
-        found = {case.number: entry(case) for case in read_cases(session, numbers)}
-        given = [found[number] for number in give_back(session, sorted(found))]
-    for one in given:
+        entries = {case.number: entry(case) for case in read_cases(session, numbers)}
+        retried = [entries[number] for number in give_back(session, sorted(entries))]
+    for one in retried:
         values = (one.number, one.reason, one.error or "none")
         logger.info("Ledger row %s is tried again; it was in quarantine: %s Its last error: %s", *values)
-    return given
+    return retried
 
 
 def entry(case: QuarantinedMail) -> QuarantineEntry:
@@ -107,7 +107,7 @@ def _heading(case: QuarantinedMail) -> Heading:
     try:
         return read_heading(case.head)
     except Exception:
-        # A mail that got here for what it is must not keep the others from being told of.
+        # A mail that cannot be parsed may be here just for that, and must not keep the others out of the digest.
         logger.exception("The headers of ledger row %s cannot be read", case.number)
         return Heading("", "The headers cannot be read.")
 

@@ -16,11 +16,13 @@ ADVICE = (
 def tell_of_suspects(services: Services) -> int:
     """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
     with transaction(services.engine) as session:
-        found = new_suspects(session)
-        if found:
-            sentences = [one.sentence for one in found[:MOST_SENTENCES]]
-            if len(found) > MOST_SENTENCES:
-                sentences.append(f"And {len(found) - MOST_SENTENCES} more.")
-            title = f"{len(found)} account{'' if len(found) == 1 else 's'} with a role that the desk does not know"
-            add_alert(session, Alert(title, " ".join(sentences), ADVICE, tuple(one.key for one in found)))
-    return len(found)
+        suspects = new_suspects(session)
+        if suspects:
+            sentences = [one.sentence for one in suspects[:MOST_SENTENCES]]
+            if len(suspects) > MOST_SENTENCES:
+                sentences.append(f"And {len(suspects) - MOST_SENTENCES} more.")
+            title = (
+                f"{len(suspects)} account{'' if len(suspects) == 1 else 's'} with a role that the desk does not know"
+            )
+            add_alert(session, Alert(title, " ".join(sentences), ADVICE, tuple(one.key for one in suspects)))
+    return len(suspects)

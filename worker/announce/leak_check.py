@@ -70,10 +70,10 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
 
 
 def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
-    found = {signed: piece.name for piece in reversed(pieces) for signed in find_signatures(piece.text)}
+    signatures = {signed: piece.name for piece in reversed(pieces) for signed in find_signatures(piece.text)}
     # What the mail gives its own recipient is no leak, and needs no asking.
-    grants = read_grants(session, sorted({number for number, _ in found} - {row.id}))
-    shown_to = [(grants[number], mac, name) for (number, mac), name in found.items() if number in grants]
+    grants = read_grants(session, sorted({number for number, _ in signatures} - {row.id}))
+    shown_to = [(grants[number], mac, name) for (number, mac), name in signatures.items() if number in grants]
     # A customer may well pass on to the desk what the desk wrote to them.
     others = [
         (grant, mac, name)

@@ -46,7 +46,7 @@ def start_due_reports(services: Services) -> int:
 
 
 def start_report(services: Services, schedule: Schedule) -> bool:
-    """Let the report of the latest due time go out; False: somebody did already, for the row is unique."""
+    """Start the report of the latest due time; False where it was started already, which its unique row shows."""
     due_at = last_due(schedule, now())
     if due_at is None:
         return False
@@ -63,9 +63,9 @@ def report_content(session: Session, services: Services, due: DueReport) -> Repo
     covered = period(schedule_of(report), due.due_at)
     assert covered, "a report that was due has a period"
     moment = now()
-    made = figures(gather_figures(session, covered, moment), covered, moment)
-    values = view(made)
-    chart = daily_chart(made.series, open_by_agent(made))
+    report_figures = figures(gather_figures(session, covered, moment), covered, moment)
+    values = view(report_figures)
+    chart = daily_chart(report_figures.series, open_by_agent(report_figures))
     picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
     store_figures(session, due.name, due.due_at, asdict(values))
     return ReportContent({"report": values, "chart": ChartView(CHART_ID, chart.alt)}, picture)

@@ -1,13 +1,12 @@
-"""A ticket is never left without an owner: what another program opened, or a deleted agent left, is routed."""
+"""Routing of tickets without an owner: those that another program opened, and those of an agent who was deleted."""
 
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from desk.notices.events import ChangeSet, EventKind, Field
-from desk.routing.route import Choice, route
+from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
-from desk.ticket import Ticket
 from desk.trust.threads import effective_role
 from models.events.triggers import mark
 from models.people.roster import candidates, served_before
@@ -23,7 +22,15 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
     ticket = change_set.ticket
     if ticket is None or ticket.assignee or not _lost_its_owner(change_set):
         return change_set
-    choice = _choose(session, services, ticket)
+    customer = ticket.customer
+    rule_input = RuleInput(
+        CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
+        CaseSender(customer.email, customer.email.rpartition("@")[2], customer.name, effective_role(customer)),
+        CaseMail(subject=ticket.title),
+    )
+    judgement = services.policy.rules.judge(rule_input)
+    last_agent = session.scalar(served_before(customer.number))
+    choice = route(judgement, services.policy.default_assign, candidates(session, now()), last_agent)
     owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
     if owner is None:
         return change_set
@@ -36,17 +43,5 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
 
 def _lost_its_owner(change_set: ChangeSet) -> bool:
     opened = any(event.kind is EventKind.TICKET_OPENED for event in change_set.events)
-    left = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
-    return opened or (left and change_set.actor is None)
-
-
-def _choose(session: Session, services: Services, ticket: Ticket) -> Choice:
-    sender = ticket.customer
-    case = RuleInput(
-        CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
-        CaseSender(sender.email, sender.email.rpartition("@")[2], sender.name, effective_role(sender)),
-        CaseMail(subject=ticket.title),
-    )
-    judgement = services.policy.rules.judge(case)
-    before = session.scalar(served_before(sender.number))
-    return route(judgement, services.policy.default_assign, candidates(session, now()), before)
+    unassigned = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
+    return opened or (unassigned and change_set.actor is None)

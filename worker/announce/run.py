@@ -1,19 +1,20 @@
 """Announcing: events of any program's changes become mails in the outbox."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+from desk.gate.caps import fold
 from desk.gate.verdict import Withhold
-from desk.notices.events import ChangeSet
+from desk.notices.events import ChangeSet, EventKind
 from desk.notices.recipients import notices
 from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
-from worker.announce.batch import ABOUT_TICKETS, TOGETHER, Groups, choose_together
 from worker.announce.route import give_owner
-from worker.announce.write import Told, write_notices
+from worker.announce.write import Announcement, write_notices
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.queue_run import Run
@@ -25,6 +26,15 @@ logger = logging.getLogger(__name__)
 BATCH = 20
 GONE = "The ticket was deleted before it could be announced."
 
+ABOUT_TICKETS = frozenset(
+    {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
+)
+# Of these kinds are the events that can be announced together with those of other tickets.
+TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}
+
+# The ids of the events of one transaction on one ticket.
+Ids = tuple[int, ...]
+
 
 class BreakerOpens(Exception):
     """A mail opens a breaker that the mails after it must meet."""
@@ -35,7 +45,7 @@ class Group:
     """All events of one transaction on one ticket, under one claim."""
 
     claims: Claims
-    events: tuple[int, ...]
+    events: Ids
 
     @property
     def claimed(self) -> Claimed:
@@ -49,7 +59,7 @@ def announce_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> 
         parked = park_old_events(session, now() - timedelta(days=services.settings.desk.announce_within_days))
     if parked:
         logger.warning("%s events were too old to be announced and are parked", parked)
-    return queue_run.in_time(_claims(services), lambda claims: announce_claimed(services, claims), seconds)
+    return queue_run.run_for(seconds, _claims(services), lambda claims: announce_claimed(services, claims))
 
 
 def _claims(services: Services) -> Iterator[Claims]:
@@ -64,9 +74,9 @@ def _claims(services: Services) -> Iterator[Claims]:
 
 
 def announce_claimed(services: Services, claims: Claims) -> int:
-    """Announce at once what needs nothing special, then the groups that are left one by one; how many there were.
+    """Announce most groups in one transaction, then those that are left one by one; returns how many groups there were.
 
-    All are left where one of them raises: who it was is found then, and nobody else is charged for it.
+    All are left where one of them raises: which one it is shows then, and no other is charged for it.
     """
     left = claims.groups
     if len(claims.groups) > 1 and not claims.claimed.tries:
@@ -80,7 +90,7 @@ def announce_claimed(services: Services, claims: Claims) -> int:
     return len(claims.groups) - len(left) + sum(_announce_alone(services, Group(claims, group)) for group in left)
 
 
-def announce_groups(services: Services, claims: Claims) -> Groups:
+def announce_groups(services: Services, claims: Claims) -> tuple[Ids, ...]:
     """Write the mails of several change sets in one transaction; the groups that are to be announced alone.
 
     Raises BreakerOpens, and writes nothing, where mails of one would change what the gate says of the next.
@@ -89,21 +99,45 @@ def announce_groups(services: Services, claims: Claims) -> Groups:
         if not lock_all(session, EVENTS, claims.claimed):
             return claims.groups
         change_sets = zip(claims.groups, read_change_sets(session, claims.groups), strict=True)
-        together, told = choose_together((group, _mails_unless_alone(change_set)) for group, change_set in change_sets)
-        for verdict in write_notices(session, services, told):
+        together, announcements = choose_together(
+            (group, _announcements_unless_alone(change_set)) for group, change_set in change_sets
+        )
+        for verdict in write_notices(session, services, announcements):
             if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
         settle_events(session, [event for group in together for event in group], "announced")
     return tuple(group for group in claims.groups if group not in set(together))
 
 
-def _mails_unless_alone(change_set: ChangeSet) -> list[Told] | None:
-    """The mails of a change set; None where it has to be announced alone."""
+def _announcements_unless_alone(change_set: ChangeSet) -> list[Announcement] | None:
     plain = all(event.kind in TOGETHER for event in change_set.events)
     # A ticket without an owner is routed when it is announced.
     if not plain or change_set.ticket is None or change_set.ticket.assignee is None:
         return None
-    return [Told(notice, change_set) for notice in notices(change_set)]
+    return [Announcement(notice, change_set) for notice in notices(change_set)]
+
+
+def choose_together(
+    change_sets: Iterable[tuple[Ids, list[Announcement] | None]],
+) -> tuple[list[Ids], list[Announcement]]:
+    """The groups that can be announced in one transaction, and their mails; None as mails: announced alone in any case.
+
+    None may change what the gate says of the next. So there is one of them for each ticket at most, since the mails of
+    the next go on from its own. Whoever is not staff, or whose own mail is answered, gets one mail at most, for whether
+    they get the next depends on it. Of news for staff only the number counts.
+    """
+    groups, announcements, used = list[Ids](), list[Announcement](), set[str | int | None]()
+    for group, mails in change_sets:
+        people = [one.notice.person for one in mails or () if not one.notice.person.is_staff or one.mailing.replies]
+        once = [*(fold(person.email) for person in people), *{one.ticket for one in mails or ()}]
+        waits = len(set(once)) < len(once) or not used.isdisjoint(once)
+        # Also where it has to wait: what comes after it on its ticket, or to its people, must not overtake it.
+        used.update(once)
+        if mails is None or waits:
+            continue
+        groups.append(group)
+        announcements += mails
+    return groups, announcements
 
 
 def _announce_alone(services: Services, group: Group) -> int:
@@ -112,8 +146,9 @@ def _announce_alone(services: Services, group: Group) -> int:
     first = group.events[0]
     # Trouble gives back all that was claimed together, the groups that are still to come as well.
     whole = group.claims.claimed
-    tries = queue_run.guarded(services.queue(EVENTS), whole, first, lambda: announce_group(services, group))
-    if tries is not None and queue_run.is_worn_out(tries):
+    announce = partial(announce_group, services, group)
+    failed_last_try = queue_run.try_row(services.queue(EVENTS), whole, first, announce)
+    if failed_last_try:
         return _give_up(services, group, "It raised an error three times.")
     return 1
 
@@ -130,7 +165,7 @@ def announce_group(services: Services, group: Group) -> None:
             return
         # One after the other: the second may be held because of the first.
         for notice in notices(change_set):
-            write_notices(session, services, [Told(notice, change_set)])
+            write_notices(session, services, [Announcement(notice, change_set)])
         settle_events(session, group.events, "announced")
 
 

@@ -11,7 +11,8 @@ from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
-from desk.notices.context import context, reader_name
+from desk.notices.context import context as template_values
+from desk.notices.context import reader_name
 from desk.notices.events import ChangeSet, EventKind
 from desk.notices.files import TicketFile, choose_files
 from desk.notices.recipients import Notice
@@ -38,8 +39,8 @@ MOST_REFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A notice with the change set that it tells of."""
+class Announcement:
+    """A notice, and the change set that it tells of."""
 
     notice: Notice
     change_set: ChangeSet
@@ -51,7 +52,7 @@ class Told:
 
     @property
     def cause(self) -> int | None:
-        """The ledger id of the mail that brought it about."""
+        """The ledger id of the mail that caused it."""
         return self.change_set.cause.ledger_id if self.change_set.cause else None
 
     @property
@@ -61,8 +62,8 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """The notices that are written in one transaction: where they are written, and what was read for all at once.
+class WriteContext:
+    """What all announcements of one transaction share: where they are written, and what was read for all at once.
 
     `files_of_mails` is by ledger id, `files_of_comments` by the id of the event that tells of the comment.
     """
@@ -70,7 +71,7 @@ class Batch:
     session: Session
     services: Services
     moment: datetime
-    before: Correspondence
+    correspondence: Correspondence
     files_of_mails: Mapping[int, Sequence[TicketFile]]
     files_of_comments: Mapping[int, Sequence[TicketFile]]
 
@@ -83,7 +84,7 @@ class Draft:
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
     """
 
-    told: Told
+    announcement: Announcement
     facts: GateFacts
     grant: Grant
     box: MailboxSettings
@@ -94,7 +95,7 @@ class Draft:
     verdict: gate.Verdict = field(init=False)
 
 
-def write_notices(session: Session, services: Services, told: Sequence[Told]) -> list[gate.Verdict]:
+def write_notices(session: Session, services: Services, announcements: Sequence[Announcement]) -> list[gate.Verdict]:
     """Render notices into the outbox; where the gate objects the row is there too, with the reason.
 
     1. Read what the gate and the mails need to know, for all at once.
@@ -103,20 +104,20 @@ def write_notices(session: Session, services: Services, told: Sequence[Told]) ->
 
     The verdicts come in the order of the notices.
     """
-    if not told:
+    if not announcements:
         return []
     moment = now()
     # What the gate counts is asked for before these mails are among it.
-    gate_facts = read_gate_facts(session, [one.mailing for one in told], services.policy.own_addresses, moment)
-    batch = _read_batch(session, services, told, moment)
-    parts = zip(told, _counted_one_by_one(gate_facts), batch.before.ids, strict=True)
-    drafts = [_draft(batch, one, facts, id_) for one, facts, id_ in parts]
+    gate_facts = read_gate_facts(session, [one.mailing for one in announcements], services.policy.own_addresses, moment)
+    context = _read_context(session, services, announcements, moment)
+    parts = zip(announcements, _count_in_order(gate_facts), context.correspondence.ids, strict=True)
+    drafts = [_draft(context, one, facts, id_) for one, facts, id_ in parts]
     for draft in drafts:
-        _render(batch, draft)
+        _render(context, draft)
     write(session, [(draft.row, draft.files) for draft in drafts])
     know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
-        noted = draft.row.ticket_number in batch.before.noted
+        noted = draft.row.ticket_number in context.correspondence.noted
         leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
@@ -125,90 +126,97 @@ def write_notices(session: Session, services: Services, told: Sequence[Told]) ->
     return [draft.verdict for draft in drafts]
 
 
-def _counted_one_by_one(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
-    """The mails as if each had been asked about after those before it had been written."""
-    went, strangers = Counter[str](), 0
+def _count_in_order(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
+    """The gate's facts as if each had been read after the mails before it were written: those count as sent."""
+    mails_to, strangers = Counter[str](), 0
     counted: list[GateFacts] = []
     for facts in gate_facts:
         address = caps.fold(facts.recipient)
-        times = (facts.now,) * went[address]
+        times = (facts.now,) * mails_to[address]
         answers = None if facts.strangers is None else ((facts.now,) * strangers + facts.strangers)
         counted.append(replace(facts, send_times=times + facts.send_times, strangers=answers))
-        went[address] += 1
+        mails_to[address] += 1
         strangers += facts.strangers is not None
     return counted
 
 
-def _read_batch(session: Session, services: Services, told: Sequence[Told], moment: datetime) -> Batch:
-    mails = {one.cause for one in told if one.cause}
-    comments = {one.notice.event.id for one in told if one.notice.event.kind is EventKind.COMMENT_ADDED}
-    return Batch(
+def _read_context(
+    session: Session, services: Services, announcements: Sequence[Announcement], moment: datetime
+) -> WriteContext:
+    mails = {one.cause for one in announcements if one.cause}
+    comments = {one.notice.event.id for one in announcements if one.notice.event.kind is EventKind.COMMENT_ADDED}
+    return WriteContext(
         session=session,
         services=services,
         moment=moment,
-        before=read_correspondence(session, [(one.ticket, one.notice.person.number) for one in told]),
+        correspondence=read_correspondence(session, [(one.ticket, one.notice.person.number) for one in announcements]),
         files_of_mails=files_of_mails(session, sorted(mails)),
         files_of_comments=files_of_comments(session, sorted(comments)),
     )
 
 
-def _draft(batch: Batch, told: Told, facts: GateFacts, id_: int) -> Draft:
-    person, kind, before = told.notice.person, told.notice.template.kind, batch.before
+def _draft(context: WriteContext, announcement: Announcement, facts: GateFacts, id_: int) -> Draft:
+    person, kind, correspondence = announcement.notice.person, announcement.notice.template.kind, context.correspondence
     # The mailbox that the ticket came to: its address is the one that answers go to as well.
-    boxes, name = batch.services.settings.mailbox, before.mailboxes.get(told.ticket or 0)
+    boxes, name = context.services.settings.mailbox, correspondence.mailboxes.get(announcement.ticket or 0)
     box = next((box for box in boxes if box.name == name), boxes[0])
     grant = Grant(
         id=id_,
         kind=kind,
         mailbox=box.name,
-        ticket=told.ticket,
+        ticket=announcement.ticket,
         person=person.number,
         address=person.email,
         role=effective_role(person),
-        expires_at=int((batch.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
+        expires_at=int((context.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
     )
     return Draft(
-        told=told,
+        announcement=announcement,
         facts=facts,
         grant=grant,
         box=box,
-        first=not person.is_staff and person.number not in before.met,
-        earlier=before.threads.get((told.ticket or 0, person.number), ()),
+        first=not person.is_staff and person.number not in correspondence.met,
+        earlier=correspondence.threads.get((announcement.ticket or 0, person.number), ()),
     )
 
 
-def _render(batch: Batch, draft: Draft) -> None:
+def _render(context: WriteContext, draft: Draft) -> None:
     """Give a draft its files and its row, which holds the template's subject and texts."""
-    services, grant, notice, change_set = batch.services, draft.grant, draft.told.notice, draft.told.change_set
+    services, grant, notice, change_set = (
+        context.services,
+        draft.grant,
+        draft.announcement.notice,
+        draft.announcement.change_set,
+    )
     values: Mapping[str, object]
     if notice.event.report:
-        made = report_content(batch.session, services, notice.event.report)
-        values = {**context(notice, change_set, services.desk, ()), **made.context}
-        draft.files = (made.chart,)
+        content = report_content(context.session, services, notice.event.report)
+        values = {**template_values(notice, change_set, services.desk, ()), **content.context}
+        draft.files = (content.chart,)
     else:
-        packed = choose_files(_files(batch, draft.told))
+        packed = choose_files(_files(context, draft.announcement))
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
-        values = context(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
+        values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
-    draft.row = _row(batch, draft, services.renderer.render(notice.template.name, values))
+    draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))
 
 
-def _files(batch: Batch, told: Told) -> Sequence[TicketFile]:
+def _files(context: WriteContext, announcement: Announcement) -> Sequence[TicketFile]:
     """What came with the words that the notice repeats."""
-    event = told.notice.event
-    of_mail = batch.files_of_mails.get(told.cause or 0, ())
-    if told.notice.template.name == "ticket-assigned" and told.ticket:
-        opened = event.kind is EventKind.TICKET_OPENED and told.cause
-        return of_mail if opened else files_of_ticket(batch.session, told.ticket)
+    event = announcement.notice.event
+    of_mail = context.files_of_mails.get(announcement.cause or 0, ())
+    if announcement.notice.template.name == "ticket-assigned" and announcement.ticket:
+        opened = event.kind is EventKind.TICKET_OPENED and announcement.cause
+        return of_mail if opened else files_of_ticket(context.session, announcement.ticket)
     if event.kind is EventKind.COMMENT_ADDED:
-        return batch.files_of_comments.get(event.id, ())
+        return context.files_of_comments.get(event.id, ())
     return of_mail if event.remark else ()
 
 
-def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
-    notice, grant, services = draft.told.notice, draft.grant, batch.services
+def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> OutboxRow:
+    notice, grant, services = draft.announcement.notice, draft.grant, context.services
     keys, desk, reply_to = services.policy.keys, services.settings.desk, None
     if grant.kind is not ReplyKind.NONE:
         address = draft.box.address
@@ -234,7 +242,7 @@ def _row(batch: Batch, draft: Draft, rendered: Rendered) -> OutboxRow:
         in_reply_to=draft.earlier[-1] if draft.earlier else None,
         references=list(draft.earlier[-MOST_REFERENCES:]),
         auto_submitted=notice.template.auto_submitted,
-        dated=batch.moment,
+        dated=context.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
         to_stranger=draft.facts.strangers is not None,
     )

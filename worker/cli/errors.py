@@ -54,14 +54,6 @@ def sentences_of(error: Exception) -> tuple[str, ...]:
     return ()
 
 
-def _messages(error: Any) -> tuple[str, ...]:
-    return tuple(error.messages)
-
-
-def _differences(error: Any) -> tuple[str, ...]:
-    return (*error.differences, "Nothing was changed.")
-
-
 def _itself(error: Any) -> tuple[str, ...]:
     return (str(error),)
 
@@ -102,9 +94,9 @@ def _first_line(error: object) -> str:
 
 # By name, so that no library is imported that the command did not use.
 _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
-    "worker.settings.load.ConfigFailure": _messages,
+    "worker.settings.load.ConfigFailure": lambda error: tuple(error.messages),
     "worker.cli.installation.NoSuchMailbox": _itself,
-    "models.schema.adoption.DatabaseDiffers": _differences,
+    "models.schema.adoption.DatabaseDiffers": lambda error: (*error.differences, "Nothing was changed."),
     "models.db.engine.UrlRefused": _itself,
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,

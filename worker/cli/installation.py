@@ -28,7 +28,7 @@ class Installation:
 
     @property
     def settings(self) -> "Settings":
-        """The whole checked settings; raises worker.settings.ConfigFailure."""
+        """The whole checked settings; raises worker.settings.load.ConfigFailure."""
         from worker.settings.load import load_settings
 
         if self._settings is None:

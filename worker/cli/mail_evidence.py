@@ -14,7 +14,7 @@ NO_SERVER = "From is a claim; name your mail server with --authserv-id to see wh
 def pin_for(installation: "Installation", authserv_id: str | None) -> "Pin | None":
     """The server whose word is shown: with the hosts of its mailbox where --config names a file; None: nobody's.
 
-    Raises worker.settings.ConfigFailure where that file cannot be used.
+    Raises worker.settings.load.ConfigFailure where that file cannot be used.
     """
     from mail.auth.results import Pin
 

@@ -1,4 +1,4 @@
-"""Packing: a mail of the outbox becomes the bytes that go over the wire."""
+"""A mail of the outbox as the bytes and the envelope that go to the SMTP server."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,8 +26,8 @@ class ReadyMail:
     next_attempt: datetime | None
 
 
-def packed(session: Session, services: Services, outbox_mail: OutboxMail) -> ReadyMail:
-    """Compose a mail; the same row gives the same bytes each time."""
+def ready_mail(session: Session, services: Services, outbox_mail: OutboxMail) -> ReadyMail:
+    """Compose a mail; the same row gives the same bytes at each attempt."""
     sender = outbox_mail.mail.sender
     box = next((box for box in services.settings.mailbox if box.name == outbox_mail.grant.mailbox), None)
     if box and box.plus_addressing:

@@ -1,4 +1,4 @@
-"""What follows when the send gate objects: the mail waits for its turn or is held, and who must know is told."""
+"""What follows when the send gate objects: the mail waits or is held, and a breaker may open."""
 
 import shlex
 from typing import Protocol
@@ -15,11 +15,11 @@ from worker.deliver.undelivered import note_failure
 
 
 class JudgedMail(Protocol):
-    """What an objection needs to know of a mail of the outbox."""
+    """A mail of the outbox as the gate judged it: just written, or read again for delivery."""
 
     @property
     def id(self) -> int:
-        """The id of its row."""
+        """Its row of the outbox."""
 
     @property
     def recipient(self) -> str:
@@ -27,11 +27,11 @@ class JudgedMail(Protocol):
 
     @property
     def auto_submitted(self) -> str | None:
-        """The header of RFC 3834; None where a person wrote it."""
+        """The header's value (RFC 3834, 5); None where a person wrote it."""
 
 
 def carry_out_objection(session: Session, row: JudgedMail, objection: Objection) -> None:
-    """Let a mail of the outbox wait, or hold it; what a person wrote and nobody gets is noted on its ticket."""
+    """Postpone a mail of the outbox, or hold it; where a person wrote it, its ticket gets a note that it was held."""
     if isinstance(objection, Defer):
         postpone(session, row.id, objection.until, objection.reason)
         return
@@ -45,7 +45,7 @@ def carry_out_objection(session: Session, row: JudgedMail, objection: Objection)
 
 
 def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None:
-    """Open the loop breaker; only the one who opened it tells the admins."""
+    """Open the loop breaker, with an alert where it was not open already."""
     address = fold(recipient)
     if not open_breaker(session, address, hold.reason):
         return
@@ -59,7 +59,7 @@ def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None
 
 
 def _open_strangers_breaker(session: Session, hold: Withhold) -> None:
-    """Open the breaker of all who were never seen before; only the one who opened it tells the admins."""
+    """Open the breaker of addresses never seen before, with an alert where it was not open already."""
     if not open_breaker(session, STRANGERS, hold.reason):
         return
     sentence = (

@@ -13,14 +13,14 @@ from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
-from worker.deliver.compose import ReadyMail, packed
+from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.queue_run import Run, Trouble
 from worker.runtime.services import Services, smtp_server
-from worker.runtime.transaction import at_once, transaction
+from worker.runtime.transaction import autocommit, transaction
 from worker.settings.model import STEPS_OF_ONE_MAIL
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,8 @@ class DeliveryBatch:
 
 def deliver_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
-    batches = queue_run.claims(services.queue(OUTBOX), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _deliver_batch(services, claimed), seconds)
+    batches = queue_run.claim_batches(services.queue(OUTBOX), BATCH)
+    return queue_run.run_for(seconds, batches, lambda claimed: _deliver_batch(services, claimed))
 
 
 def _deliver_batch(services: Services, claimed: Claimed) -> int:
@@ -73,8 +73,8 @@ def _deliver_all(job: DeliveryBatch) -> int:
         if job.claimed.is_worn_out:
             _fail(job, row, "Sending it ended its process three times.")
             continue
-        tries = queue_run.guarded(queue, job.claimed, row, partial(attempt, job, row))
-        if tries is not None and queue_run.is_worn_out(tries):
+        failed_last_try = queue_run.try_row(queue, job.claimed, row, partial(attempt, job, row))
+        if failed_last_try:
             with transaction(job.services.engine) as session:
                 settle_outbox(session, row, FAILED, BROKEN)
                 note_failure(session, row, BROKEN)
@@ -99,23 +99,23 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     except PermanentFailure as failure:
         _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
-        with at_once(job.services.engine) as session:
+        with autocommit(job.services.engine) as session:
             ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
         _log_fate(row, SENT, ours=ours)
 
 
 def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
-    """Record an attempt and ask the gate again; None: the row is no longer ours, or the gate's objection is written."""
+    """Record an attempt and ask the gate again; None where the row is no longer ours, or where the gate objected."""
     with transaction(services.engine) as session:
-        taken = lock_mail(session, claimed, row, services.policy.own_addresses, now())
-        if taken is None:
+        locked = lock_mail(session, claimed, row, services.policy.own_addresses, now())
+        if locked is None:
             return None
-        mail, facts = taken
+        mail, facts = locked
         verdict: Verdict = gate.verdict(facts)
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None
-        ready = packed(session, services, mail)
+        ready = ready_mail(session, services, mail)
         count_attempt(session, row, ready.next_attempt or now())
         return ready
 
@@ -124,7 +124,7 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
     if mail.next_attempt is None:
         _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
-        with at_once(job.services.engine) as session:
+        with autocommit(job.services.engine) as session:
             defer(session, job.claimed, row, str(failure))
         # What the server said names the recipient, and logs name nobody
         # (docs/security.md#who-asks-to-be-forgotten).
@@ -135,7 +135,7 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
 
 
 def _is_unknown(failure: PermanentFailure) -> bool:
-    """Whether the server says that there is no such recipient; what it says of us, or of the mail, is another thing."""
+    """True where the server has no such recipient; a refusal of us, or of the mail's content, says nothing of that."""
     if not (isinstance(failure, Refused) and failure.at_recipient):
         return False
     return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS

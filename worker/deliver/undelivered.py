@@ -18,7 +18,7 @@ SUPPRESSED_FOR = timedelta(days=30)
 
 
 def note_failure(session: Session, outbox_id: int, reason: str) -> None:
-    """Keep an internal note that a customer did not get a mail; its event tells who works on the ticket."""
+    """Keep an internal note that a customer did not get a mail, and its event, which tells the staff of the ticket."""
     row = session.get_one(OutboxRow, outbox_id)
     # News of undelivered staff mail would take the same way that just failed.
     if row.ticket_number is None or BY_TEMPLATE[row.template].to_staff:
@@ -29,12 +29,12 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
 
 
 def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
-    """Write no more to the recipient of a mail, whose server does not know them."""
+    """Suppress the recipient of a mail for SUPPRESSED_FOR, since their server has no such mailbox."""
     suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, now() + SUPPRESSED_FOR)
 
 
 def suppress_address(session: Session, address: str, reason: str, until: datetime) -> None:
-    """Write no more to an address until then; the admins are told where somebody of staff has it."""
+    """Suppress an address until then, with an alert for the admins where somebody of staff has it."""
     if not suppress_if_free(session, address, reason, until):
         return
     person = find_person(session, address)

@@ -46,7 +46,9 @@ def own_folder(environ: Mapping[str, str]) -> Iterator[Path]:
     base.mkdir(parents=True, exist_ok=True)
     for number in range(1, MOST_DEMOS + 1):
         with (base / f"{number}.lock").open("w") as lock:
-            if not _try_lock(lock.fileno()):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 continue
             folder = base / str(number)
             shutil.rmtree(folder, ignore_errors=True)
@@ -54,14 +56,6 @@ def own_folder(environ: Mapping[str, str]) -> Iterator[Path]:
             yield folder
             return
     raise DemoRefused(f"{MOST_DEMOS} demos run already, all in {base}.")
-
-
-def _try_lock(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def existing_servers(environ: Mapping[str, str]) -> Existing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.notices.events import EventKind
-from models.reports.daybook import Daybook, Posted, Received
+from models.reports.daybook import Daybook, Received
 from seed.stack.mailhost.server import SUPPORT
 from worker.demo.scene import SENT, Scene
 from worker.runtime.terminal import printable
@@ -77,7 +77,9 @@ def _others(scene: Scene) -> Iterator[Line]:
 
 def _outgoing(scene: Scene) -> Iterator[Line]:
     for mail in scene.book.posted:
-        ledger_mail = scene.delivered(mail) is not None
+        delivered = scene.delivered(mail) is not None
+        waiting = {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
+        outcome = f"in the inbox · {mail.template}" if delivered else waiting
         yield Line(
             key=f"out {mail.id}",
             at=mail.at,
@@ -85,15 +87,9 @@ def _outgoing(scene: Scene) -> Iterator[Line]:
             sender=SUPPORT,
             recipient=mail.recipient,
             subject=mail.subject,
-            outcome=_outcome_of_notice(mail, ledger_mail=ledger_mail),
-            settled=ledger_mail or mail.fate not in {None, SENT},
+            outcome=outcome,
+            settled=delivered or mail.fate not in {None, SENT},
         )
-
-
-def _outcome_of_notice(mail: Posted, *, ledger_mail: bool) -> str:
-    if ledger_mail:
-        return f"in the inbox · {mail.template}"
-    return {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
 
 
 def _outcome_of_mail(book: Daybook, row: Received | None) -> str:

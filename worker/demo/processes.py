@@ -51,16 +51,14 @@ def running_workers(folder: Path) -> Iterator[tuple[DeskProcess, ...]]:
 @contextmanager
 def _running(folder: Path, commands: Mapping[str, Sequence[str]]) -> Iterator[tuple[DeskProcess, ...]]:
     with ExitStack() as started:
-        processes = tuple(_start(started, folder, name, command) for name, command in commands.items())
+        processes = list[DeskProcess]()
+        for name, command in commands.items():
+            log = folder / f"{name.replace(' ', '-')}.log"
+            process = started.enter_context(running(Program(name, log, os.geteuid()), [*CELERY, *command]))
+            processes.append(DeskProcess(name, log, process))
         try:
-            yield processes
+            yield tuple(processes)
         finally:
             # All are asked to end before the first is waited for.
             for one in processes:
                 one.process.terminate()
-
-
-def _start(started: ExitStack, folder: Path, name: str, command: Sequence[str]) -> DeskProcess:
-    log = folder / f"{name.replace(' ', '-')}.log"
-    process = started.enter_context(running(Program(name, log, os.geteuid()), [*CELERY, *command]))
-    return DeskProcess(name, log, process)

@@ -35,7 +35,7 @@ class Stage:
 def set_stage(folder: Path, existing: Existing) -> Iterator[Stage]:
     """Start servers and desk, fresh, and stop them all at the end.
 
-    Raises seed.account.StackError, worker.demo.ground.DemoRefused, and the errors of database and broker.
+    Raises seed.stack.account.StackError, worker.demo.ground.DemoRefused, and the errors of database and broker.
     """
     with ExitStack() as parts:
         stack = parts.enter_context(running_stack(folder, existing=existing, fsync=False, keep=False))

@@ -28,7 +28,7 @@ from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket
-from worker.intake.mail_transaction import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction, keep_and_tell
+from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
 # So many questions to one person wait for their turn, which comes once an hour; beyond that a bomb would last for days.
 MOST_QUESTIONS = 5
@@ -40,26 +40,26 @@ LAST_QUESTION = (
 )
 
 
-def carry_out(desk: MailTransaction, decision: Decision) -> Fate:
+def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
     """Write the rows of a decision in the mail's transaction; the fate is for the mail's own row in the ledger."""
     match decision:
         case OpenTicket():
-            fate = on_ticket.open_ticket(desk, decision)
+            fate = on_ticket.open_ticket(transaction, decision)
         case Act():
-            fate = on_ticket.act(desk, decision)
+            fate = on_ticket.act(transaction, decision)
         case KeepNote():
-            fate = on_ticket.keep_note(desk, decision)
+            fate = on_ticket.keep_note(transaction, decision)
         case Hold():
-            fate = _hold(desk, decision)
+            fate = _hold(transaction, decision)
         case Release():
-            release(desk.session, decision.row)
+            release(transaction.session, decision.row)
             fate = Fate(APPLIED, decision.reason, person=decision.person.number)
         case Personal():
-            fate = _set_absence(desk, decision)
+            fate = _carry_out_personal(transaction, decision)
         case Refuse():
-            fate = _refuse(desk, decision)
+            fate = _refuse(transaction, decision)
         case FileBounce():
-            fate = _file_bounce(desk, decision)
+            fate = _file_bounce(transaction, decision)
         case NotApplied() | Quarantine():
             fate = Fate(QUARANTINED if isinstance(decision, Quarantine) else NOT_APPLIED, decision.reason)
         case _:
@@ -67,18 +67,18 @@ def carry_out(desk: MailTransaction, decision: Decision) -> Fate:
     return fate
 
 
-def _hold(desk: MailTransaction, decision: Hold) -> Fate:
-    held, person = HeldMail(desk.mail.subject, decision.reason, decision.advice), decision.person
+def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
+    held, person = HeldMail(transaction.mail.subject, decision.reason, decision.advice), decision.person
     reason = f"Held: {held.reason}"
     if not decision.confirm:
-        add_held(desk.session, person.number, held, desk.row)
-    elif (waiting := count_waiting(desk.session, person.number)) >= MOST_QUESTIONS:
-        add_alert_once(desk.session, _flood_alert(person), desk.now - ONCE_IN)
+        add_held(transaction.session, person.number, held, transaction.row)
+    elif (waiting := count_waiting(transaction.session, person.number)) >= MOST_QUESTIONS:
+        add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:
         last = waiting + 1 == MOST_QUESTIONS
         question = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
-        add_unconfirmed(desk.session, person.number, question, desk.row)
+        add_unconfirmed(transaction.session, person.number, question, transaction.row)
     return Fate(NOT_APPLIED, reason, person=person.number)
 
 
@@ -90,30 +90,30 @@ def _flood_alert(person: Person) -> Alert:
     return Alert(f"Many mails under {person.email} wait for a word", sentence, f"Ask {person.name}. {WRITE_AGAIN}")
 
 
-def _set_absence(desk: MailTransaction, decision: Personal) -> Fate:
+def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:
     if decision.absence:
-        set_absence(desk.session, decision.person.number, decision.absence)
+        set_absence(transaction.session, decision.person.number, decision.absence)
     if decision.outcomes:
-        add_command_answer(desk.session, None, decision.person.number, decision.outcomes, desk.row)
+        add_command_answer(transaction.session, None, decision.person.number, decision.outcomes, transaction.row)
     return Fate(APPLIED, decision.reason, person=decision.person.number)
 
 
-def _refuse(desk: MailTransaction, decision: Refuse) -> Fate:
+def _refuse(transaction: MailTransaction, decision: Refuse) -> Fate:
     # A stranger becomes a person here as a smaller mail would have made them one: only to people is mail sent.
-    person = desk.known(decision.sender)
-    add_too_large(desk.session, person.number, decision.mail, desk.row)
+    person = transaction.ensure_person(decision.sender)
+    add_too_large(transaction.session, person.number, decision.mail, transaction.row)
     return Fate(NOT_APPLIED, decision.reason, person=person.number)
 
 
-def _file_bounce(desk: MailTransaction, decision: FileBounce) -> Fate:
-    add_bounce(desk.session, desk.row, decision)
+def _file_bounce(transaction: MailTransaction, decision: FileBounce) -> Fate:
+    add_bounce(transaction.session, transaction.row, decision)
     if decision.suppress:
-        suppress_address(desk.session, decision.address, decision.reason, desk.now + decision.suppress)
+        suppress_address(transaction.session, decision.address, decision.reason, transaction.now + decision.suppress)
     if decision.ticket is None:
         return Fate(NOT_APPLIED, f"{decision.reason} It belongs to no ticket.")
     if decision.tells:
-        keep_and_tell(desk, decision.ticket, None, text=decision.text, reason=decision.reason)
+        on_ticket.announce_note(transaction, decision.ticket, None, text=decision.text, reason=decision.reason)
     else:
-        note = NewNote(ticket=decision.ticket, ledger_id=desk.row, text=decision.text, reason=decision.reason)
-        add_note(desk.session, note)
+        note = NewNote(ticket=decision.ticket, ledger_id=transaction.row, text=decision.text, reason=decision.reason)
+        add_note(transaction.session, note)
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)

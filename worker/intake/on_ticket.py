@@ -1,110 +1,174 @@
 """What intake writes on a ticket: the ticket itself, comments, notes, changes and merges."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from desk.commands.merging import merge_note, merge_pointer
 from desk.commands.obey import Changes
+from desk.facts import Facts
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
-from models.events.rows import add_command_answer
+from mail.inbound.message import InboundMail
+from mail.mime.addresses import Address
+from models.events.rows import add_command_answer, add_note_event
 from models.events.triggers import mark
 from models.ledger.rows import Fate
-from models.people.rows import ensure_person, find_person, verify_address
+from models.people.rows import add_person, ensure_person, find_colleague, find_person, verify_address
 from models.tickets import rows as tickets
+from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
-from models.tickets.notes import accept_note, let_be_comment
-from worker.intake.mail_transaction import APPLIED, MailTransaction, colleague, keep_and_tell, keep_mail, let_in
+from models.tickets.notes import NewNote, accept_note, add_note, let_be_comment
+from models.tickets.thread_index import keep_reading_and_ids
 
+APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
 
 
-def open_ticket(desk: MailTransaction, decision: OpenTicket) -> Fate:
+@dataclass(frozen=True, slots=True)
+class MailTransaction:
+    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it."""
+
+    session: Session
+    row: int
+    mail: InboundMail
+    facts: Facts
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the mail is decided."""
+        return self.facts.now
+
+    def ensure_person(self, address: Address) -> Person:
+        """The person with this address, made a customer where nobody has it."""
+        if [sender.email for sender in self.mail.senders] != [address.email]:
+            return ensure_person(self.session, address, self.now)
+        return self.facts.sender or add_person(self.session, address, self.now)
+
+    def find_colleague(self, number: int | None) -> Person | None:
+        """The member of staff with this number, as they are now; None where they are gone or staff no longer.
+
+        Routing may have chosen from a list that was read some mails ago (docs/security.md#who-is-who).
+        """
+        return find_colleague(self.session, number) if number else None
+
+
+def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     """Write a new ticket with the people, the note and the files of its mail; its customer is made where unknown."""
-    customer = desk.known(decision.sender)
+    session, customer = transaction.session, transaction.ensure_person(decision.sender)
     actor = decision.by or customer
-    mark(desk.session, actor=actor.number, cause=desk.row)
+    mark(session, actor=actor.number, cause=transaction.row)
     new = tickets.NewTicket(
         customer=customer,
         title=decision.title,
         description=decision.description,
         category=decision.category,
         priority=decision.priority,
-        owner=colleague(desk, decision.owner.number),
+        owner=transaction.find_colleague(decision.owner.number),
         choice=decision.owner,
     )
-    ticket = tickets.add_ticket(desk.session, new, desk.now)
+    ticket = tickets.add_ticket(session, new, transaction.now)
     if decision.continues:
-        tickets.set_continues(desk.session, ticket.number, decision.continues)
-    let_in(desk, ticket.number, decision.cc)
+        tickets.set_continues(session, ticket.number, decision.continues)
+    _add_participants(transaction, ticket.number, decision.cc)
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
-        keep_and_tell(desk, ticket.number, decision.by.number, text=decision.note, reason=why)
-    keep_mail(desk, ticket.number, None)
+        announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
+    _keep_mail(transaction, ticket.number, None)
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=actor.number)
 
 
-def act(desk: MailTransaction, decision: Act) -> Fate:
+def act(transaction: MailTransaction, decision: Act) -> Fate:
     """Write what a mail does to the ticket that it belongs to: accepted note, comment, changes, merge, answer."""
-    mark(desk.session, actor=decision.person.number, cause=desk.row)
-    ticket = desk.facts.tickets[decision.ticket].ticket
+    session, person, changes = transaction.session, decision.person, decision.changes
+    mark(session, actor=person.number, cause=transaction.row)
+    ticket = transaction.facts.tickets[decision.ticket].ticket
     if decision.accepted:
-        _accept(desk, ticket, decision.accepted)
+        _accept(transaction, ticket, decision.accepted)
     comment = None
-    if decision.text and decision.changes.note:
-        keep_and_tell(desk, ticket.number, decision.person.number, text=decision.text, reason=decision.reason)
+    if decision.text and changes.note:
+        announce_note(transaction, ticket.number, person.number, text=decision.text, reason=decision.reason)
     elif decision.text:
-        comment = tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
-    let_in(desk, ticket.number, decision.cc)
-    if decision.changes.leaves:
-        tickets.leave_ticket(desk.session, ticket.number, decision.person.number)
+        comment = tickets.add_comment(session, ticket, person, decision.text, transaction.now)
+    _add_participants(transaction, ticket.number, decision.cc)
+    if changes.leaves:
+        tickets.leave_ticket(session, ticket.number, person.number)
     if decision.proven:
-        verify_address(desk.session, decision.person.number, desk.now)
-    _change(desk, ticket, decision.changes, decision.person)
-    if decision.changes.merge_into is not None:
-        _merge(desk, ticket, decision.changes.merge_into, decision)
+        verify_address(session, person.number, transaction.now)
+    _change(transaction, ticket, changes, person)
+    if changes.merge_into is not None:
+        _merge(transaction, ticket, changes.merge_into, decision)
     # Staff get an answer to every command; a customer's status mail already says what was done.
-    if decision.outcomes and (decision.person.is_staff or decision.changes.status is None):
-        add_command_answer(desk.session, ticket.number, decision.person.number, decision.outcomes, desk.row)
-    keep_mail(desk, ticket.number, comment)
+    if decision.outcomes and (person.is_staff or changes.status is None):
+        add_command_answer(session, ticket.number, person.number, decision.outcomes, transaction.row)
+    _keep_mail(transaction, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
-    return Fate(APPLIED, reason, ticket=ticket.number, person=decision.person.number)
+    return Fate(APPLIED, reason, ticket=ticket.number, person=person.number)
 
 
-def _accept(desk: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
-    """Let a note be the comment of who wrote it, who takes part from now on."""
-    if not accept_note(desk.session, accepted.note):
-        return
-    author = ensure_person(desk.session, accepted.sender, desk.now)
-    tickets.add_participant(desk.session, ticket.number, author.number)
-    comment = tickets.add_comment(desk.session, ticket, author, accepted.text, desk.now)
-    let_be_comment(desk.session, accepted.note, comment, author.number)
-
-
-def _change(desk: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:
-    if changes.status and changes.status is not ticket.status:
-        tickets.set_status(desk.session, ticket, changes.status, actor, desk.now)
-    if changes.priority and changes.priority is not ticket.priority:
-        tickets.set_priority(desk.session, ticket, changes.priority, actor, desk.now)
-    if changes.category and changes.category is not ticket.category:
-        tickets.set_category(desk.session, ticket, changes.category, actor, desk.now)
-    if changes.assignee is not None:
-        tickets.set_assignee(desk.session, ticket, colleague(desk, changes.assignee), actor, desk.now)
-
-
-def _merge(desk: MailTransaction, ticket: Ticket, into: int, decision: Act) -> None:
-    """Make a ticket part of another one; the people of both are told where it goes on."""
-    actor, target = decision.person, desk.facts.tickets[into].ticket
-    merge_ticket(desk.session, ticket.number, target.number, ticket.customer.number)
-    tickets.add_activity(desk.session, ticket.ticket_id, actor, "updated", f"Merged into {target.tag}", desk.now)
-    activity = f"{ticket.tag} merged into this ticket"
-    tickets.add_activity(desk.session, target.ticket_id, actor, "updated", activity, desk.now)
-    if decision.changes.note:
-        tickets.add_comment(desk.session, ticket, actor, merge_pointer(target.number), desk.now)
-    keep_and_tell(desk, target.number, actor.number, text=merge_note(ticket), reason=WHY_MERGE_IS_NOTED)
-
-
-def keep_note(desk: MailTransaction, decision: KeepNote) -> Fate:
-    """Write a note that only staff see, with its mail; its author stays open where nobody knows the sender."""
-    author = find_person(desk.session, decision.sender.email)
+def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
+    """Write a note that only staff see, with its mail; its author stays open where nobody has the sender's address."""
+    author = find_person(transaction.session, decision.sender.email)
     number = author.number if author else None
-    keep_and_tell(desk, decision.ticket, number, text=decision.text, reason=decision.reason)
-    keep_mail(desk, decision.ticket, None)
+    announce_note(transaction, decision.ticket, number, text=decision.text, reason=decision.reason)
+    _keep_mail(transaction, decision.ticket, None)
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)
+
+
+def announce_note(transaction: MailTransaction, ticket: int, author: int | None, *, text: str, reason: str) -> None:
+    """Keep an internal note that came with this mail, and its event, which tells the staff of the ticket.
+
+    `ticket` and `author` are numbers; `reason` is why it is a note.
+    """
+    note = NewNote(ticket=ticket, author=author, ledger_id=transaction.row, text=text, reason=reason)
+    add_note_event(transaction.session, ticket, add_note(transaction.session, note), author, transaction.row)
+
+
+def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequence[Address]) -> None:
+    for address in addresses:
+        tickets.add_participant(transaction.session, ticket, transaction.ensure_person(address).number)
+
+
+def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -> None:
+    """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
+    session, row, mail = transaction.session, transaction.row, transaction.mail
+    if mail.attachments:
+        attach(session, row, ticket, comment, mail.attachments)
+    keep_reading_and_ids(session, row, ticket, comment, mail)
+
+
+def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
+    """Make a note the comment of who wrote it, who takes part from now on; nothing where it was accepted before."""
+    session, now = transaction.session, transaction.now
+    if not accept_note(session, accepted.note):
+        return
+    author = ensure_person(session, accepted.sender, now)
+    tickets.add_participant(session, ticket.number, author.number)
+    comment = tickets.add_comment(session, ticket, author, accepted.text, now)
+    let_be_comment(session, accepted.note, comment, author.number)
+
+
+def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:
+    session, now = transaction.session, transaction.now
+    if changes.status and changes.status is not ticket.status:
+        tickets.set_status(session, ticket, changes.status, actor, now)
+    if changes.priority and changes.priority is not ticket.priority:
+        tickets.set_priority(session, ticket, changes.priority, actor, now)
+    if changes.category and changes.category is not ticket.category:
+        tickets.set_category(session, ticket, changes.category, actor, now)
+    if changes.assignee is not None:
+        tickets.set_assignee(session, ticket, transaction.find_colleague(changes.assignee), actor, now)
+
+
+def _merge(transaction: MailTransaction, ticket: Ticket, into: int, decision: Act) -> None:
+    """Make a ticket part of another one; the people of both learn where it goes on."""
+    session, now, actor = transaction.session, transaction.now, decision.person
+    target = transaction.facts.tickets[into].ticket
+    merge_ticket(session, ticket.number, target.number, ticket.customer.number)
+    tickets.add_activity(session, ticket.ticket_id, actor, "updated", f"Merged into {target.tag}", now)
+    tickets.add_activity(session, target.ticket_id, actor, "updated", f"{ticket.tag} merged into this ticket", now)
+    if decision.changes.note:
+        tickets.add_comment(session, ticket, actor, merge_pointer(target.number), now)
+    announce_note(transaction, target.number, actor.number, text=merge_note(ticket), reason=WHY_MERGE_IS_NOTED)

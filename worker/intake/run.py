@@ -1,12 +1,16 @@
 """Intake: undecided rows of the ledger, each read, decided and carried out in a transaction of its own."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from desk.commands.obey import Changes
 from desk.intake.assessment import questions
 from desk.intake.decide import decide
+from desk.intake.decision import Act, Decision, OpenTicket, Personal
+from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
 from desk.trust.web_forms import resolve_author
 from mail.inbound.message import InboundMail
@@ -17,8 +21,7 @@ from models.ledger.mails import lock_mail
 from models.ledger.rows import LEDGER, quarantine, settle
 from models.outbox.rows import spend
 from worker.intake.carry_out import carry_out
-from worker.intake.mail_transaction import MailTransaction
-from worker.intake.roster import Roster
+from worker.intake.on_ticket import MailTransaction
 from worker.runtime import queue_run
 from worker.runtime.clock import now
 from worker.runtime.limits import memory_limit, time_limit
@@ -31,19 +34,23 @@ logger = logging.getLogger(__name__)
 BATCH = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IntakeBatch:
-    """A claimed batch, where it is worked, and the staff among whom its tickets are shared out."""
+    """A claimed batch, and the staff among whom its tickets are shared out.
+
+    `staff` is read with the first mail and kept true as its members get tickets; None: the next mail reads it anew.
+    What other workers give them meanwhile is seen with the next claim.
+    """
 
     services: Services
     claimed: Claimed
-    roster: Roster = field(default_factory=Roster)
+    staff: tuple[Candidate, ...] | None = None
 
 
 def receive_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Decide what is undecided, in the ledger's order, for about so many seconds."""
-    batches = queue_run.claims(services.queue(LEDGER), BATCH)
-    return queue_run.in_time(batches, lambda claimed: _receive(IntakeBatch(services, claimed)), seconds)
+    batches = queue_run.claim_batches(services.queue(LEDGER), BATCH)
+    return queue_run.run_for(seconds, batches, lambda claimed: _receive(IntakeBatch(services, claimed)))
 
 
 def _receive(job: IntakeBatch) -> int:
@@ -53,8 +60,8 @@ def _receive(job: IntakeBatch) -> int:
             reason = f"It ended its process three times: it took longer than {seconds} s, or brought the process down."
             _give_up(job, row, reason)
             continue
-        tries = queue_run.guarded(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row))
-        if tries is not None and queue_run.is_worn_out(tries):
+        failed_last_try = queue_run.try_row(job.services.queue(LEDGER), job.claimed, row, partial(take_in, job, row))
+        if failed_last_try:
             _give_up(job, row, "It raised an error three times.")
     return len(job.claimed.ids)
 
@@ -78,20 +85,35 @@ def take_in(job: IntakeBatch, row: int) -> None:
             return
         moment, policy = now(), job.services.policy
         mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
-        facts = gather(session, ledger_mail, questions(mail, policy), job.roster.read(session, moment), moment)
+        facts = gather(session, ledger_mail, questions(mail, policy), job.staff, moment)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
-        spend(session, grants_to_spend(mail, facts, policy))
+        if spent := grants_to_spend(mail, facts, policy):
+            spend(session, spent)
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
-    job.roster.learn(decision, moment)
+    job.staff = _staff_after(decision, facts.candidates, moment)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 
 
 def _row_columns(mail: InboundMail) -> dict[str, Any]:
     sender = mail.senders[0].email if mail.senders else None
-    # The delivery headers are left out: who forges one must not keep others from being told.
+    # The delivery headers are left out: who forges one could keep others from getting a notice.
     named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
     return {"sender": sender, "recipients": named, "automatic": mail.automatic}
+
+
+def _staff_after(decision: Decision, staff: tuple[Candidate, ...], now: datetime) -> tuple[Candidate, ...] | None:
+    """The staff with the ticket that a committed decision gave one of them; None where it changed more of them."""
+    if isinstance(decision, OpenTicket):
+        given = decision.owner.number
+        counted = (
+            replace(one, open_tickets=one.open_tickets + 1, last_assigned_at=now) if one.number == given else one
+            for one in staff
+        )
+        return tuple(counted) or None
+    if isinstance(decision, Personal) or (isinstance(decision, Act) and decision.changes != Changes()):
+        return None
+    return staff
 
 
 def _give_up(job: IntakeBatch, row: int, reason: str) -> None:

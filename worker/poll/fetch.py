@@ -17,9 +17,9 @@ MOST_TIMES = 3
 
 
 def fetch(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[int]) -> Iterator[FetchResult]:
-    """Bring mails; where the connection breaks, remember at which of them.
+    """Fetch mails, and record at which of them the connection breaks.
 
-    After a break the mails are fetched one by one, so that the next break has one name. Only a mail that was fetched
+    After a break the mails are fetched one by one, so that the next break shows at which. Only a mail that was fetched
     alone is charged. One that breaks the connection three times in a row comes back as unfetched, and the next poll
     goes on with the rest.
     """
@@ -34,11 +34,11 @@ def fetch(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[in
         try:
             yield from mailbox.fetch(piece, lease.bounds)
         except TemporaryFailure:
-            before = stuck[1] if stuck and stuck[0] == piece[0] else 0
-            _remember(lease, piece[0], before + (len(piece) == 1))
+            times = stuck[1] if stuck and stuck[0] == piece[0] else 0
+            _record_stuck(lease, piece[0], times + (len(piece) == 1))
             raise
     if stuck:
-        _remember(lease, None)
+        _record_stuck(lease, None)
 
 
 def _fetch_a_last_time(
@@ -52,17 +52,17 @@ def _fetch_a_last_time(
         for _ in mailbox.fetch(another, lease.bounds):
             pass
     except TemporaryFailure:
-        _remember(lease, uid, times + 1)
+        _record_stuck(lease, uid, times + 1)
         raise
     try:
         yield from mailbox.fetch([uid], lease.bounds)
     except TemporaryFailure:
-        _remember(lease, None)
+        _record_stuck(lease, None)
         yield Unfetched(place.folder, place.uidvalidity, uid, "the connection broke each time that it was fetched")
         raise
 
 
-def _remember(lease: MailboxLease, uid: int | None, times: int = 0) -> None:
+def _record_stuck(lease: MailboxLease, uid: int | None, times: int = 0) -> None:
     if uid is not None:
         logger.warning("%s: the connection broke at UID %s", lease.box.name, uid)
     with transaction(lease.engine) as session:

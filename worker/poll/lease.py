@@ -1,4 +1,4 @@
-"""The lease of a mailbox: who has it polls it, and nobody else."""
+"""The lease of a mailbox, without which nobody polls it: its token, and how long a poll may take and fetch."""
 
 import time
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from models.ledger.folders import Place
 from worker.settings.model import LimitsSettings, MailboxSettings
 
 MEGABYTE = 1024 * 1024
-# The connection is cut before the lease ends, so that nobody else finds the mailbox free while it is worked.
-OF_THE_LEASE = 0.9
+# The share of the lease after which the connection is cut: nobody else may find the mailbox free while it is worked.
+CONNECTION_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxLease:
-    """A mailbox under our lease."""
+    """A mailbox that this process has leased; `after_chunk` is called after each chunk of mails that is committed."""
 
     engine: Engine
     box: MailboxSettings
@@ -35,14 +35,14 @@ class MailboxLease:
         return timedelta(seconds=self.limits.poll_lease_seconds)
 
     @property
-    def seconds(self) -> float:
-        """After how many seconds the connection is cut, whatever is going on."""
-        return OF_THE_LEASE * self.limits.poll_lease_seconds
+    def connection_seconds(self) -> float:
+        """After how many seconds the connection is cut, whatever it is doing."""
+        return CONNECTION_SHARE * self.limits.poll_lease_seconds
 
     @property
-    def is_over(self) -> bool:
-        """Whether the poll has had its time, so that it should stop by itself and leave the rest to the next."""
-        return time.monotonic() - self.began > self.seconds / 2
+    def is_time_up(self) -> bool:
+        """True after half of the connection's time, when the poll should stop and leave the rest to the next one."""
+        return time.monotonic() - self.began > self.connection_seconds / 2
 
     @property
     def bounds(self) -> Bounds:
@@ -55,4 +55,4 @@ class MailboxLease:
 
 
 class LeaseLost(Exception):
-    """The mailbox is another poller's by now: nothing was stored, and nothing more may be done."""
+    """Another poller has the mailbox by now: nothing was stored, and nothing more may be done."""

@@ -1,4 +1,4 @@
-"""Reconciliation: the mails that a server lists held against the ledger, and each gap named, or filled."""
+"""Reconciliation: a server's list of mails compared with the ledger, and each gap named, or filled."""
 
 import logging
 import time
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 UNDECIDED_AFTER = OVERDUE_AFTER = timedelta(hours=1)
 UNFINISHED_AFTER = timedelta(days=1)
-# A poll has the mailbox for a moment only, so it is waited for.
+# How long the lease is waited for: a poll has it for a moment only.
 PATIENCE_SECONDS = 30.0
 TAKEN_OVER = "a poller took the mailbox over"
 
@@ -36,7 +36,7 @@ AfterChunk = Callable[[], None]
 
 
 class Lack(StrEnum):
-    """What can be wrong with a row, or with the lack of one."""
+    """What can be wrong with a row, or that there is none."""
 
     MISSING = "missing"
     STUB = "stub"
@@ -58,7 +58,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One mailbox held against the ledger.
+    """One mailbox compared with the ledger.
 
     `there` counts the mails on the server that are ours; `waiting` those of them that the next poll takes; `gone`
     those in the ledger that the server has no more, as after a move or a deletion. `partial` are the UIDs of mails
@@ -97,7 +97,7 @@ class _Views:
         return [uid for uid in self.there if uid < self.mark and uid not in self.known]
 
     @property
-    def bare(self) -> dict[int, int]:
+    def fillable(self) -> dict[int, int]:
         """The stubs whose mail is still on the server, as UID and row id."""
         there = set(self.there)
         return {uid: row for uid, row in self.stubs.items() if uid in there}
@@ -114,7 +114,7 @@ class _Repair:
 def reconcile_mailbox(
     services: Services, name: str, *, repair: bool = False, after_chunk: AfterChunk = lambda: None
 ) -> Compared:
-    """Hold a mailbox against the ledger under its lease, as a poller would; with `repair` take what is missing.
+    """Compare a mailbox with the ledger under its lease, as a poller has it; with `repair` take what is missing.
 
     A mail that the ledger lacks is stored, and a stub gets its bytes; both are then fresh work. Mails at or below the
     baseline are never taken, those above the mark are left to the next poll.
@@ -170,22 +170,22 @@ def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
 
 
 def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
-    compared, done = Compared(lease.box.name), _Repair()
+    compared, progress = Compared(lease.box.name), _Repair()
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             views = _read_both_sides(lease, mailbox, place)
             if views is None:
                 return replace(compared, trouble="the folder was never polled under its present UIDVALIDITY")
             compared = _compare(lease.box, views)
             if repair:
-                _fill_gaps(lease, mailbox, place, views, done)
+                _fill_gaps(lease, mailbox, place, views, progress)
     except (TemporaryFailure, PermanentFailure, LeaseLost) as failure:
         trouble = TAKEN_OVER if isinstance(failure, LeaseLost) else str(failure)
         logger.warning("Mailbox %s was not reconciled to the end: %s", lease.box.name, trouble)
         compared = replace(compared, trouble=trouble)
-    filled = tuple(replace(gap, repaired=gap.uid in done.filled) for gap in compared.gaps)
-    return replace(compared, gaps=filled, more=done.more)
+    filled = tuple(replace(gap, repaired=gap.uid in progress.filled) for gap in compared.gaps)
+    return replace(compared, gaps=filled, more=progress.more)
 
 
 def _read_both_sides(lease: MailboxLease, mailbox: Mailbox, place: Place) -> _Views | None:
@@ -210,7 +210,7 @@ def _compare(box: MailboxSettings, views: _Views) -> Compared:
     without_bytes = "is in quarantine without its bytes, and the server has them."
     stubs = [
         Gap(Lack.STUB, f"Mail {row} (UID {uid} of {box.name}) {without_bytes}", uid, row)
-        for uid, row in views.bare.items()
+        for uid, row in views.fillable.items()
     ]
     late = f'has waited for more than a day for what after = "{box.after}" asks for.'
     unfinished = [
@@ -226,17 +226,17 @@ def _compare(box: MailboxSettings, views: _Views) -> Compared:
     )
 
 
-def _fill_gaps(lease: MailboxLease, mailbox: Mailbox, place: Place, views: _Views, done: _Repair) -> None:
+def _fill_gaps(lease: MailboxLease, mailbox: Mailbox, place: Place, views: _Views, repair: _Repair) -> None:
     """Fetch what is missing, then what the stubs lack: they are there because fetching them failed before."""
-    bare = views.bare
-    for chunk in chunked(fetch(lease, mailbox, place, [*views.missing, *bare])):
-        fresh = [mail for mail in chunk if mail.uid not in bare]
+    stubs = views.fillable
+    for chunk in chunked(fetch(lease, mailbox, place, [*views.missing, *stubs])):
+        fresh = [mail for mail in chunk if mail.uid not in stubs]
         store_chunk(lease, fresh)
-        done.filled |= {mail.uid for mail in fresh if not isinstance(mail, Unfetched)}
-        done.filled |= {mail.uid for mail in chunk if mail.uid in bare and _fill_stub(lease, bare[mail.uid], mail)}
+        repair.filled |= {mail.uid for mail in fresh if not isinstance(mail, Unfetched)}
+        repair.filled |= {mail.uid for mail in chunk if mail.uid in stubs and _fill_stub(lease, stubs[mail.uid], mail)}
         lease.after_chunk()
-        if lease.is_over:
-            done.more = True
+        if lease.is_time_up:
+            repair.more = True
             return
 
 

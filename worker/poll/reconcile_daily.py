@@ -1,4 +1,4 @@
-"""The daily reconciliation: every mailbox once a day, and at most one alert about what was found."""
+"""The daily reconciliation: every mailbox once a day, and at most one alert about the gaps."""
 
 import logging
 import time
@@ -26,45 +26,44 @@ ADVICE = (
 
 
 def reconcile_daily(services: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
-    """Reconcile and repair every mailbox, unless that was done today (UTC); True: the admins are told of gaps.
+    """Reconcile and repair every mailbox, unless that was done today (UTC); True: the admins get an alert of gaps.
 
     Storing a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
-    share the mailboxes by their leases, and only one of them tells.
+    share the mailboxes by their leases, and only one of them adds the alert.
     """
     day = now().replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction(services.engine) as session:
         if was_started(session, NAME, day):
             return False
-    found = [*_reconcile_mailboxes(services, day, after_chunk), *overdue_mails(services)]
-    for gap in found:
+    gaps = [*_reconcile_mailboxes(services, day, after_chunk), *overdue_mails(services)]
+    for gap in gaps:
         logger.warning("Reconciliation: %s%s", gap.sentence, " It was repaired." if gap.repaired else "")
     with transaction(services.engine) as session:
         if not start_run(session, NAME, day):
             return False
-        store_figures(session, NAME, day, {"gaps": len(found), "repaired": sum(gap.repaired for gap in found)})
-        if found:
-            add_alert(session, _alert(found))
-    return bool(found)
+        store_figures(session, NAME, day, {"gaps": len(gaps), "repaired": sum(gap.repaired for gap in gaps)})
+        if gaps:
+            add_alert(session, _alert(gaps))
+    return bool(gaps)
 
 
 def _reconcile_mailboxes(services: Services, day: datetime, after_chunk: Callable[[], None]) -> list[Gap]:
     names = [box.name for box in services.settings.mailbox]
     # Each day another one comes first, so that none is always the one that there was no time for.
     first = day.toordinal() % len(names) if names else 0
-    ends, found = time.monotonic() + DAILY_SECONDS, list[Gap]()
+    ends, gaps = time.monotonic() + DAILY_SECONDS, list[Gap]()
     for name in (*names[first:], *names[:first]):
         if time.monotonic() > ends:
             logger.warning("Mailbox %s was not reconciled today: there was no time left", name)
             continue
-        compared = reconcile_mailbox(services, name, repair=True, after_chunk=after_chunk)
-        found += compared.gaps
-    return found
+        gaps += reconcile_mailbox(services, name, repair=True, after_chunk=after_chunk).gaps
+    return gaps
 
 
-def _alert(found: Sequence[Gap]) -> Alert:
-    left = sum(not gap.repaired for gap in found)
-    sentences = [gap.sentence + (" It was repaired." if gap.repaired else "") for gap in found[:MOST_SENTENCES]]
-    if len(found) > MOST_SENTENCES:
-        sentences.append(f"And {len(found) - MOST_SENTENCES} more, which are in the log.")
-    title = f"reconciliation found {len(found)} gap{'' if len(found) == 1 else 's'}, {left} left"
+def _alert(gaps: Sequence[Gap]) -> Alert:
+    left = sum(not gap.repaired for gap in gaps)
+    sentences = [gap.sentence + (" It was repaired." if gap.repaired else "") for gap in gaps[:MOST_SENTENCES]]
+    if len(gaps) > MOST_SENTENCES:
+        sentences.append(f"And {len(gaps) - MOST_SENTENCES} more, which are in the log.")
+    title = f"reconciliation found {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, {left} left"
     return Alert(title, " ".join(sentences), ADVICE)

@@ -41,13 +41,13 @@ class Polled:
     more: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
-        """Count a chunk that is in the ledger, where so many of its mails are new."""
+        """Count a stored chunk, of whose mails `new` were not in the ledger before."""
         self.stored += new
         self.known += len(chunk) - new
         self.unfetched += tuple(mail for mail in chunk if isinstance(mail, Unfetched))
 
     def plus(self, later: "Polled") -> "Polled":
-        """Add what a poll did that went on from here."""
+        """The counts of this poll and of the one after it together, with what that one says of its end."""
         return replace(
             later,
             stored=self.stored + later.stored,
@@ -64,7 +64,7 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
-    5. Look again until there is nothing new. Who asked for the mailbox after that was refused, and is made up for.
+    5. Look again until there is nothing new. A poll that was asked for after that found the lease taken, and follows.
 
     The connection is cut before the lease ends, so that a server which hangs or trickles holds nothing.
     """
@@ -91,9 +91,9 @@ def poll_to_the_end(services: Services, name: str) -> Polled:
 
 
 def _poll(lease: MailboxLease, polled: Polled) -> int | None:
-    """Poll the mailbox once; what `_take_new` returns, or None where the server failed."""
+    """Poll the mailbox on one connection; returns what `_take_new` does, or None where the server failed."""
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.seconds) as mailbox:
+        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)
@@ -104,26 +104,26 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
 
 
 def _take_new(lease: MailboxLease, mailbox: Mailbox, place: Place, polled: Polled) -> int | None:
-    """Look and take, and again where that brought something: meanwhile there may have come more.
+    """Look for new mails and store them, again and again until a look finds nothing: more may come meanwhile.
 
-    Gives the version of the mailbox's row (`version_of`) before a last look that found nothing, else None.
+    Returns the version of the mailbox's row (`version_of`) from before a last look that found nothing, else None.
     """
     while True:
         with transaction(lease.engine) as session:
             version = version_of(session, lease.mailbox_id)
-        selection, stored_before = select_new(lease, mailbox, place), polled.stored
+        selection, already_stored = select_new(lease, mailbox, place), polled.stored
         polled.left_alone += selection.left_alone
         try:
-            _take(lease, mailbox, place, selection.uids, polled)
+            _store_and_finish(lease, mailbox, place, selection.uids, polled)
         except LeaseLost:
             polled.trouble = TAKEN_OVER
             return None
-        if polled.more or polled.stored == stored_before:
+        if polled.more or polled.stored == already_stored:
             return None if selection.uids else version
 
 
-def _take(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
-    """Store mails chunk by chunk and finish each on the server, until the poll has had its time."""
+def _store_and_finish(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[int], polled: Polled) -> None:
+    """Store mails chunk by chunk and finish each chunk on the server, until the poll's time is up."""
     for chunk in chunked(fetch(lease, mailbox, place, uids)):
         polled.count(chunk, store_chunk(lease, chunk))
         for mail in chunk:
@@ -134,9 +134,9 @@ def _take(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[in
         try:
             polled.trouble = _finish_on_server(lease, mailbox, place)
         finally:
-            # Not before: who claims rows passes over those that are being noted as done on the server.
+            # Not earlier: a claim passes over rows that are locked, as those are that become done on the server.
             lease.after_chunk()
-        if lease.is_over:
+        if lease.is_time_up:
             polled.more = True
             return
 

@@ -32,7 +32,7 @@ class Selection:
 
 
 def select_new(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
-    """Find the mails that are ours and that the ledger does not have."""
+    """The mails of the folder that are ours and that the ledger does not have."""
     with transaction(lease.engine) as session:
         sight = read_sight(session, place)
         if sight and sight.baseline and lease.box.from_start:
@@ -58,16 +58,16 @@ def _not_in_ledger(lease: MailboxLease, mailbox: Mailbox, place: Place, sight: S
 
 
 def _at_first_sight(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
-    there = mailbox.all_uids()
-    ours = there if lease.box.from_start else []
-    left_alone = len(there) - len(ours)
-    baseline = there[-1] if left_alone else 0
+    uids = mailbox.all_uids()
+    wanted = uids if lease.box.from_start else []
+    left_alone = len(uids) - len(wanted)
+    baseline = uids[-1] if left_alone else 0
     with transaction(lease.engine) as session:
         set_baseline(session, place, baseline)
     if left_alone:
         message = "%s: %s older mails were left alone; from_start (or poll --from-start) takes them"
         logger.warning(message, lease.box.name, left_alone)
-    return Selection(ours, left_alone)
+    return Selection(wanted, left_alone)
 
 
 def _after_renumbering(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
@@ -84,7 +84,7 @@ def _after_renumbering(lease: MailboxLease, mailbox: Mailbox, place: Place) -> S
         since = None if lease.box.from_start else left_alone_since(session, lease.mailbox_id, lease.box.folder)
     left_alone = set[int]()
     if since:
-        left_alone = {uid for uid, ledger_mail in mailbox.dates(uids).items() if ledger_mail <= since}
+        left_alone = {uid for uid, internal_date in mailbox.dates(uids).items() if internal_date <= since}
     # Nearly always they have the lowest numbers, so that one row says it of them all.
     run = next((index for index, uid in enumerate(uids) if uid not in left_alone), len(uids))
     baseline = uids[run - 1] if run else 0

@@ -1,4 +1,4 @@
-"""Putting what a poll brought into the ledger: chunk by chunk, each committed under the mailbox's lease."""
+"""Storing what a poll fetched in the ledger: chunk by chunk, each committed under the mailbox's lease."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ CHUNK_BYTES = 8 * 1024 * 1024
 
 
 def chunked(mails: Iterator[FetchResult]) -> Iterator[list[FetchResult]]:
-    """Put mails together in chunks bounded by count and by bytes; where the connection breaks, what came is given."""
+    """Mails in chunks of up to CHUNK mails or about CHUNK_BYTES, also what came before the connection broke."""
     chunk: list[FetchResult] = []
     size = 0
     try:

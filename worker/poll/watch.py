@@ -1,4 +1,4 @@
-"""Watching: rings for a poll when a server tells of mail, and for announcing when the database tells of a change.
+"""Watching: rings for a poll when a server reports mail, and for announcing when the database reports a change.
 
 It keeps no state and writes nothing, so two of it do no harm, and without it the beat's sweeps find the same work.
 """
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 # A connection that lasted this long was a good one: the next pause is the first again.
 GOOD_SECONDS = 60.0
-# A server without IDLE is asked again this often whether it has learnt it.
-UNLEARNT_SECONDS = 3600.0
+# A server without IDLE is asked again this often whether it has it by now.
+NO_IDLE_SECONDS = 3600.0
 # Hundreds of logins at once would look like an attack.
 STAGGER_SECONDS = 0.02
 # Changes that come within this time of each other are one ring.
@@ -43,36 +43,36 @@ class Stop:
     """A request to end, shared by threads; `wake` is a file descriptor that is readable once it was made."""
 
     def __init__(self) -> None:
-        self._wished = Event()
+        self._requested = Event()
         self.wake, self._end = os.pipe()
 
-    def wish(self) -> None:
+    def request(self) -> None:
         """Ask every thread to end; a second time changes nothing."""
-        if not self._wished.is_set():
-            self._wished.set()
+        if not self._requested.is_set():
+            self._requested.set()
             os.write(self._end, b".")
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the request, at most so many seconds (None: for ever); whether it was made."""
-        return self._wished.wait(seconds)
+        return self._requested.wait(seconds)
 
 
 @dataclass(slots=True)
-class Announcing:
+class AnnounceTimer:
     """When to ring for announcing, in seconds of a monotonic clock: soon after a change, and once more.
 
-    A change without an actor is due only a while after it was made (`models.triggers`). Both times are rounded up to
-    a tick, so that a storm of changes is a few rings a second.
+    A change without an actor is due only a while after it was made (ACTOR_DELAY of `models.events.triggers`). Both
+    times are rounded up to a tick, so that a storm of changes is a few rings a second.
     """
 
     due: set[float] = field(default_factory=set)
 
-    def heard(self, moment: float) -> None:
-        """Note that there was a change at this moment."""
+    def note_change(self, moment: float) -> None:
+        """Note a change at this moment."""
         self.due |= {_tick(moment), _tick(moment + ACTORLESS_SECONDS)}
 
-    def take(self, moment: float) -> bool:
-        """Whether to ring at this moment; the times that are over are forgotten."""
+    def ring_is_due(self, moment: float) -> bool:
+        """True where it is time to ring; the times up to this moment are then forgotten."""
         over = {due for due in self.due if due <= moment}
         self.due -= over
         return bool(over)
@@ -97,10 +97,10 @@ def start_watching(services: Services, stop: Stop, ring: Ring = bell.ring) -> li
 
 def end_watching(stop: Stop, threads: Sequence[Thread]) -> None:
     """Ask all threads to end, and wait LEAVE_SECONDS at most for them."""
-    stop.wish()
+    stop.request()
     ends = time.monotonic() + LEAVE_SECONDS
     for thread in threads:
-        # Threads that are in the middle of connecting are left behind; they end with the process.
+        # A thread that is just connecting is not waited for longer; it ends with the process.
         thread.join(max(0.0, ends - time.monotonic()))
 
 
@@ -119,14 +119,14 @@ def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ri
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
-            _ring_by_the_clock(box, stop, ring)
+            _ring_at_intervals(box, stop, ring)
 
     stop.wait(delay)
-    _persist(f"Mailbox {box.name}", wait, stop)
+    _keep_watching(f"Mailbox {box.name}", wait, stop)
 
 
-def _ring_by_the_clock(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
-    ends = time.monotonic() + UNLEARNT_SECONDS
+def _ring_at_intervals(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
+    ends = time.monotonic() + NO_IDLE_SECONDS
     while time.monotonic() < ends:
         ring("poll", box.name)
         if stop.wait(box.poll_every_seconds):
@@ -137,21 +137,21 @@ def watch_database(services: Services, stop: Stop, ring: Ring) -> None:
     """Ring for announcing whenever an event was recorded, until `stop`."""
 
     def wait() -> None:
-        with listening(services.engine) as ear:
-            announcing = Announcing()
-            # Changes may have come while nobody listened.
-            announcing.heard(time.monotonic())
+        with listening(services.engine) as listener:
+            timer = AnnounceTimer()
+            # There may have been changes while nobody listened.
+            timer.note_change(time.monotonic())
             while not stop.wait(0):
-                if ear.wait(announcing.pause(time.monotonic()), stop.wake):
-                    announcing.heard(time.monotonic())
-                if announcing.take(time.monotonic()):
+                if listener.wait(timer.pause(time.monotonic()), stop.wake):
+                    timer.note_change(time.monotonic())
+                if timer.ring_is_due(time.monotonic()):
                     ring("announce")
 
-    _persist("The database", wait, stop)
+    _keep_watching("The database", wait, stop)
 
 
-def _persist(name: str, wait: Callable[[], None], stop: Stop) -> None:
-    """Wait again and again until `stop`, after a pause that grows; trouble is one line of the log."""
+def _keep_watching(name: str, wait: Callable[[], None], stop: Stop) -> None:
+    """Call `wait` again and again until `stop`, after pauses that grow; a failure is one line of the log."""
     pause = FIRST_PAUSE
     while not stop.wait(0):
         began, refused = time.monotonic(), False

@@ -1,4 +1,4 @@
-"""One run over a queue: claim, work each row in its own transaction, give back what failed, stop in time."""
+"""One run over a queue: claim rows, work each of them, charge or give back what failed, stop when the time is up."""
 
 import logging
 import time
@@ -46,68 +46,67 @@ class Trouble(Exception):
     """The infrastructure failed: the run stops, nothing is charged, and the sweep comes back."""
 
 
-def claims(post: WorkQueue, most: int) -> Iterator[Claimed]:
+def claim_batches(work_queue: WorkQueue, most: int) -> Iterator[Claimed]:
     """Claim fresh rows in batches while there are any, then the rows that want to be alone."""
     while True:
-        with transaction(post.engine) as session:
-            claimed = claim_fresh(session, post.queue, post.lease, most)
+        with transaction(work_queue.engine) as session:
+            claimed = claim_fresh(session, work_queue.queue, work_queue.lease, most)
             if not claimed.ids:
-                claimed = claim_alone(session, post.queue, post.lease)
+                claimed = claim_alone(session, work_queue.queue, work_queue.lease)
         if not claimed.ids:
             return
         yield claimed
 
 
-def in_time(pieces: Iterator[T], work: Callable[[T], int], seconds: float = RUN_SECONDS) -> Run:
-    """Work piece after piece until there are none or the time is up; trouble ends the run quietly."""
+def run_for(seconds: float, batches: Iterator[T], work: Callable[[T], int]) -> Run:
+    """Work batch after batch until there are none or the time is up; `work` returns how many rows it did.
+
+    Trouble of the infrastructure is logged and ends the run; the next sweep begins another.
+    """
     ends, done = time.monotonic() + seconds, 0
     try:
-        for piece in pieces:
-            done += work(piece)
+        for batch in batches:
+            done += work(batch)
             if time.monotonic() >= ends:
                 return Run(done, more=True)
     except (Trouble, TemporaryFailure, SQLAlchemyError) as error:
         if isinstance(error, SQLAlchemyError) and not is_infrastructure(error):
             raise
-        logger.warning("The run stops and comes back later: %s", error_line(error))
+        logger.warning("The run stops and comes back later: %s", _in_one_line(error))
     return Run(done, more=False)
 
 
-def guarded(post: WorkQueue, claimed: Claimed, row: int, work: Callable[[], None]) -> int | None:
-    """Do the work of one row; None: it is done. An exception charges a try: the tries it has now.
+def try_row(work_queue: WorkQueue, claimed: Claimed, row: int, work: Callable[[], None]) -> bool:
+    """Do the work of one row, whose exception charges a try; True where it raised at its last one.
 
     Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
     """
     try:
         work()
     except Exception as error:
-        stop_at_trouble(post, claimed, error)
-        logger.exception("Row %s of %s raised", row, post.queue.table)
-        with transaction(post.engine) as session:
-            return charge(session, post.queue, claimed, row, error_line(error), post.retry_after)
-    return None
+        stop_at_trouble(work_queue, claimed, error)
+        logger.exception("Row %s of %s raised", row, work_queue.queue.table)
+        with transaction(work_queue.engine) as session:
+            tries = charge(session, work_queue.queue, claimed, row, _in_one_line(error), work_queue.retry_after)
+        return tries >= MOST_TRIES
+    return False
 
 
-def stop_at_trouble(post: WorkQueue, claimed: Claimed, error: Exception) -> None:
-    """Give the claim back and raise Trouble where the infrastructure failed; whatever else it is, is the work's own."""
+def stop_at_trouble(work_queue: WorkQueue, claimed: Claimed, error: Exception) -> None:
+    """Give the claim back and raise Trouble where the infrastructure failed; do nothing where the work itself did."""
     if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
-        give_back(post, claimed)
-        raise Trouble(error_line(error)) from error
+        give_back(work_queue, claimed)
+        raise Trouble(_in_one_line(error)) from error
 
 
-def give_back(post: WorkQueue, claimed: Claimed) -> None:
-    """Release a claim without a charge; where the database is away, the claim ends by itself."""
-    with suppress(SQLAlchemyError), transaction(post.engine) as session:
-        release(session, post.queue, claimed)
+def give_back(work_queue: WorkQueue, claimed: Claimed) -> None:
+    """Release a claim without a charge; where the database cannot be reached, the claim ends by itself."""
+    with suppress(SQLAlchemyError), transaction(work_queue.engine) as session:
+        release(session, work_queue.queue, claimed)
 
 
-def error_line(error: Exception) -> str:
+def _in_one_line(error: Exception) -> str:
     """An error in one line of at most 1,000 characters, without a statement's values: they may be a mail's words."""
     origin = getattr(error, "orig", None) or error
     text = " ".join(str(origin).split()) or "no message"
     return f"{type(origin).__name__}: {text}"[:1000].replace("\0", "")
-
-
-def is_worn_out(tries: int) -> bool:
-    """True where a row was tried MOST_TRIES times."""
-    return tries >= MOST_TRIES

@@ -112,10 +112,10 @@ def smtp_server(settings: Settings) -> SmtpServer:
 
 
 @cache
-def _office_of_process(pid: int) -> Services:
+def _services_of_process(pid: int) -> Services:
     return open_services(load_settings(None, os.environ), application_name="supportdesk worker")
 
 
 def current_services() -> Services:
     """The services of this process: database connections must not be shared over a fork."""
-    return _office_of_process(os.getpid())
+    return _services_of_process(os.getpid())

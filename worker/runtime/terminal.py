@@ -28,5 +28,5 @@ def show_json(values: Iterable[Any]) -> None:
 
 
 def printable(text: str) -> str:
-    """The text on one line, with a mark for each character that would have told the terminal something."""
+    """The text on one line, with U+FFFD for each character that is not printable and might control the terminal."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -15,17 +15,18 @@ def transaction(
 ) -> Iterator[Session]:
     """Give a session; commit when the block ends, roll back when it raises.
 
-    `actor` is the number of the person and `cause` the ledger id of the mail to whom the changes are put down.
+    The changes are recorded as those of `actor`, a person by number, and of `cause`, a mail by its ledger id.
     `quiet` records no events. Objects stay readable after the commit.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        mark(session, actor=actor, cause=cause, quiet=quiet)
+        if quiet or actor is not None or cause is not None:
+            mark(session, actor=actor, cause=cause, quiet=quiet)
         yield session
 
 
 @contextmanager
-def at_once(engine: Engine) -> Iterator[Session]:
-    """Give a session for one statement, which commits itself: it saves the round trips of a transaction around it.
+def autocommit(engine: Engine) -> Iterator[Session]:
+    """Give a session for one statement that commits itself, which saves the two round trips of BEGIN and COMMIT.
 
     Of two statements the first would stay where the second fails.
     """

@@ -36,8 +36,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(layered.data)
     except ValidationError as failure:
-        found = [sentence(error, Settings) for error in failure.errors()]
-        raise ConfigFailure((*problems, *_sentences(layered, file, _without_consequences(found, unread)))) from None
+        # A secret that could not be read is reported once, and not again as one that is missing or too short.
+        unreadable = {path for path, _ in unread}
+        findings = (sentence(error, Settings) for error in failure.errors())
+        others = [(path, text) for path, text in findings if (*path[:-1], f"{path[-1]}_file") not in unreadable]
+        raise ConfigFailure((*problems, *_sentences(layered, file, others))) from None
     settings, found = checked_across(settings, file.parent)
     problems += _sentences(layered, file, found)
     if problems:
@@ -56,12 +59,6 @@ def _read(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as failure:
         message = f"is not TOML: {failure}"
     raise ConfigFailure((f"{file}: {message}",))
-
-
-def _without_consequences(found: list[Finding], unread: list[Finding]) -> list[Finding]:
-    # A secret that could not be read is reported once, and not again as one that is missing or too short.
-    blamed = {path for path, _ in unread}
-    return [(path, text) for path, text in found if (*path[:-1], f"{path[-1]}_file") not in blamed]
 
 
 def _sentences(layered: Layered, file: Path, found: list[Finding]) -> list[str]:

@@ -47,7 +47,10 @@ def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
         return path, _missing(path)
     context = error.get("ctx", {})
     if kind == "value_error":
-        return _from_check(path, str(context["error"]))
+        # The sentences of checks of whole tables start with the key that is to blame.
+        text = str(context["error"])
+        key, colon, rest = text.partition(": ")
+        return ((*path, key), rest) if colon and key.isidentifier() else (path, text)
     expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
     pattern = _SENTENCES.get(kind)
     if pattern is None:
@@ -87,9 +90,3 @@ def _missing(path: Path) -> str:
     if path[-1] in SECRETS:
         return f"is missing; give {path[-1]}, or {path[-1]}_file with the path of a file that holds it"
     return "is missing"
-
-
-def _from_check(path: Path, text: str) -> tuple[Path, str]:
-    # The sentences of checks of whole tables start with the key that is to blame.
-    key, colon, rest = text.partition(": ")
-    return ((*path, key), rest) if colon and key.isidentifier() else (path, text)

@@ -16,7 +16,7 @@ from bench.speed.sections.throughput import RARELY
 from bench.speed.servers import Desk, Stage, a_desk, deliver
 from bench.speed.sink import Taken, running_sink
 from models.outbox.delivery import read_outbox_mail
-from worker.deliver.compose import packed
+from worker.deliver.compose import ready_mail
 from worker.runtime.bell import ring
 from worker.runtime.transaction import transaction
 
@@ -64,11 +64,13 @@ def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
     """Pack what waits, by Message-ID."""
     with transaction(desk.services.engine) as session:
         found = session.execute(text(OURS)).all()
-        return [(row[1], packed(session, desk.services, read_outbox_mail(session, row[0])).message) for row in found]
+        return [
+            (row[1], ready_mail(session, desk.services, read_outbox_mail(session, row[0])).message) for row in found
+        ]
 
 
 def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
-    """The floor: the same mails over one connection, packed before and written down nowhere."""
+    """The floor: the same mails over one connection, composed before and written down nowhere."""
     began = time.monotonic()
     with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
         for mail in mails:

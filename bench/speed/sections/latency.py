@@ -81,7 +81,7 @@ def listening(desk: Desk) -> Iterator[Sequence[float]]:
     try:
         yield heard
     finally:
-        stop.wish()
+        stop.request()
         ear.join(REST_SECONDS)
 
 

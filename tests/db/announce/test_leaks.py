@@ -11,7 +11,7 @@ import pytest
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
 from worker.announce.run import announce_due
-from worker.deliver.compose import packed
+from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -30,7 +30,7 @@ def last(services: Services, recipient: str) -> dict[str, Any]:
 def sent_to(services: Services, recipient: str) -> bytes:
     """The last mail to somebody as it goes over the wire."""
     with transaction(services.engine) as session:
-        return packed(session, services, read_outbox_mail(session, last(services, recipient)["id"])).message
+        return ready_mail(session, services, read_outbox_mail(session, last(services, recipient)["id"])).message
 
 
 def notes(services: Services) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from models.db.engine import UrlRefused, make_engine, place
-from worker.runtime.transaction import at_once, transaction
+from worker.runtime.transaction import autocommit, transaction
 
 SETTINGS = """
 SELECT current_setting('supportdesk.actor', true), current_setting('supportdesk.cause', true),
@@ -20,7 +20,7 @@ def fail_after_a_write(engine: Engine) -> None:
 
 
 def fail_after_a_statement_at_once(engine: Engine) -> None:
-    with at_once(engine) as session:
+    with autocommit(engine) as session:
         session.execute(text(ADD_USER))
         raise RuntimeError
 
@@ -109,7 +109,7 @@ def test_one_statement_at_once_stays_whatever_comes_after_it(fresh_engine: Engin
 
 
 def test_after_a_statement_at_once_the_connection_has_transactions_again(fresh_engine: Engine) -> None:
-    with at_once(fresh_engine) as session:
+    with autocommit(fresh_engine) as session:
         first = session.scalar(text("SELECT pg_backend_pid()"))
 
     with pytest.raises(RuntimeError):

@@ -22,7 +22,7 @@ from tests.support.database.query_plans import log_plans_to_sessions, recorded_p
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
 from tests.support.servers.real_processes import Sink, a_sink
 from worker.deliver import run as deliver
-from worker.deliver.compose import ReadyMail, packed
+from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.run import deliver_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -115,9 +115,9 @@ def test_the_row_is_locked_until_its_attempt_is_recorded(services: Services, mon
     def looked_at(session: Session, services: Services, outbox_mail: outbox_delivery.OutboxMail) -> ReadyMail:
         free.extend(row["id"] for row in rows(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
         free.append(outbox_mail.id)
-        return packed(session, services, outbox_mail)
+        return ready_mail(session, services, outbox_mail)
 
-    monkeypatch.setattr(deliver, "packed", looked_at)
+    monkeypatch.setattr(deliver, "ready_mail", looked_at)
 
     deliver_due(services)
 
@@ -171,7 +171,7 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Services) 
             row=row, place=place, name=name, content_id=content_id, digest=digest)  # fmt: skip
 
     with transaction(services.engine) as session:
-        first, second = (packed(session, services, read_outbox_mail(session, row)).message for _ in range(2))
+        first, second = (ready_mail(session, services, read_outbox_mail(session, row)).message for _ in range(2))
 
     found = {file.filename: file.content for file in parse(first).attachments}
     assert first == second

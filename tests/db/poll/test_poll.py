@@ -183,7 +183,7 @@ def test_a_poll_stops_in_time_and_the_next_goes_on(
     append(server, "one", "two", "three")
     services = make_services(**mailbox_of(server), FROM_START="true")
     monkeypatch.setattr(store, "CHUNK", 1)
-    monkeypatch.setattr(MailboxLease, "is_over", True)
+    monkeypatch.setattr(MailboxLease, "is_time_up", True)
 
     first = poll_mailbox(services, "support")
     rest = poll_to_the_end(services, "support")

@@ -24,11 +24,11 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
     looks = []
 
     def looking(*words: object) -> Selection:
-        errand = look_there(*words)  # type: ignore[arg-type]
-        looks.append(errand)
+        selection = look_there(*words)  # type: ignore[arg-type]
+        looks.append(selection)
         if len(looks) == look:
             deed()
-        return errand
+        return selection
 
     monkeypatch.setattr("worker.poll.run.select_new", looking)
 

@@ -2,7 +2,7 @@
 
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.services import rows
-from worker.deliver.compose import ReadyMail, packed
+from worker.deliver.compose import ReadyMail, ready_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -17,7 +17,7 @@ def mail_to(services: Services, recipient: str) -> tuple[int, ReadyMail]:
     """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
     found = rows(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
     with transaction(services.engine) as session:
-        return found["id"], packed(session, services, read_outbox_mail(session, found["id"]))
+        return found["id"], ready_mail(session, services, read_outbox_mail(session, found["id"]))
 
 
 def postfix(mail: ReadyMail, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:

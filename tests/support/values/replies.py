@@ -7,7 +7,7 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.services import SUPPORT, a_raw_mail, rows, take_in
-from worker.deliver.compose import packed
+from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -28,7 +28,7 @@ def last_to(services: Services, recipient: str, template: str = "%") -> dict[str
 def raw_of(services: Services, mail: dict[str, Any]) -> bytes:
     """A mail of the outbox as it goes over the wire."""
     with transaction(services.engine) as session:
-        return packed(session, services, read_outbox_mail(session, mail["id"])).message
+        return ready_mail(session, services, read_outbox_mail(session, mail["id"])).message
 
 
 def as_sent(services: Services, mail: dict[str, Any]) -> InboundMail:

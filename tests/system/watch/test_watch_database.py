@@ -21,7 +21,7 @@ from seed.stack.mailhost.server import MailServer
 from tests.support.database.services import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.support.servers.tcp_relay import wait_until
 from worker.admin.migrate import upgrade
-from worker.poll.watch import Announcing, Stop, end_watching, watch_database
+from worker.poll.watch import AnnounceTimer, Stop, end_watching, watch_database
 
 ROOT = Path(__file__).parents[3]
 
@@ -93,24 +93,24 @@ def test_a_connection_that_the_database_ends_is_made_again_and_rings(heard: list
 
 
 def test_a_storm_of_changes_is_a_few_rings() -> None:
-    announcing, rings = Announcing(), 0
+    timer, rings = AnnounceTimer(), 0
 
     for hundredth in range(1000):
-        announcing.heard(hundredth / 100)
-        rings += announcing.take(hundredth / 100)
+        timer.note_change(hundredth / 100)
+        rings += timer.ring_is_due(hundredth / 100)
 
     assert 30 <= rings <= 41
 
 
 def test_each_change_is_rung_for_once_it_is_due() -> None:
-    announcing = Announcing()
-    announcing.heard(0.1)
-    announcing.heard(3.0)
+    timer = AnnounceTimer()
+    timer.note_change(0.1)
+    timer.note_change(3.0)
 
-    rung = [tenth / 10 for tenth in range(100) if announcing.take(tenth / 10)]
+    rung = [tenth / 10 for tenth in range(100) if timer.ring_is_due(tenth / 10)]
 
     assert [moment for moment in rung if moment >= 6.0] == [6.5]
-    assert announcing.pause(10) == float("inf")
+    assert timer.pause(10) == float("inf")
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from desk.notices.recipients import BY_TEMPLATE, Notice
 from desk.ticket import Person, Role
 from tests.support.values.builders import ANN, BOB, CAT, DAN, a_change_set, a_comment, a_person, a_ticket
-from worker.announce.batch import choose_together
-from worker.announce.write import Told
+from worker.announce.run import choose_together
+from worker.announce.write import Announcement
 
 # Dots and tags are one mailbox at many providers, so they are counted as one address.
 ANN_AGAIN = a_person(11, "a.nn+bills@customer.example")
@@ -31,38 +31,43 @@ CHOSEN: list[tuple[str, list[list[Mail]], list[int]]] = [
 ]
 
 
-def a_telling(number: int, mails: list[Mail]) -> list[Told]:
+def announcements_of(number: int, mails: list[Mail]) -> list[Announcement]:
     """The mails about the ticket of this number."""
     event = a_comment(ANN, number)
     change_set = a_change_set(event, ticket=a_ticket(number=number))
-    return [Told(Notice(BY_TEMPLATE[template], person, event), change_set) for template, person in mails]
+    return [Announcement(Notice(BY_TEMPLATE[template], person, event), change_set) for template, person in mails]
 
 
 @pytest.mark.parametrize(("mails", "numbers"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN])
 def test_at_once_goes_what_would_go_alone_as_well(mails: list[list[Mail]], numbers: list[int]) -> None:
-    tellings = [((number,), a_telling(number, some)) for number, some in enumerate(mails, 1)]
+    change_sets = [((number,), announcements_of(number, some)) for number, some in enumerate(mails, 1)]
 
-    groups, told = choose_together(tellings)
+    groups, announcements = choose_together(change_sets)
 
     assert groups == [(number,) for number in numbers]
-    assert told == [one for (number,), some in tellings if number in numbers for one in some]
+    assert announcements == [one for (number,), some in change_sets if number in numbers for one in some]
 
 
-def test_of_one_ticket_there_is_one_happening() -> None:
-    groups, _ = choose_together([((1,), a_telling(7, [(NEWS, BOB)])), ((2,), a_telling(7, [(NEWS, CAT)]))])
+def test_of_one_ticket_there_is_one_change_set() -> None:
+    groups, _ = choose_together(
+        [((1,), announcements_of(7, [(NEWS, BOB)])), ((2,), announcements_of(7, [(NEWS, CAT)]))]
+    )
 
     assert groups == [(1,)]
 
 
 def test_news_of_a_ticket_never_overtake_those_that_have_to_wait() -> None:
-    first, waiting = ((1,), a_telling(6, [(PUBLIC, ANN)])), ((2,), a_telling(7, [(PUBLIC, ANN), (NEWS, BOB)]))
+    first, waiting = (
+        ((1,), announcements_of(6, [(PUBLIC, ANN)])),
+        ((2,), announcements_of(7, [(PUBLIC, ANN), (NEWS, BOB)])),
+    )
 
-    groups, _ = choose_together([first, waiting, ((3,), a_telling(7, [(NEWS, BOB)]))])
+    groups, _ = choose_together([first, waiting, ((3,), announcements_of(7, [(NEWS, BOB)]))])
 
     assert groups == [(1,)]
 
 
 def test_what_has_to_be_announced_alone_keeps_nobody_else_from_it() -> None:
-    groups, told = choose_together([((1,), None), ((2,), a_telling(2, [(PUBLIC, ANN)]))])
+    groups, announcements = choose_together([((1,), None), ((2,), announcements_of(2, [(PUBLIC, ANN)]))])
 
-    assert (groups, len(told)) == ([(2,)], 1)
+    assert (groups, len(announcements)) == ([(2,)], 1)

@@ -11,7 +11,6 @@ from worker.cli.installation import Installation, pass_installation
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from models.schema.repair import Repaired
 
 YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
 DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
@@ -33,9 +32,9 @@ def upgrade(installation: Installation, revision: str) -> None:
     from worker.admin import migrate
 
     with installation.engine() as engine:
-        before = migrate.current(engine)
+        old = migrate.current(engine) or "nothing"
         migrate.upgrade(engine, revision)
-        click.echo(f"The database went from {before or 'nothing'} to {migrate.current(engine) or 'nothing'}.")
+        click.echo(f"The database went from {old} to {migrate.current(engine) or 'nothing'}.")
 
 
 @db.command()
@@ -95,8 +94,15 @@ def repair(installation: Installation) -> None:
 
     with installation.engine() as engine, engine.begin() as connection:
         repaired = put_back(connection)
-    for sentence in _repair_sentences(repaired):
-        click.echo(sentence)
+    counts = (
+        (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
+        (repaired.people_released, "people are gone; their numbers stay with their mails"),
+        (repaired.tickets_numbered, "tickets were numbered"),
+        (repaired.people_numbered, "people were numbered"),
+    )
+    done = [f"Put back {what}." for what in repaired.put_back]
+    done += [f"{count} {what}." for count, what in counts if count]
+    click.echo("\n".join(done) or "All was in place; nothing was changed.")
 
 
 @db.command()
@@ -118,15 +124,3 @@ def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
         refuse(f"Nothing was done: the database is called {name}, not {database}.")
     if not yes or database is None:
         refuse(f"Nothing was done: this destroys what is in the database; say --yes --database {name} if you mean it.")
-
-
-def _repair_sentences(repaired: "Repaired") -> tuple[str, ...]:
-    counts = (
-        (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
-        (repaired.people_released, "people are gone; their numbers stay with their mails"),
-        (repaired.tickets_numbered, "tickets were numbered"),
-        (repaired.people_numbered, "people were numbered"),
-    )
-    done = [f"Put back {what}." for what in repaired.put_back]
-    done += [f"{count} {what}." for count, what in counts if count]
-    return tuple(done) or ("All was in place; nothing was changed.",)

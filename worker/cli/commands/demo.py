@@ -63,11 +63,11 @@ def _signals_raise_stopped() -> Iterator[None]:
             signal.signal(one, signal.SIG_IGN)
         raise Stopped
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for one, handler in before.items():
+        for one, handler in handlers.items():
             signal.signal(one, handler)
 
 
@@ -132,7 +132,7 @@ def _report_outcome(stage: "Stage", request: Request, scene: "Scene", first: Fir
         click.echo(
             f"{numbers['mails_written']} mails were written, {numbers['tickets']} tickets opened, "
             f"{numbers['notices_in_inboxes']} mails of the desk are in {numbers['inboxes_checked']} inboxes, "
-            f"after {took:.0f} s. {'Not everything ledger_mail.' if lacking else 'Everything ledger_mail.'}"
+            f"after {took:.0f} s. {'Not everything arrived.' if lacking else 'Everything arrived.'}"
         )
     return 1 if lacking else 0
 

@@ -1,16 +1,12 @@
 """`supportdesk doctor`: looks the installation over and says what does not work."""
 
 import json
-from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
-
-if TYPE_CHECKING:
-    from worker.admin.doctor import Finding
 
 
 @click.command()
@@ -29,14 +25,12 @@ def doctor(installation: Installation, as_json: bool) -> None:
     troubled = False
     for finding in look_over(services):
         troubled = troubled or bool(finding.trouble)
-        line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
-        click.echo(json.dumps(line) if as_json else printable(_sentence(finding)))
+        if as_json:
+            line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
+            click.echo(json.dumps(line))
+        else:
+            advice = f"{finding.part}: advice: {finding.advice}" if finding.advice else ""
+            click.echo(printable(advice or finding.trouble or f"{finding.part}: fine"))
     services.engine.dispose()
     if troubled:
         raise Exit(EXIT_STATUS)
-
-
-def _sentence(finding: "Finding") -> str:
-    if finding.advice:
-        return f"{finding.part}: advice: {finding.advice}"
-    return finding.trouble or f"{finding.part}: fine"

@@ -83,17 +83,17 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
     if bool(numbers) == everything:
         raise click.UsageError("Give the numbers of mails, or --all.")
     with installation.engine() as engine:
-        given = try_again(engine, None if everything else numbers)
+        retried = try_again(engine, None if everything else numbers)
         with transaction(engine) as session:
             left = [one for one in list_entries(session) if one.is_stub] if everything else []
-    for one in given:
+    for one in retried:
         why = " ".join(filter(None, (one.reason, one.error)))
         click.echo(f"{one.number} is tried again. It was here because: {printable(why)}")
-    missed = sorted(set(numbers) - {one.number for one in given})
+    missed = sorted(set(numbers) - {one.number for one in retried})
     if missed:
         _refuse_missed(installation, missed)
     if everything:
-        click.echo(f"{len(given)} given back, {len(left)} left, whose bytes are still on the server.")
+        click.echo(f"{len(retried)} given back, {len(left)} left, whose bytes are still on the server.")
 
 
 @quarantine.command()

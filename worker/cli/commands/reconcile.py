@@ -38,18 +38,14 @@ def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_
         values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
         click.echo(json.dumps(values, indent=2))
     else:
-        _show(compared, overdue)
+        for one in compared:
+            for gap in one.gaps:
+                click.echo(_sentence(gap))
+            click.echo(_summary(one))
+        for gap in overdue:
+            click.echo(_sentence(gap))
     if overdue or any(one.trouble or one.open_gaps for one in compared):
         raise Exit(EXIT_STATUS)
-
-
-def _show(compared: "list[Compared]", overdue: "tuple[Gap, ...]") -> None:
-    for one in compared:
-        for gap in one.gaps:
-            click.echo(_sentence(gap))
-        click.echo(_summary(one))
-    for gap in overdue:
-        click.echo(_sentence(gap))
 
 
 def _sentence(gap: "Gap") -> str:
