@@ -60,6 +60,13 @@ def test_each_rule_of_intake_decides_in_a_test(name: RuleName) -> None:
     assert f'"{name}"' in text_of_desk_tests()
 
 
+def test_each_kind_of_event_is_recorded_by_somebody() -> None:
+    recorded = attributes_read("models/events")
+    triggers = (ROOT / "models/events/triggers.py").read_text(encoding="utf-8")
+
+    assert [kind for kind in EventKind if kind.name not in recorded and f"'{kind}'" not in triggers] == []
+
+
 def test_each_kind_of_event_may_stand_in_its_table() -> None:
     checks = [part for part in metadata.tables["mail.event"].constraints if isinstance(part, CheckConstraint)]
 
