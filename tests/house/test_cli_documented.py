@@ -1,4 +1,4 @@
-"""Each command, option and argument says in a sentence what it is for, and each command stands in the README."""
+"""Each command, option and argument says in a sentence what it is for; each command is in the README and in a test."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 import pytest
 
-from worker.cli.main import main
+from worker.cli.main import COMMANDS, main
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+# It writes a migration into the checkout that it runs from.
+UNTRIED = {"db revision"}
 # A sentence begins with a capital letter or an option and ends in a full stop.
 SENTENCE = re.compile(r"(?:[A-Z]|--[a-z]).*\.", re.DOTALL)
 # The rows of the README's table of commands, such as | `supportdesk loop list \| reset` | … |.
@@ -60,6 +63,26 @@ def test_the_table_of_the_readme_names_each_command_and_no_other() -> None:
     there = {words for words, command in ALL.items() if not isinstance(command, click.Group)}
 
     assert set(in_the_readme()) == there
+
+
+def test_each_file_of_commands_is_in_the_table_of_the_program() -> None:
+    files = {f"worker.cli.commands.{path.stem}" for path in (ROOT / "worker/cli/commands").glob("[a-z]*.py")}
+
+    assert files == {place.partition(":")[0] for place in COMMANDS.values()}
+
+
+def test_each_command_is_run_by_a_test() -> None:
+    files = [file for file in (ROOT / "tests").rglob("test_*.py") if file.parent.name != "house"]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+
+    there = {words for words, command in ALL.items() if not isinstance(command, click.Group)}
+    assert {words for words in there if not any(is_run_in(text, words) for text in texts)} == UNTRIED
+
+
+def is_run_in(text: str, words: str) -> bool:
+    """Whether tests run a command: they run the program, and its words are there as one string or as one each."""
+    runs = "supportdesk(" in text or "worker.cli" in text
+    return runs and (f"supportdesk {words}" in text or all(f'"{word}"' in text for word in words.split()))
 
 
 def in_the_readme() -> Iterator[str]:

@@ -13,6 +13,7 @@ from desk.commands.obey import (
     CUSTOMERS_MAY,
     GUESTS_MAY,
     STAFF_MAY,
+    TAKE_NOTHING,
     Changes,
     CommandAnswer,
     Setting,
@@ -201,6 +202,7 @@ MISTYPED = [
     ("#close now", ["#close now"]),
     ("#accept", []),
     ("#accept it", ["#accept it"]),
+    ("#merge SD-12", []),
     ("#acept", ["#acept"]),
     ("#stop it", ["#stop it"]),
     ("#xyzzy\n#close\n#reopen it", ["#xyzzy", "#reopen it"]),
@@ -213,3 +215,10 @@ def test_a_command_that_is_none_as_it_stands_is_mistyped(reply: str, lines: list
 
     assert [outcome.line for outcome in found] == lines
     assert not any(outcome.done for outcome in found)
+
+
+def test_of_every_command_that_takes_something_a_line_with_it_stands_in_these_tables() -> None:
+    lines = [*(line for line, *_ in OBEYED), *(line for line, wrong in MISTYPED if not wrong)]
+
+    orders = [order for line in lines for order in read(line, staff=True).orders]
+    assert {order.name for order in orders if order.argument} >= COMMANDS.keys() - TAKE_NOTHING

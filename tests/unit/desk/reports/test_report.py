@@ -1,7 +1,9 @@
 """The sums of a report, from rows to figures and from figures to words."""
 
+import ast
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -291,3 +293,10 @@ def test_every_figure_of_a_report_is_put_into_words() -> None:
     figured = {field.name for field in fields(Report)} - {"series", "period"} | {"day_label"}
 
     assert {field.name for field in fields(ReportView)} == figured
+
+
+def test_every_figure_of_a_report_is_looked_at_by_a_test_above() -> None:
+    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
+
+    looked_at = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert {field.name for field in fields(Report)} - looked_at == {"period"}

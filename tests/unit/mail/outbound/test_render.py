@@ -31,6 +31,8 @@ TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "mail-unconfirmed
             "quarantine-digest", "status-to-agent", "ticket-assigned"]  # fmt: skip
 TO_CUSTOMERS = ["command-answer", "comment-to-customer", "mail-too-large", "status-closed", "status-in-progress",
                 "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
+# Their words are the desk's own, and they take no answer.
+TO_ADMINS_ALONE = {"alert", "daily-report"}
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
@@ -82,6 +84,13 @@ def test_every_letter_has_its_folder_with_its_three_files_and_no_folder_is_witho
 
 def test_every_letter_to_customers_is_rendered_for_each_of_their_kinds() -> None:
     assert sorted(template.name for template in MAIL_TEMPLATES if not template.to_staff) == TO_CUSTOMERS
+
+
+def test_every_letter_is_in_the_list_of_its_readers() -> None:
+    to_staff = {template.name for template in MAIL_TEMPLATES if template.to_staff}
+
+    # The answer to a command goes to either.
+    assert to_staff == {*TO_STAFF, *TO_ADMINS_ALONE} - {"command-answer"}
 
 
 def marked(value: Any, marks: list[str]) -> Any:

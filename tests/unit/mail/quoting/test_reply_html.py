@@ -4,7 +4,9 @@
 # ruff: noqa: RUF001
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from mail.html.quotes import BORDERS, QUOTE_STARTS, WRAPPERS, may_quote
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.quoting.labels import DELIMITER
@@ -102,8 +104,17 @@ PROGRAMS = {
     "Fastmail": '<div>{own}</div><div>On Mon, 2 Nov 2026, at 9:12 AM, Desk wrote:</div><blockquote type="cite" id="qt">'
     "{old}</blockquote>",
     "Naver": f"<div>{{own}}</div><div>-----Original Message-----<br>{HEAD}</div>{{old}}",
+    "Gmail, as Outlook renames its classes": '<div>{own}</div><div class="x_gmail_quote"><div class="x_gmail_attr">'
+    f'{WROTE}</div><blockquote class="x_gmail_quote">{{old}}</blockquote></div>',
+    "Apple Mail, old": '<div>{own}</div><div class="AppleMailQuote">On 2 Nov 2026, at 09:12, Desk wrote:<br>{old}'
+    "</div>",
+    "Outlook, with its styles spaced": '<div>{own}</div><div style="border:none; border-top: solid #E1E1E1 1.0pt">'
+    f"<p>{HEAD}</p></div>{{old}}",
+    "Exchange, where its spelling check ends": '<div>{own}</div><div id="stopSpelling"></div>'
+    f"<div>{HEAD}</div>{{old}}",
     "a program nobody knows": f"<div>{{own}}</div><div>{WROTE}</div><div>{{old}}</div>",
 }
+PAGES = [LexborHTMLParser(html.format(own="", old="")) for html in PROGRAMS.values()]
 UNKNOWN = "<div>{own}</div><section><p>Zítra 2. 11. psal Desk toto:</p><div>{old}</div></section>"
 
 
@@ -120,6 +131,16 @@ def test_the_quoted_mail_is_cut_where_a_program_marks_it(program: str, old: str)
     assert found.reply == "It works.\nThank you."
     assert "Our question?" in found.removed
     assert found.confidence > 0.5
+
+
+@pytest.mark.parametrize("mark", [*WRAPPERS, *QUOTE_STARTS, *BORDERS])
+def test_every_mark_is_in_a_sample_and_alone_makes_us_look_for_quotes(mark: str) -> None:
+    found = [element for page in PAGES for element in page.css(mark)]
+
+    # The start tag alone, for what is in the element may hold other marks.
+    tags = [element.html.partition(">")[0].lower() for element in found if element.html]
+    assert tags
+    assert [tag for tag in tags if not may_quote(tag)] == []
 
 
 def test_our_marker_alone_is_enough_in_a_program_and_a_language_that_nobody_knows() -> None:
