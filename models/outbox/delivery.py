@@ -15,8 +15,7 @@ from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS
 from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, facts_of_written, with_confirmations
-from models.outbox.grants import GRANT, grant_of
-from models.outbox.rows import OutboxRow
+from models.outbox.rows import GRANT, OutboxRow, grant_of
 from models.people.rows import PEOPLE, person_of
 
 # More than this nobody reads; the count goes on with the next look.

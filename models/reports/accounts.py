@@ -15,8 +15,8 @@ from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import Ticket
-from models.tickets.assignments import AssignmentRow
 from models.tickets.notes import Note
+from models.tickets.participants import AssignmentRow
 from models.tickets.thread_index import Reading
 
 

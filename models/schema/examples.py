@@ -12,7 +12,7 @@ from desk.ticket import STAFF_ROLES, Category, Priority, Role, Status
 from models.people.staff import StaffRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
-from models.tickets.rows import Participant
+from models.tickets.participants import Participant
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,12 @@
 """Merged tickets: where the merges of each end, and the rows that merge one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from desk.facts import KnownTicket
-from desk.ticket import Person
 from models.db.statement import Statement, any_of
-from models.tickets.rows import known_tickets, read_tickets
-from models.tickets.texts import with_texts
+from models.tickets.rows import known_tickets
 
 # Nobody merges so often in a row. What is merged into more than this has no end here, so that nothing is written on it.
 MOST_MERGES = 100
@@ -58,20 +55,6 @@ def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, Know
         before, ends = ends, read_ends(session, numbers)
         if ends == before:
             return tickets, ends
-
-
-def with_merged_texts(
-    session: Session, tickets: Mapping[int, KnownTicket], merged: Mapping[int, int], sender: Person, reply: str
-) -> dict[int, KnownTicket]:
-    """The tickets with their texts, and with those of what was merged into them, which a mail may repeat as well."""
-    staff = sender.is_staff
-    found = {number: with_texts(session, known, reply, staff=staff) for number, known in tickets.items()}
-    for number, ticket in read_tickets(session, list(merged)).items():
-        old, end = with_texts(session, KnownTicket(ticket, frozenset()), reply, staff=staff), merged[number]
-        if end in found:
-            known = found[end]
-            found[end] = replace(known, notes=(*known.notes, *old.notes), commands=known.commands | old.commands)
-    return found
 
 
 def merge_ticket(session: Session, number: int, target: int, customer: int) -> None:

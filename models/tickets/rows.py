@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, ForeignKey, Index, delete, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from desk import ticket as values
 from desk.facts import KnownTicket
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status
-from models.db.base import SCHEMA, Base, Now, utc_millis
+from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
@@ -74,21 +74,6 @@ WITH opened AS (
 )
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
-# A participant, who may be one already.
-_PARTICIPANT = Statement("""
-INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
-""")
-
-
-class Participant(Base):
-    """Somebody who takes part in a ticket besides its assignee: its customer, and who was added."""
-
-    __tablename__ = "participant"
-    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
-
-    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
-    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
-    since: Mapped[Now]
 
 
 class TicketRow(Protocol):
@@ -204,17 +189,6 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
 def set_continues(session: Session, number: int, closed: int) -> None:
     """Link a ticket to the closed one that it goes on from."""
     session.execute(update(TicketAnchor).where(TicketAnchor.number == number).values(continues=closed))
-
-
-def add_participant(session: Session, number: int, person: int) -> None:
-    """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
-    _PARTICIPANT.rows(session, {"ticket": number, "person": person})
-
-
-def leave_ticket(session: Session, number: int, person: int) -> None:
-    """Let a person take part in a ticket no longer, both given by number."""
-    mine = (Participant.ticket_number == number, Participant.person_number == person)
-    session.execute(delete(Participant).where(*mine))
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:

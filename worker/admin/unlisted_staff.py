@@ -2,7 +2,7 @@
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.unlisted_staff import new_suspects
+from models.people.staff import new_suspects
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

@@ -21,8 +21,7 @@ from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
 from models.outbox.gate_facts import Mailing, read_gate_facts
 from models.outbox.rows import FileOut, OutboxRow, write
-from models.tickets.attachments import files_of_mails, files_of_ticket
-from models.tickets.texts import files_of_comments
+from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import know_our_ids
 from worker.announce.leak_check import leaks
 from worker.announce.reports import report_content

@@ -14,7 +14,7 @@ from models.events.rows import add_note_event
 from models.people.rows import add_person, ensure_person, find_colleague
 from models.tickets.attachments import attach
 from models.tickets.notes import NewNote, add_note
-from models.tickets.rows import add_participant
+from models.tickets.participants import add_participant
 from models.tickets.thread_index import keep_reading_and_ids
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"

@@ -8,6 +8,7 @@ from models.events.rows import add_command_answer
 from models.events.triggers import mark
 from models.ledger.rows import Fate
 from models.people.rows import ensure_person, find_person, verify_address
+from models.tickets import participants
 from models.tickets import rows as tickets
 from models.tickets.merging import merge_ticket
 from models.tickets.notes import accept_note, let_be_comment
@@ -54,7 +55,7 @@ def act(desk: MailTransaction, decision: Act) -> Fate:
         comment = tickets.add_comment(desk.session, ticket, decision.person, decision.text, desk.now)
     let_in(desk, ticket.number, decision.cc)
     if decision.changes.leaves:
-        tickets.leave_ticket(desk.session, ticket.number, decision.person.number)
+        participants.leave_ticket(desk.session, ticket.number, decision.person.number)
     if decision.proven:
         verify_address(desk.session, decision.person.number, desk.now)
     _change(desk, ticket, decision.changes, decision.person)
@@ -73,7 +74,7 @@ def _accept(desk: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
     if not accept_note(desk.session, accepted.note):
         return
     author = ensure_person(desk.session, accepted.sender, desk.now)
-    tickets.add_participant(desk.session, ticket.number, author.number)
+    participants.add_participant(desk.session, ticket.number, author.number)
     comment = tickets.add_comment(desk.session, ticket, author, accepted.text, desk.now)
     let_be_comment(desk.session, accepted.note, comment, author.number)
 

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.unlisted_staff import new_suspects
+from models.people.staff import new_suspects
 from tests.support.database.services import rows, run
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
