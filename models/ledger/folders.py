@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.ledger.rows import Decided, LedgerRow, store_decided
+from models.ledger.rows import LedgerRow, UnfetchedMail, store_decided
 
 BASELINE = "baseline"
 FIRST_SIGHT = "The folder was seen for the first time; mails up to this one were there before."
@@ -26,7 +26,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FolderState:
     """What the ledger knows of a place.
 
     Mails up to `baseline` are not ours to take; `mark` is the highest UID that the ledger has. Where `gaps` is true,
@@ -38,7 +38,7 @@ class Sight:
     gaps: bool
 
 
-def read_sight(session: Session, place: Place) -> Sight | None:
+def read_folder_state(session: Session, place: Place) -> FolderState | None:
     """What is known of a place; None where it was never seen."""
     columns = (LedgerRow.uid, LedgerRow.fate, LedgerRow.evidence)
     # Nothing of a place lies below its baseline, so the index gives it at once.
@@ -47,11 +47,11 @@ def read_sight(session: Session, place: Place) -> Sight | None:
         return None
     mark = session.scalars(select(func.max(LedgerRow.uid)).where(in_place(place))).one()
     if lowest.fate != BASELINE:
-        return Sight(0, mark, gaps=False)
-    return Sight(lowest.uid, mark, gaps="gaps" in lowest.evidence)
+        return FolderState(0, mark, gaps=False)
+    return FolderState(lowest.uid, mark, gaps="gaps" in lowest.evidence)
 
 
-def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False) -> Sight:
+def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False) -> FolderState:
     """Record the first sight of a place: mails up to this UID are not ours to take."""
     values: dict[str, Any] = {
         "mailbox_id": place.mailbox_id,
@@ -66,7 +66,7 @@ def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False
     }
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
     session.execute(statement.on_conflict_do_nothing())
-    return Sight(uid, uid, gaps)
+    return FolderState(uid, uid, gaps)
 
 
 def drop_baseline(session: Session, place: Place) -> None:
@@ -83,7 +83,7 @@ def set_complete(session: Session, place: Place) -> None:
 def set_aside(session: Session, place: Place, uids: Sequence[int]) -> None:
     """Record mails that lie among ours and are not ours to take."""
     for uid in uids:
-        store_decided(session, Decided(**asdict(place), uid=uid, fate="not_applied", reason=BEFORE_US))
+        store_decided(session, UnfetchedMail(**asdict(place), uid=uid, fate="not_applied", reason=BEFORE_US))
 
 
 def known_uids(session: Session, place: Place) -> set[int]:

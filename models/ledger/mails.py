@@ -53,7 +53,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
+class PartialMail:
     """A mail that was too large: its ledger row, where it lies, its size in bytes, and why it ended as it did."""
 
     ledger_id: int
@@ -98,12 +98,12 @@ def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
     return [Head(row, bytes(content)) for row, content in found]
 
 
-def list_partial(session: Session, most: int = 1000) -> list[Partial]:
+def list_partial(session: Session, most: int = 1000) -> list[PartialMail]:
     """Up to `most` mails that were too large, whose bodies are still on the server, the newest first."""
     columns = (MailboxRow.name, LedgerRow)
     statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
     rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
     return [
-        Partial(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
+        PartialMail(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
         for name, row in rows
     ]

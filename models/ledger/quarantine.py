@@ -61,7 +61,7 @@ class QuarantinedMail:
     head: bytes | None
 
 
-def read_cases(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
+def read_quarantined(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
     """The mails in quarantine, or those of these numbers that are there, the oldest first and one after the other."""
     statement = _cases() if numbers is None else _cases().where(LedgerRow.id == among(numbers))
     rows = session.execute(statement.execution_options(yield_per=50))

@@ -136,7 +136,7 @@ _STORE_RAW = Statement("INSERT INTO mail.raw_chunk (ledger_id, position, content
 
 
 @dataclass(frozen=True, slots=True)
-class Storing:
+class NewMail:
     """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes.
 
     Where only its headers are in `raw`, `partial_of` is its size in bytes on the server, and there it stays.
@@ -166,7 +166,7 @@ class Stub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class UnfetchedMail:
     """A mail that the server lists and that is not fetched: where it lies, its fate and the reason."""
 
     mailbox_id: int
@@ -191,7 +191,7 @@ class Fate:
     automatic: str | None = None
 
 
-def store(session: Session, mail: Storing) -> int | None:
+def store(session: Session, mail: NewMail) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
     row = _STORE.one(session, columns_of(mail) | {"content": mail.raw[:CHUNK]})
     if row is None:
@@ -200,7 +200,7 @@ def store(session: Session, mail: Storing) -> int | None:
     return int(row.id)
 
 
-def columns_of(mail: Storing) -> dict[str, Any]:
+def columns_of(mail: NewMail) -> dict[str, Any]:
     """The columns of a row that describe its mail, by name."""
     return {
         "mailbox_id": mail.mailbox_id,
@@ -225,7 +225,7 @@ def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
 
 def store_stub(session: Session, stub: Stub) -> int | None:
     """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
-    decided = Decided(
+    decided = UnfetchedMail(
         mailbox_id=stub.mailbox_id,
         folder=stub.folder,
         uidvalidity=stub.uidvalidity,
@@ -236,7 +236,7 @@ def store_stub(session: Session, stub: Stub) -> int | None:
     return store_decided(session, decided)
 
 
-def store_decided(session: Session, mail: Decided) -> int | None:
+def store_decided(session: Session, mail: UnfetchedMail) -> int | None:
     """Store a row without bytes whose fate is known; its id, None where the ledger has it already."""
     values = asdict(mail) | {"size": 0, "fingerprint": b""}
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
@@ -249,7 +249,7 @@ def raw_of(session: Session, row: int) -> bytes:
     return b"".join(session.scalars(chunks))
 
 
-def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
+def list_undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
     """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
     here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
     statement = select(LedgerRow.id, LedgerRow.uid).where(*here, LedgerRow.server_done_at.is_(None))

@@ -12,7 +12,7 @@ from models.events.rows import EventRow
 from models.outbox.rows import SENT, OutboxRow
 
 
-def asked_at(session: Session, person: int, row: int | None, now: datetime) -> tuple[datetime, ...]:
+def read_question_times(session: Session, person: int, row: int | None, now: datetime) -> tuple[datetime, ...]:
     """When other questions went to this person or, for one not yet written, are to go; the latest first."""
     # One that waits goes when it is due; a mail that is about to go looks only at those that went before it.
     waits_until = case((OutboxRow.fate.is_(None), func.greatest(OutboxRow.written_at, OutboxRow.due_at)))
@@ -28,7 +28,7 @@ def _questions(person: int) -> tuple[ColumnElement[bool], ...]:
     return OutboxRow.person_number == person, OutboxRow.kind == ReplyKind.CONFIRM
 
 
-def count_waiting(session: Session, person: int) -> int:
+def count_waiting_questions(session: Session, person: int) -> int:
     """How many questions to this person did not go out yet; others who ask that wait until this transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"questions to {person}", 0))))
     told = (EventRow.kind == EventKind.MAIL_UNCONFIRMED, EventRow.person_number == person, EventRow.fate.is_(None))

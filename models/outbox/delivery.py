@@ -141,7 +141,7 @@ def outgoing(session: Session, outbox_mail: OutboxMail) -> Outgoing:
     )
 
 
-def overdue(session: Session, age: timedelta) -> list[int]:
+def list_overdue(session: Session, age: timedelta) -> list[int]:
     """The ids of outgoing mails that have been due for longer than `age` and are neither sent nor given up."""
     late = and_(OutboxRow.fate.is_(None), OutboxRow.due_at < func.now() - age)
     return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))

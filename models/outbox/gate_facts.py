@@ -16,7 +16,7 @@ from desk.tokens import ReplyKind
 from desk.trust.judge import Proof
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS, WAS_RESET, read_breaker
-from models.outbox.confirmations import asked_at
+from models.outbox.confirmations import read_question_times
 from models.people.rows import read_people
 
 # A mail that waits for its turn, or for its server, goes later than it was written.
@@ -171,7 +171,7 @@ def with_confirmations(session: Session, mailing: Mailing, row: int | None, fact
     """
     if mailing.template.kind is not ReplyKind.CONFIRM or not mailing.person:
         return facts
-    return replace(facts, confirmations=asked_at(session, mailing.person, row, facts.now))
+    return replace(facts, confirmations=read_question_times(session, mailing.person, row, facts.now))
 
 
 def _gate_facts(

@@ -164,7 +164,7 @@ def list_staff(session: Session) -> tuple[StaffMember, ...]:
     )
 
 
-def new_suspects(session: Session) -> list[Suspect]:
+def find_new_suspects(session: Session) -> list[Suspect]:
     """The accounts that no alert was about yet; anybody can make one by signing up.
 
     Whoever asks at the same moment waits until this transaction ends.

@@ -86,7 +86,7 @@ def keep_reading_and_ids(
     _KEEP.rows(session, row)
 
 
-def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
+def index_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
     """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
     if sent:
         tickets, ids = zip(*sent, strict=True)

@@ -22,7 +22,7 @@ from models.announce.thread_context import Correspondence, read_correspondence
 from models.outbox.gate_facts import Mailing, read_gate_facts
 from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
-from models.tickets.thread_index import know_our_ids
+from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
@@ -113,7 +113,7 @@ def write_notices(session: Session, services: Services, told: Sequence[Told]) ->
     for draft in drafts:
         _render(batch, draft)
     write(session, [(draft.row, draft.files) for draft in drafts])
-    know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
+    index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in batch.before.noted
         leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.notices.events import EventKind
-from models.reports.daybook import Daybook, Posted, Received
+from models.reports.daybook import Daybook, DaybookMail, DaybookNotice
 from seed.stack.mailhost.server import SUPPORT
 from worker.demo.scene import SENT, Scene
 from worker.runtime.terminal import printable
@@ -60,7 +60,7 @@ def _written(scene: Scene) -> Iterator[Line]:
 
 def _others(scene: Scene) -> Iterator[Line]:
     story = {sent.mail.message_id for sent in scene.sent.values()}
-    for row in scene.book.received:
+    for row in scene.book.mails:
         if row.message_id not in story:
             ticket = scene.book.ticket(row.ticket)
             yield Line(
@@ -76,7 +76,7 @@ def _others(scene: Scene) -> Iterator[Line]:
 
 
 def _outgoing(scene: Scene) -> Iterator[Line]:
-    for mail in scene.book.posted:
+    for mail in scene.book.notices:
         ledger_mail = scene.delivered(mail) is not None
         yield Line(
             key=f"out {mail.id}",
@@ -90,13 +90,13 @@ def _outgoing(scene: Scene) -> Iterator[Line]:
         )
 
 
-def _outcome_of_notice(mail: Posted, *, ledger_mail: bool) -> str:
+def _outcome_of_notice(mail: DaybookNotice, *, ledger_mail: bool) -> str:
     if ledger_mail:
         return f"in the inbox · {mail.template}"
     return {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
 
 
-def _outcome_of_mail(book: Daybook, row: Received | None) -> str:
+def _outcome_of_mail(book: Daybook, row: DaybookMail | None) -> str:
     if row is None or row.fate is None:
         return ON_ITS_WAY
     ticket = book.ticket(row.ticket)
@@ -109,7 +109,7 @@ def _outcome_of_mail(book: Daybook, row: Received | None) -> str:
     return " · ".join((tag, *_effects(row)))
 
 
-def _effects(row: Received) -> Iterator[str]:
+def _effects(row: DaybookMail) -> Iterator[str]:
     """One word for each thing that a mail did to its ticket."""
     for kind, new in row.changes:
         if kind is EventKind.TICKET_CHANGED:

@@ -11,7 +11,7 @@ from models.people.rows import ensure_person, find_person, verify_address
 from models.tickets import participants
 from models.tickets import rows as tickets
 from models.tickets.merging import merge_ticket
-from models.tickets.notes import accept_note, let_be_comment
+from models.tickets.notes import accept_note, move_to_comment
 from worker.intake.mail_transaction import APPLIED, MailTransaction, colleague, keep_and_tell, keep_mail, let_in
 
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
@@ -76,7 +76,7 @@ def _accept(desk: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
     author = ensure_person(desk.session, accepted.sender, desk.now)
     participants.add_participant(desk.session, ticket.number, author.number)
     comment = tickets.add_comment(desk.session, ticket, author, accepted.text, desk.now)
-    let_be_comment(desk.session, accepted.note, comment, author.number)
+    move_to_comment(desk.session, accepted.note, comment, author.number)
 
 
 def _change(desk: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:

@@ -28,7 +28,7 @@ ADVICE = (
 def reconcile_daily(services: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
     """Reconcile and repair every mailbox, unless that was done today (UTC); True: the admins are told of gaps.
 
-    Storing a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
+    NewMail a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
     share the mailboxes by their leases, and only one of them tells.
     """
     day = now().replace(hour=0, minute=0, second=0, microsecond=0)
