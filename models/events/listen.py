@@ -11,12 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.failures import TemporaryFailure
 from models.events.triggers import CHANNEL
 
-# A connection that broke without a word is found out by asking something now and then.
+# So often an idle connection is tested, as one may break without any sign.
 CHECK_SECONDS = 60.0
 
 
 class Listener:
-    """A connection that listens; its methods raise TemporaryFailure where it is lost."""
+    """A connection that receives notifications; its methods raise TemporaryFailure where it is lost."""
 
     def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         self._connection = connection

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.ledger.folders import BASELINE, Place, in_place
 from models.ledger.rows import LedgerRow, NewMail, RawChunk, columns_of, store_raw
 
-# More than this nobody reads; the count goes on with the next look.
+# Nobody reads more than this; the next run counts on.
 MOST = 1000
 
 

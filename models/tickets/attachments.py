@@ -13,7 +13,7 @@ from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.db.statement import Statement
 from models.ledger.rows import LedgerRow
 
-# So much of a file tells an encrypted archive.
+# So many of its first bytes tell whether a file is an encrypted archive.
 MAGIC_BYTES = 16
 
 
@@ -47,7 +47,7 @@ class AttachmentRow(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
-# A blob, which may be there already.
+# Stores a blob, which may be there already.
 _BLOB = Statement("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
@@ -78,7 +78,7 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
     """Store a mail's attachments with the ticket, or with the comment that they came with."""
     digests = [hashlib.sha256(file.content).digest() for file in files]
     blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
-    # In one order, for two mails with the same files would else wait for each other.
+    # In one order: two mails with the same files would otherwise wait for each other.
     for digest in sorted(blobs):
         _BLOB.rows(session, _blob(digest, blobs[digest]))
     place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}

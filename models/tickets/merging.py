@@ -1,4 +1,4 @@
-"""Merged tickets: where the merges of each end, and the rows that merge one."""
+"""Merged tickets: the ticket where the merges of each end, and the statements that merge one."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from desk.facts import KnownTicket
 from models.db.statement import Statement, any_of
 from models.tickets.rows import known_tickets
 
-# Nobody merges so often in a row. What is merged into more than this has no end here, so that nothing is written on it.
+# Nobody merges so often in a row. A longer chain has no end here, so that nothing is written on its tickets.
 MOST_MERGES = 100
 NOWHERE = 0
 
@@ -27,7 +27,7 @@ FROM chain WHERE step > 0 ORDER BY start, step DESC
 _MERGE = Statement("""
 UPDATE mail.ticket SET merged_into = :target WHERE number = :number AND merged_into IS NULL
 """)
-# Who takes part in the one takes part in the other; its customer does wherever they are the customer.
+# Adds the customer and the participants of a merged ticket to the other ticket.
 _TAKE_PART = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number)
 SELECT CAST(:target AS bigint), person_number FROM mail.participant WHERE ticket_number = :number
@@ -43,9 +43,9 @@ def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
 
 
 def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, KnownTicket], dict[int, int]]:
-    """The tickets where the merges of these end, locked in the order of their numbers, and where each merged one ends.
+    """The tickets where the merges of these end, locked in the order of their numbers, and the end of each merged one.
 
-    A ticket may be merged while its lock is waited for. It is closed by that, so only then is it asked again.
+    A ticket may be merged while its lock is waited for. That closes it, so the ends are read again where one is closed.
     """
     ends = read_ends(session, numbers)
     while True:

@@ -62,7 +62,7 @@ def accept_note(session: Session, note_id: int) -> bool:
 
 
 def move_to_comment(session: Session, note_id: int, comment_id: str, author: int) -> None:
-    """Put the files and the reading of a note's mail to the comment that it became, and the mail to its author."""
+    """Move the files and the reading of a note's mail to the comment that it became, and give the mail its author."""
     mail = select(Note.ledger_id).where(Note.id == note_id).scalar_subquery()
     for table in (AttachmentRow, Reading):
         session.execute(update(table).where(table.ledger_id == mail).values(comment_id=comment_id))

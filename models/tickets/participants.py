@@ -38,7 +38,7 @@ _ASSIGNMENT = Statement("""
 INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
 VALUES (:ticket, :person, :strategy, :reason)
 """)
-# A participant, who may be one already.
+# Inserts a participant, who may be one already.
 _PARTICIPANT = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
 """)

@@ -34,7 +34,7 @@ JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
 WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
-# A ticket, and the activities that the web app writes of its creation and its assignment.
+# Inserts a ticket with the activities that the web app writes of its creation and its assignment.
 _ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
@@ -48,7 +48,7 @@ SELECT id, :ticket, :person, action, description, :now FROM (VALUES
     (:assigned, 'updated', 'Ticket assigned')
 ) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
 """)
-# A comment with its activity; the ticket was touched by it.
+# Inserts a comment with its activity, and touches the ticket.
 _COMMENT = Statement("""
 WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
@@ -59,12 +59,12 @@ WITH comment AS (
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
 """)
-# One line of a ticket's history.
+# Inserts one line of a ticket's history.
 _ACTIVITY = Statement("""
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:id, :ticket, :person, :action, :description, :now)
 """)
-# The assignment and the first participant of a new ticket, which the trigger has numbered by now.
+# Inserts the assignment and the first participant of a new ticket, to which the trigger has given its number.
 _ROUTE = Statement("""
 WITH opened AS (
     SELECT number FROM mail.ticket WHERE ticket_id = :ticket
@@ -142,7 +142,7 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     """The tickets with these numbers, locked in their order, with who takes part in them; the customer always does."""
     if not numbers:
         return {}
-    # They are read once they are ours, as whoever had them before has left them.
+    # They are read after they are locked: whoever held the locks before may have changed them.
     _LOCK.rows(session, {"numbers": list(numbers)})
     rows = ticket_rows(session, numbers)
     people = read_people(session, people_of(rows))

@@ -115,7 +115,7 @@ def write_notices(session: Session, services: Services, told: Sequence[Told]) ->
     write(session, [(draft.row, draft.files) for draft in drafts])
     index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
-        noted = draft.row.ticket_number in batch.before.noted
+        noted = draft.row.ticket_number in batch.before.tickets_with_notes
         leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
@@ -171,7 +171,7 @@ def _draft(batch: Batch, told: Told, facts: GateFacts, id_: int) -> Draft:
         facts=facts,
         grant=grant,
         box=box,
-        first=not person.is_staff and person.number not in before.met,
+        first=not person.is_staff and person.number not in before.correspondents,
         earlier=before.threads.get((told.ticket or 0, person.number), ()),
     )
 
