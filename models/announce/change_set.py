@@ -1,4 +1,4 @@
-"""Events read back as change sets: each group of one transaction on one ticket, with the people around it."""
+"""Reads events as change sets: all events of one transaction on one ticket, with its people."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ from models.supportdesk.tables import TicketActivity
 from models.tickets.notes import Note, author_to_accept
 from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 
-# Another program writes its activity row, which names the actor, at about the time of its change.
+# The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events with all that they say.
+# Events in full.
 _EVENTS = Statement(f"""
 SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
 FROM mail.event WHERE id = {any_of("ids")}
@@ -45,18 +45,18 @@ _COMMENTS = Statement(f"""
 SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
 WHERE c.id = {any_of("ids", "text")}
 """)
-# What events tell of the mails that caused them.
+# The mails that caused events.
 _CAUSES = Statement(f"""
 SELECT id, message_id, sender, recipients, automatic, evidence FROM mail.ledger WHERE id = {any_of("ids")}
 """)
 
-# A row of one of these.
+# A row of any of the three statements.
 AnyRow = Any
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What several change sets need, read at once: people, staff and tickets by number, all else by id."""
+    """The rows that several change sets refer to, read at once: people, staff and tickets by number, others by id."""
 
     session: Session
     people: Mapping[int, Person]
@@ -143,7 +143,7 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         field=Field(row.field) if row.field else None,
         old=row.old,
         new=row.new,
-        remark=_words_of_comment(around, row.comment_id) or _words_of_note(around, row.note_id),
+        remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=HeldMail(**row.details["held"]) if "held" in row.details else None,
@@ -154,13 +154,13 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
     )
 
 
-def _words_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:
+def _remark_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:
     row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
     return Remark(author, author.name, row.content) if row and author else None
 
 
-def _words_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
+def _remark_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
     note = around.notes.get(note_id) if note_id else None
     if note is None:
         return None
@@ -171,7 +171,10 @@ def _words_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:
-    """Who made a change; where another program did, who wrote the activity that describes it at about that time."""
+    """The person who made a change.
+
+    Where another program made it, that is the author of the activity row that describes it at about the same time.
+    """
     if row.actor or ticket is None:
         return around.person(row.actor)
     statement = (

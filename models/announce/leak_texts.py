@@ -12,7 +12,7 @@ from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import Comment, Ticket
 from models.tickets.notes import Note
 
-# What somebody wrote themselves they know, whenever a note came to repeat it.
+# The time of what somebody wrote themselves, which they know whenever a note repeated it.
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 

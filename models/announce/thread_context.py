@@ -1,4 +1,4 @@
-"""What passed between the desk and people before: what new mails to them go on from, read for many at once."""
+"""Earlier mails between the desk and people, which new mails continue; read for many mails at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.db.statement import Statement
 
-# Ids of the outbox for so many mails.
+# Free ids of the outbox.
 _IDS = Statement("SELECT nextval(pg_get_serial_sequence('mail.outbox', 'id')) FROM generate_series(1, :count)")
 # The mailbox to which the first mail of each ticket came.
 _MAILBOXES = Statement("""
@@ -15,8 +15,8 @@ SELECT DISTINCT ON (l.ticket_number) l.ticket_number, m.name
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 WHERE l.ticket_number = ANY(CAST(:tickets AS bigint[])) ORDER BY l.ticket_number, l.id
 """)
-# The Message-IDs of the mails of each ticket from and to a person, oldest first. A ticket has few mails and a colleague
-# very many, which the planner cannot tell: the sum keeps it from the index by person.
+# The Message-IDs of the mails from and to a person about a ticket, oldest first. A ticket has few mails and a colleague
+# very many, which the planner cannot know: `+ 0` keeps it from the index by person.
 _THREADS = Statement("""
 SELECT a.ticket, a.person, mail.message_id
 FROM unnest(CAST(:tickets AS bigint[]), CAST(:people AS bigint[])) AS a(ticket, person)
@@ -29,8 +29,8 @@ CROSS JOIN LATERAL (
 ) AS mail
 ORDER BY a.ticket, a.person, mail.at
 """)
-# The people to whom a mail was written that went or is to go.
-_MET = Statement("""
+# Those of these people to whom a mail was sent or is about to be sent.
+_WRITTEN_TO = Statement("""
 SELECT a.person FROM unnest(CAST(:people AS bigint[])) AS a(person) CROSS JOIN LATERAL (
     SELECT FROM mail.outbox o WHERE o.person_number = a.person AND (o.fate IS NULL OR o.fate = 'sent') LIMIT 1
 ) AS written
@@ -41,33 +41,33 @@ _NOTED = Statement("SELECT DISTINCT ticket_number FROM mail.note WHERE ticket_nu
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What new mails go on from.
+    """The earlier mails that new mails continue.
 
-    `ids` are free ids of the outbox, one for each mail; `mailboxes` the names of the mailboxes that tickets came to;
-    `threads` the Message-IDs that a person knows of a ticket, by both numbers, theirs and ours, oldest first; `met`
-    the people who were written to before; `noted` the tickets that have internal notes.
+    `ids` are free ids of the outbox, one for each new mail; `mailboxes` the name of the mailbox of each ticket;
+    `threads` the Message-IDs from and to a person about a ticket, by (ticket, person), oldest first; `correspondents`
+    the people who were written to before; `tickets_with_notes` those that have internal notes.
     """
 
     ids: Sequence[int]
     mailboxes: Mapping[int, str]
     threads: Mapping[tuple[int, int], Sequence[str]]
-    met: frozenset[int]
-    noted: frozenset[int]
+    correspondents: frozenset[int]
+    tickets_with_notes: frozenset[int]
 
 
 def read_correspondence(session: Session, mails: Sequence[tuple[int | None, int]]) -> Correspondence:
-    """What passed before, for mails given as (ticket or None, person)."""
+    """The earlier mails for new ones, which are given as (ticket or None, person), both by number."""
     tickets = sorted({ticket for ticket, _ in mails if ticket})
     people = sorted({person for _, person in mails})
     pairs = sorted({(ticket, person) for ticket, person in mails if ticket})
-    about = {"tickets": tickets}
-    mailboxes = _MAILBOXES.rows(session, about) if tickets else ()
+    mailboxes = _MAILBOXES.rows(session, {"tickets": tickets}) if tickets else ()
+    noted = _NOTED.rows(session, {"tickets": tickets}) if tickets else ()
     return Correspondence(
         ids=[row.nextval for row in _IDS.rows(session, {"count": len(mails)})],
         mailboxes={row.ticket_number: row.name for row in mailboxes},
         threads=_threads(session, pairs),
-        met=frozenset(row.person for row in _MET.rows(session, {"people": people})),
-        noted=frozenset(row.ticket_number for row in _NOTED.rows(session, about)) if tickets else frozenset(),
+        correspondents=frozenset(row.person for row in _WRITTEN_TO.rows(session, {"people": people})),
+        tickets_with_notes=frozenset(row.ticket_number for row in noted),
     )
 
 

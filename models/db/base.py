@@ -48,9 +48,9 @@ def table_of(mapped: type[Base]) -> Table:
 
 
 def among(numbers: Iterable[int]) -> ColumnElement[Any]:
-    """The right side of a comparison with a column that is to be one of these numbers.
+    """What a column is compared with by `==` to be one of these numbers.
 
-    They are one array, for a statement takes no more than 65,535 single values, and its text is the same for any count.
+    They are one array: a statement takes no more than 65,535 single values, and its text is the same for any count.
     """
     return any_(literal(list(numbers), ARRAY(BigInteger)))
 
@@ -58,7 +58,7 @@ def among(numbers: Iterable[int]) -> ColumnElement[Any]:
 def utc_millis(value: datetime) -> datetime:
     """A time as Prisma's columns keep it: in UTC, in milliseconds, without zone.
 
-    Raises ValueError for one without zone, for nobody knows what it means.
+    Raises ValueError for a time without zone, of which nobody knows what it means.
     """
     if value.tzinfo is None:
         message = f"a time without zone cannot be stored: {value.isoformat()}"
@@ -74,17 +74,17 @@ class UtcMillis(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Take the zone off; a naive value is refused, for nobody knows what it means."""
+        """Convert it to naive UTC in milliseconds; ValueError for a value without zone."""
         return None if value is None else utc_millis(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put the zone back."""
+        """Mark it as UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# Two other ways to say `fate IS NULL`. An index whose condition is UNDECIDED is not taken by the planner for the one by
-# which a queue is walked. No index has OPEN, so that a row whose id is known is not sought among all that wait, of
-# which the planner, when it last looked, may have seen none.
+# Two other ways to write `fate IS NULL`. The planner does not take an index with the condition UNDECIDED for the index
+# by which a queue is read in order. No index has the condition OPEN, so a row whose id is known is found by its id; the
+# planner, whose statistics may be of an empty queue, would otherwise search all rows that wait.
 UNDECIDED = "coalesce(fate, '') = ''"
 OPEN = "num_nulls(fate) = 1"
 
@@ -105,10 +105,9 @@ def folded_address(column: str) -> Computed:
 
 
 class Claimable:
-    """The columns by which a row is a piece of work: who has it, until when, and how it ended.
+    """The columns of a queue's row: who has claimed it, until when, and how it ended.
 
-    A row without `fate` is work; `claimed_by` is the token of who does it
-    (docs/architecture.md#queues-claims-and-bells).
+    A row without `fate` is work; `claimed_by` is the token of its claim (docs/architecture.md#queues-claims-and-bells).
     """
 
     due_at: Mapped[Now]

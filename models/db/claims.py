@@ -1,6 +1,4 @@
-"""Owned claims: how a worker takes rows of a queue and how they are given back.
-
-The protocol is in docs/architecture.md#queues-claims-and-bells.
+"""Claims: how a worker takes rows of a queue and gives them back (docs/architecture.md#queues-claims-and-bells).
 
 Fresh rows are claimed in batches and charge no try. A row whose claim expired, or that failed before, is claimed
 alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.
@@ -20,7 +18,7 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A table of work: `fresh` is a further condition on the row `q` that makes a fresh row due."""
+    """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it."""
 
     table: str
     fresh: str = "true"
@@ -29,7 +27,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Rows that are ours until the lease ends; `tries` is what a row claimed alone was charged so far."""
+    """The ids of rows claimed under one token; `tries` is how often a row that was claimed alone has failed so far."""
 
     token: UUID
     ids: tuple[int, ...]
@@ -41,10 +39,10 @@ class Claimed:
         return self.tries >= MOST_TRIES
 
 
-# Each statement is for any queue: `table` is its table, `order` the order of its rows.
+# The statements of all three queues, with the table, the condition and the order of a `Queue` filled in.
 
-# Claims fresh rows that are due, in the queue's order. The form with `array(…)` keeps a never-analysed table from a bad
-# plan.
+# Claims fresh rows that are due, in the queue's order. `ANY(ARRAY(…))` keeps the plan good for a table that was never
+# analysed.
 _FRESH = """
 UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
 WHERE id = ANY(ARRAY(
@@ -67,8 +65,8 @@ WHERE id = (
 ) RETURNING id, tries
 """
 
-# For this transaction the rows are walked in the queue's order until there are enough, whatever the planner believes of
-# a table that was empty when it last looked: it would sort the whole queue, and seek each row's parents in all of it.
+# Lets the transaction read a queue in its order until there are enough rows. A planner whose statistics are of an empty
+# table would sort the whole queue, and search all of it for the parents of each row.
 _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -79,19 +77,24 @@ PLAN_ANEW = Statement(
     "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
-# What is done with claimed rows only while the claim holds. `num_nulls` says that a row is undecided as OPEN does.
+# The next four change nothing where the claim no longer holds. `num_nulls(fate) = 1` is the condition OPEN.
+
+# Locks a claimed row.
 _LOCK = """
 SELECT 1 FROM {table} WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1 FOR UPDATE
 """
+# Locks all claimed rows in the order of their ids.
 _LOCK_ALL = """
 SELECT id FROM {table}
 WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 ORDER BY id FOR UPDATE
 """
+# Ends the claim on rows that are not decided yet.
 _RELEASE = """
 UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 """
+# Charges a try to a row and ends its claim; the row is due again later.
 _CHARGE = """
 UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
@@ -115,8 +118,8 @@ def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> 
     """Claim up to `most` fresh rows that are due, in the queue's order."""
     PLAN_ANEW.rows(session)
     token = uuid4()
-    found = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
-    return Claimed(token, tuple(sorted(row.id for row in found)))
+    rows = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
+    return Claimed(token, tuple(sorted(row.id for row in rows)))
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
@@ -133,8 +136,8 @@ def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:
 
 def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
     """Lock all claimed rows in the order of their ids; False where the claim on one of them no longer holds."""
-    found = _for_queue(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
-    return len(found) == len(claimed.ids)
+    rows = _for_queue(_LOCK_ALL, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+    return len(rows) == len(claimed.ids)
 
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:
@@ -145,7 +148,7 @@ def release(session: Session, queue: Queue, claimed: Claimed) -> None:
 def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
     """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
 
-    The tries that it has now; 0 where the claim no longer holds.
+    Returns the row's tries, this one included; 0 where the claim no longer holds.
     """
     values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
     charged = _for_queue(_CHARGE, queue).one(session, values)

@@ -13,12 +13,12 @@ from models.db.errors import without_details
 DRIVER = "postgresql+psycopg"
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 2
-# A connection that rested so long is asked for a sign of life; asking each time would be a fifth of all round trips.
-RESTED_SECONDS = 2
+# A connection that was idle for so long is tested before use; testing each time would be a fifth of all round trips.
+IDLE_SECONDS = 2
 MAX_OVERFLOW = 3
 
-# A machine that was cut off in mid-work is noticed within half a minute: by us, who would wait for hours, and by the
-# server, which would keep our locks as long. That is less than a mail may take, so that no mail is blamed for it.
+# Both sides notice within half a minute that the other machine was cut off: else we would wait for hours, and the
+# server would keep our locks as long. That is less than a mail may take, so no mail is charged for it.
 _OUR_SIDE = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -70,22 +70,22 @@ def make_engine(url: str, *, application_name: str) -> Engine:
         },
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
-        # They are a mail's words, which no error repeats and so no log.
+        # Parameters are the words of a mail, which no error and no log may repeat.
         hide_parameters=True,
     )
-    event.listen(engine, "checkin", _note_return)
-    event.listen(engine, "checkout", _ask_after_a_rest)
+    event.listen(engine, "checkin", _record_return)
+    event.listen(engine, "checkout", _test_after_idling)
     event.listen(engine, "handle_error", _drop_details)
     return engine
 
 
-def _note_return(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info["rests_since"] = time.monotonic()
+def _record_return(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
 
 
-def _ask_after_a_rest(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
-    """Ask the server for a sign of life where a connection was not used for a while, for it may be gone by now."""
-    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+def _test_after_idling(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    """Run a statement where a connection was idle for a while, as the server may be gone by now."""
+    if time.monotonic() - record.info.get("idle_since", time.monotonic()) < IDLE_SECONDS:
         return
     try:
         connection.cursor().execute("SELECT 1")
@@ -104,12 +104,12 @@ def _options(address: URL) -> str:
 
 
 def database_name(engine: Engine) -> str:
-    """What the server calls the database that the engine is connected to."""
+    """The name of the database that the engine is connected to."""
     with engine.connect() as connection:
         return str(connection.scalar(select(func.current_database())))
 
 
-def place(url: str) -> str:
+def host_and_port(url: str) -> str:
     """Host and port of a database's URL, for people to read; never its password."""
     address = make_url(url)
     return f"{address.host or 'this machine'}:{address.port or 5432}"

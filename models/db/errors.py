@@ -3,8 +3,8 @@
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# Connection lost, transaction rolled back by others' doing, out of resources, a lock that others kept, server shutting
-# down, error of the server's own system (PostgreSQL, appendix A).
+# Connection lost, transaction rolled back because of others, out of resources, a lock that others kept, server shutting
+# down, system error of the server (PostgreSQL, appendix A).
 INFRASTRUCTURE = ("08", "40", "53", "55P03", "57P", "58")
 
 
@@ -21,7 +21,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def without_details(*errors: BaseException | None) -> None:
-    """Take from errors of the database what quotes the row (DETAIL): it is a mail's words, which no log repeats."""
+    """Remove from the messages of errors the DETAIL, which quotes the row: a mail's words, which no log may repeat."""
     for error in errors:
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])

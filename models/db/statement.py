@@ -17,14 +17,14 @@ from models.db.errors import without_details
 # A parameter as SQLAlchemy's text writes it; two colons are a cast.
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
-# Under what a session keeps its cursor.
+# The key under which a session keeps its cursor.
 _CURSOR = "supportdesk.cursor"
 
 
 def any_of(name: str, kind: str = "bigint") -> str:
     """The right side of a comparison in SQL with any of the values of a parameter that holds a list.
 
-    The planner takes them for ten, whatever came. Where it counts them, it makes a new plan each time.
+    The planner estimates ten of them, however many there are; where it counts them, it makes a new plan each time.
     """
     return f"ANY(ARRAY(SELECT unnest(CAST(:{name} AS {kind}[]))))"
 
@@ -53,8 +53,8 @@ class Statement:
 
     def one(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
         """The first row; None where there is none."""
-        found = self.rows(session, values)
-        return found[0] if found else None
+        rows = self.rows(session, values)
+        return rows[0] if rows else None
 
     def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values, in their order and without waiting for one before the next."""

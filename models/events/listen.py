@@ -11,12 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.failures import TemporaryFailure
 from models.events.triggers import CHANNEL
 
-# A connection that broke without a word is found out by asking something now and then.
+# So often an idle connection is tested, as one may break without any sign.
 CHECK_SECONDS = 60.0
 
 
-class Ear:
-    """A connection that listens; its methods raise TemporaryFailure where it is lost."""
+class Listener:
+    """A connection that receives notifications; its methods raise TemporaryFailure where it is lost."""
 
     def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         self._connection = connection
@@ -33,7 +33,7 @@ class Ear:
 
 
 @contextmanager
-def listening(engine: Engine) -> Iterator[Ear]:
+def listening(engine: Engine) -> Iterator[Listener]:
     """Listen for as long as the block lasts, on a connection that does not go back to the pool.
 
     Raises TemporaryFailure where the database cannot be reached or the connection is lost.
@@ -47,7 +47,7 @@ def listening(engine: Engine) -> Iterator[Ear]:
         with _translated():
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANNEL}".encode())
-        yield Ear(connection)
+        yield Listener(connection)
     finally:
         borrowed.close()
 

@@ -1,4 +1,4 @@
-"""Events: each change of a ticket by any program, and what we have to say besides, waiting to be announced."""
+"""Events that wait to be announced: each change of a ticket by any program, and what the desk itself reports."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -47,7 +47,7 @@ class EventRow(Claimable, Base):
             "field IN ('status', 'priority', 'category', 'assignee', 'title', 'description')", name="field"
         ),
         Index("event_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
-        # In other words than the index above it, or a claim might walk through this one.
+        # Its condition is written otherwise than that of the index above: else a claim might read this one.
         Index("event_undecided_transaction_idx", "transaction", postgresql_where=text(UNDECIDED)),
         Index("event_alert_idx", "id", postgresql_where=text("kind = 'alert'")),
         Index(None, "ticket_number"),
@@ -73,12 +73,12 @@ class EventRow(Claimable, Base):
 
 EVENTS = Queue("mail.event")
 
-# One at a time, or two announcers that took parts of one transaction's events would wait for each other.
+# Two announcers that claimed parts of one transaction's events at the same time would wait for each other.
 _ONE_CLAIM_AT_A_TIME = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")
 
-# Claims, with the same token, the other events of the transactions and tickets of claimed ones. They are sought by each
-# transaction: the planner, which knows little of a queue, would walk all that waits. `coalesce` is UNDECIDED and
-# `num_nulls` is OPEN: an event without a fate, in words that the index has, and in words that no index has.
+# Claims, with the same token, all other events of the transactions and tickets of claimed ones. They are found
+# transaction by transaction: the planner, which knows little of a queue, would read all that waits. Both conditions say
+# that an event has no fate: `coalesce` is UNDECIDED, which the index has, and `num_nulls` is OPEN, which no index has.
 _CLAIM_REST = Statement(f"""
 UPDATE mail.event e SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease,
     claimed_alone = mine.claimed_alone
@@ -93,9 +93,9 @@ WHERE mine.id = {any_of("ids")} AND NOT other.id = {any_of("ids")}
     AND e.id = other.id AND num_nulls(e.fate) = 1
 RETURNING e.id
 """)
-# The transactions and tickets of events: those that have both in common belong together.
+# The transaction and the ticket of each event, which together make its group.
 _READ = Statement(f"SELECT id, transaction, ticket_number FROM mail.event WHERE id = {any_of('ids')}")
-# The fate of events that have none; their claim ends with it.
+# Writes the fate of events that have none, which ends their claim.
 _SETTLE = Statement(f"""
 UPDATE mail.event SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(), claimed_by = NULL,
     claimed_until = NULL,
@@ -106,7 +106,7 @@ WHERE id = {any_of("ids")} AND {OPEN}
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claimed events; each of `groups` holds the ids of one transaction on one ticket, which are announced together."""
+    """Events claimed under one token; each of `groups` holds the ids of one transaction on one ticket."""
 
     claimed: Claimed
     groups: tuple[tuple[int, ...], ...]

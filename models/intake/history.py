@@ -1,4 +1,4 @@
-"""What is known of a mail's sender and of the mail itself from those before it, read in one statement."""
+"""What earlier mails and tickets tell of a mail and its sender, read in one statement."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,63 +18,65 @@ from models.people.rows import PERSON_BY_EMAIL, person_of
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Far more than any cap: what is parked opens no ticket, so there are hardly ever as many.
 MOST: Final = 1000
-# A mail that ended so has had its effect; one in quarantine may still have it. A mail that waited for its confirmation
-# is decided again; what came as the same mail meanwhile is its twin only where it was confirmed before.
-_FINISHED: Final = """
-CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
-""".strip()
 
-# All spellings that usually reach one person count as one address. Mails that waited on their server do not count as if
-# all had come at once, and what is too large is not taken, so it fills nothing. A mail's own Message-ID counts only
-# where others referred to it: this is their parent, come late.
+# What the desk knows of a mail's sender, of the tickets that the mail names, and whether the same mail was here before.
 _ASK = Statement(f"""
-SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
-    (SELECT min(l.id) FROM mail.ledger l
-     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY({_FINISHED})) AS twin,
-    (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
-     WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
-     ORDER BY t."createdAt" DESC LIMIT 1) AS served,
-    (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
-     WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
-FROM (
-    SELECT count(*) FILTER (WHERE lately.correspondent = :correspondent) AS by_address, count(*) AS by_domain
-    FROM (
-        SELECT l.correspondent FROM mail.ledger l
-        WHERE split_part(l.sender, '@', 2) = :domain AND l.stored_at > :hour AND l.ticket_number IS NOT NULL
-            AND least(l.stored_at, l.internal_date) > :hour AND l.evidence ->> 'rule' = :opens
-        LIMIT :most
-    ) AS lately
-) AS opened
-CROSS JOIN (
+WITH sender AS ({PERSON_BY_EMAIL}),
+lately AS (
+    -- The mails of the sender's domain that opened tickets; those that waited on their server count when they arrived.
+    SELECT l.correspondent FROM mail.ledger l
+    WHERE split_part(l.sender, '@', 2) = :domain AND l.stored_at > :hour AND l.ticket_number IS NOT NULL
+        AND least(l.stored_at, l.internal_date) > :hour AND l.evidence ->> 'rule' = :opens
+    LIMIT :most
+),
+opened AS (
+    -- All spellings that usually reach one person count as one address.
+    SELECT count(*) FILTER (WHERE correspondent = :correspondent) AS by_address, count(*) AS by_domain FROM lately
+),
+known AS (
+    -- The mail's own Message-ID counts only where others referred to it: the mail is their parent and came late.
     SELECT array_agg(hash ORDER BY ticket_number, hash) AS hashes,
         array_agg(ticket_number ORDER BY ticket_number, hash) AS tickets
     FROM mail.message_id WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
-) AS known
-LEFT JOIN LATERAL ({PERSON_BY_EMAIL}) AS sender ON true
+)
+SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
+    -- One with such a fate has had its effect; one in quarantine may still have it. A mail that waited for its
+    -- confirmation is decided again; what came as the same mail since is its twin only where it was confirmed before.
+    (SELECT min(l.id) FROM mail.ledger l
+     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(
+        CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
+     )) AS twin,
+    (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
+     WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
+     ORDER BY t."createdAt" DESC LIMIT 1) AS last_agent,
+    -- What is too large is not taken, so it fills nothing.
+    (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
+     WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
+FROM opened CROSS JOIN known LEFT JOIN sender ON true
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class SenderHistory:
-    """What came before a mail.
+    """What the database knows of a mail and its sender from earlier mails.
 
-    `sender` is the person of its only author, `twin` its twin's ledger id, `served` the number of who served the sender
-    last, `flood` how much the sender sent lately, and `known` the numbers of the tickets that each Message-ID it names
-    belongs to.
+    `sender` is the person of the mail's only author, `twin` the ledger id of the same mail that came before,
+    `last_agent` the number of the agent of the sender's latest ticket, `flood` how much the sender sent lately, and
+    `tickets_by_id` the numbers of the tickets that each Message-ID in the mail belongs to.
     """
 
     sender: Person | None
     twin: int | None
-    served: int | None
+    last_agent: int | None
     flood: Flood
-    known: dict[str, tuple[int, ...]]
+    tickets_by_id: dict[str, tuple[int, ...]]
 
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
-    """What came before a mail; one without exactly one author has no sender."""
+    """The history of a mail and its sender; a mail without exactly one author has no sender."""
     author = wanted.author
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
-    asked = {
+    values = {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
         "confirmed": ledger_mail.confirmed,
@@ -88,10 +90,15 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
         "opens": RuleName.NEW_TICKET,
         "most": MOST,
     }
-    row = _ASK.one(session, asked)
-    known: dict[str, tuple[int, ...]] = {}
+    row = _ASK.one(session, values)
+    tickets_by_id: dict[str, tuple[int, ...]] = {}
     for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
         identifier = by_hash.get(digest) or str(wanted.message_id)
-        known[identifier] = (*known.get(identifier, ()), ticket)
-    flood = Flood(row.by_address, row.by_domain, int(row.size))
-    return SenderHistory(person_of(row) if row.number else None, row.twin, row.served, flood, known)
+        tickets_by_id[identifier] = (*tickets_by_id.get(identifier, ()), ticket)
+    return SenderHistory(
+        sender=person_of(row) if row.number else None,
+        twin=row.twin,
+        last_agent=row.last_agent,
+        flood=Flood(row.by_address, row.by_domain, int(row.size)),
+        tickets_by_id=tickets_by_id,
+    )

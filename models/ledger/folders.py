@@ -1,15 +1,14 @@
-"""The folders of mailboxes as the ledger knows them: where our mails begin, and which we have."""
+"""Folders of mailboxes: from which UID on their mails are ours to take, and which of these the ledger has."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.ledger.rows import Decided, LedgerRow, store_decided
+from models.ledger.rows import LedgerRow, UnfetchedMail, store_unfetched
 
 BASELINE = "baseline"
 FIRST_SIGHT = "The folder was seen for the first time; mails up to this one were there before."
@@ -18,7 +17,7 @@ BEFORE_US = "The mail was in the folder before we first saw it, under an older U
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder under one UIDVALIDITY: the server's numbers of its mails hold as long as that does."""
+    """A folder under one UIDVALIDITY, for as long as which its UIDs are valid (RFC 3501, 2.3.1.1)."""
 
     mailbox_id: int
     folder: str
@@ -26,8 +25,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What the ledger knows of a place.
+class FolderState:
+    """What the ledger knows of a folder.
 
     Mails up to `baseline` are not ours to take; `mark` is the highest UID that the ledger has. Where `gaps` is true,
     it may lack mails below the mark.
@@ -38,7 +37,7 @@ class Sight:
     gaps: bool
 
 
-def read_sight(session: Session, place: Place) -> Sight | None:
+def read_folder_state(session: Session, place: Place) -> FolderState | None:
     """What is known of a place; None where it was never seen."""
     columns = (LedgerRow.uid, LedgerRow.fate, LedgerRow.evidence)
     # Nothing of a place lies below its baseline, so the index gives it at once.
@@ -47,26 +46,25 @@ def read_sight(session: Session, place: Place) -> Sight | None:
         return None
     mark = session.scalars(select(func.max(LedgerRow.uid)).where(in_place(place))).one()
     if lowest.fate != BASELINE:
-        return Sight(0, mark, gaps=False)
-    return Sight(lowest.uid, mark, gaps="gaps" in lowest.evidence)
+        return FolderState(0, mark, gaps=False)
+    return FolderState(lowest.uid, mark, gaps="gaps" in lowest.evidence)
 
 
-def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False) -> Sight:
+def set_baseline(session: Session, place: Place, uid: int, *, gaps: bool = False) -> FolderState:
     """Record the first sight of a place: mails up to this UID are not ours to take."""
-    values: dict[str, Any] = {
-        "mailbox_id": place.mailbox_id,
-        "folder": place.folder,
-        "uidvalidity": place.uidvalidity,
-        "uid": uid,
-        "size": 0,
-        "fingerprint": b"",
-        "fate": BASELINE,
-        "reason": FIRST_SIGHT,
-        "evidence": {"gaps": True} if gaps else {},
-    }
-    statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
+    statement = insert(LedgerRow).values(
+        **asdict(place),
+        uid=uid,
+        size=0,
+        fingerprint=b"",
+        fate=BASELINE,
+        reason=FIRST_SIGHT,
+        evidence={"gaps": True} if gaps else {},
+        decided_at=func.now(),
+        server_done_at=func.now(),
+    )
     session.execute(statement.on_conflict_do_nothing())
-    return Sight(uid, uid, gaps)
+    return FolderState(uid, uid, gaps)
 
 
 def drop_baseline(session: Session, place: Place) -> None:
@@ -83,7 +81,7 @@ def set_complete(session: Session, place: Place) -> None:
 def set_aside(session: Session, place: Place, uids: Sequence[int]) -> None:
     """Record mails that lie among ours and are not ours to take."""
     for uid in uids:
-        store_decided(session, Decided(**asdict(place), uid=uid, fate="not_applied", reason=BEFORE_US))
+        store_unfetched(session, UnfetchedMail(**asdict(place), uid=uid, fate="not_applied", reason=BEFORE_US))
 
 
 def known_uids(session: Session, place: Place) -> set[int]:

@@ -1,4 +1,4 @@
-"""Mails read back from the ledger: a claimed one with its bytes, the latest heads, and those that were too large."""
+"""Mails read back from the ledger: a claimed mail with its bytes, the latest headers, and mails that were too large."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from models.db.statement import Statement
 from models.ledger.mailboxes import MailboxRow
 from models.ledger.rows import LedgerRow, RawChunk
 
-# A claimed mail, locked, with its first chunk, which nearly every mail fits into.
+# Locks a claimed mail and reads it with its first chunk, which holds nearly every mail.
 _TAKE: Final = Statement(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content
@@ -46,14 +46,14 @@ class LedgerMail:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first 64 KB of a mail, and its row of the ledger."""
+    """The first 64 KB of a mail, and the id of its ledger row."""
 
     row: int
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
+class PartialMail:
     """A mail that was too large: its ledger row, where it lies, its size in bytes, and why it ended as it did."""
 
     ledger_id: int
@@ -68,13 +68,13 @@ class Partial:
 
 def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None:
     """Lock a claimed row and read its mail; None where the claim no longer holds, and nothing may be written."""
-    found = _TAKE.one(session, {"id": row, "token": claimed.token})
-    if found is None:
+    mail = _TAKE.one(session, {"id": row, "token": claimed.token})
+    if mail is None:
         return None
-    raw = bytes(found.content or b"")
-    if len(raw) < found.size and not found.partial:
+    raw = bytes(mail.content or b"")
+    if len(raw) < mail.size and not mail.partial:
         raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
-    return LedgerMail(row, found.mailbox, found.fingerprint, found.size, found.partial, found.confirmed, raw)
+    return LedgerMail(row, mail.mailbox, mail.fingerprint, mail.size, mail.partial, mail.confirmed, raw)
 
 
 def release(session: Session, row: int) -> None:
@@ -94,16 +94,16 @@ def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
         .join(RawChunk, RawChunk.ledger_id == LedgerRow.id)
         .where(MailboxRow.name == mailbox, RawChunk.position == 0)
     )
-    found = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
-    return [Head(row, bytes(content)) for row, content in found]
+    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
+    return [Head(row, bytes(content)) for row, content in rows]
 
 
-def list_partial(session: Session, most: int = 1000) -> list[Partial]:
+def list_partial(session: Session, most: int = 1000) -> list[PartialMail]:
     """Up to `most` mails that were too large, whose bodies are still on the server, the newest first."""
     columns = (MailboxRow.name, LedgerRow)
     statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
     rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
     return [
-        Partial(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
+        PartialMail(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)
         for name, row in rows
     ]

@@ -1,4 +1,4 @@
-"""The quarantine: mails of the ledger that were put away for an admin, read, given back, dropped and reported."""
+"""The quarantine: mails of the ledger that wait for an admin, who gives them back to intake or drops them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.ledger.rows import LedgerRow, RawChunk
 
 QUARANTINED = "quarantined"
 
-# What a first run finds on a row, so that a second one finds the same.
+# The columns of a fresh row, so that a second run of intake finds what the first one found.
 _AS_NEW: dict[str, Any] = {
     "fate": None,
     "reason": None,
@@ -61,18 +61,20 @@ class QuarantinedMail:
     head: bytes | None
 
 
-def read_cases(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
-    """The mails in quarantine, or those of these numbers that are there, the oldest first and one after the other."""
-    statement = _cases() if numbers is None else _cases().where(LedgerRow.id == among(numbers))
+def read_quarantined(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
+    """The mails in quarantine, or those among these numbers, the oldest first; 50 at a time are in memory."""
+    statement = _select_quarantined()
+    if numbers is not None:
+        statement = statement.where(LedgerRow.id == among(numbers))
     rows = session.execute(statement.execution_options(yield_per=50))
-    return (_case(row.LedgerRow, row.mailbox, row.head) for row in rows)
+    return (_quarantined_mail(row.LedgerRow, row.mailbox, row.head) for row in rows)
 
 
 def take_unreported(session: Session, most: int) -> list[QuarantinedMail]:
     """The oldest mails that no admin was told of, locked; those that another transaction has taken are left out."""
-    statement = _cases().where(LedgerRow.reported_at.is_(None)).limit(most)
+    statement = _select_quarantined().where(LedgerRow.reported_at.is_(None)).limit(most)
     rows = session.execute(statement.with_for_update(of=LedgerRow, skip_locked=True))
-    return [_case(row.LedgerRow, row.mailbox, row.head) for row in rows]
+    return [_quarantined_mail(row.LedgerRow, row.mailbox, row.head) for row in rows]
 
 
 def set_reported(session: Session, numbers: Sequence[int]) -> None:
@@ -98,7 +100,7 @@ def drop(session: Session, number: int) -> bool:
     return session.scalar(update(LedgerRow).where(mine).values(**values).returning(LedgerRow.id)) is not None
 
 
-def _cases() -> Select[Any]:
+def _select_quarantined() -> Select[Any]:
     head = func.substr(RawChunk.content, 1, HEAD_BYTES).label("head")
     first = and_(RawChunk.ledger_id == LedgerRow.id, RawChunk.position == 0)
     columns = (LedgerRow, MailboxRow.name.label("mailbox"), head)
@@ -106,7 +108,7 @@ def _cases() -> Select[Any]:
     return joined.where(LedgerRow.fate == QUARANTINED).order_by(LedgerRow.id)
 
 
-def _case(row: LedgerRow, mailbox: str, head: bytes | None) -> QuarantinedMail:
+def _quarantined_mail(row: LedgerRow, mailbox: str, head: bytes | None) -> QuarantinedMail:
     return QuarantinedMail(
         number=row.id,
         mailbox=mailbox,

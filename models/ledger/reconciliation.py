@@ -7,9 +7,9 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from models.ledger.folders import BASELINE, Place, in_place
-from models.ledger.rows import LedgerRow, RawChunk, Storing, columns_of, store_raw
+from models.ledger.rows import LedgerRow, NewMail, RawChunk, columns_of, store_raw
 
-# More than this nobody reads; the count goes on with the next look.
+# Nobody reads more than this; the next run counts on.
 MOST = 1000
 
 
@@ -18,14 +18,14 @@ def baseline_of(session: Session, place: Place) -> int | None:
     return session.scalar(select(LedgerRow.uid).where(in_place(place), LedgerRow.fate == BASELINE))
 
 
-def stubs(session: Session, place: Place) -> dict[int, int]:
+def list_stubs(session: Session, place: Place) -> dict[int, int]:
     """The rows in quarantine that never got their bytes, as UID and row id, oldest first."""
     bytes_of = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
     bare = select(LedgerRow.uid, LedgerRow.id).where(in_place(place), LedgerRow.fate == "quarantined", ~bytes_of)
     return {row.uid: row.id for row in session.execute(bare.order_by(LedgerRow.uid))}
 
 
-def fill_stub(session: Session, row: int, mail: Storing) -> bool:
+def fill_stub(session: Session, row: int, mail: NewMail) -> bool:
     """Give a stub the bytes of its mail and make it fresh work; False: it is no stub any more."""
     bytes_of = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
     stub = and_(LedgerRow.id == row, LedgerRow.fate == "quarantined", ~bytes_of)
@@ -45,14 +45,14 @@ def partial_uids(session: Session, place: Place) -> list[int]:
     return list(session.scalars(partial.order_by(LedgerRow.uid)))
 
 
-def unfinished(session: Session, place: Place, age: timedelta) -> list[tuple[int, int]]:
+def list_unfinished(session: Session, place: Place, age: timedelta) -> list[tuple[int, int]]:
     """The rows older than `age` that still want their flag or move on the server, as (row id, UID)."""
     late = and_(LedgerRow.server_done_at.is_(None), LedgerRow.stored_at < func.now() - age)
     rows = select(LedgerRow.id, LedgerRow.uid).where(in_place(place), late).order_by(LedgerRow.id).limit(MOST)
     return [(row.id, row.uid) for row in session.execute(rows)]
 
 
-def undecided(session: Session, mailbox_id: int, age: timedelta) -> list[int]:
+def list_undecided(session: Session, mailbox_id: int, age: timedelta) -> list[int]:
     """The ids of mails of a mailbox that have been due for longer than `age` and are undecided."""
     late = and_(LedgerRow.fate.is_(None), LedgerRow.due_at < func.now() - age)
     rows = select(LedgerRow.id).where(late, LedgerRow.mailbox_id == mailbox_id).order_by(LedgerRow.id)

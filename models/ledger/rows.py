@@ -43,7 +43,8 @@ class LedgerRow(Claimable, Base):
         UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
         CheckConstraint("fate IN ('applied', 'not_applied', 'quarantined', 'baseline', 'dropped')", name="fate"),
         Index("ledger_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
-        # In other words than the index above it, or a search for a mail's parents might walk through that one.
+        # Its condition is written otherwise than that of the index above: else a search for the parents of a mail might
+        # read that index from end to end.
         Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text(UNDECIDED)),
         Index("ledger_fingerprint_idx", "fingerprint"),
         Index("ledger_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
@@ -99,8 +100,8 @@ class RawChunk(Base):
 
 LEDGER = Queue(
     "mail.ledger",
-    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID; they are
-    # sought in the words of UNDECIDED, by the index that has those.
+    # A mail waits for the undecided mails before it that it refers to, or that carry its own Message-ID. The
+    # condition is that of the index on their Message-IDs (UNDECIDED).
     fresh="""NOT EXISTS (
         SELECT 1 FROM mail.ledger p
         WHERE coalesce(p.fate, '') = '' AND p.id < q.id
@@ -109,14 +110,14 @@ LEDGER = Queue(
     )""",
 )
 
-# The fate of a mail; its claim ends with it.
+# Writes the fate of a mail, which ends its claim.
 _SETTLE = Statement("""
 UPDATE mail.ledger SET fate = :fate, reason = :reason, evidence = :evidence, ticket_number = :ticket,
     person_number = :person, sender = :sender, recipients = CAST(:recipients AS text[]), automatic = :automatic,
     decided_at = now(), claimed_by = NULL, claimed_until = NULL
 WHERE id = :row
 """)
-# A mail with its first bytes; no row where the ledger has it already.
+# Stores a mail with its first chunk; no row where the ledger has the mail already.
 _STORE = Statement("""
 WITH stored AS (
     INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, size, message_id, message_id_hash,
@@ -131,12 +132,12 @@ WITH stored AS (
 )
 SELECT id FROM stored
 """)
-# One further chunk of a mail.
+# Stores one further chunk of a mail.
 _STORE_RAW = Statement("INSERT INTO mail.raw_chunk (ledger_id, position, content) VALUES (:row, :position, :content)")
 
 
 @dataclass(frozen=True, slots=True)
-class Storing:
+class NewMail:
     """A mail as the poller stores it: where it lies on the server, what it refers to, and its bytes.
 
     Where only its headers are in `raw`, `partial_of` is its size in bytes on the server, and there it stays.
@@ -156,7 +157,7 @@ class Storing:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """A mail that the server lists and that could not be fetched or stored: only where it lies, and why."""
+    """A mail that could not be fetched or stored: its place on the server and the error."""
 
     mailbox_id: int
     folder: str
@@ -166,8 +167,8 @@ class Stub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A mail that the server lists and that is not fetched: where it lies, its fate and the reason."""
+class UnfetchedMail:
+    """A mail that is recorded without being fetched: its place on the server, its fate and the reason."""
 
     mailbox_id: int
     folder: str
@@ -191,7 +192,7 @@ class Fate:
     automatic: str | None = None
 
 
-def store(session: Session, mail: Storing) -> int | None:
+def store(session: Session, mail: NewMail) -> int | None:
     """Store a mail's raw bytes as an undecided ledger row; None where the ledger has it already."""
     row = _STORE.one(session, columns_of(mail) | {"content": mail.raw[:CHUNK]})
     if row is None:
@@ -200,7 +201,7 @@ def store(session: Session, mail: Storing) -> int | None:
     return int(row.id)
 
 
-def columns_of(mail: Storing) -> dict[str, Any]:
+def columns_of(mail: NewMail) -> dict[str, Any]:
     """The columns of a row that describe its mail, by name."""
     return {
         "mailbox_id": mail.mailbox_id,
@@ -225,7 +226,7 @@ def store_raw(session: Session, row: int, raw: bytes, start: int = 0) -> None:
 
 def store_stub(session: Session, stub: Stub) -> int | None:
     """Store a quarantined row without bytes, so that the mail is neither forgotten nor in the way of the next."""
-    decided = Decided(
+    mail = UnfetchedMail(
         mailbox_id=stub.mailbox_id,
         folder=stub.folder,
         uidvalidity=stub.uidvalidity,
@@ -233,10 +234,10 @@ def store_stub(session: Session, stub: Stub) -> int | None:
         fate="quarantined",
         reason=f"The mail could not be taken from the server: {stub.error}",
     )
-    return store_decided(session, decided)
+    return store_unfetched(session, mail)
 
 
-def store_decided(session: Session, mail: Decided) -> int | None:
+def store_unfetched(session: Session, mail: UnfetchedMail) -> int | None:
     """Store a row without bytes whose fate is known; its id, None where the ledger has it already."""
     values = asdict(mail) | {"size": 0, "fingerprint": b""}
     statement = insert(LedgerRow).values(**values, decided_at=func.now(), server_done_at=func.now())
@@ -249,7 +250,7 @@ def raw_of(session: Session, row: int) -> bytes:
     return b"".join(session.scalars(chunks))
 
 
-def undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
+def list_undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
     """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
     here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
     statement = select(LedgerRow.id, LedgerRow.uid).where(*here, LedgerRow.server_done_at.is_(None))

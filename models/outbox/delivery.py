@@ -1,4 +1,4 @@
-"""A mail of the outbox as delivery reads it: locked, with its files and with what the gate asks about it."""
+"""Mails of the outbox as delivery reads them: locked, with their files and with what the gate asks about them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,11 +15,10 @@ from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS
 from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, facts_of_written, with_confirmations
-from models.outbox.grants import GRANT, grant_of
-from models.outbox.rows import OutboxRow
+from models.outbox.rows import GRANT, OutboxRow, grant_of
 from models.people.rows import PEOPLE, person_of
 
-# More than this nobody reads; the count goes on with the next look.
+# Nobody reads more than this; the next run counts on.
 MOST_OVERDUE = 1000
 
 # The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
@@ -28,22 +27,23 @@ _MAIL_COLUMNS: Final = f"""
     a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
-# A claimed mail `a`, locked: its grant, the mail itself, its recipient `who` as a person, and what the gate asks about
-# it before it is sent, as it asks in `ASK` when it is written. A loop is seen when a mail is written; a breaker that
-# opened since then is asked for here. Of two that were written at the same moment, the one with the lower id goes.
+# Locks a claimed mail `a`, and reads it with its recipient and with what the gate asks before it is sent.
 TAKE: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
-SELECT {_MAIL_COLUMNS}, e.cause, who.*,
+SELECT {_MAIL_COLUMNS}, e.cause, person.*,
     b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
+    -- When other mails of ours went to them lately.
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > :written AND o.id <> a.id AND o.turn <= :now
         ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
     ) AS went,
+    -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
     CAST(NULL AS timestamptz[]) AS passed,
+    -- Of two answers that were written at the same moment, the one with the lower id goes.
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o
         WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
@@ -57,18 +57,18 @@ FROM mail.outbox a
 LEFT JOIN mail.event e ON e.id = a.event_id
 LEFT JOIN mail.ledger cause ON cause.id = e.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
-LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS who ON true
-CROSS JOIN LATERAL (SELECT coalesce(who.staff_role = who.role, false) AS is_staff) AS recipient
+LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
+CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
     SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{ReplyKind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
 ) AS letter
--- `num_nulls` says that it is undecided in words that no index has, for its id is known.
+-- The row has no fate. Its id is known, so the condition is one that no index has.
 WHERE a.id = :id AND a.claimed_by = :token AND num_nulls(a.fate) = 1
 FOR UPDATE OF a
 """)
-# One mail as it is, with its grant.
+# A mail, whoever has claimed it.
 _READ: Final = Statement(f"SELECT {_MAIL_COLUMNS} FROM mail.outbox a WHERE a.id = :id")
-# The files of a mail with their bytes, in order; few mails have any, so TAKE does not ask for them.
+# The files of a mail with their bytes, in order. Few mails have any, so they are not read with the mail.
 _FILES: Final = Statement(
     """
     SELECT f.filename, f.content_id, b.content FROM mail.outbox_file f JOIN mail.blob b USING (sha256)
@@ -80,7 +80,7 @@ _FILES: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class OutboxMail:
-    """A mail of the outbox: what it gives its recipient, by which template, and its `mail`, which lacks its files."""
+    """A mail of the outbox; `grant` is the right to answer that it carries, and `mail` still lacks its files."""
 
     grant: Grant
     template: str
@@ -91,7 +91,7 @@ class OutboxMail:
 
     @property
     def id(self) -> int:
-        """Its row."""
+        """The id of its row."""
         return self.grant.id
 
     @property
@@ -106,28 +106,28 @@ class OutboxMail:
 
 
 def lock_mail(
-    session: Session, claimed: Claimed, row: int, own: frozenset[str], now: datetime
+    session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str], now: datetime
 ) -> tuple[OutboxMail, GateFacts] | None:
-    """Lock a claimed row and read its mail and what the gate asks.
+    """Lock a claimed mail and read it with what the gate asks; `own` are the desk's own addresses.
 
-    None where the claim no longer holds, and nothing may be written. `own` are the desk's own addresses.
+    None where the claim no longer holds, and nothing may be written.
     """
-    found = TAKE.one(session, {"id": row, "token": claimed.token, **count_values(now)})
-    if found is None:
+    row = TAKE.one(session, {"id": outbox_id, "token": claimed.token, **count_values(now)})
+    if row is None:
         return None
-    outbox_mail = _outbox_mail(found)
-    mailing = Mailing(BY_TEMPLATE[outbox_mail.template], outbox_mail.recipient, outbox_mail.grant.person, found.cause)
-    person = person_of(found) if found.number else None
-    facts = facts_of_written(mailing, person, found, own, now)
-    return outbox_mail, with_confirmations(session, mailing, row, facts)
+    outbox_mail = _outbox_mail(row)
+    mailing = Mailing(BY_TEMPLATE[outbox_mail.template], outbox_mail.recipient, outbox_mail.grant.person, row.cause)
+    person = person_of(row) if row.number else None
+    facts = facts_of_written(mailing, person, row, own, now)
+    return outbox_mail, with_confirmations(session, mailing, outbox_id, facts)
 
 
-def read_outbox_mail(session: Session, row: int) -> OutboxMail:
+def read_outbox_mail(session: Session, outbox_id: int) -> OutboxMail:
     """A mail of the outbox, whoever has claimed it; raises LookupError where there is none."""
-    found = _READ.one(session, {"id": row})
-    if found is None:
-        raise LookupError(f"The outbox has no row {row}.")
-    return _outbox_mail(found)
+    row = _READ.one(session, {"id": outbox_id})
+    if row is None:
+        raise LookupError(f"The outbox has no row {outbox_id}.")
+    return _outbox_mail(row)
 
 
 def outgoing(session: Session, outbox_mail: OutboxMail) -> Outgoing:
@@ -142,7 +142,7 @@ def outgoing(session: Session, outbox_mail: OutboxMail) -> Outgoing:
     )
 
 
-def overdue(session: Session, age: timedelta) -> list[int]:
+def list_overdue(session: Session, age: timedelta) -> list[int]:
     """The ids of outgoing mails that have been due for longer than `age` and are neither sent nor given up."""
     late = and_(OutboxRow.fate.is_(None), OutboxRow.due_at < func.now() - age)
     return list(session.scalars(select(OutboxRow.id).where(late).order_by(OutboxRow.id).limit(MOST_OVERDUE)))

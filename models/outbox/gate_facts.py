@@ -1,4 +1,4 @@
-"""What the send gate asks about the mails that want to go out: all at once when written, each alone when sent."""
+"""What the send gate asks of the database, before mails are written, all at once, and before each is sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from desk.tokens import ReplyKind
 from desk.trust.judge import Proof
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS, WAS_RESET, read_breaker
-from models.outbox.confirmations import asked_at
+from models.outbox.confirmations import read_question_times
 from models.people.rows import read_people
 
 # A mail that waits for its turn, or for its server, goes later than it was written.
@@ -24,29 +24,34 @@ LATE = timedelta(days=2)
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
 REPLIED = "auto-replied"
 
-# Our mails as the gate counts them. `turn` is when one goes: one that was deferred stands in the window of its turn,
-# not in the one in which it was written. `stands` is true of what the recipient got or is still to get.
+# Our mails as the gate counts them, of which `ASK` and `TAKE` begin. `turn` is when a mail goes: a deferred one counts
+# in the hour of its turn, not in that in which it was written. `stands` is true of what its recipient got or will get.
 OUR_MAILS: Final = """
 SELECT id, correspondent, template, fate, auto_submitted, written_at,
     greatest(written_at, sent_at, CASE WHEN attempts = 0 THEN due_at END) AS turn,
     fate IS NULL OR fate NOT IN ('held', 'failed') AS stands
 FROM mail.outbox
 """
-# What the gate asks about each mail `a` that is to be written: the breaker of its recipient, the mail that caused it,
-# the recipient's entry in the suppression list, when mails went to them lately, when mails passed in both directions
-# since their breaker was reset, and whether they were answered or written to before. Mails that waited on their server
-# do not count as if all had come at once.
+# What the gate asks about each mail that is to be written, in the order in which they are given.
 ASK: Final = Statement(f"""
-WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
+WITH ours AS NOT MATERIALIZED ({OUR_MAILS}),
+asked AS (
+    SELECT * FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
+            CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
+        WITH ORDINALITY AS mail(recipient, correspondent, template, cause, staff, acknowledges, n)
+)
 SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
+    -- When mails of ours went to them lately.
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > :written AND o.turn > :day
         ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
     ) AS went,
+    -- When mails passed in both directions since their breaker was reset. Theirs that waited on their server do not
+    -- count as if all had come at once.
     ARRAY(
         SELECT mail.at FROM (
             SELECT least(theirs.stored_at, theirs.internal_date) AS at FROM mail.ledger theirs
@@ -59,6 +64,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
         ) AS mail
         ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
     ) AS passed,
+    -- Whether the same template answered them within a day, and whether anything was written to them before.
     a.acknowledges AND EXISTS (
         SELECT FROM ours o
         WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
@@ -66,9 +72,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
     a.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands
     ) AS was_written_to
-FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
-        CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
-    WITH ORDINALITY AS a(recipient, correspondent, template, cause, staff, acknowledges, n)
+FROM asked a
 LEFT JOIN mail.ledger cause ON cause.id = a.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
 CROSS JOIN LATERAL (
@@ -76,7 +80,7 @@ CROSS JOIN LATERAL (
 ) AS since
 ORDER BY a.n
 """)
-# When addresses that nothing was written to before were answered, the latest first.
+# When we last answered addresses that nothing was written to before, the latest first.
 _LATEST_STRANGERS: Final = Statement("""
 SELECT written_at FROM mail.outbox
 WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER BY written_at DESC LIMIT :most
@@ -85,7 +89,7 @@ WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """A mail that wants to go out: by which letter, to whom, because of which mail."""
+    """A mail that is to go out; `person` is its recipient's number, `cause` the ledger id of what caused it."""
 
     template: MailTemplate
     recipient: str
@@ -94,14 +98,14 @@ class Mailing:
 
     @property
     def replies(self) -> bool:
-        """True where it answers its recipient's own mail by itself; a question of ours has a cap of its own."""
+        """True of an automatic answer to its recipient's own mail; a question to staff has a cap of its own."""
         return self.template.auto_submitted == REPLIED and self.template.kind is not ReplyKind.CONFIRM
 
 
 def read_gate_facts(
     session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime
 ) -> list[GateFacts]:
-    """What the gate's rules look at for each mail that is to be written, as it is in the database at this moment."""
+    """The facts for the gate's rules on each mail that is to be written; `own` are the desk's own addresses."""
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
@@ -126,9 +130,9 @@ def read_gate_facts(
 def facts_of_written(
     mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
 ) -> GateFacts:
-    """The same for a mail of the outbox, of a row with the columns of `ASK` and `strangers_stopped`.
+    """The facts on a mail of the outbox, from a row of `TAKE`.
 
-    The cap of strangers was kept when it was written.
+    The cap of answers to strangers was kept when the mail was written, so only its breaker counts now.
     """
     facts = replace(_gate_facts(mailing, person, row, own, now), is_written=True)
     if facts.strangers is None:
@@ -171,7 +175,7 @@ def with_confirmations(session: Session, mailing: Mailing, row: int | None, fact
     """
     if mailing.template.kind is not ReplyKind.CONFIRM or not mailing.person:
         return facts
-    return replace(facts, confirmations=asked_at(session, mailing.person, row, facts.now))
+    return replace(facts, confirmations=read_question_times(session, mailing.person, row, facts.now))
 
 
 def _gate_facts(

@@ -1,8 +1,9 @@
-"""The outbox: every mail that goes out, rendered, with what became of it."""
+"""The outbox: every mail that goes out, rendered, with its fate and with the right to answer that its token grants."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Row,
     Text,
     func,
     update,
@@ -19,9 +21,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from desk.tokens import Grant, ReplyKind
 from models.db.base import OPEN, SCHEMA, Base, Claimable, Key, Moment, Now, String, folded_address
 from models.db.claims import Claimed, Queue
-from models.db.statement import Statement
+from models.db.statement import Statement, any_of
 
 
 class OutboxRow(Claimable, Base):
@@ -154,6 +157,12 @@ UPDATE mail.outbox SET error = :error,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = :id AND claimed_by = :token AND {OPEN}
 """)
+# The columns of a mail `a` of the outbox that its grant is made of, also where it is locked to be sent.
+GRANT: Final = """
+a.id AS outbox_id, a.kind, a.mailbox, a.ticket_number, a.person_number, a.recipient, a.role AS power,
+    a.token_expires_at, a.spent_at
+"""
+_GRANTS = Statement(f"SELECT {GRANT} FROM mail.outbox a WHERE a.id = {any_of('ids')}")
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"
@@ -210,3 +219,25 @@ def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> 
 def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
     """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
     _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})
+
+
+def read_grants(session: Session, ids: Sequence[int]) -> dict[int, Grant]:
+    """The grants of these mails of the outbox, by row id; an id without a row is left out."""
+    if not ids:
+        return {}
+    return {row.outbox_id: grant_of(row) for row in _GRANTS.rows(session, {"ids": list(ids)})}
+
+
+def grant_of(row: Row[*tuple[Any, ...]]) -> Grant:
+    """The grant in a row with the columns of `GRANT`; its end is in seconds since 1970."""
+    return Grant(
+        id=row.outbox_id,
+        kind=ReplyKind(row.kind),
+        mailbox=row.mailbox,
+        ticket=row.ticket_number,
+        person=row.person_number,
+        address=row.recipient,
+        role=row.power,
+        expires_at=int(row.token_expires_at.timestamp()),
+        spent=row.spent_at is not None,
+    )

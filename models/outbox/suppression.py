@@ -23,7 +23,7 @@ class SuppressedAddress(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
+class SuppressionEntry:
     """An entry of the list as an admin sees it; without `expires_at` it stands for good."""
 
     address: str
@@ -54,11 +54,13 @@ def suppress_if_free(session: Session, address: str, reason: str, expires_at: da
     return session.scalar(added.returning(SuppressedAddress.address)) is not None
 
 
-def list_suppressed(session: Session) -> tuple[Suppressed, ...]:
+def list_suppressed(session: Session) -> tuple[SuppressionEntry, ...]:
     """All entries in force, the latest first."""
     in_force = or_(SuppressedAddress.expires_at.is_(None), SuppressedAddress.expires_at > func.now())
     statement = select(SuppressedAddress).where(in_force).order_by(SuppressedAddress.since.desc())
-    return tuple(Suppressed(row.address, row.reason, row.since, row.expires_at) for row in session.scalars(statement))
+    return tuple(
+        SuppressionEntry(row.address, row.reason, row.since, row.expires_at) for row in session.scalars(statement)
+    )
 
 
 def lift_suppression(session: Session, address: str) -> bool:

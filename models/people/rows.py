@@ -26,7 +26,8 @@ SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_ro
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
 """
-# The person who has an address; where two rows fold to one, the lesser power counts (docs/security.md#who-is-who).
+# The person who has an address; where two rows fold to one address, the lesser role counts
+# (docs/security.md#who-is-who).
 PERSON_BY_EMAIL = f"""
 {PEOPLE} WHERE lower(u.email COLLATE "C") = :email
 ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
@@ -88,8 +89,8 @@ def read_people_and_staff(session: Session, numbers: Sequence[int]) -> dict[int,
 def find_colleague(session: Session, number: int) -> Person | None:
     """The person with this number where they are staff now."""
     row = _FIND_BY_NUMBER.one(session, {"number": number})
-    found = person_of(row) if row else None
-    return found if found is not None and found.is_staff else None
+    person = person_of(row) if row else None
+    return person if person is not None and person.is_staff else None
 
 
 def ensure_person(session: Session, address: Address, now: datetime) -> Person:
@@ -110,7 +111,7 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
 def verify_address(session: Session, number: int, now: datetime) -> None:
     """Record that a person, given by number, has shown that the address is theirs.
 
-    Nothing else sets it (docs/security.md#where-the-web-app-is-open-to-sign-up).
+    Source: docs/security.md#where-the-web-app-is-open-to-sign-up.
     """
     mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
     fresh = update(User).where(User.id == mine, User.email_verified.is_(None))

@@ -1,9 +1,9 @@
-"""Who is staff: written by the command line only, never by a mail and never by the web app."""
+"""The staff list, which only the command line writes, and the web app's accounts that claim a role without it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, delete, func, select, update
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,6 +16,27 @@ from models.supportdesk.tables import Ticket, User
 
 _RANK = {Role.CUSTOMER: 0, Role.AGENT: 1, Role.ADMIN: 2}
 _UNFINISHED = (Status.OPEN, Status.IN_PROGRESS)
+
+# Two workers that look at the same moment report each account once.
+_LOCK_SUSPECTS = text("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk suspects', 0))")
+# The keys of the accounts that an alert was about.
+_REPORTED_SUSPECTS = text("""
+SELECT jsonb_array_elements_text(details -> 'alert' -> 'about') FROM mail.event
+WHERE kind = 'alert' AND jsonb_typeof(details -> 'alert' -> 'about') = 'array'
+""")
+# Accounts with a role of staff whose person, address and role do not stand together in the staff list.
+_SELF_MADE = text("""
+SELECT u.id, u.email, u.role::text AS role FROM public."User" u
+LEFT JOIN mail.person p ON p.user_id = u.id
+LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C") AND s.role = u.role::text
+WHERE u.role IN ('agent', 'admin') AND s.person_number IS NULL ORDER BY u.id
+""")
+# Addresses with a role of staff that several accounts have.
+_TWINS = text("""
+SELECT DISTINCT lower(u.email COLLATE "C") AS email FROM public."User" u
+JOIN public."User" other ON lower(other.email COLLATE "C") = lower(u.email COLLATE "C") AND other.id <> u.id
+WHERE u.role IN ('agent', 'admin') ORDER BY 1
+""")
 
 
 class StaffRow(Base):
@@ -72,6 +93,14 @@ class StaffRefused:
     """Nothing was changed, and why."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An account of the web app that claims more than the desk grants; `key` names it in the alert that reports it."""
+
+    key: str
+    sentence: str
 
 
 def add_staff(
@@ -133,6 +162,24 @@ def list_staff(session: Session) -> tuple[StaffMember, ...]:
         )
         for row, user in rows
     )
+
+
+def find_new_suspects(session: Session) -> list[Suspect]:
+    """The accounts that no alert was about yet; anybody can make one by signing up.
+
+    Whoever asks at the same moment waits until this transaction ends.
+    """
+    session.execute(_LOCK_SUSPECTS)
+    reported = set(session.scalars(_REPORTED_SUSPECTS))
+    self_made = [
+        Suspect(f"{row.role} {row.id}", f"{row.email} calls itself an {row.role}, and is not in the desk's staff list.")
+        for row in session.execute(_SELF_MADE)
+    ]
+    twins = [
+        Suspect(f"twins {email}", f"Several accounts have the address {email}; the least of their roles counts.")
+        for email in session.scalars(_TWINS)
+    ]
+    return [suspect for suspect in (*self_made, *twins) if suspect.key not in reported]
 
 
 def _users_with_address(session: Session, email: str) -> list[User]:

@@ -1,4 +1,4 @@
-"""Forgetting a person who asks for it (GDPR, art. 17): how much there is of them, and why it may have to wait."""
+"""What an admin sees before a person is erased (GDPR, art. 17): how much there is of them, and why it must wait."""
 
 from dataclasses import astuple, dataclass
 
@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from models.db.statement import Statement
 from models.privacy.erase import values_of
-from models.privacy.find import Traces, Who
+from models.privacy.find import DataSubject, Traces
 
 
 @dataclass(frozen=True, slots=True)
 class ServerPlace:
-    """Where mails lie on the server, as far as the ledger knows."""
+    """Mails of one folder on the server, as the ledger knows them."""
 
     mailbox: str
     folder: str
@@ -20,7 +20,7 @@ class ServerPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DataCounts:
     """How much there is of a person.
 
     `mails` counts what they wrote and the reports on mails to them, `quarantined` those of them in quarantine, and
@@ -58,7 +58,7 @@ class Found:
 
 
 # Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
-_ASKED_FOR = Statement("""
+_EXEMPT = Statement("""
 SELECT
     EXISTS (SELECT FROM mail.mailbox m WHERE m.address = :address)
         OR :address = (SELECT o.sender FROM mail.outbox o ORDER BY o.id DESC LIMIT 1) AS ours,
@@ -81,7 +81,7 @@ SELECT
      WHERE o.id = ANY(CAST(:notices AS bigint[])) AND o.fate IS NULL
         AND (o.claimed_until > now() OR o.recipient <> ALL(CAST(:addresses AS text[])))) AS notices
 """)
-# How much there is of a person, in the words of `Found`. A file is shared where a row refers to it that stays.
+# How much there is of a person, in the words of `DataCounts`. A file is shared where a row refers to it that stays.
 _COUNT = Statement("""
 WITH blobs AS (
     SELECT b.size, EXISTS (
@@ -116,7 +116,7 @@ SELECT
     EXISTS (SELECT FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)
-# Where mails lie on the server.
+# The places of mails on the server, by folder.
 _PLACES = Statement("""
 SELECT m.name, l.folder, l.uidvalidity, array_agg(l.uid ORDER BY l.uid) AS uids
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
@@ -124,14 +124,14 @@ WHERE l.id = ANY(CAST(:read AS bigint[])) GROUP BY m.name, l.folder, l.uidvalidi
 """)
 
 
-def why_not(session: Session, who: Who, traces: Traces) -> str | None:
+def obstacle_to_erasure(session: Session, person: DataSubject, traces: Traces) -> str | None:
     """Why a person cannot be forgotten now, in sentences for an admin; None where they can."""
-    asked = _ASKED_FOR.one(session, values_of(who, traces))
-    if asked.ours:
-        return f"{who.address} is the desk's own address."
-    if asked.staff:
-        return f"{who.address} is staff. Take their role first: supportdesk user staff remove {who.address}"
-    waiting = _WAITING.one(session, values_of(who, traces))
+    exempt = _EXEMPT.one(session, values_of(person, traces))
+    if exempt.ours:
+        return f"{person.address} is the desk's own address."
+    if exempt.staff:
+        return f"{person.address} is staff. Take their role first: supportdesk user staff remove {person.address}"
+    waiting = _WAITING.one(session, values_of(person, traces))
     if not any(waiting):
         return None
     return (
@@ -141,17 +141,17 @@ def why_not(session: Session, who: Who, traces: Traces) -> str | None:
     )
 
 
-def count(session: Session, who: Who, traces: Traces) -> Found:
+def count(session: Session, person: DataSubject, traces: Traces) -> DataCounts:
     """How much there is of a person."""
-    return Found(
-        accounts=len(who.users),
+    return DataCounts(
+        accounts=len(person.users),
         tickets=len(traces.tickets),
         comments=len(traces.comments),
         mails=len(traces.mails),
         answers=len(traces.answers),
         notes=len(traces.notes),
         notices=len(traces.notices),
-        **_COUNT.one(session, values_of(who, traces))._asdict(),
+        **_COUNT.one(session, values_of(person, traces))._asdict(),
     )
 
 

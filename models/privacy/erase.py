@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.gate.caps import fold
 from models.db.base import utc_millis
 from models.db.statement import Statement
-from models.privacy.find import Traces, Who
+from models.privacy.find import DataSubject, Traces
 from models.privacy.mask import MASK, mask
 
 ERASED: Final = "This was erased at the request of who wrote it."
@@ -139,14 +139,14 @@ ERASURE: Sequence[Statement] = (
 )
 
 
-def values_of(who: Who, traces: Traces) -> dict[str, Any]:
-    """The parameters of all statements about a person, by name."""
+def values_of(person: DataSubject, traces: Traces) -> dict[str, Any]:
+    """The parameters of all statements that count or erase a person, by name."""
     return {
-        "address": who.address,
-        "addresses": list(who.addresses),
-        "folds": [fold(address) for address in who.addresses],
-        "numbers": list(who.numbers),
-        "users": list(who.users),
+        "address": person.address,
+        "addresses": list(person.addresses),
+        "folds": [fold(address) for address in person.addresses],
+        "numbers": list(person.numbers),
+        "users": list(person.users),
         "tickets": list(traces.tickets),
         "tags": [f"SD-{number}" for number in traces.tickets],
         "ticket_ids": list(traces.ticket_ids),
@@ -166,12 +166,12 @@ def values_of(who: Who, traces: Traces) -> dict[str, Any]:
     }
 
 
-def erase(session: Session, who: Who, traces: Traces, now: datetime) -> None:
+def erase(session: Session, person: DataSubject, traces: Traces, now: datetime) -> None:
     """Erase what a person left, and mask their addresses in what others wrote.
 
     The transaction must be quiet, or each change of a ticket would be announced.
     """
-    values = values_of(who, traces) | {"now": utc_millis(now)}
+    values = values_of(person, traces) | {"now": utc_millis(now)}
     for statement in ERASURE:
         statement.rows(session, values)
-    mask(session, who.addresses)
+    mask(session, person.addresses)

@@ -1,4 +1,4 @@
-"""Masking: an address is replaced in every text of every table in which somebody may have written it."""
+"""Replaces addresses in every text of every table in which somebody may have written them."""
 
 import re
 from collections.abc import Sequence
@@ -12,8 +12,7 @@ from models.schema.metadata import metadata
 
 # Nobody has it (RFC 2606, section 2).
 MASK: Final = "forgotten@invalid"
-# What is an address by itself here is somebody's own, and what is to be done with it is said where a person is
-# forgotten; the desk's own addresses stay in any case.
+# In these tables an address is a row of its own: `erase` says what becomes of it, and the desk's own addresses stay.
 OWN_RULES = frozenset({"mail.suppression", "mail.breaker", "mail.staff", "mail.mailbox", "User"})
 
 # How a column of each type is masked.
@@ -25,7 +24,7 @@ _MASKED = {
 
 
 def mask(session: Session, addresses: Sequence[str]) -> None:
-    """Replace each of the addresses by MASK in every text of the desk, whose tables are read from end to end."""
+    """Replace the addresses by MASK in every text of the desk; its tables are read from end to end."""
     values = {"pattern": pattern_of(addresses), "mask": MASK}
     for table in metadata.sorted_tables:
         for statement in _statements(table) if str(table) not in OWN_RULES else ():
@@ -43,13 +42,13 @@ def _statements(table: Table) -> list[str]:
     name = ".".join(f'"{part}"' for part in (table.schema or "public", table.name))
     return [
         f"UPDATE {name} SET {column} = {_MASKED[kind].format(column=column)} WHERE CAST({column} AS text) ~* :pattern"
-        for column, kind in ((f'"{one.name}"', _text_type(one)) for one in table.columns)
+        for column, kind in ((f'"{item.name}"', _text_type(item)) for item in table.columns)
         if kind
     ]
 
 
 def _text_type(column: Column[object]) -> str | None:
-    """The type of a column in which somebody may have written an address; None of a key and of what is no text."""
+    """The kind of text in a column in which somebody may have written an address; None for keys and for other types."""
     if column.primary_key or column.foreign_keys or column.computed:
         return None
     if isinstance(column.type, ARRAY):

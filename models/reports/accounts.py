@@ -15,31 +15,31 @@ from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import Ticket
-from models.tickets.assignments import AssignmentRow
 from models.tickets.notes import Note
+from models.tickets.participants import AssignmentRow
 from models.tickets.thread_index import Reading
 
 
 def read_mail(session: Session, number: int) -> MailAccount | None:
-    """The account of a ledger row, with the mails of ours that it brought about."""
-    found = _mails(session, LedgerRow.id == number)
-    return found[0] if found else None
+    """The account of a ledger row, with the mails of ours that it caused; None where there is none."""
+    accounts = _mail_accounts(session, LedgerRow.id == number)
+    return accounts[0] if accounts else None
 
 
 def read_mails_by_id(session: Session, message_id: str) -> list[MailAccount]:
     """The accounts of all mails with this Message-ID, which stands without angle brackets."""
-    return _mails(session, LedgerRow.message_id_hash == id_hash(message_id))
+    return _mail_accounts(session, LedgerRow.message_id_hash == id_hash(message_id))
 
 
 def read_sent(session: Session, number: int) -> SentAccount | None:
-    """The account of a row of the outbox."""
-    found = _sent(session, OutboxRow.id == number)
-    return found[0] if found else None
+    """The account of a row of the outbox; None where there is none."""
+    accounts = _sent_accounts(session, OutboxRow.id == number)
+    return accounts[0] if accounts else None
 
 
 def read_sent_by_id(session: Session, message_id: str) -> list[SentAccount]:
     """The account of our mail with this Message-ID, which stands without angle brackets."""
-    return _sent(session, OutboxRow.message_id == message_id)
+    return _sent_accounts(session, OutboxRow.message_id == message_id)
 
 
 def read_ticket(session: Session, number: int) -> TicketAccount | None:
@@ -49,24 +49,27 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
         return None
     ticket = session.get(Ticket, anchor.ticket_id) if anchor.ticket_id else None
     notes = select(Note).where(Note.ticket_number == number).order_by(Note.id)
-    given = select(AssignmentRow).where(AssignmentRow.ticket_number == number).order_by(AssignmentRow.id)
+    assignments = select(AssignmentRow).where(AssignmentRow.ticket_number == number).order_by(AssignmentRow.id)
     return TicketAccount(
         number=number,
         title=ticket.title if ticket else None,
         status=ticket.status if ticket else None,
         continues=anchor.continues,
-        assignments=tuple(AssignmentAccount(row.reason, _utc(row.assigned_at)) for row in session.scalars(given)),
-        notes=tuple(_note_account(row) for row in session.scalars(notes)),
-        mails=tuple(_mails(session, LedgerRow.ticket_number == number, with_sent=False)),
-        sent=tuple(_sent(session, OutboxRow.ticket_number == number)),
+        assignments=tuple(AssignmentAccount(row.reason, _utc(row.assigned_at)) for row in session.scalars(assignments)),
+        notes=tuple(
+            NoteAccount(row.id, row.ledger_id, row.reason, _utc(row.written_at), _utc_or_none(row.accepted_at))
+            for row in session.scalars(notes)
+        ),
+        mails=tuple(_mail_accounts(session, LedgerRow.ticket_number == number, with_sent=False)),
+        sent=tuple(_sent_accounts(session, OutboxRow.ticket_number == number)),
         merged_into=anchor.merged_into,
     )
 
 
-def _mails(session: Session, which: ColumnElement[bool], *, with_sent: bool = True) -> list[MailAccount]:
+def _mail_accounts(session: Session, which: ColumnElement[bool], *, with_sent: bool = True) -> list[MailAccount]:
     statement = select(LedgerRow, MailboxRow.name).join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
-    found = session.execute(statement.where(which).order_by(LedgerRow.id)).all()
-    return [_mail_account(session, row, mailbox, with_sent=with_sent) for row, mailbox in found]
+    rows = session.execute(statement.where(which).order_by(LedgerRow.id)).all()
+    return [_mail_account(session, row, mailbox, with_sent=with_sent) for row, mailbox in rows]
 
 
 def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) -> MailAccount:
@@ -86,28 +89,29 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         ticket=row.ticket_number,
         tries=row.tries,
         error=row.error,
-        confirmed_at=_utc(row.confirmed_at) if row.confirmed_at else None,
+        confirmed_at=_utc_or_none(row.confirmed_at),
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",
-        sent=tuple(_sent(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
+        sent=tuple(_sent_accounts(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
     )
 
 
-def _sent(session: Session, which: ColumnElement[bool]) -> list[SentAccount]:
+def _sent_accounts(session: Session, which: ColumnElement[bool]) -> list[SentAccount]:
     statement = select(OutboxRow, EventRow.kind, EventRow.cause).outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
-    found = session.execute(statement.where(which).order_by(OutboxRow.id)).all()
-    failures = _failures(session, [row.id for row, _, _ in found])
-    return [_sent_account(row, kind, cause, failures.get(row.id, ())) for row, kind, cause in found]
+    rows = session.execute(statement.where(which).order_by(OutboxRow.id)).all()
+    bounces = _bounces_of(session, [row.id for row, _, _ in rows])
+    return [_sent_account(row, kind, cause, bounces.get(row.id, ())) for row, kind, cause in rows]
 
 
-def _failures(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
+def _bounces_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Sentences on the bounces of mails of ours, by outbox id, the oldest first."""
+    bounces: dict[int, tuple[str, ...]] = {}
     for row in session.scalars(select(BounceRow).where(BounceRow.outbox_id.in_(ids)).order_by(BounceRow.ledger_id)):
         status = f" (status {row.status})" if row.status else ""
         sentence = f"{row.failure}{status}, reported by mail {row.ledger_id}"
-        found[row.outbox_id] = (*found.get(row.outbox_id, ()), sentence)
-    return found
+        bounces[row.outbox_id] = (*bounces.get(row.outbox_id, ()), sentence)
+    return bounces
 
 
 def _sent_account(row: OutboxRow, event: str | None, cause: int | None, bounced: tuple[str, ...]) -> SentAccount:
@@ -124,18 +128,17 @@ def _sent_account(row: OutboxRow, event: str | None, cause: int | None, bounced:
         fate=row.fate,
         reason=row.reason,
         due_at=_utc(row.due_at),
-        sent_at=_utc(row.sent_at) if row.sent_at else None,
+        sent_at=_utc_or_none(row.sent_at),
         attempts=row.attempts,
         error=row.error,
-        spent_at=_utc(row.spent_at) if row.spent_at else None,
+        spent_at=_utc_or_none(row.spent_at),
         bounced=bounced,
     )
 
 
-def _note_account(row: Note) -> NoteAccount:
-    accepted = _utc(row.accepted_at) if row.accepted_at else None
-    return NoteAccount(row.id, row.ledger_id, row.reason, _utc(row.written_at), accepted)
-
-
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
+
+
+def _utc_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _utc(moment)

@@ -1,4 +1,4 @@
-"""The desk's day as one reads it: what came in, what became of it, and what went out."""
+"""The daybook that the demonstration compares with its story: all mails, their tickets, and all notices."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from models.tickets.notes import Note
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A mail of the ledger; `fate` is None while undecided, `sender` is empty until then.
+class DaybookMail:
+    """A mail of the ledger; `fate` is None while it is undecided, and `sender` is empty until then.
 
-    `changes` are what it did to the ticket, as (kind of event, new value or empty), in order.
+    `changes` are the events that it caused, in order, as (kind of event, new value or empty).
     """
 
     id: int
@@ -37,10 +37,10 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """A ticket that mail opened, as it stands, with how much was written on it.
+class DaybookTicket:
+    """A ticket that a mail is about, as it is now, with the numbers of its comments and notes.
 
-    `quoting` counts the comments that hold a quoted line, which trimming should have taken off.
+    `quoting` counts the comments that hold a quoted line, which trimming should have removed.
     """
 
     number: int
@@ -56,8 +56,8 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A mail of the outbox; `fate` is None while it waits."""
+class DaybookNotice:
+    """A mail of the outbox; `fate` is None while it waits, and `reason` may be the error of its last attempt."""
 
     id: int
     at: datetime
@@ -72,67 +72,83 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Daybook:
-    """All of it at one moment, each in the order it happened; `unannounced` counts the events nobody was told of."""
+    """All mails, tickets and notices of the desk, each by number; `unannounced` counts the events without a fate."""
 
-    received: tuple[Received, ...]
-    filed: tuple[Filed, ...]
-    posted: tuple[Posted, ...]
+    mails: tuple[DaybookMail, ...]
+    tickets: tuple[DaybookTicket, ...]
+    notices: tuple[DaybookNotice, ...]
     unannounced: int
 
-    def ticket(self, number: int | None) -> Filed | None:
-        """The ticket of a number."""
-        return next((ticket for ticket in self.filed if ticket.number == number), None)
+    def ticket(self, number: int | None) -> DaybookTicket | None:
+        """The ticket with this number."""
+        return next((ticket for ticket in self.tickets if ticket.number == number), None)
 
 
 def read_daybook(session: Session) -> Daybook:
-    """Read the whole day; it is meant for a desk with a few hundred mails."""
-    received = _received(session)
-    opened = {mail.ticket for mail in received if mail.ticket}
+    """Read the whole desk, which must be a small one: everything is read from end to end."""
+    mails = _read_mails(session)
+    numbers = {mail.ticket for mail in mails if mail.ticket}
     unannounced = session.scalars(select(func.count()).select_from(EventRow).where(EventRow.fate.is_(None))).one()
-    return Daybook(received, _filed(session, opened), _posted(session), unannounced)
+    return Daybook(mails, _read_tickets(session, numbers), _read_notices(session), unannounced)
 
 
-def _received(session: Session) -> tuple[Received, ...]:
-    row = LedgerRow
-    columns = (row.id, row.stored_at, row.message_id, row.sender, row.fate, row.reason, row.ticket_number)
-    wanted = select(*columns).where(row.fate.is_distinct_from(BASELINE)).order_by(row.id)
-    changes = _changes(session)
+def _read_mails(session: Session) -> tuple[DaybookMail, ...]:
+    changes: dict[int, list[tuple[EventKind, str]]] = defaultdict(list)
+    events = select(EventRow.cause, EventRow.kind, EventRow.new).where(EventRow.cause.is_not(None))
+    for event in session.execute(events.order_by(EventRow.id)):
+        changes[event.cause or 0].append((EventKind(event.kind), event.new or ""))
+    mails = select(LedgerRow).where(LedgerRow.fate.is_distinct_from(BASELINE)).order_by(LedgerRow.id)
     return tuple(
-        Received(id_, at, message_id or "", sender or "", fate, reason or "", ticket, tuple(changes[id_]))
-        for id_, at, message_id, sender, fate, reason, ticket in session.execute(wanted)
+        DaybookMail(
+            id=row.id,
+            at=row.stored_at,
+            message_id=row.message_id or "",
+            sender=row.sender or "",
+            fate=row.fate,
+            reason=row.reason or "",
+            ticket=row.ticket_number,
+            changes=tuple(changes[row.id]),
+        )
+        for row in session.scalars(mails)
     )
 
 
-def _changes(session: Session) -> dict[int, list[tuple[EventKind, str]]]:
-    """What each mail did, by its ledger id."""
-    columns = (EventRow.cause, EventRow.kind, EventRow.new)
-    found: dict[int, list[tuple[EventKind, str]]] = defaultdict(list)
-    for cause, kind, new in session.execute(select(*columns).order_by(EventRow.id)):
-        if cause:
-            found[cause].append((EventKind(kind), new or ""))
-    return found
-
-
-def _filed(session: Session, numbers: set[int]) -> tuple[Filed, ...]:
+def _read_tickets(session: Session, numbers: set[int]) -> tuple[DaybookTicket, ...]:
     owner = aliased(User)
     comments = select(func.count()).where(Comment.ticket_id == Ticket.id).correlate(Ticket)
     quoting = comments.where(or_(Comment.content.contains(DELIMITER), Comment.content.regexp_match("^>", flags="n")))
     notes = select(func.count()).where(Note.ticket_number == TicketAnchor.number).correlate(TicketAnchor)
-    columns = (TicketAnchor.number, Ticket.title, Ticket.status, Ticket.priority, Ticket.category, owner.email)
     statement = (
         select(
-            *columns, func.coalesce(owner.name, ""), *(count.scalar_subquery() for count in (comments, notes, quoting))
+            TicketAnchor.number,
+            Ticket.title,
+            Ticket.status,
+            Ticket.priority,
+            Ticket.category,
+            owner.email.label("owner"),
+            func.coalesce(owner.name, "").label("owner_name"),
+            comments.scalar_subquery().label("comments"),
+            notes.scalar_subquery().label("notes"),
+            quoting.scalar_subquery().label("quoting"),
         )
         .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
         .outerjoin(owner, owner.id == Ticket.assigned_to_id)
         .where(TicketAnchor.number.in_(numbers))
         .order_by(TicketAnchor.number)
     )
-    return tuple(Filed(*row) for row in session.execute(statement))
+    return tuple(DaybookTicket(**row._asdict()) for row in session.execute(statement))
 
 
-def _posted(session: Session) -> tuple[Posted, ...]:
-    row = OutboxRow
-    columns = (row.id, row.written_at, row.message_id, row.template, row.recipient, row.subject, row.fate)
-    statement = select(*columns, func.coalesce(row.reason, row.error, ""), row.ticket_number).order_by(row.id)
-    return tuple(Posted(*found) for found in session.execute(statement))
+def _read_notices(session: Session) -> tuple[DaybookNotice, ...]:
+    statement = select(
+        OutboxRow.id,
+        OutboxRow.written_at.label("at"),
+        OutboxRow.message_id,
+        OutboxRow.template,
+        OutboxRow.recipient,
+        OutboxRow.subject,
+        OutboxRow.fate,
+        func.coalesce(OutboxRow.reason, OutboxRow.error, "").label("reason"),
+        OutboxRow.ticket_number.label("ticket"),
+    )
+    return tuple(DaybookNotice(**row._asdict()) for row in session.execute(statement.order_by(OutboxRow.id)))

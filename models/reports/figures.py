@@ -1,4 +1,4 @@
-"""What a report is made from, read in five statements that load nothing of the desk's far past."""
+"""The rows that a report is made from, read in five statements that load no tickets of the far past."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -15,10 +15,10 @@ from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
 
 LATEST = 10
-# The newest lines of history that are looked through for the latest tickets; one ticket may hold many of them.
+# So many of the newest activities are searched for the latest tickets; one ticket may have many of them.
 LINES = 500
 
-# What a report tells of each ticket. Each has a label, or a union would give it its name in the table.
+# The columns of a ticket in a report. Without a label, a union would give each its name in the table.
 TICKET_COLUMNS = (
     Ticket.id.label("id"),
     Ticket.title.label("title"),
@@ -39,11 +39,13 @@ def gather_figures(session: Session, period: Period, now: datetime) -> Rows:
     the first comment of all, so there a customer's own "one more thing" counts as an answer; a report on how long
     customers wait must not count it.
     """
-    answered = _answered(session, period)
-    return Rows(_tickets(session, series_start(period, now), answered), _totals(session), _latest(session))
+    first_answers = _read_first_answers(session, period)
+    return Rows(
+        _read_tickets(session, series_start(period, now), first_answers), _count_tickets(session), _read_latest(session)
+    )
 
 
-def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]) -> tuple[ReportTicket, ...]:
+def _read_tickets(session: Session, since: datetime, first_answers: Mapping[str, datetime]) -> tuple[ReportTicket, ...]:
     # Number by number, for a join over some percent of the tickets would read all numbers.
     number = select(TicketAnchor.number).where(TicketAnchor.ticket_id == Ticket.id).scalar_subquery()
     columns = (number.label("number"), *TICKET_COLUMNS)
@@ -53,11 +55,11 @@ def _tickets(session: Session, since: datetime, answered: Mapping[str, datetime]
         select(*columns).where(Ticket.status.in_(OPEN)),
         select(*columns).where(Ticket.created_at >= since),
         select(*columns).where(finished_at >= since),
-        select(*columns).where(Ticket.id == any_(cast(list(answered), ARRAY(Text)))),
+        select(*columns).where(Ticket.id == any_(cast(list(first_answers), ARRAY(Text)))),
     )
-    found = [row for row in session.execute(touched.order_by("number")) if row.number]
-    names = _names(session, {row.assigned_to_id for row in found} - {None})
-    return tuple(_ticket(row, names, answered.get(row.id)) for row in found)
+    rows = [row for row in session.execute(touched.order_by("number")) if row.number]
+    names = _read_names(session, {row.assigned_to_id for row in rows} - {None})
+    return tuple(_ticket(row, names, first_answers.get(row.id)) for row in rows)
 
 
 def _ticket(
@@ -77,25 +79,25 @@ def _ticket(
     )
 
 
-def _answered(session: Session, period: Period) -> dict[str, datetime]:
-    """Find when the first answer was given, of the tickets where it was given in the period.
+def _read_first_answers(session: Session, period: Period) -> dict[str, datetime]:
+    """When each ticket got its first answer, by ticket id, for those that got it in the period.
 
     Asked ticket by ticket, PostgreSQL walks all comments by time for each, minutes long where it has no statistics.
     """
     commented = select(Comment.ticket_id).where(Comment.created_at.between(period.start, period.end))
     first = func.min(Comment.created_at)
-    found = session.execute(
+    rows = session.execute(
         select(Comment.ticket_id, first)
         .join(Ticket, Ticket.id == Comment.ticket_id)
         .where(Comment.ticket_id.in_(commented), Comment.user_id != Ticket.created_by_id)
         .group_by(Comment.ticket_id)
         .having(first.between(period.start, period.end))
     )
-    return dict(found.all())
+    return dict(rows.all())
 
 
-def _names(session: Session, user_ids: Collection[str]) -> dict[str | None, str]:
-    """Name people by id as the web app does, by address where they have no name; namesakes show their addresses too."""
+def _read_names(session: Session, user_ids: Collection[str]) -> dict[str | None, str]:
+    """The names of people by id, as the web app shows them; who has none or a namesake is shown with the address."""
     people = session.execute(select(User.id, User.name, User.email).where(User.id.in_(user_ids))).all()
     names = {person.id: (person.name or "").strip() or person.email for person in people}
     bearers = Counter(names.values())
@@ -105,17 +107,17 @@ def _names(session: Session, user_ids: Collection[str]) -> dict[str | None, str]
     }
 
 
-def _totals(session: Session) -> Totals:
+def _count_tickets(session: Session) -> Totals:
     counts = dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
     total, still_open = sum(counts.values()), sum(counts.get(status, 0) for status in OPEN)
     return Totals(total=total, open=still_open, closed=total - still_open)
 
 
-def _latest(session: Session) -> tuple[Activity, ...]:
-    """Read the tickets that something happened on last, each once."""
+def _read_latest(session: Session) -> tuple[Activity, ...]:
+    """The tickets with the latest activities, each once, the latest first."""
     lines = select(TicketActivity.ticket_id, TicketActivity.created_at).order_by(TicketActivity.created_at.desc())
     newest = lines.limit(LINES).subquery()
-    found = session.execute(
+    rows = session.execute(
         select(TicketAnchor.number, Ticket.title, Ticket.status)
         .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
         .join(newest, newest.c.ticket_id == Ticket.id)
@@ -123,4 +125,4 @@ def _latest(session: Session) -> tuple[Activity, ...]:
         .order_by(func.max(newest.c.created_at).desc(), TicketAnchor.number.desc())
         .limit(LATEST)
     )
-    return tuple(Activity(*row) for row in found)
+    return tuple(Activity(*row) for row in rows)

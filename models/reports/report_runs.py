@@ -1,4 +1,4 @@
-"""Runs of scheduled reports: the unique key is what keeps a second beat from making a second report."""
+"""Runs of scheduled reports; their unique key keeps a second beat from making a report twice."""
 
 from collections.abc import Mapping
 from datetime import datetime

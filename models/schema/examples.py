@@ -1,4 +1,4 @@
-"""Example people and tickets as values, and how they are planted: once, under ids of their own."""
+"""Example people and tickets, which are put into a database once, each under an id of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from desk.ticket import STAFF_ROLES, Category, Priority, Role, Status
 from models.people.staff import StaffRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
-from models.tickets.rows import Participant
+from models.tickets.participants import Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +68,23 @@ class ExampleTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
-    """How many people and tickets were new; `taken` are addresses that others have: then nothing was planted."""
+class PlantResult:
+    """How many people and tickets were new; nothing was planted where others have the addresses in `conflicts`."""
 
     people: int
     tickets: int
-    taken: tuple[str, ...]
+    conflicts: tuple[str, ...]
 
 
-def plant(session: Session, people: Sequence[ExamplePerson], tickets: Sequence[ExampleTicket]) -> Planted:
+def plant(session: Session, people: Sequence[ExamplePerson], tickets: Sequence[ExampleTicket]) -> PlantResult:
     """Insert the people and tickets that are not there yet; rows that are there stay as they are."""
     ids = {person.email: person.id for person in people}
     known = session.execute(select(User.email, User.id).where(User.email.in_(ids)).order_by(User.email))
-    taken = tuple(email for email, user_id in known if ids[email] != user_id)
-    if taken:
-        return Planted(0, 0, taken)
+    conflicts = tuple(email for email, user_id in known if ids[email] != user_id)
+    if conflicts:
+        return PlantResult(0, 0, conflicts)
     new_people = sum(_plant_person(session, person) for person in people)
-    return Planted(new_people, sum(_plant_ticket(session, ticket) for ticket in tickets), ())
+    return PlantResult(new_people, sum(_plant_ticket(session, ticket) for ticket in tickets), ())
 
 
 def _plant_person(session: Session, person: ExamplePerson) -> bool:
@@ -121,6 +121,6 @@ def _person_number(session: Session, user_id: str) -> int:
 
 
 def _insert(session: Session, table: type[DeclarativeBase], **values: object) -> bool:
-    """Say whether the row is new."""
-    done = session.execute(insert(table).values(**values).on_conflict_do_nothing().returning(1))
-    return done.scalar() is not None
+    """Insert a row; False where there is one with the same key."""
+    inserted = session.execute(insert(table).values(**values).on_conflict_do_nothing().returning(1))
+    return inserted.scalar() is not None

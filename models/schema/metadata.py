@@ -12,8 +12,7 @@ from models.reports import report_runs
 from models.schema import adoption
 from models.supportdesk import anchors
 from models.supportdesk import tables as supportdesk
-from models.tickets import assignments, attachments, notes, thread_index
-from models.tickets import rows as tickets
+from models.tickets import attachments, notes, participants, thread_index
 
 metadata = Base.metadata
 
@@ -22,7 +21,6 @@ TABLE_MODULES = (
     roster,
     adoption,
     anchors,
-    assignments,
     attachments,
     bounces,
     breakers,
@@ -35,7 +33,7 @@ TABLE_MODULES = (
     report_runs,
     staff,
     suppression,
-    tickets,
+    participants,
 )
 
 SUPPORTDESK = tuple(table for table in metadata.sorted_tables if table.schema is None)

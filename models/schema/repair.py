@@ -67,7 +67,7 @@ def damage(connection: Connection) -> tuple[str, ...]:
 def repair(connection: Connection) -> Repaired:
     """Put back what is missing, let go of vanished rows and number new ones; sequences are never reset.
 
-    Raises models.adoption.DatabaseDiffers, before anything is changed, where SupportDesk's tables are not there
+    Raises models.schema.adoption.DatabaseDiffers, before anything is changed, where SupportDesk's tables are not there
     as they must be.
     """
     check_known(connection)

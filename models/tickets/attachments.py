@@ -1,9 +1,10 @@
 """Blobs, stored once by content, and the attachments that refer to them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Row, Text, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.notices.files import TicketFile
@@ -12,7 +13,7 @@ from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.db.statement import Statement
 from models.ledger.rows import LedgerRow
 
-# So much of a file tells an encrypted archive.
+# So many of its first bytes tell whether a file is an encrypted archive.
 MAGIC_BYTES = 16
 
 
@@ -46,7 +47,7 @@ class AttachmentRow(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
-# A blob, which may be there already.
+# Stores a blob, which may be there already.
 _BLOB = Statement("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
@@ -56,6 +57,14 @@ INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, fil
 VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256)
 """)
 _CONTENT = Statement("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
+# The files of the comments that events announce, in the order of each mail, with the first bytes of each file.
+_FILES_OF_COMMENTS = text("""
+SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, :magic_bytes) AS head
+FROM mail.event e
+JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
+JOIN mail.blob b ON b.sha256 = a.sha256
+WHERE e.id = ANY(CAST(:events AS bigint[])) ORDER BY e.id, a.position
+""")
 
 
 def store_blob(session: Session, content: bytes) -> bytes:
@@ -69,7 +78,7 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
     """Store a mail's attachments with the ticket, or with the comment that they came with."""
     digests = [hashlib.sha256(file.content).digest() for file in files]
     blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
-    # In one order, for two mails with the same files would else wait for each other.
+    # In one order: two mails with the same files would otherwise wait for each other.
     for digest in sorted(blobs):
         _BLOB.rows(session, _blob(digest, blobs[digest]))
     place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}
@@ -84,21 +93,33 @@ def _blob(digest: bytes, content: bytes) -> dict[str, object]:
 
 
 def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, list[TicketFile]]:
-    """The files that came with each of these mails, in its order; mails without any are left out."""
+    """The files that came with each of these mails, by ledger id and in its order; mails without any are left out."""
+    if not ledger_ids:
+        return {}
     head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
-    file = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
-    wanted = AttachmentRow.ledger_id == among(ledger_ids)
+    columns = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
     statement = (
-        select(AttachmentRow.ledger_id, *file)
+        select(AttachmentRow.ledger_id.label("id"), *columns)
         .join(Blob)
-        .where(wanted)
+        .where(AttachmentRow.ledger_id == among(ledger_ids))
         .order_by(AttachmentRow.ledger_id, AttachmentRow.position)
     )
-    found: dict[int, list[TicketFile]] = {}
-    for row in session.execute(statement) if ledger_ids else ():
-        one = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head))
-        found.setdefault(row.ledger_id, []).append(one)
-    return found
+    return _files_by_id(session.execute(statement))
+
+
+def files_of_comments(session: Session, events: Sequence[int]) -> dict[int, list[TicketFile]]:
+    """The files of the comments that these events announce, by event id and in the order of each mail."""
+    if not events:
+        return {}
+    return _files_by_id(session.execute(_FILES_OF_COMMENTS, {"events": list(events), "magic_bytes": MAGIC_BYTES}))
+
+
+def _files_by_id(rows: Iterable[Row[Any]]) -> dict[int, list[TicketFile]]:
+    files: dict[int, list[TicketFile]] = {}
+    for row in rows:
+        file = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head))
+        files.setdefault(row.id, []).append(file)
+    return files
 
 
 def files_of_ticket(session: Session, number: int) -> list[TicketFile]:

@@ -1,17 +1,14 @@
-"""Merged tickets: where the merges of each end, and the rows that merge one."""
+"""Merged tickets: the ticket where the merges of each end, and the statements that merge one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from desk.facts import KnownTicket
-from desk.ticket import Person
 from models.db.statement import Statement, any_of
-from models.tickets.rows import known_tickets, read_tickets
-from models.tickets.texts import with_texts
+from models.tickets.rows import known_tickets
 
-# Nobody merges so often in a row. What is merged into more than this has no end here, so that nothing is written on it.
+# Nobody merges so often in a row. A longer chain has no end here, so that nothing is written on its tickets.
 MOST_MERGES = 100
 NOWHERE = 0
 
@@ -30,7 +27,7 @@ FROM chain WHERE step > 0 ORDER BY start, step DESC
 _MERGE = Statement("""
 UPDATE mail.ticket SET merged_into = :target WHERE number = :number AND merged_into IS NULL
 """)
-# Who takes part in the one takes part in the other; its customer does wherever they are the customer.
+# Adds the customer and the participants of a merged ticket to the other ticket.
 _TAKE_PART = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number)
 SELECT CAST(:target AS bigint), person_number FROM mail.participant WHERE ticket_number = :number
@@ -46,9 +43,9 @@ def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
 
 
 def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, KnownTicket], dict[int, int]]:
-    """The tickets where the merges of these end, locked in the order of their numbers, and where each merged one ends.
+    """The tickets where the merges of these end, locked in the order of their numbers, and the end of each merged one.
 
-    A ticket may be merged while its lock is waited for. It is closed by that, so only then is it asked again.
+    A ticket may be merged while its lock is waited for. That closes it, so the ends are read again where one is closed.
     """
     ends = read_ends(session, numbers)
     while True:
@@ -58,20 +55,6 @@ def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, Know
         before, ends = ends, read_ends(session, numbers)
         if ends == before:
             return tickets, ends
-
-
-def with_merged_texts(
-    session: Session, tickets: Mapping[int, KnownTicket], merged: Mapping[int, int], sender: Person, reply: str
-) -> dict[int, KnownTicket]:
-    """The tickets with their texts, and with those of what was merged into them, which a mail may repeat as well."""
-    staff = sender.is_staff
-    found = {number: with_texts(session, known, reply, staff=staff) for number, known in tickets.items()}
-    for number, ticket in read_tickets(session, list(merged)).items():
-        old, end = with_texts(session, KnownTicket(ticket, frozenset()), reply, staff=staff), merged[number]
-        if end in found:
-            known = found[end]
-            found[end] = replace(known, notes=(*known.notes, *old.notes), commands=known.commands | old.commands)
-    return found
 
 
 def merge_ticket(session: Session, number: int, target: int, customer: int) -> None:

@@ -61,8 +61,8 @@ def accept_note(session: Session, note_id: int) -> bool:
     return session.scalar(fresh.values(accepted_at=func.now()).returning(Note.id)) is not None
 
 
-def let_be_comment(session: Session, note_id: int, comment_id: str, author: int) -> None:
-    """Put the files and the reading of a note's mail to the comment that it became, and the mail to its author."""
+def move_to_comment(session: Session, note_id: int, comment_id: str, author: int) -> None:
+    """Move the files and the reading of a note's mail to the comment that it became, and give the mail its author."""
     mail = select(Note.ledger_id).where(Note.id == note_id).scalar_subquery()
     for table in (AttachmentRow, Reading):
         session.execute(update(table).where(table.ledger_id == mail).values(comment_id=comment_id))

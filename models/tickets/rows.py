@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, ForeignKey, Index, delete, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from desk import ticket as values
 from desk.facts import KnownTicket
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status
-from models.db.base import SCHEMA, Base, Now, utc_millis
+from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
@@ -34,7 +34,7 @@ JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
 WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
-# A ticket, and the activities that the web app writes of its creation and its assignment.
+# Inserts a ticket with the activities that the web app writes of its creation and its assignment.
 _ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
@@ -48,7 +48,7 @@ SELECT id, :ticket, :person, action, description, :now FROM (VALUES
     (:assigned, 'updated', 'Ticket assigned')
 ) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
 """)
-# A comment with its activity; the ticket was touched by it.
+# Inserts a comment with its activity, and touches the ticket.
 _COMMENT = Statement("""
 WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
@@ -59,12 +59,12 @@ WITH comment AS (
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
 """)
-# One line of a ticket's history.
+# Inserts one line of a ticket's history.
 _ACTIVITY = Statement("""
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:id, :ticket, :person, :action, :description, :now)
 """)
-# The assignment and the first participant of a new ticket, which the trigger has numbered by now.
+# Inserts the assignment and the first participant of a new ticket, to which the trigger has given its number.
 _ROUTE = Statement("""
 WITH opened AS (
     SELECT number FROM mail.ticket WHERE ticket_id = :ticket
@@ -74,21 +74,6 @@ WITH opened AS (
 )
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
-# A participant, who may be one already.
-_PARTICIPANT = Statement("""
-INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
-""")
-
-
-class Participant(Base):
-    """Somebody who takes part in a ticket besides its assignee: its customer, and who was added."""
-
-    __tablename__ = "participant"
-    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
-
-    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
-    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
-    since: Mapped[Now]
 
 
 class TicketRow(Protocol):
@@ -157,7 +142,7 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     """The tickets with these numbers, locked in their order, with who takes part in them; the customer always does."""
     if not numbers:
         return {}
-    # They are read once they are ours, as whoever had them before has left them.
+    # They are read after they are locked: whoever held the locks before may have changed them.
     _LOCK.rows(session, {"numbers": list(numbers)})
     rows = ticket_rows(session, numbers)
     people = read_people(session, people_of(rows))
@@ -204,17 +189,6 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
 def set_continues(session: Session, number: int, closed: int) -> None:
     """Link a ticket to the closed one that it goes on from."""
     session.execute(update(TicketAnchor).where(TicketAnchor.number == number).values(continues=closed))
-
-
-def add_participant(session: Session, number: int, person: int) -> None:
-    """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
-    _PARTICIPANT.rows(session, {"ticket": number, "person": person})
-
-
-def leave_ticket(session: Session, number: int, person: int) -> None:
-    """Let a person take part in a ticket no longer, both given by number."""
-    mine = (Participant.ticket_number == number, Participant.person_number == person)
-    session.execute(delete(Participant).where(*mine))
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What ties mails to tickets: the Message-IDs by which a ticket is found, and how a mail was read."""
+"""The Message-IDs by which mails find their ticket, and how the text of each mail was read."""
 
 from collections.abc import Sequence
 
@@ -86,8 +86,8 @@ def keep_reading_and_ids(
     _KEEP.rows(session, row)
 
 
-def know_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
-    """Let tickets be found by the Message-IDs of mails that we send about them, given as (ticket, Message-ID)."""
+def index_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
+    """Add the Message-IDs of mails of ours to the index, given as (ticket number, Message-ID)."""
     if sent:
         tickets, ids = zip(*sent, strict=True)
         _KNOW_OURS.rows(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})

@@ -20,7 +20,7 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.headers import read_headers
 from mail.smtp import greet
-from models.db.engine import place
+from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
 from models.people.staff import list_staff
 from models.schema.repair import damage
@@ -70,7 +70,7 @@ def templates(services: Services) -> Iterator[Finding]:
 
 def database(services: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
-    part = f"database at {place(services.settings.database.url.get_secret_value())}"
+    part = f"database at {host_and_port(services.settings.database.url.get_secret_value())}"
     try:
         revision, newest = migrate.current(services.engine), migrate.newest()
         if revision != newest:

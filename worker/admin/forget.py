@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.privacy.count import Found, ServerPlace, count, places, why_not
+from models.privacy.count import DataCounts, ServerPlace, count, obstacle_to_erasure, places
 from models.privacy.erase import erase
-from models.privacy.find import Traces, Who, find_person, find_traces, lock_person
+from models.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
 from worker.runtime.clock import now
 from worker.runtime.transaction import transaction
 
@@ -21,7 +21,7 @@ class Forgetting:
 
     address: str
     forgotten: bool
-    found: Found
+    found: DataCounts
     places: tuple[ServerPlace, ...]
 
 
@@ -35,7 +35,7 @@ class NotForgotten:
 def look(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Find what `forget` would erase for a normalised address; nothing is changed."""
     with transaction(engine) as session:
-        who = find_person(session, address)
+        who = find_subject(session, address)
         return _find(session, who, find_traces(session, who))
 
 
@@ -54,9 +54,9 @@ def forget(engine: Engine, address: str) -> Forgetting | NotForgotten:
 def forget_once(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Erase in one transaction what is stored by now of who has a normalised address."""
     with transaction(engine, quiet=True) as session:
-        lock_person(session, find_person(session, address))
+        lock_subject(session, find_subject(session, address))
         # Whom we waited for may have written about them.
-        who = find_person(session, address)
+        who = find_subject(session, address)
         traces = find_traces(session, who)
         found = _find(session, who, traces, forgotten=True)
         if isinstance(found, Forgetting):
@@ -64,8 +64,8 @@ def forget_once(engine: Engine, address: str) -> Forgetting | NotForgotten:
         return found
 
 
-def _find(session: Session, who: Who, traces: Traces, *, forgotten: bool = False) -> Forgetting | NotForgotten:
-    reason = why_not(session, who, traces)
+def _find(session: Session, who: DataSubject, traces: Traces, *, forgotten: bool = False) -> Forgetting | NotForgotten:
+    reason = obstacle_to_erasure(session, who, traces)
     if reason:
         return NotForgotten(reason)
     found = count(session, who, traces)

@@ -12,7 +12,7 @@ from desk.notices.events import Quarantined
 from mail.inbound.summary import Heading, read_heading
 from mail.mime.text import one_line
 from models.events.rows import add_quarantine_digest
-from models.ledger.quarantine import QuarantinedMail, give_back, read_cases, set_reported, take_unreported
+from models.ledger.quarantine import QuarantinedMail, give_back, read_quarantined, set_reported, take_unreported
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -62,7 +62,7 @@ def send_digest(services: Services) -> int:
 
 def list_entries(session: Session) -> Iterator[QuarantineEntry]:
     """All mails in quarantine, the oldest first."""
-    return (entry(case) for case in read_cases(session))
+    return (entry(case) for case in read_quarantined(session))
 
 
 def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[QuarantineEntry]:
@@ -71,7 +71,7 @@ def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[QuarantineE
     Returns the entries of the mails given back, as they were before. Mails of which nothing is stored stay.
     """
     with transaction(engine) as session:
-        entries = {case.number: entry(case) for case in read_cases(session, numbers)}
+        entries = {case.number: entry(case) for case in read_quarantined(session, numbers)}
         retried = [entries[number] for number in give_back(session, sorted(entries))]
     for one in retried:
         values = (one.number, one.reason, one.error or "none")

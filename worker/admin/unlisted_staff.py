@@ -2,7 +2,7 @@
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.unlisted_staff import new_suspects
+from models.people.staff import find_new_suspects
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -16,7 +16,7 @@ ADVICE = (
 def tell_of_suspects(services: Services) -> int:
     """Add one alert for the admins about accounts not reported yet that claim too much; returns how many these are."""
     with transaction(services.engine) as session:
-        suspects = new_suspects(session)
+        suspects = find_new_suspects(session)
         if suspects:
             sentences = [one.sentence for one in suspects[:MOST_SENTENCES]]
             if len(suspects) > MOST_SENTENCES:

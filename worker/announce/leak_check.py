@@ -13,8 +13,7 @@ from desk.tokens import Keys
 from mail.inbound.parse import parse
 from mail.mime.charset import decode
 from models.announce.leak_texts import public_texts, secret_notes
-from models.outbox.grants import read_grants
-from models.outbox.rows import FileOut, OutboxRow
+from models.outbox.rows import FileOut, OutboxRow, read_grants
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
 from worker.runtime.clock import now

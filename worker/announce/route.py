@@ -11,7 +11,7 @@ from desk.trust.threads import effective_role
 from models.events.triggers import mark
 from models.people.roster import candidates, served_before
 from models.people.rows import read_people
-from models.tickets.assignments import record_assignment
+from models.tickets.participants import record_assignment
 from models.tickets.rows import set_assignee
 from worker.runtime.clock import now
 from worker.runtime.services import Services

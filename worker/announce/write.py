@@ -22,9 +22,8 @@ from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
 from models.outbox.gate_facts import Mailing, read_gate_facts
 from models.outbox.rows import FileOut, OutboxRow, write
-from models.tickets.attachments import files_of_mails, files_of_ticket
-from models.tickets.texts import files_of_comments
-from models.tickets.thread_index import know_our_ids
+from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
+from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
@@ -115,9 +114,9 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     for draft in drafts:
         _render(context, draft)
     write(session, [(draft.row, draft.files) for draft in drafts])
-    know_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
+    index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
-        noted = draft.row.ticket_number in context.correspondence.noted
+        noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
         leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
@@ -175,7 +174,7 @@ def _draft(context: WriteContext, announcement: Announcement, facts: GateFacts, 
         facts=facts,
         grant=grant,
         box=box,
-        first=not person.is_staff and person.number not in correspondence.met,
+        first=not person.is_staff and person.number not in correspondence.correspondents,
         earlier=correspondence.threads.get((announcement.ticket or 0, person.number), ()),
     )
 

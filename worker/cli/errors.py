@@ -83,9 +83,9 @@ def _where() -> str:
     installation = context.find_object(Installation) if context else None
     if installation is None:
         return ""
-    from models.db.engine import place
+    from models.db.engine import host_and_port
 
-    return f"at {place(installation.database_url)} "
+    return f"at {host_and_port(installation.database_url)} "
 
 
 def _first_line(error: object) -> str:

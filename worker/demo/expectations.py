@@ -40,7 +40,7 @@ def _unfinished(scene: Scene) -> Iterator[str]:
             yield f"The desk has not decided on “{sent.mail.subject}” from {sent.mail.sender}."
     if scene.book.unannounced:
         yield f"{scene.book.unannounced} events are not announced."
-    for mail in scene.book.posted:
+    for mail in scene.book.notices:
         if mail.fate != SENT:
             fate, reason = mail.fate or "not sent", mail.reason or "it waits"
             yield f"The mail “{mail.subject}” to {mail.recipient} is {fate}: {reason}"
@@ -126,7 +126,7 @@ def _wanted_notices(scene: Scene) -> Counter[Notice]:
 
 def _arrived_notices(scene: Scene) -> Counter[Notice]:
     """Each mail of the desk that lies in its recipient's inbox."""
-    there = (mail for mail in scene.book.posted if scene.delivered(mail))
+    there = (mail for mail in scene.book.notices if scene.delivered(mail))
     return Counter((mail.recipient, mail.template, mail.ticket) for mail in there)
 
 
@@ -138,7 +138,7 @@ def _missing_notices(scene: Scene) -> Iterator[str]:
 def _surplus_notices(scene: Scene) -> Iterator[str]:
     for (address, template, ticket), count in (_arrived_notices(scene) - _wanted_notices(scene)).items():
         yield f"{_mails(count, template, ticket)} in the inbox of {address} and should not be."
-    ours = {mail.message_id for mail in scene.book.posted}
+    ours = {mail.message_id for mail in scene.book.notices}
     for inbox in scene.inboxes.values():
         strange = sum(mail.message_id not in ours for mail in inbox.mails)
         if strange:
@@ -152,7 +152,7 @@ def _mails(count: int, template: str, ticket: int | None) -> str:
 
 def _reports_without_picture(scene: Scene) -> Iterator[str]:
     reports = {template for _, template in REPORTED}
-    for mail in scene.book.posted:
+    for mail in scene.book.notices:
         found = scene.delivered(mail) if mail.template in reports else None
         if found and not found.has_picture:
             yield f"The report in the inbox of {mail.recipient} came without its picture."
@@ -162,14 +162,14 @@ def counts(scene: Scene) -> dict[str, int]:
     """The day in numbers, counted where the mails and rows lie."""
     mine = [one for one in scene.sent.values() if isinstance(one.letter.effect, Opens | Adds | Passes)]
     reports = {template for _, template in REPORTED}
-    there = [mail for mail in scene.book.posted if scene.delivered(mail)]
+    there = [mail for mail in scene.book.notices if scene.delivered(mail)]
     return {
         "mails_written": len(mine),
-        "mails_received": len(scene.book.received),
-        "tickets": len(scene.book.filed),
-        "comments": sum(ticket.comments for ticket in scene.book.filed),
-        "notes": sum(ticket.notes for ticket in scene.book.filed),
-        "notices_sent": sum(mail.fate == SENT for mail in scene.book.posted),
+        "mails_received": len(scene.book.mails),
+        "tickets": len(scene.book.tickets),
+        "comments": sum(ticket.comments for ticket in scene.book.tickets),
+        "notes": sum(ticket.notes for ticket in scene.book.tickets),
+        "notices_sent": sum(mail.fate == SENT for mail in scene.book.notices),
         "notices_in_inboxes": len(there),
         "inboxes_checked": len(scene.inboxes),
         "reports": sum(mail.template in reports for mail in there),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.notices.events import EventKind
-from models.reports.daybook import Daybook, Received
+from models.reports.daybook import Daybook, DaybookMail
 from seed.stack.mailhost.server import SUPPORT
 from worker.demo.scene import SENT, Scene
 from worker.runtime.terminal import printable
@@ -60,7 +60,7 @@ def _written(scene: Scene) -> Iterator[Line]:
 
 def _others(scene: Scene) -> Iterator[Line]:
     story = {sent.mail.message_id for sent in scene.sent.values()}
-    for row in scene.book.received:
+    for row in scene.book.mails:
         if row.message_id not in story:
             ticket = scene.book.ticket(row.ticket)
             yield Line(
@@ -76,7 +76,7 @@ def _others(scene: Scene) -> Iterator[Line]:
 
 
 def _outgoing(scene: Scene) -> Iterator[Line]:
-    for mail in scene.book.posted:
+    for mail in scene.book.notices:
         delivered = scene.delivered(mail) is not None
         waiting = {None: ON_ITS_WAY, SENT: "sent"}.get(mail.fate) or f"{mail.fate}: {mail.reason}"
         outcome = f"in the inbox · {mail.template}" if delivered else waiting
@@ -92,7 +92,7 @@ def _outgoing(scene: Scene) -> Iterator[Line]:
         )
 
 
-def _outcome_of_mail(book: Daybook, row: Received | None) -> str:
+def _outcome_of_mail(book: Daybook, row: DaybookMail | None) -> str:
     if row is None or row.fate is None:
         return ON_ITS_WAY
     ticket = book.ticket(row.ticket)
@@ -105,7 +105,7 @@ def _outcome_of_mail(book: Daybook, row: Received | None) -> str:
     return " · ".join((tag, *_effects(row)))
 
 
-def _effects(row: Received) -> Iterator[str]:
+def _effects(row: DaybookMail) -> Iterator[str]:
     """One word for each thing that a mail did to its ticket."""
     for kind, new in row.changes:
         if kind is EventKind.TICKET_CHANGED:

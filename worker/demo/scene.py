@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.reports.daybook import Daybook, Filed, Posted, Received
+from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
 from seed.story.day import Letter, Told, who
 from seed.story.letters import FilledMail
@@ -29,17 +29,17 @@ class Scene:
     book: Daybook
     inboxes: Mapping[str, Inbox]
 
-    def received(self, word: str) -> Received | None:
+    def received(self, word: str) -> DaybookMail | None:
         """The ledger's row of a letter; where one mail was delivered twice, the rows go to its letters in order."""
         sent = self.sent.get(word)
         if sent is None:
             return None
         same = [one.letter.word for one in self.sent.values() if one.mail.message_id == sent.mail.message_id]
-        rows = [row for row in self.book.received if row.message_id == sent.mail.message_id]
+        rows = [row for row in self.book.mails if row.message_id == sent.mail.message_id]
         place = same.index(word)
         return rows[place] if place < len(rows) else None
 
-    def ticket(self, letter: Letter) -> Filed | None:
+    def ticket(self, letter: Letter) -> DaybookTicket | None:
         """The ticket that a letter is about."""
         opened = self.received(letter.ticket) if letter.ticket else None
         return self.book.ticket(opened.ticket) if opened else None
@@ -49,18 +49,18 @@ class Scene:
         ticket = self.ticket(letter)
         return who(role, letter, ticket.owner if ticket else None)
 
-    def posted(self, letter: Letter, told: Told) -> list[Posted]:
+    def posted(self, letter: Letter, told: Told) -> list[DaybookNotice]:
         """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first."""
         role, template = told
         address, ticket = self.address(role, letter), self.ticket(letter)
         number = ticket.number if ticket else None
         return [
             mail
-            for mail in self.book.posted
+            for mail in self.book.notices
             if (mail.template, mail.recipient, mail.ticket) == (template, address, number)
         ]
 
-    def delivered(self, mail: Posted) -> Delivered | None:
+    def delivered(self, mail: DaybookNotice) -> Delivered | None:
         """A mail of the outbox as it lies in its recipient's inbox."""
         inbox = self.inboxes.get(mail.recipient)
         return inbox.find(mail.message_id) if inbox else None
@@ -70,6 +70,6 @@ class Scene:
         found = (self.delivered(mail) for mail in self.posted(letter, (letter.by, letter.answers or "")))
         return next((mail for mail in found if mail), None)
 
-    def undelivered(self) -> Iterator[Posted]:
+    def undelivered(self) -> Iterator[DaybookNotice]:
         """The mails that were sent and that nobody has seen in an inbox yet."""
-        return (mail for mail in self.book.posted if mail.fate == SENT and self.delivered(mail) is None)
+        return (mail for mail in self.book.notices if mail.fate == SENT and self.delivered(mail) is None)

@@ -52,7 +52,7 @@ class Player:
         """Look at the desk, and into the inbox of everybody who wrote or was written to."""
         book = self._read()
         writers = {sent.mail.sender for sent in self.sent.values()}
-        readers = {mail.recipient for mail in book.posted} | {address for address, _ in REPORTED}
+        readers = {mail.recipient for mail in book.notices} | {address for address, _ in REPORTED}
         for address in sorted(writers | readers):
             self._fetch(address)
         return self._show(book)

@@ -23,7 +23,7 @@ from models.events.rows import add_alert_once, add_command_answer, add_held, add
 from models.intake.bounces import add_bounce
 from models.ledger.mails import release
 from models.ledger.rows import Fate
-from models.outbox.confirmations import count_waiting
+from models.outbox.confirmations import count_waiting_questions
 from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
@@ -72,7 +72,7 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     reason = f"Held: {held.reason}"
     if not decision.confirm:
         add_held(transaction.session, person.number, held, transaction.row)
-    elif (waiting := count_waiting(transaction.session, person.number)) >= MOST_QUESTIONS:
+    elif (waiting := count_waiting_questions(transaction.session, person.number)) >= MOST_QUESTIONS:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:

@@ -20,7 +20,8 @@ from models.people.rows import add_person, ensure_person, find_colleague, find_p
 from models.tickets import rows as tickets
 from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
-from models.tickets.notes import NewNote, accept_note, add_note, let_be_comment
+from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
+from models.tickets.participants import add_participant, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
@@ -94,7 +95,7 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         comment = tickets.add_comment(session, ticket, person, decision.text, transaction.now)
     _add_participants(transaction, ticket.number, decision.cc)
     if changes.leaves:
-        tickets.leave_ticket(session, ticket.number, person.number)
+        leave_ticket(session, ticket.number, person.number)
     if decision.proven:
         verify_address(session, person.number, transaction.now)
     _change(transaction, ticket, changes, person)
@@ -128,7 +129,7 @@ def announce_note(transaction: MailTransaction, ticket: int, author: int | None,
 
 def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequence[Address]) -> None:
     for address in addresses:
-        tickets.add_participant(transaction.session, ticket, transaction.ensure_person(address).number)
+        add_participant(transaction.session, ticket, transaction.ensure_person(address).number)
 
 
 def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -> None:
@@ -145,9 +146,9 @@ def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) ->
     if not accept_note(session, accepted.note):
         return
     author = ensure_person(session, accepted.sender, now)
-    tickets.add_participant(session, ticket.number, author.number)
+    add_participant(session, ticket.number, author.number)
     comment = tickets.add_comment(session, ticket, author, accepted.text, now)
-    let_be_comment(session, accepted.note, comment, author.number)
+    move_to_comment(session, accepted.note, comment, author.number)
 
 
 def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:

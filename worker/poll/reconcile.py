@@ -14,9 +14,9 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Unfetched, open_mailbox
 from models.db.errors import is_infrastructure
 from models.ledger import reconciliation
-from models.ledger.folders import Place, known_uids, read_sight
+from models.ledger.folders import Place, known_uids, read_folder_state
 from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
-from models.outbox.delivery import overdue
+from models.outbox.delivery import list_overdue
 from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.store import chunked, store_chunk, storing
@@ -122,7 +122,7 @@ def reconcile_mailbox(
     box = services.mailbox(name)
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        late = reconciliation.undecided(session, mailbox_id, UNDECIDED_AFTER)
+        late = reconciliation.list_undecided(session, mailbox_id, UNDECIDED_AFTER)
     token = _wait_for_lease(services, mailbox_id)
     if token is None:
         compared = Compared(box.name, trouble="another poller has the mailbox")
@@ -153,7 +153,7 @@ def reconcile_to_the_end(
 def overdue_mails(services: Services) -> tuple[Gap, ...]:
     """The outgoing mails that should have been sent or given up by now."""
     with transaction(services.engine) as session:
-        rows = overdue(session, OVERDUE_AFTER)
+        rows = list_overdue(session, OVERDUE_AFTER)
     return tuple(
         Gap(Lack.OVERDUE, f"Outgoing mail {row} has been due for more than an hour.", number=row) for row in rows
     )
@@ -190,10 +190,10 @@ def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
 
 def _read_both_sides(lease: MailboxLease, mailbox: Mailbox, place: Place) -> _Views | None:
     with transaction(lease.engine) as session:
-        baseline, sight = reconciliation.baseline_of(session, place), read_sight(session, place)
-        known, stubs = known_uids(session, place), reconciliation.stubs(session, place)
+        baseline, sight = reconciliation.baseline_of(session, place), read_folder_state(session, place)
+        known, stubs = known_uids(session, place), reconciliation.list_stubs(session, place)
         partial = reconciliation.partial_uids(session, place)
-        unfinished = reconciliation.unfinished(session, place, UNFINISHED_AFTER)
+        unfinished = reconciliation.list_unfinished(session, place, UNFINISHED_AFTER)
     if baseline is None or sight is None:
         return None
     # While a renumbered folder is taken in, what lies below the mark may be waiting like what lies above.

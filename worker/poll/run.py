@@ -9,7 +9,7 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
 from models.ledger.folders import Place
 from models.ledger.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
-from models.ledger.rows import set_done_on_server, undone_on_server
+from models.ledger.rows import list_undone_on_server, set_done_on_server
 from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.selection import select_new
@@ -147,7 +147,7 @@ def _finish_on_server(lease: MailboxLease, mailbox: Mailbox, place: Place) -> st
     A server that refuses keeps no mail out: its refusal is returned, and it is asked again with the next chunk.
     """
     with transaction(lease.engine) as session:
-        undone = undone_on_server(session, place.mailbox_id, place.folder, place.uidvalidity)
+        undone = list_undone_on_server(session, place.mailbox_id, place.folder, place.uidvalidity)
     if not undone:
         return None
     box, uids = lease.box, [uid for _, uid in undone]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from mail.imap.mailbox import Mailbox
 from models.ledger.folders import (
+    FolderState,
     Place,
-    Sight,
     drop_baseline,
     known_uids,
     left_alone_since,
-    read_sight,
+    read_folder_state,
     set_aside,
     set_baseline,
     set_complete,
@@ -34,18 +34,18 @@ class Selection:
 def select_new(lease: MailboxLease, mailbox: Mailbox, place: Place) -> Selection:
     """The mails of the folder that are ours and that the ledger does not have."""
     with transaction(lease.engine) as session:
-        sight = read_sight(session, place)
+        sight = read_folder_state(session, place)
         if sight and sight.baseline and lease.box.from_start:
             # What the first sight left alone is wanted after all.
             drop_baseline(session, place)
-            sight = Sight(0, sight.mark, gaps=True)
+            sight = FolderState(0, sight.mark, gaps=True)
         seen = sight is not None or was_seen(session, lease.mailbox_id, lease.box.folder)
     if sight:
         return Selection(_not_in_ledger(lease, mailbox, place, sight))
     return _after_renumbering(lease, mailbox, place) if seen else _at_first_sight(lease, mailbox, place)
 
 
-def _not_in_ledger(lease: MailboxLease, mailbox: Mailbox, place: Place, sight: Sight) -> list[int]:
+def _not_in_ledger(lease: MailboxLease, mailbox: Mailbox, place: Place, sight: FolderState) -> list[int]:
     if not sight.gaps:
         return mailbox.uids_after(sight.mark)
     uids = mailbox.uids_after(sight.baseline)

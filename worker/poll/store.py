@@ -10,7 +10,7 @@ from mail.imap.mailbox import Fetched, FetchResult, Oversized, Unfetched
 from mail.mime.message_ids import peek
 from models.db.errors import is_infrastructure
 from models.ledger.mailboxes import renew_lease
-from models.ledger.rows import Storing, Stub, store, store_stub
+from models.ledger.rows import NewMail, Stub, store, store_stub
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.runtime.transaction import transaction
 
@@ -78,11 +78,11 @@ def _store_alone(lease: MailboxLease, mail: FetchResult) -> int:
         return _store(lease, [unstored])
 
 
-def storing(lease: MailboxLease, mail: Fetched | Oversized) -> Storing:
+def storing(lease: MailboxLease, mail: Fetched | Oversized) -> NewMail:
     """A mail from the server as a row of the ledger; of one that is too large, its headers only."""
     raw = mail.raw if isinstance(mail, Fetched) else mail.head
     seen = peek(raw)
-    return Storing(
+    return NewMail(
         mailbox_id=lease.mailbox_id,
         folder=mail.folder,
         uidvalidity=mail.uidvalidity,

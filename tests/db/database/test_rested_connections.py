@@ -25,14 +25,14 @@ def ended(fresh_database: str) -> Iterator[Engine]:
 
 
 def test_after_a_rest_a_connection_that_is_gone_is_replaced(ended: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "RESTED_SECONDS", 0)
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
 
     with ended.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
 
 
 def test_the_sign_of_life_leaves_no_transaction_behind(fresh_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "RESTED_SECONDS", 0)
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
     with fresh_engine.connect() as connection:
         connection.execute(text("SELECT 1"))
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, make_url, text
 
-from models.db.engine import UrlRefused, make_engine, place
+from models.db.engine import UrlRefused, host_and_port, make_engine
 from worker.runtime.transaction import autocommit, transaction
 
 SETTINGS = """
@@ -95,7 +95,7 @@ def test_another_schema_than_public_is_refused() -> None:
 
 
 def test_a_database_is_named_without_its_password() -> None:
-    named = place("postgresql://me:secret@db.example/desk")
+    named = host_and_port("postgresql://me:secret@db.example/desk")
 
     assert named == "db.example:5432"
 

@@ -11,14 +11,14 @@ import pytest
 from models.db.claims import Claimed, claim_fresh
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import LedgerMail, lock_mail
-from models.ledger.rows import CHUNK, LEDGER, Storing, store
+from models.ledger.rows import CHUNK, LEDGER, NewMail, store
 from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 LEASE = timedelta(minutes=1)
 HEADER = b"Subject: Large\n\n"
-STORED = Storing(0, "INBOX", 7, 0, None, None, (), b"f" * 32, b"")
+STORED = NewMail(0, "INBOX", 7, 0, None, None, (), b"f" * 32, b"")
 pytestmark = pytest.mark.services(AGENT)
 
 

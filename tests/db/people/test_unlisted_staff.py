@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.unlisted_staff import new_suspects
+from models.people.staff import find_new_suspects
 from tests.support.database.services import rows, run
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
@@ -88,7 +88,7 @@ def test_two_that_look_at_once_tell_once(services: Services) -> None:
 
     with ThreadPoolExecutor(1) as other:
         with transaction(services.engine) as session:
-            first = new_suspects(session)
+            first = find_new_suspects(session)
             second = other.submit(tell_of_suspects, services)
             await_waiting(services, second)
             add_alert(session, Alert("They are told.", "", "", tuple(one.key for one in first)))

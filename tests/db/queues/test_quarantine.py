@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.quarantine import QuarantinedMail, take_unreported
-from models.ledger.rows import Storing, store
+from models.ledger.rows import NewMail, store
 from tests.support.database.poison import a_stub, fate_of, quarantine_mails, run_all_tries
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
 from worker.admin import quarantine
@@ -129,7 +129,7 @@ def a_partial(services: Services) -> int:
     head = raw[: raw.index(b"\n\n") + 2]
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
-        mail = Storing(mailbox, "INBOX", 7, 901, None, None, (), b"large", head, partial_of=60_000_000)
+        mail = NewMail(mailbox, "INBOX", 7, 901, None, None, (), b"large", head, partial_of=60_000_000)
         row = store(session, mail)
     receive_due(services)
     assert row

@@ -11,8 +11,8 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.mime.message_ids import peek
 from models.ledger.mailboxes import ensure_mailbox
-from models.ledger.quarantine import give_back, read_cases
-from models.ledger.rows import Storing, store
+from models.ledger.quarantine import give_back, read_quarantined
+from models.ledger.rows import NewMail, store
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
 from worker.announce.run import announce_due
 from worker.intake import run as intake
@@ -152,7 +152,7 @@ def store_in(services: Services, mailbox: str, uid: int, raw: bytes) -> None:
     seen = peek(raw)
     with transaction(services.engine) as session:
         number = ensure_mailbox(session, mailbox, SUPPORT)
-        store(session, Storing(number, "INBOX", 7, uid, None, seen.message_id, seen.refers, seen.fingerprint, raw))
+        store(session, NewMail(number, "INBOX", 7, uid, None, seen.message_id, seen.refers, seen.fingerprint, raw))
 
 
 def poisoned(raw: bytes) -> InboundMail:
@@ -171,7 +171,7 @@ def test_a_poison_parent_does_not_block_its_replies_and_joins_them_later(
         receive_all(worker_services)
     without_parent = said(services)
     with transaction(services.engine) as session:
-        given_back = give_back(session, [case.number for case in read_cases(session)])
+        given_back = give_back(session, [case.number for case in read_quarantined(session)])
 
     receive_all(worker_services)
 

@@ -55,4 +55,4 @@ def test_the_daybook_of_a_new_desk_is_empty(empty_engine: Engine) -> None:
     with transaction(empty_engine) as session:
         book = read_daybook(session)
 
-    assert (book.received, book.filed, book.posted, book.unannounced) == ((), (), (), 0)
+    assert (book.mails, book.tickets, book.notices, book.unannounced) == ((), (), (), 0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk.ticket import Category, Priority, Status
 from models.events.triggers import mark
 from models.people.staff import list_staff
-from models.schema.examples import Planted, plant
+from models.schema.examples import PlantResult, plant
 from seed.people import people
 from seed.tickets import tickets
 
@@ -59,7 +59,7 @@ def planted(session: Session) -> Session:
 def test_the_first_planting_says_what_it_put_in(session: Session) -> None:
     planted = plant(session, people(NOW), tickets(NOW))
 
-    assert planted == Planted(6, 6, ())
+    assert planted == PlantResult(6, 6, ())
 
 
 def test_everything_is_there(planted: Session) -> None:
@@ -73,7 +73,7 @@ def test_a_second_planting_changes_nothing(planted: Session) -> None:
 
     again = plant(planted, people(LATER), tickets(LATER))
 
-    assert again == Planted(0, 0, ())
+    assert again == PlantResult(0, 0, ())
     assert planted.execute(text('SELECT * FROM "Ticket" ORDER BY id')).all() == before
 
 
@@ -98,7 +98,7 @@ def test_an_address_that_somebody_has_stops_the_planting(session: Session) -> No
 
     planted = plant(session, people(NOW), tickets(NOW))
 
-    assert planted == Planted(0, 0, ("ada@desk.example",))
+    assert planted == PlantResult(0, 0, ("ada@desk.example",))
     assert session.scalar(text('SELECT count(*) FROM "User"')) == 1
 
 

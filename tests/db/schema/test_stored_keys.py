@@ -13,7 +13,7 @@ from desk.trust import judge as trust
 from desk.trust.judge import Standing
 from models.outbox.breakers import list_breakers
 from models.people.staff import remove_staff
-from models.privacy.find import find_person, find_traces
+from models.privacy.find import find_subject, find_traces
 from tests.support.database.services import hire, rows, run, services_on, take_in
 from tests.support.values.replies import answer, last_to, write
 from worker.admin import migrate
@@ -105,7 +105,7 @@ def an_answer_of_who_is_no_staff_any_more(services: Services) -> int:
 
 def answers_to_ann(services: Services) -> list[int]:
     with transaction(services.engine) as session:
-        return list(find_traces(session, find_person(session, ANN)).answers)
+        return list(find_traces(session, find_subject(session, ANN)).answers)
 
 
 def mails_with_bytes(services: Services) -> list[int]:
@@ -165,7 +165,7 @@ def test_a_note_is_accepted(services: Services) -> None:
 def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Services) -> None:
     bounced = take_in(services, UNSIGNED_BOUNCE)
     with transaction(services.engine) as session:
-        found = find_traces(session, find_person(session, ANN)).mails
+        found = find_traces(session, find_subject(session, ANN)).mails
 
     assert (bounced["evidence"]["rule"], list(found)) == ("bounced_mail", [bounced["id"]])
 

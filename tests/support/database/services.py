@@ -12,7 +12,7 @@ from desk.ticket import Role
 from mail.mime.message_ids import peek
 from mail.server import Server
 from models.ledger.mailboxes import ensure_mailbox
-from models.ledger.rows import Storing, store
+from models.ledger.rows import NewMail, store
 from models.people.staff import add_staff
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -97,7 +97,7 @@ def deliver_to_ledger(services: Services, raw: bytes, uid: int | None = None) ->
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
         number = uid or session.scalars(text("SELECT coalesce(max(uid), 0) + 1 FROM mail.ledger")).one()
-        storing = Storing(mailbox, "INBOX", 7, number, None, seen.message_id, seen.refers, seen.fingerprint, raw)
+        storing = NewMail(mailbox, "INBOX", 7, number, None, seen.message_id, seen.refers, seen.fingerprint, raw)
         return store(session, storing)
 
 

@@ -78,8 +78,8 @@ def seed(installation: Installation) -> None:
     now = datetime.now(UTC)
     with installation.engine() as engine, transaction(engine, quiet=True) as session:
         planted = plant(session, people(now), tickets(now))
-    if planted.taken:
-        refuse(f"Nothing was put in: somebody else has {', '.join(planted.taken)} already.")
+    if planted.conflicts:
+        refuse(f"Nothing was put in: somebody else has {', '.join(planted.conflicts)} already.")
     if not planted.people and not planted.tickets:
         click.echo("The examples are there already; nothing was changed.")
         return

@@ -113,7 +113,7 @@ class FirstTicket:
 
     def see(self, scene: "Scene") -> None:
         """Note the time at the first scene that has a ticket."""
-        if self.seconds is None and scene.book.filed:
+        if self.seconds is None and scene.book.tickets:
             self.seconds = round(time.monotonic() - self.began, 1)
 
 

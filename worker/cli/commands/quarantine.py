@@ -139,11 +139,11 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
 
 
 def _case(installation: Installation, number: int) -> "QuarantinedMail":
-    from models.ledger.quarantine import read_cases
+    from models.ledger.quarantine import read_quarantined
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        case = next(iter(read_cases(session, [number])), None)
+        case = next(iter(read_quarantined(session, [number])), None)
     if case is None:
         refuse(f"Mail {number} is not in quarantine.")
     return case
@@ -167,9 +167,9 @@ def _labelled(one: "QuarantineEntry") -> list[tuple[str, str]]:
 
 def _refuse_missed(installation: Installation, missed: Sequence[int]) -> NoReturn:
     """Say why some of the named were not given back, and end with status 2."""
-    from models.ledger.quarantine import read_cases
+    from models.ledger.quarantine import read_quarantined
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        here = {case.number for case in read_cases(session, missed)}
+        here = {case.number for case in read_quarantined(session, missed)}
     refuse(*(f"{n} stays: {ON_SERVER if n in here else 'it is not in quarantine'}." for n in missed))

@@ -10,7 +10,7 @@ from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from models.privacy.count import Found
+    from models.privacy.count import DataCounts
     from worker.admin.forget import Forgetting
 
 EMAIL = click.argument("email", help="A mail address.")
@@ -162,7 +162,7 @@ def _show_forgetting(done: "Forgetting") -> None:
         click.echo(f"Nothing was changed. To do it: supportdesk user forget {done.address} --yes")
 
 
-def _found_rows(found: "Found") -> list[tuple[str, str]]:
+def _found_rows(found: "DataCounts") -> list[tuple[str, str]]:
     elsewhere = f", {found.comments_elsewhere} of them on tickets of others" if found.comments_elsewhere else ""
     shared = f"; {found.files_shared} stay, for others have them too" if found.files_shared else ""
     return [

@@ -220,5 +220,5 @@ def test_a_command_that_is_none_as_it_stands_is_mistyped(reply: str, lines: list
 def test_of_every_command_that_takes_something_a_line_with_it_stands_in_these_tables() -> None:
     lines = [*(line for line, *_ in OBEYED), *(line for line, wrong in MISTYPED if not wrong)]
 
-    orders = [order for line in lines for order in read(line, staff=True).orders]
+    orders = [order for line in lines for order in parse_reply(line, staff=True).orders]
     assert {order.name for order in orders if order.argument} >= COMMANDS.keys() - TAKE_NOTHING

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
-from models.reports.daybook import Daybook, Filed, Posted, Received
+from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
 from seed.story.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
 from seed.story.letters import FilledMail
@@ -34,23 +34,23 @@ def address(role: str, letter: Letter) -> str:
     return {CUSTOMER: customer, OWNER: BOB}.get(role, role)
 
 
-def received(row: int, letter: Letter) -> Received:
+def received(row: int, letter: Letter) -> DaybookMail:
     passes = letter.effect.reason if isinstance(letter.effect, Passes) else None
     fate, ticket = ("not_applied", None) if passes else ("applied", NUMBERS[letter.ticket])
     kind = EventKind.TICKET_OPENED if isinstance(letter.effect, Opens) else EventKind.COMMENT_ADDED
     moment = NOON + timedelta(seconds=row)
     changes = ((kind, ""),) if ticket else ()
-    return Received(row, moment, message_id(letter), address(letter.by, letter), fate, passes or "", ticket, changes)
+    return DaybookMail(row, moment, message_id(letter), address(letter.by, letter), fate, passes or "", ticket, changes)
 
 
-def filed(opener: Letter) -> Filed:
+def filed(opener: Letter) -> DaybookTicket:
     assert isinstance(opener.effect, Opens)
     status, priority, written = Status.OPEN, opener.effect.priority, [0, 0]
     for effect in (letter.effect for letter in DAY if letter.ticket == opener.word):
         if isinstance(effect, Adds):
             status, priority = effect.status or status, effect.priority or priority
             written[effect.note] += 1
-    return Filed(
+    return DaybookTicket(
         NUMBERS[opener.word],
         opener.word,
         status,
@@ -64,12 +64,12 @@ def filed(opener: Letter) -> Filed:
     )
 
 
-def posted() -> list[Posted]:
+def posted() -> list[DaybookNotice]:
     rows = count(1)
     told = [(address(role, letter), name, NUMBERS.get(letter.ticket)) for letter in DAY for role, name in letter.told]
     told += [(role, name, None) for role, name in REPORTED]
     return [
-        Posted(
+        DaybookNotice(
             row, NOON + timedelta(seconds=100 + row), f"{row}@desk.example", name, to, "About it", "sent", "", ticket
         )
         for row, (to, name, ticket) in zip(rows, told, strict=False)
@@ -98,13 +98,13 @@ def with_book(scene: Scene, **changed: object) -> Scene:
 
 
 def with_ticket(scene: Scene, **changed: object) -> Scene:
-    first, *rest = scene.book.filed
-    return with_book(scene, filed=(replace(first, **changed), *rest))  # type: ignore[arg-type]
+    first, *rest = scene.book.tickets
+    return with_book(scene, tickets=(replace(first, **changed), *rest))  # type: ignore[arg-type]
 
 
 def with_first_row(scene: Scene, **changed: object) -> Scene:
-    first, *rest = scene.book.received
-    return with_book(scene, received=(replace(first, **changed), *rest))  # type: ignore[arg-type]
+    first, *rest = scene.book.mails
+    return with_book(scene, mails=(replace(first, **changed), *rest))  # type: ignore[arg-type]
 
 
 def without_a_letter(scene: Scene) -> Scene:
@@ -116,9 +116,11 @@ def with_an_empty_inbox(scene: Scene) -> Scene:
 
 
 def with_an_answered_robot(scene: Scene) -> Scene:
-    answer = Posted(99, NOON, "99@desk.example", "ticket-opened", "greta@partner.example", "Hello", "sent", "", None)
+    answer = DaybookNotice(
+        99, NOON, "99@desk.example", "ticket-opened", "greta@partner.example", "Hello", "sent", "", None
+    )
     inbox = Inbox("greta@partner.example", [Delivered(answer.message_id, b"", has_picture=False)])
-    scene = with_book(scene, posted=(*scene.book.posted, answer))
+    scene = with_book(scene, notices=(*scene.book.notices, answer))
     return replace(scene, inboxes={**scene.inboxes, inbox.address: inbox})
 
 
@@ -136,8 +138,8 @@ def without_pictures(scene: Scene) -> Scene:
 
 
 def with_a_held_mail(scene: Scene) -> Scene:
-    first, *rest = scene.book.posted
-    return with_book(scene, posted=(replace(first, fate="held", reason="No."), *rest))
+    first, *rest = scene.book.notices
+    return with_book(scene, notices=(replace(first, fate="held", reason="No."), *rest))
 
 
 def test_a_day_on_which_everything_arrived_misses_nothing() -> None:
@@ -154,7 +156,7 @@ def test_a_day_on_which_everything_arrived_misses_nothing() -> None:
         (without_pictures(whole_day()), "The report in the inbox of ada@desk.example came without its picture."),
         (with_a_held_mail(whole_day()), "The mail “About it” to dora@acme.example is held: No."),
         (with_book(whole_day(), unannounced=2), "2 events are not announced."),
-        (with_book(whole_day(), received=whole_day().book.received[1:]), "The desk has not seen “charged-twice” from"),
+        (with_book(whole_day(), mails=whole_day().book.mails[1:]), "The desk has not seen “charged-twice” from"),
         (with_first_row(whole_day(), fate=None), "The desk has not decided on “charged-twice” from"),
         (with_first_row(whole_day(), fate="quarantined"), "The mail “charged-twice” should be applied and is quaran"),
         (with_ticket(whole_day(), status=Status.OPEN), "SD-1001 “charged-twice”: the status is open and should be re"),
