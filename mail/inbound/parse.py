@@ -1,4 +1,6 @@
-"""Raw bytes become an `InboundMail`, whatever the bytes are."""
+"""Raw bytes of any kind become an `InboundMail`, or only the heading that a list of mails shows."""
+
+from dataclasses import dataclass
 
 from mail.bounce.read import bounce_of
 from mail.inbound.body import Body, read_body
@@ -6,14 +8,16 @@ from mail.inbound.kind import kind_of
 from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
-from mail.mime.headers import ADDRESSES_BYTES, Headers, read_date
+from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
+from mail.mime.text import one_line
 from mail.mime.tree import read_tree
 from mail.quoting.labels import is_forward_subject
 from mail.quoting.reply import Reply, visible_reply
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
+HEADING_SUBJECT = 200
 # How sure a cut is that rests on the marks of the sender's mail program.
 STRUCTURAL = 0.9
 
@@ -76,3 +80,18 @@ def _reply(body: Body, subject: str) -> Reply:
 
 def _joined(*texts: str) -> str:
     return "\n\n".join([text.strip("\n") for text in texts if text and not text.isspace()])
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first address of From, and the subject as one line of at most 200 characters; empty where there is none."""
+
+    sender: str
+    subject: str
+
+
+def read_heading(raw: bytes) -> Heading:
+    """Return the heading of any bytes; only the headers in the first 64 KB are read."""
+    headers = read_headers(raw[:HEAD_BYTES])[0]
+    senders = read_addresses(headers.texts("from"))
+    return Heading(senders[0].email if senders else "", one_line(headers.words("subject"), HEADING_SUBJECT))

@@ -14,7 +14,7 @@ _PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s_-]")
 
 
-def decoded(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
+def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
     """Return the bytes as an encoding's name, in lower case, says; and a sentence where they had to be repaired."""
     if encoding in BASE64:
         return _from_base64(data)
@@ -48,7 +48,7 @@ def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
 
 
 def unbase64(data: bytes) -> bytes:
-    """Return what can be decoded of base64, whatever stands between its letters; never raises.
+    """Return what can be decode_transfer of base64, whatever stands between its letters; never raises.
 
     Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
     """

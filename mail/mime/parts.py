@@ -1,14 +1,19 @@
-"""The parts of a MIME tree: each node with its type, its names and its decoded bytes."""
+"""One part of a MIME tree with its type, names and decoded bytes, and the parameters of its headers (RFC 2231)."""
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote_to_bytes
 
-from mail.mime.encodings import decoded
-from mail.mime.headers import Headers
-from mail.mime.parameters import parameters
+from mail.mime.charset import decode
+from mail.mime.encodings import decode_transfer
+from mail.mime.headers import Headers, decode_words
+
+SECTIONS = 1_000
 
 _TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)(?=[\s;,]|\Z)")
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
 @dataclass(frozen=True)
@@ -62,4 +67,39 @@ class Part:
         data = memoryview(self.raw)[self.start : self.end]
         encoding = self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
         # The standard allows no encoding around parts, and some programs name one all the same.
-        return decoded(data, "" if self.children else encoding, self.content_type)
+        return decode_transfer(data, "" if self.children else encoding, self.content_type)
+
+
+def parameters(value: str) -> dict[str, str]:
+    """Return each parameter of a header value by its lower-case name, decoded (RFC 2231, RFC 2047)."""
+    if "=" not in value:
+        return {}
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
+    for name, text in _PARAMETER.findall(value)[:SECTIONS]:
+        match = _SECTION.fullmatch(name.lower())
+        if match is None or not (match[2] or match[3]):
+            plain.setdefault(name.lower(), decode_words(_unquote(text)))
+        else:
+            sections.setdefault(match[1], {})[int(match[2] or 0)] = (bool(match[3]), _unquote(text))
+    return plain | {name: _join_sections(found) for name, found in sections.items()}
+
+
+def _unquote(text: str) -> str:
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        # Windows paths come unescaped, so only quotes and backslashes count as escaped.
+        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+    return text.strip('"')
+
+
+def _join_sections(sections: dict[int, tuple[bool, str]]) -> str:
+    """Continued sections as one text; the first extended one names the charset (RFC 2231, 4.1)."""
+    charset: str | None = None
+    data = b""
+    for number in sorted(sections):
+        extended, text = sections[number]
+        if extended and charset is None and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text) if extended else text.encode("utf-8", "surrogateescape")
+    return decode_words(decode(data, charset or None).text)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mail.mime.encodings import unbase64
 from mail.mime.filenames import MAX_BYTES, safe_name, told_apart
 from mail.mime.headers import decode_words
-from mail.mime.parameters import parameters
+from mail.mime.parts import parameters
 
 
 @pytest.mark.parametrize(
