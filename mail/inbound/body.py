@@ -11,7 +11,7 @@ from mail.inbound.message import Attachment
 from mail.inbound.placeholders import is_stub, label_of, label_of_text
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
-from mail.mime.filenames import extension, safe_name, told_apart
+from mail.mime.filenames import extension, safe_name, unique_names
 from mail.mime.parts import Part
 from mail.mime.text import with_lf
 
@@ -113,7 +113,7 @@ def read_body(root: Part) -> Body:
         _take_other_text(root, body)
     if any(one.is_html and one.read.hid for one in body.words):
         body.repairs.append(HID)
-    names = told_apart(file.filename for file in body.files)
+    names = unique_names(file.filename for file in body.files)
     body.files = [replace(file, filename=name) for file, name in zip(body.files, names, strict=True)]
     return body
 
@@ -138,7 +138,7 @@ def _take_text_of_a_file(body: Body) -> None:
 
 def _take_text_beside_parts(root: Part, body: Body) -> None:
     """Text before the first part is for programs without MIME (RFC 2046, 5.1.1), unless there is no other."""
-    for text in root.beside:
+    for text in root.preamble_epilogue:
         if text.strip():
             body.words.append(TextPart(_lines(decode(text).text)))
             body.repairs.append("no part has text; the text beside the parts is shown")
