@@ -111,7 +111,7 @@ def read_body(root: Part) -> Body:
     body = _read(root)
     if not body.has_text:
         _take_other_text(root, body)
-    if any(one.is_html and one.read.hid for one in body.words):
+    if any(one.is_html and one.read.has_hidden for one in body.words):
         body.repairs.append(HID)
     names = unique_names(file.filename for file in body.files)
     body.files = [replace(file, filename=name) for file, name in zip(body.files, names, strict=True)]

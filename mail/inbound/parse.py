@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mail.bounce.read import bounce_of
+from mail.bounce.read import bounce_in_parts
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import kind_of
 from mail.inbound.message import InboundMail, MailKind
@@ -28,7 +28,7 @@ def parse(raw: bytes) -> InboundMail:
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     reply = _reply(body, subject)
-    bounce = bounce_of(raw, tree.root)
+    bounce = bounce_in_parts(raw, tree.root)
     kind = kind_of(headers, body.kinds, bounce)
     return InboundMail(
         message_id=message_id(headers),
