@@ -18,12 +18,12 @@ from mail.quoting.reply import Reply, visible_reply
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
 HEADING_SUBJECT = 200
-# How sure a cut is that rests on the marks of the sender's mail program.
+# The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
 
 
 def parse(raw: bytes) -> InboundMail:
-    """Return the mail as values: pure, never raises on odd mail; what was repaired stands in `repairs`."""
+    """Return the mail as values; pure, never raises; `repairs` holds a sentence for each thing that was repaired."""
     tree = read_tree(raw)
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
@@ -67,15 +67,15 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
 
 
 def _reply(body: Body, subject: str) -> Reply:
-    """Return the sender's own words; what HTML marked as the quote joins what was removed, a forward stays whole.
+    """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
-    What we say of parts that nobody can read is part of the reply, below whatever was cut.
+    Our sentences about unreadable parts stand at the end of the reply.
     """
-    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
-    found = visible_reply(_joined(own, quoted), subject) if passed_on else visible_reply(own)
-    removed = found.removed if passed_on else _joined(found.removed, quoted)
-    sure = min(found.confidence, STRUCTURAL) if removed != found.removed else found.confidence
-    return Reply(_joined(found.reply, *body.labels), removed, sure, found.signature)
+    own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
+    visible = visible_reply(_joined(own, quoted), subject) if is_forward else visible_reply(own)
+    removed = visible.removed if is_forward else _joined(visible.removed, quoted)
+    confidence = min(visible.confidence, STRUCTURAL) if removed != visible.removed else visible.confidence
+    return Reply(_joined(visible.reply, *body.labels), removed, confidence, visible.signature)
 
 
 def _joined(*texts: str) -> str:
