@@ -1,4 +1,4 @@
-"""The end of a connection's time: then it is cut, however busily the other side goes on."""
+"""A time limit for a whole connection: after it the connection is cut, even while the other side still sends."""
 
 import time
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from threading import Timer
 
 
 class Deadline:
-    """A moment so many seconds from now at which a connection is cut; None: never.
+    """A time limit in seconds from now, after which a connection is cut; None: no limit.
 
-    The timeout of a socket holds for each read, so a server that sends a byte now and then would never meet it.
+    The timeout of a socket holds for each read alone: a server that sends a byte now and then would never exceed it.
     """
 
     def __init__(self, seconds: float | None) -> None:
@@ -22,19 +22,19 @@ class Deadline:
         return f"it took longer than {self._seconds:g} seconds in all"
 
     def within(self, timeout: float) -> float:
-        """Return the timeout in seconds, or the time that is left where this is less; never 0, which means no wait."""
+        """Return the timeout in seconds, or the time left if that is less; never 0, which means not to wait."""
         return timeout if self._ends is None else max(0.001, min(timeout, self._ends - time.monotonic()))
 
     @contextmanager
     def watching(self, connected: socket) -> Iterator[None]:
-        """Cut the connection when the time is up within the block; what reads or writes on it then ends or fails.
+        """Cut the connection if the time runs out within the block; a read or write on it then ends or fails.
 
-        `connected` is a plain socket, on which TLS may be put within the block; `passed` says that it was cut.
+        `connected` is a plain socket, on which TLS may start within the block; `passed` is True after a cut.
         """
         if self._ends is None:
             yield
             return
-        # This second handle on the connection stays good when TLS takes the first one over, or when that is closed.
+        # This second handle stays valid when TLS takes over the first one, or when the first one is closed.
         with connected.dup() as handle:
             timer = Timer(max(0.0, self._ends - time.monotonic()), self._cut, [handle])
             timer.daemon = True
@@ -43,7 +43,7 @@ class Deadline:
                 yield
             finally:
                 timer.cancel()
-                # A cut that is under way is waited for, so that the handle is not closed under its hands.
+                # The handle must not be closed while a cut is still using it.
                 timer.join()
 
     def _cut(self, handle: socket) -> None:

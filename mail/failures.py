@@ -1,9 +1,9 @@
-"""The two errors of the wire; each docstring is the retry rule."""
+"""The two errors of talking to a mail server, temporary and permanent; each docstring is the retry rule."""
 
 
 class TemporaryFailure(Exception):
-    """The server could not do it now: nothing is charged to the mail, try again later."""
+    """The server could not do it now: it does not count as an attempt of the mail; try again later."""
 
 
 class PermanentFailure(Exception):
-    """The server refused this one for good: trying again would fail again, so a person must see it."""
+    """The server refused for good: another try would fail again, so a person must see it."""

@@ -8,7 +8,7 @@ from mail.failures import PermanentFailure
 
 
 class Security(StrEnum):
-    """How a connection is protected: TLS from the first byte, TLS after a greeting, or not at all."""
+    """How a connection is protected: TLS from the first byte (RFC 8314), STARTTLS after the greeting, or not at all."""
 
     TLS = "tls"
     STARTTLS = "starttls"
@@ -35,7 +35,7 @@ class Server:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the name or address means this machine, decided without looking a name up."""
+    """Whether the name or address means this machine; no name is looked up."""
     if host == "localhost":
         return True
     try:
@@ -45,7 +45,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_bare_password(server: Server) -> None:
-    """Raise PermanentFailure where the password would cross a network in the clear."""
+    """Raise PermanentFailure if the password would cross a network unencrypted."""
     if server.security is Security.PLAIN and not (server.force_plain or is_loopback(server.host)):
         message = (
             f"{server} is not on this machine, so it is not spoken to without TLS;"

@@ -1,4 +1,4 @@
-"""An SMTP connection as a place to hand mails to: one recipient a mail, each with the server's own answer."""
+"""Mails as bytes are handed to an SMTP server, one recipient each; the server's reply comes back (RFC 5321)."""
 
 import re
 import smtplib
@@ -16,9 +16,9 @@ from mail.server import Security, Server, refuse_bare_password
 # Visible ASCII around one at sign; an angle bracket would end the address on the wire.
 ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
 LINE_END = re.compile(rb"\r\n|\r|\n")
-# The server says goodbye with this answer, whatever it was asked (RFC 5321, section 3.8).
+# With this reply to any command the server closes the connection (RFC 5321, section 3.8).
 CLOSING = 421
-# Connecting, logging in and one mail may each take as long as so many steps, however slowly the server goes on.
+# Connecting, logging in and sending one mail may each take so many times the server's timeout in all.
 MOST_STEPS: Final = 5
 
 
@@ -30,7 +30,7 @@ class SmtpServer(Server):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The server took the mail: its code (2xx) and its words, which often hold the queue id."""
+    """The server took the mail: its code (2xx) and the text of its reply, which often holds the queue id."""
 
     code: int
     reply: str
@@ -48,7 +48,7 @@ class Deferred(TemporaryFailure):
 class Refused(PermanentFailure):
     """The server will not take this mail (5xx): the connection goes on.
 
-    `at_recipient` says that the answer was to the recipient's address alone (RCPT).
+    `at_recipient` is True where the reply was to RCPT, so that it is about the recipient's address.
     """
 
     def __init__(self, message: str, code: int, reply: str, *, at_recipient: bool = False) -> None:
@@ -59,9 +59,9 @@ class Refused(PermanentFailure):
 
 
 class _Client(smtplib.SMTP):
-    """The library's client over a connection that is there already, with TLS from the first byte where it is asked for.
+    """The library's client over a connection that is open already, with TLS from the first byte if the server has it.
 
-    `plain` is a second handle on the connection, which stays good when TLS takes the first one over.
+    `plain` is a second handle on the connection, which stays valid when TLS takes over the first one.
     """
 
     def __init__(self, server: Server, connected: socket.socket, local_hostname: str) -> None:
@@ -79,7 +79,7 @@ class _Client(smtplib.SMTP):
         return self._connected
 
     def close(self) -> None:
-        """Close the connection, both handles on it."""
+        """Close both handles on the connection."""
         super().close()
         self.plain.close()
 
@@ -90,7 +90,7 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
 
     Raises:
         TemporaryFailure: the server cannot be reached, or did not let us in: no mail is to blame.
-        PermanentFailure: the login would have sent the password in the clear.
+        PermanentFailure: the login would have sent the password unencrypted.
 
     """
     refuse_bare_password(server)
@@ -104,8 +104,8 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
         client.close()
 
 
-def greet(server: SmtpServer, local_hostname: str) -> None:
-    """Log in and leave without sending anything; raises what `open_smtp` raises."""
+def try_login(server: SmtpServer, local_hostname: str) -> None:
+    """Connect, log in and quit without sending a mail; raises what `open_smtp` raises."""
     with open_smtp(server, local_hostname):
         pass
 
@@ -132,7 +132,7 @@ def _log_in(client: _Client, server: Server) -> None:
             client.ehlo_or_helo_if_needed()
             if server.user:
                 client.login(server.user, server.password)
-    # The library cannot say a password that is not ASCII, which it reports as a ValueError.
+    # The library cannot send a password that is not ASCII and raises ValueError for it.
     except (OSError, ValueError) as error:
         raise TemporaryFailure(f"{server} did not let {server.user or 'us'} in over SMTP: {error}") from error
 
@@ -148,11 +148,11 @@ class Connection:
         """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
 
         It takes no longer than `seconds`, and never longer than `MOST_STEPS` of the server's timeouts.
-        Line ends go out as CRLF whatever they were, since a bare one lets two servers see two different mails.
+        All line ends become CRLF: a bare CR or LF would let two servers see two different mails (SMTP smuggling).
 
         Raises:
             Deferred: 4xx for this mail. Refused: 5xx for this mail. The connection can be used on after both.
-            PermanentFailure: an address that cannot be said in SMTP, such as one that is not ASCII.
+            PermanentFailure: an address that SMTP cannot carry, such as one that is not ASCII.
             TemporaryFailure: the connection is gone; where it broke after the data, the mail may have been taken.
 
         """
@@ -170,7 +170,7 @@ class Connection:
             raise TemporaryFailure(f"{self._server} broke off while taking a mail to {recipient}: {error}") from error
 
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
-        # The addresses go as they are, for they were checked; the library would first read them as those of a header.
+        # The addresses were checked; the library's own methods would parse them as header addresses first.
         size = f" size={len(message)}" if self._client.has_extn("size") else ""
         self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"))
         self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), at_recipient=True)
@@ -183,7 +183,7 @@ class Connection:
 
     def _judge(self, recipient: str, code: int, reply: bytes | str, *, at_recipient: bool = False) -> Sent:
         text = reply if isinstance(reply, str) else reply.decode("utf-8", "backslashreplace")
-        # No row could hold a NUL, and a mail whose answer cannot be kept would be sent again and again.
+        # PostgreSQL stores no NUL, and a mail whose reply cannot be stored would be sent again and again.
         words = " ".join(text.replace("\0", " ").split())
         if 200 <= code < 300:
             return Sent(code, words)
@@ -191,7 +191,7 @@ class Connection:
         if code == CLOSING or not 400 <= code < 600:
             self._client.close()
             raise TemporaryFailure(sentence)
-        # The server forgets this mail, so that the next one begins afresh.
+        # RSET ends this transaction, so that the connection can be used for the next mail.
         self._client.rset()
         if code >= 500:
             raise Refused(sentence, code, words, at_recipient=at_recipient)
@@ -199,7 +199,7 @@ class Connection:
 
 
 def _with_crlf(message: bytes) -> bytes:
-    """The message with CRLF as its only line ends; most have no others, which counting tells at once."""
+    """Return the message with CRLF as its only line end; counting is cheap, and most messages need no change."""
     ends = message.count(b"\r\n")
     if message.count(b"\r") == ends == message.count(b"\n"):
         return message

@@ -1,4 +1,4 @@
-"""The authenticated received chain (RFC 8617): what a forwarder recorded about a mail before it passed it on."""
+"""The newest set of ARC headers (RFC 8617): what a forwarder recorded about a mail before it passed it on."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mail.mime.charset import decode
 from mail.mime.headers import Headers, unfold
 
-# RFC 8617, 4.2.1: a chain has at most fifty links.
+# A chain has at most fifty sets (RFC 8617, section 4.2.1).
 MOST_LINKS = 50
 MAX_BYTES = 4_096
 
@@ -16,23 +16,24 @@ _RESULTS = re.compile(r"\s*i\s*=\s*(\d{1,2})\s*;(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The newest link of a chain: the domain that sealed it, and the results that it recorded, id first."""
+    """The newest set of a chain: the domain that sealed it, and its Authentication-Results, which begin with the id."""
 
     domain: str
     results: str
 
 
 def newest_link(headers: Headers) -> Sealed | None:
-    """Return the newest link of the chain; None where it has none, or has not all parts of each link exactly once.
+    """Return the newest set of the chain; None where there is none, or a set lacks a header or has one twice.
 
-    No signature is checked here: only a server that says `arc=pass` of this mail makes the link worth anything.
+    No signature is checked here: the set may be believed only if our own server says `arc=pass` of the mail.
     """
     seals = [_tags(value) for value in _values(headers, "arc-seal")]
     signatures = [_tags(value) for value in _values(headers, "arc-message-signature")]
-    found = [_RESULTS.fullmatch(value) for value in _values(headers, "arc-authentication-results")]
-    results = [(match[1], match[2]) if match else ("", "") for match in found]
-    numbers = ([tags.get("i", "") for tags in one] for one in (seals, signatures))
-    if not all(_is_whole(one) for one in (*numbers, [number for number, _ in results])):
+    matches = [_RESULTS.fullmatch(value) for value in _values(headers, "arc-authentication-results")]
+    results = [(match[1], match[2]) if match else ("", "") for match in matches]
+    instances = [[tags.get("i", "") for tags in tag_lists] for tag_lists in (seals, signatures)]
+    instances.append([instance for instance, _ in results])
+    if not all(map(_are_consecutive, instances)):
         return None
     newest = str(len(seals))
     domain = next(tags.get("d", "") for tags in seals if tags["i"] == newest)
@@ -40,17 +41,19 @@ def newest_link(headers: Headers) -> Sealed | None:
 
 
 def _values(headers: Headers, name: str) -> list[str]:
-    """Return the values of a field; one that is cut off counts as one that cannot be read."""
+    """Return the unfolded values of a field; empty for one of more than 4 KB, which then counts as unreadable."""
     raw = headers.raw(name)[: MOST_LINKS + 1]
     return [unfold(decode(value).text) if len(value) <= MAX_BYTES else "" for value in raw]
 
 
-def _is_whole(numbers: Sequence[str]) -> bool:
-    return 0 < len(numbers) <= MOST_LINKS and {*numbers} == {str(number) for number in range(1, len(numbers) + 1)}
+def _are_consecutive(instances: Sequence[str]) -> bool:
+    """Whether the instance numbers (`i=`) are 1 to n, at most 50, each once (RFC 8617, section 4.2.1)."""
+    expected = {str(number) for number in range(1, len(instances) + 1)}
+    return 0 < len(instances) <= MOST_LINKS and {*instances} == expected
 
 
 def _tags(value: str) -> dict[str, str]:
-    """Return the tags of a list by name (RFC 6376, 3.2); none where one is there twice."""
+    """Return the values of a tag list by tag name (RFC 6376, section 3.2); empty where a tag is there twice."""
     pairs = [piece.partition("=") for piece in value.split(";") if piece.strip()]
     tags = {name.strip().lower(): "".join(text.split()) for name, _, text in pairs}
     return tags if len(tags) == len(pairs) else {}

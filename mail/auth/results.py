@@ -1,4 +1,4 @@
-"""What our own mail server found out about the sender of a mail, read from its Authentication-Results header."""
+"""DMARC, DKIM and SPF results of our own mail server, read from its Authentication-Results header (RFC 8601)."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +22,7 @@ _NAMELESS_HOP = re.compile(r"\[?[0-9a-f.:]+\]?|localhost|localhost\.localdomain"
 
 
 class AuthOutcome(StrEnum):
-    """What a check said; everything that is neither a clear pass nor a clear fail is none."""
+    """The result of a check; all that is neither pass nor fail (neutral, softfail, errors) counts as none."""
 
     PASS = "pass"  # noqa: S105 - a result, not a secret.
     FAIL = "fail"
@@ -31,11 +31,11 @@ class AuthOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Which header is believed: the id our server signs its results with, and the hosts that are ours.
+    """Which Authentication-Results header is believed: the one with the authserv-id of our server.
 
-    `hosts` are names or parent domains of own servers whose Received lines do not end the search.
-    `nameless` also believes a header without any id, as Microsoft 365 writes it. `forwarders` are the domains of
-    those whose ARC seal our server may vouch for (RFC 8617).
+    `hosts` are names or parent domains of our own servers, whose Received lines do not end the search.
+    `nameless` also believes a header without any id, as Microsoft 365 writes it. `forwarders` are the domains whose
+    ARC seals count where our server says `arc=pass` (RFC 8617).
     """
 
     authserv_id: str
@@ -46,7 +46,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class AuthResults:
-    """DMARC, and DKIM and SPF as far as they speak for the domain of From, with the sentence that explains them."""
+    """DMARC, and DKIM and SPF aligned with the domain of From; `evidence` is a sentence that explains them."""
 
     dmarc: AuthOutcome
     dkim: AuthOutcome
@@ -63,25 +63,39 @@ class AuthResults:
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """One result of a header: the method, its result, and its properties; all but values in lower case."""
+    """One result of a header: the method, its result, and its properties; all but the property values in lower case."""
 
     method: str
     result: str
     properties: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsHeader:
+    """One Authentication-Results header: its authserv-id, the first foreign server above it, and its value.
+
+    The id is in lower case, empty where the header has none and None where it cannot be read; `foreign_host` is empty
+    where no Received of a foreign server stands above.
+    """
+
+    authserv_id: str | None
+    foreign_host: str
+    value: str
+
+
 def read_results(headers: Headers, pin: Pin, sender: str) -> AuthResults:
     """Return what the pinned server says of `sender`, the one address of From in comparable form (RFC 8601).
 
-    Only the topmost header of the pinned id counts, and only above the first Received of another's server.
-    A header that cannot be read, or that speaks of another domain, says nothing. Never raises; reads at most 4 KB.
+    Only the topmost header of the pinned id counts, and only above the first Received of a foreign server.
+    A header that cannot be read, or that is about another domain, gives no result. Never raises; reads at most 4 KB.
     """
     domain = _domain(sender)
     server = pin.authserv_id or "our server"
-    value = _pinned(headers, pin)
-    if value is None:
+    trusted = takewhile(lambda header: not header.foreign_host, results_headers(headers, pin))
+    pinned = next((header for header in trusted if is_pinned(header.authserv_id, pin)), None)
+    if pinned is None:
         return _nothing(f"No Authentication-Results of {server} stand above the mail.")
-    statements = _statements(value)
+    statements = _statements(pinned.value)
     if statements is None:
         return _nothing(f"The Authentication-Results of {server} cannot be read.")
     own = _results_for(domain, statements, f"{server} says")
@@ -105,56 +119,48 @@ def _results_for(domain: str, statements: Sequence[MethodResult], says: str) -> 
 
 
 def _vouched_link(headers: Headers, pin: Pin, statements: Sequence[MethodResult]) -> Sealed | None:
-    """Return the newest link of the ARC chain, where our server says that it holds and a pinned forwarder sealed it."""
-    if {one.result for one in statements if one.method == "arc"} != {AuthOutcome.PASS}:
+    """Return the newest set of the ARC chain, if our server says `arc=pass` and a pinned forwarder sealed it."""
+    if {statement.result for statement in statements if statement.method == "arc"} != {AuthOutcome.PASS}:
         return None
     link = newest_link(headers)
-    return link if link and link.domain in {one.lower().rstrip(".") for one in pin.forwarders} else None
+    return link if link and link.domain in {domain.lower().rstrip(".") for domain in pin.forwarders} else None
 
 
-def stated(headers: Headers, pin: Pin) -> Iterator[tuple[str | None, str, str]]:
-    """Give each Authentication-Results, topmost first: its id, the first server of others above it, and its value.
-
-    The id is in lower case, empty where the header has none and None where it cannot be read; the server is empty
-    where no Received of others stands above. A value of more than 4 KB is one that cannot be read.
-    """
-    others = ""
+def results_headers(headers: Headers, pin: Pin) -> Iterator[ResultsHeader]:
+    """Yield each Authentication-Results among the first 200 fields, topmost first; one over 4 KB cannot be read."""
+    foreign_host = ""
     for name, raw in headers.fields[:MAX_FIELDS]:
         if name == "received":
-            others = others or _host_of_others(raw, pin)
+            foreign_host = foreign_host or _foreign_host(raw, pin)
         elif name == "authentication-results":
             value = unfold(decode(raw[: MAX_BYTES + 1]).text)
-            # What is cut off might hold the one result that matters, so such a header is not read at all.
-            yield _id_of(value), others, value if len(raw) <= MAX_BYTES else "("
+            # The part that is cut off might hold the one result that matters, so such a header is made unreadable.
+            yield ResultsHeader(_authserv_id(value), foreign_host, value if len(raw) <= MAX_BYTES else "(")
 
 
 def is_pinned(authserv_id: str | None, pin: Pin) -> bool:
-    """Whether a header with this id, as `stated` gives it, is the one that is believed."""
+    """Whether the id, as `ResultsHeader` holds it, is that of our server."""
     return authserv_id == pin.authserv_id.lower() if authserv_id else pin.nameless and authserv_id == ""
 
 
-def _pinned(headers: Headers, pin: Pin) -> str | None:
-    """Return the topmost value of the pinned id; None where a Received of others, or the end, comes first."""
-    above = takewhile(lambda one: not one[1], stated(headers, pin))
-    return next((value for name, _, value in above if is_pinned(name, pin)), None)
-
-
-def _host_of_others(received: bytes, pin: Pin) -> str:
-    """Return who wrote this Received line, empty where we did; hops without a name belong to what is above."""
+def _foreign_host(received: bytes, pin: Pin) -> str:
+    """Return the host that wrote this Received line; empty for a server of ours, and for a hop without a name."""
     named = _BY.search(unfold(decode(received[:MAX_BYTES]).text))
     if named is None or _NAMELESS_HOP.fullmatch(named[1]):
         return ""
     host = named[1].lower().rstrip(".")
-    # The neighbours of the pinned id are not taken for ours: whether the parent of a name is one owner's is not
-    # knowable (decision 9).
+    # Hosts beside the pinned one do not count as ours: whether their common parent domain has one owner cannot be
+    # known (decision 9).
     ours = filter(None, (own.lower().strip(".") for own in (*pin.hosts, pin.authserv_id)))
     return "" if any(host == own or host.endswith(f".{own}") for own in ours) else host
 
 
-def _id_of(value: str) -> str | None:
+def _authserv_id(value: str) -> str | None:
     pieces = _pieces(value, first=True)
     words = pieces[0] if pieces else []
-    return None if not words else "" if "=" in words[0] else words[0].lower()
+    if not words:
+        return None
+    return "" if "=" in words[0] else words[0].lower()
 
 
 def _statements(value: str) -> list[MethodResult] | None:
@@ -203,7 +209,7 @@ def _pieces(value: str, *, first: bool = False) -> list[list[str]] | None:
 
 
 def _after_comment(value: str, at: int) -> int:
-    """Return where the comment ends whose bracket stands before `at`; -1 where it has no end (RFC 5322, 3.2.2)."""
+    """Return the end of the comment whose bracket stands before `at`; -1 where it has none (RFC 5322, 3.2.2)."""
     depth = 1
     while depth:
         match = _INSIDE.match(value, at)
@@ -215,7 +221,7 @@ def _after_comment(value: str, at: int) -> int:
 
 
 def _add(words: list[str], text: str, *, glued: bool) -> None:
-    """Add a word; an equals sign with white space around it binds its neighbours together."""
+    """Add a word, or join it to the last one where no space or an equals sign stands between them."""
     binds = bool(words) and (glued or text.startswith("=") or words[-1].find("=") == len(words[-1]) - 1 >= 0)
     if binds:
         words[-1] += text
@@ -224,7 +230,7 @@ def _add(words: list[str], text: str, *, glued: bool) -> None:
 
 
 def _statement(words: Sequence[str]) -> MethodResult | None:
-    """Return `method=result` and its properties; None where it is no such thing or a property is there twice."""
+    """Return `method=result` and its properties (RFC 8601, section 2.2); None where broken or a property is doubled."""
     name, equals, result = words[0].partition("=")
     method = _METHOD.fullmatch(name.lower())
     if not (equals and method):
@@ -242,40 +248,40 @@ def _statement(words: Sequence[str]) -> MethodResult | None:
 
 
 def _dmarc(statements: Sequence[MethodResult], domain: str) -> AuthOutcome:
-    """Return what DMARC says of the domain; two results that differ, or any of another domain, say nothing."""
-    about = [one for one in statements if one.method == "dmarc"]
-    results = {one.result for one in about}
-    strange = any(_domain(one.properties.get("header.from", "")) != domain for one in about)
-    if len(results) != 1 or not domain or strange:
+    """Return the DMARC result for the domain; none where two differ, or one is about another domain."""
+    dmarc = [statement for statement in statements if statement.method == "dmarc"]
+    results = {statement.result for statement in dmarc}
+    is_about_another = any(_domain(statement.properties.get("header.from", "")) != domain for statement in dmarc)
+    if len(results) != 1 or not domain or is_about_another:
         return AuthOutcome.NONE
     return _decisive(results)
 
 
 def _aligned(statements: Sequence[MethodResult], method: str, domain: str) -> AuthOutcome:
-    """Return what DKIM or SPF says for this domain; a pass outweighs a fail, as a mail may be signed twice."""
-    about = [one for one in statements if one.method == method and _speaks_for(_subject(one), domain)]
-    return _decisive({one.result for one in about})
+    """Return the DKIM or SPF result for this domain; a pass outweighs a fail, as a mail may be signed twice."""
+    own = [one for one in statements if one.method == method and _is_aligned(_checked_domain(one), domain)]
+    return _decisive({statement.result for statement in own})
 
 
-def _speaks_for(domain: str, sender: str) -> bool:
-    """Whether a domain that was checked vouches for the domain of From (RFC 7489, 3.1, less relaxed).
+def _is_aligned(domain: str, sender: str) -> bool:
+    """Whether a domain that was checked counts for the domain of From (RFC 7489, section 3.1, but stricter).
 
-    It is the same, or above it: who holds a domain decides what its subdomains are. The other way round a subdomain
-    may be anybody's, and no list of public suffixes is asked (decision 9).
+    It must be the same, or a parent of it: the owner of a domain decides about its subdomains. A subdomain proves
+    nothing for its parent, since no list of public suffixes is used (decision 9).
     """
     return bool(domain) and (sender == domain or ("." in domain and sender.endswith(f".{domain}")))
 
 
-def _subject(statement: MethodResult) -> str:
-    """Return the domain that a DKIM or SPF result is about (RFC 8601, 2.7.1 and 2.7.2)."""
-    named = statement.properties
+def _checked_domain(statement: MethodResult) -> str:
+    """Return the domain that a DKIM or SPF result is about (RFC 8601, sections 2.7.1 and 2.7.2)."""
+    properties = statement.properties
     if statement.method == "spf":
-        return _domain(named.get("smtp.mailfrom", ""))
-    return _domain(named.get("header.d") or named.get("header.i", ""))
+        return _domain(properties.get("smtp.mailfrom", ""))
+    return _domain(properties.get("header.d") or properties.get("header.i", ""))
 
 
 def _decisive(results: Collection[str]) -> AuthOutcome:
-    """Return a pass where there is one, else a fail, else none."""
+    """Return pass if it is among the results, else fail, else none."""
     return next((one for one in (AuthOutcome.PASS, AuthOutcome.FAIL) if one in results), AuthOutcome.NONE)
 
 

@@ -1,4 +1,4 @@
-"""Which recipients a mail did not reach and what was wrong: one reading for bounces and for SMTP replies (RFC 3463)."""
+"""What was wrong with a delivery, by status, reply code or wording, for bounces and SMTP replies alike (RFC 3463)."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _CODE = re.compile(r"(?<![\w.\[-])([45])[0-5]\d(?=[\s\-:<#,.]|$)")
 
 
 class Failure(StrEnum):
-    """What was wrong: it decides whether the failure counts against the address."""
+    """The class of a failure; it decides whether the failure counts against the address."""
 
     ADDRESS = "address"
     MAILBOX_FULL = "mailbox full"
@@ -26,7 +26,7 @@ class Failure(StrEnum):
 # What a status means, by its subject and detail, else by its subject alone (RFC 3463, section 3; RFC 7372; RFC 7505).
 STATUSES: Mapping[str, Failure] = {
     "1": Failure.ADDRESS,
-    # The address that these two blame is the sender's.
+    # These two are about the sender's address.
     "1.7": Failure.POLICY,
     "1.8": Failure.POLICY,
     "2.1": Failure.ADDRESS,
@@ -46,8 +46,8 @@ BASIC_CODES: Mapping[int, Failure] = {
     554: Failure.POLICY,
     556: Failure.ADDRESS,
 }
-# Words of diagnostics, in lower case, for servers that give no status or the same one for everything; the first that
-# fits counts.
+# Expressions for diagnostics in lower case, for servers that give no status or the same one for everything; the first
+# that matches counts.
 WORDS: tuple[tuple[str, Failure], ...] = (
     (
         (
@@ -57,7 +57,7 @@ WORDS: tuple[tuple[str, Failure], ...] = (
         ),
         Failure.MAILBOX_FULL,
     ),
-    # Exchange Online says so of addresses that its directory does not hold.
+    # Exchange Online says this of addresses that are not in its directory.
     (r"recipient address rejected: access denied", Failure.ADDRESS),
     (
         (
@@ -86,9 +86,10 @@ _WORDS = tuple((re.compile(words), failure) for words, failure in WORDS)
 
 @dataclass(frozen=True, slots=True)
 class BouncedRecipient:
-    """An address in comparable form, its status (RFC 3463), and what the server said.
+    """One recipient: the address in comparable form, its status (RFC 3463), and the diagnostic of the server.
 
-    `permanent` says that it would fail again, `gave_up` that the server tries no more, whatever would come of it.
+    `permanent` is True where another mail would fail, too, and None where that is not known; `gave_up` is True where
+    the server does not try again, permanent or not.
     """
 
     address: str
@@ -101,9 +102,9 @@ class BouncedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Whom a mail of ours did not reach; it is permanent where any of them is, and `status` is that one's.
+    """The recipients that a mail of ours did not reach; permanent where one of them is, with the status of that one.
 
-    `original_message_id` stands without angle brackets; `recipients` is empty where the notice names none.
+    `original_message_id` is without angle brackets; `recipients` is empty where the notice names none.
     """
 
     recipients: tuple[BouncedRecipient, ...]
@@ -119,12 +120,12 @@ class Bounce:
 
     @property
     def failure(self) -> Failure:
-        """The class of the failure that decided; OTHER where no recipient is named."""
-        decisive = [one for one in self.recipients if one.permanent is self.permanent]
+        """The class of the first recipient that decided `permanent`; OTHER where no recipient is named."""
+        decisive = [recipient for recipient in self.recipients if recipient.permanent is self.permanent]
         return decisive[0].failure if decisive else Failure.OTHER
 
 
-def bounced(
+def bounced_recipient(
     address: str, status: str | None, permanent: bool | None, diagnostic: str, *, gave_up: bool
 ) -> BouncedRecipient:
     """Return the recipient with the class of the failure, and the diagnostic as one line of at most 500 characters."""
@@ -133,9 +134,9 @@ def bounced(
 
 
 def failure_of(status: str | None, permanent: bool | None, diagnostic: str) -> Failure:
-    """Return the class of a failure by its status, and by its words where the status says nothing definite.
+    """Return the class of a failure by its status, else by the words of its diagnostic.
 
-    A full mailbox is named even where the server will try again; all else that may pass is transient.
+    A full mailbox is MAILBOX_FULL also where the server will try again; any other temporary failure is TRANSIENT.
     """
     by_status = failure_of_status(status) if status else Failure.OTHER
     if by_status is Failure.MAILBOX_FULL:
@@ -150,19 +151,19 @@ def failure_of(status: str | None, permanent: bool | None, diagnostic: str) -> F
 
 
 def failure_of_status(status: str) -> Failure:
-    """Return what a status such as `5.1.1` is about, by subject and detail, else by subject (RFC 3463, section 3)."""
+    """Return the class of a status such as `5.1.1`, by subject and detail, else by subject (RFC 3463, section 3)."""
     detail = status.partition(".")[2]
     return STATUSES.get(detail) or STATUSES.get(detail.partition(".")[0], Failure.OTHER)
 
 
 def failure_of_reply(code: int, reply: str) -> Failure:
-    """Return what a 4xx or 5xx reply of SMTP is about, by the status that it begins with, else by its basic code.
+    """Return the class of a 4xx or 5xx reply of SMTP, by the status that it begins with, else by its code.
 
-    The basic code says whether the failure is for good (RFC 5321, section 4.2.1), so a 4xx is always transient.
+    The code says whether the failure is permanent (RFC 5321, section 4.2.1), so a 4xx is always transient.
     """
     if code < 500:
         return Failure.TRANSIENT
-    # RFC 2034, section 4: the status is the first word. Further on it may be anything, such as part of an address.
+    # The status is the first word (RFC 2034, section 4). Later numbers may be anything, such as part of an address.
     begins = _STATUS.fullmatch(next(iter(reply.split(maxsplit=1)), ""))
     if begins is None or begins[1] != "5":
         return BASIC_CODES.get(code, Failure.OTHER)
@@ -170,12 +171,12 @@ def failure_of_reply(code: int, reply: str) -> Failure:
 
 
 def status_in(text: str) -> str | None:
-    """Return the first status in a text that is no success (RFC 3463, section 2)."""
+    """Return the first status of class 4 or 5 in a text, or None (RFC 3463, section 2)."""
     return next((match[0] for match in _STATUS.finditer(text) if match[1] != "2"), None)
 
 
 def is_permanent(*texts: str | None) -> bool | None:
-    """Whether the first status or reply code of the texts is final: 5 is, 4 is not; None where there is none."""
+    """Whether the first status or reply code in the texts is of class 5 and not 4; None where there is none."""
     for text in texts:
         match = (_STATUS.search(text) or _CODE.search(text)) if text else None
         if match and match[1] != "2":

@@ -1,9 +1,9 @@
-"""Phrases of mail servers that bounce: a table for each question that is asked of a notice, all in lower case."""
+"""Phrases of bounces in many languages, as expressions for text in lower case: one table for each question."""
 
 import re
 from collections.abc import Sequence
 
-# Who signs a notice.
+# Senders of notices.
 DAEMON_WORDS = (
     r"mailer[-_. ]?da?emon",
     r"post ?master",
@@ -51,7 +51,7 @@ SUBJECT_WORDS = (
     r"系统退信",
 )
 
-# What a notice says of a mail that did not arrive.
+# What a notice says about a mail that did not arrive.
 FAILURE_WORDS = (
     (
         r"(?:could|can|did|was|were|has|have|is) ?(?:not|n.t) (?:be |been |able to be |reach |possible to )?"
@@ -94,7 +94,7 @@ FAILURE_WORDS = (
     r"退信|退回",
 )
 
-# What nobody but a server says, so that the sender of such a mail need not look like one.
+# What only a server writes, so that the sender of such a mail need not look like one.
 CERTAIN_WORDS = (
     (
         r"(?:could|can) ?not be delivered to:?"
@@ -153,7 +153,7 @@ END_WORDS = (
     r"[-=_* ]{0,80}(?:ursprüngliche nachricht|message original|mensaje original)",
 )
 
-# Lines whose address is of somebody else: of who helps, of the sender, or part of an identifier.
+# Lines whose address is not the recipient's: that of a contact, of the sender, or part of an identifier.
 ASIDE_WORDS = (
     r"contact|assistance|further (?:help|information)|support|please (?:send|forward|write|call|visit)|questions?\b",
     r"send (?:e-?)?mail to",
@@ -182,17 +182,17 @@ LEAD_WORDS = (
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
-    """Return the expression for any of the words, of text in lower case."""
+    """Return one expression that matches any of the words."""
     return re.compile("|".join(words), re.MULTILINE)
 
 
 def _each(words: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """Return an expression for each of the words: in a long text one by one is found sooner than all at once."""
+    """Return an expression for each of the words: one by one they search a long text faster than all in one."""
     return tuple(re.compile(one, re.MULTILINE) for one in words)
 
 
 def says(expressions: Sequence[re.Pattern[str]], text: str) -> bool:
-    """Whether any of the expressions stands in a text, which is in lower case."""
+    """Whether any of the expressions matches in a text in lower case."""
     return any(one.search(text) for one in expressions)
 
 
@@ -205,5 +205,5 @@ EXPIRED = _each(EXPIRED_WORDS)
 ENDS = _any(END_WORDS)
 ASIDES = _any(ASIDE_WORDS)
 LEADS = "|".join(LEAD_WORDS)
-# A person who passes a notice on, or asks about one, is a person.
+# How the subject begins where a person forwards a notice or asks about one.
 PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s*:")

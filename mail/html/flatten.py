@@ -1,4 +1,4 @@
-"""HTML nested deeper than parsers and converters bear, made flat without a parser; what it hides stays hidden."""
+"""HTML nested too deep for parsers and converters is made flat without a parser; hidden words stay out."""
 
 import re
 from collections import Counter
@@ -10,11 +10,11 @@ from operator import sub
 from mail.html.hidden import declarations, hides
 
 MAX_DEPTH = 200
-# So many more elements are kept below that depth whose class or style may hide them.
+# So many more levels are kept below that depth for elements whose class or style may hide them.
 MAX_STYLED = 180
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 NEVER_CLOSED = VOID | {"li", "option", "p", "td", "th", "tr"}
-# What holds no words, or such as no tags stand in.
+# Elements whose content holds no tags, with the expression for their end.
 RAW = {
     name: re.compile(rf"</{name}[^<>]{{0,100}}>?", re.IGNORECASE) for name in ("script", "style", "template", "title")
 }
@@ -24,7 +24,7 @@ INLINE = frozenset(
 )
 MAX_STYLE = 4_000
 
-# What opens another level, and, with its slash, what closes one.
+# A tag that opens another level; with a slash, one that closes it.
 _NESTED = re.compile(rf"<(?:(/)|(?!(?:{'|'.join(sorted(NEVER_CLOSED))})(?![a-z0-9:])))[a-z]", re.ASCII | re.IGNORECASE)
 _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>?)")
 _STYLED = re.compile(r"\b(?:style|class|id|hidden|href)\b", re.IGNORECASE)
@@ -33,33 +33,33 @@ _HIDDEN = re.compile(r"(?:^|\s)hidden(?=[\s=/]|$)", re.IGNORECASE)
 
 
 def is_deep(html: str) -> bool:
-    """Whether tags may be nested deeper than the converter goes; it leaves out what lies deeper and does not say so."""
+    """Whether tags may be nested deeper than 200 levels, below which the converter silently leaves out text."""
     if html.count("<") <= MAX_DEPTH:
         return False
-    # All steps are taken at once, since a loop over the tags costs three times as much. What is closed and was not
-    # open counts for nothing, so a depth is measured from the lowest place before it.
+    # The sums are made by `accumulate`, since a loop over the tags takes three times as long. A closing tag without an
+    # opening one does not count, so each depth is measured from the lowest one before it.
     levels = list(accumulate((-1 if closing else 1 for closing in _NESTED.findall(html)), initial=0))
     return bool(max(map(sub, levels, accumulate(levels, min))) > MAX_DEPTH)
 
 
-def flattened(html: str) -> tuple[str, bool]:
-    """Return the HTML with at most 380 levels, in linear time, and whether words were left out that were hidden.
+def flatten(html: str) -> tuple[str, bool]:
+    """Return the HTML with at most 380 levels, and whether hidden words were left out; in linear time.
 
-    Below 200 levels tags go and words stay, but for elements that hide theirs; those whose class or style could hide
-    them are kept for the parser, as long as there is room.
+    Below 200 levels tags are removed and words stay, except those that their element hides; elements whose class or
+    style could hide them stay for the parser, up to 180 levels more.
     """
     walk = _Walk(html)
     at = 0
     while match := _TAG.search(html, at):
-        walk.say(html[at : match.start()])
-        at = walk.take(match)
-    walk.say(html[at:])
-    return "".join(walk.pieces), walk.hid
+        walk.take_text(html[at : match.start()])
+        at = walk.take_tag(match)
+    walk.take_text(html[at:])
+    return "".join(walk.pieces), walk.has_hidden
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An element that is open: whether its tag was kept, and whether it hides what is in it."""
+    """An open element: whether its tag was kept, and whether it hides its content."""
 
     name: str
     kept: bool
@@ -76,33 +76,33 @@ class _Walk:
     names: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     hiding: int = 0
-    hid: bool = False
+    has_hidden: bool = False
 
-    def say(self, text: str) -> None:
-        """Take in what stands between two tags."""
+    def take_text(self, text: str) -> None:
+        """Keep the text between two tags, unless an element hides it."""
         if not self.hiding:
             self.pieces.append(text)
         elif text and not text.isspace():
-            self.hid = True
+            self.has_hidden = True
 
-    def take(self, match: re.Match[str]) -> int:
-        """Take in a tag or a comment, and return where it ends."""
+    def take_tag(self, match: re.Match[str]) -> int:
+        """Keep or leave out a tag or a comment, and return where it ends."""
         name = (match[2] or "").lower()
         if not name:
-            return self._behind(_COMMENT_END, match.end())
+            return self._end_of(_COMMENT_END, match.end())
         if match[1]:
             self._close(name, match[0])
             return match.end()
         if name in RAW:
-            end = self._behind(RAW[name], match.end())
-            # The style sheet says what is hidden; nobody reads the others.
+            end = self._end_of(RAW[name], match.end())
+            # A style sheet says what is hidden; the other elements show nothing.
             self.pieces.append(self.html[match.start() : end] if name == "style" else "")
             return end
         self._open(name, match[0], match[3])
         return match.end()
 
-    def _behind(self, mark: re.Pattern[str], start: int) -> int:
-        # What is never closed goes on to the end, as in a browser.
+    def _end_of(self, mark: re.Pattern[str], start: int) -> int:
+        # An element that is never closed ends with the document, as in a browser.
         found = mark.search(self.html, start)
         return found.end() if found else len(self.html)
 
@@ -120,29 +120,28 @@ class _Walk:
         if self.hiding:
             return
         self.kept += keeps
-        self.pieces.append(tag if keeps else _gap(name))
+        self.pieces.append(tag if keeps else _line_break(name))
 
     def _close(self, name: str, tag: str) -> None:
         if not self.names[name]:
             if name in NEVER_CLOSED and not self.hiding:
                 self.pieces.append(tag)
             return
-        while self._pop() != name:
-            pass
+        # The elements within the closed one end with it.
+        closed = ""
+        while closed != name:
+            element = self.stack.pop()
+            closed = element.name
+            self.names[closed] -= 1
+            self.hiding -= element.hides
+            if element.kept:
+                self.kept -= 1
+                self.pieces.append(f"</{closed}>")
+            elif not self.hiding:
+                self.pieces.append(_line_break(closed))
 
-    def _pop(self) -> str:
-        last = self.stack.pop()
-        self.names[last.name] -= 1
-        self.hiding -= last.hides
-        if last.kept:
-            self.kept -= 1
-            self.pieces.append(f"</{last.name}>")
-        elif not self.hiding:
-            self.pieces.append(_gap(last.name))
-        return last.name
 
-
-def _gap(name: str) -> str:
+def _line_break(name: str) -> str:
     return "" if name in INLINE else "\n<br>"
 
 

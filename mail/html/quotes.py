@@ -1,4 +1,4 @@
-"""Where in an HTML body the quoted mail begins, by what mail programs wrap it in."""
+"""HTML gets a mark where the quoted mail begins, by the elements in which mail programs wrap it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from mail.quoting.header_block import read_label
 
 LONGEST_HEAD = 400
 
-# What mail programs wrap the quoted mail in, or put right above it.
+# Elements that mail programs wrap the quoted mail in, or put right above it.
 WRAPPERS = (
-    # Gmail, also as Outlook and others rename its classes; a blockquote of that class alone is an indented paragraph.
+    # Gmail, also with classes renamed by Outlook and others; a blockquote of that class is an indented paragraph.
     "div.gmail_quote",
     "div.gmail_quote_container",
     "div.x_gmail_quote",
-    # Apple Mail, Thunderbird, Roundcube, and whoever follows them.
+    # Apple Mail, Thunderbird, Roundcube, and programs that follow them.
     "blockquote[type=cite]",
     ".moz-cite-prefix",
     "#reply-intro",
@@ -36,19 +36,19 @@ WRAPPERS = (
     "#OLK_SRC_BODY_SECTION",
     "#mail-editor-reference-message-container",
 )
-# With these the rest of the document is the quote, without a wrapper: Outlook on the web, Zimbra.
+# Elements after which the rest of the document is the quote: Outlook on the web, Zimbra.
 QUOTE_STARTS = (
     *("#appendonsend", "#x_appendonsend", "#divRplyFwdMsg", "#x_divRplyFwdMsg"),
     *("hr[data-marker=__DIVIDER__]", "#stopSpelling"),
 )
-# Outlook draws a line above the block of headers; others may draw lines, too, but above no such block.
+# Outlook draws a line above the block of headers; other lines have no such block below them.
 BORDERS = ("div[style*='border-top:solid']", "div[style*='border-top: solid']", "div[style*='border-top:1pt solid']")
-# What our own mails hold: the outermost element that begins with it is the quote, where a program has kept it.
+# The marker in our own mails: if a program kept it, the outermost element that begins with it is the quote.
 OURS = "[data-supportdesk=reply]"
 QUOTES = ", ".join((*WRAPPERS, *QUOTE_STARTS, *BORDERS, OURS))
 MARK = "\ue0a1cut\ue0a1"
 
-# What a document with a quote holds, in lower case; most hold none of it.
+# Texts of which a document with a quote holds one, in lower case; most documents hold none.
 HINTS = (
     *("gmail_quote", "blockquote", "moz-cite-prefix", "reply-intro", "applemailquote", "yahoo_quoted"),
     *("protonmail_quote", "tutanota_quote", "zmail_extra", "includetail", "isreplycontent", "ntes-mailmaster"),
@@ -59,14 +59,14 @@ HINTS = (
 
 
 def may_quote(lowered: str) -> bool:
-    """Whether HTML may hold a quote, by its text in lower case."""
+    """Whether HTML may hold a quote, by its text in lower case: a quick test."""
     return any(hint in lowered for hint in HINTS)
 
 
-def with_mark(html: str) -> str | None:
-    """Return the document with a mark above the first quote.
+def mark_quote(html: str) -> str | None:
+    """Return the document with `MARK` above the first quote.
 
-    None where no program marked one, where text follows the quote, or where none precedes it.
+    None where there is no quote, where text follows it, or where no text precedes it.
     """
     if MARK in html:
         return None
@@ -87,7 +87,7 @@ def with_mark(html: str) -> str | None:
 
 
 def _is_quote(node: Any) -> bool:
-    """Whether the element is a quote; below a line drawn by hand it is one if it begins with a block of headers."""
+    """Whether the element is a quote; one with a drawn border is only if it begins with a block of headers."""
     if not node.css_matches(", ".join(BORDERS)):
         return True
     return read_label(node.text()[:LONGEST_HEAD].strip().partition("\n")[0]) is not None
@@ -95,19 +95,21 @@ def _is_quote(node: Any) -> bool:
 
 def _around_marker(node: Any) -> Any:
     """Return the outermost element that begins with our marker."""
-    while node.parent is not None and node.parent.tag not in {"body", "html"} and not any(map(_is_shown, _above(node))):
+    while (
+        node.parent is not None and node.parent.tag not in {"body", "html"} and not any(map(_is_shown, _previous(node)))
+    ):
         node = node.parent
     return node
 
 
 def _with_rule_above(node: Any) -> Any:
-    """Return the line that a program draws right above a quote, else the quote."""
-    above = next(filter(_is_shown, _above(node)), None)
+    """Return the `hr` right above a quote, else the quote."""
+    above = next(filter(_is_shown, _previous(node)), None)
     return above if above is not None and above.tag == "hr" else node
 
 
-def _above(node: Any) -> Iterator[Any]:
-    """Yield what stands before an element beside it, the nearest first."""
+def _previous(node: Any) -> Iterator[Any]:
+    """Yield the siblings before an element, nearest first."""
     while node.prev is not None:
         node = node.prev
         yield node
@@ -118,8 +120,8 @@ def _is_shown(node: Any) -> bool:
 
 
 def _text_outside_quotes(tree: Any) -> str:
-    """Return the text of the document without all that is marked as quoted."""
-    # The inner ones go first: no element may be touched after one around it is gone.
+    """Return the text of the document without its quotes; it changes the tree."""
+    # Inner elements are removed first: no element may be used after one around it is removed.
     for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "style", "script", "title")))):
         node.decompose()
     return tree.body.text() if tree.body else ""

@@ -1,4 +1,4 @@
-"""HTML bodies become plain text, with the quoted mail told apart where the sender's program marked it."""
+"""An HTML body becomes plain text: the sender's own words, and apart from them the quote that a program marked."""
 
 import re
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from html_to_markdown import ConversionOptions, convert
 from selectolax.lexbor import LexborHTMLParser
 
-from mail.html.flatten import MAX_DEPTH, flattened, is_deep
-from mail.html.hidden import may_hide, without_hidden
-from mail.html.quotes import MARK, may_quote, with_mark
+from mail.html.flatten import MAX_DEPTH, flatten, is_deep
+from mail.html.hidden import may_hide, remove_hidden
+from mail.html.quotes import MARK, mark_quote, may_quote
 from mail.quoting.attribution import is_forward_mark
 
 MAX_HTML = 1_000_000
@@ -24,35 +24,35 @@ _BLANKS = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class HtmlText:
-    """The text of an HTML body: the sender's own and, below it, what was quoted; `hid` where it hides more words."""
+    """The text of an HTML body: the sender's own words and the quote; `has_hidden` where hidden words were left out."""
 
     own: str
     quoted: str = ""
-    hid: bool = False
+    has_hidden: bool = False
 
 
 def read_html(html: str) -> HtmlText:
-    """Return the plain text of the first million characters; never raises, never empty where a word is shown."""
+    """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
     html = _without_control(html[:MAX_HTML])
-    html, hid_below = flattened(html) if is_deep(html) else (html, False)
+    html, is_shortened = flatten(html) if is_deep(html) else (html, False)
     lowered = html.lower()
-    shown, hid = without_hidden(html) if may_hide(lowered) else (html, False)
-    # The HTML is written anew where something was hidden, and may then say more plainly what it quotes.
-    marked = with_mark(shown) if shown is not html or may_quote(lowered) else None
-    hid = hid or hid_below
+    shown, has_hidden = remove_hidden(html) if may_hide(lowered) else (html, False)
+    has_hidden = has_hidden or is_shortened
+    # Where something was hidden, the parser has written the HTML anew, and quotes in it may be recognised only now.
+    marked = mark_quote(shown) if shown is not html or may_quote(lowered) else None
     if marked:
         own, found, quoted = _to_text(marked).partition(MARK)
-        # A mark in the middle of a line means that the quote shares a table or list with other text.
+        # A mark in the middle of a line means that the quote is in a table or list with other text.
         is_alone = own.endswith("\n") and quoted.startswith("\n")
-        # A mail that is passed on is what the sender wants to be read, whatever wraps it.
+        # A forwarded mail is what the sender wants us to read, whatever wraps it.
         is_forward = is_forward_mark(quoted.strip().partition("\n")[0])
         if found and own.strip() and is_alone and not is_forward:
-            return HtmlText(own.strip(), quoted.strip(), hid)
-    return HtmlText(_to_text(shown).replace(MARK, "").strip(), hid=hid)
+            return HtmlText(own.strip(), quoted.strip(), has_hidden)
+    return HtmlText(_to_text(shown).replace(MARK, "").strip(), has_hidden=has_hidden)
 
 
 def _without_control(html: str) -> str:
-    # Nearly all HTML holds none, which bytes say sooner than an expression.
+    # Nearly all HTML holds none, which is found faster in bytes than by an expression.
     try:
         plain = html.encode()
     except UnicodeEncodeError:
@@ -61,22 +61,20 @@ def _without_control(html: str) -> str:
 
 
 def _to_text(html: str) -> str:
-    # The converter is compiled code with errors of its own; whatever it cannot read, the plain reader can.
+    # The converter is compiled code with errors of its own; the text nodes can always be read.
     try:
-        converted = convert(html, OPTIONS).content or ""
+        text = _tidy(convert(html, OPTIONS).content or "")
     except Exception:  # noqa: BLE001
-        converted = ""
-    return (_tidy(converted) or _tidy(_text_nodes(html))) + "\n"
+        text = ""
+    if not text:
+        tree = LexborHTMLParser(html)
+        for node in tree.css("style, script, title, head"):
+            node.decompose()
+        text = _tidy(tree.body.text(separator="\n")) if tree.body else ""
+    return f"{text}\n"
 
 
 def _tidy(text: str) -> str:
     text = _ADDRESS.sub(r"<\1>", text) if "<<" in text else text
     text = "\n".join([line.rstrip() for line in text.split("\n")])
     return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
-
-
-def _text_nodes(html: str) -> str:
-    tree = LexborHTMLParser(html)
-    for node in tree.css("style, script, title, head"):
-        node.decompose()
-    return tree.body.text(separator="\n") if tree.body else ""

@@ -1,4 +1,4 @@
-"""How many mails one command asks for: UIDs cut into pieces bounded by count and by bytes."""
+"""UIDs cut into lists for one IMAP command each, bounded by count and by the bytes of the mails."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ UIDS_A_COMMAND = 500
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much one FETCH may bring: mails, bytes, and the bytes of the largest mail that is taken at all."""
+    """Limits of one FETCH: mails, bytes of all of them, and bytes of the largest mail that is fetched at all."""
 
     count: int = 50
     size: int = 8 * 1024 * 1024
@@ -17,13 +17,13 @@ class Bounds:
 
 
 def batches(uids: Sequence[int]) -> Iterator[list[int]]:
-    """Cut UIDs into pieces that fit on one command line."""
+    """Cut UIDs into lists of at most 500, which fit on one command line."""
     for start in range(0, len(uids), UIDS_A_COMMAND):
         yield list(uids[start : start + UIDS_A_COMMAND])
 
 
 def chunks(sizes: Mapping[int, int], bounds: Bounds) -> Iterator[list[int]]:
-    """Cut UIDs, in their order, into pieces within the bounds; a mail above either byte bound comes alone."""
+    """Cut UIDs, in their order, into lists within the bounds; a mail above either byte bound is a list of its own."""
     chunk: list[int] = []
     total = 0
     for uid, size in sizes.items():

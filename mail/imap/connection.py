@@ -1,4 +1,4 @@
-"""Connecting to an IMAP server, greeting and handshake within a deadline, and what the errors of IMAP mean to us."""
+"""A connection to an IMAP server, opened within a deadline, and IMAP's errors translate_errors into our two."""
 
 import imaplib
 import socket
@@ -14,16 +14,16 @@ from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server
 
-# RFC 5530 codes, and words of servers that send none, which say that the server cannot do it now.
+# RFC 5530 codes, and phrases of servers that send no code, for a server that cannot do it now.
 BUSY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]", "[THROTTLED]", "TOO MANY", "TRY AGAIN")
 
 
 class Unreadable(PermanentFailure):
-    """The server answered in a way that nobody can read."""
+    """The answer of the server breaks the syntax of IMAP (RFC 9051)."""
 
 
 @contextmanager
-def translated(deed: str) -> Iterator[None]:
+def translate_errors(deed: str) -> Iterator[None]:
     """Turn errors of IMAPClient and of the socket into ours; `deed` is what could not be done, as a clause.
 
     Raises:
@@ -41,7 +41,7 @@ def translated(deed: str) -> Iterator[None]:
     except (exceptions.ProtocolError, ValueError) as error:
         raise Unreadable(f"{deed}: the answer cannot be read ({error})") from error
     except exceptions.IMAPClientError as error:
-        # The library calls it a refused login, too, where the connection ended during one.
+        # The library reports a refused login also where the connection ended during the login.
         broken = isinstance(error.__context__, exceptions.IMAPClientAbortError)
         is_busy = any(word in str(error).upper() for word in BUSY)
         kind = TemporaryFailure if broken or is_busy else PermanentFailure
@@ -72,26 +72,26 @@ class _Client(IMAPClient):  # type: ignore[misc]
 
 
 @contextmanager
-def connected(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
-    """Connect, with TLS where it is asked for, and close the connection at the end; nobody is logged in yet.
+def connect(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
+    """Yield a client that is connected, with TLS if the server has it, and not logged in; close it at the end.
 
-    Raises what `translated` does where the server cannot be reached.
+    Raises what `translate_errors` does if the server cannot be reached.
     """
     with ExitStack() as open_things:
-        with translated(f"{server} cannot be reached over IMAP"):
+        with translate_errors(f"{server} cannot be reached over IMAP"):
             address = server.host, server.port
             plain = open_things.enter_context(socket.create_connection(address, deadline.within(server.timeout)))
             open_things.enter_context(deadline.watching(plain))
-            client = _greeted(server, plain)
+            client = _open_client(server, plain)
         try:
             yield client
         finally:
-            # A broken connection has nothing left to say goodbye with.
+            # On a broken connection closing fails, too.
             with suppress(Exception):
                 client.shutdown()
 
 
-def _greeted(server: Server, plain: socket.socket) -> IMAPClient:
+def _open_client(server: Server, plain: socket.socket) -> IMAPClient:
     plain.settimeout(server.timeout)
     # Without this each literal waits some 40 ms for a delayed acknowledgement.
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -107,28 +107,28 @@ def _greeted(server: Server, plain: socket.socket) -> IMAPClient:
             ready.close()
         raise
     client.normalise_times = False
-    # The library writes every answer out for its log, mails as well; nobody is to read them there, and it takes longer
-    # than all else of a fetch.
+    # The library formats every answer for its log, mails included: nobody may read them there, and it takes longer
+    # than the rest of a fetch.
     client._imap.debug = 0  # noqa: SLF001  the library has no other way
     return client
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the context that all connections share: each of its own would hold the system's authorities in memory.
+    """Return the one context of all connections; one for each would hold the system's certificates in memory again.
 
-    Authorities that are replaced while the process lives are read anew, as is another choice of them.
+    It is made again when the certificates were replaced, or others are configured, while the process lives.
     """
     paths = ssl.get_default_verify_paths()
-    return _make_context(paths, tuple(_changed(place) for place in (paths.cafile, paths.capath)))
+    return _make_context(paths, tuple(_mtime(place) for place in (paths.cafile, paths.capath)))
 
 
 @lru_cache(maxsize=1)
-def _make_context(_paths: ssl.DefaultVerifyPaths, _changed: tuple[int, ...]) -> ssl.SSLContext:
+def _make_context(_paths: ssl.DefaultVerifyPaths, _mtimes: tuple[int, ...]) -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _changed(place: str | None) -> int:
-    """When a file or folder was changed, in nanoseconds; 0 where there is none."""
+def _mtime(place: str | None) -> int:
+    """Return when a file or folder was changed, in nanoseconds since 1970; 0 if there is none."""
     try:
         return Path(place).stat().st_mtime_ns if place else 0
     except OSError:

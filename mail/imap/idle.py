@@ -1,4 +1,4 @@
-"""Waiting for new mail where the server says so itself: IMAP IDLE (RFC 2177)."""
+"""Waiting until the server announces new mail in a folder: IMAP IDLE (RFC 2177)."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,26 +8,26 @@ from ssl import SSLWantReadError
 from imapclient import IMAPClient
 
 from mail.failures import PermanentFailure
-from mail.imap.connection import translated
+from mail.imap.connection import translate_errors
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 
-# RFC 2177 asks for less than 29 minutes; what lies between forgets quiet connections sooner.
+# RFC 2177 asks for less than 29 minutes; routers in between forget quiet connections sooner.
 REISSUE_SECONDS = 9 * 60
-# Mails seldom come alone: the first is told at once, and those that follow it this soon are told together.
+# Mails seldom come alone: the first is announced at once, and those within this time after it are together.
 GATHER_SECONDS = 0.3
 GOODBYE_SECONDS = 0.5
 NEWS = frozenset({b"EXISTS", b"RECENT"})
 
 
 class NoIdle(PermanentFailure):
-    """The server does not offer IDLE, so it has to be asked."""
+    """The server does not offer IDLE, so it has to be polled."""
 
 
-def arrivals(server: Server, folder: str, wake: int, reissue: float = REISSUE_SECONDS) -> Iterator[None]:
+def watch_folder(server: Server, folder: str, wake: int, reissue: float = REISSUE_SECONDS) -> Iterator[None]:
     """Stay connected, and yield each time when there may be new mail; end where `wake` (a descriptor) can be read.
 
-    It yields while IDLE is on: once when waiting begins, after news, and after each `reissue` seconds. So whatever
+    It yields while IDLE is on: once at the beginning, after new mail, and after each `reissue` seconds. So a mail that
     came while the server was not in IDLE was there before the yield.
 
     Raises:
@@ -38,37 +38,37 @@ def arrivals(server: Server, folder: str, wake: int, reissue: float = REISSUE_SE
     """
     with open_mailbox(server) as mailbox:
         mailbox.select(folder)
-        with translated(f"{server} stopped answering"):
+        with translate_errors(f"{server} stopped answering"):
             if not mailbox.client.has_capability("IDLE"):
                 raise NoIdle(f"{server} does not offer IDLE")
-        yield from _stay(mailbox.client, server, wake, reissue)
+        yield from _idle(mailbox.client, server, wake, reissue)
 
 
-def _stay(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
+def _idle(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
     news = True
     while True:
-        with translated(f"{server} stopped answering"):
-            news = _begin(client, server) or news
+        with translate_errors(f"{server} stopped answering"):
+            news = _start_idle(client, server) or news
         if news:
             yield
             _ready(GATHER_SECONDS, wake)
         ready = _ready(reissue, wake, client.socket().fileno())
         if wake in ready:
-            # A server that is slow to leave IDLE is left without a LOGOUT, which it would not understand yet.
+            # A server that is slow to leave IDLE gets no LOGOUT: it would not understand it yet.
             with suppress(Exception):
                 client.socket().settimeout(GOODBYE_SECONDS)
                 client.idle_done()
             return
-        with translated(f"{server} ended the connection"):
-            # Only what DONE brings is read: the client's own check breaks on a line that comes in two packets.
+        with translate_errors(f"{server} ended the connection"):
+            # Only the answer to DONE is read: the client's own check fails on a line that comes in two packets.
             _, lines = client.idle_done()
         news = not ready or any(line[1:2] and line[1] in NEWS for line in lines)
 
 
-def _begin(client: IMAPClient, server: Server) -> bool:
-    """Ask for IDLE; whether there was news before the server was ready for it, or in one packet with its word.
+def _start_idle(client: IMAPClient, server: Server) -> bool:
+    """Start IDLE; True where new mail was announced before the server's continuation (`+`), or in one packet with it.
 
-    A server may tell it until then (RFC 3501, section 7), which the client's own method takes for a refusal.
+    A server may announce mail until then (RFC 3501, section 7), which the client's own method takes for a refusal.
     """
     protocol = client._imap  # noqa: SLF001  the library has no other way
     client._idle_tag = tag = protocol._command("IDLE")  # noqa: SLF001
@@ -80,7 +80,7 @@ def _begin(client: IMAPClient, server: Server) -> bool:
 
 
 def _has_more(client: IMAPClient) -> bool:
-    """Whether more was read along with the last line: of that the socket tells nobody any more."""
+    """Whether the buffer holds more than the last line: poll() on the socket does not report that."""
     connection = client.socket()
     patience = connection.gettimeout()
     connection.setblocking(False)

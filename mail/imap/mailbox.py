@@ -1,4 +1,4 @@
-"""An IMAP mailbox as a place to read from: mails by UID, oldest first, their flags untouched unless asked."""
+"""An IMAP account read by folder and UID, oldest mail first; a mail's flags change only where a method says so."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,7 +11,7 @@ from imapclient import DELETED, IMAPClient
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.batches import Bounds, batches, chunks
-from mail.imap.connection import connected, translated
+from mail.imap.connection import connect, translate_errors
 from mail.mime.headers import HEAD_BYTES
 from mail.server import Server, refuse_bare_password
 
@@ -22,7 +22,7 @@ EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as it lies on the server: where, when it arrived there (aware, UTC), and its bytes."""
+    """One mail that was fetched: its folder and UID, its INTERNALDATE (aware, UTC), and its bytes."""
 
     folder: str
     uidvalidity: int
@@ -33,7 +33,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """One mail that the server lists but did not hand over, and why."""
+    """One mail that the server lists but did not send; `error` is a sentence that says why."""
 
     folder: str
     uidvalidity: int
@@ -43,7 +43,7 @@ class Unfetched:
 
 @dataclass(frozen=True, slots=True)
 class Oversized:
-    """One mail that is larger than we take, which stays on the server: its size in bytes, and its headers."""
+    """One mail above `Bounds.largest`, which stays on the server: its size in bytes, and its headers."""
 
     folder: str
     uidvalidity: int
@@ -59,20 +59,20 @@ DEFAULT_BOUNDS = Bounds()
 
 @contextmanager
 def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mailbox"]:
-    """Connect and log in; leave politely, or at once where something failed.
+    """Yield a mailbox that is logged in; log out at the end, or only close the connection after an error.
 
-    After `seconds` in all the connection is cut, whatever is going on; None: only the server's timeout holds.
+    After `seconds` in all the connection is cut; None: only the server's timeout holds.
 
     Raises:
-        TemporaryFailure: the server cannot be reached or is busy, or the time was up.
-        PermanentFailure: the login was refused, or it would have sent the password in the clear.
+        TemporaryFailure: the server cannot be reached or is busy, or `seconds` are over.
+        PermanentFailure: the login was refused, or it would have sent the password unencrypted.
 
     """
     refuse_bare_password(server)
     deadline = Deadline(seconds)
     try:
-        with connected(server, deadline) as client:
-            with translated(f"the login of {server.user} at {server} failed"):
+        with connect(server, deadline) as client:
+            with translate_errors(f"the login of {server.user} at {server} failed"):
                 client.login(server.user, server.password)
             yield Mailbox(client, server)
             with suppress(Exception):
@@ -84,9 +84,9 @@ def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mail
 
 
 class Mailbox:
-    """A logged-in IMAP connection with at most one folder selected; every method raises the wire's two errors.
+    """A logged-in IMAP connection with at most one folder selected; methods raise TemporaryFailure or PermanentFailure.
 
-    `client` is the library's client of the same connection, for what this class has no method for, such as IDLE.
+    `client` is the library's client of the same connection, for commands without a method here, such as IDLE.
     """
 
     def __init__(self, client: IMAPClient, server: Server) -> None:
@@ -102,7 +102,7 @@ class Mailbox:
 
         PermanentFailure: there is no such folder, or it has no UIDs.
         """
-        with translated(f"folder {folder!r} of {self._server.user} at {self._server} cannot be opened"):
+        with translate_errors(f"folder {folder!r} of {self._server.user} at {self._server} cannot be opened"):
             answer = self.client.select_folder(folder)
         if b"UIDVALIDITY" not in answer:
             raise PermanentFailure(f"{self._server} keeps no UIDs in folder {folder!r}, so it cannot be read from")
@@ -114,12 +114,12 @@ class Mailbox:
         return self._uidvalidity
 
     def all_uids(self) -> list[int]:
-        """Return every UID of the folder, oldest first; empty where it holds no mail."""
+        """Return every UID of the selected folder, oldest first."""
         return self.uids_after(0)
 
     def uids_after(self, uid: int) -> list[int]:
         """Return the UIDs above `uid`, oldest first, mails that arrived since `select` included."""
-        with translated(f"{self._server} stopped answering"):
+        with translate_errors(f"{self._server} stopped answering"):
             self.client.noop()
         found = {one for piece in self._slices() for one in self._search(*piece, "UID", f"{uid + 1}:*")}
         # `n:*` names the last mail even where its UID is below n (RFC 3501, section 6.4.8).
@@ -130,9 +130,9 @@ class Mailbox:
         return self.fetch(self.uids_after(uid), bounds)
 
     def fetch(self, uids: Sequence[int], bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[FetchResult]:
-        """Bring mails in the order given, without marking them as seen; a UID that is gone is left out.
+        """Yield mails in the given order, without marking them as seen; a UID that is gone is left out.
 
-        Of a mail above `bounds.largest` only the headers are brought.
+        Of a mail above `bounds.largest` only the headers are fetched.
         """
         for some in batches(uids):
             sizes = self._sizes(some, bounds)
@@ -143,16 +143,18 @@ class Mailbox:
                     yield from self._fetch_chunk(chunk)
 
     def dates(self, uids: Sequence[int]) -> dict[int, datetime]:
-        """Return when each mail arrived at the server (INTERNALDATE, aware, UTC); a UID that is gone is left out."""
+        """Return the INTERNALDATE of each mail by UID (aware, UTC); a UID that is gone is left out."""
         answers = [self._fetch(some, "INTERNALDATE") for some in batches(uids)]
-        return {uid: _arrived(mail) for answer in answers for uid, mail in answer.items() if b"INTERNALDATE" in mail}
+        return {
+            uid: _internaldate(mail) for answer in answers for uid, mail in answer.items() if b"INTERNALDATE" in mail
+        }
 
     def flag(self, uids: Sequence[int], flag: str) -> bool:
-        """Set a flag or keyword; False where the server would not keep it, and then nothing was done."""
+        """Set a flag or keyword; False, and nothing is done, where the server would not keep it (PERMANENTFLAGS)."""
         if not {rb"\*", flag.lower().encode()} & set(self._permanent):
             return False
         for some in batches(uids):
-            with translated(f"{self._server} did not set {flag} in folder {self._folder!r}"):
+            with translate_errors(f"{self._server} did not set {flag} in folder {self._folder!r}"):
                 self.client.add_flags(some, [flag], silent=True)
         return True
 
@@ -162,26 +164,26 @@ class Mailbox:
         A server with neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315) keeps the originals, marked as deleted:
         its only EXPUNGE would also remove what others have marked.
         """
-        with translated(f"{self._server} did not create folder {folder!r}"):
+        with translate_errors(f"{self._server} did not create folder {folder!r}"):
             if not self.client.folder_exists(folder):
                 self.client.create_folder(folder)
                 # Mail programs show only what is subscribed.
                 self.client.subscribe_folder(folder)
         for some in batches(uids):
-            with translated(f"{self._server} did not move mails from folder {self._folder!r} to {folder!r}"):
+            with translate_errors(f"{self._server} did not move mails from folder {self._folder!r} to {folder!r}"):
                 self._move(some, folder)
 
     def append(self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None) -> None:
         """Put a mail into a folder; `when` (aware) becomes its INTERNALDATE."""
-        with translated(f"{self._server} did not take a mail of {len(raw)} bytes into folder {folder!r}"):
+        with translate_errors(f"{self._server} did not take a mail of {len(raw)} bytes into folder {folder!r}"):
             self.client.append(folder, raw, flags, when)
 
     def _search(self, *criteria: str) -> list[int]:
-        with translated(f"{self._server} did not search folder {self._folder!r}"):
+        with translate_errors(f"{self._server} did not search folder {self._folder!r}"):
             return [int(uid) for uid in self.client.search(list(criteria))]
 
     def _slices(self) -> Iterator[tuple[str, ...]]:
-        """Give search criteria that name the folder piece by piece, by sequence numbers; none where it is small."""
+        """Yield search criteria for slices of sequence numbers that cover the folder; empty ones for a small folder."""
         if self._exists <= SEARCH_SLICE:
             yield ()
             return
@@ -194,12 +196,12 @@ class Mailbox:
         try:
             answer = self._fetch(uids, "RFC822.SIZE")
         except PermanentFailure:
-            # One mail that breaks the answer must not hide its neighbours: each is then asked for alone.
+            # One mail that breaks the answer must not hide the others: with this size, each is then fetched alone.
             return dict.fromkeys(uids, bounds.size)
         return {uid: int(answer.get(uid, {}).get(b"RFC822.SIZE", 0)) for uid in uids}
 
     def _fetch(self, uids: Sequence[int], *parts: str) -> dict[int, dict[bytes, Any]]:
-        with translated(f"{self._server} did not hand over mails of folder {self._folder!r}"):
+        with translate_errors(f"{self._server} did not hand over mails of folder {self._folder!r}"):
             return dict(self.client.fetch(list(uids), list(parts)))
 
     def _fetch_chunk(self, uids: Sequence[int]) -> Iterator[FetchResult]:
@@ -216,7 +218,7 @@ class Mailbox:
         for uid in uids:
             mail = answer.get(uid, {})
             if isinstance(mail.get(b"BODY[]"), bytes):
-                yield Fetched(self._folder, self._uidvalidity, uid, _arrived(mail), mail[b"BODY[]"])
+                yield Fetched(self._folder, self._uidvalidity, uid, _internaldate(mail), mail[b"BODY[]"])
             elif self._is_there(uid):
                 yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
@@ -229,13 +231,13 @@ class Mailbox:
             error = str(failure)
         head = mail.get(b"BODY[HEADER]<0>")
         if isinstance(head, bytes):
-            yield Oversized(self._folder, self._uidvalidity, uid, _arrived(mail), size, head)
+            yield Oversized(self._folder, self._uidvalidity, uid, _internaldate(mail), size, head)
         elif self._is_there(uid):
             yield Unfetched(self._folder, self._uidvalidity, uid, error)
 
     def _is_there(self, uid: int) -> bool:
-        # What another session removed stays listed until this one was told, which NOOP brings about.
-        with translated(f"{self._server} stopped answering"):
+        # A mail that another session removed stays listed until the server reports it, which NOOP makes it do.
+        with translate_errors(f"{self._server} stopped answering"):
             self.client.noop()
         return uid in self._search("UID", str(uid))
 
@@ -249,7 +251,7 @@ class Mailbox:
             self.client.uid_expunge(uids)
 
 
-def _arrived(mail: dict[bytes, Any]) -> datetime:
-    # A server that tells no valid date breaks RFC 3501; its mail is worth more than the date.
-    ledger_mail: datetime = mail.get(b"INTERNALDATE") or EPOCH
-    return ledger_mail.astimezone(UTC)
+def _internaldate(mail: dict[bytes, Any]) -> datetime:
+    # A server that sends no valid date breaks RFC 3501, which is no reason to refuse the mail.
+    internaldate: datetime = mail.get(b"INTERNALDATE") or EPOCH
+    return internaldate.astimezone(UTC)

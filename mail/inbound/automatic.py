@@ -1,13 +1,14 @@
-"""Whether a program wrote a mail, and which header says so."""
+"""Headers that mark a mail as automatic or as a mailing list's: one rule each, tried in order (RFC 3834, 2919)."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mail.inbound.challenge import why_challenge
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import Headers
 
-ROBOTS = frozenset({"mailer-daemon", "postmaster"})
+DAEMONS = frozenset({"mailer-daemon", "postmaster"})
 ANSWERING = frozenset({"auto_reply", "auto-reply", "autoreply"})
 BULK = frozenset({"bulk", "junk", "list"})
 REPORTS = frozenset({"delivery-status", "disposition-notification", "feedback-report", "tlsrpt"})
@@ -28,7 +29,7 @@ MARKS = (
     "x-cron-env",
 )
 MARKED = frozenset(MARKS)
-# Programs that sign their answers with their own name, and the headers in which they do.
+# Names of programs in their automatic answers, and the headers that hold them.
 PROGRAMS = ("vacation", "autorespond", "auto-respond", "autoreply", "auto-reply", "mailbox rules agent")
 SIGNED = ("x-mailer", "user-agent", "x-post-messageclass", "x-ms-exchange-generated-message-source")
 SUBJECTS = (
@@ -99,7 +100,7 @@ SUBJECTS = (
     "自动回复",
     "自動回覆",
 )
-# What stands behind the name of whoever is away, where another header agrees.
+# Phrases of subjects after a person's name; they count where another header agrees.
 AWAY = (" is out of the office", " is away from the office", " ist nicht im büro", " ist außer haus", " est absent")
 LISTS = ("list-id", "list-post", "list-unsubscribe")
 
@@ -112,114 +113,106 @@ class AutomaticSigns:
     kinds: Sequence[str] = ()
 
 
-def why_robot(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
-    """Return a sentence that names the header by which a program marked the mail as its own (RFC 3834), or None.
+def why_automatic(headers: Headers, kinds: Sequence[str] = ()) -> str | None:
+    """Return a sentence that names the header which marks the mail as automatic (RFC 3834), or None.
 
     `kinds` are the content types of all parts, each followed by its method or report type:
-    `text/calendar; reply`, `multipart/report; delivery-status`. A list's mail is None here, too.
+    `text/calendar; reply`, `multipart/report; delivery-status`. For a list's mail it is None, too.
     """
-    return _first_reason(ROBOT_RULES, AutomaticSigns(headers, kinds))
+    return _first_reason(AUTOMATIC_RULES, AutomaticSigns(headers, kinds))
 
 
 def why_list(headers: Headers) -> str | None:
-    """Return a sentence that names the header with which a list marks its mail (RFC 2369, RFC 2919), or None."""
+    """Return a sentence that names the header which marks a mailing list's mail (RFC 2369, RFC 2919), or None."""
     return _first_reason(LIST_RULES, AutomaticSigns(headers))
 
 
-def _first_reason(rules: Sequence["Rule"], evidence: AutomaticSigns) -> str | None:
-    return next(filter(None, (rule(evidence) for rule in rules)), None)
+def _first_reason(rules: Sequence["Rule"], signs: AutomaticSigns) -> str | None:
+    return next(filter(None, (rule(signs) for rule in rules)), None)
 
 
-def _auto_submitted(evidence: AutomaticSigns) -> str | None:
-    """Any value but `no` counts, also one that is yet to be invented (RFC 3834, 5)."""
-    value = _keyword(evidence.headers, "auto-submitted")
+def _auto_submitted(signs: AutomaticSigns) -> str | None:
+    """Any value but `no` counts, also an unknown one (RFC 3834, section 5)."""
+    value = _keyword(signs.headers, "auto-submitted")
     return f"Auto-Submitted says {value!r}." if value and value != "no" else None
 
 
-def _multipart_report(evidence: AutomaticSigns) -> str | None:
+def _multipart_report(signs: AutomaticSigns) -> str | None:
     """Delivery and disposition reports (RFC 3464, RFC 8098)."""
-    for kind in evidence.kinds:
+    for kind in signs.kinds:
         name, _, report = kind.partition("; ")
         if name == "multipart/report" and report in REPORTS:
             return f"Content-Type says multipart/report, {report}."
     return None
 
 
-def _calendar_answer(evidence: AutomaticSigns) -> str | None:
-    # An answer to an invitation comes from the calendar, not from the person (RFC 5546, 3.2.3).
-    for kind in evidence.kinds:
+def _calendar_answer(signs: AutomaticSigns) -> str | None:
+    # An answer to an invitation is written by the calendar program (RFC 5546, section 3.2.3).
+    for kind in signs.kinds:
         name, _, method = kind.partition("; ")
         if name in CALENDARS and method in CALENDAR_ANSWERS:
             return f"It answers an invitation: Content-Type says {name}, method={method.upper()}."
     return None
 
 
-def _null_sender(evidence: AutomaticSigns) -> str | None:
-    # The null reverse-path is for mail that must not be answered (RFC 5321, 4.5.5).
-    empty = evidence.headers.text("return-path").replace(" ", "") == "<>"
+def _null_sender(signs: AutomaticSigns) -> str | None:
+    # The null reverse-path marks mail that must not be answered (RFC 5321, section 4.5.5).
+    empty = signs.headers.text("return-path").replace(" ", "") == "<>"
     return "Return-Path is empty." if empty else None
 
 
-def _robot_sender(evidence: AutomaticSigns) -> str | None:
-    written = b" ".join(evidence.headers.raw("from")).lower()
-    # Most senders need not be read as addresses to see that they are no robots.
+def _daemon_sender(signs: AutomaticSigns) -> str | None:
+    written = b" ".join(signs.headers.raw("from")).lower()
+    # This test is faster than to parse the addresses, and most senders fail it.
     if b"daemon" not in written and b"postmaster" not in written:
         return None
-    for sender in read_addresses(evidence.headers.texts("from")):
+    for sender in read_addresses(signs.headers.texts("from")):
         local = sender.email.partition("@")[0]
-        if local in ROBOTS:
+        if local in DAEMONS:
             return f"From is {local}."
     return None
 
 
-def _autoreply_header(evidence: AutomaticSigns) -> str | None:
-    for name in () if MARKED.isdisjoint(evidence.headers.names) else MARKS:
-        value = _keyword(evidence.headers, name)
+def _autoreply_header(signs: AutomaticSigns) -> str | None:
+    for name in () if MARKED.isdisjoint(signs.headers.names) else MARKS:
+        value = _keyword(signs.headers, name)
         if value and value not in {"no", "false", "0"}:
             return f"{_header_title(name)} is set."
     return None
 
 
-def _signing_program(evidence: AutomaticSigns) -> str | None:
+def _signing_program(signs: AutomaticSigns) -> str | None:
     for name in SIGNED:
-        value = evidence.headers.text(name)[:100].lower()
+        value = signs.headers.text(name)[:100].lower()
         found = next((program for program in PROGRAMS if program in value), None) if value else None
         if found:
             return f"{_header_title(name)} names {found!r}."
     return None
 
 
-def _inbox_rule(evidence: AutomaticSigns) -> str | None:
-    # The loop mark alone also stands on mail that a rule redirects, which a person wrote.
+def _inbox_rule(signs: AutomaticSigns) -> str | None:
+    # A mail of a person that a rule redirects has the loop header alone.
     names = ("x-ms-exchange-inbox-rules-loop", "x-auto-response-suppress")
-    answered = all(name in evidence.headers.names for name in names)
+    answered = all(name in signs.headers.names for name in names)
     return "X-Ms-Exchange-Inbox-Rules-Loop and X-Auto-Response-Suppress are set." if answered else None
 
 
-def _precedence_of_answers(evidence: AutomaticSigns) -> str | None:
-    return _precedence(evidence, ANSWERING)
-
-
-def _precedence_of_bulk(evidence: AutomaticSigns) -> str | None:
-    return _precedence(evidence, BULK)
-
-
-def _precedence(evidence: AutomaticSigns, values: Collection[str]) -> str | None:
-    value = _keyword(evidence.headers, "precedence")
+def _precedence(signs: AutomaticSigns, values: Collection[str]) -> str | None:
+    value = _keyword(signs.headers, "precedence")
     return f"Precedence says {value!r}." if value in values else None
 
 
-def _mailing_list(evidence: AutomaticSigns) -> str | None:
-    # A list's mail is not written to us (RFC 2919, RFC 2369).
-    return next((f"{_header_title(name)} is set." for name in LISTS if name in evidence.headers.names), None)
+def _mailing_list(signs: AutomaticSigns) -> str | None:
+    # RFC 2919 and RFC 2369.
+    return next((f"{_header_title(name)} is set." for name in LISTS if name in signs.headers.names), None)
 
 
-def _subject_of_answer(evidence: AutomaticSigns) -> str | None:
-    """Say so where the subject begins like an out-of-office answer, with a colon or another header that agrees.
+def _out_of_office_subject(signs: AutomaticSigns) -> str | None:
+    """The subject of an out-of-office answer counts with a colon after it, or with another header that agrees.
 
-    Without either it may be a person who writes about such answers.
+    Without either, a person may be writing about such answers.
     """
-    headers = evidence.headers
+    headers = signs.headers
     subject = headers.words("subject").casefold()
     agrees = any(headers.raw(name) for name in ("in-reply-to", "references", "x-auto-response-suppress"))
     words = next(filter(subject.startswith, SUBJECTS), None) if subject.startswith(SUBJECTS) else None
@@ -228,10 +221,6 @@ def _subject_of_answer(evidence: AutomaticSigns) -> str | None:
         return f"Subject says {away.strip()!r}." if away else None
     labelled = not words.endswith(":") and subject[len(words) :].lstrip()[:1] in {":", "\uff1a"}
     return f"Subject begins with {subject[:30]!r}." if agrees or labelled else None
-
-
-def _challenge(evidence: AutomaticSigns) -> str | None:
-    return why_challenge(evidence.headers)
 
 
 def _keyword(headers: Headers, name: str) -> str:
@@ -248,17 +237,17 @@ def _header_title(name: str) -> str:
 
 Rule = Callable[[AutomaticSigns], str | None]
 
-ROBOT_RULES: tuple[Rule, ...] = (
-    _challenge,
+AUTOMATIC_RULES: tuple[Rule, ...] = (
+    lambda signs: why_challenge(signs.headers),
     _auto_submitted,
     _multipart_report,
     _calendar_answer,
     _autoreply_header,
     _signing_program,
     _inbox_rule,
-    _precedence_of_answers,
+    partial(_precedence, values=ANSWERING),
     _null_sender,
-    _robot_sender,
-    _subject_of_answer,
+    _daemon_sender,
+    _out_of_office_subject,
 )
-LIST_RULES: tuple[Rule, ...] = (_precedence_of_bulk, _mailing_list)
+LIST_RULES: tuple[Rule, ...] = (partial(_precedence, values=BULK), _mailing_list)

@@ -1,4 +1,4 @@
-"""Calendar invitations become one readable line each (RFC 5545, RFC 5546)."""
+"""The events of a calendar part become one readable line each (RFC 5545, RFC 5546)."""
 
 import re
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ Event = dict[str, Field]
 
 
 def read_calendar(text: str) -> list[str]:
-    """Return one line for each of the first ten events: what it is, when, where and who asks; never raises."""
+    """Return one line for each of the first ten events: method, title, time, place and organiser; never raises."""
     plain = _FOLD.sub("", text)
     found = _METHOD.search(plain)
     method = found[1].upper() if found else ""
@@ -45,7 +45,7 @@ def read_calendar(text: str) -> list[str]:
 
 
 def _read_event(piece: str) -> Event:
-    """Return the fields of an event, of each name the first; those of the alarms within it are left out."""
+    """Return the first field of each name of an event, as its parameters and value, without those of its alarms."""
     inside = _END.split(piece, 1)[0]
     above, _, alarms = inside.partition("\nBEGIN:")
     below = alarms.rpartition("\nEND:")[2]
@@ -89,7 +89,7 @@ def _period(event: Event) -> str:
         return ""
     day, zone = event["DTSTART"][0].get("VALUE", "").upper() == "DATE", _zone(event["DTSTART"])
     if day or len(event["DTSTART"][1]) == len("20261102"):
-        # The end of whole days is the day after the last.
+        # DTEND of a whole day is the day after the last (RFC 5545, section 3.6.1).
         last = end - timedelta(days=1) if end and end > begin else begin
         return f"{begin:%a %Y-%m-%d}" + (f" to {last:%a %Y-%m-%d}" if last > begin else "")
     until = f" to {end:%H:%M}" if end and end.date() == begin.date() else f" to {end:%a %Y-%m-%d %H:%M}" if end else ""
@@ -100,14 +100,14 @@ def _time(event: Event, name: str) -> datetime | None:
     found = _TIME.match(event.get(name, ({}, ""))[1])
     try:
         year, month, day, hour, minute = (int(part or 0) for part in found.groups()[:5]) if found else (0,) * 5
-        # The zone is named beside the time.
+        # The zone is shown by its name, after the time.
         return datetime(year, month, day, hour, minute)  # noqa: DTZ001
     except ValueError:
         return None
 
 
 def _zone(field: Field) -> str:
-    """Return the zone as the calendar names it: its rules for summer time are its own."""
+    """Return the zone as the calendar names it, in brackets, since only the calendar has its rules; ` UTC` for UTC."""
     if field[1].endswith("Z"):
         return " UTC"
     zone = " ".join(clean(field[0].get("TZID", "")).split())[:60]

@@ -1,4 +1,4 @@
-"""Challenges: mails of programs that keep ours back until we confirm that we wrote it, which no desk does."""
+"""Challenges: mails of filters that hold ours until we confirm that we wrote it; a desk never confirms."""
 
 import re
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from itertools import islice
 from mail.mime.headers import Headers
 from mail.mime.text import lowered
 
-# Programs that leave a header field of their own: how its name begins.
+# Programs that add a header field of their own: the beginning of its name.
 FIELDS = (
     *("x-tmda-", "x-askversion", "x-qconfirm", "x-choicemail-", "x-boxbe-", "x-spamarrest-", "x-mailinblack"),
     *("x-challenge", "x-cr-", "x-bitbounce"),
 )
-# Programs that sign with their name, and services that write nothing else, with the field that says so.
+# Fields that name such a program, and services that send nothing but challenges.
 PROGRAMS = (
     ("x-delivery-agent", ("tmda",)),
     ("x-mailer", ("tmda", "spam arrest", "choicemail", "active spam killer")),
@@ -30,7 +30,7 @@ SERVICES = (
         ),
     ),
 )
-# How a challenge is titled, in lower case; another header must agree, as a person may ask for a confirmation, too.
+# Subjects of challenges in lower case; another header must agree, as a person may ask for a confirmation, too.
 ASKS = re.compile(
     r"please (?:confirm|verify|authenticate) "
     r"(?:your (?:message|e-?mail|mail|delivery)|that you (?:sent|wrote)|you sent)(?! address)|"
@@ -51,29 +51,29 @@ ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
 def why_challenge(headers: Headers) -> str | None:
-    """Return a sentence that names what shows that a mail asks us to confirm one of ours; None for all other mail.
+    """Return a sentence that names the header which marks the mail as a challenge, or None.
 
-    Some programs also mark what their owners write, so a mark alone says nothing.
+    Some programs also mark the mails that their owners write, so such a mark alone is not enough.
     """
     service = _signed_field(headers, SERVICES)
     if service:
         return f"It asks us to confirm a mail of ours: {service}."
     subject = lowered(headers.words("subject")[:300])
-    marked = _own_field(headers) or _signed_field(headers, PROGRAMS)
+    marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
     if not agrees or ANSWER.match(subject) or not ASKS.search(subject):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
 
-def _own_field(headers: Headers) -> str | None:
+def _program_field(headers: Headers) -> str | None:
     own = (name for name in islice(headers.names, 200) if name[:2] == "x-")
     name = next((name for name in own if name.startswith(FIELDS)), None)
     return f"{name[:40].title()} is set" if name else None
 
 
 def _signed_field(headers: Headers, names: Sequence[tuple[str, Sequence[str]]]) -> str | None:
-    """Say which field names a program, where one does."""
+    """Return a clause that says which field names a program, or None."""
     for field, signed in names:
         value = headers.text(field)[:1_000].lower()
         found = next((name for name in signed if name in value), None) if value else None

@@ -1,4 +1,4 @@
-"""An incoming mail as values: what `mail.inbound.parse.parse` makes of raw bytes."""
+"""An incoming mail as values; `mail.inbound.parse.parse` makes them of raw bytes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ NO_HEADERS = Headers(())
 
 
 class MailKind(StrEnum):
-    """Every kind of mail that is told apart."""
+    """What a mail is; only a mail of kind PERSON was written by one to us."""
 
     PERSON = "person"
     AUTOMATIC = "automatic"
@@ -35,11 +35,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """A mail as it was understood; texts hold no NUL and no lone surrogate.
+    """A parsed mail; texts hold no NUL and no lone surrogate, Message-IDs no angle brackets.
 
-    Message-IDs stand without their angle brackets. `senders` are all mailboxes of all From headers.
-    `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic` says
-    what showed that no person wrote it, or that a list passed it on; `headers` are all fields as they arrived.
+    `senders` are all mailboxes of all From headers. `confidence` (0 to 1) says how sure the cut of the reply is.
+    `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
+    is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived.
     """
 
     message_id: str | None
@@ -65,11 +65,11 @@ class InboundMail:
 
     @property
     def refers(self) -> tuple[str, ...]:
-        """In-Reply-To and References, nearest first, each once (RFC 5322, 3.6.4)."""
+        """The ids of In-Reply-To and References, nearest first, each once (RFC 5322, section 3.6.4)."""
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Every address that the mail names as its own: To, Cc and the delivery headers."""
+        """The addresses of the delivery headers, To and Cc, each once."""
         named = (address.email for address in (*self.to, *self.cc))
         return tuple(dict.fromkeys((*self.delivered_to, *named)))

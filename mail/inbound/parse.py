@@ -1,30 +1,34 @@
-"""Raw bytes become an `InboundMail`, whatever the bytes are."""
+"""Raw bytes of any kind become an `InboundMail`, or only the heading that a list of mails shows."""
 
-from mail.bounce.read import bounce_of
+from dataclasses import dataclass
+
+from mail.bounce.read import bounce_in_parts
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import kind_of
 from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
-from mail.mime.headers import ADDRESSES_BYTES, Headers, read_date
+from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
+from mail.mime.text import one_line
 from mail.mime.tree import read_tree
 from mail.quoting.labels import is_forward_subject
 from mail.quoting.reply import Reply, visible_reply
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
-# How sure a cut is that rests on the marks of the sender's mail program.
+HEADING_SUBJECT = 200
+# The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
 
 
 def parse(raw: bytes) -> InboundMail:
-    """Return the mail as values: pure, never raises on odd mail; what was repaired stands in `repairs`."""
+    """Return the mail as values; pure, never raises; `repairs` holds a sentence for each thing that was repaired."""
     tree = read_tree(raw)
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     reply = _reply(body, subject)
-    bounce = bounce_of(raw, tree.root)
+    bounce = bounce_in_parts(raw, tree.root)
     kind = kind_of(headers, body.kinds, bounce)
     return InboundMail(
         message_id=message_id(headers),
@@ -63,16 +67,31 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
 
 
 def _reply(body: Body, subject: str) -> Reply:
-    """Return the sender's own words; what HTML marked as the quote joins what was removed, a forward stays whole.
+    """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
-    What we say of parts that nobody can read is part of the reply, below whatever was cut.
+    Our sentences about unreadable parts stand at the end of the reply.
     """
-    own, quoted, passed_on = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
-    found = visible_reply(_joined(own, quoted), subject) if passed_on else visible_reply(own)
-    removed = found.removed if passed_on else _joined(found.removed, quoted)
-    sure = min(found.confidence, STRUCTURAL) if removed != found.removed else found.confidence
-    return Reply(_joined(found.reply, *body.labels), removed, sure, found.signature)
+    own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
+    visible = visible_reply(_joined(own, quoted), subject) if is_forward else visible_reply(own)
+    removed = visible.removed if is_forward else _joined(visible.removed, quoted)
+    confidence = min(visible.confidence, STRUCTURAL) if removed != visible.removed else visible.confidence
+    return Reply(_joined(visible.reply, *body.labels), removed, confidence, visible.signature)
 
 
 def _joined(*texts: str) -> str:
     return "\n\n".join([text.strip("\n") for text in texts if text and not text.isspace()])
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first address of From, and the subject as one line of at most 200 characters; empty where there is none."""
+
+    sender: str
+    subject: str
+
+
+def read_heading(raw: bytes) -> Heading:
+    """Return the heading of any bytes; only the headers in the first 64 KB are read."""
+    headers = read_headers(raw[:HEAD_BYTES])[0]
+    senders = read_addresses(headers.texts("from"))
+    return Heading(senders[0].email if senders else "", one_line(headers.words("subject"), HEADING_SUBJECT))

@@ -1,4 +1,4 @@
-"""Texts that stand for something else: sentences for parts that nobody can read, senders' stubs in place of HTML."""
+"""Texts in place of others: our sentences for encrypted parts, and senders' plain texts that only point to the HTML."""
 
 import re
 
@@ -10,10 +10,10 @@ SIGNED = "[Signed with S/MIME, text and signature in one file: it is attached as
 PGP_TEXT = "[The text below is encrypted with PGP: it can be read with its recipient's key only.]"
 
 PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-# Of these forms, the content is signed or packed only (RFC 8551, 3.2.2).
+# With these smime-types the content is only signed or compressed (RFC 8551, section 3.2.2).
 UNENCRYPTED = frozenset({"signed-data", "compressed-data"})
 
-# Beyond these a plain text is a text of its own, whatever it says of programs.
+# A longer plain text is a text of its own, even if it mentions HTML.
 LONGEST_STUB = 600
 STUB_WORDS = 12
 
@@ -21,7 +21,7 @@ _PGP_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)
 _LINK = re.compile(r"[<(\[]?\s?(?:https?://|www\.|mailto:)[^\s<>()\[\]]{1,2000}\s?[>)\]]?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE = re.compile(r"[^.!?\n]{0,400}[.!?\n]?")
-# What a sentence of a stub names, in the languages in which senders write it.
+# Phrases in the sentences of a stub, in several languages.
 _NAMES_HTML = re.compile(
     r"\bhtml\b|"
     r"\b(?:view|read|open|see|display)\b.{0,60}\b(?:browser|online|web ?page|web version)\b|"
@@ -33,7 +33,7 @@ _NAMES_HTML = re.compile(
 
 
 def label_of(part: Part) -> str | None:
-    """Return the sentence that stands for an encrypted part, or None for any other (RFC 8551, RFC 3156)."""
+    """Return our sentence for an encrypted part, or None for any other part (RFC 8551, RFC 3156)."""
     if part.content_type == "multipart/encrypted":
         protocol = part.parameters.get("protocol", "").lower()
         return SMIME if "pkcs7" in protocol else PGP
@@ -47,12 +47,12 @@ def label_of(part: Part) -> str | None:
 
 
 def label_of_text(text: str) -> list[str]:
-    """Return the sentence for a text that holds an encrypted one; nothing for any other."""
+    """Return our sentence for a text that holds a PGP message, in a list; empty for any other text."""
     return [PGP_TEXT] if "-----BEGIN PGP MESSAGE-----" in text and _PGP_TEXT.search(text) else []
 
 
 def is_stub(text: str) -> bool:
-    """Whether a plain text stands for HTML: it is a link alone, or says only that the HTML is not shown."""
+    """Whether a plain text is a stub for the HTML: a link alone, or only a note that the HTML is not shown."""
     if len(text) > LONGEST_STUB:
         return False
     bare = _LINK.sub(" ", text)

@@ -1,4 +1,4 @@
-"""The tolerant grammar of address lists: one pass over the text, whatever is left open."""
+"""The value of an address header becomes its entries (RFC 5322, section 3.4), read in one pass that never fails."""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 _QUOTING = re.compile(r'\\(.)|"')
 _PIECE = re.compile(r'\\.|[^"\\()<>,;:]+|.', re.DOTALL)
 
-# What most headers hold: one name, quoted or not, and one address.
+# Most headers hold one name, quoted or not, and one address in angle brackets.
 _PLAIN = re.compile(r'\s*+(?:"([^"\\]*+)"|([^"\\()<>,;:@]*[^"\\()<>,;:@\s])?)\s*+<([^\s"\\()<>,;:]++)>\s*+')
 
 
 @dataclass(frozen=True, slots=True)
 class AddressEntry:
-    """One entry of an address list: what stands outside brackets (quotes kept), inside them, and in comments."""
+    """One entry: the text outside brackets (quotes kept), the text inside each pair of angle brackets, and comments."""
 
     text: str
     routes: tuple[str, ...]
@@ -21,13 +21,13 @@ class AddressEntry:
 
     @property
     def phrase(self) -> str:
-        """The text without its quotes and the backslashes that they need."""
+        """The text without its quotes and the backslashes of quoted pairs."""
         return _QUOTING.sub(r"\1", self.text) if '"' in self.text or "\\" in self.text else self.text
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The state of the pass: what is open, and what the current entry holds so far."""
+    """The state of the pass: the brackets that are open, and what the current entry holds so far."""
 
     last_semicolon: int
     text: list[str] = field(default_factory=list)
@@ -36,19 +36,19 @@ class _Reader:
     angle: list[str] | None = None
     quoted: bool = False
     depth: int = 0
-    grouped: bool = False
-    begun_at: int = 0
+    in_group: bool = False
+    entry_start: int = 0
 
-    def take(self) -> AddressEntry | None:
-        """Return the entry that ends here, or None where it is empty or a group's."""
+    def end_entry(self) -> AddressEntry | None:
+        """Return the entry that ends here, and begin the next; None where it is empty or in a group."""
         if self.angle is not None:
             self.routes.append("".join(self.angle))
         entry = AddressEntry("".join(self.text).strip(), tuple(self.routes), "".join(self.comment).strip())
         self.text, self.comment, self.routes, self.angle = [], [], [], None
-        return entry if (entry.text or entry.routes) and not self.grouped else None
+        return entry if (entry.text or entry.routes) and not self.in_group else None
 
     def feed(self, piece: str, at: int) -> bool:
-        """Take one piece in; True where an entry ends with it."""
+        """Read one piece of the text; True where it ends the entry."""
         if self.quoted:
             self.quoted = piece != '"'
             self._keep(piece)
@@ -87,7 +87,7 @@ class _Reader:
         elif piece == "<":
             self.angle = []
         elif piece == ":" and at < self.last_semicolon:
-            self.grouped = True
+            self.in_group = True
         elif piece in ",;":
             return True
         else:
@@ -95,8 +95,8 @@ class _Reader:
         return False
 
 
-def mailboxes(value: str) -> Iterator[AddressEntry]:
-    """Yield each entry of an address header, members of groups left out; linear in the length of the value."""
+def read_entries(value: str) -> Iterator[AddressEntry]:
+    """Yield each entry of an address header without those in groups; in time linear to the length of the value."""
     plain = _PLAIN.fullmatch(value)
     if plain:
         yield AddressEntry(plain[1] or plain[2] or "", (plain[3],), "")
@@ -104,15 +104,15 @@ def mailboxes(value: str) -> Iterator[AddressEntry]:
     reader = _Reader(value.rfind(";"))
     for match in _PIECE.finditer(value):
         if reader.feed(match[0], match.start()):
-            entry = reader.take()
+            entry = reader.end_entry()
             if entry:
                 yield entry
-            reader.grouped = reader.grouped and match[0] != ";"
-            reader.begun_at = match.end()
+            reader.in_group = reader.in_group and match[0] != ";"
+            reader.entry_start = match.end()
     if reader.quoted or reader.depth:
-        # A quote or bracket that nobody closed is read once more as if it were not there.
-        yield from mailboxes(re.sub(r'["()\\]', " ", value[reader.begun_at :]))
+        # After a quote or comment that is never closed, the entry is read again without its quotes and brackets.
+        yield from read_entries(re.sub(r'["()\\]', " ", value[reader.entry_start :]))
         return
-    entry = reader.take()
+    entry = reader.end_entry()
     if entry:
         yield entry

@@ -1,4 +1,4 @@
-"""Mail addresses: read from headers as they come, and brought to the one form in which they are compared."""
+"""Addresses are read from header values and from text, and normalised to the one form in which they are compared."""
 
 import re
 import string
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from mail.mime.address_list import AddressEntry, mailboxes
+from mail.mime.address_list import AddressEntry, read_entries
 from mail.mime.headers import decode_words
 
 MAX_BYTES = 254
 MAX_ADDRESSES = 1_000
 MAX_NAME = 500
 
-# An address within running text.
+# An address in running text.
 ADDRESS = r"[^\s<>()\[\]\",;:@\\]{1,64}@[^\s<>()\[\]\",;:@\\!]{1,253}"
 
 _ADDRESS = re.compile(ADDRESS)
@@ -30,9 +30,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox: its display name (may be empty) and its address in comparable form.
+    """One mailbox: its display name (may be empty) and its address as `normalise` returns it.
 
-    The local part is ASCII-lowercased, the domain is a lowercased A-label; non-ASCII is never folded.
+    The local part is ASCII-lowercased, the domain a lowercased A-label; other letters keep their case.
     """
 
     name: str
@@ -40,16 +40,16 @@ class Address:
 
     @property
     def domain(self) -> str:
-        """What stands after the last at sign; empty where there is none."""
+        """The part after the last at sign; empty where there is none."""
         return self.email.rpartition("@")[2] if "@" in self.email else ""
 
 
 def normalise(address: str) -> str | None:
-    """Return the comparable form of an address, or None where it is none.
+    """Return the comparable form of an address, or None where the text is no address.
 
     The local part is ASCII-lowercased and the domain becomes a lowercased A-label (RFC 5890, 2.3.2.1).
-    Letters outside ASCII are never turned into ASCII ones: the Kelvin sign lowers to `k` and would be
-    somebody else. White space, control and invisible characters are refused; at most 254 bytes.
+    Letters outside ASCII never become ASCII ones: the Kelvin sign in lower case is `k`, which would be
+    another person's address. White space, control and invisible characters are refused; at most 254 bytes.
     """
     return _normalised(address) if address and len(address) <= MAX_BYTES else None
 
@@ -60,10 +60,10 @@ def _normalised(address: str) -> str | None:
     if not _is_visible(address):
         return None
     local, at, domain = address.rpartition("@")
-    mailbox, host = _local(local), _host(domain)
-    if not (at and mailbox and host):
+    local_part, host = _local_part(local), _host(domain)
+    if not (at and local_part and host):
         return None
-    result = f"{mailbox}@{host}"
+    result = f"{local_part}@{host}"
     return result if len(result.encode()) <= MAX_BYTES else None
 
 
@@ -73,7 +73,7 @@ def _is_visible(text: str) -> bool:
     return not any(unicodedata.category(letter) in _INVISIBLE for letter in text)
 
 
-def _local(local: str) -> str | None:
+def _local_part(local: str) -> str | None:
     # A quoted local part that needs no quotes is the same mailbox without them (RFC 5321, 4.1.2).
     if _QUOTED.fullmatch(local):
         bare = local[1:-1]
@@ -89,9 +89,9 @@ def _host(domain: str) -> str | None:
 
 
 def _a_label(label: str) -> str:
-    """Return the A-label of a U-label; plain punycode where the codec would map letters to others.
+    """Return the A-label of a U-label (RFC 5890, 2.3.2.1); plain punycode where the codec would change letters.
 
-    A label with a letter that is ASCII in composed form (the Kelvin sign) gives none.
+    Empty for a label with a letter that becomes ASCII when it is composed (the Kelvin sign).
     """
     if label.isascii():
         return label
@@ -113,19 +113,19 @@ def read_addresses(header_values: Sequence[str]) -> tuple[Address, ...]:
     Values are unfolded text whose encoded words are still encoded, so that no encoded comma or bracket
     can make an address.
     """
-    found: dict[str, Address] = {}
+    addresses: dict[str, Address] = {}
     for value in header_values:
-        for mailbox in mailboxes(value):
-            for email in _emails(mailbox):
-                found.setdefault(email, Address(_name(mailbox, email), email))
-            if len(found) >= MAX_ADDRESSES:
-                return tuple(found.values())[:MAX_ADDRESSES]
-    return tuple(found.values())
+        for entry in read_entries(value):
+            for email in _emails(entry):
+                addresses.setdefault(email, Address(_display_name(entry, email), email))
+            if len(addresses) >= MAX_ADDRESSES:
+                return tuple(addresses.values())[:MAX_ADDRESSES]
+    return tuple(addresses.values())
 
 
 def read_senders(header_values: Sequence[str]) -> tuple[Address, ...]:
-    """Return the mailboxes as `read_addresses` does; where there are none, names in brackets that lack a domain."""
-    return read_addresses(header_values) or tuple(islice(_unqualified(header_values), MAX_ADDRESSES))
+    """Return what `read_addresses` does; where that is empty, local parts in brackets that have no domain."""
+    return read_addresses(header_values) or tuple(islice(_without_domain(header_values), MAX_ADDRESSES))
 
 
 def addresses_in(text: str) -> Sequence[str]:
@@ -134,20 +134,20 @@ def addresses_in(text: str) -> Sequence[str]:
     return tuple(dict.fromkeys(address for address in found if address))
 
 
-def _unqualified(header_values: Sequence[str]) -> Iterator[Address]:
-    for mailbox in chain.from_iterable(map(mailboxes, header_values)):
-        for name in mailbox.routes:
-            local = _local(name) if len(name) <= MAX_BYTES and _is_visible(name) else None
+def _without_domain(header_values: Sequence[str]) -> Iterator[Address]:
+    for entry in chain.from_iterable(map(read_entries, header_values)):
+        for name in entry.routes:
+            local = _local_part(name) if len(name) <= MAX_BYTES and _is_visible(name) else None
             if local:
-                yield Address(_name(mailbox, local), local)
+                yield Address(_display_name(entry, local), local)
 
 
-def _emails(mailbox: AddressEntry) -> Iterator[str]:
-    candidates = mailbox.routes or (mailbox.text,)
+def _emails(entry: AddressEntry) -> Iterator[str]:
+    candidates = entry.routes or (entry.text,)
     for candidate in candidates:
         # A source route before the colon is ignored (RFC 5322, 4.4).
         bare = candidate.rpartition(":")[2] if candidate.startswith(("@", "mailto:")) else candidate
-        # A quoted local part may hold spaces; its last word must not become somebody else's address.
+        # A quoted local part may hold spaces; its last word must not be read as another person's address.
         is_one = '"' in bare or not _BETWEEN.search(bare)
         for word in [bare] if is_one else _BETWEEN.split(bare.strip()):
             email = normalise(word.strip("'")) if "@" in word else None
@@ -155,7 +155,7 @@ def _emails(mailbox: AddressEntry) -> Iterator[str]:
                 yield email
 
 
-def _name(mailbox: AddressEntry, email: str) -> str:
-    name = mailbox.phrase if mailbox.routes else mailbox.comment
+def _display_name(entry: AddressEntry, email: str) -> str:
+    name = entry.phrase if entry.routes else entry.comment
     name = " ".join(decode_words(name[:MAX_NAME]).split())
     return "" if name.lower() == email else name

@@ -1,4 +1,4 @@
-"""Bytes become text: the labels that mails use, and what to do where a label lies or is missing."""
+"""Bytes become text by their charset label, or by detection where the label is missing, unknown or wrong."""
 
 import codecs
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import chardet
 from chardet.enums import EncodingEra
 
-# Labels of the Encoding Standard that Python does not know, or reads more narrowly than senders mean them.
+# Labels of the Encoding Standard that Python does not know, or reads as a smaller charset than senders mean.
 ALIASES = {
     "ansi_x3.4-1968": "ascii",
     "big5": "big5hkscs",
@@ -46,7 +46,7 @@ ALIASES = {
     "x-x-big5": "big5hkscs",
 }
 
-# These take text to text or bytes to bytes, or answer with program escapes: no mail is written in them.
+# Codecs that do not turn bytes into text, or give program escapes: no mail is written in them.
 FORBIDDEN = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
 
 SHORT = 20
@@ -59,18 +59,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text out of bytes, with one sentence where it had to be repaired."""
+    """Text made of bytes; `repair` is a sentence that says what was repaired, or None."""
 
     text: str
     repair: str | None = None
 
 
 def clean(text: str) -> str:
-    """Return the text without NUL and with lone surrogates replaced, so that UTF-8 and PostgreSQL take it."""
+    """Return the text without NUL and with lone surrogates replaced, so that PostgreSQL can store it as UTF-8."""
     if "\0" in text:
         text = text.replace("\0", "")
     try:
-        # Nothing but a lone surrogate cannot be encoded, which is found sooner this way than by looking for one.
+        # Only a lone surrogate cannot be encoded; to try is faster than to search for one.
         text.encode()
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text)
@@ -78,7 +78,7 @@ def clean(text: str) -> str:
 
 
 def codec_of(label: str) -> str | None:
-    """Return the Python text codec that a charset label means; None where there is none."""
+    """Return the name of the Python codec for a charset label; None where there is none."""
     name = label.strip().strip("\"'").lower()
     if not name or len(name) > 40 or not name.isascii():
         return None
@@ -86,7 +86,7 @@ def codec_of(label: str) -> str | None:
         info = codecs.lookup(ALIASES.get(name, name))
     except (LookupError, ValueError, UnicodeError):
         return None
-    # The codec registry marks by this one attribute what `bytes.decode` will accept.
+    # Only this attribute of the codec registry tells what `bytes.decode` accepts.
     is_text = getattr(info, "_is_text_encoding", False)
     return info.name if is_text and info.name.replace("_", "-") not in FORBIDDEN else None
 
@@ -99,12 +99,12 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     text = _decode_strictly(data, codec or "utf-8")
     if text is not None and (codec or not declared) and not _is_escaped_japanese(data, codec):
         return Decoded(clean(text), NUL if "\0" in text else None)
-    guess = _guess(data, codec)
-    return Decoded(clean(guess.text), _repair_sentence(declared, codec, guess.repair))
+    text, charset = _guess(data, codec)
+    return Decoded(clean(text), _repair_sentence(declared, codec, charset))
 
 
-def plainly(data: bytes) -> str:
-    """Return the text that `decode` makes of bytes without a declared charset: most of a header is plain ASCII."""
+def decode_undeclared(data: bytes) -> str:
+    """Return the text that `decode` makes of bytes without a declared charset, faster for ASCII as in most headers."""
     if data.isascii() and b"\0" not in data and b"\x1b" not in data:
         return data.decode("ascii")
     return decode(data).text
@@ -121,36 +121,32 @@ def _decode_strictly(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _guess(data: bytes, codec: str | None) -> Decoded:
-    """Return the likeliest reading; `repair` holds the name of the charset it was read as."""
+def _guess(data: bytes, codec: str | None) -> tuple[str, str]:
+    """Return the most likely text, and the name of the charset that it was decoded with."""
     if _is_escaped_japanese(data, codec):
-        return Decoded(data.decode("iso2022_jp_ext", "replace"), "iso-2022-jp")
+        return data.decode("iso2022_jp_ext", "replace"), "iso-2022-jp"
     text = _decode_strictly(data, "utf-8")
     if text is not None:
-        return Decoded(text, "utf-8")
+        return text, "utf-8"
     if codec and codec != "ascii":
-        mended = data.decode(codec, "replace")
-        if _fits_mostly(mended):
-            return Decoded(mended, codec)
-    name = _detected_charset(data)
-    return Decoded(data.decode(codec_of(name) or FALLBACK, "replace"), name)
+        text = data.decode(codec, "replace")
+        if _fits_mostly(text):
+            return text, codec
+    detected = None
+    if len(data) >= SHORT:
+        detected = chardet.detect(data[:DETECTED_BYTES], encoding_era=EncodingEra.MODERN_WEB)["encoding"]
+    charset = (detected or "windows-1252").lower()
+    return data.decode(codec_of(charset) or FALLBACK, "replace"), charset
 
 
-def _fits_mostly(mended: str) -> bool:
-    """Whether most of what lies beyond ASCII could be read, so that the label is right and some bytes are broken."""
-    broken = mended.count("\ufffd")
-    beyond = len(mended) - len(mended.encode("ascii", "ignore"))
-    return broken <= 1 + len(mended) // 50 and beyond - broken > broken
+def _fits_mostly(text: str) -> bool:
+    """Whether most letters outside ASCII could be decoded, so that the label is right and a few bytes are broken."""
+    broken = text.count("\ufffd")
+    non_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return broken <= 1 + len(text) // 50 and non_ascii - broken > broken
 
 
-def _detected_charset(data: bytes) -> str:
-    if len(data) < SHORT:
-        return "windows-1252"
-    found = chardet.detect(data[:DETECTED_BYTES], encoding_era=EncodingEra.MODERN_WEB)["encoding"]
-    return (found or "windows-1252").lower()
-
-
-def _repair_sentence(declared: str | None, codec: str | None, read_as: str | None) -> str:
+def _repair_sentence(declared: str | None, codec: str | None, read_as: str) -> str:
     if not declared:
         return f"no charset is named; read as {read_as}"
     label = clean(declared)[:40]

@@ -1,4 +1,4 @@
-"""Transfer encodings: what stands in a mail becomes the bytes that were meant (RFC 2045, 6)."""
+"""Content-Transfer-Encodings: the encoded body of a part becomes the original bytes (RFC 2045, section 6)."""
 
 import binascii
 import re
@@ -14,8 +14,8 @@ _PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s_-]")
 
 
-def decoded(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
-    """Return the bytes as an encoding's name, in lower case, says; and a sentence where they had to be repaired."""
+def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
+    """Return the decoded bytes, and a sentence where they had to be repaired; `encoding` is in lower case."""
     if encoding in BASE64:
         return _from_base64(data)
     if encoding == "quoted-printable":
@@ -24,7 +24,7 @@ def decoded(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, 
         return _from_uuencode(bytes(data))
     if encoding not in PLAIN:
         return bytes(data), f"transfer encoding {clean(encoding)[:40]!r} is unknown; taken as it stands"
-    # Some servers encode the mail or report that they return, and do not say so.
+    # Some servers encode the mail or report that they return, without a Content-Transfer-Encoding.
     if content_type.startswith("message/") and _looks_like_base64(bytes(data[:400])):
         return _from_base64(data)
     return bytes(data), None
@@ -48,9 +48,9 @@ def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
 
 
 def unbase64(data: bytes) -> bytes:
-    """Return what can be decoded of base64, whatever stands between its letters; never raises.
+    """Return what can be decoded of base64, other characters between its letters skipped; never raises.
 
-    Padding ends it (RFC 2045, 6.8), unless the whole rest is base64 again: some programs encode piece by piece.
+    Padding ends it (RFC 2045, section 6.8), unless the rest is base64 again, as of programs that encode in pieces.
     """
     plain = data.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n")
     try:

@@ -1,4 +1,4 @@
-"""File names as a mail gives them, made safe for every disk and header."""
+"""File names that senders chose become names that are safe on every disk and in every header."""
 
 import mimetypes
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 MAX_BYTES = 200
 
-# Types whose usual extension the table of the standard library leaves to chance or does not hold.
+# Types whose extension the standard library does not know, or takes from the system's tables.
 EXTENSIONS = {
     "message/rfc822": ".eml",
     "message/global": ".eml",
@@ -20,7 +20,7 @@ EXTENSIONS = {
     "image/jpeg": ".jpg",
     "application/ms-tnef": ".dat",
 }
-# What the programs of the recipient look for.
+# Names that mail programs look for.
 NAMES = {
     "application/pkcs7-mime": "smime.p7m",
     "application/x-pkcs7-mime": "smime.p7m",
@@ -36,7 +36,7 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 
 def safe_name(given: str, content_type: str) -> str:
-    """Return a name of at most 200 bytes without path, control or direction characters; never empty."""
+    """Return a name of at most 200 bytes of UTF-8 without path, control or direction characters; never empty."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
     name = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
     name = _UNSAFE.sub("_", " ".join(name.split())).strip(". ")
@@ -52,7 +52,7 @@ def extension(content_type: str) -> str:
 
 
 def shorten(name: str, suffix: str = "") -> str:
-    """Return the name with a suffix before its extension, within the limit of bytes; whole letters only."""
+    """Return the name with a suffix before its extension, cut to 200 bytes of UTF-8 between letters."""
     stem, dot, ending = name.rpartition(".")
     if not stem or len(ending.encode()) > 20:
         stem, dot, ending = name, "", ""
@@ -61,8 +61,8 @@ def shorten(name: str, suffix: str = "") -> str:
     return stem.encode()[:room].decode("utf-8", "ignore") + tail
 
 
-def told_apart(names: Iterator[str]) -> Iterator[str]:
-    """Return the same names in order, a repeated one with a number: `a.txt`, `a-2.txt`; case does not tell apart."""
+def unique_names(names: Iterator[str]) -> Iterator[str]:
+    """Yield the names in order, a repeated one with a number (`a.txt`, `a-2.txt`); upper and lower case are equal."""
     taken: set[str] = set()
     count: dict[str, int] = {}
     for name in names:

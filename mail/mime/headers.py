@@ -1,4 +1,4 @@
-"""Headers of a message or a part, read safely: bytes first, then text, then encoded words."""
+"""The headers of a message or a part: bytes come in; fields, their texts, decoded words and dates go out."""
 
 import quopri
 import re
@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from mail.mime.charset import clean, codec_of, decode, plainly
+from mail.mime.charset import clean, codec_of, decode, decode_undeclared
 from mail.mime.encodings import unbase64
 
-# Far more than servers let the headers of a mail have.
+# Far more than servers accept as headers of one mail.
 HEAD_BYTES = 65_536
 SAME = 1_000
 VALUE_BYTES = 8_192
 ADDRESSES_BYTES = 262_144
 IDS_BYTES = 65_536
 
-# A field is a name, a colon and a value, which goes on in lines that begin with white space (RFC 5322, 2.2).
-# What begins with two dashes is the boundary of a part whose blank line is missing.
+# A field is a name, a colon and a value, which continues in lines that begin with white space (RFC 5322, 2.2).
+# A line that begins with two dashes is the boundary of a part whose blank line is missing.
 _FIELD = re.compile(rb"(?!--)([!-9;-~]*+):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _FIELDS = re.compile(rb"(?:(?!--)[!-9;-~]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?)++")
-# White space before the colon is obsolete syntax (RFC 5322, 4.5.8); without a field below, it may as well be prose.
+# White space before the colon is obsolete syntax (RFC 5322, 4.5.8); without a field below, the line may be text.
 _OLD_FIELD = re.compile(rb"(?!--)([!-9;-~]++)[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n(?=[!-9;-~]++[ \t]*+:)")
-# What programs put above the first field: blank lines, a byte order mark, the line that divides a mailbox file.
+# What may stand above the first field: blank lines, a byte order mark, the `From ` line of an mbox file.
 _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
 _END = re.compile(rb"\r?\n")
 
@@ -33,7 +33,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?="
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """All header fields in their order, names in lower case, values as the bytes that arrived."""
+    """All header fields in their order: names in lower case, values as the bytes that arrived."""
 
     fields: tuple[tuple[str, bytes], ...]
     _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -41,7 +41,7 @@ class Headers:
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index the values by name, as a mail is asked for dozens of names."""
+        """Index the values by name, as dozens of names are looked up in each mail."""
         known = self._by_name
         for name, value in self.fields:
             if name in known:
@@ -60,7 +60,7 @@ class Headers:
 
     def texts(self, name: str, limit: int = VALUE_BYTES) -> tuple[str, ...]:
         """Every value of a field as unfolded text of at most `limit` bytes; encoded words stay encoded."""
-        return tuple(unfold(plainly(value[:limit])) for value in self.raw(name))
+        return tuple(unfold(decode_undeclared(value[:limit])) for value in self.raw(name))
 
     def text(self, name: str) -> str:
         """Return the topmost value of a field as unfolded text; empty where the field is missing."""
@@ -68,7 +68,7 @@ class Headers:
         if values is None:
             return ""
         if name not in self._texts:
-            self._texts[name] = unfold(plainly(values[0][:VALUE_BYTES]))
+            self._texts[name] = unfold(decode_undeclared(values[0][:VALUE_BYTES]))
         return self._texts[name]
 
     def words(self, name: str) -> str:
@@ -79,13 +79,13 @@ class Headers:
 
 
 def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
-    """Return the header that begins at a place in the bytes, and where the body below it begins; never raises.
+    """Return the headers that begin at `start`, and the offset where the body begins; never raises.
 
-    Lines end with LF, so that a CR within a field makes no other field. A line that is no field ends the header,
-    and the body begins with it.
+    Lines end with LF, so that a bare CR within a field begins no other field. A line that is no field ends the
+    headers, and the body begins with it.
     """
     end = len(raw) if end is None else end
-    # Of a part, a blank line above says that it has no header.
+    # A part that begins with a blank line has no headers.
     above = _ABOVE.match(raw, 0, end) if start == 0 else None
     at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
@@ -98,14 +98,14 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
 
 
 def unfold(value: str) -> str:
-    """Return one line out of a folded header value (RFC 5322, 2.2.3), without white space at its ends."""
+    """Return a folded header value as one line (RFC 5322, 2.2.3), without white space at its ends."""
     return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def decode_words(value: str) -> str:
     """Return the text with its encoded words decoded (RFC 2047); neighbours of one charset are joined before decoding.
 
-    Some senders cut a letter's bytes in two, so the words must not be decoded one by one.
+    Some senders divide the bytes of one letter between two words, so they must not be decoded one by one.
     """
     if "=?" not in value:
         return clean(value)
@@ -136,7 +136,7 @@ def _decode_run(run: Iterable[tuple[str, bytes]]) -> str:
 
 
 def read_date(value: str) -> datetime | None:
-    """Return an aware UTC time (RFC 5322, 3.3), or None where it is none; a time without zone counts as UTC."""
+    """Return the date of a header (RFC 5322, 3.3) in UTC, which a date without zone counts as; None for other text."""
     try:
         found = parsedate_to_datetime(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

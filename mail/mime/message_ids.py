@@ -1,10 +1,10 @@
-"""The ids of a mail, and a fingerprint that stays the same on every way it is delivered."""
+"""The Message-IDs of a mail, and a fingerprint that is the same for each copy of it that was delivered."""
 
 import hashlib
 import re
 from dataclasses import dataclass
 
-from mail.mime.charset import plainly
+from mail.mime.charset import decode_undeclared
 from mail.mime.headers import HEAD_BYTES, IDS_BYTES, Headers, read_headers, unfold
 
 MAX_REFERS = 50
@@ -17,7 +17,7 @@ _BRACKETED = re.compile(r"<([^<>]+)>")
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """Message-ID and the ids that it refers to, without angle brackets, and a fingerprint of 32 bytes."""
+    """Message-ID, and the ids of In-Reply-To and References, all without angle brackets; a fingerprint of 32 bytes."""
 
     message_id: str | None
     refers: tuple[str, ...]
@@ -25,7 +25,7 @@ class Peek:
 
 
 def peek(raw: bytes) -> Peek:
-    """Return ids and fingerprint of any bytes at all; never raises.
+    """Return ids and fingerprint of any bytes; never raises.
 
     `refers` holds at most 50 ids, nearest first. The fingerprint is SHA-256 (32 bytes) over Message-ID,
     Date, From, Subject and the body, with line ends made equal and blank lines at the end ignored, because
@@ -34,21 +34,17 @@ def peek(raw: bytes) -> Peek:
     lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     headers, body = read_headers(lines, 0, min(len(lines), HEAD_BYTES))
     refers = dict.fromkeys((*in_reply_to(headers), *reversed(references(headers))))
-    return Peek(message_id(headers), tuple(refers)[:MAX_REFERS], _fingerprint(headers, lines[body:]))
-
-
-def _fingerprint(headers: Headers, body: bytes) -> bytes:
     digest = hashlib.sha256()
     for name in FINGERPRINTED:
         values = [b" ".join(value.split()) for value in headers.raw(name)]
-        # Lengths keep text from moving from one value into the next.
+        # With the lengths, two mails whose values only divide the same text differently get different digests.
         digest.update(b"%d " % len(values) + b"".join(b"%d:%b" % (len(value), value) for value in values))
-    digest.update(body.rstrip(b" \t\n"))
-    return digest.digest()
+    digest.update(lines[body:].rstrip(b" \t\n"))
+    return Peek(message_id(headers), tuple(refers)[:MAX_REFERS], digest.digest())
 
 
 def id_hash(message_id: str) -> bytes:
-    """Return the first 16 bytes of SHA-256 of a Message-ID, for the index: some ids are longer than an index takes."""
+    """Return the first 16 bytes of SHA-256 of a Message-ID: some ids are too long for a database index."""
     return hashlib.sha256(message_id.encode("utf-8", "replace")).digest()[:16]
 
 
@@ -58,7 +54,7 @@ def message_id(headers: Headers) -> str | None:
 
 
 def in_reply_to(headers: Headers) -> tuple[str, ...]:
-    """Return the ids of In-Reply-To, at most 50; phrases that old programs write there are no ids."""
+    """Return the ids of In-Reply-To, at most 50, without the phrases of old programs (RFC 5322, 4.5.4)."""
     return _ids(headers, "in-reply-to")[:MAX_REFERS]
 
 
@@ -70,8 +66,8 @@ def references(headers: Headers) -> tuple[str, ...]:
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     ids: dict[str, None] = {}
     for value in headers.raw(name):
-        # The end of a long chain is what is nearest.
-        text = unfold(plainly(value[-IDS_BYTES:]))
+        # The nearest ids stand at the end of a long chain.
+        text = unfold(decode_undeclared(value[-IDS_BYTES:]))
         bracketed = _BRACKETED.findall(text)
         words = bracketed or [word for word in text.split() if "@" in word] or text.split()[: name == "message-id"]
         ids |= dict.fromkeys(filter(None, map(_bare, words)))
@@ -79,7 +75,7 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
 
 
 def _bare(text: str) -> str:
-    """Return an id without brackets, white space and control characters; of an endless one only its beginning."""
+    """Return an id without brackets, white space and control characters, cut to 998 characters."""
     if text.isprintable() and not any(letter in text for letter in " <>"):
         return text[:MAX_ID]
     return "".join(letter for letter in text if letter.isprintable() and letter not in " <>")[:MAX_ID]

@@ -1,21 +1,26 @@
-"""The parts of a MIME tree: each node with its type, its names and its decoded bytes."""
+"""One part of a MIME tree with its type, names and decoded bytes, and the parameters of its headers (RFC 2231)."""
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote_to_bytes
 
-from mail.mime.encodings import decoded
-from mail.mime.headers import Headers
-from mail.mime.parameters import parameters
+from mail.mime.charset import decode
+from mail.mime.encodings import decode_transfer
+from mail.mime.headers import Headers, decode_words
+
+SECTIONS = 1_000
 
 _TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)(?=[\s;,]|\Z)")
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One node of the tree: its header, and its body as a stretch of the mail's bytes; a multipart has children.
+    """One node of the tree: its headers, its body as `raw[start:end]`, and the children of a multipart.
 
-    What stands before the first child and behind the last is kept as `beside`.
+    `preamble_epilogue` is the text before the first child and after the last (RFC 2046, section 5.1.1).
     """
 
     raw: bytes
@@ -24,11 +29,11 @@ class Part:
     end: int
     default_type: str = "text/plain"
     children: tuple["Part", ...] = ()
-    beside: tuple[bytes, ...] = ()
+    preamble_epilogue: tuple[bytes, ...] = ()
 
     @cached_property
     def content_type(self) -> str:
-        """The declared type in lower case; the default of the place where it is missing or broken (RFC 2045, 5.2)."""
+        """The declared type in lower case; `default_type` where it is missing or broken (RFC 2045, section 5.2)."""
         text = self.headers.text("content-type").lower()
         found = _TYPE.match(text)
         if found:
@@ -43,12 +48,12 @@ class Part:
 
     @property
     def disposition(self) -> str:
-        """`attachment`, `inline` or what else Content-Disposition says (RFC 2183); empty where it is missing."""
+        """The type of Content-Disposition in lower case, such as `attachment` (RFC 2183); empty where it is missing."""
         return self.headers.text("content-disposition").partition(";")[0].strip().lower()
 
     @cached_property
     def given_name(self) -> str:
-        """The file name as the mail gives it; empty where it gives none."""
+        """The file name of Content-Disposition, else the name of Content-Type, not made safe; empty without either."""
         named = parameters(self.headers.text("content-disposition"))
         return named.get("filename") or self.parameters.get("name") or ""
 
@@ -58,8 +63,43 @@ class Part:
         return self.headers.text("content-id").strip("<> ") or None
 
     def content(self) -> tuple[bytes, str | None]:
-        """Return the decoded bytes, and a sentence where they had to be repaired; those of children as they stand."""
+        """Return the bytes, decoded unless there are children, and a sentence where they had to be repaired."""
         data = memoryview(self.raw)[self.start : self.end]
         encoding = self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
-        # The standard allows no encoding around parts, and some programs name one all the same.
-        return decoded(data, "" if self.children else encoding, self.content_type)
+        # A multipart may have no encoding (RFC 2045, section 6.4), yet some programs declare one.
+        return decode_transfer(data, "" if self.children else encoding, self.content_type)
+
+
+def parameters(value: str) -> dict[str, str]:
+    """Return each parameter of a header value by its lower-case name, decoded (RFC 2231, RFC 2047)."""
+    if "=" not in value:
+        return {}
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
+    for name, text in _PARAMETER.findall(value)[:SECTIONS]:
+        match = _SECTION.fullmatch(name.lower())
+        if match is None or not (match[2] or match[3]):
+            plain.setdefault(name.lower(), decode_words(_unquote(text)))
+        else:
+            sections.setdefault(match[1], {})[int(match[2] or 0)] = (bool(match[3]), _unquote(text))
+    return plain | {name: _join_sections(found) for name, found in sections.items()}
+
+
+def _unquote(text: str) -> str:
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        # Windows paths are written without escapes, so a backslash escapes only a quote or a backslash.
+        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+    return text.strip('"')
+
+
+def _join_sections(sections: dict[int, tuple[bool, str]]) -> str:
+    """Return the sections of one parameter as one text; the first extended one names the charset (RFC 2231, 4.1)."""
+    charset: str | None = None
+    data = b""
+    for number in sorted(sections):
+        extended, text = sections[number]
+        if extended and charset is None and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text) if extended else text.encode("utf-8", "surrogateescape")
+    return decode_words(decode(data, charset or None).text)

@@ -1,19 +1,19 @@
-"""Text brought to one form: lower case of every language, one kind of line end, or one line that is safe to show."""
+"""Text normalised: to lower case for searching, to LF as line end, or to one line that is safe to show."""
 
 import re
 
-# Controls, surrogates and the marks that reverse what a reader sees.
+# Controls, surrogates and the marks that change the direction of the text that a reader sees.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def lowered(text: str) -> str:
-    """Return the text in lower case; the dotted and the dotless i of Turkish are one letter in it.
+    """Return the text in lower case, with the dotless i of Turkish as a plain i.
 
-    Words are looked for in such text, as an expression that disregards case takes ten times as long.
+    Expressions search such text, since matching with IGNORECASE takes ten times as long.
     """
     if text.isascii():
         return text.lower()
-    # A capital I with a dot becomes two letters, of which the second is only a dot.
+    # The lower case of a capital I with a dot is an i and a combining dot.
     return text.lower().replace("i\u0307", "i").replace("\u0131", "i")
 
 

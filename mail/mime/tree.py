@@ -1,4 +1,4 @@
-"""A mail cut into its parts: stretches of the bytes that arrived, found without copying them (RFC 2046, 5.1)."""
+"""The bytes of a mail become a tree of MIME parts, which are offsets into those bytes (RFC 2046, section 5.1)."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from mail.mime.parts import Part
 
 MAX_DEPTH = 100
 MAX_PARTS = 1_000
-# Lines that begin like a boundary and are none, and the bytes that are looked through for boundaries, each depth anew.
+# At most so many lines that begin like a boundary are looked at, and so many bytes searched: 16 for each byte of the
+# mail, as each level is searched again, but no fewer than the least.
 MAX_CANDIDATES = 100_000
 SEARCHED = 16
 LEAST_SEARCHED = 200_000_000
@@ -28,14 +29,14 @@ _PHRASE = re.compile(rb"\s*+(?:this is a )?multi-?part message in mime format\.?
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The parts of a mail from its root down, and what had to be repaired to find them."""
+    """The root part of a mail, and sentences that say what had to be repaired to find the parts."""
 
     root: Part
     repairs: tuple[str, ...]
 
 
 def read_tree(raw: bytes) -> Tree:
-    """Return the parts of any bytes at all; never raises, at most 1,000 parts and 100 levels, in bounded time."""
+    """Return the parts of any bytes; never raises, at most 1,000 parts and 100 levels, in bounded time."""
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     cutter = _Cutter(raw, SEARCHED * len(raw) + LEAST_SEARCHED)
@@ -47,7 +48,7 @@ def read_tree(raw: bytes) -> Tree:
 
 @dataclass(slots=True)
 class _Cutter:
-    """One walk over a mail, with what is left of its bounds."""
+    """One walk over a mail, with the bytes, parts and lines that it may still look at."""
 
     raw: bytes
     bytes_left: int
@@ -63,27 +64,27 @@ class _Cutter:
         boundary = self.boundary(part) if part.content_type.startswith("multipart/") else b""
         self.bytes_left -= part.end - part.start
         if not boundary:
-            return self.alone(part)
+            return self.childless(part)
         if depth >= MAX_DEPTH or self.bytes_left < 0:
             self.note(DEEP)
             return part
         stretches = list(self.stretches(part, b"\n--" + boundary))
         if len(stretches) < 3:
-            return self.alone(part)
+            return self.childless(part)
         first, *inner, last = stretches
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         children = [self.cut(self.child(start, end, default), depth + 1) for start, end in inner]
-        beside = tuple(_without_phrase(self.raw[slice(*stretch)]) for stretch in (first, last))
-        return self.with_second_type(replace(part, children=tuple(children), beside=beside), first)
+        around = tuple(_without_phrase(self.raw[slice(*stretch)]) for stretch in (first, last))
+        return self.with_second_type(replace(part, children=tuple(children), preamble_epilogue=around), first)
 
-    def alone(self, part: Part) -> Part:
-        """Return a part without children, noted where it should have some."""
+    def childless(self, part: Part) -> Part:
+        """Return a part without children; for a multipart this is noted as a repair."""
         if part.content_type.startswith("multipart/"):
             self.note(f"{part.content_type[:60]} without parts; read as plain text")
         return part
 
     def boundary(self, part: Part) -> bytes:
-        """Return the boundary, also where it is folded or no semicolon stands before it; empty where there is none."""
+        """Return the boundary, also if it is folded or no semicolon stands before it; empty where there is none."""
         value = part.headers.raw("content-type")[0] if part.headers.raw("content-type") else b""
         named = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
         loose = None if named else _LOOSE.search(value)
@@ -92,9 +93,9 @@ class _Cutter:
         return (loose[1] or loose[2]).rstrip() if loose else named
 
     def stretches(self, part: Part, needle: bytes) -> Iterator[tuple[int, int]]:
-        """Yield what stands before the first boundary, between each two, and behind the last; nothing without any."""
+        """Yield the stretches (start, end) before, between and after the boundaries; nothing without a boundary."""
         start, is_closed = part.start, False
-        for at, after, is_last in self.places(part, needle):
+        for at, after, is_last in self.boundaries(part, needle):
             yield start, _without_cr(self.raw, start, at)
             start, is_closed = after, is_last
             if self.parts_left <= 0 and not is_last:
@@ -109,8 +110,8 @@ class _Cutter:
             start = part.end
         yield start, part.end
 
-    def places(self, part: Part, needle: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Yield of each boundary line where the line above ends, where the next begins, and whether it is the last."""
+    def boundaries(self, part: Part, needle: bytes) -> Iterator[tuple[int, int, bool]]:
+        """Yield for each boundary its offset, the offset of the next line, and whether it is the closing one."""
         # The line break above the body belongs to the first boundary.
         at = self.raw.find(needle, max(part.start - 1, 0), part.end)
         while at >= 0 and self.candidates_left:
@@ -127,25 +128,25 @@ class _Cutter:
         return Part(self.raw, headers, body, end, default)
 
     def with_second_type(self, part: Part, first: tuple[int, int]) -> Part:
-        """Return a multipart whose first child lost its boundary, so that its type joined the header, with that child.
+        """Return a multipart with its first child, where that lost its boundary and its type joined the headers.
 
-        The text above the first boundary is then no preamble.
+        The text above the first boundary is then that child and no preamble.
         """
         types = part.headers.raw("content-type")
-        if len(types) < 2 or types[1][:10].lower() == b"multipart/" or not part.beside[0].strip():
+        if len(types) < 2 or types[1][:10].lower() == b"multipart/" or not part.preamble_epilogue[0].strip():
             return part
         self.note(DOUBLE)
-        fields = tuple(one for one in part.headers.fields if one[0] == "content-transfer-encoding")
+        fields = tuple(header for header in part.headers.fields if header[0] == "content-transfer-encoding")
         child = Part(self.raw, Headers((("content-type", types[1]), *fields)), *first)
-        return replace(part, children=(child, *part.children), beside=part.beside[1:])
+        return replace(part, children=(child, *part.children), preamble_epilogue=part.preamble_epilogue[1:])
 
 
 def _without_phrase(text: bytes) -> bytes:
-    """Return a text beside the parts; nothing where it only tells programs without MIME what they see."""
+    """Return a preamble or epilogue; empty where it only says that this is a multipart message."""
     return b"" if _PHRASE.fullmatch(text[:200]) else text
 
 
 def _without_cr(raw: bytes, start: int, end: int) -> int:
-    """Return the end of a stretch without the CR of the line break that belongs to the boundary below it."""
+    """Return the end without a CR before it: the line break belongs to the boundary below (RFC 2046, 5.1.1)."""
     end = max(start, end)
     return end - 1 if end > start and raw[end - 1] == 0x0D else end

@@ -1,4 +1,4 @@
-"""The picture of the daily report: values in, PNG and its words out."""
+"""The chart of the daily report: days and agents come in, a PNG and its alternative text go out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,38 +27,34 @@ UNDRAWABLE = "\N{WHITE SQUARE}"
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture as PNG, and the same in words for readers who do not see it."""
+    """A picture as PNG, and its alternative text."""
 
     png: bytes
     alt: str
 
 
 def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]]) -> Chart:
-    """Draw the days in order, and the agents with the most open tickets first; 1200 by 520 pixels."""
-    agents = sorted(open_by_agent, key=lambda agent: -agent[1])
-    return Chart(png=_draw(days, agents), alt=_in_words(days, agents))
-
-
-def _draw(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> bytes:
+    """Draw the days in order, and the agents (name, open tickets) with the most first; 1200 by 520 pixels."""
     # Importing matplotlib takes up to a second, which only the process that draws should pay.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
+    agents = sorted(open_by_agent, key=lambda agent: -agent[1])
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor=PAPER)
     left, right = figure.subplots(1, 2, width_ratios=(1.9, 1))
     figure.subplots_adjust(left=0.055, right=0.97, top=0.86, bottom=0.10, wspace=0.16)
     _draw_days(left, days)
     _draw_agents(right, agents)
     png = BytesIO()
-    # The version of the library in the picture would make the same values give other bytes.
+    # Without the library's version in the picture, the same values always give the same bytes.
     figure.savefig(png, format="png", metadata={"Software": None})
-    return png.getvalue()
+    return Chart(png=png.getvalue(), alt=_alternative_text(days, agents))
 
 
 def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
     places = range(len(days))
     axes.bar([place - 0.2 for place in places], [day.opened for day in days], 0.38, color=OPENED, label="opened")
     axes.bar([place + 0.2 for place in places], [day.resolved for day in days], 0.38, color=RESOLVED, label="resolved")
-    _calm(axes, "Tickets a day")
+    _style_axes(axes, "Tickets a day")
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.locator_params(axis="y", integer=True, nbins=4, min_n_ticks=1)
     axes.set_ylim(bottom=0, top=max([1, *(max(day.opened, day.resolved) for day in days)]) * 1.12)
@@ -74,7 +70,7 @@ def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
 def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
     rows = _bars(agents)
     most = max([1, *(count for _, count in rows)])
-    _calm(axes, "Open now, by agent")
+    _style_axes(axes, "Open now, by agent")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.barh(range(len(rows)), [most] * len(rows), 0.2, color=RULE)
@@ -89,7 +85,7 @@ def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
 
 
 def _bars(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return name and number of each bar, at most five: the last stands for all agents that have none of their own."""
+    """Return name and number of each bar, at most five: with more agents the last bar sums up the rest."""
     if not agents:
         return [("nobody", 0)]
     if len(agents) <= BARS_SHOWN:
@@ -98,7 +94,7 @@ def _bars(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return [*agents[: BARS_SHOWN - 1], (f"{len(rest)} others", sum(count for _, count in rest))]
 
 
-def _calm(axes: "Axes", title: str) -> None:
+def _style_axes(axes: "Axes", title: str) -> None:
     axes.set_title(title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", color=INK, pad=9)
     axes.set_facecolor(PAPER)
     axes.spines[:].set_visible(False)
@@ -107,19 +103,19 @@ def _calm(axes: "Axes", title: str) -> None:
 
 
 def _drawable(text: str) -> str:
-    """Shorten the text, and put a box for each character that the font lacks: drawing it would only warn."""
-    known = _characters()
+    """Return at most 22 characters, with a box for each that the font lacks: drawing those would only warn."""
+    known = _font_characters()
     return "".join(char if ord(char) in known else UNDRAWABLE for char in one_line(text, NAME_LIMIT))
 
 
 @cache
-def _characters() -> frozenset[int]:
+def _font_characters() -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
 
     return frozenset(get_font(findfont(FontProperties())).get_charmap())
 
 
-def _in_words(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> str:
+def _alternative_text(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> str:
     opened, resolved = sum(day.opened for day in days), sum(day.resolved for day in days)
     each = ", ".join(f"{one_line(name, 60)} {count}" for name, count in agents)
     now = f"Open now: {each}." if each else "Nobody has open tickets."

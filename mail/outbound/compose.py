@@ -1,4 +1,4 @@
-"""An outgoing mail as a value, and the one function that turns it into bytes."""
+"""An outgoing mail as a value, and the one function that writes it as bytes (RFC 5322, RFC 2045 to 2047)."""
 
 import hashlib
 import re
@@ -12,9 +12,9 @@ from mail.mime.text import with_lf
 from mail.outbound.safe_headers import (
     MESSAGE_ID,
     addr_spec,
-    dated,
+    date_value,
     filename_parameter,
-    folded,
+    fold_header,
     mailbox,
     own_id,
     unstructured,
@@ -52,10 +52,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Everything that one mail to one recipient is made of; ids stand without their angle brackets.
+    """All values of one mail to one recipient; ids are without their angle brackets.
 
-    `date` knows its zone. `auto_submitted` is None where a person wrote the mail. An empty `html`
-    leaves the text alone.
+    `date` is aware. `auto_submitted` is None where a person wrote the mail. With an empty `html` the mail has the
+    text only.
     """
 
     sender_name: str
@@ -79,10 +79,15 @@ class Outgoing:
 def compose(outgoing: Outgoing) -> bytes:
     """Write the mail as 7-bit RFC 5322 and MIME with CRLF line ends; the same value gives the same bytes.
 
-    Subject, names and filenames are cleaned and shortened. The ids of other programs are left out where no header
-    can hold them. ValueError, with a sentence, for an address, id, date or label that must not be sent.
+    Subject, names and filenames are cleaned and shortened. Ids of other programs that no header can hold are left out.
+    ValueError, with a sentence, for an address, an id of ours, a date or an Auto-Submitted that must not be sent.
     """
-    return b"".join(starmap(_line, _headers(outgoing))) + _body(outgoing)
+    seed = outgoing.boundary_seed
+    shown = [_text_part("html", outgoing.html), *map(_picture_part, outgoing.inline)]
+    related = [_multipart("related", seed, shown)] if outgoing.html else []
+    body = _multipart("alternative", seed, [_text_part("plain", outgoing.text), *related])
+    content = _multipart("mixed", seed, [body, *map(_file_part, outgoing.files)])
+    return b"".join(starmap(_header_line, _headers(outgoing))) + content
 
 
 def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
@@ -90,13 +95,13 @@ def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
         ("From", mailbox(outgoing.sender_name, outgoing.sender)),
         ("To", mailbox(outgoing.recipient_name, outgoing.recipient)),
         ("Subject", unstructured(outgoing.subject, SUBJECT_LIMIT)),
-        ("Date", dated(outgoing.date)),
+        ("Date", date_value(outgoing.date)),
         ("Message-ID", f"<{own_id(outgoing.message_id)}>"),
         ("MIME-Version", "1.0"),
     ]
     if outgoing.reply_to is not None:
         lines.append(("Reply-To", addr_spec(outgoing.reply_to)))
-    lines += _thread(outgoing)
+    lines += _thread_headers(outgoing)
     if outgoing.auto_submitted is not None:
         if outgoing.auto_submitted not in AUTOMATIC:
             allowed = ", ".join(AUTOMATIC)
@@ -105,8 +110,8 @@ def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
     return lines
 
 
-def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
-    """In-Reply-To and References (RFC 5322, 3.6.4): the first id that is known, and the last twenty."""
+def _thread_headers(outgoing: Outgoing) -> list[tuple[str, str]]:
+    """Return In-Reply-To and References (RFC 5322, section 3.6.4); of a long chain the first id and the last twenty."""
     parent = usable_ids((outgoing.in_reply_to,) if outgoing.in_reply_to else ())
     known = usable_ids(outgoing.references)
     kept = known if len(known) <= REFERENCES_KEPT + 1 else (known[0], *known[-REFERENCES_KEPT:])
@@ -114,15 +119,7 @@ def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
     return [(name, " ".join(f"<{known_id}>" for known_id in ids)) for name, ids in named if ids]
 
 
-def _body(outgoing: Outgoing) -> bytes:
-    shown = [_text_part("html", outgoing.html), *map(_picture_part, outgoing.inline)]
-    related = [_together("related", outgoing.boundary_seed, shown)] if outgoing.html else []
-    alternatives = [_text_part("plain", outgoing.text), *related]
-    body = _together("alternative", outgoing.boundary_seed, alternatives)
-    return _together("mixed", outgoing.boundary_seed, [body, *map(_file_part, outgoing.files)])
-
-
-def _together(subtype: str, seed: str, parts: list[bytes]) -> bytes:
+def _multipart(subtype: str, seed: str, parts: list[bytes]) -> bytes:
     """Wrap the parts as multipart/`subtype` (RFC 2046, 5.1.1); a single part stays as it is."""
     if len(parts) == 1:
         return parts[0]
@@ -163,14 +160,14 @@ def _file_part(file: File) -> bytes:
 
 def _base64_part(headers: list[tuple[str, str]], content: bytes) -> bytes:
     encoded = b2a_base64(content, newline=False)
-    # A list, since joining what is still to be made takes a third longer.
+    # A list, since joining a generator takes a third longer.
     lines = [encoded[at : at + BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), BASE64_LINE)]
     return _part([*headers, ("Content-Transfer-Encoding", "base64")], b"".join(lines))
 
 
 def _part(headers: list[tuple[str, str]], content: bytes) -> bytes:
-    return b"".join(starmap(_line, headers)) + b"\r\n" + content
+    return b"".join(starmap(_header_line, headers)) + b"\r\n" + content
 
 
-def _line(name: str, value: str) -> bytes:
-    return folded(name, value).encode("ascii")
+def _header_line(name: str, value: str) -> bytes:
+    return fold_header(name, value).encode("ascii")

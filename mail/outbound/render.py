@@ -1,4 +1,4 @@
-"""Mails from templates: a folder a mail, with its subject, its text and its HTML over a common base."""
+"""Mails from templates: a folder for each mail, with files for its subject, its text and its HTML."""
 
 import re
 import textwrap
@@ -29,15 +29,15 @@ ONE_LINE_LIMIT = 500
 WRAP_AT = 72
 TEMPLATE_SUFFIXES = (".txt", ".html", ".css")
 
-# What an expression or a filter in a template can raise beside the errors of Jinja2 itself.
-FAULTS_OF_TEMPLATES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# What an expression or a filter in a template can raise besides the errors of Jinja2 itself.
+TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 PARAGRAPHS = re.compile(r"\n{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The words of one mail: subject on one line, text, and HTML with its styles inlined."""
+    """The contents of one mail: subject on one line, text, and HTML with its styles inlined."""
 
     subject: str
     text: str
@@ -45,7 +45,7 @@ class Rendered:
 
 
 class TemplateFailure(Exception):
-    """A template cannot be rendered: the message names its file and what is unknown; only an edit helps."""
+    """A template cannot be rendered: the message names its file and the fault; only an edit helps."""
 
 
 class Renderer:
@@ -54,17 +54,27 @@ class Renderer:
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
         self._loader = FileSystemLoader(folders)
-        self._templates = _environment(self._loader)
-        # A stylesheet or picture named in a template must never make the worker fetch something.
+        self._templates = Environment(
+            loader=self._loader,
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html"], default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._templates.filters |= FILTERS
+        # A stylesheet or picture that a template names must never make the worker fetch something.
         self._inliner = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
     def names(self) -> tuple[str, ...]:
-        """List the mails there are, in alphabetical order."""
+        """Return the names of the mails, in alphabetical order."""
         found = {file.parent.name for folder in self._folders for file in folder.glob(f"*/{TEXT}")}
         return tuple(sorted(name for name in found if not name.startswith("_")))
 
     def render(self, name: str, context: Mapping[str, object]) -> Rendered:
-        """Fill the three files of the mail; TemplateFailure where one is missing, broken or asks for the unknown."""
+        """Fill the three files of the mail; TemplateFailure where one is missing, broken or uses an undefined name."""
         text = self._fill(name, TEXT, context).strip("\n")
         return Rendered(
             subject=one_line(self._fill(name, SUBJECT, context), SUBJECT_LIMIT),
@@ -73,7 +83,7 @@ class Renderer:
         )
 
     def check(self, samples: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
-        """Render every mail with its sample and give a sentence for each that fails; nothing where all is well."""
+        """Render every mail with its sample, and return a sentence for each that fails."""
         unused = sorted(set(self.names()) - set(samples))
         surplus = (f"templates/{name} is not a mail that this program sends." for name in unused)
         failures = (self._failure(name, sample) for name, sample in samples.items())
@@ -84,7 +94,7 @@ class Renderer:
             self.render(name, sample)
         except TemplateFailure as failure:
             return str(failure)
-        # A branch that the sample does not take may ask for the unknown as well.
+        # A branch that the sample does not take may use an undefined name as well.
         for path in (f"{name}/{file}" for file in (SUBJECT, TEXT, HTML)):
             source, _, _ = self._loader.get_source(self._templates, path)
             names = find_undeclared_variables(self._templates.parse(source)) - {*sample, *self._templates.globals}
@@ -106,7 +116,7 @@ class Renderer:
             raise TemplateFailure(f"The template {path} needs {error.name}, which is not there.") from error
         except TemplateSyntaxError as error:
             raise TemplateFailure(f"The template {error.name}, line {error.lineno}: {error.message}") from error
-        except (*FAULTS_OF_TEMPLATES, TemplateError) as error:
+        except (*TEMPLATE_ERRORS, TemplateError) as error:
             raise TemplateFailure(f"The template {_place(error, path)}: {error}.") from error
 
 
@@ -137,12 +147,12 @@ def wrap(text: str) -> str:
 
 
 def _safe_lines(text: str) -> list[str]:
-    """The lines of a text, escaped at once; a browser folds runs of spaces, which would flatten code and tables."""
+    """Return the lines of a text, escaped; runs of spaces, which a browser would fold, become no-break ones."""
     return str(escape(text)).replace("  ", "&nbsp; ").splitlines()
 
 
 def _trusted(html: str) -> Markup:
-    # It is made of escaped lines and of the tags above only.
+    # It consists of escaped lines and of the tags above only.
     return Markup(html)  # noqa: S704
 
 
@@ -155,23 +165,8 @@ FILTERS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _environment(loader: FileSystemLoader) -> Environment:
-    templates = Environment(
-        loader=loader,
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"], default=False),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        cache_size=-1,
-    )
-    templates.filters |= FILTERS
-    return templates
-
-
 def _place(error: Exception, path: str) -> str:
-    """Name the file and line of the template frame that raised; the mail's own file where none is known."""
+    """Return the file and line of the template that raised; the mail's own file where none is known."""
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).suffix in TEMPLATE_SUFFIXES
     ]

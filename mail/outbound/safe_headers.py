@@ -1,4 +1,4 @@
-"""Values of outgoing header lines made safe: none that others chose ends a line or starts another."""
+"""Values of outgoing headers made safe: a value that others chose cannot end its line or add a header."""
 
 import re
 from binascii import b2a_base64
@@ -20,10 +20,10 @@ PRINTABLE = re.compile(r"[ -~]*")
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
-def folded(name: str, value: str) -> str:
-    """Write one header with its CRLF, in lines of at most 78 characters where its words allow (RFC 5322, 2.2.3).
+def fold_header(name: str, value: str) -> str:
+    """Return one header with its CRLF, in lines of at most 78 characters where its words allow (RFC 5322, 2.2.3).
 
-    ValueError for a value with a control or a character that is not ASCII: no guard has seen it.
+    ValueError for a value with a control or a character that is not ASCII: it has not been made safe.
     """
     if not PRINTABLE.fullmatch(value):
         raise ValueError(f"The header {name} holds a character that it must not.")
@@ -37,13 +37,13 @@ def folded(name: str, value: str) -> str:
 
 
 def filename_parameter(filename: str) -> str:
-    """Write the parameter of Content-Disposition for this name, made safe; by RFC 2231 where it is not ASCII."""
+    """Return the parameter of Content-Disposition for this name, made safe; by RFC 2231 where it is not ASCII."""
     name = safe_filename(filename)
     return f'filename="{name}"' if name.isascii() else f"filename*={encode_rfc2231(name, 'utf-8')}"
 
 
 def safe_filename(filename: str) -> str:
-    """Return a name that no file system misreads, at most 160 bytes of UTF-8; never empty."""
+    """Return the name without path and special characters, at most 160 bytes of UTF-8; never empty."""
     line = UNSAFE_IN_FILENAME.sub("_", one_line(filename, 1000)).strip(" .")
     stem, dot, ending = line.rpartition(".")
     kept = len(f"{dot}{ending}".encode())
@@ -56,15 +56,15 @@ def _shortened(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
-def dated(date: datetime) -> str:
-    """Write the date of RFC 5322, section 3.3; ValueError where it does not know its zone."""
+def date_value(date: datetime) -> str:
+    """Return the value of Date (RFC 5322, section 3.3); ValueError for a naive one."""
     if date.tzinfo is None:
         raise ValueError("The date of a mail must know its zone.")
     return format_datetime(date)
 
 
 def own_id(message_id: str) -> str:
-    """Return an id of ours without angle brackets; ValueError where a header cannot hold it."""
+    """Return a Message-ID of ours without angle brackets; ValueError where a header cannot hold it."""
     bare = _bare(message_id)
     if not MESSAGE_ID.fullmatch(bare) or "@" not in bare:
         raise ValueError(f"The Message-ID {message_id[:80]!r} cannot stand in a header.")
@@ -73,7 +73,7 @@ def own_id(message_id: str) -> str:
 
 def usable_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids that a header can hold, without angle brackets, each once and in their order."""
-    # Others make ids that no header line can hold; one of them must not keep an answer from leaving.
+    # Other programs make ids that no header line can hold; such an id must not keep an answer from leaving.
     return tuple(dict.fromkeys(bare for bare in map(_bare, ids) if MESSAGE_ID.fullmatch(bare)))
 
 
@@ -82,17 +82,17 @@ def _bare(message_id: str) -> str:
 
 
 def mailbox(name: str, address: str) -> str:
-    """Write a mailbox of RFC 5322, section 3.4, its name cleaned; ValueError for an address that cannot be sent."""
+    """Return a mailbox of RFC 5322, section 3.4, its name cleaned; ValueError for an address that cannot be sent."""
     phrase = one_line(name, NAME_LIMIT)
     if not _is_plain(phrase):
-        phrase = _encoded(phrase)
+        phrase = _encoded_words(phrase)
     elif phrase and not PLAIN_PHRASE.fullmatch(phrase):
         phrase = f'"{quote(phrase)}"'
     return f"{phrase} <{addr_spec(address)}>" if phrase else addr_spec(address)
 
 
 def addr_spec(address: str) -> str:
-    """Return the address with its domain as A-label; ValueError where it is not one that a header can hold."""
+    """Return the address with its domain as A-label; ValueError where a header cannot hold it."""
     local, _, domain = address.rpartition("@")
     if not domain.isascii():
         try:
@@ -105,22 +105,22 @@ def addr_spec(address: str) -> str:
 
 
 def unstructured(text: str, limit: int) -> str:
-    """Write a text for a header as one line, by RFC 2047 where it is not plain ASCII."""
+    """Return a text for a header as one line, by RFC 2047 where it is not plain ASCII."""
     line = one_line(text, limit)
-    return line if _is_plain(line) else _encoded(line)
+    return line if _is_plain(line) else _encoded_words(line)
 
 
 def _is_plain(text: str) -> bool:
-    # A text that looks like an encoded word would be read as one, and a word that no line can fold must be encoded.
+    # What looks like an encoded word would be decoded as one, and a word too long for a line must be encoded.
     return text.isascii() and "=?" not in text and all(len(word) <= 60 for word in text.split(" "))
 
 
-def _encoded(text: str) -> str:
+def _encoded_words(text: str) -> str:
     return " ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in _chunks(text))
 
 
 def _chunks(text: str) -> Iterator[bytes]:
-    """Cut the text between characters so that each encoded word fits its line (RFC 2047, section 2)."""
+    """Cut the text between characters into at most 42 bytes, so that each encoded word fits (RFC 2047, section 2)."""
     chunk = b""
     for char in map(str.encode, text):
         if len(chunk + char) > ENCODED_WORD_BYTES:

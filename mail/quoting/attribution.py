@@ -1,4 +1,4 @@
-"""The lines that mail programs write above what they quote, in the languages of their users."""
+"""Attributions (`On … Ann wrote:`), dividers and forward marks are recognised in lines of text, in many languages."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -83,10 +83,10 @@ _VERBS = (
 )
 _VERB_ENDS = frozenset(verb[-2:] for verb in _VERBS)
 _LEAD = re.compile(rf"[\"'*_\s]*(?:{_LEADS})\b")
-# A time, a year or a date. Its first digit stands before all else, since the engine then looks at digits only.
+# A time, a year or a date. The first digit stands before the alternatives, so that the engine tries only at digits.
 _TIME = re.compile(r"\d(?:年|\d?[./-]\d{1,2}[./-]\d{2,4}|(?<!\w\d)(?:\d?[:.h]\d{2}|(?:(?<=1)9|(?<=2)0)\d\d\b))")
 
-# A sentence of the sender about what somebody wrote, unless a quote follows.
+# A sentence of the sender that mentions who wrote something; with a quote below, it is an attribution.
 _SAYING = re.compile(
     r"\b(?:I|you|we|they|ich|wir|ik) wrote:|\b(?:I|you|we) (?:said|writes?):|schrieb (?:ich|ihr|sie|wir)\b"
 )
@@ -95,7 +95,7 @@ _STAMPED = re.compile(
 )
 # `Ann <a@x.example> wrote:`, without a date.
 _SIGNED = re.compile(r"[^<>:]{1,80}<[^<>\s]{1,200}@[^<>\s]{1,200}> ?[^<>:\d]{1,30}:$")
-# `2 Nov 2026, 09:12 by a@x.example:`, as Tutanota puts it.
+# `2 Nov 2026, 09:12 by a@x.example:`, of Tutanota.
 _STAMPED_BY = re.compile(
     r"\d{1,2}[ .]\S{2,12} \d{4},? (?:\S{1,4} )?\d{1,2}[:.]\d{2},? [^\W\d]{1,8} [^\s@]{1,64}@[^\s@]{1,255}:"
 )
@@ -113,13 +113,13 @@ _ORIGINAL = re.compile(
     r"원본 메시지|tin nhắn gốc|pesan asli|αρχικό μήνυμα|missatge original)[-_=\s*]*",
     re.IGNORECASE,
 )
-# `---- Ann wrote ----`, as telephones draw it.
+# `---- Ann wrote ----`, of programs on telephones.
 _DASHED = re.compile(
     r"-{3,}[^-\s].{3,200}?\b(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\s?:?\s?-{3,}|"
     r"-{3,}\s.{3,200}?\b(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\s?:?\s?-{3,}",
     re.IGNORECASE,
 )
-# Tobit David draws no line.
+# Tobit David's divider, which has no dashes.
 PROCESSED = "Original Message processed by"
 _WRAPPED = ("<", "[mailto:")
 _BEGINNINGS = "inizio|début du|inicio del|início da|początek|начало|начата|början på|start på"
@@ -131,17 +131,17 @@ _PASSED_ON = (
     "転送されたメッセージ|转发的邮件|wiadomość przekazana|přeposlaná zpráva"
 )
 _FORWARDED = re.compile(rf"[-_=\s*]{{0,80}}(?:(?:{_BEGINNINGS}) )?(?:{_PASSED_ON})", re.IGNORECASE)
-# How a line begins that may be such a mark: most lines are told by these three letters.
+# The first three letters of such a mark, by which most lines are ruled out.
 _STARTS = frozenset(words[:3] for words in (*_BEGINNINGS.split("|"), *_PASSED_ON.split("|")))
-# What may stand in front of it.
+# Characters that may stand before it.
 _DRAWN = "-_=*" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _COLONS = (":", "\uff1a")
-# So many lines below its first one an attribution ends at the latest, and so many below its end a quote begins.
+# An attribution ends at most so many lines below its first, and a quote begins at most so many below its end.
 _REACH, _QUOTE_WITHIN = 2 * FOLDED - 3, 3
 
 
 def is_quoted(line: str) -> bool:
-    """Whether the line is quoted with an angle bracket."""
+    """Whether the line begins with the quote mark `>`."""
     return ">" in line and line.lstrip()[:1] == ">"
 
 
@@ -151,7 +151,7 @@ def bare(line: str) -> str:
 
 
 def is_forward_mark(line: str) -> bool:
-    """Whether a forwarded mail begins here; one that is quoted was forwarded before."""
+    """Whether the line is the mark above a forwarded mail; a quoted mark belongs to an earlier forward."""
     if is_quoted(line):
         return False
     text = bare(line)
@@ -161,8 +161,8 @@ def is_forward_mark(line: str) -> bool:
 
 
 def has_forward_mark(lines: Sequence[str]) -> bool:
-    """Whether a forwarded mail begins at one of the lines."""
-    # What begins with a letter has nothing in front that is looked through.
+    """Whether one of the lines is the mark above a forwarded mail."""
+    # A line that begins with a letter can only be a mark if its first three letters are.
     return any(
         is_forward_mark(line) for line in lines if line and (line[:3].lower() in _STARTS or not line[0].isalnum())
     )
@@ -178,8 +178,8 @@ def is_original_mark(line: str) -> bool:
     return "-" * 3 in divider and (_ORIGINAL.fullmatch(divider) or _DASHED.fullmatch(divider)) is not None
 
 
-def attributable(lines: Sequence[str]) -> set[int]:
-    """Return the lines where an attribution may begin, by what stands near; any other begins none.
+def attribution_candidates(lines: Sequence[str]) -> set[int]:
+    """Return the indexes of the lines where an attribution may begin: a quick test before `attribution_length`.
 
     An attribution ends with a colon, stands above a quote, or holds an address and ends with a verb.
     """
@@ -187,46 +187,47 @@ def attributable(lines: Sequence[str]) -> set[int]:
     has_address = any("@" in line for line in lines)
     for at, line in enumerate(lines):
         has_mark = ">" in line or ":" in line or "\uff1a" in line
-        if (has_mark or (has_address and line)) and _is_near_end(line):
+        if (has_mark or (has_address and line)) and _may_end_attribution(line):
             found.update(range(max(0, at - _REACH - _QUOTE_WITHIN), at + 1))
     return found
 
 
-def _is_near_end(line: str) -> bool:
+def _may_end_attribution(line: str) -> bool:
     if is_quoted(line):
         return True
     text = bare(line).rstrip()
-    # Few lines end with the last letters of such a verb.
+    # This test of two letters is faster than the one of all verbs.
     return text.endswith(_COLONS) or (text[-2:] in _VERB_ENDS and text.endswith(_VERBS))
 
 
 def attribution_length(lines: Sequence[str], at: int) -> int:
-    """How many lines the attribution takes that begins at `at`, 1 to 6; 0 where none begins there."""
+    """Return the number of lines of the attribution that begins at `at`, 1 to 6; 0 where none begins there."""
     first = bare(lines[at]) if at < len(lines) else ""
     if first and not _may_introduce(first):
         return 0
     joined = ""
     for count, line in _unfolded(lines, at):
-        # A soft line break that nobody undid (RFC 2045, 6.7) stands in the middle of a word.
+        # A soft line break that was not decoded (RFC 2045, 6.7) stands within a word.
         joined = joined[:-1] + line if joined.endswith("=") else f"{joined} {line}".strip()
         if len(joined) > LONGEST or (joined != first and not _may_introduce(joined)):
             return 0
-        if _is_attribution(joined, quote_follows=_quote_follows(lines, at + count)):
+        below = (line for line in lines[at + count : at + count + 3] if line.strip())
+        if _is_attribution(joined, quote_follows=is_quoted(next(below, ""))):
             return count
     return 0
 
 
 def _may_introduce(text: str) -> bool:
-    """Whether a text begins like an attribution: only such a one may be one, or go on in the next line."""
-    return "@" in text or _is_led(text) or _TIME.search(text) is not None
+    """Whether the text may be an attribution, or the beginning of one: it has an address, a leading word or a time."""
+    return "@" in text or _has_lead(text) or _TIME.search(text) is not None
 
 
-def _is_led(text: str) -> bool:
+def _has_lead(text: str) -> bool:
     return _LEAD.match(lowered(text)) is not None
 
 
 def _unfolded(lines: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
-    """Yield up to four filled lines, each with how many lines it ends; a blank one may stand above an address only."""
+    """Yield up to four lines that are not blank, each with its number from 1; a blank one may precede an address."""
     filled = 0
     for count, line in enumerate(lines[at : at + 2 * FOLDED - 2], 1):
         if not bare(line) and not line.strip().startswith(_WRAPPED):
@@ -239,15 +240,11 @@ def _unfolded(lines: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
             return
 
 
-def _quote_follows(lines: Sequence[str], at: int) -> bool:
-    return next((is_quoted(line) for line in lines[at : at + 3] if line.strip()), False)
-
-
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     has_colon, has_address = text.endswith(_COLONS), "@" in text
     may_end = has_colon or has_address or quote_follows
-    has_time, has_lead = may_end and _TIME.search(text) is not None, may_end and _is_led(text)
-    # Some programs leave the colon out: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
+    has_time, has_lead = may_end and _TIME.search(text) is not None, may_end and _has_lead(text)
+    # Some programs write no colon: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
     is_colonless = has_address and (
         (quote_follows and _DATED.match(text) is not None) or (has_lead and text.endswith(_VERBS))
     )
@@ -268,6 +265,6 @@ def _is_attribution(text: str, *, quote_follows: bool) -> bool:
 
 
 def _is_divided(text: str) -> bool:
-    """Whether own words share the line with what stands behind a divider; then the line must stay."""
+    """Whether a divider stands between the sender's own words and others; then the line must stay."""
     before, divider, after = text.partition("---")
     return bool(divider and before.strip() and after.strip("- "))

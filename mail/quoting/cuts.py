@@ -1,4 +1,4 @@
-"""Where in a plain text the quoted mail begins, and how sure that is."""
+"""The lines of a plain text give the line where the quoted mail begins, and how sure that is (0 to 1)."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mail.quoting.attribution import (
     PROCESSED,
-    attributable,
+    attribution_candidates,
     attribution_length,
     bare,
     has_forward_mark,
@@ -17,7 +17,7 @@ from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
 from mail.quoting.labels import DELIMITER
 
-# Lines beyond these are not looked at: they keep the side of the last line that was.
+# Lines beyond these are not looked at; they belong to the side of the last line that was.
 EXAMINED_LINES = 5_000
 ABOVE_DELIMITER = 8
 LONGEST_RULE = 200
@@ -25,7 +25,7 @@ LONGEST_RULE = 200
 _DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
 _TITLE = re.compile(r"\s*-{4,}[^-]{4,60}-{4,}\s*")
-# An attribution that a broken program put behind the last words of the reply.
+# An attribution in the same line as the last words of the reply, as broken programs write it.
 _SHARED = re.compile(
     r"(?P<own>[^\W\d_].{0,300}?)(?:-{2,}\s?|\s)On (?:\w{3,9}, )?(?=[^\n]{0,60}\d)[^\n@]{4,120}@[^\n@]{1,120} wrote:\s*"
 )
@@ -33,9 +33,9 @@ _SHARED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where the quoted mail begins, how sure that is, and the own words that share its first line.
+    """The index of the line where the quoted mail begins, how sure that is, and own words at the start of that line.
 
-    `headed` is a mail below a block of headers or a divider: programs that draw those set no quote marks.
+    `headed` is True below a block of headers or a divider: programs that write those set no quote marks.
     """
 
     at: int
@@ -45,9 +45,9 @@ class Cut:
 
 
 def first_cut(lines: Sequence[str]) -> Cut:
-    """Return the earliest cut of all layers, else that at a header which only the library knows.
+    """Return the earliest cut of all layers, else the one at a header that only the library recognises.
 
-    It lies at the end of the text where there is none, or where a forward begins before it.
+    It is at the end of the text where there is none, or where a forward begins before it.
     """
     examined = lines[:EXAMINED_LINES]
     cuts = [cut for layer in LAYERS if (cut := layer(examined))]
@@ -58,7 +58,7 @@ def first_cut(lines: Sequence[str]) -> Cut:
 
 
 def is_rule(line: str) -> bool:
-    """Whether the line is nothing but a drawn line."""
+    """Whether the line is only a drawn line."""
     return _RULE.fullmatch(line[:LONGEST_RULE]) is not None
 
 
@@ -70,38 +70,38 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     while at and is_quoted(lines[at]) and (is_quoted(lines[at - 1]) or not lines[at - 1].strip()):
         at -= 1
     above = range(max(0, at - ABOVE_DELIMITER), at)
-    start = next((line for line in above if _introduces(lines, line, at)), at)
+    start = next((line for line in above if _is_attribution_of(lines, line, at)), at)
     return Cut(start, 0.95)
 
 
-def _introduces(lines: Sequence[str], at: int, delimiter: int) -> bool:
-    """Whether an attribution begins here and nothing but quoted or blank lines lie between it and the delimiter."""
-    length = attribution_length(lines, at) or _unknown_attribution(lines, at, delimiter)
+def _is_attribution_of(lines: Sequence[str], at: int, delimiter: int) -> bool:
+    """Whether an attribution begins here, with only quoted or blank lines between it and the delimiter."""
+    length = attribution_length(lines, at) or _unknown_attribution_length(lines, at, delimiter)
     between = lines[at + length : delimiter]
     return length > 0 and all(not line.strip() or is_quoted(line) for line in between)
 
 
-def _unknown_attribution(lines: Sequence[str], at: int, delimiter: int) -> int:
-    """Lines of an attribution in a language that we do not know: one paragraph with a colon at its end."""
+def _unknown_attribution_length(lines: Sequence[str], at: int, delimiter: int) -> int:
+    """Return the number of lines of an attribution in an unknown language: one paragraph that ends with a colon."""
     text = [bare(line) for line in lines[at:delimiter]]
     paragraph = next((count for count, line in enumerate(text) if not line), len(text))
     joined = " ".join(text[:paragraph])
-    opens = at == 0 or not lines[at - 1].strip()
-    looks = joined.endswith((":", "\uff1a")) and any(letter.isdigit() or letter == "@" for letter in joined)
-    return paragraph if 0 < paragraph <= 3 and opens and looks else 0
+    is_start = at == 0 or not lines[at - 1].strip()
+    is_likely = joined.endswith((":", "\uff1a")) and any(letter.isdigit() or letter == "@" for letter in joined)
+    return paragraph if 0 < paragraph <= 3 and is_start and is_likely else 0
 
 
 def _at_header(lines: Sequence[str]) -> Cut | None:
     """At the first attribution, divider or block of headers."""
-    may_begin = attributable(lines)
+    may_begin = attribution_candidates(lines)
     for at, line in enumerate(lines):
         has_colon = ":" in line or "\uff1a" in line
-        # Most lines hold nothing that a label, a divider or an attribution needs.
+        # Most lines hold none of the characters that a label, a divider or an attribution has.
         if not (has_colon or at in may_begin or "---" in line or PROCESSED in line):
             continue
         if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
-        shared = _own_words_in_front(lines, at) if " wrote:" in line else ""
+        shared = _own_words_before(lines, at) if " wrote:" in line else ""
         if shared:
             return Cut(at, 0.7, shared)
         if at in may_begin and line.strip() and attribution_length(lines, at):
@@ -109,8 +109,8 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     return None
 
 
-def _own_words_in_front(lines: Sequence[str], at: int) -> str:
-    """Return the own words in front of an attribution in the same line, where a quote begins right below."""
+def _own_words_before(lines: Sequence[str], at: int) -> str:
+    """Return the own words before an attribution in the same line if a quote begins right below, else nothing."""
     if at + 1 >= len(lines) or not is_quoted(lines[at + 1]) or is_quoted(lines[at]) or len(lines[at]) > 500:
         return ""
     match = _SHARED.fullmatch(lines[at])
@@ -126,7 +126,7 @@ def _with_rule_above(lines: Sequence[str], at: int) -> int:
 
 
 def belongs_to_head(line: str) -> bool:
-    """Whether the line may stand between a cut and the quoted text: blank, a label, a divider."""
+    """Whether the line may stand between a cut and the quoted text: it is blank, a label or a divider."""
     return not line.strip() or read_label(line) is not None or is_original_mark(line) or _is_drawn(line)
 
 

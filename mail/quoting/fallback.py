@@ -1,4 +1,4 @@
-"""A second opinion on where quoting begins, from a library that knows more languages."""
+"""Where quoting begins according to mailparser_reply, the library with more languages; only this file knows it."""
 
 import re
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from mailparser_reply.constants import MAIL_LANGUAGES
 # The library's expressions take minutes on long lines and long texts, and milliseconds within these.
 MAX_TEXT = 8_192
 MAX_LINE = 500
-# So many lines around those that may be a header are shown to it.
+# It gets so many lines around those that may be a header.
 NEAR = 10
 
 _PARSER = EmailReplyParser(languages=list(MAIL_LANGUAGES))
 _DATE = re.compile(r"\d{1,2}[:.hH]\d{2}|(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d[年月日]")
-# Servers title their reports in longer words than programs title a quoted mail; PGP and certificates have frames.
+# At most three words: servers give their reports longer titles. PGP and certificates have BEGIN and END.
 _TITLE = re.compile(r"-{4,} ?(?!(?:BEGIN|END) )[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1,60}){0,2}\s?-{4,}")
 
 
 def first_foreign_header(lines: Sequence[str]) -> int | None:
-    """Return the line where the library sees the first quoted mail begin; None where it sees none."""
+    """Return the index of the line where the library finds the first quoted mail, or None."""
     likely = [at for at, line in enumerate(lines) if is_likely_header(line)]
     if not likely:
         return None
@@ -33,7 +33,7 @@ def first_foreign_header(lines: Sequence[str]) -> int | None:
 
 
 def is_likely_header(line: str) -> bool:
-    """Whether the line may be one that the library looks for: it ends with a colon and has a date, or is a title."""
+    """Whether the library may recognise the line: it ends with a colon and has a date, or is a title in dashes."""
     if ":" not in line and "\uff1a" not in line and "----" not in line:
         return False
     text = line.strip()[:MAX_LINE]

@@ -1,7 +1,7 @@
-"""The block of labels above a mail that is quoted or passed on: `From: …`, `Sent: …`, `To: …`, `Subject: …`.
+"""The block of labels above a quoted or forwarded mail is recognised and read: `From: …`, `Sent: …`, `Subject: …`.
 
-Trimming and forwards read the same labels here and ask for different evidence: where a quote begins, other lines may
-stand between the labels; of a forward the values are read, so its block has no gap.
+Cuts and forwards read the same labels but need different evidence: above a quote, other lines may stand between the
+labels; a forward's values are read, so its block must have no gap.
 """
 
 import re
@@ -13,13 +13,13 @@ from mail.quoting.labels import LABELS, says_forwarded
 
 MAX_LABEL = 40
 MAX_LINE = 4_000
-# Where a quote may begin, so many lines are looked at from the first label on.
+# Above a quote, so many lines are looked at from the first label on.
 HEADER_LINES = 8
-# The block of a forward is looked for in so many lines, and is no longer than so many.
+# The block of a forward must begin within so many lines, and has at most so many.
 EXAMINED_LINES = 5_000
 MAX_BLOCK = 40
 
-# What stands in front of a label: quote marks, emphasis, the edge of a table, invisible marks of direction.
+# Characters that may stand before a label: quote marks, emphasis, a table's edge, invisible direction marks.
 _IN_FRONT = " \t\xa0>|*_\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
 _CLOCK = re.compile(r"\d{1,2}:\d{2}\b")
 _DRAWN = re.compile(r"[\s>*]{0,20}[_=\u2500-]{4,}\s*")
@@ -29,7 +29,7 @@ _ENDS_OPEN = (",", ";")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One `label: value` of a kind: from, to, date, subject or other; `in_table` behind the edge of a table."""
+    """One `label: value`; `kind` is from, to, date, subject or other; `in_table` is True after a table's edge."""
 
     kind: str
     value: str
@@ -37,15 +37,15 @@ class Label:
 
     @property
     def names_address_or_time(self) -> bool:
-        """Whether the value holds an at sign or a time such as 9:12, as the labels of a mail do."""
+        """Whether the value holds an at sign or a time such as 9:12."""
         return "@" in self.value or _CLOCK.search(self.value) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where a block begins with the mark above it and where it ends, in lines, and the value of each kind of label.
+    """The lines `start` (with the mark above it) to `end` (exclusive) of a block, and a value for each kind of label.
 
-    `marked` is a block below words that say that the mail was passed on, `quoted` one that stands behind `>`.
+    `marked` is True below a line that says that the mail was forwarded, `quoted` where the lines begin with `>`.
     """
 
     start: int
@@ -56,7 +56,7 @@ class Block:
 
 
 def read_label(line: str) -> Label | None:
-    """Return the label with which a line begins, in any of the languages known, and the value after its colon."""
+    """Return the label at the start of a line, in any known language, with the value after its colon; else None."""
     text = line[:MAX_LINE].lstrip(_IN_FRONT)
     begin = text[: MAX_LABEL + 1]
     if ":" not in begin and "\uff1a" not in begin:
@@ -72,27 +72,24 @@ def read_label(line: str) -> Label | None:
 def is_header_block(lines: Sequence[str], at: int) -> bool:
     """Whether a block such as `From: … Sent: … To: …` begins here.
 
-    It takes three kinds of label in eight lines, and a sign that they are a mail's: a subject, an address, a time or a
-    line drawn above. Two are enough that leave no doubt: an address beside a date with its time.
+    It needs three kinds of label in eight lines, and a sign that they are a mail's: a subject, an address, a time or a
+    line drawn above. Two labels are enough if one is a date with a time and the other has an address.
     """
     if read_label(lines[at]) is None:
         return False
-    # HTML that sets labels in bold without a line break gives them all in one line.
+    # HTML with bold labels and no line breaks gives them all in one line.
     pieces = [piece for line in lines[at : at + HEADER_LINES] for piece in line[:LONGEST].split("** **")]
     labels = [read_label(piece) for piece in pieces]
     kinds = {label.kind for label in labels if label}
     if "from" in kinds and len(kinds) >= 3:
-        # A journey has a beginning, an end and a date, too.
+        # A travel plan has `From`, `To` and `Date`, too.
         is_sure = "subject" in kinds or any(label.names_address_or_time for label in labels if label)
-        return is_sure or lines[at].lstrip().startswith("*") or _is_below_drawn_line(lines, at)
+        above = _filled_line_above(lines, at)
+        is_below_rule = above is not None and _DRAWN.fullmatch(lines[above][:LONGEST]) is not None
+        return is_sure or is_below_rule or lines[at].lstrip().startswith("*")
     pair = [label for label in labels[:2] if label and label.names_address_or_time]
     kinds = {label.kind for label in pair}
     return kinds in ({"date", "from"}, {"date", "to"}) and any("@" in label.value for label in pair)
-
-
-def _is_below_drawn_line(lines: Sequence[str], at: int) -> bool:
-    above = _filled_line_above(lines, at)
-    return above is not None and _DRAWN.fullmatch(lines[above][:LONGEST]) is not None
 
 
 def find_block(lines: Sequence[str]) -> Block | None:
@@ -105,10 +102,10 @@ def find_block(lines: Sequence[str]) -> Block | None:
 
 
 def _block_at(lines: Sequence[str], labels: Sequence[Label | None], at: int) -> Block | None:
-    """Return the block that begins at a line: its mark above it and at least two labels beside the sender's."""
+    """Return the block that begins at a line: a sender and two other labels, or one other below a forward mark."""
     if labels[at] is None:
         return None
-    end, fields = _values(lines, labels, at)
+    end, fields = _read_values(lines, labels, at)
     above = _filled_line_above(lines, at)
     marked = above is not None and _is_forward_mark(_unquoted(lines[above]))
     if "from" not in fields or len(fields) < (2 if marked else 3):
@@ -117,15 +114,15 @@ def _block_at(lines: Sequence[str], labels: Sequence[Label | None], at: int) -> 
     return Block(above if above is not None and has_divider else at, end, fields, marked, is_quoted(lines[at]))
 
 
-def _values(lines: Sequence[str], labels: Sequence[Label | None], at: int) -> tuple[int, dict[str, str]]:
-    """Return where the labels end, and the value of the first of each kind."""
+def _read_values(lines: Sequence[str], labels: Sequence[Label | None], at: int) -> tuple[int, dict[str, str]]:
+    """Return the line after the labels, and the first value of each kind."""
     fields: dict[str, str] = {}
     end, last = at, ""
     for here in range(at, min(at + MAX_BLOCK, len(labels))):
         label, text = labels[here], _unquoted(lines[here])
         if label:
             last = label.kind
-            # A second sender is the label of another block, or a line of the mail itself.
+            # A second sender belongs to another block, or to the mail itself.
             if last == "from" and last in fields:
                 break
             fields.setdefault(last, label.value)
@@ -138,12 +135,12 @@ def _values(lines: Sequence[str], labels: Sequence[Label | None], at: int) -> tu
 
 
 def _continues(value: str, line: str) -> bool:
-    """Whether a line continues the value above it: that is empty or ends with a comma, or the line is folded."""
+    """Whether the line continues the value above: that is empty or ends with a comma, or the line is indented."""
     return not value or value.endswith(_ENDS_OPEN) or line.lstrip("> ")[:1] == "\t" or line[:2] == "  "
 
 
 def _block_on_one_line(lines: Sequence[str], at: int) -> Block | None:
-    """Return a block that is written behind its mark on one line, as Yahoo does."""
+    """Return a block that follows its mark on the same line, as Yahoo writes it."""
     line = _unquoted(lines[at])
     if not line.startswith("---"):
         return None
@@ -161,12 +158,12 @@ def _block_on_one_line(lines: Sequence[str], at: int) -> Block | None:
 
 
 def _filled_line_above(lines: Sequence[str], at: int) -> int | None:
-    """Return the nearest of the five lines above that is not blank."""
+    """Return the index of the nearest line above that is not blank, at most five up; None where there is none."""
     return next((above for above in range(at - 1, max(-1, at - 6), -1) if _unquoted(lines[above])), None)
 
 
 def _is_forward_mark(line: str) -> bool:
-    """Whether a line says that a mail was passed on, between dashes or with a colon at its end."""
+    """Whether the line says that a mail was forwarded, after dashes or with a colon at its end."""
     if len(line) > 120 or not says_forwarded(line):
         return False
     return line.startswith(("--", "__", "==")) or line.rstrip("* ").endswith((":", "\uff1a"))
@@ -181,7 +178,7 @@ def _alternatives(kinds: Iterable[str]) -> str:
     return "|".join(re.escape(label.capitalize()) for label in labels)
 
 
-# Only labels with a capital letter, or in a script without: on one line, labels touch what stands before them.
+# Labels with a capital letter only (where the script has any): on one line, labels touch the text before them.
 _GLUED_LABEL = re.compile(rf"({_alternatives(LABELS.values())}|CC)\s?[:\uff1a]")
 # Some translations lack the colon.
 _GLUED_SUBJECT = re.compile(rf"(?<=\w)(?:{_alternatives(['subject'])})\s")

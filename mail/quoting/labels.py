@@ -1,15 +1,15 @@
-"""The words that stand above a mail that is quoted or passed on: labels of headers, marks, subjects, our own line."""
+"""Words above quoted and forwarded mails in all known languages: labels, marks, subject prefixes; our delimiter."""
 
 import re
 
 from mail.mime.text import lowered
 
-# Our mails print it, answers are written above it, and what stands below it is cut off.
+# Our mails show this line; the text below it in an answer is cut off.
 DELIMITER = "-- Please write your answer above this line --"
 
 LONGEST_SUBJECT = 1_000
 
-# Labels of one kind in all languages; compared without case.
+# Labels of one kind in all languages, compared without case.
 FROM = """from|von|de|da|van|od|fra|från|lähettäjä|kimden|gönderen|от|от кого|отправитель|від|від кого|відправник|
     差出人|送信元|送信者|发件人|发件者|寄件者|寄件人|보낸 사람|보낸사람|feladó|šalje|pošiljatelj|pošiljalac|odosielateľ|
     odesílatel|expeditor|expeditorul|expéditeur|de la|remitente|mittente|remetente|afzender|absender|afsender|avsender|
@@ -44,7 +44,7 @@ LABELS = {
     for label in labels.split("|")
 }
 
-# What every language's word for a mail that is passed on begins with, in the lower case of `lowered`.
+# The beginning of each language's word for "forwarded", in lower case as `lowered` gives it.
 FORWARDED = (
     *("forwarded", "weitergeleitet", "reenviad", "transféré", "transmis", "inoltrat", "encaminhad", "doorgestuurd"),
     *("videresend", "vidarebefordra", "vidaresän", "välitetty", "edelleenlähete", "továbbít", "przekazan"),
@@ -54,8 +54,8 @@ FORWARDED = (
     *("chuyển tiếp", "diteruskan", "転送", "转发", "轉寄", "轉發", "전달", "מועבר", "הועבר", "المعاد توجيه", "ส่งต่อ"),
 )
 _SHORT_FORWARDED = re.compile(r"fwd[. ]*msg")
-# What mail programs put before the subject of a mail that is passed on, and of an answer. `VS` is both: what Danish and
-# Norwegian programs pass on, and what Finnish ones answer; it counts as passed on, so that nothing is cut off.
+# Prefixes that mail programs put before the subject of a forward and of an answer. `VS` is both: a forward in Danish
+# and Norwegian, an answer in Finnish; it counts as a forward, so that nothing is cut off.
 FORWARD_SUBJECT = re.compile(
     r"\s{0,9}(?:\[[^\]]{1,40}\]\s{0,9})?(?:fwd?|fw|forward|wg|tr|rv|enc|doorst|vs|vb|vl|fs|pd|i|rvs|továbbítás|tovább|yönl|"
     r"i\u0307?lt|прсл|пересл|переслано|прос|转发|轉寄|轉發|転送|전달|fyi|πρθ|προωθ|prosl|posr|redir|namn|"
@@ -71,11 +71,11 @@ ANSWER_SUBJECT = re.compile(
 
 
 def is_forward_subject(subject: str) -> bool:
-    """Whether a subject says, in any of the languages known, that the mail is passed on; `Re: Fwd:` is an answer."""
+    """Whether a subject begins with the prefix of a forward, in any known language; `Re: Fwd:` is an answer."""
     return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
 
 
 def says_forwarded(text: str) -> bool:
-    """Whether a text of one line holds a word for a mail that is passed on."""
+    """Whether a text of one line holds a word for "forwarded", in any known language."""
     text = lowered(text)
     return any(word in text for word in FORWARDED) or _SHORT_FORWARDED.search(text) is not None

@@ -1,4 +1,4 @@
-"""The sender's own words, told apart from what their mail program quoted below them."""
+"""A plain text is split into the sender's own words, the quoted mail, and the signature."""
 
 import re
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from mail.quoting.signature import is_footer, signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
-# How sure a cut is where own words stand below the quote, and where nothing would stay.
+# The confidence of a cut where own words stand below the quote, and where nothing would stay.
 BELOW, NOTHING = 0.5, 0.2
 
-# A link, or the rest of one, that a program set on a line of its own among quoted ones.
+# A link, or the rest of one, that a program wrapped to a line of its own among quoted ones.
 _LINK = re.compile(r"[(<]https?://\S+[)>]\s*>?")
 _OPENS = re.compile(r"[(<]\w+:[^\s()<>]*$")
 _CLOSES = re.compile(r"\S+[)>]")
@@ -23,9 +23,9 @@ _CLOSES = re.compile(r"\S+[)>]")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The visible reply, what was removed, how sure the cut is (0 to 1), and the signature taken off the reply's end.
+    """The visible reply, the removed text, how sure the cut is (0 to 1), and the signature at the end of the reply.
 
-    Reply, signature and what was removed together hold every line.
+    Reply, signature and removed text together hold every line.
     """
 
     reply: str
@@ -36,7 +36,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Which lines are the sender's own: two stretches, the second one empty but where a quote lies in between."""
+    """The line ranges of the sender's own words; the second is empty unless a quote stands in between."""
 
     first: range
     second: range
@@ -47,9 +47,9 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     """Return the sender's own words in a plain text, in linear time.
 
     1. The text is cut at the first of: our delimiter, an attribution, a block of headers, quoted lines.
-    2. Where the sender goes on below one quote, the quote alone goes; where answers stand between quoted lines,
-       all up to the last answer stays.
-    3. What closes the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers.
+    2. Where the sender goes on below one quote, only the quote is removed; where answers stand between quoted lines,
+       everything up to the last answer stays.
+    3. The end of the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers.
     4. Where nothing would stay, or the mail is a forward, everything stays.
     """
     lines = with_lf(text).split("\n")
@@ -57,10 +57,10 @@ def visible_reply(text: str, subject: str = "") -> Reply:
         return Reply(_trimmed(lines), "", BELOW)
     cut = first_cut(lines)
     if cut.shared:
-        # The line that the reply shares with the attribution is kept in what was removed, too, as it was.
+        # The line that holds both own words and the attribution stays whole in the removed text.
         return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
     own = _own_lines(lines, cut)
-    kept = [*_within(lines, own.first), *_within(lines, own.second)]
+    kept = [*lines[own.first.start : own.first.stop], *lines[own.second.start : own.second.stop]]
     if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
     end = signature_start(kept)
@@ -68,10 +68,6 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if own.second:
         removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
-
-
-def _within(lines: Sequence[str], stretch: range) -> Sequence[str]:
-    return lines[stretch.start : stretch.stop]
 
 
 def _trimmed(lines: Sequence[str]) -> str:
@@ -100,7 +96,7 @@ def _own_lines(lines: Sequence[str], cut: Cut) -> Own:
 
 
 def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None:
-    """Return where the only quote between the places ends; None where there are several or it has no attribution."""
+    """Return the line after the only quote from `start` to `end`; None for several, or one without attribution."""
     length = attribution_length(lines, start)
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
     if not length or not marks:
@@ -110,7 +106,7 @@ def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None
 
 
 def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
-    """Return the end of the sender's last line under the quoted ones; None where there is nothing of theirs."""
+    """Return the line after the sender's last one below the quote; None where the sender wrote nothing there."""
     start = cut.at + attribution_length(lines, cut.at)
     near = range(start, min(len(lines), start + QUOTE_WITHIN))
     quoted = next((at for at in near if is_quoted(lines[at])), None)
@@ -123,7 +119,7 @@ def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
 
 
 def _is_wrapped(lines: Sequence[str], at: int) -> bool:
-    """Whether the line is the rest of the quoted one above, which a program broke where it was too long."""
+    """Whether the line is the rest of the quoted one above, which a program wrapped without a quote mark."""
     above, line = lines[at - 1].rstrip() if at else "", lines[at].strip()
     below = lines[at + 1] if at + 1 < len(lines) else ""
     if not is_quoted(above) or (below.strip() and not is_quoted(below)):
@@ -135,7 +131,7 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
 
 
 def _count_before_ending(lines: Sequence[str], below: Sequence[int]) -> int:
-    """How many of the own lines below the quote come before the signature that closes the mail."""
+    """Return how many of the own lines below the quote stand before the signature of the mail."""
     for count, at in enumerate(below):
         line = lines[at]
         is_ending = line.strip() in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)

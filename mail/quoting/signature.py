@@ -1,6 +1,6 @@
-"""Where a reply ends and its signature begins: signatures, footers of programs and lists, disclaimers."""
+"""The lines of a reply give the line where its signature begins; one rule for each kind, tried in order."""
 
-# The letters of other alphabets are meant.
+# Letters of other alphabets are intended here.
 # ruff: noqa: RUF001
 
 import re
@@ -58,7 +58,7 @@ _CONTACT = re.compile(
     r"\b(?:kvk|btw|iban|web|bel)\b",
     re.IGNORECASE,
 )
-# What a disclaimer holds of each, in lower case: plain words, since a whole paragraph of every mail is looked through.
+# A disclaimer holds a word of each list, in lower case: no expressions, as a paragraph of every mail is searched.
 SECRET = (
     *("confidential", "privileged", "intended for", "intended solely for", "intended only for"),
     *("intended recipient", "intended solely recipient", "intended only recipient", "vertraulich", "confidentiel"),
@@ -75,7 +75,7 @@ MAIL = (
 def signature_start(lines: Sequence[str]) -> int:
     """Return the line where the signature of a reply begins, at least 1; the number of lines where there is none.
 
-    What stands above is never blank. Only the last lines are looked at, so the time does not grow with the text.
+    The text above it is never blank. Only the last lines are looked at, so the time does not grow with the text.
     """
     end = _filled_end(lines, len(lines))
     found = end
@@ -89,7 +89,7 @@ def signature_start(lines: Sequence[str]) -> int:
 
 
 def is_footer(line: str) -> bool:
-    """Whether a program put the line below what was written; a sentence of the sender would go on or ask."""
+    """Whether the line is a mail program's footer; a sentence of the sender has a comma, a `?` or more words."""
     text = line[:LONGEST]
     if "[" in text or "(" in text or "<" in text:
         text = _LINK.sub("", _NAMED_LINK.sub(r"\1", text))
@@ -97,7 +97,7 @@ def is_footer(line: str) -> bool:
     if "," in text or text.endswith("?") or len(text.split()) > 9:
         return False
     match = FOOTER.match(lowered(text))
-    # Programs have names with a capital letter; what is sent from home is a sentence.
+    # Names of programs begin with a capital letter; `Sent from home` is a sentence.
     return match is not None and not (match["program"] and text[match.start("program")].islower())
 
 
@@ -107,13 +107,13 @@ def _filled_end(lines: Sequence[str], end: int) -> int:
     return end
 
 
-def _last_places(lines: Sequence[str], end: int, most: int) -> range:
-    """Return the places of the last lines, the first line of all left out."""
+def _last_indexes(lines: Sequence[str], end: int, most: int) -> range:
+    """Return the indexes of the last `most` lines, without index 0."""
     return range(max(1, end - most), end)
 
 
 def _paragraph_start(lines: Sequence[str], end: int) -> int:
-    """Return where the last paragraph begins; the end where it is longer than any signature."""
+    """Return the index where the last paragraph begins; `end` where it is longer than any signature."""
     at = end
     while at and end - at <= EXAMINED_LINES and lines[at - 1].strip():
         at -= 1
@@ -125,8 +125,8 @@ def _is_quoted(line: str) -> bool:
 
 
 def _after_dashes(lines: Sequence[str], end: int) -> int | None:
-    """From a line of two dashes on (RFC 3676, 4.3)."""
-    for at in _last_places(lines, end, SIGNATURE_LINES):
+    """From a line of two dashes on (RFC 3676, section 4.3)."""
+    for at in _last_indexes(lines, end, SIGNATURE_LINES):
         if lines[at][:LONGEST].strip() in DASHES and not any(map(_is_quoted, lines[at:end])):
             return at
     return None
@@ -134,12 +134,12 @@ def _after_dashes(lines: Sequence[str], end: int) -> int | None:
 
 def _mobile_footer(lines: Sequence[str], end: int) -> int | None:
     """The last line, or the last two, that a telephone added."""
-    return next((at for at in _last_places(lines, end, 2) if is_footer(lines[at])), None)
+    return next((at for at in _last_indexes(lines, end, 2) if is_footer(lines[at])), None)
 
 
 def _list_footer(lines: Sequence[str], end: int) -> int | None:
-    """What a mailing list adds to each mail: a rule, and a few lines that name the list."""
-    for at in _last_places(lines, end, BLOCK_LINES):
+    """The footer of a mailing list: a drawn line, and a few lines that name the list."""
+    for at in _last_indexes(lines, end, BLOCK_LINES):
         drawn = lines[at][:LONGEST].strip()
         is_rule = len(drawn) >= LIST_RULE and not drawn.strip("_-")
         if is_rule and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
@@ -148,7 +148,7 @@ def _list_footer(lines: Sequence[str], end: int) -> int | None:
 
 
 def _dashed_name(lines: Sequence[str], end: int) -> int | None:
-    """A name behind a dash in a paragraph of its own, where dashes make no list."""
+    """A name after a dash in a paragraph of its own, unless dashed lines above make it a list."""
     at = end - 1
     if at < 1 or lines[at - 1].strip() or not _DASHED_NAME.fullmatch(lines[at][:LONGEST]):
         return None
@@ -158,8 +158,8 @@ def _dashed_name(lines: Sequence[str], end: int) -> int | None:
 
 
 def _closing_formula(lines: Sequence[str], end: int) -> int | None:
-    """`Kind regards` in a paragraph's first line, with nothing but short lines below that say nothing."""
-    for at in _last_places(lines, end, BLOCK_LINES):
+    """`Kind regards` in a paragraph's first line, with only short lines below that are no sentences."""
+    for at in _last_indexes(lines, end, BLOCK_LINES):
         if len(lines[at]) > SHORT or lines[at - 1].strip() or not _is_closing(lines[at], alone=at + 1 == end):
             continue
         if all(map(_is_card_line, lines[at + 1 : end])):
@@ -168,20 +168,20 @@ def _closing_formula(lines: Sequence[str], end: int) -> int | None:
 
 
 def _is_closing(line: str, *, alone: bool) -> bool:
-    """Whether the line is a closing formula; one that nothing follows may have the name in it."""
+    """Whether the line is a closing formula; `alone`, without lines below, it may contain the name."""
     match = _CLOSING.fullmatch(line) if CLOSES.match(lowered(line)) else None
     name = match["name"] if match else None
     return match is not None and (not name or (alone and name[0].isupper() and len(name.split()) <= 3))
 
 
 def _is_card_line(line: str) -> bool:
-    """Whether a line may stand on a visiting card: it is short and no sentence."""
+    """Whether the line may stand on a business card: it is short and no sentence."""
     text = line.strip()
     return len(text) <= SHORT and not text.endswith(("?", ":", ";")) and not _is_quoted(line) and len(text.split()) <= 9
 
 
 def _contact_card(lines: Sequence[str], end: int) -> int | None:
-    """A paragraph of short lines of which three or more are numbers, addresses or pages, below a name."""
+    """A paragraph of short lines below a name, at least three of them with a number, an address or a web page."""
     at = _paragraph_start(lines, end)
     block = lines[at:end]
     if not 3 <= len(block) <= CARD_LINES or at < 2 or not all(map(_is_card_line, block)):
@@ -192,7 +192,7 @@ def _contact_card(lines: Sequence[str], end: int) -> int | None:
 
 
 def _disclaimer(lines: Sequence[str], end: int) -> int | None:
-    """A last paragraph of some length on who may read the mail."""
+    """A last paragraph of at least 80 characters about who may read the mail."""
     at = _paragraph_start(lines, end)
     text = " ".join([line[:LONGEST] for line in lines[at:end]]) if at else ""
     if len(text) < NOTICE or _is_quoted(lines[at]):

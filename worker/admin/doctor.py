@@ -15,11 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
-from mail.auth.results import Pin, is_pinned, stated
+from mail.auth.results import Pin, is_pinned, results_headers
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.headers import read_headers
-from mail.smtp import greet
+from mail.smtp import try_login
 from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
 from models.people.staff import list_staff
@@ -115,7 +115,7 @@ def mailboxes(services: Services) -> Iterator[Finding]:
 def smtp(services: Services) -> Iterator[Finding]:
     """The outgoing server lets us in; nothing is sent."""
     try:
-        greet(smtp_server(services.settings), services.domain)
+        try_login(smtp_server(services.settings), services.domain)
         yield Finding("SMTP server")
     except (TemporaryFailure, PermanentFailure) as failure:
         yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
@@ -140,11 +140,11 @@ def look(heads: Sequence[Head], pin: Pin) -> Seen:
     below: list[tuple[int, str]] = []
     tops, on_top = Counter[str](), 0
     for head in heads:
-        found = [(name, others) for name, others, _ in stated(read_headers(head.content)[0], pin)]
-        ours = [others for name, others in found if is_pinned(name, pin)]
+        found = list(results_headers(read_headers(head.content)[0], pin))
+        ours = [header.foreign_host for header in found if is_pinned(header.authserv_id, pin)]
         on_top += "" in ours
         below += [(head.row, others) for others in ours if others][:1]
-        tops.update(name for name, others in found[:1] if name and not others)
+        tops.update(top.authserv_id for top in found[:1] if top.authserv_id and not top.foreign_host)
     return Seen(len(heads), on_top, tuple(below), next((name for name, _ in tops.most_common(1)), ""))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Quarantined
-from mail.inbound.summary import Heading, read_heading
+from mail.inbound.parse import Heading, read_heading
 from mail.mime.text import one_line
 from models.events.rows import add_quarantine_digest
 from models.ledger.quarantine import QuarantinedMail, give_back, read_quarantined, set_reported, take_unreported

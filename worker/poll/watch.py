@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event, Thread, stack_size
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap.idle import NoIdle, arrivals
+from mail.imap.idle import NoIdle, watch_folder
 from models.events.listen import listening
 from models.events.triggers import ACTOR_DELAY
 from worker.runtime import bell
@@ -115,7 +115,7 @@ def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ri
 
     def wait() -> None:
         try:
-            for _ in arrivals(imap_server(box, services.limits), box.folder, stop.wake):
+            for _ in watch_folder(imap_server(box, services.limits), box.folder, stop.wake):
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)

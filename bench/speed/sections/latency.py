@@ -15,7 +15,7 @@ from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import table
 from bench.speed.servers import Desk, Stage, a_desk
 from bench.speed.sink import Taken, running_sink
-from mail.imap.idle import arrivals
+from mail.imap.idle import watch_folder
 from mail.imap.mailbox import open_mailbox
 from worker.poll.watch import Stop
 from worker.runtime.services import imap_server
@@ -73,7 +73,7 @@ def listening(desk: Desk) -> Iterator[Sequence[float]]:
 
     def listen() -> None:
         box = desk.services.settings.mailbox[0]
-        for _ in arrivals(imap_server(box, desk.services.limits), box.folder, stop.wake):
+        for _ in watch_folder(imap_server(box, desk.services.limits), box.folder, stop.wake):
             heard.append(time.time())
 
     ear = Thread(target=listen, daemon=True)

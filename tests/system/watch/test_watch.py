@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from imapclient import IMAPClient
 
-from mail.imap.idle import arrivals
+from mail.imap.idle import watch_folder
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.support.database.services import a_raw_mail, mailbox_of, services_on
@@ -159,7 +159,7 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
 def test_idle_is_given_anew_in_time_and_rings(
     imap_server: Server, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.poll.watch.arrivals", partial(arrivals, reissue=0.2))
+    monkeypatch.setattr("worker.poll.watch.watch_folder", partial(watch_folder, reissue=0.2))
 
     for rings in watching(services_of(imap_server, relay.port), []):
         assert wait_until(more_than(3, rings))

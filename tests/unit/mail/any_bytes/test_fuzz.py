@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.bounce.read import read_bounce
 from mail.html.text import read_html
-from mail.inbound.automatic import why_list, why_robot
+from mail.inbound.automatic import why_automatic, why_list
 from mail.inbound.kind import kind_of
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
@@ -113,7 +113,7 @@ def test_headers_tell_a_kind_with_a_reason(headers: Headers, kinds: list[str]) -
     found = kind_of(headers, kinds)
 
     assert is_storable(found.reason)
-    assert (found.kind is MailKind.PERSON) >= ((why_robot(headers, kinds) or why_list(headers)) is None)
+    assert (found.kind is MailKind.PERSON) >= ((why_automatic(headers, kinds) or why_list(headers)) is None)
 
 
 @fuzz(200)

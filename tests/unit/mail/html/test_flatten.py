@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from mail.html.flatten import flattened, is_deep
+from mail.html.flatten import flatten, is_deep
 from mail.html.text import read_html
 from mail.inbound.parse import parse
 
@@ -78,7 +78,7 @@ def test_a_mail_that_hides_words_says_so(html: str, hid: bool) -> None:
 def test_deep_html_is_flat_in_bounded_time(html: str) -> None:
     began = process_time()
 
-    flat, _ = flattened(html)
+    flat, _ = flatten(html)
 
     assert process_time() - began < 6
     assert not is_deep(flat.replace("class=x", "")) or flat.count("<div") <= 400

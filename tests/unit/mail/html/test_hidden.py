@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from mail.html.hidden import declarations, may_hide, without_hidden
+from mail.html.hidden import declarations, may_hide, remove_hidden
 from mail.html.text import read_html
 
 # Fifty rules of one element, none of which says what another does.
@@ -83,7 +83,7 @@ def test_a_mail_that_shows_nothing_says_nothing() -> None:
 def test_a_page_that_hides_nothing_is_handed_on_as_it_is() -> None:
     html = '<p style="display:block">Hello<p>there'
 
-    assert without_hidden(html)[0] is html
+    assert remove_hidden(html)[0] is html
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_letters_without_a_size_are_a_reason_to_look_closer(name: str, size: str
 def test_our_own_marker_stays() -> None:
     html = '<p>Hello</p><span style="display:none" data-supportdesk="reply"></span>'
 
-    assert "data-supportdesk" in without_hidden(html)[0]
+    assert "data-supportdesk" in remove_hidden(html)[0]
 
 
 def test_a_style_is_read_as_programs_read_it() -> None:
@@ -139,6 +139,6 @@ def test_no_page_takes_long(html: str) -> None:
     started = process_time()
 
     may_hide(html.lower())
-    without_hidden(html)
+    remove_hidden(html)
 
     assert process_time() - started < 6

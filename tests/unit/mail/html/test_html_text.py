@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.html.quotes import may_quote, with_mark
+from mail.html.quotes import mark_quote, may_quote
 from mail.html.text import HtmlText, read_html
 
 
@@ -136,6 +136,6 @@ def test_control_characters_are_left_out(letter: str) -> None:
 def test_a_quote_that_is_marked_is_never_overlooked(element: str) -> None:
     html = f"<p>own</p>{element}old"
 
-    is_marked = with_mark(html) is not None
+    is_marked = mark_quote(html) is not None
 
     assert (is_marked, may_quote(html.lower())) == (True, True)

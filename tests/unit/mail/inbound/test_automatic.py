@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.inbound.automatic import why_list, why_robot
+from mail.inbound.automatic import why_automatic, why_list
 from mail.inbound.parse import parse
 from mail.mime.headers import Headers
 
@@ -11,8 +11,8 @@ def headers(*fields: tuple[str, bytes]) -> Headers:
     return Headers(fields)
 
 
-def why_automatic(given: Headers) -> str | None:
-    return why_robot(given) or why_list(given)
+def reason_not_personal(given: Headers) -> str | None:
+    return why_automatic(given) or why_list(given)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def why_automatic(given: Headers) -> str | None:
     ],
 )
 def test_a_header_marks_a_mail_as_automatic_or_not(name: str, value: bytes, reason: str | None) -> None:
-    assert why_automatic(headers((name, value))) == reason
+    assert reason_not_personal(headers((name, value))) == reason
 
 
 @pytest.mark.parametrize("other", ["in-reply-to", "x-auto-response-suppress"])
 def test_a_subject_counts_only_where_another_header_agrees(other: str) -> None:
-    found = why_automatic(headers(("subject", b"=?utf-8?q?R=C3=A9ponse_automatique?= : x"), (other, b"<1@x>")))
+    found = reason_not_personal(headers(("subject", b"=?utf-8?q?R=C3=A9ponse_automatique?= : x"), (other, b"<1@x>")))
 
     assert found == "Subject begins with 'réponse automatique : x'."
 
@@ -95,10 +95,10 @@ def test_a_content_type_marks_a_mail_as_automatic_or_not(content_type: bytes, re
 def test_an_answer_of_an_inbox_rule_is_automatic_and_mail_that_a_rule_redirects_is_not() -> None:
     loop, suppress = ("x-ms-exchange-inbox-rules-loop", b"ann@x.example"), ("x-auto-response-suppress", b"All")
 
-    assert [why_robot(headers(loop)), why_robot(headers(loop, suppress)) is not None] == [None, True]
+    assert [why_automatic(headers(loop)), why_automatic(headers(loop, suppress)) is not None] == [None, True]
 
 
 def test_a_list_is_told_apart_from_a_program_that_answers() -> None:
     listed = headers(("list-id", b"<l.example>"), ("precedence", b"list"))
 
-    assert (why_robot(listed), why_list(listed)) == (None, "Precedence says 'list'.")
+    assert (why_automatic(listed), why_list(listed)) == (None, "Precedence says 'list'.")

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mail.mime.encodings import unbase64
-from mail.mime.filenames import MAX_BYTES, safe_name, told_apart
+from mail.mime.filenames import MAX_BYTES, safe_name, unique_names
 from mail.mime.headers import decode_words
-from mail.mime.parameters import parameters
+from mail.mime.parts import parameters
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_long_name_keeps_its_extension() -> None:
 
 
 def test_names_that_repeat_are_told_apart_whatever_their_case() -> None:
-    names = told_apart(iter(["a.txt", "A.txt", "a-2.txt", "a.txt", "b"]))
+    names = unique_names(iter(["a.txt", "A.txt", "a-2.txt", "a.txt", "b"]))
 
     assert list(names) == ["a.txt", "A-2.txt", "a-2-2.txt", "a-3.txt", "b"]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mail.mime.text import one_line
 from mail.outbound.compose import File, InlineImage, Outgoing, compose
-from mail.outbound.safe_headers import folded, safe_filename
+from mail.outbound.safe_headers import fold_header, safe_filename
 from tests.support.values.outgoing_mails import CHART, FILES, FULL, PLAIN
 
 # A busy machine must not turn a test red.
@@ -236,7 +236,7 @@ def test_a_filename_is_made_safe(given_name: str, safe: str) -> None:
 
 def test_a_header_that_no_guard_has_seen_is_refused() -> None:
     with pytest.raises(ValueError, match="must not"):
-        folded("Subject", "a\nBcc: b@c")
+        fold_header("Subject", "a\nBcc: b@c")
 
 
 @UNHURRIED
