@@ -208,3 +208,12 @@ def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(serv
 
     with transaction(services.engine) as session:
         assert [breaker.address for breaker in list_breakers(session)] == ["bob@x"]
+
+
+def test_a_breaker_that_was_reset_is_told_from_others_by_the_version_before_the_key_too(services: Services) -> None:
+    run(services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'reset'), ('bob@x', 'Too fast.')")
+
+    migrate.downgrade(services.engine, "0010")
+
+    found = {row["address"]: row["reason"] for row in rows(services, "SELECT address, reason FROM mail.breaker")}
+    assert found == {"ann@x": "It was reset.", "bob@x": "Too fast."}
