@@ -48,6 +48,10 @@ HOSTS = tuple(
     )
 )
 SOMEBODYS_FOLDER = re.compile(rb"(?<![\w.>-])/(?:home|root|work|Users)/\w")
+# A sentence of one line, or the end of one that is put together; names of a program stand in it in quotes only.
+SENTENCE = re.compile(r"\s*[A-Z][a-z]*[ ,'][^\n]*[.?:]\s*")
+VARIABLE = re.compile(r"(?<![\w`\"'=./-])[a-z]+_[a-z_]+(?![\w`\"'=(/-]|\.\w)")
+SETTINGS = {"announce_within", "authserv_id"}
 IO = {"asyncio", "http", "imaplib", "os", "pathlib", "random", "secrets", "smtplib", "socket", "subprocess", "time"}
 
 
@@ -256,7 +260,11 @@ def test_a_package_says_what_it_is_for_in_one_line_and_holds_no_code() -> None:
     rooms = sources(*ROOMS)
     openings = {path: tree for path, tree in rooms if path.name == "__init__.py"}
 
-    speaking = [str(path) for path, tree in openings.items() if lines(path) != 1 or not ast.get_docstring(tree)]
+    speaking = [
+        str(path)
+        for path, tree in openings.items()
+        if lines(path) != 1 or len(tree.body) != 1 or not ast.get_docstring(tree)
+    ]
 
     assert openings
     assert speaking == []
@@ -286,6 +294,20 @@ def test_no_file_uses_a_private_name_of_another() -> None:
     reaching = {f"{path}: {name}" for path, tree in files for name in reached_for(tree, everybodys, member_names)}
 
     assert reaching == set()
+
+
+def test_no_sentence_for_people_holds_the_name_of_a_variable() -> None:
+    sentences = [
+        (f"{path}:{node.lineno}", node.value)
+        for path, tree in sources("mail", "desk", "models", "worker", "seed")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SENTENCE.fullmatch(node.value)
+    ]
+
+    slips = [(place, name) for place, text in sentences for name in VARIABLE.findall(text) if name not in SETTINGS]
+
+    assert len(sentences) > 500
+    assert slips == []
 
 
 def test_no_function_is_longer_than_forty_lines() -> None:

@@ -58,6 +58,11 @@ OLD_EVIDENCE = {
     30_003: ('{"gaps": true}', None),
     30_004: ("{}", None),
 }
+# The sentence of today may have other words than that of the version that wrote the row.
+SENTENCE_OF_THEN = """
+UPDATE mail.ledger SET evidence = evidence || '{"trust": "Its sender is staff and shows no live token. It is so."}'
+WHERE id = :id
+"""
 OLD_ROW = """
 INSERT INTO mail.ledger (id, mailbox_id, folder, uidvalidity, uid, size, fingerprint, fate, evidence)
 OVERRIDING SYSTEM VALUE
@@ -185,6 +190,7 @@ def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Ser
 def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Services) -> None:
     answered = an_answer_of_who_is_no_staff_any_more(services)
     migrate.downgrade(services.engine, "0009")
+    run(services, SENTENCE_OF_THEN, id=answered)
     unnamed = answers_to_ann(services)
 
     migrate.upgrade(services.engine)
@@ -202,3 +208,12 @@ def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(serv
 
     with transaction(services.engine) as session:
         assert [breaker.address for breaker in list_breakers(session)] == ["bob@x"]
+
+
+def test_a_breaker_that_was_reset_is_told_from_others_by_the_version_before_the_key_too(services: Services) -> None:
+    run(services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'reset'), ('bob@x', 'Too fast.')")
+
+    migrate.downgrade(services.engine, "0010")
+
+    found = {row["address"]: row["reason"] for row in rows(services, "SELECT address, reason FROM mail.breaker")}
+    assert found == {"ann@x": "It was reset.", "bob@x": "Too fast."}
