@@ -11,19 +11,15 @@ from redis import Redis
 from sqlalchemy import make_url
 
 from bench.speed.mails import MX, Mail
-from desk.ticket import Role
+from bench.staff import plant_staff
 from mail.imap.mailbox import open_mailbox
-from models.schema.examples import ExamplePerson, plant
-from seed.people import seed_id
 from seed.stack import dovecot
 from seed.stack.child import free_port
 from seed.stack.mailhost.server import running_mailserver
 from seed.stack.postgres import running_postgres
 from seed.stack.valkey import running_valkey
 from worker.admin.migrate import upgrade
-from worker.runtime.clock import now
 from worker.runtime.services import Services, imap_server, open_services
-from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
 # The settings are those that the program comes with.
@@ -156,17 +152,6 @@ def agent_names(count: int) -> list[str]:
 
 
 AGENTS = tuple(agent_names(FEWEST_AGENTS))
-
-
-def plant_staff(services: Services, agents: Sequence[str] = AGENTS) -> None:
-    """Make the admin and the agents staff of a desk."""
-    with transaction(services.engine, quiet=True) as session:
-        moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)
-        staff = (
-            ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), role, moment)
-            for name, role in roles.items()
-        )
-        plant(session, tuple(staff), ())
 
 
 def deliver(desk: Desk, mails: Sequence[Mail]) -> None:

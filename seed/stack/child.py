@@ -15,6 +15,7 @@ from pathlib import Path
 from seed.stack.account import StackError
 
 TETHER = Path(__file__).with_name("tether.py")
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 20
 PORT_TRIES = 5
@@ -38,7 +39,7 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
     That holds for the thread that enters here: the child goes when its thread goes.
     """
     # A child that is a module of ours finds us there, whether we are installed or not.
-    python_path = os.pathsep.join(filter(None, (str(TETHER.parent.parent), os.environ.get("PYTHONPATH"))))
+    python_path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(program.end.value), str(program.uid)]
     with program.log.open("ab") as log:
         # An own session keeps Ctrl-C for us, who stop everything in order.

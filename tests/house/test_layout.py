@@ -17,7 +17,9 @@ MOST_DOORS = 12
 SHELVES = {"worker/cli/commands", "bench/speed/sections", "tests/mails", "seed/story/mails"}
 # Names that say nothing, and words that need a noun beside them.
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")
-RIDDLES = re.compile(r"(?:said|told|seen|done|made|sent|given|taken|asked|known|written|before|behind|after|beside|above|below)")
+RIDDLES = re.compile(
+    r"(?:said|told|seen|done|made|sent|given|taken|asked|known|written|before|behind|after|beside|above|below)"
+)
 # A name for what the web application has and for what we make of it; one for what IMAP calls so, and one for its row.
 TWO_ROOMS = {"Ticket"}
 
@@ -65,7 +67,8 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
 
 
 def test_each_folder_of_code_says_what_it_is_for() -> None:
-    code = [folder for folder in folders() if folder.parts[0] in ROOMS and any(n.endswith(".py") for n in doors(folder))]
+    rooms = [folder for folder in folders() if folder.parts[0] in ROOMS]
+    code = [folder for folder in rooms if any(name.endswith(".py") for name in doors(folder))]
 
     silent = [str(folder) for folder in code if not (ROOT / folder / "__init__.py").is_file()]
 

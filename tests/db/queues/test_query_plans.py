@@ -11,7 +11,8 @@ from sqlalchemy import make_url, text
 
 from bench.speed.mails import SHOPS
 from bench.speed.sections.fill import fill
-from bench.speed.servers import plain, plant_staff
+from bench.speed.servers import AGENTS, plain
+from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
 from models.reports.figures import gather_figures
@@ -76,7 +77,7 @@ def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> 
         imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
         settings = imap | {"FROM_START": "true", "SMTP__PORT": str(smtp_port)}
         desk = Desk(services_on(url, **settings), services_on(url, **settings))
-        plant_staff(desk.looking)
+        plant_staff(desk.looking, AGENTS)
         fill(desk.looking.engine, TICKETS, CUSTOMERS)
         log_plans_to_sessions(connection, name)
         yield desk

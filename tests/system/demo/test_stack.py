@@ -21,6 +21,7 @@ from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
 from seed.stack.account import NotInstalledError, StackError, reachable, room, server_uid
 from seed.stack.binaries import postgres_bin
+from seed.stack.child import Program, running
 from seed.stack.mailhost.server import MailServer
 from seed.stack.postgres import running_postgres
 from seed.stack.servers import Existing, Stack, running_stack
@@ -183,6 +184,15 @@ def ended(pid: int) -> bool:
     while is_running(pid) and time.monotonic() < limit:
         time.sleep(0.05)
     return not is_running(pid)
+
+
+def test_a_child_finds_our_modules_where_nothing_is_installed(tmp_path: Path) -> None:
+    program = Program("a child", tmp_path / "child.log", os.geteuid())
+
+    with running(program, [sys.executable, "-c", "import os; print(os.environ['PYTHONPATH'])"]) as process:
+        process.wait(30)
+
+    assert program.log.read_text().strip().split(os.pathsep)[0] == str(ROOT)
 
 
 def test_servers_that_exist_are_used_and_not_started(tmp_path: Path) -> None:
