@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from bench.speed.servers import plain
+from bench.speed.servers import libpq_url
 from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed
@@ -47,7 +47,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Services:
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(sink[1])}
     return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)

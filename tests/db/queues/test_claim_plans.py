@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from bench.speed.servers import plain
+from bench.speed.servers import libpq_url
 from models.db.claims import Queue, claim_fresh
 from models.events.rows import EVENTS, claim_events
 from models.ledger.rows import LEDGER
@@ -50,7 +50,7 @@ class Told:
 
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Services:
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     services = make_services()
     run(services, BOX)

@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from bench.speed.mails import SHOPS
 from bench.speed.sections.fill import fill
-from bench.speed.servers import AGENTS, plain
+from bench.speed.servers import AGENTS, libpq_url
 from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
@@ -71,7 +71,7 @@ class Desk:
 def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> Iterator[Desk]:
     """A desk with a past of years: 12,000 tickets that came to its mailbox, and what belongs to them."""
     name = f"plans_{uuid4().hex}"
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection, a_sink() as (_, smtp_port):
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection, a_sink() as (_, smtp_port):
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'.encode())
         url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
         imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
