@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bench.chaos.processes import BROKER, Desk, ManagedProcess, await_broker
-from seed.stack.child import last_words
+from seed.stack.child import log_tail
 from worker.runtime.bell import DESK, WIRE
 
 # How often each is chosen beside the others. A child of a pool costs little to replace, a worker takes seconds.
@@ -83,7 +83,7 @@ class Killer:
             if one not in down and one.process.poll() is not None:
                 self.ended[one.kind] += 1
                 if self.ended[one.kind] > MOST_ENDS:
-                    raise RuntimeError(f"the {one.kind} keeps ending: {last_words(one.program)}")
+                    raise RuntimeError(f"the {one.kind} keeps ending: {log_tail(one.program)}")
                 self.waiting.append((time.monotonic() + 1, one))
 
     def _kill_child(self, kind: str) -> bool:

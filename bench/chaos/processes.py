@@ -12,7 +12,7 @@ from subprocess import Popen
 
 from seed.stack import valkey
 from seed.stack.account import StackError
-from seed.stack.child import Program, last_words, running
+from seed.stack.child import Program, log_tail, running
 from worker.runtime.bell import DESK, WIRE
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")
@@ -127,7 +127,7 @@ def _await_workers(desk: Desk) -> None:
     for one in desk.of_kind(f"{WIRE} worker", f"{DESK} worker"):
         while len(desk.children(one)) < CHILDREN:
             if one.process.poll() is not None or time.monotonic() > ends:
-                raise StackError(f"the {one.kind} does not start: {last_words(one.program)}")
+                raise StackError(f"the {one.kind} does not start: {log_tail(one.program)}")
             time.sleep(0.1)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bench.speed.meter import Memory, cpu_between, cpu_seconds, memory
 from bench.speed.servers import Desk
-from seed.stack.child import Program, last_words, running
+from seed.stack.child import Program, log_tail, running
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import DESK, WIRE, ring
 
@@ -92,7 +92,7 @@ def await_workers(count: int, folder: Path) -> None:
     ends = time.monotonic() + START_SECONDS
     while len(app.control.ping(timeout=1) or []) < count:
         if time.monotonic() > ends:
-            words = [last_words(Program(log.stem, log, 0)) for log in folder.glob("*.log")]
+            words = [log_tail(Program(log.stem, log, 0)) for log in folder.glob("*.log")]
             raise RuntimeError(f"the workers do not start: {words}")
     for _ in range(2 * count):
         ring("receive")

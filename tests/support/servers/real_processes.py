@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from desk.ticket import Role
 from mail.mime.message_ids import peek
 from seed.stack import postgres, valkey
-from seed.stack.account import room, server_uid
+from seed.stack.account import private_folder, server_uid
 from seed.stack.binaries import postgres_bin
 from seed.stack.child import Program, await_ready, free_port, running
 from seed.stack.mailhost.server import MailServer
@@ -131,7 +131,7 @@ def a_postgres(folder: Path, place: Path | None = None, listen: str = "127.0.0.1
     uid = server_uid()
     binaries = postgres_bin(Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None, uid)
     program, port = Program("PostgreSQL", folder / "postgres.log", uid, signal.SIGINT), free_port()
-    with room(place or folder / "postgres", uid, keep=False) as data:
+    with private_folder(place or folder / "postgres", uid, keep=False) as data:
         cluster = postgres.Cluster(program, binaries, data, fsync=False)
         cluster.initialise()
         server = Daemon(program, cluster.command(port, {"listen_addresses": listen}), cluster.is_ready, port)

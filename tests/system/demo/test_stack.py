@@ -19,7 +19,7 @@ import redis
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
-from seed.stack.account import NotInstalledError, StackError, reachable, room, server_uid
+from seed.stack.account import NotInstalledError, StackError, private_folder, reachable, server_uid
 from seed.stack.binaries import postgres_bin
 from seed.stack.child import Program, running
 from seed.stack.mailhost.server import MailServer
@@ -161,7 +161,7 @@ def test_an_error_in_the_block_stops_every_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_server_outlives_a_program_that_is_killed(tmp_path: Path, blow: signal.Signals) -> None:
     # Data that a killed program leaves lies in a room that goes with this test.
-    with room(tmp_path / "left", server_uid(), keep=False) as place:
+    with private_folder(tmp_path / "left", server_uid(), keep=False) as place:
         servers = start_and_strike(place, blow)
         survivors = {server for server in servers if not ended(server)}
 
@@ -230,7 +230,7 @@ def test_no_folder_above_the_data_is_opened_up(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give its servers another user's room")
 def test_root_gets_a_room_that_the_servers_user_can_reach(tmp_path: Path) -> None:
-    with room(tmp_path / "data", server_uid(), keep=False) as place:
+    with private_folder(tmp_path / "data", server_uid(), keep=False) as place:
         assert reachable(place / "file", server_uid())
         assert place.stat().st_uid == server_uid()
 
@@ -263,7 +263,7 @@ def test_a_plain_user_can_start_the_stack(tmp_path: Path) -> None:
     if not reachable(Path(sys.executable), user.pw_uid):
         pytest.skip(f"{user.pw_name} cannot reach the Python that runs this")
 
-    with room(tmp_path / "plain", user.pw_uid, keep=False) as place:
+    with private_folder(tmp_path / "plain", user.pw_uid, keep=False) as place:
         program = subprocess.run(
             [sys.executable, "-c", PROGRAM.replace("time.sleep(60)", "pass"), str(place)],
             cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(place)}, user=user.pw_uid, group=user.pw_gid,

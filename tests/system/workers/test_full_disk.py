@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seed.stack.account import room, server_uid
+from seed.stack.account import private_folder, server_uid
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
@@ -34,7 +34,7 @@ def a_small_disk(folder: Path) -> Iterator[Path]:
     """A disk of its own for the database's data; skipped where none may be mounted."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root can mount a small disk to fill")
-    with room(folder / "disk", server_uid(), keep=False) as place:
+    with private_folder(folder / "disk", server_uid(), keep=False) as place:
         options = f"size={DISK_MEGABYTES}m,mode=0700,uid={server_uid()}"
         words = ["mount", "-t", "tmpfs", "-o", options, "supportdesk-tests", str(place)]
         if subprocess.run(words, check=False, capture_output=True, timeout=20).returncode:
