@@ -7,7 +7,7 @@ import pytest
 from mail.failures import TemporaryFailure
 from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
-from tests.support.servers.mailboxes import append, ledger
+from tests.support.servers.mailboxes import append, ledger_rows
 from worker.poll.run import Polled, poll_mailbox, poll_to_the_end
 from worker.poll.selection import Selection
 from worker.poll.selection import select_new as look_there
@@ -41,7 +41,7 @@ def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
 
     polled = poll_mailbox(services, "support")
 
-    assert (polled.stored, polled.more, len(ledger(services))) == (2, False, 2)
+    assert (polled.stored, polled.more, len(ledger_rows(services))) == (2, False, 2)
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -61,7 +61,7 @@ def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
     polled = poll_to_the_end(services, "support")
 
     assert [(one.stored, one.trouble) for one in refused] == [(0, "another poller has the mailbox")]
-    assert polled.stored == len(ledger(services)) == 1 + before
+    assert polled.stored == len(ledger_rows(services)) == 1 + before
 
 
 def test_a_ring_that_is_refused_before_the_last_look_asks_for_nothing_more(

@@ -18,9 +18,9 @@ from mail.imap.mailbox import open_mailbox
 from models.reports.figures import gather_figures
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
-from tests.support.database.services import a_raw_mail, rows, run, services_on
+from tests.support.database.services import a_raw_mail, execute, query, services_on
 from tests.support.servers.real_processes import a_sink
-from tests.support.values.postfix_bounces import mail_to, postfix
+from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
 from worker.admin.quarantine import send_digest
 from worker.announce.reports import schedule_of, start_report
 from worker.announce.run import announce_due
@@ -129,13 +129,13 @@ def first_mails(desk: Desk) -> None:
 
 def answers(desk: Desk) -> None:
     """An agent answers and commands, the customer answers that, and a notice comes back."""
-    notice = rows(desk.looking, NEWEST, template="ticket-assigned")[0]
+    notice = query(desk.looking, NEWEST, template="ticket-assigned")[0]
     agent = {"from": notice["recipient"], "to": notice["reply_to"], "message_id": "<agent@x>"}
     append(desk.working, a_raw_mail("It is mended.\n\n#resolve\n", **agent))
     work(desk.working)
-    told = rows(desk.looking, NEWEST, template="ticket-opened")[0]
+    told = query(desk.looking, NEWEST, template="ticket-opened")[0]
     customer = {"from": told["recipient"], "to": told["reply_to"], "message_id": "<customer@x>"}
-    bounced = postfix(mail_to(desk.looking, told["recipient"])[1])
+    bounced = a_postfix_bounce(mail_to(desk.looking, told["recipient"])[1])
     append(desk.working, a_raw_mail("It is not.", **customer), bounced)
     work(desk.working)
 
@@ -151,7 +151,7 @@ def a_report(desk: Desk) -> None:
 
 def a_digest(desk: Desk) -> None:
     """What is in quarantine is told."""
-    run(desk.looking, HELD)
+    execute(desk.looking, HELD)
     send_digest(desk.working)
     work(desk.working)
 
@@ -163,13 +163,13 @@ def test_nothing_reads_a_large_table_from_end_to_end(
     with recorded_plans(desk.working.engine) as plans:
         story(desk)
 
-    assert plans.found
+    assert plans.executed
     assert "\n".join(plans.offenders(large, spared=COUNTED)) == ""
 
 
 def test_all_stories_were_told_to_their_end(desk: Desk) -> None:
-    rules = rows(desk.looking, RULES, old=TICKETS)
-    sent = rows(desk.looking, SENT, old=2 * TICKETS + 1)
+    rules = query(desk.looking, RULES, old=TICKETS)
+    sent = query(desk.looking, SENT, old=2 * TICKETS + 1)
 
     assert {row["message_id"]: row["rule"] for row in rules} == BECAME
     assert {row["template"] for row in sent} >= WRITTEN
