@@ -33,7 +33,7 @@ LONGEST = (
     "test_watch.py",
     "test_full_disk.py",
     "test_watch_at_work.py",
-    "test_two_of_each.py",
+    "test_redundant_workers.py",
     "test_reconcile.py",
     "test_retry.py",
 )

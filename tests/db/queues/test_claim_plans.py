@@ -66,7 +66,9 @@ def look(services: Services) -> None:
 
 def told(plans: Plans, queue: Queue) -> Told:
     """The one claim among the statements that were overheard."""
-    (plan,) = [plan for statement, plan in plans.executed if statement.startswith(f"UPDATE {queue.table} SET claimed_by")]
+    (plan,) = [
+        plan for statement, plan in plans.executed if statement.startswith(f"UPDATE {queue.table} SET claimed_by")
+    ]
     readers = [
         node
         for node in nodes(plan)
