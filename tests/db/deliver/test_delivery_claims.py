@@ -101,7 +101,7 @@ def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
         taken_over(services, row)
         return outbox_delivery.lock_mail(session, claimed, row, *asked)
 
-    monkeypatch.setattr(deliver, "take", late)
+    monkeypatch.setattr(deliver, "lock_mail", late)
 
     deliver_due(services)
 

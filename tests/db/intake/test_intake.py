@@ -154,7 +154,7 @@ def test_two_first_mails_of_one_sender_at_once_make_one_customer(
 
     # Every worker has one mail, and all look for the sender before the first has made them.
     monkeypatch.setattr(intake, "BATCH", 1)
-    monkeypatch.setattr(facts, "read_before", slowly)
+    monkeypatch.setattr(facts, "read_history", slowly)
     for number in range(8):
         store_in_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
 

@@ -9,8 +9,7 @@ from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
 from tests.support.servers.mailboxes import append, ledger_rows
 from worker.poll.run import Polled, poll_mailbox, poll_to_the_end
-from worker.poll.selection import Selection
-from worker.poll.selection import select_new as look_there
+from worker.poll.selection import Selection, select_new
 from worker.runtime.services import Services
 
 
@@ -24,13 +23,13 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
     looks = []
 
     def looking(*words: object) -> Selection:
-        errand = look_there(*words)  # type: ignore[arg-type]
-        looks.append(errand)
+        selection = select_new(*words)  # type: ignore[arg-type]
+        looks.append(selection)
         if len(looks) == look:
             deed()
-        return errand
+        return selection
 
-    monkeypatch.setattr("worker.poll.run.look", looking)
+    monkeypatch.setattr("worker.poll.run.select_new", looking)
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(

@@ -90,7 +90,7 @@ def test_a_repair_that_runs_out_of_time_is_taken_up_again(
     for uid in lost:
         delete_from_ledger(services, uid)
     monkeypatch.setattr("worker.poll.store.CHUNK", 1)
-    monkeypatch.setattr("worker.poll.lease.Watch.is_over", True)
+    monkeypatch.setattr("worker.poll.lease.MailboxLease.is_over", True)
 
     compared = reconcile_to_the_end(services, "support", repair=True)
 
