@@ -1,6 +1,6 @@
 """Chaos: mails in threads through the whole path, while processes are killed and connections cut all the time.
 
-usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N]
+usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N] [--keep FOLDER]
 
 A desk of real processes on this machine is fed a plan of mails. Workers, children of their pools, beat and the broker
 are ended with SIGKILL; IMAP is cut in mid-literal and SMTP after DATA. When it is over, everything is let come to rest,

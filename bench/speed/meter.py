@@ -14,7 +14,7 @@ NAMES = (
     ("bin/postgres", "PostgreSQL"),
     ("valkey-server", "broker"),
     ("redis-server", "broker"),
-    ("seed.stack.mailhost.program", "IMAP server"),
+    ("seed.stack.mailhost", "IMAP server"),
     ("dovecot", "IMAP server"),
     ("bench.speed.sink", "SMTP sink"),
     ("-Q\0wire", "wire worker"),

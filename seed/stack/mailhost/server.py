@@ -13,7 +13,7 @@ from subprocess import Popen
 from seed.stack.account import NotInstalledError, StackError
 from seed.stack.child import Program, await_ready, log_tail, running
 
-HOST_PROGRAM = ("-P", "-m", "seed.stack.mailhost.program")
+HOST_PROGRAM = ("-P", "-m", "seed.stack.mailhost")
 PASSWORD = "demo"  # noqa: S105
 SUPPORT = "support@desk.example"
 # The desk's own inbox takes every signed address as well.
