@@ -54,21 +54,21 @@ def measure(stage: Stage, mails: Sequence[Mail]) -> Delivery:
             waiting = _read_waiting(desk)
             bare = _send_without_desk(stage, [raw for _, raw in waiting])
             before = sink_log.lines()
-            # Until all workers are there.
+            # No mail may be sent before all workers have started.
             _change(desk, HELD)
             with running_processes(desk):
                 return _let_workers_send(desk, sink_log, before, bare, {message_id for message_id, _ in waiting})
 
 
 def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
-    """Pack what waits, by Message-ID."""
+    """The Message-ID and the bytes of each mail that waits in the outbox."""
     with transaction(desk.services.engine) as session:
-        result = session.execute(text(OURS)).all()
-        return [(row[1], packed(session, desk.services, read_outbox_mail(session, row[0])).message) for row in result]
+        rows = session.execute(text(OURS)).all()
+        return [(row[1], packed(session, desk.services, read_outbox_mail(session, row[0])).message) for row in rows]
 
 
 def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
-    """The floor: the same mails over one connection, packed before and written down nowhere."""
+    """The floor: seconds to send the same packed mails over one connection, without any record of it."""
     began = time.monotonic()
     with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
         for mail in mails:

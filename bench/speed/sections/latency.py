@@ -26,7 +26,7 @@ COMMITTED = """
 SELECT l.message_id, extract(epoch FROM pg_xact_commit_timestamp(r.xmin))
 FROM mail.reading r JOIN mail.ledger l ON l.id = r.ledger_id WHERE l.message_id = ANY(:ids)
 """
-TOLD = """
+NOTICES = """
 SELECT l.message_id, o.message_id FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id
 JOIN mail.ledger l ON l.id = e.cause WHERE l.message_id = ANY(:ids)
 """
@@ -86,10 +86,10 @@ def listening_in_idle(desk: Desk) -> Iterator[Sequence[float]]:
 
 
 def _append_all(desk: Desk, mails: Sequence[Mail], dice: random.Random, pause: float) -> Iterator[tuple[Mail, float]]:
-    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox_there:
+    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as inbox:
         for mail in mails:
             time.sleep(dice.uniform(0.5, 1.5) * pause)
-            mailbox_there.append("INBOX", mail.raw)
+            inbox.append("INBOX", mail.raw)
             yield mail, time.time()
 
 
@@ -108,7 +108,7 @@ def _await_notices(desk: Desk, sent: Mapping[str, float], sink_log: SinkLog) -> 
 
 def _read_notices(desk: Desk, sent: Mapping[str, float]) -> list[tuple[str, str]]:
     with desk.services.engine.connect() as connection:
-        return [(row[0], row[1]) for row in connection.execute(text(TOLD), {"ids": list(sent)})]
+        return [(row[0], row[1]) for row in connection.execute(text(NOTICES), {"ids": list(sent)})]
 
 
 def _read_latency(
@@ -121,18 +121,13 @@ def _read_latency(
     with desk.services.engine.connect() as connection:
         committed = {row[0]: float(row[1]) for row in connection.execute(text(COMMITTED), {"ids": list(sent)})}
     never = float("inf")
+    moments = [*in_idle, never]
     return Latency(
         what,
         sorted(committed.get(mail, never) - when for mail, when in sent.items()),
         sorted(last.get(mail, never) - when for mail, when in sent.items()),
-        sorted(_first_since(in_idle, when) - when for when in sent.values()) if in_idle else (),
+        sorted(moments[bisect.bisect_left(moments, when)] - when for when in sent.values()) if in_idle else (),
     )
-
-
-def _first_since(moments: Sequence[float], moment: float) -> float:
-    """The first of some sorted moments that is not before this one."""
-    place = bisect.bisect_left(moments, moment)
-    return moments[place] if place < len(moments) else float("inf")
 
 
 def tables(result: Sequence[Latency]) -> Iterator[str]:
