@@ -23,7 +23,7 @@ from worker.runtime.limits import memory_limit, time_limit
 from worker.runtime.services import Services
 
 ROOT = Path(__file__).parents[3]
-OURS = "import re, signal, time\nfrom worker.limits import time_limit\n"
+OURS = "import re, signal, time\nfrom worker.runtime.limits import time_limit\n"
 
 LOOP = """
 while True:
