@@ -1,8 +1,8 @@
-"""Every mail of the template folder as a picture, taken by headless Chromium: what a reader sees.
+"""A picture of every mail that the templates make, rendered by headless Chromium as a reader sees it.
 
 usage: python -m bench.pictures FOLDER [NAME...]
 
-Needs `chromium` on the PATH. The mails hold the sample values of `desk/notices/samples.py`, and nothing is loaded.
+Needs `chromium` on the PATH. The mails hold the values of `desk/notices/samples.py`, and load nothing from the network.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The servers that tests talk to: real ones, started when the first test asks, one set for each test process."""
+"""The real servers of the tests, each started when the first test asks for it, one set for each test process."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from seed.stack.servers import Stack
 from seed.stack.valkey import running_valkey
 
 T = TypeVar("T")
-# The files that take longest, the longest first. They begin, so that at the end no process works alone at one of them.
+# The slowest files, the slowest first. They run first, so that no process works alone at one of them at the end.
 LONGEST = (
     "test_database_trouble.py",
     "test_two_hosts.py",
@@ -33,7 +33,7 @@ LONGEST = (
     "test_watch.py",
     "test_full_disk.py",
     "test_watch_at_work.py",
-    "test_two_of_each.py",
+    "test_redundant_workers.py",
     "test_reconcile.py",
     "test_retry.py",
 )
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
-def provided(server: AbstractContextManager[T]) -> Iterator[T]:
+def session_server(server: AbstractContextManager[T]) -> Iterator[T]:
     """Run a server for the session; what is not installed is skipped by name, what does not start is an error."""
     try:
         with server as address:
@@ -64,17 +64,17 @@ def provided(server: AbstractContextManager[T]) -> Iterator[T]:
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
     pg_bin = Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None
-    yield from provided(running_postgres(folder, pg_bin=pg_bin, fsync=False, keep=False))
+    yield from session_server(running_postgres(folder, pg_bin=pg_bin, fsync=False, keep=False))
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from provided(running_valkey(tmp_path_factory.mktemp("valkey")))
+    yield from session_server(running_valkey(tmp_path_factory.mktemp("valkey")))
 
 
 @pytest.fixture(scope="session")
 def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
-    yield from provided(running_mailserver(tmp_path_factory.mktemp("mail")))
+    yield from session_server(running_mailserver(tmp_path_factory.mktemp("mail")))
 
 
 @pytest.fixture(scope="session")

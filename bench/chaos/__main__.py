@@ -1,6 +1,6 @@
 """Chaos: mails in threads through the whole path, while processes are killed and connections cut all the time.
 
-usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N]
+usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N] [--keep FOLDER]
 
 A desk of real processes on this machine is fed a plan of mails. Workers, children of their pools, beat and the broker
 are ended with SIGKILL; IMAP is cut in mid-literal and SMTP after DATA. When it is over, everything is let come to rest,
@@ -26,20 +26,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.chaos.feed import Feed
-from bench.chaos.findings import Findings, Ran, answerable, at_rest, compare, left_to_do
+from bench.chaos.findings import Findings, RunRecord, answerable, at_rest, compare, left_to_do
 from bench.chaos.kills import Killer
 from bench.chaos.plan import AGENTS, Act, make_plan
 from bench.chaos.processes import open_desk
 from bench.chaos.proxy import Faults, Ports, running_proxies
-from desk.ticket import Role
-from models.schema.examples import ExamplePerson, plant
-from seed.people import seed_id
+from bench.staff import plant_staff
 from seed.stack.child import free_port
 from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
-from worker.runtime.clock import now
 from worker.runtime.services import Services, open_services
-from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
 SETTINGS = Path(__file__).parent / "chaos.toml"
@@ -52,7 +48,7 @@ LOOK_EVERY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where chaos is made: the servers, services of our own, and the connections that can be cut."""
+    """One run: its folder, the servers, services on them, and the faults of the proxies between."""
 
     folder: Path
     stack: Stack
@@ -63,8 +59,8 @@ class Scene:
 
 def main() -> None:
     """Run, show the table, and end with status 1 where a promise is broken."""
-    options = _options()
-    # Whoever ends this process ends all that it started.
+    options = _read_options()
+    # A signal that ends this process must end all that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console()
     console.print(
@@ -79,7 +75,7 @@ def main() -> None:
     raise SystemExit(0 if sound else 1)
 
 
-def _options() -> argparse.Namespace:
+def _read_options() -> argparse.Namespace:
     summary = __doc__.splitlines()[0] if __doc__ else ""
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=summary)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="of all dice")
@@ -99,15 +95,14 @@ def _set_scene(parts: ExitStack, folder: Path, seed: int) -> Scene:
     faults = Faults(random.Random(seed + 1))  # noqa: S311
     ports = parts.enter_context(running_proxies(faults, stack.mail.imap_port, stack.mail.smtp_port))
     broker_port = free_port()
-    services = _open_office(stack, ports, broker_port)
+    services = _open_services(stack, ports, broker_port)
     parts.callback(services.engine.dispose)
     upgrade(services.engine)
-    with transaction(services.engine, quiet=True) as session:
-        plant(session, _staff(), ())
+    plant_staff(services, (address.partition("@")[0] for address in AGENTS))
     return Scene(folder, stack, services, faults, broker_port)
 
 
-def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Services:
+def _open_services(stack: Stack, ports: Ports, broker_port: int) -> Services:
     assert stack.mail
     for name in [name for name in os.environ if name.startswith("SUPPORTDESK_")]:
         del os.environ[name]
@@ -124,28 +119,21 @@ def _open_office(stack: Stack, ports: Ports, broker_port: int) -> Services:
     return open_services(load_settings(None, os.environ), application_name="chaos")
 
 
-def _staff() -> tuple[ExamplePerson, ...]:
-    moment = now()
-    admin = ExamplePerson(seed_id("ada"), "ada@desk.example", "Ada", Role.ADMIN, moment)
-    names = (address.partition("@")[0] for address in AGENTS)
-    return (admin, *(ExamplePerson(seed_id(name), f"{name}@desk.example", name, Role.AGENT, moment) for name in names))
-
-
 def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     assert scene.stack.mail
     plan, engine = make_plan(options.seed, options.mails), scene.services.engine
     dice = random.Random(options.seed + 2)  # noqa: S311
-    feed = Feed(scene.stack.mail, plan, scene.faults.handed, partial(answerable, engine), dice)
+    feed = Feed(scene.stack.mail, plan, scene.faults.taken, partial(answerable, engine), dice)
     desk = open_desk(scene.folder, scene.broker_port, WORKERS_A_QUEUE)
     killer = Killer(desk, scene.broker_port, random.Random(options.seed + 3))  # noqa: S311
     try:
-        _make_chaos(feed, killer, options)
+        _feed_and_kill(feed, killer, options)
         scene.faults.armed = False
         rested = _await_rest(scene.services, feed, killer, console)
     finally:
         feed.stop.set()
         orphans = desk.end()
-    findings = compare(engine, scene.stack.mail, Ran(feed.fed, scene.faults.handed, killer.kills))
+    findings = compare(engine, scene.stack.mail, RunRecord(feed.fed, scene.faults.taken, killer.kills))
     more = {
         "mails planned": options.mails,
         "processes that ended by themselves": killer.ended.total(),
@@ -156,7 +144,7 @@ def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     return findings.sound and sum(killer.counted.values()) >= options.kills and not feed.failure
 
 
-def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None:
+def _feed_and_kill(feed: Feed, killer: Killer, options: argparse.Namespace) -> None:
     """Feed in a thread of its own, and kill from this one: a child lives no longer than the thread that made it."""
     seconds = options.minutes * 60
     feeding = Thread(target=feed.run, args=(seconds,), name="feed", daemon=True)
@@ -164,29 +152,29 @@ def _make_chaos(feed: Feed, killer: Killer, options: argparse.Namespace) -> None
     pause = (seconds - FIRST_KILL_AFTER) / max(options.kills, 1)
     ends, next_kill = time.monotonic() + seconds, time.monotonic() + FIRST_KILL_AFTER
     while len(killer.kills) < options.kills or (feeding.is_alive() and time.monotonic() < ends):
-        killer.revive()
-        killer.mend()
-        # What was missed is not made up for in a hurry: a desk that is struck before it stands would never work.
-        if time.monotonic() >= next_kill and killer.strike():
+        killer.restart_ended()
+        killer.restart_due()
+        # Kills that come late are not made up for in a hurry: a desk that is killed while it starts would never work.
+        if time.monotonic() >= next_kill and killer.kill_next():
             next_kill = max(next_kill + pause, time.monotonic() + pause / 2)
         time.sleep(0.05)
-    killer.mend(all_of_them=True)
+    killer.restart_due(all_now=True)
     feed.stop.set()
     feeding.join(60)
 
 
 def _await_rest(services: Services, feed: Feed, killer: Killer, console: Console) -> int:
-    """Wait until nothing is left to do; how many seconds that took."""
+    """Wait until nothing is left to do, at most REST_SECONDS; the seconds that it took, the last look included."""
     began = time.monotonic()
     console.print(f"{len(feed.fed)} mails were fed; now everything is let come to rest.")
     while not at_rest(services.engine, feed.fed):
         if time.monotonic() > began + REST_SECONDS:
             console.print(f"Not at rest after {REST_SECONDS} s: {left_to_do(services.engine)} rows are left.")
             break
-        killer.revive()
-        killer.mend()
+        killer.restart_ended()
+        killer.restart_due()
         time.sleep(LOOK_EVERY)
-    # What should not happen any more would happen now.
+    # A second effect of work whose lease has run out would come now.
     time.sleep(2 * services.limits.claim_lease_seconds)
     return round(time.monotonic() - began)
 

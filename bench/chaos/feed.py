@@ -1,4 +1,4 @@
-"""Feeding the plan: a thread that hands in mail after mail, each when the mails it goes back to allow it."""
+"""Feeding the plan: a thread that sends mail after mail over SMTP, answers when the mail that they answer has come."""
 
 import random
 import re
@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bench.chaos.mails import Letter, Ours, write
+from bench.chaos.mails import DeskMail, Letter, write
 from bench.chaos.plan import ANSWERS, BY_STAFF, Act, Step, Thread
-from bench.chaos.proxy import Handed
+from bench.chaos.proxy import TakenMail
 from seed.stack.mailhost.server import MailServer
 
 TIMEOUT_SECONDS = 30
-# How a mail of ours names its thread: by a mail of the plan, or by the topic in its subject.
+# How a mail of the desk names its thread: by a mail of the plan, or by the topic in its subject.
 NAMED = re.compile(r"mark(\d+)x|topic(\d+)x")
 # A new thread begins when fewer than so many could go on; those that wait for an answer do not count.
 MOST_READY = 40
@@ -27,11 +27,14 @@ Answerable = Callable[[list[str]], set[str]]
 
 @dataclass(slots=True)
 class Feed:
-    """The plan on its way: what was fed, and what of ours has arrived for each thread."""
+    """The plan and its state: the steps fed so far, and the mails of the desk that can be answered in each thread.
+
+    `taken` are the mails that the SMTP server took, which the proxy appends to. `failure` is what ended the feed early.
+    """
 
     server: MailServer
     plan: tuple[Thread, ...]
-    handed: list[Handed]
+    taken: list[TakenMail]
     answerable: Answerable
     dice: random.Random
     fed: list[Step] = field(default_factory=list)
@@ -39,7 +42,7 @@ class Feed:
     failure: str = ""
     _letters: dict[int, Letter] = field(default_factory=dict)
     _threads: dict[int, int] = field(default_factory=dict)
-    _ours: dict[tuple[int, bool], list[Ours]] = field(default_factory=dict)
+    _ours: dict[tuple[int, bool], list[DeskMail]] = field(default_factory=dict)
     _read: int = 0
 
     def run(self, seconds: float) -> None:
@@ -57,55 +60,52 @@ class Feed:
         total = len(self._threads)
         began = time.monotonic()
         waiting = list(reversed(self.plan))
-        heads: list[tuple[Step, Iterator[Step]]] = []
-        while (waiting or heads) and not self.stop.is_set():
-            self._look_at_ours()
-            if waiting and sum(self._is_ready(step) for step, _ in heads) < MOST_READY:
+        # The next step of each thread that has begun, with the steps after it.
+        begun: list[tuple[Step, Iterator[Step]]] = []
+        while (waiting or begun) and not self.stop.is_set():
+            self._sort_new_mails()
+            if waiting and sum(self._is_ready(step) for step, _ in begun) < MOST_READY:
                 steps = iter(waiting.pop().steps)
-                heads.insert(0, (next(steps), steps))
+                begun.insert(0, (next(steps), steps))
                 continue
-            self._feed_one(heads)
+            self._feed_one(begun)
             ahead = began + seconds * len(self.fed) / total - time.monotonic()
             self.stop.wait(max(ahead, 0.001))
 
-    def _feed_one(self, heads: list[tuple[Step, Iterator[Step]]]) -> None:
-        ready = [place for place, (step, _) in enumerate(heads) if self._is_ready(step)]
+    def _feed_one(self, begun: list[tuple[Step, Iterator[Step]]]) -> None:
+        ready = [place for place, (step, _) in enumerate(begun) if self._is_ready(step)]
         if not ready:
             self.stop.wait(0.2)
             return
-        same = ready[-1] == len(heads) - 1 and self.dice.random() * 100 < SAME_THREAD
-        step, steps = heads.pop(ready[-1] if same else self.dice.choice(ready))
-        self._hand_in(step)
+        same = ready[-1] == len(begun) - 1 and self.dice.random() * 100 < SAME_THREAD
+        step, steps = begun.pop(ready[-1] if same else self.dice.choice(ready))
+        self._send(step)
         following = next(steps, None)
         if following:
             # The thread that was fed last stands last.
-            heads.append((following, steps))
+            begun.append((following, steps))
 
     def _is_ready(self, step: Step) -> bool:
         return step.act not in ANSWERS or bool(self._arrived(step))
 
-    def _arrived(self, step: Step) -> list[Ours]:
+    def _arrived(self, step: Step) -> list[DeskMail]:
+        """The mails of the desk that this step may answer."""
         return self._ours.get((step.thread, step.act in BY_STAFF), [])
 
-    def _look_at_ours(self) -> None:
-        new = [one.mail for one in self.handed[self._read :]]
+    def _sort_new_mails(self) -> None:
+        new = [one.mail for one in self.taken[self._read :]]
         self._read += len(new)
         allowed = self.answerable([mail.message_id for mail in new]) if new else set()
         for mail in new:
-            thread = self._find_thread(mail)
-            if thread is not None and mail.message_id in allowed and mail.reply_to:
+            named = NAMED.search(f"{mail.refers} {mail.subject}")
+            if named and mail.message_id in allowed and mail.reply_to:
+                thread = self._threads[int(named[1])] if named[1] else int(named[2])
                 self._ours.setdefault((thread, mail.recipient.endswith("@desk.example")), []).append(mail)
 
-    def _find_thread(self, mail: Ours) -> int | None:
-        found = NAMED.search(f"{mail.refers} {mail.subject}")
-        if found is None:
-            return None
-        return self._threads[int(found[1])] if found[1] else int(found[2])
-
-    def _hand_in(self, step: Step) -> None:
+    def _send(self, step: Step) -> None:
         arrived = self._arrived(step) if step.act in ANSWERS else []
-        if step.act is Act.AGAIN and step.of is not None:
-            letter = self._letters[step.of]
+        if step.act is Act.AGAIN and step.refers_to is not None:
+            letter = self._letters[step.refers_to]
         else:
             letter = write(step, self.plan[step.thread], self.dice.choice(arrived) if arrived else None)
         self._letters[step.number] = letter

@@ -1,4 +1,4 @@
-"""What chaos left behind: every mail that was fed beside its effects, and every mail sent beside what arrived."""
+"""The findings of a chaos run: every mail that was fed beside its effects, every mail sent beside what arrived."""
 
 import re
 from collections import Counter
@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine, text
 
 from bench.chaos.kills import WIRE_KINDS, Kill
 from bench.chaos.plan import EITHER, TOLD, Act, Effect, Step
-from bench.chaos.proxy import Handed
+from bench.chaos.proxy import TakenMail
 from seed.stack.mailhost.server import MailServer
 from seed.story.correspondents import Inbox
 
 MARKER = re.compile(r"\bmark\d+x\b")
-# What says a mail's words where, by the effect that it is.
-WORDS = {
+# The texts in which a mail's words stand, by the effect that the mail had.
+TEXTS = {
     Effect.TICKET: 'SELECT description FROM "Ticket"',
     Effect.COMMENT: 'SELECT content FROM "Comment"',
     Effect.NOTE: "SELECT text FROM mail.note",
@@ -87,27 +87,30 @@ def at_rest(engine: Engine, fed: Sequence[Step]) -> bool:
 
 
 def answerable(engine: Engine, message_ids: list[str]) -> set[str]:
-    """Which of our mails take an answer that becomes public."""
+    """The Message-IDs of those mails of the desk whose answers become public comments."""
     statement = text("SELECT message_id FROM mail.outbox WHERE kind = 'public' AND message_id = ANY(:ids)")
     with engine.connect() as connection:
         return set(connection.scalars(statement, {"ids": message_ids}))
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What a run knows of itself: the mails it fed, those that the SMTP server took, and the kills."""
+class RunRecord:
+    """What a run recorded: the mails it fed, those that the SMTP server took, and the kills."""
 
     fed: Sequence[Step]
-    handed: Sequence[Handed]
+    taken: Sequence[TakenMail]
     kills: Sequence[Kill]
 
 
-def compare(engine: Engine, server: MailServer, ran: Ran) -> Findings:
+def compare(engine: Engine, server: MailServer, ran: RunRecord) -> Findings:
     """Hold what was fed beside what is there, and what was sent beside what lies in the inboxes."""
     with engine.connect() as connection:
-        found = {effect: _count_markers(connection, effect) for effect in WORDS}
+        found = {
+            effect: Counter(chain.from_iterable(map(MARKER.findall, connection.scalars(text(statement)))))
+            for effect, statement in TEXTS.items()
+        }
         sent = {row.message_id: row.recipient for row in connection.execute(text(SENT))}
-        received = _count_received(server, {*sent.values(), *(one.mail.recipient for one in ran.handed)})
+        received = _count_received(server, {*sent.values(), *(one.mail.recipient for one in ran.taken)})
         wrong = misplaced(ran.fed, found) | {
             "torn": torn_threads(ran.fed, found[Effect.TICKET]),
             "histories": _broken_histories(connection),
@@ -131,7 +134,7 @@ def _compare_effects(
     connection: Connection, fed: Sequence[Step], found: Mapping[Effect, Counter[str]]
 ) -> dict[str, tuple[int, int]]:
     planned = Counter(step.effect for step in fed)
-    effects = {f"{effect}s": (planned[effect], found[effect].total()) for effect in WORDS}
+    effects = {f"{effect}s": (planned[effect], found[effect].total()) for effect in TEXTS}
     return effects | {"ledger rows": (len(fed), sum(1 for _ in connection.execute(text(LEDGER))))}
 
 
@@ -166,10 +169,6 @@ def torn_threads(fed: Sequence[Step], tickets: Counter[str]) -> list[str]:
     """The threads that became more than one ticket."""
     openers = Counter(step.thread for step in fed if step.act is not Act.AGAIN and tickets[step.marker])
     return [f"topic{thread}x has {count} tickets" for thread, count in openers.items() if count > 1]
-
-
-def _count_markers(connection: Connection, effect: Effect) -> Counter[str]:
-    return Counter(chain.from_iterable(MARKER.findall(words) for words in connection.scalars(text(WORDS[effect]))))
 
 
 def misplaced(fed: Sequence[Step], found: Mapping[Effect, Counter[str]]) -> dict[str, list[str]]:
@@ -224,14 +223,14 @@ def _count_received(server: MailServer, addresses: set[str]) -> Counter[str]:
     return found
 
 
-def is_explained(message_id: str, count: int, ran: Ran) -> bool:
-    """True where each time but the last we cut the answer off, or its process was killed before it said more."""
-    times = [one for one in ran.handed if one.mail.message_id == message_id]
-    return len(times) == count and all(one.cut or _was_killed(one, ran.kills) for one in times[:-1])
+def is_explained(message_id: str, count: int, ran: RunRecord) -> bool:
+    """True where each delivery but the last was cut off by a proxy, or its process was killed before it said more."""
+    times = [one for one in ran.taken if one.mail.message_id == message_id]
+    return len(times) == count and all(one.cut or _ended_by_kill(one, ran.kills) for one in times[:-1])
 
 
-def _was_killed(handed: Handed, kills: Sequence[Kill]) -> bool:
-    left = handed.left_at
+def _ended_by_kill(taken: TakenMail, kills: Sequence[Kill]) -> bool:
+    left = taken.left_at
     return left is not None and any(kill.kind in WIRE_KINDS and abs(left - kill.at) <= SOON for kill in kills)
 
 

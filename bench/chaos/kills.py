@@ -1,4 +1,4 @@
-"""Who is killed when: a seeded choice among the desk's processes, again and again."""
+"""Which process is killed when: a seeded choice among the desk's processes, again and again."""
 
 import os
 import random
@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench.chaos.processes import BROKER, Desk, Tended, await_broker
-from seed.stack.child import last_words
+from bench.chaos.processes import BROKER, Desk, ManagedProcess, await_broker
+from seed.stack.child import log_tail
 from worker.runtime.bell import DESK, WIRE
 
 # How often each is chosen beside the others. A child of a pool costs little to replace, a worker takes seconds.
@@ -39,47 +39,51 @@ class Kill:
 
 @dataclass(slots=True)
 class Killer:
-    """Kills one process after the other."""
+    """Kills one process after the other, and starts again what has ended.
+
+    `waiting` are the processes that are down, each with the moment (monotonic) at which it is started again. `chosen`
+    is a kind that could not be killed yet. `ended` counts the processes that ended by themselves, by kind.
+    """
 
     desk: Desk
     broker_port: int
     dice: random.Random
     kills: list[Kill] = field(default_factory=list)
-    waiting: list[tuple[float, Tended]] = field(default_factory=list)
+    waiting: list[tuple[float, ManagedProcess]] = field(default_factory=list)
     chosen: str = ""
     ended: Counter[str] = field(default_factory=Counter)
 
     @property
     def counted(self) -> Counter[str]:
-        """How many of each kind."""
+        """The number of kills by kind."""
         return Counter(kill.kind for kill in self.kills)
 
-    def strike(self) -> bool:
-        """Kill one of a kind that the dice choose; False where all of that kind are still starting: ask again soon."""
+    def kill_next(self) -> bool:
+        """Kill a process of a kind that the dice choose; False where all of that kind are still starting."""
         kind = self.chosen or self.dice.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
         killed = self._kill_child(kind) if kind.endswith(CHILD) else self._kill_process(kind)
         self.chosen = "" if killed else kind
         return killed
 
-    def mend(self, *, all_of_them: bool = False) -> None:
-        """Start again what was killed long enough ago."""
+    def restart_due(self, *, all_now: bool = False) -> None:
+        """Start again what was killed long enough ago, or at once all that is down."""
         for entry in list(self.waiting):
             due, one = entry
-            if not all_of_them and time.monotonic() < due:
+            if not all_now and time.monotonic() < due:
                 continue
             self.waiting.remove(entry)
             self.desk.restart(one)
             if one.kind == BROKER:
                 await_broker(self.desk, self.broker_port)
 
-    def revive(self) -> None:
-        """Start again what ended without us, as whatever looks after processes would; RuntimeError: it keeps ending."""
+    def restart_ended(self) -> None:
+        """Start again, a second later, what ended by itself; RuntimeError after more than MOST_ENDS times."""
         down = [one for _, one in self.waiting]
-        for one in self.desk.tended:
+        for one in self.desk.processes:
             if one not in down and one.process.poll() is not None:
                 self.ended[one.kind] += 1
                 if self.ended[one.kind] > MOST_ENDS:
-                    raise RuntimeError(f"the {one.kind} keeps ending: {last_words(one.program)}")
+                    raise RuntimeError(f"the {one.kind} keeps ending: {log_tail(one.program)}")
                 self.waiting.append((time.monotonic() + 1, one))
 
     def _kill_child(self, kind: str) -> bool:
@@ -102,8 +106,8 @@ class Killer:
         self.waiting.append((time.monotonic() + self.dice.uniform(0, 1.5), one))
         return True
 
-    def _standing(self, kind: str) -> list[Tended]:
-        """Those of a kind that are up; a worker is up when it has its children."""
+    def _standing(self, kind: str) -> list[ManagedProcess]:
+        """The processes of a kind that are up; a worker is up when it has its children."""
         down = [one for _, one in self.waiting]
-        up = (one for one in self.desk.of(kind) if one not in down)
+        up = (one for one in self.desk.of_kind(kind) if one not in down)
         return [one for one in up if not kind.endswith(" worker") or self.desk.children(one)]

@@ -18,7 +18,7 @@ LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it is handed in: the envelope and the bytes."""
+    """A mail as it is handed in over SMTP: the envelope and the bytes."""
 
     sender: str
     recipient: str
@@ -26,8 +26,8 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """A mail of ours as its recipient got it."""
+class DeskMail:
+    """A mail that the desk sent, as its recipient has it."""
 
     recipient: str
     subject: str
@@ -36,8 +36,8 @@ class Ours:
     refers: str = ""
 
 
-def write(step: Step, thread: Thread, answered: Ours | None = None) -> Letter:
-    """Write the mail of a step; `answered` is the mail of ours that it answers, if it does."""
+def write(step: Step, thread: Thread, answered: DeskMail | None = None) -> Letter:
+    """Write the mail of a step; `answered` is the mail of the desk that it answers, if it answers one."""
     sender = answered.recipient if answered and step.act in BY_STAFF else thread.customer
     mail = EmailMessage(policy=SMTP)
     mail["Authentication-Results"] = f"{CHECKER}; dmarc=pass header.from={sender.rpartition('@')[2]}"
@@ -46,7 +46,10 @@ def write(step: Step, thread: Thread, answered: Ours | None = None) -> Letter:
     mail["Subject"] = f"Re: {answered.subject}" if answered else f"About {thread.topic}"
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{step.message_id}>"
-    parent = answered.message_id if answered else f"mark{step.of}x@chaos.example" if step.of is not None else None
+    if answered:
+        parent = answered.message_id
+    else:
+        parent = f"mark{step.refers_to}x@chaos.example" if step.refers_to is not None else ""
     if parent:
         mail["In-Reply-To"] = f"<{parent}>"
         mail["References"] = f"<{parent}>"

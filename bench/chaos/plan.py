@@ -85,20 +85,20 @@ LONGEST_TAIL: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One mail: its place in the whole plan and in its thread; `of` is the place in the plan that it goes back to.
+    """One mail: `number` is its place in the whole plan, `thread` the number of its thread.
 
-    That is the mail whose Message-ID it answers, or of which it is the same again.
+    `refers_to` is the number of the mail whose Message-ID it answers, or of which it is the same again.
     """
 
     number: int
     thread: int
     act: Act
-    of: int | None = None
+    refers_to: int | None = None
 
     @property
     def marker(self) -> str:
         """A word that no other mail has in its text; the same mail again has the first one's."""
-        return f"mark{self.of if self.act is Act.AGAIN else self.number}x"
+        return f"mark{self.refers_to if self.act is Act.AGAIN else self.number}x"
 
     @property
     def message_id(self) -> str:
@@ -143,7 +143,7 @@ def _make_thread(dice: random.Random, number: int, first: int, most: int) -> Thr
     steps: list[Step] = []
     for act in acts:
         place = first + len(steps)
-        steps.append(Step(place, number, act, _goes_back_to(dice, act, steps, place)))
+        steps.append(Step(place, number, act, _choose_reference(dice, act, steps, place)))
     customer = number // THREADS_A_CUSTOMER
     return Thread(number, f"customer{customer}@shop{customer // CUSTOMERS_A_DOMAIN}.example", tuple(steps))
 
@@ -158,7 +158,7 @@ def _choose_acts(dice: random.Random) -> Iterator[Act]:
     yield from dice.choices(acts, weights, k=dice.randint(1, LONGEST_TAIL))
 
 
-def _goes_back_to(dice: random.Random, act: Act, before: list[Step], place: int) -> int | None:
+def _choose_reference(dice: random.Random, act: Act, before: list[Step], place: int) -> int | None:
     if act is Act.EARLY:
         return place + 1
     if act is Act.AGAIN:

@@ -12,7 +12,7 @@ from subprocess import Popen
 
 from seed.stack import valkey
 from seed.stack.account import StackError
-from seed.stack.child import Program, last_words, running
+from seed.stack.child import Program, log_tail, running
 from worker.runtime.bell import DESK, WIRE
 
 CELERY = (sys.executable, "-P", "-m", "celery", "-A", "worker.app")
@@ -25,8 +25,8 @@ STATE, PARENT, SESSION, STARTED = 0, 1, 3, 19
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A process as the kernel lists it; id and start together are never used twice."""
+class ProcessEntry:
+    """A process as /proc lists it (proc(5)); its id and its start, in clock ticks since boot, name it for good."""
 
     pid: int
     parent: int
@@ -35,8 +35,8 @@ class Seen:
 
 
 @dataclass(slots=True)
-class Tended:
-    """One process that is started again whenever it was killed; `kind` is what the table calls it."""
+class ManagedProcess:
+    """One process of the desk, which is started again after a kill; `kind` is what the table calls it."""
 
     kind: str
     program: Program
@@ -50,8 +50,8 @@ class Tended:
         self.process.kill()
         self.process.wait()
 
-    def start_again(self) -> None:
-        """Start it once more, where it was."""
+    def restart(self) -> None:
+        """Start it with the same command and log."""
         self.hold.close()
         self.process = self.hold.enter_context(running(self.program, self.command))
         self.starts += 1
@@ -59,44 +59,44 @@ class Tended:
 
 @dataclass(slots=True)
 class Desk:
-    """All of them."""
+    """The processes of a desk, and the sessions that each start of one made (setsid(2))."""
 
-    tended: list[Tended] = field(default_factory=list)
+    processes: list[ManagedProcess] = field(default_factory=list)
     sessions: set[int] = field(default_factory=set)
 
-    def of(self, *kinds: str) -> list[Tended]:
+    def of_kind(self, *kinds: str) -> list[ManagedProcess]:
         """The processes of these kinds."""
-        return [one for one in self.tended if one.kind in kinds]
+        return [one for one in self.processes if one.kind in kinds]
 
-    def add(self, kind: str, program: Program, command: Sequence[str]) -> Tended:
-        """Start a process and look after it."""
+    def add(self, kind: str, program: Program, command: Sequence[str]) -> ManagedProcess:
+        """Start a process, which is stopped by `end`."""
         hold = ExitStack()
-        one = Tended(kind, program, command, hold.enter_context(running(program, command)), hold)
-        self.tended.append(one)
+        one = ManagedProcess(kind, program, command, hold.enter_context(running(program, command)), hold)
+        self.processes.append(one)
         self.sessions.add(one.process.pid)
         return one
 
-    def restart(self, one: Tended) -> None:
-        """Start a killed process again."""
-        one.start_again()
+    def restart(self, one: ManagedProcess) -> None:
+        """Start a killed process again; its children may live on, in its old session."""
+        one.restart()
         self.sessions.add(one.process.pid)
 
-    def children(self, one: Tended) -> list[int]:
-        """The children of a worker's pool."""
+    def children(self, one: ManagedProcess) -> list[int]:
+        """The ids of the children of a worker's pool."""
         return [seen.pid for seen in _processes() if seen.parent == one.process.pid]
 
-    def orphans(self) -> list[Seen]:
-        """The processes of ours whose parent was killed."""
-        alive = {one.process.pid for one in self.tended}
+    def orphans(self) -> list[ProcessEntry]:
+        """The processes of the desk whose parent was killed."""
+        alive = {one.process.pid for one in self.processes}
         return [seen for seen in _processes() if seen.session in self.sessions - alive]
 
     def end(self) -> int:
-        """Stop everything, and kill what is left over; how many orphans there were."""
-        for one in self.tended:
+        """Stop everything, kill the orphans, and return how many there were."""
+        for one in self.processes:
             one.process.terminate()
-        for one in reversed(self.tended):
+        for one in reversed(self.processes):
             one.hold.close()
-        self.tended.clear()
+        self.processes.clear()
         orphans = self.orphans()
         for orphan in orphans:
             with suppress(ProcessLookupError):
@@ -105,7 +105,7 @@ class Desk:
 
 
 def open_desk(folder: Path, broker_port: int, workers: int) -> Desk:
-    """Start a broker that keeps what it is told, beat, and so many workers on each queue."""
+    """Start a broker that keeps its messages over a restart, beat, and so many workers on each queue."""
     desk, uid = Desk(), os.geteuid()
     place = folder / "broker"
     place.mkdir(exist_ok=True)
@@ -114,7 +114,7 @@ def open_desk(folder: Path, broker_port: int, workers: int) -> Desk:
     await_broker(desk, broker_port)
     desk.add("beat", Program("beat", folder / "beat.log", uid), (*CELERY, *BEAT))
     for queue in (WIRE, DESK) * workers:
-        number = len(desk.tended)
+        number = len(desk.processes)
         program = Program(f"{queue} worker", folder / f"{queue}-{number}.log", uid)
         desk.add(f"{queue} worker", program, (*CELERY, *WORKER, "-Q", queue, "-n", f"{queue}{number}@chaos"))
     _await_workers(desk)
@@ -122,30 +122,30 @@ def open_desk(folder: Path, broker_port: int, workers: int) -> Desk:
 
 
 def _await_workers(desk: Desk) -> None:
-    """Wait until every worker has its children; a worker that cannot start fails here."""
+    """Wait until every worker has its children; StackError where one does not start."""
     ends = time.monotonic() + START_SECONDS
-    for one in desk.of(f"{WIRE} worker", f"{DESK} worker"):
+    for one in desk.of_kind(f"{WIRE} worker", f"{DESK} worker"):
         while len(desk.children(one)) < CHILDREN:
             if one.process.poll() is not None or time.monotonic() > ends:
-                raise StackError(f"the {one.kind} does not start: {last_words(one.program)}")
+                raise StackError(f"the {one.kind} does not start: {log_tail(one.program)}")
             time.sleep(0.1)
 
 
 def await_broker(desk: Desk, port: int) -> None:
-    """Wait until the broker answers."""
+    """Wait until the broker answers; StackError after half a minute."""
     ends = time.monotonic() + START_SECONDS
-    (broker,) = desk.of(BROKER)
+    (broker,) = desk.of_kind(BROKER)
     while not valkey.is_answering(port, broker.process.pid):
         if time.monotonic() > ends:
             raise StackError("the broker does not start again")
         time.sleep(0.02)
 
 
-def _processes() -> Iterator[Seen]:
+def _processes() -> Iterator[ProcessEntry]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 # What stands in brackets is the name, which may hold anything.
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
                 if fields[STATE] != "Z":
-                    yield Seen(int(entry.name), *(int(fields[place]) for place in (PARENT, SESSION, STARTED)))
+                    yield ProcessEntry(int(entry.name), *(int(fields[place]) for place in (PARENT, SESSION, STARTED)))

@@ -13,7 +13,7 @@ from email.header import decode_header, make_header
 from email.utils import parseaddr
 from threading import Event, Thread
 
-from bench.chaos.mails import Ours
+from bench.chaos.mails import DeskMail
 
 LITERAL = re.compile(rb"\{(\d+)\}\r\n")
 # The largest mail that passes; asyncio's own limit is 64 KB.
@@ -28,13 +28,13 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class Handed:
-    """A mail that the SMTP server took: when (monotonic), whether we cut the answer off, and how the client went on.
+class TakenMail:
+    """A mail that the SMTP server took: when (monotonic), and whether the answer to the client was cut off.
 
     `left_at` is when the client's connection ended without a further word after this mail.
     """
 
-    mail: Ours
+    mail: DeskMail
     at: float
     cut: bool
     left_at: float | None = None
@@ -42,16 +42,16 @@ class Handed:
 
 @dataclass(slots=True)
 class Faults:
-    """What the proxies do to connections while `armed`, what they did, and each mail that was taken."""
+    """The faults that the proxies make while `armed`: counts by kind, each mail taken, and the Message-IDs tried."""
 
     dice: random.Random
     armed: bool = True
     done: Counter[str] = field(default_factory=Counter)
-    handed: list[Handed] = field(default_factory=list)
+    taken: list[TakenMail] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
 
     def strikes(self, percent: float) -> bool:
-        """Throw the dice."""
+        """True in so many percent of all calls, and never while not armed."""
         return self.armed and self.dice.random() * 100 < percent
 
 
@@ -128,7 +128,7 @@ async def _imap_down(faults: Faults, reader: asyncio.StreamReader, writer: async
     literals = faults.dice.randint(1, LAST_LITERAL) if faults.strikes(IN_LITERAL) else 0
     most = 0 if literals or not faults.strikes(AT_START) else faults.dice.randint(1, LONGEST_START)
     while data := await reader.read(65536):
-        end = _end_in_literal(data, literals, faults.dice) if literals else most if 0 < most <= len(data) else None
+        end = _cut_in_literal(data, literals, faults.dice) if literals else most if 0 < most <= len(data) else None
         writer.write(data[:end])
         await writer.drain()
         if end is not None:
@@ -138,12 +138,12 @@ async def _imap_down(faults: Faults, reader: asyncio.StreamReader, writer: async
         most -= len(data) if most else 0
 
 
-def _end_in_literal(data: bytes, count: int, dice: random.Random) -> int | None:
-    """Where to cut so that the literal of this number, counted from 1, stays unfinished; None: it comes later."""
-    found = list(LITERAL.finditer(data))
-    if len(found) < count:
+def _cut_in_literal(data: bytes, count: int, dice: random.Random) -> int | None:
+    """The offset at which to cut literal number `count`, counted from 1, in its middle; None where it comes later."""
+    literals = list(LITERAL.finditer(data))
+    if len(literals) < count:
         return None
-    start, size = found[count - 1].end(), int(found[count - 1][1])
+    start, size = literals[count - 1].end(), int(literals[count - 1][1])
     return min(start + dice.randrange(max(size, 1)), len(data))
 
 
@@ -163,20 +163,20 @@ Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 async def _smtp_talk(faults: Faults, client: Side, server: Side) -> None:
     """Pass command after command and answer after answer; SMTP without pipelining takes turns (RFC 5321)."""
-    handed: Handed | None = None
+    taken: TakenMail | None = None
     client[1].write(await _answer(server))
     while line := await _next_line(client):
-        handed = None
+        taken = None
         server[1].write(line)
         answer = await _answer(server)
         client[1].write(answer)
         if not answer.startswith(b"354"):
             continue
-        handed = await _pass_data(faults, client, server)
-        if handed is None or handed.cut:
+        taken = await _pass_data(faults, client, server)
+        if taken is None or taken.cut:
             return
-    if handed:
-        handed.left_at = time.monotonic()
+    if taken:
+        taken.left_at = time.monotonic()
 
 
 async def _next_line(client: Side) -> bytes:
@@ -193,10 +193,10 @@ async def _answer(server: Side) -> bytes:
     return b"".join(lines)
 
 
-async def _pass_data(faults: Faults, client: Side, server: Side) -> Handed | None:
+async def _pass_data(faults: Faults, client: Side, server: Side) -> TakenMail | None:
     """Pass a mail on and write it down where the server took it; None: the connection is at its end."""
     raw = await client[0].readuntil(b"\r\n.\r\n")
-    mail = _read_ours(raw)
+    mail = _read_mail(raw)
     # A mail that was tried before goes through, or it would wait longer and longer.
     first = mail.message_id not in faults.tried
     faults.tried.add(mail.message_id)
@@ -207,19 +207,19 @@ async def _pass_data(faults: Faults, client: Side, server: Side) -> Handed | Non
         return None
     server[1].write(raw)
     answer = await _answer(server)
-    handed = Handed(mail, time.monotonic(), cut=first and faults.strikes(AFTER_DATA))
+    taken = TakenMail(mail, time.monotonic(), cut=first and faults.strikes(AFTER_DATA))
     if answer.startswith(b"2"):
-        faults.handed.append(handed)
-    if handed.cut:
+        faults.taken.append(taken)
+    if taken.cut:
         faults.done["SMTP cut after DATA"] += 1
     else:
         client[1].write(answer)
-    return handed
+    return taken
 
 
-def _read_ours(raw: bytes) -> Ours:
+def _read_mail(raw: bytes) -> DeskMail:
     mail = message_from_bytes(raw)
     subject = " ".join(str(make_header(decode_header(mail["Subject"] or ""))).split())
     recipient, reply_to = (parseaddr(mail[name] or "")[1] for name in ("To", "Reply-To"))
     refers = f"{mail['References'] or ''} {mail['In-Reply-To'] or ''}"
-    return Ours(recipient, subject, (mail["Message-ID"] or "").strip(" <>"), reply_to, refers)
+    return DeskMail(recipient, subject, (mail["Message-ID"] or "").strip(" <>"), reply_to, refers)

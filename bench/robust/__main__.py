@@ -19,9 +19,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.robust.findings import look_at, show
+from bench.robust.findings import read_findings, show
 from mail.failures import PermanentFailure
-from mail.imap.mailbox import Mailbox, open_mailbox
+from mail.imap.mailbox import open_mailbox
 from seed.stack.servers import Stack, running_stack
 from worker.admin.migrate import upgrade
 from worker.demo.processes import DeskProcess, running_beat, running_workers
@@ -34,12 +34,12 @@ DEADLINE_SECONDS = 1200
 
 def main() -> None:
     """Run, show the table, and end with status 1 where something was lost, doubled or left without a fate."""
-    options = _options()
+    options = _read_options()
     console = Console(stderr=True)
     paths = _read_listing(options.corpus)[: options.most]
     with tempfile.TemporaryDirectory(prefix="supportdesk-robust-") as folder, ExitStack() as stack:
         servers = stack.enter_context(running_stack(Path(folder), keep=False))
-        services = _open_office(Path(folder), servers)
+        services = _open_services(Path(folder), servers)
         upgrade(services.engine)
         console.print(f"{_append_all(services, paths)} of {len(paths)} mails are on the IMAP server.")
         desk = stack.enter_context(ExitStack())
@@ -54,12 +54,12 @@ def main() -> None:
             processes = desk.enter_context(running_workers(Path(folder)))
         _await_decided(services, None, processes, console)
         desk.close()
-        findings = look_at(services)
+        findings = read_findings(services)
     show(findings, Console())
     raise SystemExit(0 if findings.sound else 1)
 
 
-def _options() -> argparse.Namespace:
+def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.robust", description=__doc__.splitlines()[0] if __doc__ else ""
     )
@@ -76,9 +76,9 @@ def _read_listing(corpus: Path) -> list[Path]:
     return [corpus / line for line in listing.read_text().splitlines() if line.strip()]
 
 
-def _open_office(folder: Path, stack: Stack) -> Services:
+def _open_services(folder: Path, stack: Stack) -> Services:
     assert stack.mail, "the stack was asked for a mail server"
-    blanks = {
+    environ = {
         "DATABASE_URL": stack.database_url,
         "REDIS_URL": stack.redis_url,
         "SUPPORTDESK_CONFIG": str(SETTINGS),
@@ -88,23 +88,22 @@ def _open_office(folder: Path, stack: Stack) -> Services:
         "SUPPORTDESK_SMTP__PORT": str(stack.mail.smtp_port),
     }
     # The workers are children of ours and read the same settings.
-    os.environ.update(blanks)
+    os.environ.update(environ)
     return open_services(load_settings(None, os.environ), application_name="robust")
 
 
 def _append_all(services: Services, paths: list[Path]) -> int:
-    box = services.settings.mailbox[0]
+    """Put the mails into the mailbox, and return how many the server took."""
+    box, appended = services.settings.mailbox[0], 0
     with open_mailbox(imap_server(box, services.limits)) as mailbox, Progress(console=Console(stderr=True)) as progress:
-        return sum(_append_one(mailbox, path) for path in progress.track(paths, description="APPEND"))
-
-
-def _append_one(mailbox: Mailbox, path: Path) -> bool:
-    try:
-        mailbox.append("INBOX", path.read_bytes())
-    except PermanentFailure as failure:
-        print(f"{path.name}: the server did not take it: {failure}", file=sys.stderr)
-        return False
-    return True
+        for path in progress.track(paths, description="APPEND"):
+            try:
+                mailbox.append("INBOX", path.read_bytes())
+            except PermanentFailure as failure:
+                print(f"{path.name}: the server did not take it: {failure}", file=sys.stderr)
+            else:
+                appended += 1
+    return appended
 
 
 def _await_decided(
@@ -115,14 +114,14 @@ def _await_decided(
     with Progress(console=console) as progress:
         bar = progress.add_task("Deciding", total=None)
         while time.monotonic() < ends:
-            seen = look_at(services, compare=False)
+            seen = read_findings(services, compare=False)
             progress.update(bar, total=seen.on_server, completed=seen.decided)
             if seen.decided >= decided if decided is not None else seen.at_rest:
                 return
             for reason in filter(None, (process.why_gone() for process in processes)):
                 sys.exit(reason)
             time.sleep(1)
-    seen = look_at(services, compare=False)
+    seen = read_findings(services, compare=False)
     left = f"{seen.on_server - seen.decided} mails, {seen.open_events} events and {seen.open_outbox} outgoing mails"
     sys.exit(f"Not everything was decided within {DEADLINE_SECONDS} s: {left}.")
 

@@ -1,4 +1,4 @@
-"""What a run left behind: each mail on the server beside its row in the ledger, and each effect counted."""
+"""The findings of a robust run: each mail on the server beside its row in the ledger, and each effect counted."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ EFFECTS = {
         "SELECT count(*) FROM \"TicketActivity\" WHERE action = 'created'",
     ),
 }
-# What stands behind the colon names an address.
+# The text after the colon names an address.
 HELD = "SELECT split_part(reason, ':', 1) f, count(*) n FROM mail.outbox WHERE fate = 'held' GROUP BY 1"
 WITHOUT_REASON = """
 SELECT (SELECT count(*) FROM mail.ledger WHERE fate IS NOT NULL AND coalesce(reason, '') = '')
@@ -69,8 +69,8 @@ class Findings:
         return self.at_rest and not any(wrong) and even
 
 
-def look_at(services: Services, *, compare: bool = True) -> Findings:
-    """Count what there is; `compare` also fetches every mail from the server and holds it beside the ledger."""
+def read_findings(services: Services, *, compare: bool = True) -> Findings:
+    """Count mails, fates and effects; with `compare`, fetch every mail again and compare its bytes with the ledger."""
     with services.engine.connect() as connection:
         seen = _count(services, connection)
         return _with_comparison(services, connection, seen) if compare else seen
@@ -88,7 +88,7 @@ def _count(services: Services, connection: Connection) -> Findings:
         on_server=on_server,
         fates={(row.f, row.r): row.n for row in rows},
         open_events=_number(connection, "SELECT count(*) FROM mail.event WHERE fate IS NULL"),
-        # What an outside server put off waits for its time; that is its fate for now.
+        # A mail that another server put off is due later, and counts as finished for now.
         open_outbox=_number(connection, "SELECT count(*) FROM mail.outbox WHERE fate IS NULL AND due_at <= now()"),
         outbox=_count_by_name(connection, "SELECT coalesce(fate, 'waiting') f, count(*) n FROM mail.outbox GROUP BY 1"),
         held=_count_by_name(connection, HELD),

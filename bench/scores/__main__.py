@@ -25,7 +25,7 @@ from bench.scores.threads import score_threading
 from bench.scores.trimming import score_contains, score_html, score_mails, score_texts
 
 ROOT = Path(__file__).parents[2]
-KEPT = Path(__file__).with_name("scores.json")
+SCORES_FILE = Path(__file__).with_name("scores.json")
 PAGE = ROOT / "docs" / "scores.md"
 SETS = (
     score_texts,
@@ -53,12 +53,12 @@ def main() -> None:
     figures = [figure for score in SETS for figure in score(options.corpus)]
     show(figures, cases=options.cases)
     PAGE.write_text(page(figures, datetime.now(UTC).date().isoformat()), encoding="utf-8")
-    fallen = compare(figures, kept())
+    fallen = fallen_scores(figures, load_percentages())
     for sentence in fallen:
         print(sentence, file=sys.stderr)
     if fallen:
         raise SystemExit(1)
-    keep(figures)
+    store_percentages(figures)
 
 
 def show(figures: Iterable[Figure], *, cases: bool) -> None:
@@ -85,7 +85,7 @@ def page(figures: Iterable[Figure], day: str) -> str:
     return "\n".join((INTRODUCTION.format(day=day), *rows, ""))
 
 
-def compare(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
+def fallen_scores(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
     """Return a sentence for each score that is lower than before; what reading costs depends on the machine, too."""
     return [
         f"{figure.name} fell from {before[figure.name]:.2f} % to {figure.percent:.2f} %."
@@ -94,16 +94,16 @@ def compare(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
     ]
 
 
-def kept() -> dict[str, float]:
-    """Return the percentages kept from the last run; none before the first."""
-    figures: dict[str, float] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+def load_percentages() -> dict[str, float]:
+    """Return the percentages of the last run that kept them, by name of figure; empty before the first."""
+    figures: dict[str, float] = json.loads(SCORES_FILE.read_text(encoding="utf-8")) if SCORES_FILE.exists() else {}
     return figures
 
 
-def keep(figures: Iterable[Figure]) -> None:
-    """Keep the percentages for the next run to be compared with."""
+def store_percentages(figures: Iterable[Figure]) -> None:
+    """Write the percentages for the next run to be compared with."""
     values = {figure.name: round(figure.percent, 2) for figure in figures}
-    KEPT.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    SCORES_FILE.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 INTRODUCTION = """\

@@ -11,7 +11,7 @@ from html_to_markdown import ConversionOptions, convert
 from bench.scores.figures import Figure
 from mail.inbound.parse import parse
 
-# Every so manieth mail of the set, each way of reading so many times; the fastest counts.
+# One mail of four is read, three times each way; the fastest time counts.
 STEP = 4
 TIMES = 3
 LARGEST = 1_000_000
@@ -31,8 +31,8 @@ def score_speed(corpus: Path) -> Iterator[Figure]:
         return
     names = listed.read_text(encoding="utf-8").split()[::STEP]
     mails = [raw for raw in ((corpus / name).read_bytes() for name in names) if len(raw) < LARGEST]
-    plain = [raw for raw in mails if _can_be_read(raw) and not _htmls(message_from_bytes(raw))]
-    html = [raw for raw in mails if _can_be_read(raw) and _htmls(message_from_bytes(raw))]
+    plain = [raw for raw in mails if _can_be_read(raw) and not _has_html(message_from_bytes(raw))]
+    html = [raw for raw in mails if _can_be_read(raw) and _has_html(message_from_bytes(raw))]
     yield _figure("plain mail", plain, _decode)
     yield _figure("mail with HTML", html, _convert)
 
@@ -46,12 +46,12 @@ def _least_microseconds(mails: Sequence[bytes], ways: Sequence[Callable[[bytes],
     """Return the least CPU per mail of each way; they take turns, so that a busy machine slows all of them."""
     least = [float("inf")] * len(ways)
     for _ in range(TIMES):
-        for at, way in enumerate(ways):
+        for number, read in enumerate(ways):
             began = time.process_time()
             for raw in mails:
-                way(raw)
-            least[at] = min(least[at], time.process_time() - began)
-    return [round(1_000_000 * one / max(1, len(mails))) for one in least]
+                read(raw)
+            least[number] = min(least[number], time.process_time() - began)
+    return [round(1_000_000 * seconds / max(1, len(mails))) for seconds in least]
 
 
 def _can_be_read(raw: bytes) -> bool:
@@ -82,5 +82,5 @@ def _convert(raw: bytes) -> list[str]:
     ]
 
 
-def _htmls(message: Message) -> bool:
+def _has_html(message: Message) -> bool:
     return any(part.get_content_type() == "text/html" for part in message.walk())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TOO_MANY = 3
+MOST_EXTRA_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Figure:
 
 def figure(group: str, part: str, verdicts: Iterable[tuple[str, bool]], wanted: float | None = None) -> Figure:
     """Return the figure of verdicts, each the id of a case and whether it was right."""
-    known = list(verdicts)
-    missed = tuple(name for name, right in known if not right)
-    return Figure(group, part, len(known) - len(missed), len(known), wanted, missed)
+    judged = list(verdicts)
+    missed = tuple(name for name, right in judged if not right)
+    return Figure(group, part, len(judged) - len(missed), len(judged), wanted, missed)
 
 
 def cases(corpus: Path, name: str) -> list[dict[str, Any]]:
@@ -46,20 +46,20 @@ def cases(corpus: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n") if line]
 
 
-def words(text: str) -> str:
-    """Return a text with its white space normalised."""
+def one_line(text: str) -> str:
+    """Return a text with one space in place of each run of white space, and no zero-width spaces."""
     return " ".join(text.replace("\u200b", "").split())
 
 
 def lines(text: str) -> Counter[str]:
     """Return the non-blank lines of a text, each with its white space normalised."""
-    return Counter(filter(None, map(words, text.split("\n"))))
+    return Counter(filter(None, map(one_line, text.split("\n"))))
 
 
 def is_exact(candidates: Sequence[str], expected: Sequence[str]) -> bool:
     """Whether any candidate is any of the expected texts."""
-    wanted = set(map(words, expected))
-    return any(words(text) in wanted for text in candidates)
+    wanted = set(map(one_line, expected))
+    return any(one_line(text) in wanted for text in candidates)
 
 
 def is_whole(candidates: Sequence[str], expected: Sequence[str]) -> bool:
@@ -70,7 +70,7 @@ def is_whole(candidates: Sequence[str], expected: Sequence[str]) -> bool:
 def is_soft(candidates: Sequence[str], expected: Sequence[str]) -> bool:
     """Whether some candidate misses no line of an expected text and has at most three lines too many."""
     return any(
-        not lines(wanted) - lines(text) and (lines(text) - lines(wanted)).total() <= TOO_MANY
+        not lines(wanted) - lines(text) and (lines(text) - lines(wanted)).total() <= MOST_EXTRA_LINES
         for text in candidates
         for wanted in expected
     )

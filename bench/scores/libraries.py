@@ -14,8 +14,8 @@ def libraries() -> dict[str, Callable[[str], str]]:
 
 
 def _mail_parser_reply(text: str) -> str:
-    found = import_module("mailparser_reply").EmailReplyParser(languages=["en", "de", "fr", "es", "it", "nl", "pl"])
-    return str(found.read(text[:LONGEST]).replies[0].body)
+    parser = import_module("mailparser_reply").EmailReplyParser(languages=["en", "de", "fr", "es", "it", "nl", "pl"])
+    return str(parser.read(text[:LONGEST]).replies[0].body)
 
 
 def _email_reply_parser(text: str) -> str:

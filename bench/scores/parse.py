@@ -28,26 +28,25 @@ class ParsedCase:
 
 def score_parse(corpus: Path) -> Iterator[Figure]:
     """Yield the shares of right senders, subjects, bodies and files, each of the mails that name one."""
-    every = [_parse_case(corpus, case) for case in cases(corpus, "parse")]
+    every = []
+    for case in cases(corpus, "parse"):
+        raw = (corpus / case["path"]).read_bytes()
+        every.append(ParsedCase(case["id"], case["expected"], raw, parse(raw)))
     senders = [(one.id, _has_sender(one)) for one in every if one.wanted["from_email"]]
     yield figure("parse", "sender", senders, 98)
-    subjects = [(one.id, _has_subject(one)) for one in every if one.wanted["subject"]]
+    with_subject = [one for one in every if one.wanted["subject"]]
+    subjects = [(one.id, _spaceless(one.mail.subject) == _spaceless(one.wanted["subject"])) for one in with_subject]
     yield figure("parse", "subject", subjects, 98)
     with_body = [one for one in every if one.wanted["body_contains"]]
     yield figure("parse", "body", [(one.id, _has_body(one)) for one in with_body], 97)
-    forms = [(one.id, _has_body(one) or _is_other_form(one)) for one in with_body]
+    forms = [(one.id, _has_body(one) or _has_body_in_html(one)) for one in with_body]
     yield figure("parse", "body, or another form of it", forms)
     files = [(one.id, _has_files(one)) for one in every]
     yield figure("parse", "files", files, 97)
-    shown = [(one.id, _has_files(one) or _are_read(one)) for one in every]
-    yield figure("parse", "files, or read as text", shown)
+    read = [(one.id, _has_files(one) or _has_files_or_texts(one)) for one in every]
+    yield figure("parse", "files, or read as text", read)
     for source in sorted({name.split("/")[0] for name, _ in files}):
         yield figure(f"parse, {source}", "files", [one for one in files if one[0].startswith(source)])
-
-
-def _parse_case(corpus: Path, case: dict[str, Any]) -> ParsedCase:
-    raw = (corpus / case["path"]).read_bytes()
-    return ParsedCase(case["id"], case["expected"], raw, parse(raw))
 
 
 def _spaceless(text: str) -> str:
@@ -56,12 +55,8 @@ def _spaceless(text: str) -> str:
 
 
 def _has_sender(case: ParsedCase) -> bool:
-    found = case.mail.senders[0].email.lower() if case.mail.senders else ""
-    return found == str(case.wanted["from_email"]).lower()
-
-
-def _has_subject(case: ParsedCase) -> bool:
-    return _spaceless(case.mail.subject) == _spaceless(case.wanted["subject"])
+    sender = case.mail.senders[0].email.lower() if case.mail.senders else ""
+    return sender == str(case.wanted["from_email"]).lower()
 
 
 def _has_body(case: ParsedCase) -> bool:
@@ -76,11 +71,11 @@ def _has_files(case: ParsedCase) -> bool:
 
 def _has_names(case: ParsedCase) -> bool:
     names = {_spaceless(file.filename) for file in case.mail.attachments}
-    given = [name for name in case.wanted["attachments"] if not _UNNAMED.fullmatch(name)]
-    return all(_spaceless(PurePosixPath(name.replace("\\", "/")).name) in names for name in given)
+    wanted = [name for name in case.wanted["attachments"] if not _UNNAMED.fullmatch(name)]
+    return all(_spaceless(PurePosixPath(name.replace("\\", "/")).name) in names for name in wanted)
 
 
-def _is_other_form(case: ParsedCase) -> bool:
+def _has_body_in_html(case: ParsedCase) -> bool:
     """Whether what is missing stands in HTML beside the plain text: one source wants every form of a text."""
     html = "".join(_spaceless(text) for kind, text in _texts(case.raw) if kind == "text/html")
     text = _spaceless(case.mail.text) + html
@@ -89,7 +84,7 @@ def _is_other_form(case: ParsedCase) -> bool:
     return all(part in text or part in without_tags for part in wanted)
 
 
-def _are_read(case: ParsedCase) -> bool:
+def _has_files_or_texts(case: ParsedCase) -> bool:
     """Whether what is missing is text: one source counts empty texts, and all but the first, as files."""
     shown = _spaceless(case.mail.text)
     texts = sum(_spaceless(text) in shown for _, text in _texts(case.raw))

@@ -32,12 +32,12 @@ def score_threading(corpus: Path) -> Iterator[Figure]:
     """
     every = cases(corpus, "threading")
     paths = dict.fromkeys(case[name] for case in every for name in NAMES)
-    read = {path: parse((corpus / path).read_bytes()) for path in paths}
+    mails = {path: parse((corpus / path).read_bytes()) for path in paths}
     tickets = {root: number for number, root in enumerate(dict.fromkeys(case["root"] for case in every), 1001)}
-    known = _tickets_by_message_id(every, read, tickets)
+    known = _tickets_by_message_id(every, mails, tickets)
     for part, takes_part in (("parent's ticket", True), ("parent's ticket named by a stranger", False)):
         verdicts = [
-            (case["id"], _finds_ticket(read[case["path"]], known, tickets[case["root"]], takes_part=takes_part))
+            (case["id"], _finds_ticket(mails[case["path"]], known, tickets[case["root"]], takes_part=takes_part))
             for case in every
         ]
         if verdicts:
@@ -45,42 +45,38 @@ def score_threading(corpus: Path) -> Iterator[Figure]:
 
 
 def _tickets_by_message_id(
-    every: list[dict[str, Any]], read: Mapping[str, InboundMail], tickets: Tickets
+    every: list[dict[str, Any]], mails: Mapping[str, InboundMail], tickets: Tickets
 ) -> dict[str, tuple[int, ...]]:
     """Return the tickets that each Message-ID belongs to; some were given out twice."""
     known: dict[str, tuple[int, ...]] = {}
     for case in every:
         for name in NAMES:
-            shown, number = read[case[name]].message_id, tickets[case["root"]]
-            if shown and number not in known.get(shown, ()):
-                known[shown] = (*known.get(shown, ()), number)
+            message_id, number = mails[case[name]].message_id, tickets[case["root"]]
+            if message_id and number not in known.get(message_id, ()):
+                known[message_id] = (*known.get(message_id, ()), number)
     return known
 
 
 def _finds_ticket(mail: InboundMail, known: Mapping[str, tuple[int, ...]], number: int, *, takes_part: bool) -> bool:
     """Whether the mail belongs to the ticket, where its own Message-ID is not known yet."""
-    thread = assess(mail, _facts_of(mail, known, number if takes_part else None), POLICY).thread
-    return thread.number == number and thread.fits is takes_part
-
-
-def _facts_of(mail: InboundMail, known: Mapping[str, tuple[int, ...]], own: int | None) -> Facts:
-    """Return what the desk knows of the mail: the tickets that it names, of which its sender takes part in one."""
-    named = {shown: known[shown] for shown in mail.refers if shown in known and shown != mail.message_id}
-    numbers = {number for found in named.values() for number in found}
-    return Facts(
+    named = {name: known[name] for name in mail.refers if name in known and name != mail.message_id}
+    numbers = {one for tickets in named.values() for one in tickets}
+    facts = Facts(
         now=NOW,
         mailbox="support",
         twin=None,
         sender=SOMEBODY,
         grants={},
         known=named,
-        tickets={number: _ticket(number, takes_part=number == own) for number in numbers},
+        tickets={one: _known_ticket(one, takes_part=takes_part and one == number) for one in numbers},
         candidates=(),
         served_before=None,
     )
+    thread = assess(mail, facts, POLICY).thread
+    return thread.number == number and thread.fits is takes_part
 
 
-def _ticket(number: int, *, takes_part: bool) -> KnownTicket:
+def _known_ticket(number: int, *, takes_part: bool) -> KnownTicket:
     ticket = Ticket(
         number, f"c{number:024}", "", "", Status.OPEN, Priority.MEDIUM, Category.GENERAL_INQUIRY, SOMEBODY, None, NOW
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.scores.figures import Figure, cases, figure, is_exact, is_soft, is_whole, words
+from bench.scores.figures import Figure, cases, figure, is_exact, is_soft, is_whole, one_line
 from bench.scores.libraries import libraries
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
@@ -19,21 +19,21 @@ HTML = b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Tran
 def score_texts(corpus: Path) -> Iterator[Figure]:
     """Yield soft, exact and whole of all plain texts, of each source, and of each library installed."""
     every = cases(corpus, "trimming")
-    judged = {case["id"]: candidates(visible_reply(case["text"]), case) for case in every}
-    yield from _figures_of("trimming", every, judged, {"soft": 95, "exact": 72, "nothing lost": 100})
+    replies = {case["id"]: candidates(visible_reply(case["text"]), case) for case in every}
+    yield from _figures_of("trimming", every, replies, {"soft": 95, "exact": 72, "nothing lost": 100})
     for source, policy in sorted({(case["source"], case["policy"]) for case in every}):
         some = [case for case in every if (case["source"], case["policy"]) == (source, policy)]
-        yield from _figures_of(f"trimming, {source} ({policy})", some, judged)
+        yield from _figures_of(f"trimming, {source} ({policy})", some, replies)
     for name, read in libraries().items():
-        theirs = {case["id"]: [_reply_by(read, case["text"])] for case in every}
+        theirs = {case["id"]: [_library_reply(read, case["text"])] for case in every}
         yield from _figures_of(f"trimming by {name}", every, theirs)
 
 
 def score_mails(corpus: Path) -> Iterator[Figure]:
     """Yield the figures of whole mails."""
     every = cases(corpus, "trimming_eml")
-    judged = {case["id"]: candidates(parse((corpus / case["path"]).read_bytes()), case) for case in every}
-    yield from _figures_of("whole mails", every, judged, {"exact": 90})
+    replies = {case["id"]: candidates(parse((corpus / case["path"]).read_bytes()), case) for case in every}
+    yield from _figures_of("whole mails", every, replies, {"exact": 90})
 
 
 def score_html(corpus: Path) -> Iterator[Figure]:
@@ -50,29 +50,31 @@ def score_html(corpus: Path) -> Iterator[Figure]:
 def score_contains(corpus: Path) -> Iterator[Figure]:
     """Yield the share of texts whose reply holds what it must and nothing that it must not."""
     every = cases(corpus, "trimming_contains")
-    yield figure("must and must not contain", "right", [(case["id"], _is_right(corpus, case)) for case in every])
+    yield figure(
+        "must and must not contain", "right", [(case["id"], _contains_as_wanted(corpus, case)) for case in every]
+    )
 
 
-def candidates(found: Reply | InboundMail, case: dict[str, Any]) -> list[str]:
+def candidates(parsed: Reply | InboundMail, case: dict[str, Any]) -> list[str]:
     """Return what may stand for the reply: where the source keeps signatures, also together with the signature."""
     keeps = "sig" not in case["policy"]
-    together = "\n".join(filter(None, (found.reply, found.signature)))
-    return [found.reply, together] if keeps else [found.reply]
+    together = "\n".join(filter(None, (parsed.reply, parsed.signature)))
+    return [parsed.reply, together] if keeps else [parsed.reply]
 
 
 def _figures_of(
     group: str,
     every: list[dict[str, Any]],
-    judged: dict[str, list[str]],
+    replies: dict[str, list[str]],
     wanted: Mapping[str, float] | None = None,
 ) -> Iterator[Figure]:
     expected = [(case["id"], [case["expected_reply"], *case.get("expected_alts", ())]) for case in every]
     for part, judge in (("soft", is_soft), ("exact", is_exact), ("nothing lost", is_whole)):
-        verdicts = [(name, judge(judged[name], replies)) for name, replies in expected]
+        verdicts = [(name, judge(replies[name], wanted_texts)) for name, wanted_texts in expected]
         yield figure(group, part, verdicts, (wanted or {}).get(part))
 
 
-def _reply_by(read: Callable[[str], str], text: str) -> str:
+def _library_reply(read: Callable[[str], str], text: str) -> str:
     # Whatever a library raises counts as a reply that it did not find.
     try:
         return read(text)
@@ -85,10 +87,10 @@ def _is_same_html(mail: InboundMail, expected: str) -> bool:
     return any(_MARKUP.sub("", text) == wanted for text in (mail.reply, f"{mail.reply}\n{mail.signature}"))
 
 
-def _is_right(corpus: Path, case: dict[str, Any]) -> bool:
+def _contains_as_wanted(corpus: Path, case: dict[str, Any]) -> bool:
     raw = (corpus / case["path"]).read_bytes()
     reply = parse(raw).reply if case["format"] == "eml" else visible_reply(raw.decode("utf-8", "replace")).reply
-    text = words(reply)
-    return all(words(part) in text for part in case["must_contain"]) and not any(
-        words(part) in text for part in case["must_not_contain"]
+    text = one_line(reply)
+    return all(one_line(part) in text for part in case["must_contain"]) and not any(
+        one_line(part) in text for part in case["must_not_contain"]
     )

@@ -17,14 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.speed.mails import Mail, Recipe, mailbox
-from bench.speed.report import blocks, machine, write
+from bench.speed.report import machine, require_blocks, write
 from bench.speed.sections import delivery, growth, idle, large, latency, long, steps, throughput
-from bench.speed.servers import Stage, set_stage
+from bench.speed.servers import Stage, running_stage
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was asked for; the options tell what each is."""
+class Options:
+    """The values of the command's options; `--help` says what each is."""
 
     mails: int
     seed: int
@@ -44,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section as Markdown, and whether all was as it should be."""
+    """A section as Markdown, and whether each mail became what it should."""
 
     text: str
     sound: bool
@@ -52,22 +52,22 @@ class Section:
 
 def main() -> None:
     """Measure what is wanted, print it, and write it where asked."""
-    options = _parser().parse_args()
-    # Whoever ends this process ends all that it started.
+    arguments = _parser().parse_args()
+    # A signal that ends this process must end all that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if options.write:
-        # Better now than after hours.
-        blocks(options.write, options.only or SECTIONS)
-    wanted = Wanted(**{name: getattr(options, name) for name in Wanted.__dataclass_fields__})
-    with tempfile.TemporaryDirectory(prefix="supportdesk-speed-") as folder, set_stage(Path(folder)) as stage:
-        sound = [_measure(stage, wanted, name, options.write) for name in options.only or SECTIONS]
+    if arguments.write:
+        # A page without its blocks would be noticed only after hours.
+        require_blocks(arguments.write, arguments.only or SECTIONS)
+    options = Options(**{name: getattr(arguments, name) for name in Options.__dataclass_fields__})
+    with tempfile.TemporaryDirectory(prefix="supportdesk-speed-") as folder, running_stage(Path(folder)) as stage:
+        sound = [_measure(stage, options, name, arguments.write) for name in arguments.only or SECTIONS]
     raise SystemExit(0 if all(sound) else 1)
 
 
-def _measure(stage: Stage, wanted: Wanted, name: str, file: Path | None) -> bool:
+def _measure(stage: Stage, options: Options, name: str, file: Path | None) -> bool:
     """Measure one section and print it at once, so that a later one that fails takes nothing with it."""
     moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    section = SECTIONS[name](stage, wanted)
+    section = SECTIONS[name](stage, options)
     head = f"{moment}, CPython {platform.python_version()}, {stage.imap.name}, {machine()}."
     text = f"{head} `python -m bench.speed {_command_line(sys.argv[1:])}`\n\n{section.text}"
     print(f"\n## {name.title()}\n\n{text}", flush=True)
@@ -89,44 +89,44 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _throughput(stage: Stage, wanted: Wanted) -> Section:
-    mails = wanted.mailbox()
-    found = throughput.measure(stage, mails, workers=wanted.workers, helpdesk=wanted.helpdesk)
-    return _section(throughput.tables(found), sound=not found.verdict.wrong)
+def _throughput(stage: Stage, options: Options) -> Section:
+    mails = options.mailbox()
+    result = throughput.measure(stage, mails, workers=options.workers, helpdesk=options.helpdesk)
+    return _section(throughput.tables(result), sound=not result.verdict.wrong)
 
 
-def _stages(stage: Stage, wanted: Wanted) -> Section:
-    found = steps.measure(stage, wanted.mailbox(), wanted.profile)
-    return _section(steps.tables(found), sound=not found.verdict.wrong)
+def _stages(stage: Stage, options: Options) -> Section:
+    result = steps.measure(stage, options.mailbox(), options.profile)
+    return _section(steps.tables(result), sound=not result.verdict.wrong)
 
 
-def _latency(stage: Stage, wanted: Wanted) -> Section:
-    found = list(latency.measure(stage, wanted.seed, wanted.latency))
-    return _section(latency.tables(found), sound=all(one.told[-1] < float("inf") for one in found))
+def _latency(stage: Stage, options: Options) -> Section:
+    result = list(latency.measure(stage, options.seed, options.latency))
+    return _section(latency.tables(result), sound=all(one.notified[-1] < float("inf") for one in result))
 
 
-def _delivery(stage: Stage, wanted: Wanted) -> Section:
-    found = delivery.measure(stage, wanted.mailbox())
-    return _section(delivery.tables(found), sound=found.sound)
+def _delivery(stage: Stage, options: Options) -> Section:
+    result = delivery.measure(stage, options.mailbox())
+    return _section(delivery.tables(result), sound=result.sound)
 
 
-def _large(stage: Stage, wanted: Wanted) -> Section:
-    found = large.measure(stage, wanted.seed)
-    return _section(large.tables(found), sound=not found.verdict.wrong)
+def _large(stage: Stage, options: Options) -> Section:
+    result = large.measure(stage, options.seed)
+    return _section(large.tables(result), sound=not result.verdict.wrong)
 
 
-def _idle(stage: Stage, wanted: Wanted) -> Section:
-    return _section(idle.tables(idle.measure(stage, wanted.mailboxes, wanted.idle_seconds)), sound=True)
+def _idle(stage: Stage, options: Options) -> Section:
+    return _section(idle.tables(idle.measure(stage, options.mailboxes, options.idle_seconds)), sound=True)
 
 
-def _growth(stage: Stage, wanted: Wanted) -> Section:
-    found = growth.measure(stage, wanted.mailbox(), wanted.most_tickets, workers=wanted.workers)
-    return _section(growth.tables(found), sound=not any(one.verdict.wrong for one in found))
+def _growth(stage: Stage, options: Options) -> Section:
+    result = growth.measure(stage, options.mailbox(), options.most_tickets, workers=options.workers)
+    return _section(growth.tables(result), sound=not any(one.verdict.wrong for one in result))
 
 
-def _long(stage: Stage, wanted: Wanted) -> Section:
-    found = long.measure(stage, wanted.seed, wanted.long)
-    return _section(long.tables(found), sound=not found.verdict.wrong)
+def _long(stage: Stage, options: Options) -> Section:
+    result = long.measure(stage, options.seed, options.long)
+    return _section(long.tables(result), sound=not result.verdict.wrong)
 
 
 def _section(parts: Iterable[str], *, sound: bool) -> Section:
@@ -143,7 +143,7 @@ COUNTS = (
     ("most-tickets", 1_000_000, "tickets of the fullest desk of growth"),
     ("long", 20_000, "mails of the long run"),
 )
-SECTIONS: dict[str, Callable[[Stage, Wanted], Section]] = {
+SECTIONS: dict[str, Callable[[Stage, Options], Section]] = {
     "throughput": _throughput,
     "stages": _stages,
     "latency": _latency,
@@ -156,7 +156,7 @@ SECTIONS: dict[str, Callable[[Stage, Wanted], Section]] = {
 
 
 def _command_line(words: Sequence[str]) -> str:
-    """The command's words as they stand on the page, without the paths of this machine."""
+    """The command's arguments as they stand on the page, without the paths of this machine."""
     paths = [number + 1 for number, word in enumerate(words) if word in {"--django-helpdesk", "--profile"}]
     return shlex.join("PATH" if number in paths else word for number, word in enumerate(words))
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, text
 from bench.speed.mails import Mail
 from desk.intake.decision import RuleName
 
-OPENS, REPLIES = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
-TOLD = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}
+OPENED, REPLIED = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
+NOTICES_OF = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}
 
 LEDGER = """
 SELECT l.id, l.message_id, l.fate, l.evidence->>'rule' AS rule, l.ticket_number AS ticket, t.description,
@@ -72,13 +72,13 @@ def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], no
         return
     row = rows[0]
     expected = {
-        "fate": OPENS if mail.opens else REPLIES,
+        "fate": OPENED if mail.opens else REPLIED,
         "ticket": threads.get(mail.thread),
         "words there": 1,
         "files": mail.files,
         "bytes": hashlib.sha256(mail.raw).hexdigest(),
         "owned": True,
-        "notices": TOLD[mail.opens],
+        "notices": NOTICES_OF[mail.opens],
         "notices that go": len(notices),
     }
     found = _effects_of(mail, row, notices)
@@ -86,11 +86,11 @@ def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], no
 
 
 def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
-    said = [row.description] if mail.opens else row.comments or []
+    texts = [row.description] if mail.opens else row.comments or []
     return {
         "fate": (row.fate, row.rule),
         "ticket": row.ticket,
-        "words there": sum(mail.marker in (words or "") for words in said),
+        "words there": sum(mail.marker in (words or "") for words in texts),
         "files": tuple(row.files or ()),
         "bytes": bytes(row.raw or b"").hex(),
         "owned": row.owner is not None,

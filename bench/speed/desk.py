@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench.speed.meter import Memory, cpu_seconds, memory, spent
+from bench.speed.meter import Memory, cpu_between, cpu_seconds, memory
 from bench.speed.servers import Desk
-from seed.stack.child import Program, last_words, running
+from seed.stack.child import Program, log_tail, running
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import DESK, WIRE, ring
 
@@ -37,10 +37,10 @@ MARKS = "SELECT (SELECT coalesce(max(id), 0) FROM mail.ledger), (SELECT coalesce
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What one run took: seconds from the first ring, CPU seconds by process, and memory.
+class TimedRun:
+    """One mailbox taken in: seconds from the first ring to each step's last commit, CPU seconds by process, memory.
 
-    `announced` is when the last mail that had to be written stood in the outbox.
+    `announced` is when the last notification was in the outbox.
     """
 
     mails: int
@@ -62,8 +62,8 @@ class Ran:
 
 
 @contextmanager
-def working(desk: Desk, *, workers: int = 2, watch: bool = False) -> Iterator[None]:
-    """Let a desk work: one worker on the queue `wire`, so many on `desk`, beat, and `supportdesk watch` if asked."""
+def running_processes(desk: Desk, *, workers: int = 2, watch: bool = False) -> Iterator[None]:
+    """Run a desk's processes: one worker on the queue `wire`, `workers` on `desk`, beat, and `watch` if asked for."""
     names: dict[str, Sequence[str]] = {"wire": (*CELERY, *WORKER, "-Q", WIRE, "-n", "wire@bench")}
     for number in range(workers):
         names[f"desk{number}"] = (*CELERY, *WORKER, "-Q", DESK, "-n", f"desk{number}@bench")
@@ -92,7 +92,7 @@ def await_workers(count: int, folder: Path) -> None:
     ends = time.monotonic() + START_SECONDS
     while len(app.control.ping(timeout=1) or []) < count:
         if time.monotonic() > ends:
-            words = [last_words(Program(log.stem, log, 0)) for log in folder.glob("*.log")]
+            words = [log_tail(Program(log.stem, log, 0)) for log in folder.glob("*.log")]
             raise RuntimeError(f"the workers do not start: {words}")
     for _ in range(2 * count):
         ring("receive")
@@ -100,7 +100,7 @@ def await_workers(count: int, folder: Path) -> None:
     time.sleep(2)
 
 
-def take_in(desk: Desk, mails: int) -> Ran:
+def measure_intake(desk: Desk, mails: int) -> TimedRun:
     """Ring once for a poll of a mailbox with so many new mails, and wait until everything is announced."""
     with desk.services.engine.connect() as connection:
         mark, event_mark = connection.execute(text(MARKS)).one()
@@ -111,7 +111,7 @@ def take_in(desk: Desk, mails: int) -> Ran:
     with desk.services.engine.connect() as connection:
         last = connection.execute(text(LAST), {"mark": mark, "event_mark": event_mark}).one()
     polled, decided, announced = ((moment - began).total_seconds() for moment in last)
-    return Ran(mails, polled, decided, announced, spent(before, after), memory())
+    return TimedRun(mails, polled, decided, announced, cpu_between(before, after), memory())
 
 
 def _await_announced(desk: Desk, mark: int, mails: int) -> None:

@@ -10,7 +10,7 @@ from email.message import EmailMessage, Message
 
 import psycopg
 
-from bench.speed.servers import Desk, plain
+from bench.speed.servers import Desk, libpq_url
 from mail.imap.mailbox import Fetched, open_mailbox
 from worker.runtime.services import imap_server
 
@@ -34,7 +34,7 @@ ACTIVITY = "INSERT INTO floor.activity (ticket, said) VALUES (%s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadMail:
     """What a floor reads of a mail."""
 
     message_id: str
@@ -72,12 +72,12 @@ def _measure(desk: Desk, letter: str, what: str, work: Work) -> Floor:
         connection.execute(TABLES.encode())
     began, cpu = time.monotonic(), time.process_time()
     mails = work(desk)
-    took, spent = time.monotonic() - began, time.process_time() - cpu
-    return Floor(letter, what, mails / took, 1000 * spent / mails)
+    took, cpu_spent = time.monotonic() - began, time.process_time() - cpu
+    return Floor(letter, what, mails / took, 1000 * cpu_spent / mails)
 
 
 def _url(desk: Desk) -> str:
-    return plain(desk.services.settings.database.url.get_secret_value())
+    return libpq_url(desk.services.settings.database.url.get_secret_value())
 
 
 def _fetch_all(desk: Desk) -> Iterator[bytes]:
@@ -116,12 +116,12 @@ def _write_four(desk: Desk) -> int:
     return count
 
 
-def _read_default(raw: bytes) -> Read:
+def _read_default(raw: bytes) -> ReadMail:
     mail = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(mail, EmailMessage), "the policy makes such"
     texts = [_content(part) for part in mail.walk() if not part.is_multipart()]
     text = next((one for one in texts if isinstance(one, str)), "")
-    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
+    return ReadMail(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
 
 
 def _content(part: Message) -> object:
@@ -129,11 +129,11 @@ def _content(part: Message) -> object:
     return part.get_content()
 
 
-def _read_compat32(raw: bytes) -> Read:
+def _read_compat32(raw: bytes) -> ReadMail:
     mail = email.message_from_bytes(raw)
     texts = [_decode(part) for part in mail.walk() if not part.is_multipart()]
     text = next((one for one in texts if isinstance(one, str)), "")
-    return Read(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
+    return ReadMail(str(mail["Message-ID"]), str(mail["From"]), str(mail["Subject"]), text)
 
 
 def _decode(part: Message) -> str | bytes:

@@ -146,10 +146,10 @@ class _Maker:
     def __init__(self, dice: random.Random, recipe: Recipe) -> None:
         self._dice = dice
         self._recipe = recipe
-        self._replies = _chosen(dice, recipe.count, recipe.replies)
-        self._with_html = _chosen(dice, recipe.count, recipe.html)
+        self._replies = _choose_numbers(dice, recipe.count, recipe.replies)
+        self._with_html = _choose_numbers(dice, recipe.count, recipe.html)
         self._html_only = set(sorted(self._with_html)[:: max(round(recipe.html / recipe.html_alone), 1)])
-        self._with_files = _chosen(dice, recipe.count, recipe.files)
+        self._with_files = _choose_numbers(dice, recipe.count, recipe.files)
         self._threads: list[Mail] = []
         self._last: dict[int, Mail] = {}
 
@@ -208,7 +208,7 @@ class _Maker:
         return f'<tr style="vertical-align:top;border:none">{cells}</tr>\r\n'
 
 
-def _chosen(dice: random.Random, count: int, share: float) -> set[int]:
+def _choose_numbers(dice: random.Random, count: int, share: float) -> set[int]:
     return set(dice.sample(range(count), round(count * share)))
 
 

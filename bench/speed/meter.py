@@ -1,4 +1,4 @@
-"""What the processes that a benchmark started have cost: CPU seconds and memory, read from /proc (proc(5))."""
+"""CPU seconds and memory of the processes that a benchmark started, read from /proc (proc(5))."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,12 +9,12 @@ from pathlib import Path
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 PARENT, USER, CHILDRENS_SYSTEM = 1, 11, 15
-# What in a command line tells a process of ours, and what it is called in the tables.
+# A part of its command line by which a process is recognised, and its name in the tables.
 NAMES = (
     ("bin/postgres", "PostgreSQL"),
     ("valkey-server", "broker"),
     ("redis-server", "broker"),
-    ("seed.stack.mailhost.program", "IMAP server"),
+    ("seed.stack.mailhost", "IMAP server"),
     ("dovecot", "IMAP server"),
     ("bench.speed.sink", "SMTP sink"),
     ("-Q\0wire", "wire worker"),
@@ -29,7 +29,7 @@ NOT_OURS = frozenset({"SMTP sink"})
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ProcessUsage:
     """A process: its parent, its CPU seconds with those of its ended children, and its command line."""
 
     pid: int
@@ -48,31 +48,34 @@ class Memory:
 
 
 def cpu_seconds() -> dict[str, float]:
-    """CPU seconds so far by name of what we started, each with all of its children, living and ended."""
-    return {name: sum(one.cpu for one in members) for name, members in _trees().items()}
+    """CPU seconds so far by name, of all our child processes and of their children, living and ended."""
+    return {name: sum(one.cpu for one in members) for name, members in _processes_by_name().items()}
 
 
-def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """CPU seconds between two readings, without what only measures."""
+def cpu_between(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """CPU seconds by name between two readings, without processes that only measure."""
     return {name: after[name] - before.get(name, 0.0) for name in after if name not in NOT_OURS}
 
 
 def memory() -> list[Memory]:
     """The largest process of each name first; of PostgreSQL and the IMAP server only what their largest have."""
-    sizes = {name: sorted((_sizes(one.pid) for one in members), reverse=True) for name, members in _trees().items()}
+    sizes = {
+        name: sorted((_sizes(one.pid) for one in members), reverse=True)
+        for name, members in _processes_by_name().items()
+    }
     # They have many processes of several kinds, and the one with the highest peak is not always the same one.
     sizes |= {name: [tuple(map(max, zip(*sizes[name], strict=True)))] for name in SERVERS if sizes.get(name)}
-    found = [
+    usages = [
         Memory(f"{name} {number}" if number else name, *each)
         for name, processes in sizes.items()
         for number, each in enumerate(processes[:MOST_SHOWN])
     ]
-    return sorted(found, key=lambda one: -one.peak)
+    return sorted(usages, key=lambda one: -one.peak)
 
 
-def forget_peaks() -> None:
+def reset_peaks() -> None:
     """Let the peaks count from now; where the kernel does not allow it, they go back to the start."""
-    for members in _trees().values():
+    for members in _processes_by_name().values():
         for one in members:
             with suppress(OSError):
                 (PROC / str(one.pid) / "clear_refs").write_text("5")
@@ -80,7 +83,7 @@ def forget_peaks() -> None:
 
 def pids(name: str) -> list[int]:
     """The processes of a name, the first one started first."""
-    return sorted(one.pid for one in _trees().get(name, []))
+    return sorted(one.pid for one in _processes_by_name().get(name, []))
 
 
 def open_sockets(pid: int) -> int:
@@ -89,33 +92,33 @@ def open_sockets(pid: int) -> int:
     return sum(link.startswith("socket:") for link in links)
 
 
-def _trees() -> dict[str, list[Seen]]:
-    everybody = {one.pid: one for one in _processes()}
-    found: dict[str, list[Seen]] = {}
-    for one in everybody.values():
-        name = _name_of(one, everybody)
+def _processes_by_name() -> dict[str, list[ProcessUsage]]:
+    processes = {one.pid: one for one in _processes()}
+    usages: dict[str, list[ProcessUsage]] = {}
+    for one in processes.values():
+        name = _name_of(one, processes)
         if name:
-            found.setdefault(name, []).append(one)
-    return found
+            usages.setdefault(name, []).append(one)
+    return usages
 
 
-def _name_of(one: Seen, everybody: Mapping[int, Seen]) -> str | None:
+def _name_of(one: ProcessUsage, processes: Mapping[int, ProcessUsage]) -> str | None:
     """What the child of ours is called to which a process belongs; None where it is no descendant."""
     while one.parent != os.getpid():
-        if one.parent not in everybody:
+        if one.parent not in processes:
             return None
-        one = everybody[one.parent]
+        one = processes[one.parent]
     return next((name for words, name in NAMES if words in one.command), None)
 
 
-def _processes() -> Iterator[Seen]:
+def _processes() -> Iterator[ProcessUsage]:
     for entry in PROC.iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 # What stands in brackets is the name, which may hold anything.
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
                 cpu = sum(int(field) for field in fields[USER:CHILDRENS_SYSTEM])
-                yield Seen(int(entry.name), int(fields[PARENT]), cpu / TICKS, (entry / "cmdline").read_text())
+                yield ProcessUsage(int(entry.name), int(fields[PARENT]), cpu / TICKS, (entry / "cmdline").read_text())
 
 
 def _sizes(pid: int) -> tuple[float, float]:

@@ -12,7 +12,7 @@ CPUINFO = Path("/proc/cpuinfo")
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:
-    """A table whose first column is text and whose others are figures."""
+    """A Markdown table whose first column is text and whose others are figures."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 
@@ -23,29 +23,29 @@ def _cell(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
-def wrongs(mails: int, wrong: Sequence[str]) -> Iterator[str]:
-    """Whether every mail became what it should."""
+def verdict_lines(mails: int, wrong: Sequence[str]) -> Iterator[str]:
+    """A sentence that every mail became what it should, or a list of those that did not, at most ten."""
     if not wrong:
         yield "The mail became what it should." if mails == 1 else f"Each of the {mails:,} mails became what it should."
         return
     yield "\n".join([f"**{len(wrong)} of {mails:,} mails did not become what they should:**", "", *wrong[:MOST_WRONG]])
 
 
-def memories(found: Sequence[Memory]) -> str:
+def memory_table(usages: Sequence[Memory]) -> str:
     """The memory of each process, in megabytes."""
-    rows = [(one.name, round(one.peak), round(one.now)) for one in found]
+    rows = [(one.name, round(one.peak), round(one.now)) for one in usages]
     return table(("process", "peak MB", "MB at the end"), rows)
 
 
 def machine() -> str:
-    """What the figures were measured on, as far as the kernel tells."""
+    """Number and model of the CPUs, and memory in GB (10^9 bytes), as the kernel tells them."""
     lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return f"{os.cpu_count()} CPUs ({model}), {gigabytes:.0f} GB"
 
 
-def blocks(file: Path, sections: Iterable[str]) -> None:
+def require_blocks(file: Path, sections: Iterable[str]) -> None:
     """Raise ValueError where a section has no block in the file."""
     page = file.read_text(encoding="utf-8")
     for section in sections:
@@ -64,5 +64,5 @@ def write(file: Path, section: str, text: str) -> None:
 
 
 def marks(section: str) -> tuple[str, str]:
-    """What stands before and after the figures of a section."""
+    """The comments before and after the figures of a section."""
     return f"<!-- figures: {section} -->", f"<!-- end: {section} -->"

@@ -1,4 +1,4 @@
-"""What the benchmark runs on: real servers with fsync on, and desks on them with a database and mailbox each."""
+"""The servers of the benchmark, with fsync on, and desks on them, each with its own database and mailbox."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,29 +8,25 @@ from pathlib import Path
 
 import psycopg
 from redis import Redis
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bench.speed.mails import MX, Mail
-from desk.ticket import Role
+from bench.staff import plant_staff
 from mail.imap.mailbox import open_mailbox
-from models.schema.examples import ExamplePerson, plant
-from seed.people import seed_id
 from seed.stack import dovecot
 from seed.stack.child import free_port
 from seed.stack.mailhost.server import running_mailserver
 from seed.stack.postgres import running_postgres
 from seed.stack.valkey import running_valkey
 from worker.admin.migrate import upgrade
-from worker.runtime.clock import now
 from worker.runtime.services import Services, imap_server, open_services
-from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings
 
 # The settings are those that the program comes with.
 SHIPPED = Path(__file__).resolve().parents[2] / "supportdesk.toml"
-# Nobody of the staff reaches the caps: 2,000 mails are 2,000 notices to them.
+# With so many agents 2,000 mails, which are 2,000 notices to staff, bring nobody to the caps.
 FEWEST_AGENTS = 20
-# What is counted on demand costs nothing as long as it is not asked for.
+# Statements are counted by pg_stat_statements, which costs nothing while its tracking is off.
 SERVER = {
     "shared_preload_libraries": "pg_stat_statements",
     "track_commit_timestamp": "on",
@@ -50,7 +46,7 @@ class Imap:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The servers. At the SMTP port nobody listens until somebody puts a sink there."""
+    """The running servers, and the port at which a sink may listen for SMTP."""
 
     folder: Path
     database_url: str
@@ -60,26 +56,31 @@ class Stage:
 
     def administer(self, statement: str) -> None:
         """Run one statement outside any transaction, as the superuser."""
-        with psycopg.connect(plain(self.database_url), autocommit=True) as connection:
+        with psycopg.connect(libpq_url(self.database_url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk that nothing works at yet: its services, and where its processes' logs are."""
+    """A migrated desk without processes: its services, and the folder for the logs of its processes."""
 
     stage: Stage
     services: Services
     folder: Path
 
+    def count(self, statement: str) -> int:
+        """The number that a statement of one row and one column gives."""
+        with self.services.engine.connect() as connection:
+            return int(connection.execute(text(statement)).scalar_one())
 
-def plain(url: str) -> str:
-    """A database's URL as PostgreSQL's own client library takes it."""
+
+def libpq_url(url: str) -> str:
+    """A database's URL in the form that libpq reads, without SQLAlchemy's driver."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager
-def set_stage(folder: Path) -> Iterator[Stage]:
+def running_stage(folder: Path) -> Iterator[Stage]:
     """Start the servers, and stop them at the end; with Dovecot where it is installed."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as servers:
@@ -87,11 +88,11 @@ def set_stage(folder: Path) -> Iterator[Stage]:
         redis_url = servers.enter_context(running_valkey(folder / "valkey"))
         stage = Stage(folder, url, redis_url, _start_imap(servers, folder), free_port())
         stage.administer("CREATE EXTENSION pg_stat_statements")
-        track(stage, "none")
+        track_statements(stage, "none")
         yield stage
 
 
-def track(stage: Stage, what: str) -> None:
+def track_statements(stage: Stage, what: str) -> None:
     """Let the server count statements (`all`) or not (`none`)."""
     stage.administer(f"ALTER SYSTEM SET pg_stat_statements.track = '{what}'")
     stage.administer("SELECT pg_reload_conf()")
@@ -106,7 +107,7 @@ def _start_imap(servers: ExitStack, folder: Path) -> Imap:
 
 
 @contextmanager
-def a_desk(
+def migrated_desk(
     stage: Stage, name: str, further: Mapping[str, str] | None = None, *, agents: int = FEWEST_AGENTS
 ) -> Iterator[Desk]:
     """Set up a migrated desk with an admin and agents; every process started inside reads its settings."""
@@ -114,7 +115,7 @@ def a_desk(
     folder.mkdir()
     stage.administer(f"CREATE DATABASE {name}")
     before = dict(os.environ)
-    _take_settings(stage, name, further or {})
+    _set_environment(stage, name, further or {})
     services = open_services(load_settings(None, os.environ), application_name="bench")
     try:
         with Redis.from_url(stage.redis_url) as broker:
@@ -129,7 +130,7 @@ def a_desk(
         stage.administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _take_settings(stage: Stage, name: str, further: Mapping[str, str]) -> None:
+def _set_environment(stage: Stage, name: str, further: Mapping[str, str]) -> None:
     for variable in [variable for variable in os.environ if variable.startswith("SUPPORTDESK_")]:
         del os.environ[variable]
     url = make_url(stage.database_url).set(database=name).render_as_string(hide_password=False)
@@ -151,25 +152,14 @@ def _take_settings(stage: Stage, name: str, further: Mapping[str, str]) -> None:
 
 
 def agent_names(count: int) -> list[str]:
-    """What the agents are called: not as those of the program's own settings, two of whom would get most tickets."""
+    """Names of agents, other than those of the shipped settings, whose rules would give most tickets to two of them."""
     return [f"agent{number:02}" for number in range(1, max(count, FEWEST_AGENTS) + 1)]
 
 
 AGENTS = tuple(agent_names(FEWEST_AGENTS))
 
 
-def plant_staff(services: Services, agents: Sequence[str] = AGENTS) -> None:
-    """Make the admin and the agents staff of a desk."""
-    with transaction(services.engine, quiet=True) as session:
-        moment, roles = now(), {"ada": Role.ADMIN} | dict.fromkeys(agents, Role.AGENT)
-        staff = (
-            ExamplePerson(seed_id(name), f"{name}@desk.example", name.title(), role, moment)
-            for name, role in roles.items()
-        )
-        plant(session, tuple(staff), ())
-
-
-def deliver(desk: Desk, mails: Sequence[Mail]) -> None:
+def append_mails(desk: Desk, mails: Sequence[Mail]) -> None:
     """Put the mails into the desk's mailbox, one APPEND each."""
     with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox:
         for mail in mails:

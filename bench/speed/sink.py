@@ -1,4 +1,4 @@
-"""An SMTP server that takes everything and writes down when: a process of its own, so that it disturbs nobody.
+"""An SMTP server that accepts every mail and records when: a process of its own, so that it slows no other down.
 
 usage: python -m bench.speed.sink PORT FILE
 """
@@ -39,13 +39,13 @@ class Sink:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Where a running sink writes."""
+class SinkLog:
+    """The file of a running sink."""
 
     file: Path
 
     def times(self) -> dict[str, float]:
-        """When each mail came, by its Message-ID; the first time where one came twice."""
+        """Seconds since 1970 at which each mail came, by Message-ID; the first time where one came twice."""
         return self.since(0)
 
     def lines(self) -> int:
@@ -62,14 +62,14 @@ class Taken:
 
 
 @contextmanager
-def running_sink(folder: Path, port: int) -> Iterator[Taken]:
+def running_sink(folder: Path, port: int) -> Iterator[SinkLog]:
     """Run a sink on a port of this machine."""
     file = folder / "sink.txt"
     program = Program("the sink", folder / "sink.log", 0)
     with running(program, [sys.executable, "-P", "-m", "bench.speed.sink", str(port), str(file)]) as process:
         if not await_ready(program, process, file.exists):
             raise RuntimeError(program.log.read_text())
-        yield Taken(file)
+        yield SinkLog(file)
 
 
 async def _serve(port: int, file: Path) -> None:

@@ -21,7 +21,7 @@ class NotInstalledError(StackError):
 
 
 def server_uid() -> int:
-    """Return our own user id, or for root that of the least user there is."""
+    """Return our own user id; for root that of `nobody`, or of the user with the lowest id where there is none."""
     if os.geteuid() != 0:
         return os.geteuid()
     users = sorted(pwd.getpwall(), key=lambda user: (user.pw_name != "nobody", user.pw_uid))
@@ -29,14 +29,19 @@ def server_uid() -> int:
 
 
 @contextmanager
-def room(folder: Path, uid: int, *, keep: bool) -> Iterator[Path]:
-    """Make a private folder for that user: the one named, or one in /var/tmp where they could not reach it.
+def private_folder(folder: Path, uid: int, *, keep: bool) -> Iterator[Path]:
+    """Make a folder that only this user can read: the one named, or one in /var/tmp where the user cannot reach it.
 
     Parents are never opened up for it. What is not to be kept is removed at the end.
     """
     place = folder if uid == os.geteuid() or reachable(folder, uid) else shared_place(str(folder.absolute()))
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _give_to(place, uid)
+    # In a folder that everybody may write to, somebody else may have been there first.
+    status = place.lstat()
+    if place.is_symlink() or status.st_uid not in (os.geteuid(), uid):
+        raise StackError(f"{place} belongs to somebody else")
+    if status.st_uid != uid:
+        os.chown(place, uid, pwd.getpwuid(uid).pw_gid, follow_symlinks=False)
     try:
         yield place
     finally:
@@ -56,12 +61,3 @@ def shared_place(name: str) -> Path:
     base = Path("/var/tmp")  # noqa: S108
     digest = hashlib.sha256(f"{os.geteuid()} {name}".encode()).hexdigest()[:16]
     return (base if base.is_dir() else Path(tempfile.gettempdir())) / f"supportdesk-{digest}"
-
-
-def _give_to(place: Path, uid: int) -> None:
-    # In a folder that everybody may write to, somebody else may have been there first.
-    status = place.lstat()
-    if place.is_symlink() or status.st_uid not in (os.geteuid(), uid):
-        raise StackError(f"{place} belongs to somebody else")
-    if status.st_uid != uid:
-        os.chown(place, uid, pwd.getpwuid(uid).pw_gid, follow_symlinks=False)

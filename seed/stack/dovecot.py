@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seed.stack.account import NotInstalledError, room, server_uid
+from seed.stack.account import NotInstalledError, private_folder, server_uid
 from seed.stack.child import Program, serving
 
 PASSWORD = "demo"  # noqa: S105
@@ -89,7 +89,7 @@ def running_dovecot(folder: Path, tls: Tls | None = None) -> Iterator[int]:
     uid = server_uid()
     folder.mkdir(parents=True, exist_ok=True)
     program = Program("Dovecot", folder / "dovecot.log", uid)
-    with room(folder / "data", uid, keep=False) as place:
+    with private_folder(folder / "data", uid, keep=False) as place:
 
         def command(port: int) -> list[str]:
             configuration = place / "dovecot.conf"

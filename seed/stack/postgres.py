@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from seed.stack.account import StackError, room, server_uid
+from seed.stack.account import StackError, private_folder, server_uid
 from seed.stack.binaries import postgres_bin
-from seed.stack.child import Program, await_ready, last_words, running, serving
+from seed.stack.child import Program, await_ready, log_tail, running, serving
 
 DATABASE = "supportdesk"
 SUPERUSER = "postgres"
@@ -42,7 +42,7 @@ class Cluster:
         with running(initdb, [str(self.binaries / "initdb"), f"--pgdata={self.data}", *words, *unsynced]) as process:
             await_ready(initdb, process, lambda: False)
             if process.returncode:
-                raise StackError(f"initdb made no database: {last_words(initdb)}")
+                raise StackError(f"initdb made no database: {log_tail(initdb)}")
 
     def command(self, port: int, further: Mapping[str, str] | None = None) -> list[str]:
         """The command that runs the server on a port, with further settings, which win over our own."""
@@ -102,7 +102,7 @@ def running_postgres(
     binaries = postgres_bin(pg_bin, uid)
     folder.mkdir(parents=True, exist_ok=True)
     program = Program("PostgreSQL", folder / "postgres.log", uid, signal.SIGINT)
-    with room(folder / "data", uid, keep=keep) as data:
+    with private_folder(folder / "data", uid, keep=keep) as data:
         cluster = Cluster(program, binaries, data, fsync)
         cluster.initialise()
 

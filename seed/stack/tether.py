@@ -1,4 +1,4 @@
-"""A program that becomes another one: as the account it is told, and only for as long as its parent lives."""
+"""A program that becomes another one, as another user, and that the kernel ends when its parent dies."""
 
 import ctypes
 import os

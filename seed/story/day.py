@@ -1,4 +1,4 @@
-"""A day at the desk as data: who writes what when, and what must come of it."""
+"""A day at the desk as data: who writes which mail, in this order, and what must come of each."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from desk.ticket import Category, Priority, Status
 
 CUSTOMER: Final = "customer"
-# Whoever the ticket was given to: routing decides that, not the story.
+# The agent to whom routing assigned the ticket.
 OWNER: Final = "owner"
 
 ADA: Final = "ada@desk.example"
@@ -40,8 +40,8 @@ class Passes:
 
 Effect = Opens | Adds | Passes
 
-# Who is told (the customer or the owner of the ticket, else an address), by the mail of which template.
-Told = tuple[str, str]
+# A notification: to whom (the customer or the owner of the ticket, else an address), and from which template.
+ExpectedNotice = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Letter:
     ticket: str
     by: str
     effect: Effect
-    told: tuple[Told, ...] = ()
+    notices: tuple[ExpectedNotice, ...] = ()
     answers: str | None = None
     again: str | None = None
 
@@ -128,12 +128,12 @@ DAY: Final[tuple[Letter, ...]] = (
     ),
 )
 
-# What beat starts by itself while the day goes on.
-REPORTED: Final[tuple[Told, ...]] = ((ADA, "daily-report"),)
+# The reports that beat starts while the day goes on.
+EXPECTED_REPORTS: Final[tuple[ExpectedNotice, ...]] = ((ADA, "daily-report"),)
 
 
 def opener(word: str) -> Letter:
-    """The letter that opened a ticket."""
+    """The letter that opened a ticket, by the `ticket` of a letter about it."""
     return next(letter for letter in DAY if letter.word == word)
 
 

@@ -1,4 +1,4 @@
-"""Mails as people's own programs write them: the files of `seed/story/mails`, with their blanks filled in."""
+"""Mails as mail programs write them: the files of `seed/story/mails`, with their blanks filled in."""
 
 import html
 import re
@@ -16,7 +16,7 @@ BLANK = re.compile(rb"\{\{([a-z_]+)\}\}")
 
 @dataclass(frozen=True, slots=True)
 class FilledMail:
-    """A mail as it is handed in: its bytes with CRLF line ends, and what people see of it."""
+    """A mail to send: its bytes with CRLF line ends, and the headers that people see."""
 
     raw: bytes
     sender: str
@@ -47,7 +47,10 @@ def write(eml: str, now: datetime, *, author: str = "", original: bytes | None =
 
 def _blanks_of(original: Message) -> dict[str, str]:
     """What an answer takes from the mail that it answers, by the names of the blanks."""
-    text = _plain_text(original)
+    part = next(part for part in original.walk() if part.get_content_type() == "text/plain")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    text = content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
     message_id = original["Message-ID"]
     subject = " ".join(original["Subject"].split())
     return {
@@ -59,10 +62,3 @@ def _blanks_of(original: Message) -> dict[str, str]:
         "original": text,
         "original_html": html.escape(text),
     }
-
-
-def _plain_text(mail: Message) -> str:
-    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")

@@ -198,7 +198,7 @@ def test_each_secret_is_one_that_the_script_makes() -> None:
 
 def test_the_demos_mail_server_is_given_no_setting_that_it_does_not_read() -> None:
     given = json.loads((ROOT / "docker/mailhost.json").read_text(encoding="utf-8"))
-    tree = ast.parse((ROOT / "seed/stack/mailhost/program.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "seed/stack/mailhost/__main__.py").read_text(encoding="utf-8"))
 
     read = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 

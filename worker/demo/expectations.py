@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desk.ticket import Priority, Status
-from seed.story.day import DAY, REPORTED, Adds, Letter, Opens, Passes
+from seed.story.day import DAY, EXPECTED_REPORTS, Adds, Letter, Opens, Passes
 from worker.demo.scene import SENT, Scene
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
@@ -116,11 +116,11 @@ Notice = tuple[str | None, str, int | None]
 
 def _wanted_notices(scene: Scene) -> Counter[Notice]:
     """Each mail that should lie in an inbox."""
-    wanted: Counter[Notice] = Counter((address, template, None) for address, template in REPORTED)
+    wanted: Counter[Notice] = Counter((address, template, None) for address, template in EXPECTED_REPORTS)
     for letter in DAY:
         ticket = scene.ticket(letter)
         number = ticket.number if ticket else None
-        wanted.update((scene.address(role, letter), template, number) for role, template in letter.told)
+        wanted.update((scene.address(role, letter), template, number) for role, template in letter.notices)
     return wanted
 
 
@@ -151,7 +151,7 @@ def _mails(count: int, template: str, ticket: int | None) -> str:
 
 
 def _reports_without_picture(scene: Scene) -> Iterator[str]:
-    reports = {template for _, template in REPORTED}
+    reports = {template for _, template in EXPECTED_REPORTS}
     for mail in scene.book.notices:
         found = scene.delivered(mail) if mail.template in reports else None
         if found and not found.has_picture:
@@ -161,7 +161,7 @@ def _reports_without_picture(scene: Scene) -> Iterator[str]:
 def counts(scene: Scene) -> dict[str, int]:
     """The day in numbers, counted where the mails and rows lie."""
     mine = [one for one in scene.sent.values() if isinstance(one.letter.effect, Opens | Adds | Passes)]
-    reports = {template for _, template in REPORTED}
+    reports = {template for _, template in EXPECTED_REPORTS}
     there = [mail for mail in scene.book.notices if scene.delivered(mail)]
     return {
         "mails_written": len(mine),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import Letter, Told, who
+from seed.story.day import ExpectedNotice, Letter, who
 from seed.story.letters import FilledMail
 
 SENT = "sent"
@@ -49,7 +49,7 @@ class Scene:
         ticket = self.ticket(letter)
         return who(role, letter, ticket.owner if ticket else None)
 
-    def posted(self, letter: Letter, told: Told) -> list[DaybookNotice]:
+    def posted(self, letter: Letter, told: ExpectedNotice) -> list[DaybookNotice]:
         """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first."""
         role, template = told
         address, ticket = self.address(role, letter), self.ticket(letter)

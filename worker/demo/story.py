@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from mail.failures import TemporaryFailure
 from models.reports.daybook import Daybook, read_daybook
 from seed.stack.mailhost.server import MailServer
-from seed.story.correspondents import Inbox, hand_in
-from seed.story.day import DAY, REPORTED, Letter
+from seed.story.correspondents import Inbox, send_mail
+from seed.story.day import DAY, EXPECTED_REPORTS, Letter
 from seed.story.letters import FilledMail, write
 from worker.demo.expectations import missing
 from worker.demo.scene import Scene, SentLetter
@@ -52,7 +52,7 @@ class Player:
         """Look at the desk, and into the inbox of everybody who wrote or was written to."""
         book = self._read()
         writers = {sent.mail.sender for sent in self.sent.values()}
-        readers = {mail.recipient for mail in book.notices} | {address for address, _ in REPORTED}
+        readers = {mail.recipient for mail in book.notices} | {address for address, _ in EXPECTED_REPORTS}
         for address in sorted(writers | readers):
             self._fetch(address)
         return self._show(book)
@@ -87,7 +87,7 @@ class Player:
             mail = None if letter.word in self.sent else self._mail(scene, letter)
             if mail is None:
                 continue
-            hand_in(self.mail, mail)
+            send_mail(self.mail, mail)
             self.sent[letter.word] = SentLetter(letter, mail, now())
             self._show(scene.book)
             time.sleep(PACE)

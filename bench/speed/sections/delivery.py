@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from bench.speed.desk import working
+from bench.speed.desk import running_processes
 from bench.speed.mails import Mail
-from bench.speed.meter import cpu_seconds, spent
+from bench.speed.meter import cpu_between, cpu_seconds
 from bench.speed.report import table
-from bench.speed.sections.steps import walk
-from bench.speed.sections.throughput import RARELY
-from bench.speed.servers import Desk, Stage, a_desk, deliver
-from bench.speed.sink import Taken, running_sink
+from bench.speed.sections.steps import run_step
+from bench.speed.sections.throughput import POLL_DAILY
+from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
+from bench.speed.sink import SinkLog, running_sink
 from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import ready_mail
 from worker.runtime.bell import ring
@@ -46,31 +46,29 @@ class Delivery:
 
 def measure(stage: Stage, mails: Sequence[Mail]) -> Delivery:
     """Let the mails become notices with nobody to take them, then open the SMTP server and let the workers send."""
-    with a_desk(stage, "delivery", RARELY) as desk:
-        deliver(desk, mails)
+    with migrated_desk(stage, "delivery", POLL_DAILY) as desk:
+        append_mails(desk, mails)
         for name in ("poll", "intake", "announce"):
-            walk(desk, name)
-        with running_sink(desk.folder, stage.smtp_port) as taken:
+            run_step(desk, name)
+        with running_sink(desk.folder, stage.smtp_port) as sink_log:
             waiting = _read_waiting(desk)
             bare = _send_without_desk(stage, [raw for _, raw in waiting])
-            before = taken.lines()
-            # Until all workers are there.
+            before = sink_log.lines()
+            # No mail may be sent before all workers have started.
             _change(desk, HELD)
-            with working(desk):
-                return _let_workers_send(desk, taken, before, bare, {message_id for message_id, _ in waiting})
+            with running_processes(desk):
+                return _let_workers_send(desk, sink_log, before, bare, {message_id for message_id, _ in waiting})
 
 
 def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
-    """Pack what waits, by Message-ID."""
+    """The Message-ID and the bytes of each mail that waits in the outbox."""
     with transaction(desk.services.engine) as session:
-        found = session.execute(text(OURS)).all()
-        return [
-            (row[1], ready_mail(session, desk.services, read_outbox_mail(session, row[0])).message) for row in found
-        ]
+        rows = session.execute(text(OURS)).all()
+        return [(row[1], ready_mail(session, desk.services, read_outbox_mail(session, row[0])).message) for row in rows]
 
 
 def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
-    """The floor: the same mails over one connection, composed before and written down nowhere."""
+    """The floor: seconds to send the same ready_mail mails over one connection, without any record of it."""
     began = time.monotonic()
     with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
         for mail in mails:
@@ -78,15 +76,15 @@ def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
     return time.monotonic() - began
 
 
-def _let_workers_send(desk: Desk, taken: Taken, before: int, bare: float, ours: set[str]) -> Delivery:
+def _let_workers_send(desk: Desk, sink_log: SinkLog, before: int, bare: float, ours: set[str]) -> Delivery:
     cpu = cpu_seconds()
     _change(desk, DUE)
     ring("deliver")
     ends = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < ends and _count_waiting(desk):
+    while time.monotonic() < ends and desk.count(WAITING):
         time.sleep(0.25)
-    used = sum(spent(cpu, cpu_seconds()).values())
-    came = taken.since(before)
+    used = sum(cpu_between(cpu, cpu_seconds()).values())
+    came = sink_log.since(before)
     with desk.services.engine.connect() as connection:
         sent = set(connection.execute(text(SENT)).scalars())
     missing = len(ours) - len(ours & sent & came.keys())
@@ -98,19 +96,14 @@ def _change(desk: Desk, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def _count_waiting(desk: Desk) -> int:
-    with desk.services.engine.connect() as connection:
-        return int(connection.execute(text(WAITING)).scalar_one())
-
-
-def tables(found: Delivery) -> Iterator[str]:
+def tables(result: Delivery) -> Iterator[str]:
     """Notices a second beside the floor, and what one costs."""
     yield table(
         ("", "notices a second", "against the floor"),
         [
-            ("floor: smtplib, one connection, packed before", found.notices / found.bare, 1.0),
-            ("the desk, one worker on the queue `wire`", found.notices / found.seconds, found.bare / found.seconds),
+            ("floor: smtplib, one connection, ready_mail before", result.notices / result.bare, 1.0),
+            ("the desk, one worker on the queue `wire`", result.notices / result.seconds, result.bare / result.seconds),
         ],
     )
-    yield f"{found.notices:,} notices; {1000 * found.cpu / found.notices:.1f} ms CPU each, of all processes."
-    yield "Each of them was taken." if found.sound else f"**{found.missing} of them were not taken.**"
+    yield f"{result.notices:,} notices; {1000 * result.cpu / result.notices:.1f} ms CPU each, of all processes."
+    yield "Each of them was taken." if result.sound else f"**{result.missing} of them were not taken.**"

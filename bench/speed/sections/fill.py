@@ -1,4 +1,4 @@
-"""A desk with a past: tickets, people, mails and notices of years, made by the database itself within minutes."""
+"""A desk of several years: its people, tickets, mails and notices, made by SQL within minutes."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ WORDS: Final[Mapping[str, str]] = {
     "words": "'Words of mail ' || i || ', as long as those of a short mail are. ' || repeat(md5(i::text) || ' ', 8)",
 }
 NEXT: Final = "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
-COUNTED: Final = (("mail.ticket", "number"), ("mail.ledger", "id"), ("mail.event", "id"), ("mail.outbox", "id"))
+SEQUENCES: Final = (("mail.ticket", "number"), ("mail.ledger", "id"), ("mail.event", "id"), ("mail.outbox", "id"))
 SCHEMAS: Final = ("public", "mail")
 TABLES: Final = """
 SELECT string_agg(oid::regclass::text, ', ') FROM pg_class
@@ -50,7 +50,7 @@ WHERE relkind = 'r' AND relnamespace = CAST(:schema AS regnamespace)
 def fill(engine: Engine, tickets: int, customers: int | None = None) -> None:
     """Fill a migrated desk that has its staff, and nothing else, with so many tickets and what belongs to them.
 
-    Unless it is said how many customers they have, each of these has ten.
+    Without `customers`, there is one customer for ten tickets.
     """
     if not tickets:
         return
@@ -64,7 +64,7 @@ def fill(engine: Engine, tickets: int, customers: int | None = None) -> None:
     _run(engine, values, PEOPLE)
     with ThreadPoolExecutor() as sides:
         list(sides.map(partial(_run, engine, values), SIDE_BY_SIDE))
-        _count_on(engine)
+        _advance_sequences(engine)
         list(sides.map(partial(_vacuum, engine), SCHEMAS))
 
 
@@ -79,15 +79,15 @@ def _run(engine: Engine, values: Mapping[str, Any], name: str) -> None:
             connection.execute(text(statement), needed)
 
 
-def _count_on(engine: Engine) -> None:
-    """Let the next rows have the next numbers."""
+def _advance_sequences(engine: Engine) -> None:
+    """Set each sequence to the largest number in use."""
     with engine.begin() as connection:
-        for table, column in COUNTED:
+        for table, column in SEQUENCES:
             connection.execute(text(NEXT.format(table=table, column=column)))
 
 
 def _vacuum(engine: Engine, schema: str) -> None:
-    """Do what autovacuum would have done long ago; its figures are what plans are made from."""
+    """Give the planner the statistics that autovacuum would have collected."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         tables = connection.scalar(text(TABLES), {"schema": schema})
         connection.execute(text(f"VACUUM ANALYZE {tables}"))

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import Ran, take_in, working
+from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.floors import floor_c
 from bench.speed.mails import Mail
-from bench.speed.report import table, wrongs
+from bench.speed.report import table, verdict_lines
 from bench.speed.sections.fill import fill
-from bench.speed.sections.throughput import RARELY
-from bench.speed.servers import Stage, a_desk, deliver
+from bench.speed.sections.throughput import POLL_DAILY
+from bench.speed.servers import Stage, append_mails, migrated_desk
 
 SIZES = (0, 100_000, 1_000_000)
 MEGABYTES = "SELECT pg_database_size(current_database()) / 1e6"
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class GrowthPoint:
     """The mails on a desk with so many tickets: its size, floor c before and after, the run, and the check."""
 
     tickets: int
     megabytes: float
     floor: float
-    ran: Ran
+    run: TimedRun
     verdict: Verdict
 
 
@@ -34,43 +34,45 @@ def sizes(most: int) -> list[int]:
     return [*(size for size in SIZES if size < most), most]
 
 
-def measure(stage: Stage, mails: Sequence[Mail], most: int, *, workers: int) -> list[Grown]:
+def measure(stage: Stage, mails: Sequence[Mail], most: int, *, workers: int) -> list[GrowthPoint]:
     """Take the mails in at each size."""
     return [_measure_at(stage, mails, tickets, workers) for tickets in sizes(most)]
 
 
-def _measure_at(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int) -> Grown:
-    with a_desk(stage, f"growth{tickets}", RARELY) as desk:
+def _measure_at(stage: Stage, mails: Sequence[Mail], tickets: int, workers: int) -> GrowthPoint:
+    with migrated_desk(stage, f"growth{tickets}", POLL_DAILY) as desk:
         fill(desk.services.engine, tickets)
         stage.administer("CHECKPOINT")
-        with working(desk, workers=workers):
+        with running_processes(desk, workers=workers):
             # Not before beat has rung for its first poll.
-            deliver(desk, mails)
+            append_mails(desk, mails)
             before = floor_c(desk).rate
-            ran = take_in(desk, len(mails))
+            run = measure_intake(desk, len(mails))
         floor = (before + floor_c(desk).rate) / 2
         with desk.services.engine.connect() as connection:
             size = float(connection.execute(text(MEGABYTES)).scalar_one())
-        return Grown(tickets, size, floor, ran, check(desk.services.engine, mails))
+        return GrowthPoint(tickets, size, floor, run, check(desk.services.engine, mails))
 
 
-def tables(found: Sequence[Grown]) -> Iterator[str]:
+def tables(result: Sequence[GrowthPoint]) -> Iterator[str]:
     """The rate at each size beside that of the new desk; floor c tells how fast the machine was meanwhile."""
-    new = found[0]
+    new = result[0]
     head = ("tickets", "mails a second", "against none", "floor c", "against floor c", "CPU ms a mail", "database MB")
     yield table(
         head,
         [
             (
                 f"{one.tickets:,}",
-                one.ran.rate,
-                one.ran.rate / new.ran.rate,
+                one.run.rate,
+                one.run.rate / new.run.rate,
                 one.floor,
-                one.ran.rate / one.floor,
-                one.ran.cpu_a_mail,
+                one.run.rate / one.floor,
+                one.run.cpu_a_mail,
                 one.megabytes,
             )
-            for one in found
+            for one in result
         ],
     )
-    yield from wrongs(sum(one.verdict.mails for one in found), [wrong for one in found for wrong in one.verdict.wrong])
+    yield from verdict_lines(
+        sum(one.verdict.mails for one in result), [wrong for one in result for wrong in one.verdict.wrong]
+    )

@@ -46,9 +46,9 @@ def main() -> None:
         import_module("django.core.management").call_command("get_email", quiet=True)
         took = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu}
     models = import_module("helpdesk.models")
-    found = {"tickets": models.Ticket.objects.count(), "followups": models.FollowUp.objects.count()}
+    result = {"tickets": models.Ticket.objects.count(), "followups": models.FollowUp.objects.count()}
     version = import_module("importlib.metadata").version("django-helpdesk")
-    Path(file).write_text(json.dumps({**took, **found, "version": version}))
+    Path(file).write_text(json.dumps({**took, **result, "version": version}))
 
 
 def _settings(url: str, media: str) -> dict[str, object]:

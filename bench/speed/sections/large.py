@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import Ran, take_in, working
+from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.mails import Mail, Recipe, mailbox
-from bench.speed.meter import Memory, forget_peaks, memory
-from bench.speed.report import memories, wrongs
-from bench.speed.sections.throughput import RARELY
-from bench.speed.servers import Stage, a_desk, deliver
+from bench.speed.meter import Memory, memory, reset_peaks
+from bench.speed.report import memory_table, verdict_lines
+from bench.speed.sections.throughput import POLL_DAILY
+from bench.speed.servers import Stage, append_mails, migrated_desk
 from bench.speed.sink import running_sink
 
 # As base64 it is a mail of 25 MB.
@@ -23,7 +23,7 @@ class Large:
 
     megabytes: float
     before: Sequence[Memory]
-    ran: Ran
+    run: TimedRun
     verdict: Verdict
 
 
@@ -37,18 +37,22 @@ def large_mail(seed: int) -> Mail:
 def measure(stage: Stage, seed: int) -> Large:
     """Take in some ordinary mails, and then the large one, with an SMTP server that takes what comes of it."""
     ordinary, large = mailbox(seed, Recipe(count=ORDINARY, label="ordinary")), large_mail(seed)
-    with a_desk(stage, "large", RARELY) as desk, running_sink(desk.folder, stage.smtp_port), working(desk):
-        deliver(desk, ordinary)
-        take_in(desk, ORDINARY)
+    with (
+        migrated_desk(stage, "large", POLL_DAILY) as desk,
+        running_sink(desk.folder, stage.smtp_port),
+        running_processes(desk),
+    ):
+        append_mails(desk, ordinary)
+        measure_intake(desk, ORDINARY)
         before = memory()
-        forget_peaks()
-        deliver(desk, [large])
-        ran = take_in(desk, 1)
-        return Large(len(large.raw) / 1e6, before, ran, check(desk.services.engine, [large]))
+        reset_peaks()
+        append_mails(desk, [large])
+        run = measure_intake(desk, 1)
+        return Large(len(large.raw) / 1e6, before, run, check(desk.services.engine, [large]))
 
 
-def tables(found: Large) -> Iterator[str]:
+def tables(result: Large) -> Iterator[str]:
     """Memory for one large mail."""
-    yield f"One mail of {found.megabytes:.0f} MB, announced after {found.ran.announced:.1f} s."
-    yield memories(found.ran.memory)
-    yield from wrongs(1, found.verdict.wrong)
+    yield f"One mail of {result.megabytes:.0f} MB, announced after {result.run.announced:.1f} s."
+    yield memory_table(result.run.memory)
+    yield from verdict_lines(1, result.verdict.wrong)

@@ -63,8 +63,8 @@ def main() -> None:
     options = parser.parse_args()
     services = open_services(load_settings(None, os.environ), application_name="bench stages")
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as connection:
-        found = _measure(services, connection, options.stage, options.profile)
-    options.file.write_text(json.dumps(found))
+        result = _measure(services, connection, options.stage, options.profile)
+    options.file.write_text(json.dumps(result))
 
 
 def _measure(services: Services, connection: psycopg.Connection[Any], name: str, folder: Path | None) -> dict[str, Any]:

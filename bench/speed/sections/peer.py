@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bench.speed.mails import Mail
-from bench.speed.servers import Stage, plain
+from bench.speed.servers import Stage, libpq_url
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 
@@ -36,17 +36,17 @@ def measure(stage: Stage, python: Path, mails: Sequence[Mail]) -> Peer:
         for mail in mails:
             mailbox.append("INBOX", mail.raw)
     stage.administer(f"CREATE DATABASE {NAME}")
-    url = plain(make_url(stage.database_url).set(database=NAME).render_as_string(hide_password=False))
+    url = libpq_url(make_url(stage.database_url).set(database=NAME).render_as_string(hide_password=False))
     words = [url, str(stage.imap.port), user, stage.imap.password, str(file)]
     script = Path(__file__).with_name("helpdesk.py")
     subprocess.run([str(python), str(script), *words], check=True, timeout=TIMEOUT_SECONDS, cwd=stage.folder)
     stage.administer(f"DROP DATABASE {NAME} WITH (FORCE)")
-    found = json.loads(file.read_text())
+    result = json.loads(file.read_text())
     count = len(mails)
     return Peer(
-        version=found["version"],
-        rate=count / found["seconds"],
-        cpu=1000 * found["cpu"] / count,
-        tickets=found["tickets"],
-        followups=found["followups"],
+        version=result["version"],
+        rate=count / result["seconds"],
+        cpu=1000 * result["cpu"] / count,
+        tickets=result["tickets"],
+        followups=result["followups"],
     )

@@ -1,25 +1,24 @@
-"""What a mail costs at each stage of its way: one process walks it, stage after stage, beside watched servers."""
+"""What a mail costs at each step from poll to delivery: one process does one step for all mails, then the next."""
 
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.speed.check import Verdict, check
 from bench.speed.mails import Mail
-from bench.speed.meter import cpu_seconds, spent
-from bench.speed.report import table, wrongs
-from bench.speed.sections.throughput import RARELY
-from bench.speed.servers import Desk, Stage, a_desk, deliver, plain, track
+from bench.speed.meter import cpu_between, cpu_seconds
+from bench.speed.report import table, verdict_lines
+from bench.speed.sections.throughput import POLL_DAILY
+from bench.speed.servers import Desk, Stage, append_mails, libpq_url, migrated_desk, track_statements
 from bench.speed.sink import running_sink
 
 DATABASE = "PostgreSQL"
-WAY = {
+STEP_NAMES = {
     "poll": "poll: fetched and stored",
     "read": "of intake: the mail read",
     "intake": "intake: to tickets",
@@ -33,7 +32,7 @@ STAGE_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One stage: CPU seconds of its process, of PostgreSQL and of all other servers, statements, and the dear ones."""
+    """One step: CPU seconds of its process, of PostgreSQL and of other servers, statements, and the slowest ones."""
 
     stage: str
     client: float
@@ -53,60 +52,53 @@ class Costs:
 
 
 def measure(stage: Stage, mails: Sequence[Mail], profile: Path | None = None) -> Costs:
-    """Let the mails go their way, one stage at a time; cProfile's files are put into the folder, if one is given."""
-    track(stage, "all")
+    """Run every step for the mails, one after the other; cProfile's files are put into the folder, if one is given."""
+    track_statements(stage, "all")
     try:
-        with a_desk(stage, "stages", RARELY) as desk, running_sink(desk.folder, stage.smtp_port):
-            deliver(desk, mails)
-            found = [walk(desk, name, profile) for name in WAY]
-            return Costs(len(mails), found, check(desk.services.engine, mails))
+        with migrated_desk(stage, "stages", POLL_DAILY) as desk, running_sink(desk.folder, stage.smtp_port):
+            append_mails(desk, mails)
+            result = [run_step(desk, name, profile) for name in STEP_NAMES]
+            return Costs(len(mails), result, check(desk.services.engine, mails))
     finally:
-        track(stage, "none")
+        track_statements(stage, "none")
 
 
-def walk(desk: Desk, name: str, profile: Path | None = None) -> Cost:
-    """Let one process do one stage for all mails that are there."""
+def run_step(desk: Desk, name: str, profile: Path | None = None) -> Cost:
+    """Run one step for all mails that are there in a process of its own; its costs and those of the servers."""
     file = desk.folder / f"{name}.json"
     command = [sys.executable, "-P", "-m", "bench.speed.sections.one_step", name, str(file)]
-    with _admin_url(desk):
-        before = cpu_seconds()
-        profiled = ["--profile", str(profile)] if profile else []
-        subprocess.run([*command, *profiled], check=True, timeout=STAGE_SECONDS)
-        servers = spent(before, cpu_seconds())
-    found: Mapping[str, Any] = json.loads(file.read_text())
+    profiled = ["--profile", str(profile)] if profile else []
+    # The view pg_stat_statements, which counts the statements of all databases, is in the server's first database.
+    environ = os.environ | {"BENCH_ADMIN_URL": libpq_url(desk.stage.database_url)}
+    before = cpu_seconds()
+    subprocess.run([*command, *profiled], check=True, timeout=STAGE_SECONDS, env=environ)
+    servers = cpu_between(before, cpu_seconds())
+    result: Mapping[str, Any] = json.loads(file.read_text())
     return Cost(
         stage=name,
-        client=found["cpu"],
+        client=result["cpu"],
         database=servers.get(DATABASE, 0.0),
         others=sum(seconds for server, seconds in servers.items() if server != DATABASE),
-        statements=found["statements"],
-        costly=[(statement, calls, took) for statement, calls, took in found["costly"]],
+        statements=result["statements"],
+        costly=[(statement, calls, took) for statement, calls, took in result["costly"]],
     )
 
 
-@contextmanager
-def _admin_url(desk: Desk) -> Iterator[None]:
-    # The view that counts the statements of all databases is in this one.
-    os.environ["BENCH_ADMIN_URL"] = plain(desk.stage.database_url)
-    yield
-    del os.environ["BENCH_ADMIN_URL"]
-
-
-def tables(found: Costs) -> Iterator[str]:
+def tables(result: Costs) -> Iterator[str]:
     """CPU and statements a mail by stage, and the statements on which PostgreSQL spent most."""
     head = ("one process, stage after stage", "CPU ms a mail", "PostgreSQL", "other servers", "statements a mail")
-    each = [_row(WAY[one.stage], [one], found.mails) for one in found.stages]
-    to_outbox = [one for one in found.stages if one.stage in TO_OUTBOX]
-    yield table(head, [*each, _row("poll, intake and announce", to_outbox, found.mails)])
-    costly = [(statement, calls, took) for one in found.stages for statement, calls, took in one.costly]
+    each = [_row(STEP_NAMES[one.stage], [one], result.mails) for one in result.stages]
+    to_outbox = [one for one in result.stages if one.stage in TO_OUTBOX]
+    yield table(head, [*each, _row("poll, intake and announce", to_outbox, result.mails)])
+    costly = [(statement, calls, took) for one in result.stages for statement, calls, took in one.costly]
     yield table(
         ("statement", "calls a mail", "ms a mail, waiting included"),
         [
-            (f"`{statement.replace('|', '/').replace('`', '')}`", calls / found.mails, took / found.mails)
+            (f"`{statement.replace('|', '/').replace('`', '')}`", calls / result.mails, took / result.mails)
             for statement, calls, took in sorted(costly, key=lambda one: -one[2])[:10]
         ],
     )
-    yield from wrongs(found.verdict.mails, found.verdict.wrong)
+    yield from verdict_lines(result.verdict.mails, result.verdict.wrong)
 
 
 def _row(what: str, costs: Sequence[Cost], mails: int) -> Sequence[object]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import Ran, take_in, working
+from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.floors import Floor, floor_c, floors
 from bench.speed.mails import Mail
-from bench.speed.report import memories, table, wrongs
+from bench.speed.report import memory_table, table, verdict_lines
 from bench.speed.sections.peer import Peer
 from bench.speed.sections.peer import measure as measure_peer
-from bench.speed.servers import Stage, a_desk, deliver
+from bench.speed.servers import Stage, append_mails, migrated_desk
 
-# Beat rings for nothing while the mailbox is being filled.
-RARELY: Mapping[str, str] = {"SUPPORTDESK_MAILBOX__SUPPORT__POLL_EVERY_SECONDS": "86400"}
+# Beat rings for no poll while the mailbox is being filled.
+POLL_DAILY: Mapping[str, str] = {"SUPPORTDESK_MAILBOX__SUPPORT__POLL_EVERY_SECONDS": "86400"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Throughput:
 
     floors: Sequence[Floor]
     megabytes: float
-    ran: Ran
+    run: TimedRun
     verdict: Verdict
     peer: Peer | None
 
@@ -39,17 +39,17 @@ def measure(stage: Stage, mails: Sequence[Mail], *, workers: int = 2, helpdesk: 
 
     `helpdesk` is an interpreter that has django-helpdesk, which then takes in the same mails.
     """
-    with a_desk(stage, "floors", RARELY) as desk:
-        deliver(desk, mails)
+    with migrated_desk(stage, "floors", POLL_DAILY) as desk:
+        append_mails(desk, mails)
         before = floors(desk)
-    with a_desk(stage, "throughput", RARELY) as desk:
-        with working(desk, workers=workers):
-            deliver(desk, mails)
-            ran = take_in(desk, len(mails))
+    with migrated_desk(stage, "throughput", POLL_DAILY) as desk:
+        with running_processes(desk, workers=workers):
+            append_mails(desk, mails)
+            run = measure_intake(desk, len(mails))
         measured = [*before, floor_c(desk)]
         verdict = check(desk.services.engine, mails)
     peer = measure_peer(stage, helpdesk, mails) if helpdesk else None
-    return Throughput(measured, megabytes(mails), ran, verdict, peer)
+    return Throughput(measured, megabytes(mails), run, verdict, peer)
 
 
 def megabytes(mails: Sequence[Mail]) -> float:
@@ -57,33 +57,33 @@ def megabytes(mails: Sequence[Mail]) -> float:
     return sum(len(mail.raw) for mail in mails) / 1e6
 
 
-def tables(found: Throughput) -> Iterator[str]:
+def tables(result: Throughput) -> Iterator[str]:
     """The desk beside its floors, what its processes cost, and their memory."""
-    ran = found.ran
-    yield f"{ran.mails:,} mails, {found.megabytes:.0f} MB."
-    rates = [(floor.letter, floor.what, floor.rate, floor.cpu) for floor in found.floors]
+    run = result.run
+    yield f"{run.mails:,} mails, {result.megabytes:.0f} MB."
+    rates = [(floor.letter, floor.what, floor.rate, floor.cpu) for floor in result.floors]
     yield table(
         ("", "", "mails a second", "the desk against it", "CPU ms a mail, client alone"),
-        [(f"floor {letter}", what, rate, ran.rate / rate, cpu) for letter, what, rate, cpu in rates],
+        [(f"floor {letter}", what, rate, run.rate / rate, cpu) for letter, what, rate, cpu in rates],
     )
-    if found.peer:
-        yield _peer_table(found.peer, ran.rate)
+    if result.peer:
+        yield _peer_table(result.peer, run.rate)
     yield table(
         ("the desk", "seconds", "mails a second", "against floor c"),
         [
-            (what, seconds, ran.mails / seconds, ran.mails / seconds / found.floor_c)
+            (what, seconds, run.mails / seconds, run.mails / seconds / result.floor_c)
             for what, seconds in (
-                ("stored in the ledger", ran.polled),
-                ("to tickets", ran.decided),
-                ("to notifications in the outbox", ran.announced),
+                ("stored in the ledger", run.polled),
+                ("to tickets", run.decided),
+                ("to notifications in the outbox", run.announced),
             )
         ],
     )
-    cpu = sorted(ran.cpu.items(), key=lambda one: -one[1])
-    rows = [(name, 1000 * seconds / ran.mails) for name, seconds in cpu]
-    yield table(("process", "CPU ms a mail"), [*rows, ("all", ran.cpu_a_mail)])
-    yield memories(ran.memory)
-    yield from wrongs(found.verdict.mails, found.verdict.wrong)
+    cpu = sorted(run.cpu.items(), key=lambda one: -one[1])
+    rows = [(name, 1000 * seconds / run.mails) for name, seconds in cpu]
+    yield table(("process", "CPU ms a mail"), [*rows, ("all", run.cpu_a_mail)])
+    yield memory_table(run.memory)
+    yield from verdict_lines(result.verdict.mails, result.verdict.wrong)
 
 
 def _peer_table(peer: Peer, rate: float) -> str:

@@ -1,4 +1,4 @@
-"""What the IMAP engine in memory lacks for us: keywords that last, whole lines, and logins by local part."""
+"""Changes to the IMAP engine in memory: keywords that last, lines in one piece, and logins by local part."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ class Logins(IMAPAuthenticator):  # type: ignore[misc]
         return identity
 
     async def authorize(self, authenticated: Any, authzid: str) -> Any:
-        """Let them act as themselves, by whichever name they called themselves."""
+        """Accept the local part as the authorization identity, too."""
         return await super().authorize(authenticated, self._inboxes.account(authzid))
 
 

@@ -53,15 +53,15 @@ class Inboxes(TestMailboxDict):  # type: ignore[misc]
 
 
 class Delivery:
-    """The SMTP server's hands: what it takes goes to whom the envelope names, byte by byte."""
+    """The handler of the SMTP server: each mail goes unchanged to the recipients of its envelope."""
 
     def __init__(self, inboxes: Inboxes) -> None:
         self._inboxes = inboxes
 
-    async def handle_RCPT(self, *told: Any) -> str:  # noqa: N802
-        """Accept a recipient of ours; told are the server, the session, the envelope, the address, its options."""
-        envelope: Envelope = told[2]
-        address: str = told[3]
+    async def handle_RCPT(self, *arguments: Any) -> str:  # noqa: N802
+        """Accept a recipient that is served; arguments are server, session, envelope, address and its options."""
+        envelope: Envelope = arguments[2]
+        address: str = arguments[3]
         if not is_served(address):
             return f"550 5.1.2 <{address}>: no such domain on this machine"
         envelope.rcpt_tos.append(address)

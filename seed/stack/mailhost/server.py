@@ -11,9 +11,9 @@ from pathlib import Path
 from subprocess import Popen
 
 from seed.stack.account import NotInstalledError, StackError
-from seed.stack.child import Program, await_ready, last_words, running
+from seed.stack.child import Program, await_ready, log_tail, running
 
-HOST_PROGRAM = ("-P", "-m", "seed.stack.mailhost.program")
+HOST_PROGRAM = ("-P", "-m", "seed.stack.mailhost")
 PASSWORD = "demo"  # noqa: S105
 SUPPORT = "support@desk.example"
 # The desk's own inbox takes every signed address as well.
@@ -63,7 +63,7 @@ class Starting:
     def ready(self) -> MailServer:
         """Wait for it; StackError where it does not start."""
         if not await_ready(self.program, self.process, self.report.exists):
-            raise StackError(f"the mail server does not start: {last_words(self.program)}")
+            raise StackError(f"the mail server does not start: {log_tail(self.program)}")
         ports = json.loads(self.report.read_text())
         return MailServer("127.0.0.1", ports["imap"], ports["smtp"], ports["web"], PASSWORD)
 

@@ -6,7 +6,7 @@ import pytest
 
 from mail.outbound.render import Renderer, TemplateFailure
 from models.db.claims import MOST_TRIES
-from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
+from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, make_staff, process, query
 from worker.announce import run as announce
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -17,15 +17,15 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 def announced(services: Services) -> list[tuple[str, str]]:
     """Announce everything, due or not yet; the new mails as (template, recipient)."""
-    before = len(rows(services, "SELECT 1 FROM mail.outbox"))
-    run(services, DUE)
+    before = len(query(services, "SELECT 1 FROM mail.outbox"))
+    execute(services, DUE)
     announce_due(services)
-    mails = rows(services, "SELECT template, recipient FROM mail.outbox ORDER BY id")
+    mails = query(services, "SELECT template, recipient FROM mail.outbox ORDER BY id")
     return [(mail["template"], mail["recipient"]) for mail in mails[before:]]
 
 
 def test_the_first_mail_is_acknowledged_and_assigned(services: Services) -> None:
-    mails = rows(services, "SELECT template, recipient FROM mail.outbox ORDER BY template")
+    mails = query(services, "SELECT template, recipient FROM mail.outbox ORDER BY template")
 
     assert [(mail["template"], mail["recipient"]) for mail in mails] == [
         ("ticket-assigned", "bob@desk.example"),
@@ -34,7 +34,7 @@ def test_the_first_mail_is_acknowledged_and_assigned(services: Services) -> None
 
 
 def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Services) -> None:
-    mail = rows(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-opened'")[0]
+    mail = query(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-opened'")[0]
 
     said = mail["subject"] + mail["text"] + mail["html"]
 
@@ -43,7 +43,7 @@ def test_the_acknowledgement_repeats_nothing_of_the_sender(services: Services) -
 
 
 def test_a_status_changed_by_another_program_is_mailed(services: Services) -> None:
-    run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
+    execute(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
     assert announced(services) == [
         ("status-resolved", "ann@customer.example"),
@@ -52,16 +52,16 @@ def test_a_status_changed_by_another_program_is_mailed(services: Services) -> No
 
 
 def test_a_change_without_an_actor_waits_until_its_activity_may_be_there(services: Services) -> None:
-    run(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
+    execute(services, 'UPDATE "Ticket" SET status = \'resolved\', "updatedAt" = now()')
 
     announce_due(services)
 
-    assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": None}]
+    assert query(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": None}]
 
 
 def test_the_activity_of_another_program_names_the_actor(services: Services) -> None:
-    run(services, 'UPDATE "Ticket" SET status = \'in_progress\', "updatedAt" = now()')
-    run(
+    execute(services, 'UPDATE "Ticket" SET status = \'in_progress\', "updatedAt" = now()')
+    execute(
         services,
         """
         INSERT INTO "TicketActivity" (id, "ticketId", "userId", action, description)
@@ -73,7 +73,7 @@ def test_the_activity_of_another_program_names_the_actor(services: Services) -> 
 
 
 def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Services) -> None:
-    run(
+    execute(
         services,
         """
         INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
@@ -85,7 +85,7 @@ def test_a_comment_by_the_web_app_reaches_who_it_is_for(services: Services) -> N
 
 
 def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Services) -> None:
-    run(
+    execute(
         services,
         "UPDATE \"Ticket\" SET status = 'resolved', priority = 'high', category = 'billing', \"updatedAt\" = now()",
     )
@@ -95,7 +95,7 @@ def test_all_changes_of_one_transaction_are_one_mail_a_person(services: Services
 
 def answer_and_change(services: Services, number: int) -> None:
     """Another program answers the customer and changes the status in one transaction."""
-    run(
+    execute(
         services,
         """
         INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
@@ -125,20 +125,20 @@ def test_announcers_at_once_write_one_mail_a_person_for_each_transaction(
     monkeypatch.setattr(announce, "BATCH", 1)
     for number in range(12):
         answer_and_change(services, number)
-    run(services, DUE)
+    execute(services, DUE)
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(announce_due, [services] * 4))
 
     told = "SELECT template, count(*) AS n FROM mail.outbox WHERE recipient = :to GROUP BY 1 ORDER BY 1"
-    assert rows(services, told, to="ann@customer.example") == [
+    assert query(services, told, to="ann@customer.example") == [
         {"template": "comment-to-customer", "n": 12},
         {"template": "ticket-opened", "n": 1},
     ]
 
 
 def test_a_ticket_that_another_program_opened_gets_an_owner(services: Services) -> None:
-    run(
+    execute(
         services,
         """
         INSERT INTO "Ticket" (id, title, description, category, "createdById", "updatedAt")
@@ -155,20 +155,20 @@ def test_a_ticket_that_another_program_opened_gets_an_owner(services: Services) 
 
 
 def test_a_ticket_that_lost_its_agent_is_routed_again(services: Services) -> None:
-    hire(services, "carol@desk.example")
-    run(services, "DELETE FROM \"User\" WHERE email = 'bob@desk.example'")
+    make_staff(services, "carol@desk.example")
+    execute(services, "DELETE FROM \"User\" WHERE email = 'bob@desk.example'")
 
     assert announced(services) == [("ticket-assigned", "carol@desk.example")]
 
 
 def test_a_self_made_agent_row_gets_no_mail(services: Services) -> None:
-    run(
+    execute(
         services,
         "INSERT INTO \"User\" (id, email, role, \"updatedAt\") VALUES ('eve', 'eve@x.example', 'agent', now())",
     )
-    run(services, 'UPDATE "Ticket" SET "assignedToId" = \'eve\', "updatedAt" = now()')
+    execute(services, 'UPDATE "Ticket" SET "assignedToId" = \'eve\', "updatedAt" = now()')
     announced(services)
-    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    execute(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
 
     told = announced(services)
 
@@ -177,29 +177,29 @@ def test_a_self_made_agent_row_gets_no_mail(services: Services) -> None:
 
 
 def test_a_deleted_tickets_events_are_dropped(services: Services) -> None:
-    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
-    run(services, 'DELETE FROM "Ticket"')
+    execute(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    execute(services, 'DELETE FROM "Ticket"')
 
     assert announced(services) == []
-    assert {row["fate"] for row in rows(services, "SELECT fate FROM mail.event WHERE kind = 'ticket_changed'")} == {
+    assert {row["fate"] for row in query(services, "SELECT fate FROM mail.event WHERE kind = 'ticket_changed'")} == {
         "dropped"
     }
 
 
 def test_events_older_than_announce_within_are_parked(services: Services) -> None:
-    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
-    run(services, "UPDATE mail.event SET happened_at = now() - interval '4 days' WHERE fate IS NULL")
+    execute(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    execute(services, "UPDATE mail.event SET happened_at = now() - interval '4 days' WHERE fate IS NULL")
 
     assert announced(services) == []
-    assert rows(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": "parked"}]
+    assert query(services, "SELECT fate FROM mail.event WHERE field = 'status'") == [{"fate": "parked"}]
 
 
 def test_a_suppressed_address_gets_a_held_row_with_the_reason(services: Services) -> None:
-    run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'it bounces')")
-    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    execute(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'it bounces')")
+    execute(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     announced(services)
 
-    held = rows(services, "SELECT fate, reason FROM mail.outbox WHERE template = 'status-closed'")[0]
+    held = query(services, "SELECT fate, reason FROM mail.outbox WHERE template = 'status-closed'")[0]
     assert held == {"fate": "held", "reason": "The address is suppressed: it bounces"}
 
 
@@ -210,11 +210,11 @@ def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
         raise TemplateFailure("The template status-closed/body.txt: 'tiket' is undefined.")
 
     monkeypatch.setattr(Renderer, "render", broken)
-    run(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
+    execute(services, 'UPDATE "Ticket" SET status = \'closed\', "updatedAt" = now()')
     for _ in range(MOST_TRIES):
         announced(services)
 
-    found = rows(services, "SELECT fate, tries, error FROM mail.event WHERE field = 'status'")[0]
+    found = query(services, "SELECT fate, tries, error FROM mail.event WHERE field = 'status'")[0]
     assert (found["fate"], found["tries"]) == ("quarantined", 3)
     assert "tiket" in found["error"]
 
@@ -223,11 +223,11 @@ def test_an_event_that_cannot_be_written_is_quarantined_after_three_tries(
     ("sender", "fate"), [("ann@customer.example", "applied"), ("zoe@stranger.example", "not_applied")]
 )
 def test_an_automatic_mail_is_never_answered(services: Services, sender: str, fate: str) -> None:
-    before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
+    before = len(query(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender))
     robot = {"from": sender, "message_id": "<z@x>", "auto_submitted": "auto-replied", "in_reply_to": "<1@customer>"}
 
-    ledger = take_in(services, a_raw_mail("I am away.", **robot))
+    ledger = process(services, a_raw_mail("I am away.", **robot))
 
     assert ledger["fate"] == fate
-    assert not rows(services, 'SELECT 1 FROM "Comment"')
-    assert len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender)) == before
+    assert not query(services, 'SELECT 1 FROM "Comment"')
+    assert len(query(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=sender)) == before

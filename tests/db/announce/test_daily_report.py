@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, report_is_due, rows, run
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, report_is_due
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -14,12 +14,12 @@ from worker.runtime.services import Services
 def services(make_services: MakeServices) -> Services:
     """Services whose report is due since a minute ago, with one ticket of yesterday."""
     services = make_services(ADMIN, AGENT, a_raw_mail(), **report_is_due())
-    run(services, 'UPDATE "Ticket" SET "createdAt" = now() - interval \'1 day\'')
+    execute(services, 'UPDATE "Ticket" SET "createdAt" = now() - interval \'1 day\'')
     return services
 
 
 def reports(services: Services) -> list[dict[str, object]]:
-    return rows(services, "SELECT * FROM mail.outbox WHERE template = 'daily-report'")
+    return query(services, "SELECT * FROM mail.outbox WHERE template = 'daily-report'")
 
 
 def test_two_beats_make_one_report(services: Services) -> None:
@@ -45,7 +45,7 @@ def test_the_report_holds_its_figures_and_its_picture(services: Services) -> Non
     announce_due(services)
 
     mail = reports(services)[0]
-    picture = rows(
+    picture = query(
         services,
         "SELECT content_id, content FROM mail.outbox_file JOIN mail.blob USING (sha256) WHERE outbox_id = :id",
         id=mail["id"],
@@ -60,6 +60,6 @@ def test_the_figures_are_kept_with_the_run(services: Services) -> None:
     start_due_reports(services)
     announce_due(services)
 
-    kept = rows(services, "SELECT name, figures FROM mail.report_run")
+    kept = query(services, "SELECT name, figures FROM mail.report_run")
 
-    assert [(run["name"], run["figures"]["opened"]) for run in kept] == [("daily", 1)]
+    assert [(execute["name"], execute["figures"]["opened"]) for execute in kept] == [("daily", 1)]

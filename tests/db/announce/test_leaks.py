@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.outbox.delivery import read_outbox_mail
-from tests.support.database.services import ADMIN, AGENT, a_raw_mail, hire, rows, run, take_in
+from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, make_staff, process, query
 from worker.announce.run import announce_due
 from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 def last(services: Services, recipient: str) -> dict[str, Any]:
     """The last mail to somebody."""
-    return rows(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=recipient)[0]
+    return query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=recipient)[0]
 
 
 def sent_to(services: Services, recipient: str) -> bytes:
@@ -34,12 +34,12 @@ def sent_to(services: Services, recipient: str) -> bytes:
 
 
 def notes(services: Services) -> list[str]:
-    return [str(row["text"]) for row in rows(services, "SELECT text FROM mail.note ORDER BY id")]
+    return [str(row["text"]) for row in query(services, "SELECT text FROM mail.note ORDER BY id")]
 
 
 def keep_note(services: Services, text: str = SECRET, author: str | None = BOB) -> None:
     """An internal note that was written a moment ago."""
-    run(
+    execute(
         services,
         """INSERT INTO mail.note (ticket_number, person_number, text, reason, written_at)
         VALUES (1001, (SELECT p.number FROM mail.person p JOIN "User" u ON u.id = p.user_id WHERE u.email = :author),
@@ -51,7 +51,7 @@ def keep_note(services: Services, text: str = SECRET, author: str | None = BOB) 
 
 def comment(services: Services, text: str, author: str = BOB) -> None:
     """Somebody writes a comment in the web application."""
-    run(
+    execute(
         services,
         """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT :id, :text, t.ticket_id, u.id, timezone('utc', now()), timezone('utc', now())
@@ -71,7 +71,7 @@ def answer(services: Services, filename: str, content: bytes) -> dict[str, Any]:
     mail["Message-ID"] = f"<answer {next(NUMBERS)}@desk>"
     mail.set_content("See the file.")
     mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
-    take_in(services, mail.as_bytes())
+    process(services, mail.as_bytes())
     return last(services, ANN)
 
 
@@ -111,7 +111,7 @@ def test_a_note_may_be_written_to_staff(services: Services) -> None:
 
     comment(services, SECRET, "ada@desk.example")
 
-    found = rows(services, "SELECT recipient, fate FROM mail.outbox WHERE template = 'comment-to-agent'")
+    found = query(services, "SELECT recipient, fate FROM mail.outbox WHERE template = 'comment-to-agent'")
     assert found == [{"recipient": BOB, "fate": None}]
 
 
@@ -134,7 +134,7 @@ def test_what_somebody_wrote_themselves_is_no_secret_from_them(services: Service
 
 def test_a_note_that_was_accepted_is_no_secret(services: Services) -> None:
     keep_note(services, author=None)
-    run(services, "UPDATE mail.note SET accepted_at = now()")
+    execute(services, "UPDATE mail.note SET accepted_at = now()")
 
     comment(services, SECRET)
 
@@ -142,9 +142,9 @@ def test_a_note_that_was_accepted_is_no_secret(services: Services) -> None:
 
 
 def test_the_note_of_another_ticket_is_no_note_of_this_one(services: Services) -> None:
-    take_in(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@customer.example"}))
+    process(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@customer.example"}))
     keep_note(services)
-    run(services, "UPDATE mail.note SET ticket_number = 1002")
+    execute(services, "UPDATE mail.note SET ticket_number = 1002")
 
     comment(services, SECRET)
 
@@ -163,7 +163,7 @@ def test_a_right_of_an_agent_does_not_reach_the_customer(services: Services, col
 
 
 def test_a_right_of_another_customer_does_not_reach_a_customer(services: Services) -> None:
-    take_in(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@other.example"}))
+    process(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@other.example"}))
     right = last(services, "dan@other.example")["reply_to"]
 
     comment(services, f"Write to {right}.")
@@ -189,8 +189,10 @@ def test_what_a_customer_quotes_of_our_mail_reaches_the_agent(services: Services
 
 def test_a_right_of_an_agent_reaches_no_other_agent(services: Services) -> None:
     right = last(services, BOB)["reply_to"]
-    hire(services, "cat@desk.example")
-    run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')""")
+    make_staff(services, "cat@desk.example")
+    execute(
+        services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')"""
+    )
 
     comment(services, f"Write to {right}.", ANN)
 
@@ -207,7 +209,7 @@ DEAD = {
 @pytest.mark.parametrize("why", DEAD)
 def test_a_right_that_is_dead_gives_nothing_away(services: Services, why: str) -> None:
     right = last(services, BOB)["reply_to"]
-    run(services, DEAD[why], bob=BOB)
+    execute(services, DEAD[why], bob=BOB)
 
     comment(services, f"You can reach me at {right} as well.")
 

@@ -10,8 +10,17 @@ import pytest
 from desk.facts import Reported
 from models.intake import facts
 from models.intake.bounces import read_failures
-from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
-from tests.support.values.postfix_bounces import DELAYED, FULL, LATER, POLICY, UNKNOWN, mail_to, postfix
+from tests.support.database.services import (
+    ADMIN,
+    AGENT,
+    Supportdesk,
+    a_raw_mail,
+    execute,
+    process,
+    query,
+    store_in_ledger,
+)
+from tests.support.values.postfix_bounces import DELAYED, FULL, LATER, POLICY, UNKNOWN, a_postfix_bounce, mail_to
 from worker.announce.run import announce_due
 from worker.deliver.compose import ReadyMail
 from worker.intake.run import receive_due
@@ -24,13 +33,13 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail())
 
 def bounce(services: Services, recipient: str, said: tuple[str, str, str] = UNKNOWN, **more: Any) -> dict[str, Any]:
     """Let the last mail to somebody bounce; the bounce's ledger row."""
-    found: dict[str, Any] = take_in(services, postfix(mail_to(services, recipient)[1], said, **more))
+    found: dict[str, Any] = process(services, a_postfix_bounce(mail_to(services, recipient)[1], said, **more))
     return found
 
 
 def another_mail(services: Services, number: int) -> None:
     """Bob writes to Ann again, in the web application."""
-    run(
+    execute(
         services,
         f"""INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT 'c{number}', 'Try again {number}.', t.id, u.id, now(), now() FROM "Ticket" t, "User" u
@@ -41,17 +50,17 @@ def another_mail(services: Services, number: int) -> None:
 
 
 def notes(services: Services) -> list[str]:
-    return [str(row["text"]) for row in rows(services, "SELECT text FROM mail.note ORDER BY id")]
+    return [str(row["text"]) for row in query(services, "SELECT text FROM mail.note ORDER BY id")]
 
 
 def told(services: Services) -> list[str]:
     """Who was written about a note."""
-    found = rows(services, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent' ORDER BY id")
+    found = query(services, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent' ORDER BY id")
     return [str(row["recipient"]) for row in found]
 
 
 def suppressed(services: Services) -> list[dict[str, Any]]:
-    return rows(services, "SELECT address, reason, expires_at - since AS span FROM mail.suppression")
+    return query(services, "SELECT address, reason, expires_at - since AS span FROM mail.suppression")
 
 
 def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(services: Services) -> None:
@@ -61,17 +70,17 @@ def test_a_bounce_is_a_note_on_the_ticket_whose_mail_came_back_and_no_ticket(ser
     assert [note.partition("\n")[0] for note in notes(services)] == [
         f"A mail of this ticket to {ANN} could not be delivered (status 5.1.1)."
     ]
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
-    assert rows(services, 'SELECT 1 FROM "Comment"') == []
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert query(services, 'SELECT 1 FROM "Comment"') == []
 
 
 def test_who_works_on_the_ticket_is_told_and_nobody_else(services: Services) -> None:
-    before = len(rows(services, "SELECT 1 FROM mail.outbox"))
+    before = len(query(services, "SELECT 1 FROM mail.outbox"))
 
     bounce(services, ANN)
 
     assert told(services) == [BOB]
-    assert len(rows(services, "SELECT 1 FROM mail.outbox")) == before + 1
+    assert len(query(services, "SELECT 1 FROM mail.outbox")) == before + 1
 
 
 def test_a_bounce_at_a_mailbox_without_tags_is_known_by_the_message_id_that_it_quotes(services: Services) -> None:
@@ -86,7 +95,9 @@ def test_an_address_that_does_not_exist_is_written_to_no_more_for_thirty_days(
     bounce(services, ANN)
     another_mail(services, 1)
 
-    held = rows(services, "SELECT fate, reason FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
+    held = query(
+        services, "SELECT fate, reason FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN
+    )
     said = supportdesk("suppression", "list", "--json")
 
     assert [(one["address"], one["span"].days) for one in suppressed(services)] == [(ANN, 30)]
@@ -118,13 +129,13 @@ def test_three_full_mailboxes_decided_at_once_count_as_three(
     monkeypatch.setattr(facts, "read_failures", slowly)
     bounces = []
     for number in range(3):
-        run(services, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
-        take_in(services, a_raw_mail(message_id=f"<ticket {number}@x>"))
-        bounces.append(postfix(mail_to(services, ANN)[1], FULL, number=number))
+        execute(services, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
+        process(services, a_raw_mail(message_id=f"<ticket {number}@x>"))
+        bounces.append(a_postfix_bounce(mail_to(services, ANN)[1], FULL, number=number))
     for raw in bounces:
-        deliver_to_ledger(services, raw)
+        store_in_ledger(services, raw)
     # A row that was tried before is claimed alone, so that each worker has one.
-    run(services, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
+    execute(services, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
 
     with ThreadPoolExecutor(3) as workers:
         list(workers.map(lambda _: receive_due(services), range(3)))
@@ -167,8 +178,8 @@ def test_reports_on_one_mail_by_two_servers_have_one_effect(services: Services) 
 def test_two_reports_on_one_mail_decided_at_once_have_one_effect(services: Services) -> None:
     mail = mail_to(services, ANN)[1]
     for number in range(4):
-        deliver_to_ledger(services, postfix(mail, number=number))
-    run(services, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
+        store_in_ledger(services, a_postfix_bounce(mail, number=number))
+    execute(services, "UPDATE mail.ledger SET tries = 1 WHERE fate IS NULL")
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(lambda _: receive_due(services), range(4)))
@@ -185,7 +196,7 @@ def test_a_mail_that_is_delayed_and_then_fails_is_told_of_when_it_fails(services
 
 
 def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(services: Services) -> None:
-    run(
+    execute(
         services,
         """INSERT INTO mail.event (kind, details)
         VALUES ('alert', '{"alert": {"title": "One", "sentence": "Two.", "advice": "Three."}}')""",
@@ -196,7 +207,7 @@ def test_the_bounce_of_an_alert_is_recorded_and_belongs_to_no_ticket(services: S
     found = bounce(services, "ada@desk.example", POLICY)
 
     assert (found["fate"], found["ticket_number"]) == ("not_applied", None)
-    assert [row["outbox_id"] for row in rows(services, "SELECT outbox_id FROM mail.bounce")] == [number]
+    assert [row["outbox_id"] for row in query(services, "SELECT outbox_id FROM mail.bounce")] == [number]
     assert notes(services) == []
 
 
@@ -204,7 +215,7 @@ def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(services:
     bounce(services, BOB)
 
     announce_due(services)
-    alerts = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
+    alerts = query(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
     assert (len(notes(services)), told(services)) == (1, [])
     assert [one["recipient"] for one in alerts] == ["ada@desk.example"]
     assert BOB in alerts[0]["text"]
@@ -212,17 +223,17 @@ def test_staff_whose_mail_comes_back_are_told_by_nobody_but_the_admins(services:
 
 def test_bounces_of_staffs_mail_make_no_circle(services: Services) -> None:
     """What is no fault of the address is never suppressed, so nothing else would end it."""
-    before = len(rows(services, "SELECT 1 FROM mail.outbox"))
+    before = len(query(services, "SELECT 1 FROM mail.outbox"))
 
     for number in range(3):
         bounce(services, BOB, POLICY, number=number)
 
-    assert len(rows(services, "SELECT 1 FROM mail.outbox")) == before
+    assert len(query(services, "SELECT 1 FROM mail.outbox")) == before
 
 
 def forged(mail: ReadyMail, services: Services) -> dict[str, bytes]:
     """Bounces that nobody's server wrote, or that came too late."""
-    real = postfix(mail, to="support@desk.example")
+    real = a_postfix_bounce(mail, to="support@desk.example")
     other = mail_to(services, BOB)[1]
     signed = next(line for line in mail.message.decode().splitlines() if line.startswith("Message-ID:"))
     others = next(line for line in other.message.decode().splitlines() if line.startswith("Message-ID:"))
@@ -235,15 +246,15 @@ def forged(mail: ReadyMail, services: Services) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("how", ["no signature", "a mangled one", "somebody else's"])
 def test_a_forged_bounce_counts_for_nothing_and_files_nothing(services: Services, how: str) -> None:
-    found = take_in(services, forged(mail_to(services, ANN)[1], services)[how])
+    found = process(services, forged(mail_to(services, ANN)[1], services)[how])
 
     assert (found["fate"], found["ticket_number"], found["evidence"]["rule"]) == ("not_applied", None, "bounced_mail")
-    assert (notes(services), suppressed(services), rows(services, "SELECT 1 FROM mail.bounce")) == ([], [], [])
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert (notes(services), suppressed(services), query(services, "SELECT 1 FROM mail.bounce")) == ([], [], [])
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
 def test_a_bounce_of_a_mail_older_than_ten_days_counts_for_nothing(services: Services) -> None:
-    run(services, "UPDATE mail.outbox SET written_at = now() - interval '10 days 1 minute'")
+    execute(services, "UPDATE mail.outbox SET written_at = now() - interval '10 days 1 minute'")
 
     found = bounce(services, ANN)
 

@@ -16,7 +16,7 @@ from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp import Connection
 from models.db.claims import MOST_TRIES
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query
 from worker.announce.run import announce_due
 from worker.deliver import compose as packing
 from worker.deliver.run import deliver_due
@@ -75,7 +75,7 @@ def services(make_services: MakeServices, controller: Controller) -> Services:
 
 
 def outbox(services: Services, recipient: str) -> dict[str, object]:
-    return rows(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
+    return query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id", to=recipient)[0]
 
 
 def test_each_mail_is_sent_once_and_the_answer_kept(services: Services, sink: Sink) -> None:
@@ -103,7 +103,7 @@ def test_a_temporary_answer_waits_in_the_row_and_keeps_the_message_id(services: 
     deliver_due(services)
     waiting = outbox(services, "ann@customer.example")
     sink.answers.clear()
-    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    execute(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
 
     deliver_due(services)
 
@@ -118,7 +118,7 @@ def test_the_next_attempt_is_a_minute_away_after_the_first(services: Services, s
 
     deliver_due(services)
 
-    found = rows(services, "SELECT due_at - now() AS wait FROM mail.outbox WHERE fate IS NULL")[0]
+    found = query(services, "SELECT due_at - now() AS wait FROM mail.outbox WHERE fate IS NULL")[0]
     assert 50 < found["wait"].total_seconds() <= 60
 
 
@@ -130,12 +130,12 @@ def test_a_refusal_for_good_fails_visibly_on_the_ticket(services: Services, sink
     row = outbox(services, "ann@customer.example")
     assert row["fate"] == "failed"
     assert "550" in str(row["reason"])
-    assert "did not reach ann@customer.example" in rows(services, "SELECT text FROM mail.note")[0]["text"]
+    assert "did not reach ann@customer.example" in query(services, "SELECT text FROM mail.note")[0]["text"]
 
 
 def test_a_mail_is_given_up_after_five_days(services: Services, sink: Sink) -> None:
     sink.answers["ann@customer.example"] = "451 come back later"
-    run(services, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
+    execute(services, "UPDATE mail.outbox SET written_at = now() - interval '6 days'")
 
     deliver_due(services)
 
@@ -152,7 +152,9 @@ def test_a_server_that_is_away_counts_against_no_mail(services: Services, contro
 
 
 def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Services, sink: Sink) -> None:
-    run(services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')")
+    execute(
+        services, "INSERT INTO mail.suppression (address, reason) VALUES ('ann@customer.example', 'asked us to stop')"
+    )
 
     deliver_due(services)
 
@@ -161,7 +163,7 @@ def test_the_gate_is_asked_again_when_the_mail_is_sent(services: Services, sink:
 
 
 def test_an_agent_who_left_meanwhile_gets_nothing(services: Services, sink: Sink) -> None:
-    run(services, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
+    execute(services, "DELETE FROM mail.staff WHERE email = 'bob@desk.example'")
 
     deliver_due(services)
 
@@ -196,7 +198,7 @@ def test_a_mail_that_cannot_be_put_together_fails_after_three_tries_and_the_othe
     monkeypatch.setattr(packing, "compose", broken)
     for _ in range(MOST_TRIES):
         deliver_due(services)
-        run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+        execute(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
 
     assert outbox(services, "ann@customer.example")["fate"] == "failed"
     assert outbox(services, "bob@desk.example")["fate"] == "sent"
@@ -220,7 +222,7 @@ def test_only_an_address_that_does_not_exist_is_suppressed(
 
     deliver_due(services)
 
-    listed = rows(
+    listed = query(
         services, "SELECT round(extract(epoch FROM expires_at - now()) / 86400) AS days FROM mail.suppression"
     )
     assert [entry["days"] for entry in listed] == days
@@ -233,7 +235,7 @@ def test_admins_are_told_when_somebody_of_staff_has_no_such_address(services: Se
     deliver_due(services)
     announce_due(services)
 
-    alert = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")[0]
+    alert = query(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")[0]
     assert alert["recipient"] == "ada@desk.example"
     assert "bob@desk.example" in alert["text"]
 
@@ -245,8 +247,8 @@ def test_the_assignee_is_told_once_that_a_customer_was_not_reached(services: Ser
         deliver_due(services)
         announce_due(services)
 
-    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
-    told = rows(services, "SELECT recipient, fate FROM mail.outbox WHERE template = 'note-to-agent'")
+    assert len(query(services, "SELECT 1 FROM mail.note")) == 1
+    told = query(services, "SELECT recipient, fate FROM mail.outbox WHERE template = 'note-to-agent'")
     assert told == [{"recipient": "bob@desk.example", "fate": "sent"}]
 
 
@@ -257,8 +259,8 @@ def test_a_failed_mail_to_staff_makes_no_note_and_so_no_loop(services: Services,
         deliver_due(services)
         announce_due(services)
 
-    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
-    assert rows(services, "SELECT count(*) AS n FROM mail.outbox")[0]["n"] == 3
+    assert len(query(services, "SELECT 1 FROM mail.note")) == 1
+    assert query(services, "SELECT count(*) AS n FROM mail.outbox")[0]["n"] == 3
 
 
 def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
@@ -275,11 +277,11 @@ def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
     sink.answers["ann@customer.example"] = "451 come back later"
     deliver_due(services)
     sink.answers.clear()
-    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    execute(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
     deliver_due(services)
 
     assert sorted(asked) == ["ann@customer.example", "ann@customer.example", "bob@desk.example"]
-    assert rows(services, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
+    assert query(services, "SELECT sum(attempts) AS n FROM mail.outbox")[0]["n"] == len(asked)
 
 
 @pytest.mark.parametrize("objection", [gate.Withhold("no"), gate.Defer(datetime(2099, 1, 1, tzinfo=UTC), "not now")])

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from bench.speed.servers import plain
+from bench.speed.servers import libpq_url
 from mail.inbound.parse import parse
 from mail.smtp import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed
@@ -19,7 +19,7 @@ from models.outbox import delivery as outbox_delivery
 from models.outbox.delivery import read_outbox_mail
 from models.tickets.attachments import store_blob
 from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, rows, run, take_in
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, process, query
 from tests.support.servers.real_processes import Sink, a_sink
 from worker.deliver import run as deliver
 from worker.deliver.compose import ReadyMail, ready_mail
@@ -47,19 +47,19 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices, sink: tuple[Sink, int]) -> Services:
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(sink[1])}
     return make_services(ADMIN, AGENT, a_raw_mail(), **smtp)
 
 
 def outbox(services: Services) -> list[dict[str, Any]]:
-    return rows(services, "SELECT * FROM mail.outbox ORDER BY id")
+    return query(services, "SELECT * FROM mail.outbox ORDER BY id")
 
 
 def taken_over(services: Services, row: int) -> None:
     """Let another worker have a row, as if our claim had ended."""
-    run(services, TAKEN_OVER, other=OTHER, row=row)
+    execute(services, TAKEN_OVER, other=OTHER, row=row)
 
 
 def sends(monkeypatch: pytest.MonkeyPatch, what: Callable[[str], Sent]) -> None:
@@ -91,7 +91,7 @@ def test_a_row_that_another_worker_took_while_it_was_sent_is_left_to_that_one(
     deliver_due(services)
 
     assert [(row["fate"], row["error"], row["claimed_by"]) for row in outbox(services)] == [(None, None, OTHER)] * 2
-    assert rows(services, "SELECT 1 FROM mail.note UNION ALL SELECT 1 FROM mail.suppression") == []
+    assert query(services, "SELECT 1 FROM mail.note UNION ALL SELECT 1 FROM mail.suppression") == []
 
 
 def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
@@ -113,7 +113,7 @@ def test_the_row_is_locked_until_its_attempt_is_recorded(services: Services, mon
     free: list[object] = []
 
     def looked_at(session: Session, services: Services, outbox_mail: outbox_delivery.OutboxMail) -> ReadyMail:
-        free.extend(row["id"] for row in rows(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
+        free.extend(row["id"] for row in query(services, "SELECT id FROM mail.outbox FOR UPDATE SKIP LOCKED"))
         free.append(outbox_mail.id)
         return ready_mail(session, services, outbox_mail)
 
@@ -131,7 +131,7 @@ def test_no_transaction_is_open_while_the_server_is_spoken_to(
     seen: list[object] = []
 
     def look(_recipient: str) -> Sent:
-        seen.append(rows(services, OPEN)[0]["n"])
+        seen.append(query(services, OPEN)[0]["n"])
         return Sent(250, "taken")
 
     sends(monkeypatch, look)
@@ -142,13 +142,13 @@ def test_no_transaction_is_open_while_the_server_is_spoken_to(
 
 
 def test_a_notice_takes_three_statements(services: Services) -> None:
-    take_in(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
+    process(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
 
     with recorded_plans(services.engine) as plans:
         deliver_due(services)
 
     assert [row["fate"] for row in outbox(services)] == ["sent"] * 4
-    assert len(plans.found) == CLAIMING + 4 * EACH
+    assert len(plans.executed) == CLAIMING + 4 * EACH
 
 
 def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ def test_files_go_along_in_their_order_and_the_bytes_repeat(services: Services) 
         digests = [store_blob(session, content) for content in contents]
     for place, digest in enumerate(digests):
         name, content_id = ("chart.png", "chart@desk.example") if place == 1 else (f"{place}.bin", None)
-        run(services, "INSERT INTO mail.outbox_file VALUES (:row, :place, :name, :content_id, :digest)",
+        execute(services, "INSERT INTO mail.outbox_file VALUES (:row, :place, :name, :content_id, :digest)",
             row=row, place=place, name=name, content_id=content_id, digest=digest)  # fmt: skip
 
     with transaction(services.engine) as session:
@@ -186,7 +186,7 @@ def test_a_row_that_is_not_there_cannot_be_read(services: Services) -> None:
 
 def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
     row = outbox(services)[0]["id"]
-    run(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
+    execute(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
     with transaction(services.engine) as session:
         found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))

@@ -15,7 +15,7 @@ from models.outbox.breakers import open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
 from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_gate_facts
 from models.outbox.rows import OutboxRow
-from tests.support.database.services import a_raw_mail, hire, rows, run, take_in
+from tests.support.database.services import a_raw_mail, execute, make_staff, process, query
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.services(a_raw_mail())
 
 def first_row(services: Services) -> dict[str, Any]:
     """The first mail that was written to Ann."""
-    return rows(services, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
+    return query(services, "SELECT * FROM mail.outbox ORDER BY id LIMIT 1")[0]
 
 
 def facts(services: Services) -> gate.GateFacts:
@@ -45,7 +45,9 @@ def facts(services: Services) -> gate.GateFacts:
 def sending_again(services: Services) -> gate.GateFacts:
     """What it is told of the first mail to her when that is to be sent."""
     claimed = Claimed(uuid4(), (first_row(services)["id"],))
-    run(services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0])
+    execute(
+        services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0]
+    )
     with transaction(services.engine) as session:
         taken = lock_mail(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
     assert taken
@@ -54,7 +56,7 @@ def sending_again(services: Services) -> gate.GateFacts:
 
 def wrote_back(services: Services, number: int, recipient: str) -> None:
     """So many mails of ours that were sent just now, each like the acknowledgement that Ann got."""
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
@@ -67,7 +69,7 @@ def wrote_back(services: Services, number: int, recipient: str) -> None:
 
 def wrote_to_us(services: Services, number: int, sender: str) -> None:
     """So many mails that came just now."""
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.ledger
             (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint, fate, sender)
@@ -107,7 +109,7 @@ def test_mails_to_another_address_do_not_count(services: Services) -> None:
 
 def test_what_was_held_never_went_to_anybody(services: Services) -> None:
     wrote_back(services, 5, f"'{ANN}'")
-    run(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
+    execute(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
 
     found = facts(services)
 
@@ -120,7 +122,7 @@ def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Servic
         for _ in range(2):
             carry_out_objection(session, row, gate.Withhold("too fast", opens=True))
 
-    assert len(rows(services, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
+    assert len(query(services, "SELECT id FROM mail.event WHERE kind = 'alert'")) == 1
 
 
 def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Services) -> None:
@@ -129,7 +131,7 @@ def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Services) 
         row.recipient = "ann;reboot@customer.example"
         carry_out_objection(session, row, gate.Withhold("too fast", opens=True))
 
-    (alert,) = rows(services, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
+    (alert,) = query(services, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
     assert alert["advice"].endswith("supportdesk loop reset 'ann;reboot@customer.example'")
 
 
@@ -142,20 +144,20 @@ def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
         row.auto_submitted = auto_submitted
         carry_out_objection(session, row, gate.Withhold("too much"))
 
-    assert ["too much" in note["text"] for note in rows(services, "SELECT text FROM mail.note")] == noted
+    assert ["too much" in note["text"] for note in query(services, "SELECT text FROM mail.note")] == noted
 
 
 def test_after_a_reset_only_what_passed_since_counts(services: Services) -> None:
     with transaction(services.engine) as session:
         open_breaker(session, ANN, "too fast")
-    run(services, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
+    execute(services, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
     # Else the answer to the second mail would be held, since nothing shows that the address is its sender's.
-    run(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
+    execute(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")
     with transaction(services.engine) as session:
         reset_breaker(session, ANN)
     before = facts(services).loop_times
 
-    take_in(services, a_raw_mail(message_id="<2@customer>"))
+    process(services, a_raw_mail(message_id="<2@customer>"))
 
     assert (before, len(facts(services).loop_times)) == ((), 2)
 
@@ -177,7 +179,7 @@ def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Se
 
 def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Services) -> None:
     wrote_back(services, 3, f"'{ANN}'")
-    run(
+    execute(
         services, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'"
     )
 
@@ -187,8 +189,8 @@ def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(serv
 def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Services) -> None:
     wrote_back(services, MORE, f"'{ANN}'")
     to_a_customer = sending_again(services)
-    run(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
-    hire(services, ANN)
+    execute(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
+    make_staff(services, ANN)
 
     assert (len(to_a_customer.send_times), len(sending_again(services).send_times)) == (CAPS[-1].most, MORE)
 

@@ -11,7 +11,7 @@ from desk.gate.caps import LOOPS, STAFF_LOOPS, fold
 from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.outbox.breakers import open_breaker
-from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, rows, run, take_in
+from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, process, query
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx")
 
 def written_to(services: Services, recipient: str, fate: str = "waiting") -> list[dict[str, Any]]:
     statement = "SELECT * FROM mail.outbox WHERE recipient = :to AND coalesce(fate, 'waiting') = :fate ORDER BY id"
-    return rows(services, statement, to=recipient, fate=fate)
+    return query(services, statement, to=recipient, fate=fate)
 
 
 def alerts(services: Services) -> list[dict[str, Any]]:
-    return rows(services, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
+    return query(services, "SELECT details -> 'alert' AS alert, fate FROM mail.event WHERE kind = 'alert'")
 
 
 def write(services: Services, sender: str, number: int) -> None:
@@ -40,7 +40,7 @@ def write(services: Services, sender: str, number: int) -> None:
     domain = sender.rpartition("@")[2]
     passed = b"" if domain == "desk.example" else b"Authentication-Results: mx; dmarc=pass header.from=%b\n"
     raw = a_raw_mail(f"Thank you for mail {number}.", **{"from": sender, "message_id": f"<{number}@{sender}>"})
-    take_in(services, passed.replace(b"%b", domain.encode()) + raw)
+    process(services, passed.replace(b"%b", domain.encode()) + raw)
 
 
 def loop(services: Services, sender: str = ROBOT, first: int = 1) -> int:
@@ -56,7 +56,7 @@ def loop(services: Services, sender: str = ROBOT, first: int = 1) -> int:
 
 def came_before(services: Services, sender: str, number: int, age: str) -> None:
     """So many further mails of somebody, stored just now, which came to their server some time ago."""
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.ledger
             (mailbox_id, folder, uidvalidity, uid, internal_date, size, fingerprint, fate, sender)
@@ -77,7 +77,7 @@ def test_a_robot_that_answers_everything_is_cut_off_with_one_alert(services: Ser
     assert "20 mails in 10 minutes" in held[0]["reason"]
     assert "The loop breaker is open" in held[-1]["reason"]
     assert [alert["fate"] for alert in alerts(services)] == ["announced"]
-    told = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
+    told = query(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert'")
     assert [mail["recipient"] for mail in told] == ["ada@desk.example"]
     assert f"supportdesk loop reset {ROBOT}" in " ".join(told[0]["text"].split())
 
@@ -93,7 +93,7 @@ def test_mails_to_others_go_on_while_a_breaker_is_open(services: Services) -> No
 def test_what_a_person_writes_goes_through_an_open_breaker(services: Services) -> None:
     loop(services)
 
-    run(
+    execute(
         services,
         """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT 'c-one', 'Please stop.', (SELECT id FROM "Ticket" LIMIT 1), u.id, now(), now()
@@ -109,7 +109,7 @@ def test_spellings_of_one_address_share_one_breaker(services: Services) -> None:
     for number in range(MOST_ROUNDS):
         write(services, f"robot+{number}@noisy.example", number)
 
-    (breaker,) = rows(services, "SELECT address FROM mail.breaker")
+    (breaker,) = query(services, "SELECT address FROM mail.breaker")
     assert breaker["address"] == ROBOT
     assert len(alerts(services)) == 1
 
@@ -152,9 +152,9 @@ ADDRESSES = [
 def test_the_database_folds_addresses_as_the_desk_does(services: Services, address: str) -> None:
     write(services, ROBOT, 1)
 
-    run(services, "UPDATE mail.ledger SET sender = :address", address=address)
+    execute(services, "UPDATE mail.ledger SET sender = :address", address=address)
 
-    assert rows(services, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
+    assert query(services, "SELECT DISTINCT correspondent FROM mail.ledger") == [{"correspondent": fold(address)}]
 
 
 def test_after_a_reset_mails_go_again_and_a_new_loop_opens_it_again(
@@ -193,7 +193,7 @@ def test_news_of_many_tickets_is_no_loop_for_staff(services: Services) -> None:
         write(services, f"someone{number}@customer.example", number)
 
     assert written_to(services, "bob@desk.example", "held") == []
-    assert rows(services, "SELECT * FROM mail.breaker") == []
+    assert query(services, "SELECT * FROM mail.breaker") == []
 
 
 def test_a_robot_at_an_agents_address_is_cut_off_too(services: Services) -> None:
@@ -201,10 +201,10 @@ def test_a_robot_at_an_agents_address_is_cut_off_too(services: Services) -> None
     came_before(services, "bob@desk.example", STAFF_LOOPS[0].most - 4, "0 days")
 
     # It thanks for our question again and again, and is told each time which word we wait for.
-    to = rows(services, "SELECT reply_to FROM mail.outbox WHERE template = 'mail-unconfirmed'")[0]["reply_to"]
+    to = query(services, "SELECT reply_to FROM mail.outbox WHERE template = 'mail-unconfirmed'")[0]["reply_to"]
     for number in (2, 3):
         robot = {"from": "bob@desk.example", "to": str(to), "message_id": f"<{number}@robot>"}
-        take_in(services, a_raw_mail(f"Thank you for mail {number}.", **robot))
+        process(services, a_raw_mail(f"Thank you for mail {number}.", **robot))
 
     held = written_to(services, "bob@desk.example", "held")
     assert [mail["template"] for mail in held] == ["mail-held"]
@@ -222,7 +222,7 @@ def test_mails_that_waited_on_their_server_do_not_count_as_a_burst(services: Ser
 
 def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(services: Services) -> None:
     write(services, "ann@customer.example", 1)
-    run(
+    execute(
         services,
         """INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
@@ -236,13 +236,13 @@ def test_automatic_mail_above_the_cap_is_held_and_what_a_person_wrote_waits(serv
         WHERE email = 'bob@desk.example'""",
     )
     # The status and the comment are two change sets: of one, only the weightier mail would be written.
-    run(services, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
-    run(services, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
+    execute(services, "UPDATE mail.event SET transaction = 1 WHERE kind = 'ticket_changed' AND fate IS NULL")
+    execute(services, "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
 
     announce_due(services)
 
     statement = "SELECT template, fate, reason, due_at FROM mail.outbox WHERE recipient LIKE 'ann%' ORDER BY id DESC"
-    found = {row["template"]: row for row in rows(services, statement + " LIMIT 2")}
+    found = {row["template"]: row for row in query(services, statement + " LIMIT 2")}
     closed, said = found["status-closed"], found["comment-to-customer"]
     assert (closed["fate"], said["fate"]) == ("held", None)
     assert 50 < (said["due_at"] - datetime.now(UTC)).total_seconds() / 60 <= 60

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, participants, rows
-from tests.support.values.replies import answer, as_sent, last_to, mails_to, write
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, participants, query
+from tests.support.values.replies import answer, last_mail, mails_to, sent_mail, write_mail
 from worker.runtime.services import Services
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@customer.example"
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx.desk.example")
 
 def a_request(services: Services, cc: str = f"Dan <{DAN}>", **headers: str) -> Any:
     """Ann's first mail with others in Cc; without headers her mail server vouches for it."""
-    return write(services, f"Ann <{ANN}>", SECRET, subject="Our safe", cc=cc, **(headers or PASSED))
+    return write_mail(services, f"Ann <{ANN}>", SECRET, subject="Our safe", cc=cc, **(headers or PASSED))
 
 
 def bob_answers(services: Services, text: str, **headers: str) -> Any:
-    return answer(services, last_to(services, BOB, "ticket-assigned"), text, **headers)
+    return answer(services, last_mail(services, BOB, "ticket-assigned"), text, **headers)
 
 
 def test_who_stands_in_cc_of_a_proven_request_takes_part_and_is_told_nothing_yet(services: Services) -> None:
@@ -49,11 +49,11 @@ def test_a_guest_gets_staffs_public_answer_and_not_a_word_of_the_customer(servic
 
     bob_answers(services, "We send somebody on Monday.")
 
-    got = as_sent(services, last_to(services, DAN))
+    got = sent_mail(services, last_mail(services, DAN))
     assert "We send somebody on Monday." in got.text
     assert got.subject == "[SD-1001] A request that you take part in"
     assert [(one.name, one.email) for one in got.to] == [("", DAN)]
-    whole = f"{last_to(services, DAN)['text']}{last_to(services, DAN)['html']}"
+    whole = f"{last_mail(services, DAN)['text']}{last_mail(services, DAN)['html']}"
     assert not any(word in whole for word in ("4711", "Our safe", "Ann", ANN))
 
 
@@ -62,7 +62,7 @@ def test_a_guest_is_told_why_and_how_to_stop(services: Services) -> None:
 
     bob_answers(services, "We send somebody on Monday.")
 
-    text = " ".join(last_to(services, DAN)["text"].split())
+    text = " ".join(last_mail(services, DAN)["text"].split())
     assert "because you take part in somebody's request" in text
     assert "answer with #stop on a line of its own" in text
 
@@ -72,14 +72,14 @@ def test_the_customer_gets_the_same_answer_with_their_own_words(services: Servic
 
     bob_answers(services, "We send somebody on Monday.")
 
-    assert last_to(services, ANN)["subject"] == "Re: [SD-1001] Our safe"
+    assert last_mail(services, ANN)["subject"] == "Re: [SD-1001] Our safe"
 
 
 def test_a_guest_gets_nothing_of_what_the_customer_writes_later(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
-    answer(services, last_to(services, ANN), "Not on Monday, please.")
+    answer(services, last_mail(services, ANN), "Not on Monday, please.")
 
     assert len(mails_to(services, DAN)) == 1
 
@@ -89,7 +89,7 @@ def test_a_status_is_told_to_the_owner_only(services: Services) -> None:
 
     bob_answers(services, "#resolve")
 
-    assert (mails_to(services, DAN), last_to(services, ANN)["template"]) == ([], "status-resolved")
+    assert (mails_to(services, DAN), last_mail(services, ANN)["template"]) == ([], "status-resolved")
 
 
 def test_a_note_is_told_to_no_guest(services: Services) -> None:
@@ -104,10 +104,10 @@ def test_a_guest_may_comment(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
-    answer(services, last_to(services, DAN), "I will be there.")
+    answer(services, last_mail(services, DAN), "I will be there.")
 
-    assert "I will be there." in [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')]
-    assert "| I will be there." in last_to(services, BOB, "comment-to-agent")["text"]
+    assert "I will be there." in [row["content"] for row in query(services, 'SELECT content FROM "Comment"')]
+    assert "| I will be there." in last_mail(services, BOB, "comment-to-agent")["text"]
     assert "I will be there." not in "".join(mail["text"] for mail in mails_to(services, ANN))
 
 
@@ -115,10 +115,10 @@ def test_a_guest_cannot_close_the_request_and_is_told_so(services: Services) -> 
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
-    answer(services, last_to(services, DAN), "#close")
+    answer(services, last_mail(services, DAN), "#close")
 
-    told = last_to(services, DAN, "command-answer")
-    assert rows(services, 'SELECT status::text FROM "Ticket"') == [{"status": "in_progress"}]
+    told = last_mail(services, DAN, "command-answer")
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "in_progress"}]
     assert "Refused: #close" in told["text"]
     assert "Our safe" not in f"{told['subject']}{told['text']}{told['html']}"
 
@@ -126,25 +126,25 @@ def test_a_guest_cannot_close_the_request_and_is_told_so(services: Services) -> 
 def test_who_stops_gets_no_more_answers(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
-    answer(services, last_to(services, DAN), "#stop")
+    answer(services, last_mail(services, DAN), "#stop")
     before = len(mails_to(services, DAN))
 
     bob_answers(services, "Or on Tuesday.")
 
     assert participants(services) == {ANN}
     assert len(mails_to(services, DAN)) == before
-    assert "Done:    #stop" in last_to(services, DAN)["text"]
+    assert "Done:    #stop" in last_mail(services, DAN)["text"]
 
 
 def test_the_customer_cannot_stop_their_own_request(services: Services) -> None:
     a_request(services)
 
-    answer(services, last_to(services, ANN), "#stop")
+    answer(services, last_mail(services, ANN), "#stop")
 
     assert ANN in {
-        row["email"] for row in rows(services, 'SELECT email FROM "User" u JOIN "Ticket" ON u.id = "createdById"')
+        row["email"] for row in query(services, 'SELECT email FROM "User" u JOIN "Ticket" ON u.id = "createdById"')
     }
-    assert "#close to end it" in last_to(services, ANN, "command-answer")["text"]
+    assert "#close to end it" in last_mail(services, ANN, "command-answer")["text"]
 
 
 def test_staff_add_people_by_cc_who_get_later_answers(services: Services) -> None:
@@ -165,7 +165,7 @@ def test_a_guests_cc_adds_nobody(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
 
-    answer(services, last_to(services, DAN), "I will be there.", cc="pal@customer.example", **PASSED)
+    answer(services, last_mail(services, DAN), "I will be there.", cc="pal@customer.example", **PASSED)
 
     assert participants(services) == {ANN, DAN}
 
@@ -173,11 +173,11 @@ def test_a_guests_cc_adds_nobody(services: Services) -> None:
 def test_a_guest_who_answers_is_threaded_below_our_mail_and_their_own(services: Services) -> None:
     a_request(services)
     bob_answers(services, "We send somebody on Monday.")
-    first = last_to(services, DAN)
+    first = last_mail(services, DAN)
     theirs = answer(services, first, "At what time?")
 
     bob_answers(services, "At nine.")
 
-    got = as_sent(services, last_to(services, DAN))
+    got = sent_mail(services, last_mail(services, DAN))
     assert (got.in_reply_to, got.references[:1]) == ((theirs["message_id"],), (first["message_id"],))
     assert got.subject == "Re: [SD-1001] A request that you take part in"

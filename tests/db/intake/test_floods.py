@@ -15,7 +15,7 @@ from mail.inbound.parse import parse
 from models.db.statement import Statement
 from models.intake.history import read_history
 from models.ledger.mails import LedgerMail
-from tests.support.database.services import a_raw_mail, rows, run, take_in
+from tests.support.database.services import a_raw_mail, execute, process, query
 from worker.admin.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -35,7 +35,7 @@ def services(services: Services) -> Services:
 
 def write(services: Services, sender: str, **headers: str) -> dict[str, Any]:
     """A new mail of somebody; its ledger row."""
-    found: dict[str, Any] = take_in(
+    found: dict[str, Any] = process(
         services, a_raw_mail(**{"from": sender, "message_id": f"<{next(NUMBERS)}@flood>"} | headers)
     )
     return found
@@ -44,7 +44,7 @@ def write(services: Services, sender: str, **headers: str) -> dict[str, Any]:
 def came(services: Services, tickets: int, sender: str = "'ann@customer.example'", **changes: str) -> None:
     """So many further mails like Ann's first, each of which opened a ticket; values are SQL that may name `n`."""
     given = {"stored_at": "now()", "internal_date": "NULL", "size": "10", "rule": "'new_ticket'"} | changes
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint,
             fate, sender, ticket_number, evidence)
@@ -84,13 +84,13 @@ def test_more_bytes_than_a_days_work_are_parked(services: Services) -> None:
 
 def test_what_is_parked_is_told_of_in_the_admins_digest_and_in_no_notice(services: Services) -> None:
     came(services, MOST_TICKETS_OF_ADDRESS)
-    before = len(rows(services, "SELECT 1 FROM mail.outbox"))
+    before = len(query(services, "SELECT 1 FROM mail.outbox"))
     write(services, ANN, subject="One more")
 
     told = send_digest(services)
     announce_due(services)
 
-    mails = rows(services, "SELECT recipient, template, text FROM mail.outbox ORDER BY id")[before:]
+    mails = query(services, "SELECT recipient, template, text FROM mail.outbox ORDER BY id")[before:]
     assert told == 1
     assert [(mail["recipient"], mail["template"]) for mail in mails] == [("ada@desk.example", "quarantine-digest")]
     assert "One more" in mails[0]["text"]
@@ -99,12 +99,12 @@ def test_what_is_parked_is_told_of_in_the_admins_digest_and_in_no_notice(service
 def test_what_was_parked_opens_its_tickets_when_it_is_tried_again_after_the_hour(services: Services) -> None:
     came(services, MOST_TICKETS_OF_ADDRESS)
     parked = [write(services, ANN)["id"] for _ in range(3)]
-    run(services, "UPDATE mail.ledger SET stored_at = stored_at - interval '61 minutes'")
+    execute(services, "UPDATE mail.ledger SET stored_at = stored_at - interval '61 minutes'")
 
     tried = try_again(services.engine, None)
     receive_due(services)
 
-    found = rows(services, "SELECT fate FROM mail.ledger WHERE id = ANY(:parked)", parked=parked)
+    found = query(services, "SELECT fate FROM mail.ledger WHERE id = ANY(:parked)", parked=parked)
     assert [one.number for one in tried] == parked
     assert [row["fate"] for row in found] == ["applied"] * 3
 
@@ -118,7 +118,7 @@ def test_staffs_mails_are_never_parked(services: Services) -> None:
 
 
 def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Services) -> None:
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
@@ -130,7 +130,7 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Se
 
     write(services, "dan@other.example")
 
-    waiting = rows(services, "SELECT * FROM mail.outbox WHERE recipient = :bob ORDER BY id DESC LIMIT 1", bob=BOB)[0]
+    waiting = query(services, "SELECT * FROM mail.outbox WHERE recipient = :bob ORDER BY id DESC LIMIT 1", bob=BOB)[0]
     assert (waiting["template"], waiting["fate"]) == ("ticket-assigned", None)
     assert timedelta(minutes=50) < waiting["due_at"] - datetime.now(UTC) <= timedelta(hours=1)
     assert f"{STAFF_CAPS[0].most} mails in 60 minutes" in waiting["reason"]
@@ -178,7 +178,7 @@ def test_a_mail_that_was_not_taken_fills_no_quota(services: Services) -> None:
     before = flood(services).size
 
     came(services, 1, size="1000")
-    run(services, "UPDATE mail.ledger SET partial = true WHERE id = (SELECT max(id) FROM mail.ledger)")
+    execute(services, "UPDATE mail.ledger SET partial = true WHERE id = (SELECT max(id) FROM mail.ledger)")
     came(services, 1, size="100")
 
     assert flood(services).size == before + 100

@@ -8,9 +8,9 @@ import pytest
 
 from mail.server import Server
 from seed.stack.mailhost.server import MailServer
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, mailbox_of, rows, take_in
-from tests.support.servers.mailboxes import ledger
-from tests.support.values.postfix_bounces import mail_to, postfix
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, mailbox_of, process, query
+from tests.support.servers.mailboxes import ledger_rows
+from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_mailbox
@@ -29,7 +29,7 @@ def hand_in(mail_server: MailServer, sender: str, recipient: str, raw: bytes) ->
 
 def sent(services: Services) -> list[str]:
     """To whom mails were written."""
-    return [str(row["recipient"]) for row in rows(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
+    return [str(row["recipient"]) for row in query(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
 
 
 CALENDAR = b"BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:Printer\nEND:VEVENT\nEND:VCALENDAR\n"
@@ -59,23 +59,23 @@ def of_a_program(kind: str, **more: str) -> bytes:
 def test_what_a_program_sends_off_any_ticket_is_recorded_and_answered_by_nobody(services: Services, kind: str) -> None:
     before = sent(services)
 
-    found = take_in(services, of_a_program(kind, Subject="Re: Something"))
+    found = process(services, of_a_program(kind, Subject="Re: Something"))
 
     assert (found["fate"], found["evidence"]["rule"]) == ("not_applied", "automatic_mail")
-    assert (sent(services), len(rows(services, 'SELECT 1 FROM "Ticket"'))) == (before, 1)
+    assert (sent(services), len(query(services, 'SELECT 1 FROM "Ticket"'))) == (before, 1)
 
 
 @pytest.mark.parametrize("kind", HEADERS)
 def test_what_a_program_sends_on_a_ticket_is_a_note_and_changes_nothing(services: Services, kind: str) -> None:
     before = sent(services)
-    ours = rows(services, "SELECT message_id FROM mail.outbox WHERE recipient = :to", to=ANN)[0]["message_id"]
+    ours = query(services, "SELECT message_id FROM mail.outbox WHERE recipient = :to", to=ANN)[0]["message_id"]
 
-    found = take_in(services, of_a_program(kind, **{"In-Reply-To": f"<{ours}>"}))
+    found = process(services, of_a_program(kind, **{"In-Reply-To": f"<{ours}>"}))
 
     assert (found["fate"], found["ticket_number"]) == ("applied", 1001)
-    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
-    assert rows(services, 'SELECT 1 FROM "Comment"') == []
-    assert rows(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
+    assert len(query(services, "SELECT 1 FROM mail.note")) == 1
+    assert query(services, 'SELECT 1 FROM "Comment"') == []
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
     assert ANN not in sent(services)[len(before) :]
 
 
@@ -91,7 +91,7 @@ def test_a_lists_mail_opens_a_ticket_only_where_it_names_the_desk_and_is_answere
 ) -> None:
     before = sent(services)
 
-    found = take_in(
+    found = process(
         services,
         a_raw_mail(to=to, list_id="<users.list.example>", delivered_to=SUPPORT, message_id="<list@x>"),
     )
@@ -111,13 +111,13 @@ def test_a_bounce_by_the_mail_server_reaches_the_desk_at_the_signed_envelope_sen
     announce_due(services)
     mail = mail_to(services, ANN)[1]
 
-    refused = hand_in(mail_server, "", mail.sender, postfix(mail))
+    refused = hand_in(mail_server, "", mail.sender, a_postfix_bounce(mail))
     poll_mailbox(services, "support")
     receive_due(services)
 
     assert (refused, mail.sender.partition("+")[0]) == ({}, "support")
-    assert ledger(services)[-1]["evidence"]["rule"] == "bounced_mail"
-    assert len(rows(services, "SELECT 1 FROM mail.note")) == 1
+    assert ledger_rows(services)[-1]["evidence"]["rule"] == "bounced_mail"
+    assert len(query(services, "SELECT 1 FROM mail.note")) == 1
 
 
 def test_the_envelope_sender_is_the_plain_address_where_the_mailbox_takes_no_tags(make_services: MakeServices) -> None:
@@ -133,7 +133,7 @@ def test_the_envelope_sender_is_the_plain_address_where_the_mailbox_takes_no_tag
 def test_a_person_who_answers_the_envelope_sender_opens_a_ticket_as_usual(services: Services) -> None:
     envelope = mail_to(services, ANN)[1].sender
 
-    found = take_in(
+    found = process(
         services, a_raw_mail("#close", to=envelope, message_id="<2@x>", **{"from": "eve@elsewhere.example"})
     )
 
@@ -145,10 +145,10 @@ def test_an_out_of_office_answer_to_the_envelope_sender_changes_nothing(services
     parsed["From"], parsed["To"], parsed["Subject"] = ANN, envelope, "Automatic reply: Printer"
     parsed["Auto-Submitted"], parsed["Message-ID"] = "auto-replied", "<away@customer>"
     parsed.set_payload("I am away until Monday.")
-    before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=ANN))
+    before = len(query(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=ANN))
 
-    found = take_in(services, parsed.as_bytes())
+    found = process(services, parsed.as_bytes())
 
     assert found["evidence"]["rule"] == "automatic_mail"
-    assert len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=ANN)) == before
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(query(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=ANN)) == before
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1

@@ -3,8 +3,8 @@
 import pytest
 
 from models.people.staff import remove_staff
-from tests.support.database.services import AGENT, SECOND_AGENT, a_raw_mail, deliver_to_ledger, rows
-from tests.support.values.replies import last_to
+from tests.support.database.services import AGENT, SECOND_AGENT, a_raw_mail, query, store_in_ledger
+from tests.support.values.replies import last_mail
 from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.services(AGENT, SECOND_AGENT)
 def arrive(services: Services, mails: int) -> None:
     for number in range(mails):
         sender = f"ann{number}@customer.example"
-        deliver_to_ledger(services, a_raw_mail(**{"from": sender, "message_id": f"<{number}@x>"}))
+        store_in_ledger(services, a_raw_mail(**{"from": sender, "message_id": f"<{number}@x>"}))
 
 
 def test_the_tickets_of_one_claim_are_shared_out(services: Services) -> None:
@@ -29,7 +29,7 @@ def test_the_tickets_of_one_claim_are_shared_out(services: Services) -> None:
 
     receive_due(services)
 
-    assert rows(services, OWNERS) == [{"email": "bob@desk.example", "n": 3}, {"email": "cat@desk.example", "n": 3}]
+    assert query(services, OWNERS) == [{"email": "bob@desk.example", "n": 3}, {"email": "cat@desk.example", "n": 3}]
 
 
 def test_who_is_staff_no_longer_gets_none_of_the_claims_other_mails(
@@ -50,18 +50,18 @@ def test_who_is_staff_no_longer_gets_none_of_the_claims_other_mails(
     monkeypatch.setattr(intake, "take_in", dismissing)
     receive_due(services)
 
-    assert rows(services, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 3}]
+    assert query(services, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 3}]
 
 
 def test_who_ended_a_ticket_in_one_mail_of_a_claim_gets_the_ticket_of_the_next(services: Services) -> None:
     arrive(services, 2)
     receive_due(services)
     announce_due(services)
-    notice = last_to(services, "cat@desk.example")
+    notice = last_mail(services, "cat@desk.example")
     cats = {"from": "cat@desk.example", "to": notice["reply_to"], "message_id": "<cat@x>"}
-    deliver_to_ledger(services, a_raw_mail("#resolve\n", **cats))
-    deliver_to_ledger(services, a_raw_mail(**{"from": "eve@customer.example", "message_id": "<next@x>"}))
+    store_in_ledger(services, a_raw_mail("#resolve\n", **cats))
+    store_in_ledger(services, a_raw_mail(**{"from": "eve@customer.example", "message_id": "<next@x>"}))
 
     receive_due(services)
 
-    assert rows(services, OWNERS) == [{"email": "bob@desk.example", "n": 1}, {"email": "cat@desk.example", "n": 2}]
+    assert query(services, OWNERS) == [{"email": "bob@desk.example", "n": 1}, {"email": "cat@desk.example", "n": 2}]

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from models.tickets.rows import known_tickets
 from models.tickets.texts import with_texts
-from tests.support.database.services import AGENT, a_raw_mail, rows, take_in
-from tests.support.values.replies import answer, last_to
+from tests.support.database.services import AGENT, a_raw_mail, process, query
+from tests.support.values.replies import answer, last_mail
 from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.services(AGENT)
 
 
 def status(services: Services) -> str:
-    return str(rows(services, 'SELECT status::text FROM "Ticket"')[0]["status"])
+    return str(query(services, 'SELECT status::text FROM "Ticket"')[0]["status"])
 
 
 @pytest.mark.parametrize(
@@ -31,19 +31,19 @@ def status(services: Services) -> str:
 def test_a_customers_line_counts_only_where_the_ticket_does_not_hold_it(
     services: Services, stands: str, repeated: str, after: str
 ) -> None:
-    take_in(services, a_raw_mail(JAMS.format(line=stands)))
+    process(services, a_raw_mail(JAMS.format(line=stands)))
 
-    answer(services, last_to(services, ANN), f"More.\n\n{repeated}")
+    answer(services, last_mail(services, ANN), f"More.\n\n{repeated}")
 
     assert status(services) == after
 
 
 def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Services) -> None:
-    take_in(services, a_raw_mail(JAMS.format(line="#close")))
+    process(services, a_raw_mail(JAMS.format(line="#close")))
 
-    answer(services, last_to(services, ANN), "More.\n\n#close")
+    answer(services, last_mail(services, ANN), "More.\n\n#close")
 
-    assert rows(services, 'SELECT content FROM "Comment"') == [{"content": "More.\n\n#close"}]
+    assert query(services, 'SELECT content FROM "Comment"') == [{"content": "More.\n\n#close"}]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Serv
 def test_only_what_a_reply_could_repeat_is_read(
     services: Services, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
 ) -> None:
-    take_in(services, a_raw_mail(JAMS.format(line="#close")))
-    answer(services, last_to(services, BOB), "#note\nAsk her about the toner.")
+    process(services, a_raw_mail(JAMS.format(line="#close")))
+    answer(services, last_mail(services, BOB), "#note\nAsk her about the toner.")
     asked: list[str] = []
 
     with Session(services.engine) as session:

@@ -7,8 +7,8 @@ import pytest
 
 from desk.explain import explain
 from models.reports.accounts import read_mail
-from tests.support.database.services import ADMIN, AGENT, MakeServices, rows
-from tests.support.values.replies import last_to, mails_to, write
+from tests.support.database.services import ADMIN, AGENT, MakeServices, query
+from tests.support.values.replies import last_mail, mails_to, write_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -25,13 +25,13 @@ def vouched(word: str) -> str:
 def fill_in(services: Services, text: str = "It burns.", word: str = "pass", **headers: str) -> Any:
     """What the form sends when somebody fills it in."""
     given = {"reply_to": f"Ann <{ANN}>", "authentication_results": vouched(word), "subject": "Fire"}
-    return write(services, FORM, text, **(given | headers))
+    return write_mail(services, FORM, text, **(given | headers))
 
 
 def people(services: Services) -> dict[str, bool]:
     """Every customer's address, and whether it is proven theirs."""
     found = 'SELECT email, "emailVerified" IS NOT NULL AS proven FROM "User" WHERE role = \'customer\''
-    return {row["email"]: row["proven"] for row in rows(services, found)}
+    return {row["email"]: row["proven"] for row in query(services, found)}
 
 
 def test_who_filled_the_form_in_is_the_customer_and_gets_the_acknowledgement(services: Services) -> None:
@@ -53,7 +53,7 @@ def test_a_claimed_address_is_acknowledged_once_a_day(services: Services) -> Non
 def test_the_words_of_the_form_do_not_go_to_the_address_that_it_names(services: Services) -> None:
     fill_in(services, "Buy cheap pills.", subject="Cheap pills")
 
-    assert "pills" not in f"{last_to(services, ANN)['subject']}{last_to(services, ANN)['text']}".lower()
+    assert "pills" not in f"{last_mail(services, ANN)['subject']}{last_mail(services, ANN)['text']}".lower()
 
 
 def test_a_form_that_our_server_does_not_vouch_for_is_not_believed(services: Services) -> None:
@@ -68,7 +68,7 @@ def test_a_form_in_the_name_of_staff_does_nothing_but_ask_them(services: Service
 
     ledger = fill_in(services, "#close", reply_to=BOB, subject="[SD-1001] Fire")
 
-    assert (ledger["fate"], rows(services, 'SELECT status::text FROM "Ticket"')) == (
+    assert (ledger["fate"], query(services, 'SELECT status::text FROM "Ticket"')) == (
         "not_applied",
         [{"status": "open"}],
     )
@@ -77,14 +77,14 @@ def test_a_form_in_the_name_of_staff_does_nothing_but_ask_them(services: Service
 
 def test_a_signed_address_in_a_form_verifies_nobody_and_gives_staff_no_power(services: Services) -> None:
     fill_in(services)
-    keys = {who: str(last_to(services, who)["reply_to"]) for who in (ANN, BOB)}
+    keys = {who: str(last_mail(services, who)["reply_to"]) for who in (ANN, BOB)}
 
     anns = fill_in(services, "#close", to=keys[ANN])
     bobs = fill_in(services, "#close", to=keys[BOB], reply_to=BOB)
 
     assert (anns["fate"], bobs["fate"], people(services)) == ("applied", "not_applied", {ANN: False})
-    assert rows(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
-    assert rows(services, 'SELECT content FROM "Comment"') == [{"content": "#close"}]
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
+    assert query(services, 'SELECT content FROM "Comment"') == [{"content": "#close"}]
 
 
 def test_explain_says_that_a_form_wrote_it_and_for_whom(services: Services) -> None:

@@ -19,7 +19,7 @@ from tests.support.database.personal_data import (
     TELL_ANN,
     WORD,
     announce_all,
-    comment,
+    comment_by_bob,
     forget_customer,
     leave_one_mail,
     leave_personal_data_everywhere,
@@ -27,7 +27,7 @@ from tests.support.database.personal_data import (
     rows_of_all_tables,
     tables_naming,
 )
-from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, rows, run
+from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, execute, query
 from worker.admin import forget as forgetting
 from worker.admin.forget import Forgetting, NotForgotten, forget
 from worker.deliver.run import deliver_due
@@ -73,14 +73,14 @@ def test_no_column_of_any_table_names_them_afterwards(busy_services: Services) -
 
 def test_no_message_id_of_theirs_is_known_afterwards(busy_services: Services) -> None:
     own = "SELECT hash FROM mail.message_id WHERE hash = ANY(CAST(:hashes AS bytea[]))"
-    theirs = rows(busy_services, "SELECT message_id_hash AS hash FROM mail.ledger WHERE sender = :ann", ann=ANN)
+    theirs = query(busy_services, "SELECT message_id_hash AS hash FROM mail.ledger WHERE sender = :ann", ann=ANN)
     hashes = [bytes(row["hash"]) for row in theirs]
-    before = len(rows(busy_services, own, hashes=hashes))
+    before = len(query(busy_services, own, hashes=hashes))
 
     forget_customer(busy_services)
 
-    assert (before, rows(busy_services, own, hashes=hashes)) == (4, [])
-    assert rows(busy_services, "SELECT 1 FROM mail.bounce") == []
+    assert (before, query(busy_services, own, hashes=hashes)) == (4, [])
+    assert query(busy_services, "SELECT 1 FROM mail.bounce") == []
 
 
 def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Services) -> None:
@@ -88,12 +88,12 @@ def test_tickets_numbers_and_histories_stay_for_the_figures(busy_services: Servi
         (SELECT count(*) FROM "Comment" c WHERE c."ticketId" = t.id) AS comments,
         (SELECT count(*) FROM "TicketActivity" h WHERE h."ticketId" = t.id) AS lines
         FROM "Ticket" t JOIN mail.ticket a ON a.ticket_id = t.id ORDER BY 1"""
-    before = rows(busy_services, figures)
+    before = query(busy_services, figures)
 
     forget_customer(busy_services)
 
-    assert rows(busy_services, figures) == before
-    assert rows(busy_services, "SELECT DISTINCT title FROM \"Ticket\" WHERE title LIKE 'This was%'") == [
+    assert query(busy_services, figures) == before
+    assert query(busy_services, "SELECT DISTINCT title FROM \"Ticket\" WHERE title LIKE 'This was%'") == [
         {"title": erase.ERASED}
     ]
 
@@ -146,24 +146,26 @@ def test_a_second_run_finds_nobody(services: Services, supportdesk: Supportdesk)
 
 
 def test_nothing_is_sent_and_nothing_is_said(services: Services) -> None:
-    events = len(rows(services, "SELECT 1 FROM mail.event"))
+    events = len(query(services, "SELECT 1 FROM mail.event"))
 
     forget_customer(services)
     announce_all(services)
 
-    assert len(rows(services, "SELECT 1 FROM mail.event")) == events
-    assert rows(services, "SELECT recipient FROM mail.outbox WHERE fate IS NULL") == []
+    assert len(query(services, "SELECT 1 FROM mail.event")) == events
+    assert query(services, "SELECT recipient FROM mail.outbox WHERE fate IS NULL") == []
     assert deliver_due(services).done == 0
 
 
 def test_what_staff_write_them_later_is_held_and_staff_see_it(services: Services) -> None:
     forget_customer(services)
 
-    comment(services, 1001, "Are you still there?")
+    comment_by_bob(services, 1001, "Are you still there?")
 
-    last = rows(services, "SELECT fate, reason FROM mail.outbox WHERE recipient LIKE 'forgotten-%' ORDER BY id DESC")[0]
+    last = query(services, "SELECT fate, reason FROM mail.outbox WHERE recipient LIKE 'forgotten-%' ORDER BY id DESC")[
+        0
+    ]
     assert last == {"fate": "held", "reason": "The address is suppressed: They asked to be forgotten."}
-    assert "did not reach" in str(rows(services, "SELECT text FROM mail.note ORDER BY id DESC")[0]["text"])
+    assert "did not reach" in str(query(services, "SELECT text FROM mail.note ORDER BY id DESC")[0]["text"])
 
 
 def test_what_is_left_can_be_looked_at(busy_services: Services, supportdesk: Supportdesk) -> None:
@@ -180,7 +182,7 @@ def test_they_take_part_in_nothing_any_more(busy_services: Services) -> None:
     forget_customer(busy_services)
 
     # Dan in his ticket, and the helper in theirs.
-    left = rows(busy_services, "SELECT ticket_number FROM mail.participant ORDER BY 1")
+    left = query(busy_services, "SELECT ticket_number FROM mail.participant ORDER BY 1")
     assert [row["ticket_number"] for row in left] == [1002, 1003]
 
 
@@ -202,7 +204,7 @@ def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
     def told_late(engine: Engine, address: str) -> Forgetting | NotForgotten:
         found = once(engine, address)
         monkeypatch.setattr(forgetting, "forget_once", once)
-        run(services, TELL_ANN)
+        execute(services, TELL_ANN)
         return found
 
     once = forgetting.forget_once
@@ -210,7 +212,7 @@ def test_who_wrote_to_them_just_afterwards_is_met_by_a_second_look(
     forget_customer(services)
 
     assert tables_naming(services, ANN, WORD) == set()
-    assert rows(services, "SELECT 1 FROM mail.outbox WHERE fate IS NULL") == []
+    assert query(services, "SELECT 1 FROM mail.outbox WHERE fate IS NULL") == []
 
 
 def test_a_file_that_somebody_else_sends_at_that_moment_stays(busy_services: Services) -> None:
@@ -234,22 +236,22 @@ def test_what_others_have_is_untouched(busy_services: Services) -> None:
         "user": 'SELECT * FROM "User" WHERE email = :dan OR email = :bob ORDER BY id',
         "file": "SELECT a.* FROM mail.attachment a JOIN mail.ledger l ON l.id = a.ledger_id WHERE l.sender = :dan",
     }
-    before = {name: rows(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()}
+    before = {name: query(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()}
 
     forget_customer(busy_services)
 
-    assert {name: rows(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()} == before
+    assert {name: query(busy_services, statement, dan=DAN, bob=BOB) for name, statement in theirs.items()} == before
     assert all(before.values())
-    assert [row["content"] for row in rows(busy_services, "SELECT content FROM mail.blob WHERE size = 34")] == [SHARED]
+    assert [row["content"] for row in query(busy_services, "SELECT content FROM mail.blob WHERE size = 34")] == [SHARED]
 
 
 def test_what_staff_wrote_stays_and_only_the_address_is_masked(services: Services) -> None:
-    comment(services, 1001, f"Write to {ANN}, or <{ANN.upper()}>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x.")
-    run(services, SENT)
+    comment_by_bob(services, 1001, f"Write to {ANN}, or <{ANN.upper()}>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x.")
+    execute(services, SENT)
 
     forget_customer(services)
 
-    said = [str(row["content"]) for row in rows(services, "SELECT content FROM \"Comment\" WHERE id LIKE 'c-Write%'")]
+    said = [str(row["content"]) for row in query(services, "SELECT content FROM \"Comment\" WHERE id LIKE 'c-Write%'")]
     assert said == [f"Write to forgotten@invalid, or <forgotten@invalid>. Not to jo{ANN}, {ANN}.au, x+{ANN} or ann@x."]
 
 
@@ -263,7 +265,7 @@ def test_who_objected_to_mail_for_good_is_not_written_to_later_either(
 
     assert "whoever objected to our mail gets none later either" in " ".join(said.stdout.split())
     assert tables_naming(services, ANN, WORD) == {"mail.suppression"}
-    assert rows(services, "SELECT reason FROM mail.suppression WHERE address = :ann", ann=ANN) == [
+    assert query(services, "SELECT reason FROM mail.suppression WHERE address = :ann", ann=ANN) == [
         {"reason": erase.OBJECTS}
     ]
 

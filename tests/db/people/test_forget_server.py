@@ -12,10 +12,10 @@ from tests.support.database.services import (
     SUPPORT,
     MakeServices,
     a_raw_mail,
-    deliver_to_ledger,
+    execute,
     mailbox_of,
-    rows,
-    run,
+    query,
+    store_in_ledger,
 )
 from tests.support.servers.mailboxes import uids
 from worker.admin.forget import Forgetting, forget
@@ -40,15 +40,15 @@ def services(make_services: MakeServices, server: Server) -> Services:
             mailbox.append("INBOX", raw)
     services = make_services(ADMIN, **mailbox_of(server), FROM_START="true")
     poll_to_the_end(services, "support")
-    run(services, PUT_AWAY)
+    execute(services, PUT_AWAY)
     while receive_due(services).done:
         announce_due(services)
-    run(services, SENT)
+    execute(services, SENT)
     return services
 
 
 def ledger(services: Services) -> list[tuple[int, str]]:
-    return [(row["uid"], row["fate"]) for row in rows(services, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
+    return [(row["uid"], row["fate"]) for row in query(services, "SELECT uid, fate FROM mail.ledger WHERE uid > 0")]
 
 
 def test_a_poll_takes_nothing_in_again(services: Services, server: Server) -> None:
@@ -72,7 +72,7 @@ def test_a_reconciliation_misses_nothing_and_fetches_nothing(services: Services)
 
 
 def test_the_admin_is_told_where_they_lie(services: Services, server: Server) -> None:
-    place = rows(services, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
+    place = query(services, "SELECT DISTINCT uidvalidity FROM mail.ledger")[0]["uidvalidity"]
 
     forgotten = forget(services.engine, ANN)
 
@@ -84,18 +84,18 @@ def test_a_mail_that_the_server_numbers_anew_has_no_second_effect(services: Serv
     forget(services.engine, ANN)
 
     for uid, raw in enumerate(MAILS, start=1001):
-        deliver_to_ledger(services, raw, uid)
+        store_in_ledger(services, raw, uid)
     receive_due(services)
 
-    again = rows(services, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
+    again = query(services, "SELECT fate, reason FROM mail.ledger WHERE uid > 1000 ORDER BY uid")
     assert [row["fate"] for row in again] == ["not_applied", "not_applied"]
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
 def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Services) -> None:
     with transaction(services.engine) as session:
         ensure_mailbox(session, "support", SUPPORT)
-    deliver_to_ledger(services, MAILS[0], 2001)
+    store_in_ledger(services, MAILS[0], 2001)
     receive_due(services)
 
     forget(services.engine, ANN)

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from desk.notices.events import Alert
 from models.events.rows import add_alert
 from models.people.staff import find_new_suspects
-from tests.support.database.services import rows, run
+from tests.support.database.services import execute, query
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -20,20 +20,20 @@ VALUES (:id, :email, CAST(:role AS "UserRole"), now(), now())
 
 def alerts(services: Services) -> list[str]:
     announce_due(services)
-    found = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert' ORDER BY id")
+    found = query(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'alert' ORDER BY id")
     assert {mail["recipient"] for mail in found} <= {"ada@desk.example"}
     return [" ".join(str(mail["text"]).split()) for mail in found]
 
 
 def test_staff_who_are_in_the_list_are_no_news(services: Services) -> None:
-    run(services, SIGN_UP, id="c1", email="ann@customer.example", role="customer")
+    execute(services, SIGN_UP, id="c1", email="ann@customer.example", role="customer")
 
     assert tell_of_suspects(services) == 0
     assert alerts(services) == []
 
 
 def test_a_self_made_admin_is_told_once(services: Services) -> None:
-    run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
+    execute(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
 
     told = [tell_of_suspects(services), tell_of_suspects(services)]
 
@@ -43,7 +43,7 @@ def test_a_self_made_admin_is_told_once(services: Services) -> None:
 
 
 def test_an_agent_who_made_themselves_admin_is_told(services: Services) -> None:
-    run(services, "UPDATE \"User\" SET role = 'admin' WHERE email = 'bob@desk.example'")
+    execute(services, "UPDATE \"User\" SET role = 'admin' WHERE email = 'bob@desk.example'")
 
     tell_of_suspects(services)
 
@@ -51,7 +51,7 @@ def test_an_agent_who_made_themselves_admin_is_told(services: Services) -> None:
 
 
 def test_a_second_account_under_the_address_of_staff_is_told(services: Services) -> None:
-    run(services, SIGN_UP, id="c1", email="Bob@Desk.example", role="customer")
+    execute(services, SIGN_UP, id="c1", email="Bob@Desk.example", role="customer")
 
     tell_of_suspects(services)
 
@@ -60,7 +60,7 @@ def test_a_second_account_under_the_address_of_staff_is_told(services: Services)
 
 def test_several_stand_in_one_mail(services: Services) -> None:
     for number in range(25):
-        run(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
+        execute(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
 
     tell_of_suspects(services)
 
@@ -70,21 +70,21 @@ def test_several_stand_in_one_mail(services: Services) -> None:
 
 def test_of_many_those_without_a_sentence_are_told_of_once_too(services: Services) -> None:
     for number in range(25):
-        run(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
+        execute(services, SIGN_UP, id=f"c{number}", email=f"eve{number}@elsewhere.example", role="agent")
 
     assert [tell_of_suspects(services), tell_of_suspects(services)] == [25, 0]
 
 
 def test_who_claims_more_than_before_is_told_again(services: Services) -> None:
-    run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="agent")
+    execute(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="agent")
     tell_of_suspects(services)
-    run(services, "UPDATE \"User\" SET role = 'admin' WHERE id = 'c1'")
+    execute(services, "UPDATE \"User\" SET role = 'admin' WHERE id = 'c1'")
 
     assert [tell_of_suspects(services), tell_of_suspects(services)] == [1, 0]
 
 
 def test_two_that_look_at_once_tell_once(services: Services) -> None:
-    run(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
+    execute(services, SIGN_UP, id="c1", email="eve@elsewhere.example", role="admin")
 
     with ThreadPoolExecutor(1) as other:
         with transaction(services.engine) as session:
@@ -104,6 +104,6 @@ def await_waiting(services: Services, work: "Future[int]") -> None:
     """
     ends = time.monotonic() + 10
     while (
-        not work.done() and time.monotonic() < ends and not rows(services, waiting, name=services.engine.url.database)
+        not work.done() and time.monotonic() < ends and not query(services, waiting, name=services.engine.url.database)
     ):
         time.sleep(0.02)

@@ -10,8 +10,8 @@ from imapclient import IMAPClient
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from models.ledger.mails import list_partial
-from tests.support.database.services import MakeServices, Supportdesk, a_raw_mail, mailbox_of, rows, run
-from tests.support.servers.mailboxes import ledger, uids
+from tests.support.database.services import MakeServices, Supportdesk, a_raw_mail, execute, mailbox_of, query
+from tests.support.servers.mailboxes import ledger_rows, uids
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_mailbox
@@ -37,7 +37,7 @@ def answered(services: Services) -> list[object]:
     """Who is told, after everything that arrived was decided."""
     receive_due(services)
     announce_due(services)
-    return [row["recipient"] for row in rows(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
+    return [row["recipient"] for row in query(services, "SELECT recipient FROM mail.outbox ORDER BY id")]
 
 
 def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
@@ -55,8 +55,8 @@ def test_only_the_headers_of_a_mail_that_is_too_large_are_fetched(
     arrive(services, server)
 
     assert "BODY.PEEK[]" not in asked
-    (row,) = ledger(services)
-    (chunk,) = rows(services, "SELECT content FROM mail.raw_chunk")
+    (row,) = ledger_rows(services)
+    (chunk,) = query(services, "SELECT content FROM mail.raw_chunk")
     assert (row["partial"], row["size"] > len(LARGE), row["message_id"]) == (True, True, "1@customer")
     assert b"Printer" in chunk["content"]
     assert b"0123456789abcdef" not in chunk["content"]
@@ -68,7 +68,7 @@ def test_a_mail_that_is_too_large_is_neither_moved_nor_deleted(services: Service
 
     assert len(uids(server)) == 1
     assert len(uids(server, "Taken")) == 1
-    assert all(row["server_done_at"] for row in ledger(services))
+    assert all(row["server_done_at"] for row in ledger_rows(services))
 
 
 def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Services, server: Server) -> None:
@@ -77,16 +77,16 @@ def test_who_wrote_it_is_told_and_no_ticket_is_opened(services: Services, server
     told = answered(services)
 
     assert told == ["ann@customer.example"]
-    assert rows(services, 'SELECT 1 FROM "Ticket"') == []
-    assert [(row["fate"], row["evidence"]["rule"]) for row in ledger(services)] == [("not_applied", "too_large")]
-    assert "1.6 MB" in rows(services, "SELECT text FROM mail.outbox")[0]["text"]
+    assert query(services, 'SELECT 1 FROM "Ticket"') == []
+    assert [(row["fate"], row["evidence"]["rule"]) for row in ledger_rows(services)] == [("not_applied", "too_large")]
+    assert "1.6 MB" in query(services, "SELECT text FROM mail.outbox")[0]["text"]
 
 
 def test_an_address_is_told_once_a_day(services: Services, server: Server) -> None:
     for number in range(3):
         arrive(services, server, message_id=f"<{number}@x>")
     same_day = answered(services)
-    run(services, "UPDATE mail.ledger SET decided_at = decided_at - interval '25 hours'")
+    execute(services, "UPDATE mail.ledger SET decided_at = decided_at - interval '25 hours'")
     arrive(services, server, message_id="<next day@x>")
 
     assert same_day == ["ann@customer.example"]
@@ -96,7 +96,7 @@ def test_an_address_is_told_once_a_day(services: Services, server: Server) -> No
 def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Services, server: Server) -> None:
     for number in range(6):
         arrive(services, server, message_id=f"<{number}@x>")
-    run(services, "UPDATE mail.ledger SET tries = 1")
+    execute(services, "UPDATE mail.ledger SET tries = 1")
 
     with ThreadPoolExecutor(6) as workers:
         list(workers.map(lambda _: receive_due(services), range(6)))

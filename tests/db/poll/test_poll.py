@@ -12,8 +12,8 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Server
 from models.ledger.mailboxes import take_lease
-from tests.support.database.services import MakeServices, mailbox_of, rows, run
-from tests.support.servers.mailboxes import append, ledger, uids
+from tests.support.database.services import MakeServices, execute, mailbox_of, query
+from tests.support.servers.mailboxes import append, ledger_rows, uids
 from worker.poll import store
 from worker.poll.lease import MailboxLease
 from worker.poll.run import FLAG, poll_mailbox, poll_to_the_end
@@ -38,7 +38,7 @@ def test_the_raw_bytes_are_the_servers(make_services: MakeServices, server: Serv
         mailbox.select("INBOX")
         there = [mail.raw for mail in mailbox.fetch_after(0) if hasattr(mail, "raw")]
 
-    assert [row["content"] for row in rows(services, "SELECT content FROM mail.raw_chunk")] == there
+    assert [row["content"] for row in query(services, "SELECT content FROM mail.raw_chunk")] == there
 
 
 def test_the_flag_is_set_after_the_bytes_are_committed(
@@ -50,14 +50,14 @@ def test_the_flag_is_set_after_the_bytes_are_committed(
     real = Mailbox.flag
 
     def flag(mailbox: Mailbox, uids: list[int], word: str) -> bool:
-        committed.append(len(ledger(services)))
+        committed.append(len(ledger_rows(services)))
         return real(mailbox, uids, word)
 
     monkeypatch.setattr(Mailbox, "flag", flag)
     poll_mailbox(services, "support")
 
     assert committed == [1]
-    assert ledger(services)[0]["server_done_at"] is not None
+    assert ledger_rows(services)[0]["server_done_at"] is not None
 
 
 def test_a_flag_that_a_crash_left_out_is_set_by_the_next_poll(
@@ -75,13 +75,13 @@ def test_a_flag_that_a_crash_left_out_is_set_by_the_next_poll(
         patch.setattr(Mailbox, "flag", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             poll_mailbox(services, "support")
-    run(services, "UPDATE mail.mailbox SET lease_until = now()")
+    execute(services, "UPDATE mail.mailbox SET lease_until = now()")
     monkeypatch.setattr(Mailbox, "flag", remember)
 
     poll_mailbox(services, "support")
 
     assert flagged == [FLAG]
-    assert ledger(services)[0]["server_done_at"] is not None
+    assert ledger_rows(services)[0]["server_done_at"] is not None
 
 
 def test_mails_are_moved_to_a_folder_that_is_made_for_them(make_services: MakeServices, server: Server) -> None:
@@ -92,7 +92,7 @@ def test_mails_are_moved_to_a_folder_that_is_made_for_them(make_services: MakeSe
 
     assert uids(server) == []
     assert len(uids(server, "Taken")) == 2
-    assert len(ledger(services)) == 2
+    assert len(ledger_rows(services)) == 2
 
 
 def test_a_mail_is_never_marked_as_seen(make_services: MakeServices, server: Server) -> None:
@@ -127,14 +127,14 @@ def test_a_poller_whose_lease_was_taken_over_stores_nothing(
     real = Mailbox.fetch
 
     def slow(mailbox: Mailbox, *arguments: Any) -> object:
-        run(services, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
+        execute(services, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
         return real(mailbox, *arguments)
 
     monkeypatch.setattr(Mailbox, "fetch", slow)
     polled = poll_mailbox(services, "support")
 
     assert polled.trouble == "another poller took the mailbox over"
-    assert ledger(services) == []
+    assert ledger_rows(services) == []
 
 
 def test_a_mail_that_cannot_be_fetched_gets_a_stub_and_the_next_goes_on(
@@ -153,7 +153,7 @@ def test_a_mail_that_cannot_be_fetched_gets_a_stub_and_the_next_goes_on(
     monkeypatch.setattr(IMAPClient, "fetch", refuse)
     polled = poll_mailbox(services, "support")
 
-    assert [row["fate"] for row in ledger(services)] == [None, "quarantined", None]
+    assert [row["fate"] for row in ledger_rows(services)] == [None, "quarantined", None]
     assert [one.uid for one in polled.unfetched] == uids(server) == [broken]
 
 
@@ -189,7 +189,7 @@ def test_a_poll_stops_in_time_and_the_next_goes_on(
     rest = poll_to_the_end(services, "support")
 
     assert (first.stored, first.more) == (1, True)
-    assert (rest.stored, rest.more, len(ledger(services))) == (2, False, 3)
+    assert (rest.stored, rest.more, len(ledger_rows(services))) == (2, False, 3)
 
 
 def test_a_wrong_password_is_said_in_a_sentence_and_kept(make_services: MakeServices, server: Server) -> None:
@@ -198,7 +198,7 @@ def test_a_wrong_password_is_said_in_a_sentence_and_kept(make_services: MakeServ
     polled = poll_mailbox(services, "support")
 
     assert f"the login of {server.user}" in str(polled.trouble)
-    assert rows(services, "SELECT trouble, lease_token FROM mail.mailbox") == [
+    assert query(services, "SELECT trouble, lease_token FROM mail.mailbox") == [
         {"trouble": polled.trouble, "lease_token": None}
     ]
 
@@ -208,7 +208,7 @@ def test_the_bell_is_rung_after_each_chunk(make_services: MakeServices, server: 
     services = make_services(**mailbox_of(server), FROM_START="true")
     rung: list[int] = []
 
-    poll_mailbox(services, "support", after_chunk=lambda: rung.append(len(ledger(services))))
+    poll_mailbox(services, "support", after_chunk=lambda: rung.append(len(ledger_rows(services))))
 
     assert rung == [1]
 
@@ -224,7 +224,7 @@ def test_the_bell_is_rung_when_all_that_is_stored_is_marked_on_the_server(
     poll_mailbox(
         services,
         "support",
-        after_chunk=lambda: marked.append([row["server_done_at"] is not None for row in ledger(services)]),
+        after_chunk=lambda: marked.append([row["server_done_at"] is not None for row in ledger_rows(services)]),
     )
 
     assert marked == [[True], [True, True]]
@@ -243,7 +243,7 @@ def test_the_bell_is_rung_even_where_the_server_cannot_be_marked(
 
     monkeypatch.setattr(Mailbox, "flag", refuse)
     polled = poll_mailbox(
-        services, "support", after_chunk=lambda: rung.append([row["server_done_at"] for row in ledger(services)])
+        services, "support", after_chunk=lambda: rung.append([row["server_done_at"] for row in ledger_rows(services)])
     )
 
     assert (rung, polled.stored, polled.trouble) == ([[None]], 1, "no luck")

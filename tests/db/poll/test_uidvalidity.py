@@ -6,8 +6,8 @@ import pytest
 from imapclient import IMAPClient
 
 from mail.server import Server
-from tests.support.database.services import MakeServices, a_raw_mail, mailbox_of, rows, run
-from tests.support.servers.mailboxes import append, ledger
+from tests.support.database.services import MakeServices, a_raw_mail, execute, mailbox_of, query
+from tests.support.servers.mailboxes import append, ledger_rows
 from worker.intake.run import receive_due
 from worker.poll import store
 from worker.poll.run import poll_mailbox
@@ -44,7 +44,7 @@ def number_anew(server: Server, *mails: tuple[str, datetime]) -> None:
 
 
 def titles(services: Services) -> int:
-    return int(rows(services, 'SELECT count(*) AS all FROM "Ticket"')[0]["all"])
+    return int(query(services, 'SELECT count(*) AS all FROM "Ticket"')[0]["all"])
 
 
 def test_a_mail_that_we_have_is_not_applied_twice(desk: Services, server: Server) -> None:
@@ -54,7 +54,7 @@ def test_a_mail_that_we_have_is_not_applied_twice(desk: Services, server: Server
     receive_due(desk)
 
     assert titles(desk) == 1
-    assert [(row["fate"], row["evidence"].get("rule")) for row in ledger(desk)] == [
+    assert [(row["fate"], row["evidence"].get("rule")) for row in ledger_rows(desk)] == [
         ("applied", "new_ticket"),
         ("not_applied", "same_mail_twice"),
     ]
@@ -109,7 +109,7 @@ def test_what_a_crash_left_out_of_the_renumbered_folder_is_taken_next(
 
     with pytest.raises(KeyboardInterrupt):
         poll_mailbox(desk, "support", after_chunk=crash)
-    run(desk, "UPDATE mail.mailbox SET lease_until = now()")
+    execute(desk, "UPDATE mail.mailbox SET lease_until = now()")
     polled = [poll_mailbox(desk, "support") for _ in range(2)]
     receive_due(desk)
 

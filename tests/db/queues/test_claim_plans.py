@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from bench.speed.servers import plain
+from bench.speed.servers import libpq_url
 from models.db.claims import Queue, claim_fresh
 from models.events.rows import EVENTS, claim_events
 from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
 from tests.support.database.query_plans import Plans, log_plans_to_sessions, nodes, recorded_plans, rows_read
-from tests.support.database.services import MakeServices, run
+from tests.support.database.services import MakeServices, execute
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -50,10 +50,10 @@ class Told:
 
 @pytest.fixture
 def services(postgres_url: str, fresh_database: str, make_services: MakeServices) -> Services:
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection:
         log_plans_to_sessions(connection, str(make_url(fresh_database).database))
     services = make_services()
-    run(services, BOX)
+    execute(services, BOX)
     return services
 
 
@@ -66,7 +66,9 @@ def look(services: Services) -> None:
 
 def told(plans: Plans, queue: Queue) -> Told:
     """The one claim among the statements that were overheard."""
-    (plan,) = [plan for statement, plan in plans.found if statement.startswith(f"UPDATE {queue.table} SET claimed_by")]
+    (plan,) = [
+        plan for statement, plan in plans.executed if statement.startswith(f"UPDATE {queue.table} SET claimed_by")
+    ]
     readers = [
         node
         for node in nodes(plan)
@@ -80,7 +82,7 @@ def told(plans: Plans, queue: Queue) -> Told:
 def test_a_claim_of_ten_reads_a_handful_of_a_backlog(services: Services, queue: Queue, was_looked_at: bool) -> None:
     if was_looked_at:
         look(services)
-    run(services, BACKLOG[queue], waiting=WAITING)
+    execute(services, BACKLOG[queue], waiting=WAITING)
 
     with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claimed = claim_fresh(session, queue, timedelta(minutes=1), MOST)
@@ -97,11 +99,13 @@ def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wa
 ) -> None:
     if was_looked_at:
         look(services)
-    run(services, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n")
+    execute(
+        services, "INSERT INTO mail.event (kind, transaction) SELECT 'alert', n / 2 FROM generate_series(2, 10001) n"
+    )
 
     with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
         claims = claim_events(session, timedelta(minutes=1), MOST - 1)
 
-    (rest,) = [plan for statement, plan in plans.found if statement.lstrip().startswith("UPDATE mail.event e")]
+    (rest,) = [plan for statement, plan in plans.executed if statement.lstrip().startswith("UPDATE mail.event e")]
     assert [len(group) for group in claims.groups] == [2] * (MOST // 2)
     assert sum(map(rows_read, (node for node in nodes(rest) if "Scan" in node["Node Type"]))) <= READ

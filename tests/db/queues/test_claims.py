@@ -8,7 +8,7 @@ import pytest
 from models.db import claims
 from models.db.claims import MOST_TRIES, Claimed
 from models.ledger.rows import LEDGER
-from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import a_raw_mail, execute, query, store_in_ledger
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services()
 
 
 def mails(services: Services, count: int) -> list[int]:
-    stored = (deliver_to_ledger(services, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
+    stored = (store_in_ledger(services, a_raw_mail(message_id=f"<{n}@x>")) for n in range(count))
     return [row for row in stored if row]
 
 
@@ -33,7 +33,7 @@ def alone(services: Services) -> Claimed:
 
 
 def expire(services: Services) -> None:
-    run(services, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
+    execute(services, "UPDATE mail.ledger SET claimed_until = now() - interval '1 second' WHERE claimed_by IS NOT NULL")
 
 
 def test_two_workers_never_claim_the_same_row(services: Services) -> None:
@@ -52,7 +52,7 @@ def test_fresh_rows_are_claimed_oldest_first_and_charge_no_try(services: Service
     claimed = fresh(services, 2)
 
     assert list(claimed.ids) == stored[:2]
-    assert {row["tries"] for row in rows(services, "SELECT tries FROM mail.ledger")} == {0}
+    assert {row["tries"] for row in query(services, "SELECT tries FROM mail.ledger")} == {0}
 
 
 def test_a_row_can_be_locked_by_its_owner_only(services: Services) -> None:
@@ -95,7 +95,7 @@ def test_a_claim_from_before_the_servers_start_is_refunded(services: Services) -
     fresh(services)
     expire(services)
     alone(services)
-    run(services, "UPDATE mail.ledger SET claimed_at = pg_postmaster_start_time() - interval '1 minute'")
+    execute(services, "UPDATE mail.ledger SET claimed_at = pg_postmaster_start_time() - interval '1 minute'")
     expire(services)
 
     assert alone(services).tries == 0
@@ -123,21 +123,21 @@ def test_a_released_row_is_fresh_again(services: Services) -> None:
 
 
 def test_a_reply_waits_for_its_undecided_parent_and_a_cycle_waits_for_nobody(services: Services) -> None:
-    parent = deliver_to_ledger(services, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
-    deliver_to_ledger(services, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
+    parent = store_in_ledger(services, a_raw_mail(message_id="<p@x>", in_reply_to="<c@x>"))
+    store_in_ledger(services, a_raw_mail(message_id="<c@x>", in_reply_to="<p@x>"))
 
     assert fresh(services).ids == (parent,)
 
 
 def test_the_same_message_id_is_worked_one_after_the_other(services: Services) -> None:
-    first = deliver_to_ledger(services, a_raw_mail("one"))
-    deliver_to_ledger(services, a_raw_mail("two"))
+    first = store_in_ledger(services, a_raw_mail("one"))
+    store_in_ledger(services, a_raw_mail("two"))
 
     assert fresh(services).ids == (first,)
 
 
 def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(services: Services) -> None:
-    run(
+    execute(
         services,
         """
         INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example');
@@ -161,7 +161,7 @@ def test_a_claim_from_a_never_analysed_backlog_uses_the_queues_own_index(service
 
 
 def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(services: Services) -> None:
-    run(
+    execute(
         services,
         """
         INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example');
@@ -182,10 +182,10 @@ def test_a_long_thread_that_waits_for_its_first_mail_does_not_slow_a_claim(servi
 def explained(services: Services) -> str:
     found: list[str] = []
     with transaction(services.engine) as session:
-        execute = session.connection().exec_driver_sql
+        explain = session.connection().exec_driver_sql
         claims.PLAN_ANEW.rows(session)
         statement = claims.fresh_statement(LEDGER).statement
         values = {"token": "00000000-0000-0000-0000-000000000000", "lease": LEASE, "most": 10}
-        found = [str(row[0]) for row in execute(f"EXPLAIN {statement}", values)]
+        found = [str(row[0]) for row in explain(f"EXPLAIN {statement}", values)]
         session.rollback()
     return "\n".join(found)

@@ -13,7 +13,7 @@ from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.quarantine import QuarantinedMail, take_unreported
 from models.ledger.rows import NewMail, store
 from tests.support.database.poison import a_stub, fate_of, quarantine_mails, run_all_tries
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, deliver_to_ledger, rows
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, query, store_in_ledger
 from worker.admin import quarantine
 from worker.admin.quarantine import MOST_IN_DIGEST, send_digest, try_again
 from worker.announce.run import announce_due
@@ -30,7 +30,7 @@ def test_the_admins_are_told_once_in_one_digest(services: Services) -> None:
 
     told = [send_digest(services) for _ in range(3)]
 
-    digests = rows(services, DIGESTS)
+    digests = query(services, DIGESTS)
     assert told == [3, 0, 0]
     assert [[mail["subject"] for mail in digest["mails"]] for digest in digests] == [["No 0", "No 1", "No 2"]]
 
@@ -41,7 +41,7 @@ def test_the_digest_reaches_the_admins_as_a_mail(services: Services) -> None:
 
     announce_due(services)
 
-    mails = rows(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'quarantine-digest'")
+    mails = query(services, "SELECT recipient, text FROM mail.outbox WHERE template = 'quarantine-digest'")
     assert [mail["recipient"] for mail in mails] == ["ada@desk.example"]
     assert "No 1" in mails[0]["text"]
 
@@ -62,7 +62,7 @@ def test_two_beats_at_once_make_one_digest(services: Services, monkeypatch: pyte
         told = sorted(beats.map(send_digest, [services, services]))
 
     assert told == [0, 5]
-    assert [len(digest["mails"]) for digest in rows(services, DIGESTS)] == [5]
+    assert [len(digest["mails"]) for digest in query(services, DIGESTS)] == [5]
 
 
 def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
@@ -75,7 +75,7 @@ def test_a_digest_that_could_not_be_written_tells_of_the_mails_next_time(
             send_digest(services)
 
     assert send_digest(services) == 1
-    assert len(rows(services, DIGESTS)) == 1
+    assert len(query(services, DIGESTS)) == 1
 
 
 def test_a_digest_tells_of_fifty_and_the_next_of_the_rest(services: Services) -> None:
@@ -93,17 +93,17 @@ def test_a_mail_whose_headers_break_the_digest_does_not_keep_it_from_going_out(
     monkeypatch.setattr(quarantine, "read_heading", lambda _: 1 / 0)
 
     assert send_digest(services) == 2
-    assert [mail["subject"] for mail in rows(services, DIGESTS)[0]["mails"]] == ["The headers cannot be read."] * 2
+    assert [mail["subject"] for mail in query(services, DIGESTS)[0]["mails"]] == ["The headers cannot be read."] * 2
 
 
 def test_what_a_digest_repeats_of_a_mail_is_short_and_on_one_line(services: Services) -> None:
     raw = b"From: a@x.example, b@x.example\nSubject: =?utf-8?q?one=0Atwo=00=ED=A0=80?=" + b"z" * 5000 + b"\n\n"
-    deliver_to_ledger(services, raw)
+    store_in_ledger(services, raw)
     receive_due(services)
 
     send_digest(services)
 
-    mail = rows(services, DIGESTS)[0]["mails"][0]
+    mail = query(services, DIGESTS)[0]["mails"][0]
     assert mail["sender"] == "a@x.example"
     assert mail["subject"].startswith("one two")
     assert len(mail["subject"]) == 200
@@ -142,7 +142,7 @@ def test_a_mail_that_was_too_large_is_tried_again_by_its_headers(services: Servi
 
     said = supportdesk("quarantine", "retry", row)
 
-    found = rows(services, "SELECT fate, partial FROM mail.ledger WHERE id = :row", row=row)
+    found = query(services, "SELECT fate, partial FROM mail.ledger WHERE id = :row", row=row)
     assert (said.exit_code, found) == (0, [{"fate": None, "partial": True}])
     assert f"{row} is tried again" in said.output
 
@@ -169,7 +169,7 @@ def test_retrying_all_leaves_only_what_nothing_is_stored_of(services: Services, 
 @pytest.mark.parametrize("word", ["list", "show"])
 def test_a_mail_cannot_write_on_the_terminal(services: Services, supportdesk: Supportdesk, word: str) -> None:
     subject = b"=?utf-8?q?=1B]0;owned=07[bold_red]loud[/]?="
-    row = deliver_to_ledger(services, b"Subject: " + subject + b"\n\n\x1b]0;owned\x07gone [link=x]here[/link]\r\n")
+    row = store_in_ledger(services, b"Subject: " + subject + b"\n\n\x1b]0;owned\x07gone [link=x]here[/link]\r\n")
     receive_due(services)
 
     said = supportdesk("quarantine", *({"list": ("list",), "show": ("show", row)}[word]))
@@ -193,7 +193,7 @@ def test_an_export_is_the_mail_byte_for_byte_and_overwrites_nothing(
     services: Services, supportdesk: Supportdesk, tmp_path: Path
 ) -> None:
     raw = b"Subject: \xff\x00\r\n\r\n" + bytes(range(256)) * 8192
-    row = deliver_to_ledger(services, raw)
+    row = store_in_ledger(services, raw)
     receive_due(services)
     (tmp_path / "mine").write_text("precious")
 
@@ -223,8 +223,8 @@ def test_a_dropped_mail_keeps_its_bytes_and_its_reason_and_never_comes_back(
     try_again(services.engine, None)
     run_all_tries(services)
 
-    found = rows(services, "SELECT fate, reason FROM mail.ledger WHERE id = :row", row=row)[0]
+    found = query(services, "SELECT fate, reason FROM mail.ledger WHERE id = :row", row=row)[0]
     assert found["fate"] == "dropped"
     assert "From holds no address" in found["reason"]
-    assert rows(services, "SELECT 1 FROM mail.raw_chunk WHERE ledger_id = :row", row=row)
+    assert query(services, "SELECT 1 FROM mail.raw_chunk WHERE ledger_id = :row", row=row)
     assert send_digest(services) == 0

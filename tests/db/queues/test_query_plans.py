@@ -11,15 +11,16 @@ from sqlalchemy import make_url, text
 
 from bench.speed.mails import SHOPS
 from bench.speed.sections.fill import fill
-from bench.speed.servers import plain, plant_staff
+from bench.speed.servers import AGENTS, libpq_url
+from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
 from models.reports.figures import gather_figures
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
-from tests.support.database.services import a_raw_mail, rows, run, services_on
+from tests.support.database.services import a_raw_mail, execute, query, services_on
 from tests.support.servers.real_processes import a_sink
-from tests.support.values.postfix_bounces import mail_to, postfix
+from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
 from worker.admin.quarantine import send_digest
 from worker.announce.reports import schedule_of, start_report
 from worker.announce.run import announce_due
@@ -70,13 +71,13 @@ class Desk:
 def desk(postgres_url: str, template_database: str, mail_server: MailServer) -> Iterator[Desk]:
     """A desk with a past of years: 12,000 tickets that came to its mailbox, and what belongs to them."""
     name = f"plans_{uuid4().hex}"
-    with psycopg.connect(plain(postgres_url), autocommit=True) as connection, a_sink() as (_, smtp_port):
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as connection, a_sink() as (_, smtp_port):
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'.encode())
         url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
         imap = {"HOST": mail_server.host, "PORT": str(mail_server.imap_port), "USER": f"{name}@desk.example"}
         settings = imap | {"FROM_START": "true", "SMTP__PORT": str(smtp_port)}
         desk = Desk(services_on(url, **settings), services_on(url, **settings))
-        plant_staff(desk.looking)
+        plant_staff(desk.looking, AGENTS)
         fill(desk.looking.engine, TICKETS, CUSTOMERS)
         log_plans_to_sessions(connection, name)
         yield desk
@@ -128,13 +129,13 @@ def first_mails(desk: Desk) -> None:
 
 def answers(desk: Desk) -> None:
     """An agent answers and commands, the customer answers that, and a notice comes back."""
-    notice = rows(desk.looking, NEWEST, template="ticket-assigned")[0]
+    notice = query(desk.looking, NEWEST, template="ticket-assigned")[0]
     agent = {"from": notice["recipient"], "to": notice["reply_to"], "message_id": "<agent@x>"}
     append(desk.working, a_raw_mail("It is mended.\n\n#resolve\n", **agent))
     work(desk.working)
-    told = rows(desk.looking, NEWEST, template="ticket-opened")[0]
+    told = query(desk.looking, NEWEST, template="ticket-opened")[0]
     customer = {"from": told["recipient"], "to": told["reply_to"], "message_id": "<customer@x>"}
-    bounced = postfix(mail_to(desk.looking, told["recipient"])[1])
+    bounced = a_postfix_bounce(mail_to(desk.looking, told["recipient"])[1])
     append(desk.working, a_raw_mail("It is not.", **customer), bounced)
     work(desk.working)
 
@@ -150,7 +151,7 @@ def a_report(desk: Desk) -> None:
 
 def a_digest(desk: Desk) -> None:
     """What is in quarantine is told."""
-    run(desk.looking, HELD)
+    execute(desk.looking, HELD)
     send_digest(desk.working)
     work(desk.working)
 
@@ -162,13 +163,13 @@ def test_nothing_reads_a_large_table_from_end_to_end(
     with recorded_plans(desk.working.engine) as plans:
         story(desk)
 
-    assert plans.found
+    assert plans.executed
     assert "\n".join(plans.offenders(large, spared=COUNTED)) == ""
 
 
 def test_all_stories_were_told_to_their_end(desk: Desk) -> None:
-    rules = rows(desk.looking, RULES, old=TICKETS)
-    sent = rows(desk.looking, SENT, old=2 * TICKETS + 1)
+    rules = query(desk.looking, RULES, old=TICKETS)
+    sent = query(desk.looking, SENT, old=2 * TICKETS + 1)
 
     assert {row["message_id"]: row["rule"] for row in rules} == BECAME
     assert {row["template"] for row in sent} >= WRITTEN

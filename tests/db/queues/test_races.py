@@ -13,7 +13,7 @@ from mail.mime.message_ids import peek
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.quarantine import give_back, read_quarantined
 from models.ledger.rows import NewMail, store
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, query, store_in_ledger
 from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
@@ -55,7 +55,7 @@ def receive_all(worker_services: list[Services]) -> None:
     """Let all workers receive until nothing is undecided; a reply that waited for its parent is due only then."""
     for _ in range(10):
         at_once(receive_due, worker_services)
-        if not rows(worker_services[0], LEFT)[0]["n"]:
+        if not query(worker_services[0], LEFT)[0]["n"]:
             return
 
 
@@ -67,7 +67,7 @@ def mail_of(conversation: int, place: int) -> bytes:
 
 def said(services: Services) -> list[tuple[int, int]]:
     """How many tickets and comments each conversation has come to."""
-    found = rows(
+    found = query(
         services,
         'SELECT count(DISTINCT t.id) AS tickets, count(c.id) AS comments FROM "Ticket" t'
         ' LEFT JOIN "Comment" c ON c."ticketId" = t.id GROUP BY t."createdById"',
@@ -82,7 +82,7 @@ def test_a_reply_beside_its_parent_gives_one_ticket_with_one_comment(
     mails = [mail_of(conversation, place) for conversation in range(CONVERSATIONS) for place in range(2)]
     random.Random(SEED + order).shuffle(mails)
     for raw in mails:
-        deliver_to_ledger(services, raw)
+        store_in_ledger(services, raw)
 
     receive_all(worker_services)
 
@@ -93,7 +93,7 @@ def test_a_reply_that_is_stored_first_and_decided_beside_its_parent_finds_its_ti
     worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in (1, 0):
-        deliver_to_ledger(services, mail_of(1, place))
+        store_in_ledger(services, mail_of(1, place))
     # Both are read before either is decided.
     both = Barrier(2)
     monkeypatch.setattr(intake, "parse", lambda raw: met(both, parse(raw)))
@@ -112,25 +112,25 @@ def test_two_first_mails_of_one_new_sender_make_one_customer(
     worker_services: list[Services], services: Services
 ) -> None:
     for number in range(2 * THREADS):
-        deliver_to_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
+        store_in_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
 
     receive_all(worker_services)
 
-    customers = rows(services, "SELECT email FROM \"User\" WHERE role = 'customer'")
-    tickets = rows(services, 'SELECT count(*) AS n FROM "Ticket"')
+    customers = query(services, "SELECT email FROM \"User\" WHERE role = 'customer'")
+    tickets = query(services, 'SELECT count(*) AS n FROM "Ticket"')
     assert (customers, tickets) == ([{"email": "ann@customer.example"}], [{"n": 2 * THREADS}])
-    assert rows(services, "SELECT id FROM mail.ledger WHERE tries > 0") == []
+    assert query(services, "SELECT id FROM mail.ledger WHERE tries > 0") == []
 
 
 def test_mails_that_name_each_other_as_parent_both_get_through(
     worker_services: list[Services], services: Services
 ) -> None:
     for here, there in [("a", "b"), ("b", "a"), ("c", "d"), ("d", "c"), ("e", "e")]:
-        deliver_to_ledger(services, a_raw_mail(here, message_id=f"<{here}@x>", in_reply_to=f"<{there}@x>"))
+        store_in_ledger(services, a_raw_mail(here, message_id=f"<{here}@x>", in_reply_to=f"<{there}@x>"))
 
     receive_all(worker_services)
 
-    words = rows(services, 'SELECT description AS said FROM "Ticket" UNION ALL SELECT content FROM "Comment"')
+    words = query(services, 'SELECT description AS said FROM "Ticket" UNION ALL SELECT content FROM "Comment"')
     assert sorted(str(row["said"]) for row in words) == ["a", "b", "c", "d", "e"]
 
 
@@ -143,7 +143,7 @@ def test_the_same_mail_in_two_mailboxes_has_its_effect_once(
 
     receive_all(worker_services)
 
-    fates = rows(services, "SELECT fate, count(*) AS n FROM mail.ledger GROUP BY fate ORDER BY fate")
+    fates = query(services, "SELECT fate, count(*) AS n FROM mail.ledger GROUP BY fate ORDER BY fate")
     assert fates == [{"fate": "applied", "n": 1}, {"fate": "not_applied", "n": THREADS - 1}]
     assert said(services) == [(1, 0)]
 
@@ -165,7 +165,7 @@ def test_a_poison_parent_does_not_block_its_replies_and_joins_them_later(
     worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in range(4):
-        deliver_to_ledger(services, mail_of(1, place))
+        store_in_ledger(services, mail_of(1, place))
     with monkeypatch.context() as broken:
         broken.setattr(intake, "parse", poisoned)
         receive_all(worker_services)
@@ -183,12 +183,12 @@ def test_an_innocent_beside_a_poison_mail_is_not_charged(
     worker_services: list[Services], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for conversation in range(CONVERSATIONS):
-        deliver_to_ledger(services, mail_of(conversation, 0))
+        store_in_ledger(services, mail_of(conversation, 0))
     monkeypatch.setattr(intake, "parse", poisoned)
 
     receive_all(worker_services)
 
-    charged = rows(services, "SELECT message_id, tries, fate FROM mail.ledger WHERE tries > 0")
+    charged = query(services, "SELECT message_id, tries, fate FROM mail.ledger WHERE tries > 0")
     assert charged == [{"message_id": "1-0@x", "tries": 3, "fate": "quarantined"}]
 
 
@@ -197,21 +197,21 @@ def test_receive_and_announce_that_run_eight_times_at_once_have_their_effect_onc
 ) -> None:
     for conversation in range(CONVERSATIONS):
         for place in range(3):
-            deliver_to_ledger(services, mail_of(conversation, place))
+            store_in_ledger(services, mail_of(conversation, place))
 
     receive_all(worker_services)
     at_once(announce_due, worker_services)
 
     assert said(services) == [(1, 2)] * CONVERSATIONS
-    assert rows(services, "SELECT title FROM \"Ticket\" WHERE description NOT LIKE '% says 0'") == []
+    assert query(services, "SELECT title FROM \"Ticket\" WHERE description NOT LIKE '% says 0'") == []
     assert written(services) == {
         "comment-to-agent": 2 * CONVERSATIONS,
         "ticket-assigned": CONVERSATIONS,
         "ticket-opened": CONVERSATIONS,
     }
-    assert rows(services, "SELECT id FROM mail.event WHERE fate IS DISTINCT FROM 'announced' OR tries > 0") == []
+    assert query(services, "SELECT id FROM mail.event WHERE fate IS DISTINCT FROM 'announced' OR tries > 0") == []
 
 
 def written(services: Services) -> dict[str, int]:
-    found = rows(services, "SELECT template, count(*) AS n FROM mail.outbox GROUP BY template")
+    found = query(services, "SELECT template, count(*) AS n FROM mail.outbox GROUP BY template")
     return {str(row["template"]): int(row["n"]) for row in found}

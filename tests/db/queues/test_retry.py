@@ -14,10 +14,10 @@ from tests.support.database.services import (
     AGENT,
     Supportdesk,
     a_raw_mail,
-    deliver_to_ledger,
-    rows,
-    run,
+    execute,
+    query,
     services_on,
+    store_in_ledger,
 )
 from worker.admin.migrate import upgrade
 from worker.admin.quarantine import send_digest, try_again
@@ -48,7 +48,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def what_there_is(services: Services) -> dict[str, list[dict[str, Any]]]:
     """Everything that mails made, without ids and times."""
     return {
-        name: rows(services, statement)
+        name: query(services, statement)
         for name, statement in {
             "ledger": "SELECT id, fate, reason, error, evidence, tries, sender, recipients, automatic, ticket_number,"
             " person_number, reported_at, claimed_by, claimed_until FROM mail.ledger ORDER BY id",
@@ -66,8 +66,8 @@ def what_there_is(services: Services) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.usefixtures("broken")
 def test_a_poisoned_parent_does_not_block_its_replies(services: Services) -> None:
-    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
-    child = deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    parent = store_in_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    child = store_in_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
     run_all_tries(services)
 
@@ -84,17 +84,17 @@ def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
         a_raw_mail("Another thing.", subject="Another", message_id="<o@x>"),
     ]
     for raw in mails:
-        deliver_to_ledger(services, raw)
+        store_in_ledger(services, raw)
     run_all_tries(services)
-    row = rows(services, "SELECT id FROM mail.ledger WHERE fate = 'quarantined' AND tries = 3")[0]["id"]
+    row = query(services, "SELECT id FROM mail.ledger WHERE fate = 'quarantined' AND tries = 3")[0]["id"]
     send_digest(services)
-    run(services, "DELETE FROM mail.event WHERE kind = 'quarantine_digest'")
+    execute(services, "DELETE FROM mail.event WHERE kind = 'quarantine_digest'")
     broken()
 
     said = supportdesk("quarantine", "retry", row)
     run_all_tries(services)
     for raw in (mails[1], mails[0]):
-        deliver_to_ledger(second_services, raw, uid=2 if raw is mails[1] else 1)
+        store_in_ledger(second_services, raw, uid=2 if raw is mails[1] else 1)
         run_all_tries(second_services)
 
     retried, first = what_there_is(services), what_there_is(second_services)
@@ -108,59 +108,59 @@ def test_a_retry_after_a_fix_gives_what_a_first_run_would_have_given(
 
 
 def test_a_parent_that_is_retried_joins_the_ticket_of_its_reply(services: Services, broken: Callable[[], None]) -> None:
-    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
-    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    parent = store_in_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    store_in_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
     run_all_tries(services)
     broken()
 
     try_again(services.engine, [parent or 0])
     run_all_tries(services)
 
-    assert [row["ticket_number"] for row in rows(services, "SELECT ticket_number FROM mail.ledger")] == [1001, 1001]
-    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["The first."]
+    assert [row["ticket_number"] for row in query(services, "SELECT ticket_number FROM mail.ledger")] == [1001, 1001]
+    assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == ["The first."]
 
 
 def test_a_strangers_parent_that_is_retried_has_a_ticket_of_its_own(
     services: Services, broken: Callable[[], None]
 ) -> None:
     stranger = {"from": "eve@elsewhere.example", "message_id": "<parent@x>"}
-    parent = deliver_to_ledger(services, poisoned_mail("The first.", **stranger))
-    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    parent = store_in_ledger(services, poisoned_mail("The first.", **stranger))
+    store_in_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
     run_all_tries(services)
     broken()
 
     try_again(services.engine, [parent or 0])
     run_all_tries(services)
 
-    assert rows(services, 'SELECT 1 FROM "Comment"') == []
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 2
+    assert query(services, 'SELECT 1 FROM "Comment"') == []
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 2
 
 
 def test_a_reply_that_comes_while_its_parent_is_retried_waits_for_it(
     services: Services, broken: Callable[[], None]
 ) -> None:
-    parent = deliver_to_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
+    parent = store_in_ledger(services, poisoned_mail("The first.", message_id="<parent@x>"))
     run_all_tries(services)
     broken()
     try_again(services.engine, [parent or 0])
-    deliver_to_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    store_in_ledger(services, a_raw_mail("More.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
     run_all_tries(services)
 
-    assert [row["description"] for row in rows(services, 'SELECT description FROM "Ticket"')] == ["The first."]
-    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["More."]
+    assert [row["description"] for row in query(services, 'SELECT description FROM "Ticket"')] == ["The first."]
+    assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == ["More."]
 
 
 @pytest.mark.usefixtures("broken")
 def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_again(services: Services) -> None:
-    row = deliver_to_ledger(services, poisoned_mail())
+    row = store_in_ledger(services, poisoned_mail())
     run_all_tries(services)
     send_digest(services)
 
     try_again(services.engine, None)
     run_all_tries(services)
 
-    found = rows(services, "SELECT fate, tries FROM mail.ledger WHERE id = :row", row=row)[0]
+    found = query(services, "SELECT fate, tries FROM mail.ledger WHERE id = :row", row=row)[0]
     assert found == {"fate": "quarantined", "tries": 3}
     assert send_digest(services) == 1
 
@@ -168,22 +168,22 @@ def test_a_mail_that_fails_again_after_a_retry_has_three_tries_and_is_told_of_ag
 def test_a_twin_that_was_taken_in_meanwhile_is_not_doubled_by_a_retry(
     services: Services, broken: Callable[[], None]
 ) -> None:
-    deliver_to_ledger(services, poisoned_mail(), uid=1)
+    store_in_ledger(services, poisoned_mail(), uid=1)
     run_all_tries(services)
     broken()
-    deliver_to_ledger(services, poisoned_mail(), uid=2)
+    store_in_ledger(services, poisoned_mail(), uid=2)
     run_all_tries(services)
 
     try_again(services.engine, None)
     run_all_tries(services)
 
-    found = [row["fate"] for row in rows(services, "SELECT fate FROM mail.ledger ORDER BY id")]
+    found = [row["fate"] for row in query(services, "SELECT fate FROM mail.ledger ORDER BY id")]
     assert found == ["not_applied", "applied"]
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
 def test_what_is_not_in_quarantine_is_not_tried_again(services: Services, supportdesk: Supportdesk) -> None:
-    applied = deliver_to_ledger(services, a_raw_mail())
+    applied = store_in_ledger(services, a_raw_mail())
     run_all_tries(services)
 
     said = supportdesk("quarantine", "retry", applied, 4711)
@@ -200,7 +200,7 @@ def test_all_that_are_whole_are_tried_again(
     services: Services, broken: Callable[[], None], supportdesk: Supportdesk
 ) -> None:
     for number in range(3):
-        deliver_to_ledger(services, poisoned_mail(message_id=f"<{number}@x>"))
+        store_in_ledger(services, poisoned_mail(message_id=f"<{number}@x>"))
     a_stub(services)
     run_all_tries(services)
     broken()
@@ -209,7 +209,7 @@ def test_all_that_are_whole_are_tried_again(
     run_all_tries(services)
 
     assert "3 given back, 1 left" in said.output
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 3
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 3
 
 
 @pytest.mark.parametrize("words", [("retry",), ("retry", "1", "--all")])
@@ -221,7 +221,7 @@ def test_a_retry_names_its_mails_or_says_all(words: tuple[str, ...], supportdesk
 
 
 def test_what_another_retry_has_given_back_already_is_not_given_back_again(services: Services) -> None:
-    applied = deliver_to_ledger(services, a_raw_mail())
+    applied = store_in_ledger(services, a_raw_mail())
     run_all_tries(services)
 
     with transaction(services.engine) as session:

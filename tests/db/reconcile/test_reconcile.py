@@ -9,15 +9,15 @@ from desk.ticket import Role
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.support.database.reconciliation import (
-    append,
+    append_customer_mails,
     delete_from_ledger,
     gaps_of,
-    ledger,
     make_stub,
     our_uids,
-    titles,
+    ticket_titles,
+    uids_and_fates,
 )
-from tests.support.database.services import MakeServices, a_raw_mail, hire, mailbox_of, rows, run
+from tests.support.database.services import MakeServices, a_raw_mail, execute, mailbox_of, make_staff, query
 from tests.support.servers.mailboxes import uids
 from worker.announce.run import announce_due
 from worker.poll.reconcile import Compared, Lack, overdue_mails, reconcile_mailbox
@@ -42,7 +42,7 @@ def test_a_mail_that_the_ledger_lost_is_named_and_left_where_nobody_asks_for_mor
     assert [gap.sentence for gap in compared.gaps] == [
         f"UID {lost} of support (INBOX) is on the server and not in the ledger."
     ]
-    assert len(ledger(services)) == 2
+    assert len(uids_and_fates(services)) == 2
 
 
 def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Services, server: Server) -> None:
@@ -52,23 +52,23 @@ def test_a_mail_that_the_ledger_lost_becomes_a_ticket_exactly_once(services: Ser
     compared = reconcile_mailbox(services, "support", repair=True)
 
     assert gaps_of(compared) == [(Lack.MISSING, lost, True)]
-    assert titles(services) == ["one", "three", "two"]
+    assert ticket_titles(services) == ["one", "three", "two"]
 
 
 def test_a_second_repair_finds_nothing_more_and_makes_nothing_more(services: Services, server: Server) -> None:
     delete_from_ledger(services, our_uids(server)[2])
     reconcile_mailbox(services, "support", repair=True)
-    made = titles(services)
+    made = ticket_titles(services)
 
     again = reconcile_mailbox(services, "support", repair=True)
     polled = poll_mailbox(services, "support")
 
     assert (again.gaps, polled.stored) == ((), 0)
-    assert titles(services) == made
+    assert ticket_titles(services) == made
 
 
 def test_several_gaps_are_filled_in_their_order(services: Services, server: Server) -> None:
-    append(server, "four", "five")
+    append_customer_mails(server, "four", "five")
     poll_mailbox(services, "support")
     for lost in our_uids(server)[1:5:2]:
         delete_from_ledger(services, lost)
@@ -76,18 +76,18 @@ def test_several_gaps_are_filled_in_their_order(services: Services, server: Serv
     compared = reconcile_mailbox(services, "support", repair=True)
 
     assert [gap.uid for gap in compared.gaps] == our_uids(server)[1:5:2]
-    assert titles(services) == ["five", "four", "one", "three", "two"]
+    assert ticket_titles(services) == ["five", "four", "one", "three", "two"]
 
 
 def test_a_mail_from_before_the_first_sight_is_never_taken(services: Services, server: Server) -> None:
     reconcile_mailbox(services, "support", repair=True)
 
-    assert {row["uid"] for row in ledger(services)} == set(uids(server)[2:])
-    assert titles(services) == ["one", "three", "two"]
+    assert {row["uid"] for row in uids_and_fates(services)} == set(uids(server)[2:])
+    assert ticket_titles(services) == ["one", "three", "two"]
 
 
 def test_a_mail_that_is_still_to_be_polled_is_no_gap(services: Services, server: Server) -> None:
-    append(server, "new")
+    append_customer_mails(server, "new")
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
@@ -108,7 +108,7 @@ def test_a_mail_that_left_the_server_is_counted_and_no_gap(services: Services, s
 def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Services, server: Server) -> None:
     stub = our_uids(server)[2]
     make_stub(services, stub)
-    number = rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
+    number = query(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)[0]["id"]
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
@@ -116,8 +116,8 @@ def test_a_stub_is_named_and_gets_its_bytes_and_becomes_a_ticket(services: Servi
     assert compared.gaps[0].sentence == (
         f"Mail {number} (UID {stub} of support) is in quarantine without its bytes, and the server has them."
     )
-    assert titles(services) == ["one", "three", "two"]
-    assert [row["id"] for row in rows(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)] == [number]
+    assert ticket_titles(services) == ["one", "three", "two"]
+    assert [row["id"] for row in query(services, "SELECT id FROM mail.ledger WHERE uid = :uid", uid=stub)] == [number]
     assert reconcile_mailbox(services, "support").gaps == ()
 
 
@@ -125,12 +125,12 @@ def test_a_filled_stub_has_what_a_poll_would_have_stored(services: Services, ser
     columns = "SELECT l.*, content FROM mail.ledger l JOIN mail.raw_chunk ON ledger_id = l.id WHERE uid = :uid"
     differing = {"stored_at": None, "due_at": None, "server_done_at": None}
     stub = our_uids(server)[2]
-    before = rows(services, columns, uid=stub)[0] | differing
+    before = query(services, columns, uid=stub)[0] | differing
     make_stub(services, stub)
 
     reconcile_mailbox(services, "support", repair=True)
 
-    filled = rows(services, columns, uid=stub)[0]
+    filled = query(services, columns, uid=stub)[0]
     assert filled | differing == before
     # On the server it still lacks its flag.
     assert filled["server_done_at"] is None
@@ -169,16 +169,16 @@ def test_a_gap_that_cannot_be_fetched_stays_named(
 def test_a_mail_whose_flag_was_never_set_is_named_after_a_day(services: Services, server: Server) -> None:
     late = our_uids(server)[1]
     age = "UPDATE mail.ledger SET server_done_at = NULL, stored_at = now() - CAST(:age AS interval) WHERE uid = :uid"
-    run(services, age, uid=late, age="23 hours")
+    execute(services, age, uid=late, age="23 hours")
     assert reconcile_mailbox(services, "support").gaps == ()
 
-    run(services, age, uid=late, age="25 hours")
+    execute(services, age, uid=late, age="25 hours")
 
     assert gaps_of(reconcile_mailbox(services, "support")) == [(Lack.UNFINISHED, late, False)]
 
 
 def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Services, server: Server) -> None:
-    run(
+    execute(
         services,
         "UPDATE mail.ledger SET due_at = now() - interval '61 minutes' WHERE uid = :uid",
         uid=our_uids(server)[1],
@@ -192,12 +192,12 @@ def test_a_mail_that_is_undecided_is_named_after_an_hour(services: Services, ser
 
 
 def test_an_outgoing_mail_is_named_when_it_is_overdue(services: Services) -> None:
-    hire(services, "ada@desk.example", Role.ADMIN)
-    titles(services)
+    make_staff(services, "ada@desk.example", Role.ADMIN)
+    ticket_titles(services)
     announce_due(services)
     assert overdue_mails(services) == ()
 
-    run(services, "UPDATE mail.outbox SET due_at = now() - interval '61 minutes' WHERE id = 1")
+    execute(services, "UPDATE mail.outbox SET due_at = now() - interval '61 minutes' WHERE id = 1")
 
     assert [gap.sentence for gap in overdue_mails(services)] == ["Outgoing mail 1 has been due for more than an hour."]
 

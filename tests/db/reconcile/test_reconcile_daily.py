@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from desk.ticket import Role
 from mail.server import Server
-from tests.support.database.reconciliation import delete_from_ledger, ledger, our_uids
-from tests.support.database.services import SECRET, hire, rows
+from tests.support.database.reconciliation import delete_from_ledger, our_uids, uids_and_fates
+from tests.support.database.services import SECRET, make_staff, query
 from worker.announce.run import announce_due
 from worker.cli.main import main
 from worker.poll.reconcile_daily import reconcile_daily
@@ -20,24 +20,24 @@ def test_the_daily_run_repairs_and_tells_the_admins_once(services: Services, ser
     delete_from_ledger(services, our_uids(server)[2])
     rung: list[int] = []
 
-    told = [reconcile_daily(services, after_chunk=lambda: rung.append(len(ledger(services)))) for _ in range(2)]
+    told = [reconcile_daily(services, after_chunk=lambda: rung.append(len(uids_and_fates(services)))) for _ in range(2)]
     delete_from_ledger(services, our_uids(server)[2])
     again = reconcile_daily(services)
 
-    alerts = rows(services, "SELECT details FROM mail.event WHERE kind = 'alert'")
+    alerts = query(services, "SELECT details FROM mail.event WHERE kind = 'alert'")
     assert (told, again, rung) == ([True, False], False, [3])
     assert len(alerts) == 1
     assert "is on the server and not in the ledger. It was repaired." in str(alerts[0]["details"])
 
 
 def test_the_alert_reaches_the_admins_as_a_mail(services: Services, server: Server) -> None:
-    hire(services, "ada@desk.example", Role.ADMIN)
+    make_staff(services, "ada@desk.example", Role.ADMIN)
     delete_from_ledger(services, our_uids(server)[2])
     reconcile_daily(services)
 
     announce_due(services)
 
-    mails = rows(services, "SELECT recipient, subject FROM mail.outbox WHERE template = 'alert'")
+    mails = query(services, "SELECT recipient, subject FROM mail.outbox WHERE template = 'alert'")
     assert [mail["recipient"] for mail in mails] == ["ada@desk.example"]
     assert mails[0]["subject"].endswith("reconciliation found 1 gap, 0 left")
 
@@ -46,8 +46,8 @@ def test_the_daily_run_says_nothing_where_nothing_is_missing(services: Services)
     told = reconcile_daily(services)
 
     assert not told
-    assert rows(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'") == []
-    assert rows(services, "SELECT name, figures FROM mail.report_run") == [
+    assert query(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'") == []
+    assert query(services, "SELECT name, figures FROM mail.report_run") == [
         {"name": "reconcile", "figures": {"gaps": 0, "repaired": 0}}
     ]
 

@@ -7,8 +7,15 @@ import pytest
 from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from models.ledger.mailboxes import take_lease
-from tests.support.database.reconciliation import append, delete_from_ledger, gaps_of, ledger, make_stub, our_uids
-from tests.support.database.services import MakeServices, mailbox_of, rows, run
+from tests.support.database.reconciliation import (
+    append_customer_mails,
+    delete_from_ledger,
+    gaps_of,
+    make_stub,
+    our_uids,
+    uids_and_fates,
+)
+from tests.support.database.services import MakeServices, execute, mailbox_of, query
 from worker.poll import reconcile as reconciling
 from worker.poll.reconcile import Lack, reconcile_mailbox, reconcile_to_the_end
 from worker.poll.run import poll_mailbox
@@ -27,7 +34,7 @@ def test_a_mailbox_that_a_poller_has_is_not_touched(
     compared = reconcile_mailbox(services, "support", repair=True)
 
     assert compared.trouble == "another poller has the mailbox"
-    assert len(ledger(services)) == 2
+    assert len(uids_and_fates(services)) == 2
 
 
 def test_a_poller_waits_while_a_mailbox_is_reconciled(
@@ -44,7 +51,7 @@ def test_a_poller_waits_while_a_mailbox_is_reconciled(
     reconcile_mailbox(services, "support")
 
     assert polled == ["another poller has the mailbox"]
-    assert rows(services, "SELECT lease_token FROM mail.mailbox") == [{"lease_token": None}]
+    assert query(services, "SELECT lease_token FROM mail.mailbox") == [{"lease_token": None}]
 
 
 def test_who_lost_the_lease_repairs_nothing(
@@ -56,7 +63,7 @@ def test_who_lost_the_lease_repairs_nothing(
     real = Mailbox.uids_after
 
     def slow(mailbox: Mailbox, uid: int) -> list[int]:
-        run(services, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
+        execute(services, "UPDATE mail.mailbox SET lease_token = gen_random_uuid()")
         return real(mailbox, uid)
 
     monkeypatch.setattr(Mailbox, "uids_after", slow)
@@ -67,13 +74,13 @@ def test_who_lost_the_lease_repairs_nothing(
 
 
 def test_a_folder_that_was_never_polled_is_said_so(make_services: MakeServices, server: Server) -> None:
-    append(server, "old")
+    append_customer_mails(server, "old")
     services = make_services(**mailbox_of(server))
 
     compared = reconcile_mailbox(services, "support", repair=True)
 
     assert compared.trouble == "the folder was never polled under its present UIDVALIDITY"
-    assert ledger(services) == []
+    assert uids_and_fates(services) == []
 
 
 def test_a_repair_that_runs_out_of_time_is_taken_up_again(

@@ -14,8 +14,8 @@ from desk.trust.judge import Standing
 from models.outbox.breakers import list_breakers
 from models.people.staff import remove_staff
 from models.privacy.find import find_subject, find_traces
-from tests.support.database.services import hire, rows, run, services_on, take_in
-from tests.support.values.replies import answer, last_to, write
+from tests.support.database.services import execute, make_staff, process, query, services_on
+from tests.support.values.replies import answer, last_mail, write_mail
 from worker.admin import migrate
 from worker.admin.forget import Forgetting, forget
 from worker.runtime.clock import now
@@ -74,8 +74,8 @@ FROM mail.mailbox WHERE name = 'support'
 @pytest.fixture
 def services(fresh_database: str) -> Iterator[Services]:
     services = services_on(fresh_database)
-    hire(services, "ada@desk.example", Role.ADMIN)
-    hire(services, BOB)
+    make_staff(services, "ada@desk.example", Role.ADMIN)
+    make_staff(services, BOB)
     yield services
     services.engine.dispose()
 
@@ -95,14 +95,14 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def comments(services: Services) -> list[str]:
-    return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt"')]
+    return [row["content"] for row in query(services, 'SELECT content FROM "Comment" ORDER BY "createdAt"')]
 
 
 def an_answer_of_who_is_no_staff_any_more(services: Services) -> int:
     """Bob's answer to Ann's mail, which quotes her, by its ledger id; by now he has left."""
-    write(services, ANN, "I am Rumpelstilz.")
-    answered = answer(services, last_to(services, BOB, "ticket-assigned"), "Try another cable.")
-    run(services, SENT)
+    write_mail(services, ANN, "I am Rumpelstilz.")
+    answered = answer(services, last_mail(services, BOB, "ticket-assigned"), "Try another cable.")
+    execute(services, SENT)
     with transaction(services.engine) as session:
         remove_staff(session, BOB, now=now())
     return int(answered["id"])
@@ -114,12 +114,12 @@ def answers_to_ann(services: Services) -> list[int]:
 
 
 def mails_with_bytes(services: Services) -> list[int]:
-    return [row["ledger_id"] for row in rows(services, "SELECT ledger_id FROM mail.raw_chunk ORDER BY 1")]
+    return [row["ledger_id"] for row in query(services, "SELECT ledger_id FROM mail.raw_chunk ORDER BY 1")]
 
 
 @pytest.mark.usefixtures("other_words")
 def test_a_decision_is_stored_under_the_same_keys(services: Services) -> None:
-    stored = write(services, ANN, "My printer is broken.")
+    stored = write_mail(services, ANN, "My printer is broken.")
 
     assert (stored["evidence"]["rule"], stored["evidence"]["standing"]) == ("new_ticket", "stranger")
     assert stored["evidence"]["trust"].startswith("Its sender is somebody else's STRANGER and shows")
@@ -140,17 +140,17 @@ def test_erasure_finds_the_answers_that_quote_a_person(services: Services) -> No
 def test_a_flood_is_parked(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "MOST_TICKETS_OF_ADDRESS", 2)
 
-    became = [write(services, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
+    became = [write_mail(services, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
 
     assert became == ["new_ticket", "new_ticket", "too_many_tickets"]
 
 
 @pytest.mark.usefixtures("other_words")
 def test_a_held_mail_is_confirmed(services: Services) -> None:
-    write(services, ANN, "My printer is broken.")
-    held = write(services, BOB, "Try this.", subject="Re: [SD-1001] Printer")
+    write_mail(services, ANN, "My printer is broken.")
+    held = write_mail(services, BOB, "Try this.", subject="Re: [SD-1001] Printer")
 
-    confirmed = answer(services, last_to(services, BOB, "mail-unconfirmed"), "#confirm")
+    confirmed = answer(services, last_mail(services, BOB, "mail-unconfirmed"), "#confirm")
 
     assert [mail["evidence"]["rule"] for mail in (held, confirmed)] == ["staff_without_power", "confirmation"]
     assert (held["fate"], comments(services)) == ("not_applied", ["Try this."])
@@ -158,17 +158,17 @@ def test_a_held_mail_is_confirmed(services: Services) -> None:
 
 @pytest.mark.usefixtures("other_words")
 def test_a_note_is_accepted(services: Services) -> None:
-    write(services, ANN, "My printer is broken.")
-    noted = write(services, EVE, "It is the toner.", to=str(last_to(services, ANN)["reply_to"]))
+    write_mail(services, ANN, "My printer is broken.")
+    noted = write_mail(services, EVE, "It is the toner.", to=str(last_mail(services, ANN)["reply_to"]))
 
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept")
 
     assert (noted["evidence"]["rule"], comments(services)) == ("only_a_note", ["It is the toner."])
 
 
 @pytest.mark.usefixtures("other_words")
 def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Services) -> None:
-    bounced = take_in(services, UNSIGNED_BOUNCE)
+    bounced = process(services, UNSIGNED_BOUNCE)
     with transaction(services.engine) as session:
         found = find_traces(session, find_subject(session, ANN)).mails
 
@@ -176,21 +176,21 @@ def test_a_bounce_that_nobody_could_place_is_found_by_its_bytes(services: Servic
 
 
 def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Services) -> None:
-    write(services, ANN, "My printer is broken.")
+    write_mail(services, ANN, "My printer is broken.")
     migrate.downgrade(services.engine, "0009")
     for row, (evidence, _) in OLD_EVIDENCE.items():
-        run(services, OLD_ROW, id=row, evidence=evidence)
+        execute(services, OLD_ROW, id=row, evidence=evidence)
 
     migrate.upgrade(services.engine)
 
-    found = {row["id"]: row["standing"] for row in rows(services, STANDING)}
+    found = {row["id"]: row["standing"] for row in query(services, STANDING)}
     assert found == {row: standing for row, (_, standing) in OLD_EVIDENCE.items()}
 
 
 def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Services) -> None:
     answered = an_answer_of_who_is_no_staff_any_more(services)
     migrate.downgrade(services.engine, "0009")
-    run(services, SENTENCE_OF_THEN, id=answered)
+    execute(services, SENTENCE_OF_THEN, id=answered)
     unnamed = answers_to_ann(services)
 
     migrate.upgrade(services.engine)
@@ -200,7 +200,7 @@ def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: 
 
 def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(services: Services) -> None:
     migrate.downgrade(services.engine, "0010")
-    run(
+    execute(
         services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'It was reset.'), ('bob@x', 'Too fast.')"
     )
 
@@ -211,9 +211,9 @@ def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(serv
 
 
 def test_a_breaker_that_was_reset_is_told_from_others_by_the_version_before_the_key_too(services: Services) -> None:
-    run(services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'reset'), ('bob@x', 'Too fast.')")
+    execute(services, "INSERT INTO mail.breaker (address, reason) VALUES ('ann@x', 'reset'), ('bob@x', 'Too fast.')")
 
     migrate.downgrade(services.engine, "0010")
 
-    found = {row["address"]: row["reason"] for row in rows(services, "SELECT address, reason FROM mail.breaker")}
+    found = {row["address"]: row["reason"] for row in query(services, "SELECT address, reason FROM mail.breaker")}
     assert found == {"ann@x": "It was reset.", "bob@x": "Too fast."}

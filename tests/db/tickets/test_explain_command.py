@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, rows, take_in
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, process, query
 from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(AGENT)
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.services(AGENT)
 def test_a_mail_is_explained_by_its_number_or_message_id(
     services: Services, supportdesk: Supportdesk, name: str
 ) -> None:
-    mail = take_in(services, a_raw_mail())
+    mail = process(services, a_raw_mail())
 
     result = supportdesk("explain", name.format(id=mail["id"]))
 
@@ -32,7 +32,7 @@ def test_a_mail_is_explained_by_its_number_or_message_id(
 
 
 def test_a_ticket_is_explained_with_its_routing(services: Services, supportdesk: Supportdesk) -> None:
-    mail = take_in(services, a_raw_mail())
+    mail = process(services, a_raw_mail())
 
     result = supportdesk("explain", f"SD-{mail['ticket_number']}")
 
@@ -42,8 +42,8 @@ def test_a_ticket_is_explained_with_its_routing(services: Services, supportdesk:
 
 
 def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Services, supportdesk: Supportdesk) -> None:
-    take_in(services, a_raw_mail())
-    ours = rows(services, "SELECT id, message_id FROM mail.outbox WHERE template = 'ticket-opened'")[0]
+    process(services, a_raw_mail())
+    ours = query(services, "SELECT id, message_id FROM mail.outbox WHERE template = 'ticket-opened'")[0]
 
     results = [supportdesk("explain", f"outbox-{ours['id']}"), supportdesk("explain", f"<{ours['message_id']}>")]
 
@@ -52,7 +52,7 @@ def test_a_mail_of_ours_is_explained_by_its_number_or_message_id(services: Servi
 
 
 def test_an_account_can_be_read_by_scripts(services: Services, supportdesk: Supportdesk) -> None:
-    mail = take_in(services, a_raw_mail())
+    mail = process(services, a_raw_mail())
 
     accounts = json.loads(supportdesk("explain", str(mail["id"]), "--json").output)
 
@@ -70,7 +70,7 @@ def test_what_is_not_there_is_refused_with_the_forms_that_are(
 
 
 def test_what_a_mail_says_is_never_obeyed_by_the_terminal(services: Services, supportdesk: Supportdesk) -> None:
-    mail = take_in(services, a_raw_mail(subject="=?utf-8?q?=1B[31m[link=3Dhttp://x]red?="))
+    mail = process(services, a_raw_mail(subject="=?utf-8?q?=1B[31m[link=3Dhttp://x]red?="))
 
     result = supportdesk("explain", f"SD-{mail['ticket_number']}")
 

@@ -8,21 +8,21 @@ from tests.support.database.merged_tickets import (
     ANN,
     BOB,
     DAN,
-    FURTHER,
+    MERGE_SETTINGS,
+    acknowledgement,
+    activities_of,
     assignment_mail,
     comments_of,
-    first_mail,
-    history,
     merge,
-    ticket,
+    ticket_row,
     two_requests,
 )
-from tests.support.database.services import ADMIN, AGENT, participants, run
-from tests.support.values.replies import answer, last_to, mails_to, write
+from tests.support.database.services import ADMIN, AGENT, execute, participants
+from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 
-pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
+pytestmark = pytest.mark.services(ADMIN, AGENT, **MERGE_SETTINGS)
 
 
 def test_a_merged_ticket_names_the_other_and_is_closed(services: Services) -> None:
@@ -30,8 +30,8 @@ def test_a_merged_ticket_names_the_other_and_is_closed(services: Services) -> No
 
     merge(services)
 
-    assert (ticket(services, 1001)["merged_into"], ticket(services, 1001)["status"]) == (1002, "closed")
-    assert (ticket(services, 1002)["merged_into"], ticket(services, 1002)["status"]) == (None, "open")
+    assert (ticket_row(services, 1001)["merged_into"], ticket_row(services, 1001)["status"]) == (1002, "closed")
+    assert (ticket_row(services, 1002)["merged_into"], ticket_row(services, 1002)["status"]) == (None, "open")
 
 
 def test_its_people_take_part_in_the_other(services: Services) -> None:
@@ -48,8 +48,8 @@ def test_the_history_of_both_tells_of_it_and_no_comment_moves(services: Services
 
     merge(services)
 
-    assert ("updated", "Merged into SD-1002") in history(services, 1001)
-    assert ("updated", "SD-1001 merged into this ticket") in history(services, 1002)
+    assert ("updated", "Merged into SD-1002") in activities_of(services, 1001)
+    assert ("updated", "SD-1001 merged into this ticket") in activities_of(services, 1002)
     assert comments_of(services, 1001) == ["Switch it off.", "This request goes on as SD-1002."]
     assert comments_of(services, 1002) == []
 
@@ -71,22 +71,22 @@ def test_beside_a_note_the_customer_is_told_only_where_it_goes_on(services: Serv
 
     merge(services, text="#note They write twice.")
 
-    got = last_to(services, ANN)
+    got = last_mail(services, ANN)
     assert "This request goes on as SD-1002." in got["text"]
     assert "twice" not in "".join(mail["text"] for mail in mails_to(services, ANN))
 
 
 def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(services: Services) -> None:
     two_requests(services)
-    run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'ada@desk.example')
+    execute(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'ada@desk.example')
         WHERE title = 'Smoke'""")  # fmt: skip
-    run(services, "UPDATE mail.event SET due_at = now()")
+    execute(services, "UPDATE mail.event SET due_at = now()")
     announce_due(services)
-    ada = answer(services, last_to(services, ADA, "ticket-assigned"), "#merge SD-1002")
+    ada = answer(services, last_mail(services, ADA, "ticket-assigned"), "#merge SD-1002")
 
     assert ada["fate"] == "applied"
-    assert "Done:    #merge SD-1002" in last_to(services, ADA, "command-answer")["text"]
-    told = last_to(services, BOB, "note-to-agent")
+    assert "Done:    #merge SD-1002" in last_mail(services, ADA, "command-answer")["text"]
+    told = last_mail(services, BOB, "note-to-agent")
     assert (told["ticket_number"], "SD-1001 is part of this ticket now." in told["text"]) == (1002, True)
 
 
@@ -105,47 +105,47 @@ def test_a_refused_merge_changes_nothing_and_is_answered(
 
     merge(services, into=into)
 
-    assert (ticket(services, 1001)["merged_into"], ticket(services, 1001)["status"]) == (None, "open")
+    assert (ticket_row(services, 1001)["merged_into"], ticket_row(services, 1001)["status"]) == (None, "open")
     assert participants(services, 1002) == {other}
-    assert sentence in " ".join(last_to(services, BOB, "command-answer")["text"].split())
+    assert sentence in " ".join(last_mail(services, BOB, "command-answer")["text"].split())
 
 
 def test_a_customer_cannot_merge(services: Services) -> None:
     two_requests(services)
 
-    answer(services, first_mail(services), "#merge SD-1002")
+    answer(services, acknowledgement(services), "#merge SD-1002")
 
-    assert ticket(services, 1001)["merged_into"] is None
+    assert ticket_row(services, 1001)["merged_into"] is None
 
 
 def test_a_chain_is_followed_to_its_end_and_never_closed_to_a_circle(services: Services) -> None:
     two_requests(services)
-    write(services, ANN, "It is gone.", subject="Ashes")
+    write_mail(services, ANN, "It is gone.", subject="Ashes")
     merge(services, 1001, 1002)
     merge(services, 1002, 1003)
 
     merge(services, 1003, 1001)
 
-    ledger = write(services, ANN, "More.", subject="[SD-1001]")
-    assert ticket(services, 1003)["merged_into"] is None
+    ledger = write_mail(services, ANN, "More.", subject="[SD-1001]")
+    assert ticket_row(services, 1003)["merged_into"] is None
     assert "SD-1001 is part of this ticket already" in " ".join(
-        last_to(services, BOB, "command-answer")["text"].split()
+        last_mail(services, BOB, "command-answer")["text"].split()
     )
     assert (ledger["ticket_number"], participants(services, 1003)) == (1003, {ANN, DAN})
 
 
 def test_a_merge_into_a_merged_ticket_goes_to_its_end(services: Services) -> None:
     two_requests(services)
-    write(services, ANN, "It is gone.", subject="Ashes")
+    write_mail(services, ANN, "It is gone.", subject="Ashes")
     merge(services, 1002, 1003)
 
     merge(services, 1001, 1002)
 
-    assert ticket(services, 1001)["merged_into"] == 1003
+    assert ticket_row(services, 1001)["merged_into"] == 1003
 
 
 def test_the_database_lets_no_ticket_be_merged_into_itself(services: Services) -> None:
     two_requests(services)
 
     with pytest.raises(IntegrityError, match="ticket_merged_into_check"):
-        run(services, "UPDATE mail.ticket SET merged_into = number")
+        execute(services, "UPDATE mail.ticket SET merged_into = number")

@@ -10,25 +10,25 @@ from sqlalchemy import text
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from tests.support.database.merged_tickets import (
-    FURTHER,
+    MERGE_SETTINGS,
     POINTER,
+    acknowledgement,
     assignment_mail,
     comments_of,
-    first_mail,
     two_requests,
 )
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, deliver_to_ledger, rows
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, query, store_in_ledger
 from worker.intake import run as intake
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 
-pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
+pytestmark = pytest.mark.services(ADMIN, AGENT, **MERGE_SETTINGS)
 
 
 @pytest.fixture
 def worker_services(services: Services, make_services: MakeServices) -> list[Services]:
     """Services for each of two workers, as each has its own connections."""
-    return [make_services(**FURTHER) for _ in range(2)]
+    return [make_services(**MERGE_SETTINGS) for _ in range(2)]
 
 
 def at_once(worker_services: list[Services], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def put(services: Services, mail: dict[str, Any], words: str) -> None:
     """An answer to a mail of ours that lies in the ledger."""
     given = {"from": str(mail["recipient"]), "to": str(mail["reply_to"] or SUPPORT), "subject": "Re",
              "message_id": f"<{abs(hash((mail['id'], words)))}@x>"}  # fmt: skip
-    deliver_to_ledger(services, a_raw_mail(words, **given))
+    store_in_ledger(services, a_raw_mail(words, **given))
 
 
 COMMANDS = "SELECT details FROM mail.event WHERE kind = 'command_answered'"
@@ -66,9 +66,9 @@ def test_two_merges_that_cross_each_other_leave_one_and_refuse_the_other(
 
     at_once(worker_services, monkeypatch)
 
-    merged = rows(services, "SELECT number FROM mail.ticket WHERE merged_into IS NOT NULL")
-    fates = rows(services, "SELECT fate, tries FROM mail.ledger ORDER BY id DESC LIMIT 2")
-    answers = [row["details"]["outcomes"][0]["done"] for row in rows(services, COMMANDS)]
+    merged = query(services, "SELECT number FROM mail.ticket WHERE merged_into IS NOT NULL")
+    fates = query(services, "SELECT fate, tries FROM mail.ledger ORDER BY id DESC LIMIT 2")
+    answers = [row["details"]["outcomes"][0]["done"] for row in query(services, COMMANDS)]
     assert (len(merged), sorted(answers)) == (1, [False, True])
     assert fates == [{"fate": "applied", "tries": 0}] * 2
 
@@ -79,7 +79,7 @@ def test_mail_that_is_decided_beside_a_merge_is_written_on_no_merged_ticket(
 ) -> None:
     two_requests(services)
     put(services, assignment_mail(services, 1001), "#merge SD-1002")
-    put(services, first_mail(services), "More.")
+    put(services, acknowledgement(services), "More.")
 
     at_once(worker_services, monkeypatch)
 
@@ -92,7 +92,7 @@ def test_a_merge_while_a_mail_waits_for_the_ticket_takes_that_mail_along(
     services: Services, worker_services: list[Services]
 ) -> None:
     two_requests(services)
-    put(services, first_mail(services), "More.")
+    put(services, acknowledgement(services), "More.")
     with worker_services[0].engine.begin() as merging:
         merging.execute(text("UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001"))
         merging.execute(text("UPDATE \"Ticket\" SET status = 'closed' WHERE title = 'Smoke'"))

@@ -12,43 +12,43 @@ from tests.support.database.merged_tickets import (
     BOB,
     CAT,
     DAN,
-    FURTHER,
+    MERGE_SETTINGS,
+    acknowledgement,
+    activities_of,
     assignment_mail,
     comments_of,
-    first_mail,
-    history,
     merge,
-    ticket,
+    ticket_row,
     two_requests,
 )
-from tests.support.database.services import ADMIN, AGENT, hire, run
-from tests.support.values.replies import answer, as_sent, last_to, mails_to, write
+from tests.support.database.services import ADMIN, AGENT, execute, make_staff
+from tests.support.values.replies import answer, last_mail, mails_to, sent_mail, write_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
-pytestmark = pytest.mark.services(ADMIN, AGENT, **FURTHER)
+pytestmark = pytest.mark.services(ADMIN, AGENT, **MERGE_SETTINGS)
 
 
 BY: list[Callable[[Services], Any]] = [
-    lambda services: answer(services, first_mail(services), "More."),
-    lambda services: write(services, ANN, "More.", in_reply_to=f"<{first_mail(services)['message_id']}>"),
-    lambda services: write(services, ANN, "More.", subject="[SD-1001] Smoke"),
-    lambda services: write(services, ANN, "More.", in_reply_to="<smoke@customer.example>"),
+    lambda services: answer(services, acknowledgement(services), "More."),
+    lambda services: write_mail(services, ANN, "More.", in_reply_to=f"<{acknowledgement(services)['message_id']}>"),
+    lambda services: write_mail(services, ANN, "More.", subject="[SD-1001] Smoke"),
+    lambda services: write_mail(services, ANN, "More.", in_reply_to="<smoke@customer.example>"),
 ]
 
 
 @pytest.mark.parametrize("way", range(len(BY)))
 def test_mail_that_names_the_merged_ticket_in_any_way_is_a_comment_at_the_end(services: Services, way: int) -> None:
-    write(services, ANN, "It smokes.", subject="Smoke", message_id="<smoke@customer.example>")
-    write(services, ANN, "It burns.", subject="Fire")
-    run(services, "UPDATE mail.event SET due_at = now()")
+    write_mail(services, ANN, "It smokes.", subject="Smoke", message_id="<smoke@customer.example>")
+    write_mail(services, ANN, "It burns.", subject="Fire")
+    execute(services, "UPDATE mail.event SET due_at = now()")
     merge(services)
 
     ledger = BY[way](services)
 
     assert (ledger["fate"], ledger["ticket_number"], comments_of(services, 1002)) == ("applied", 1002, ["More."])
     assert "SD-1001, which was merged into SD-1002" in ledger["evidence"]["thread"]
-    assert last_to(services, BOB, "comment-to-agent")["ticket_number"] == 1002
+    assert last_mail(services, BOB, "comment-to-agent")["ticket_number"] == 1002
 
 
 def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Services) -> None:
@@ -56,7 +56,7 @@ def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Services) ->
     answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
 
-    ledger = answer(services, last_to(services, DAN), "It is off.")
+    ledger = answer(services, last_mail(services, DAN), "It is off.")
 
     assert (ledger["ticket_number"], comments_of(services, 1002)) == (1002, ["It is off."])
 
@@ -77,7 +77,7 @@ def test_who_left_the_other_ticket_cannot_write_there_by_an_old_address(services
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "Switch it off.")
     merge(services)
-    run(services, "DELETE FROM mail.participant WHERE ticket_number = 1002")
+    execute(services, "DELETE FROM mail.participant WHERE ticket_number = 1002")
     guests = next(mail for mail in mails_to(services, DAN))
 
     ledger = answer(services, guests, "It is off.")
@@ -89,21 +89,21 @@ def test_a_stranger_who_knows_the_tag_gets_into_neither_ticket(services: Service
     two_requests(services)
     merge(services)
 
-    ledger = write(services, "eve@elsewhere.example", "Let me in.", subject="[SD-1001] Smoke")
+    ledger = write_mail(services, "eve@elsewhere.example", "Let me in.", subject="[SD-1001] Smoke")
 
     assert (ledger["ticket_number"], comments_of(services, 1002)) == (1003, [])
 
 
 def test_an_old_answer_address_of_staff_has_no_power_on_an_others_ticket(services: Services) -> None:
     two_requests(services)
-    hire(services, CAT)
-    run(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')
+    make_staff(services, CAT)
+    execute(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = 'cat@desk.example')
         WHERE title = 'Fire'""")  # fmt: skip
-    run(services, "UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001")
+    execute(services, "UPDATE mail.ticket SET merged_into = 1002 WHERE number = 1001")
 
     ledger = answer(services, assignment_mail(services, 1001), "#close")
 
-    assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
+    assert (ledger["fate"], ticket_row(services, 1002)["status"]) == ("not_applied", "open")
     assert "the ticket that it was merged into is not theirs" in ledger["reason"]
 
 
@@ -113,17 +113,17 @@ def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Services) -> N
 
     answer(services, assignment_mail(services, 1001), "#priority high")
 
-    assert history(services, 1002) >= {("updated", "Priority changed from medium to high")}
+    assert activities_of(services, 1002) >= {("updated", "Priority changed from medium to high")}
 
 
 def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(services: Services) -> None:
-    write(services, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
-    write(services, ANN, "It burns.", subject="Fire")
+    write_mail(services, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
+    write_mail(services, ANN, "It burns.", subject="Fire")
     merge(services)
 
     ledger = answer(services, assignment_mail(services, 1001), "#resolve")
 
-    assert (ledger["fate"], ticket(services, 1002)["status"]) == ("not_applied", "open")
+    assert (ledger["fate"], ticket_row(services, 1002)["status"]) == ("not_applied", "open")
     assert "#resolve stands in the ticket already" in ledger["reason"]
 
 
@@ -144,7 +144,7 @@ def test_a_line_of_a_note_on_the_merged_ticket_is_held_at_the_gate_of_the_other(
 
     answer(services, assignment_mail(services, 1002), "> They always leave the oven on overnight.\n\nSo they say.")
 
-    told = last_to(services, ANN, "comment-to-customer")
+    told = last_mail(services, ANN, "comment-to-customer")
     assert (told["ticket_number"], told["fate"]) == (1002, "held")
     assert "holds a line of an internal note" in told["reason"]
 
@@ -154,17 +154,17 @@ def test_what_came_to_a_closed_end_opens_a_ticket_that_goes_on_from_the_end(serv
     merge(services)
     answer(services, assignment_mail(services, 1002), "#close")
 
-    ledger = answer(services, first_mail(services), "It smokes again.")
+    ledger = answer(services, acknowledgement(services), "It smokes again.")
 
-    assert (ledger["ticket_number"], ticket(services, 1003)["continues"]) == (1003, 1002)
+    assert (ledger["ticket_number"], ticket_row(services, 1003)["continues"]) == (1003, 1002)
 
 
 def test_the_other_ticket_when_deleted_lets_mail_open_a_new_one(services: Services) -> None:
     two_requests(services)
     merge(services)
-    run(services, "DELETE FROM \"Ticket\" WHERE title = 'Fire'")
+    execute(services, "DELETE FROM \"Ticket\" WHERE title = 'Fire'")
 
-    ledger = answer(services, first_mail(services), "More.")
+    ledger = answer(services, acknowledgement(services), "More.")
 
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1003)
 
@@ -173,8 +173,8 @@ def test_the_pointer_leads_the_reader_by_mail_to_the_end(services: Services) -> 
     two_requests(services)
     merge(services)
 
-    assert as_sent(services, last_to(services, ANN)).subject == "Re: [SD-1001] Smoke"
-    assert answer(services, last_to(services, ANN), "Thank you.")["ticket_number"] == 1002
+    assert sent_mail(services, last_mail(services, ANN)).subject == "Re: [SD-1001] Smoke"
+    assert answer(services, last_mail(services, ANN), "Thank you.")["ticket_number"] == 1002
 
 
 def test_a_chain_beyond_all_reason_has_no_end(services: Services) -> None:
@@ -182,7 +182,7 @@ def test_a_chain_beyond_all_reason_has_no_end(services: Services) -> None:
     for number in reversed(numbers):
         into = number + 1 if number + 1 in numbers else None
         insert = "INSERT INTO mail.ticket (number, merged_into) OVERRIDING SYSTEM VALUE VALUES (:number, :into)"
-        run(services, insert, number=number, into=into)
+        execute(services, insert, number=number, into=into)
 
     with transaction(services.engine) as session:
         ends = read_ends(session, [numbers[0], numbers[1], numbers[-1]])
@@ -192,9 +192,9 @@ def test_a_chain_beyond_all_reason_has_no_end(services: Services) -> None:
 
 def test_a_circle_that_somebody_made_by_hand_has_no_end(services: Services) -> None:
     two_requests(services)
-    run(services, "UPDATE mail.ticket SET merged_into = 2003 - number")
+    execute(services, "UPDATE mail.ticket SET merged_into = 2003 - number")
 
-    ledger = write(services, ANN, "More.", subject="[SD-1001]")
+    ledger = write_mail(services, ANN, "More.", subject="[SD-1001]")
 
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1003)
 
@@ -213,7 +213,7 @@ def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_t
     services: Services, monkeypatch: pytest.MonkeyPatch, subject: str, words: str, times: int
 ) -> None:
     two_requests(services)
-    write(services, ANN, "It is gone.", subject="Ashes")
+    write_mail(services, ANN, "It is gone.", subject="Ashes")
     answer(services, assignment_mail(services, 1003), "#close")
     asked: list[str] = []
     rows_of = Statement.rows
@@ -224,6 +224,6 @@ def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_t
 
     monkeypatch.setattr(Statement, "rows", listen)
 
-    write(services, ANN, words, subject=subject)
+    write_mail(services, ANN, words, subject=subject)
 
     assert len([one for one in asked if "merged_into" in one]) == times

@@ -11,10 +11,10 @@ from tests.support.database.services import (
     MakeServices,
     a_raw_mail,
     participants,
-    rows,
-    take_in,
+    process,
+    query,
 )
-from tests.support.values.replies import NUMBERS, answer, as_sent, last_to, mails_to
+from tests.support.values.replies import NUMBERS, answer, last_mail, mails_to, sent_mail
 from worker.runtime.services import Services
 
 ANN, BOB, CAT, EVE = "ann@customer.example", "bob@desk.example", "cat@desk.example", "eve@elsewhere.example"
@@ -34,13 +34,13 @@ def services(make_services: MakeServices) -> Services:
 
 def a_note(services: Services, text: str = "It is the toner.", sender: str = "Eve <eve@elsewhere.example>") -> Any:
     """A mail of somebody else to Ann's signed address; its ledger row."""
-    to = str(last_to(services, ANN)["reply_to"])
+    to = str(last_mail(services, ANN)["reply_to"])
     headers = {"from": sender, "to": to, "subject": "Re: Printer", "message_id": f"<{next(NUMBERS)}@elsewhere.example>"}
-    return take_in(services, a_raw_mail(text, **headers))
+    return process(services, a_raw_mail(text, **headers))
 
 
 def comments(services: Services) -> list[tuple[str, str]]:
-    found = rows(
+    found = query(
         services, 'SELECT email, content FROM "Comment" c JOIN "User" u ON u.id = "userId" ORDER BY c."createdAt"'
     )
     return [(row["email"], row["content"]) for row in found]
@@ -49,7 +49,7 @@ def comments(services: Services) -> list[tuple[str, str]]:
 def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one(services: Services) -> None:
     a_note(services)
 
-    told = as_sent(services, last_to(services, BOB, "note-to-agent"))
+    told = sent_mail(services, last_mail(services, BOB, "note-to-agent"))
 
     assert "| It is the toner." in told.text
     assert "answer with #accept on a line of its own" in " ".join(told.text.split())
@@ -57,8 +57,8 @@ def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one
 
 
 def test_an_agents_own_note_offers_nothing_to_accept(services: Services) -> None:
-    answer(services, last_to(services, BOB, "ticket-assigned"), "#assign cat\n#note\nPlease take it.")
-    answer(services, last_to(services, CAT, "ticket-assigned"), "#note\nBob, was it the toner?\n#assign bob")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "#assign cat\n#note\nPlease take it.")
+    answer(services, last_mail(services, CAT, "ticket-assigned"), "#note\nBob, was it the toner?\n#assign bob")
 
     texts = [mail["text"] for mail in (*mails_to(services, BOB), *mails_to(services, CAT))]
 
@@ -69,49 +69,49 @@ def test_an_agents_own_note_offers_nothing_to_accept(services: Services) -> None
 def test_an_accepted_note_is_a_comment_of_its_author_who_takes_part_from_then_on(services: Services) -> None:
     a_note(services)
 
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept")
 
     assert comments(services) == [(EVE, "It is the toner.")]
     assert participants(services) == {ANN, EVE}
-    assert "Done:    #accept" in last_to(services, BOB, "command-answer")["text"]
+    assert "Done:    #accept" in last_mail(services, BOB, "command-answer")["text"]
 
 
 def test_what_the_agent_writes_beside_it_stays_internal(services: Services) -> None:
     a_note(services)
 
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
 
     assert comments(services) == [(EVE, "It is the toner.")]
-    assert "She seems to know the machine." in [row["text"] for row in rows(services, "SELECT text FROM mail.note")]
+    assert "She seems to know the machine." in [row["text"] for row in query(services, "SELECT text FROM mail.note")]
 
 
 def test_the_customer_is_told_of_it_as_of_a_comment_and_no_more_of_the_agent(services: Services) -> None:
     a_note(services)
 
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept\nShe seems to know the machine.")
 
-    told = as_sent(services, last_to(services, ANN, "comment-to-customer"))
+    told = sent_mail(services, last_mail(services, ANN, "comment-to-customer"))
     assert "wrote about your request SD-1001:\n\nIt is the toner." in told.text
     assert "machine" not in told.text
 
 
 def test_the_owner_is_told_where_somebody_else_accepts_it(services: Services) -> None:
     a_note(services)
-    asked = last_to(services, BOB, "note-to-agent")
-    answer(services, last_to(services, BOB, "ticket-assigned"), "#assign cat")
+    asked = last_mail(services, BOB, "note-to-agent")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "#assign cat")
 
     answer(services, asked, "#accept")
 
-    assert "| It is the toner." in last_to(services, CAT, "comment-to-agent")["text"]
+    assert "| It is the toner." in last_mail(services, CAT, "comment-to-agent")["text"]
 
 
 def test_its_author_gets_the_next_answer_threaded_below_their_own_mail(services: Services) -> None:
     note = a_note(services)
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept")
 
-    answer(services, last_to(services, BOB, "ticket-assigned"), "We send new toner.")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "We send new toner.")
 
-    got = as_sent(services, last_to(services, EVE, "comment-to-customer"))
+    got = sent_mail(services, last_mail(services, EVE, "comment-to-customer"))
     assert "We send new toner." in got.text
     assert got.in_reply_to == (note["message_id"],)
     assert "burns" not in got.text
@@ -121,36 +121,36 @@ def test_its_author_gets_the_next_answer_threaded_below_their_own_mail(services:
 def test_its_author_was_told_nothing_until_then(services: Services) -> None:
     a_note(services)
 
-    answer(services, last_to(services, BOB, "ticket-assigned"), "We look into it.")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "We look into it.")
 
     assert mails_to(services, EVE) == []
 
 
 def test_accepting_twice_does_nothing_twice(services: Services) -> None:
     a_note(services)
-    told = last_to(services, BOB, "note-to-agent")
+    told = last_mail(services, BOB, "note-to-agent")
     answer(services, told, "#accept")
 
     answer(services, told, "#accept\n")
 
     assert comments(services) == [(EVE, "It is the toner.")]
     assert len(mails_to(services, ANN, "comment-to-customer")) == 1
-    refused = last_to(services, BOB, "command-answer")["text"]
+    refused = last_mail(services, BOB, "command-answer")["text"]
     assert "Refused: #accept" in refused
 
 
 def test_a_mail_that_tells_of_no_note_accepts_none(services: Services) -> None:
     a_note(services)
 
-    answer(services, last_to(services, BOB, "ticket-assigned"), "#accept")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "#accept")
 
     assert comments(services) == []
-    assert "Refused: #accept" in last_to(services, BOB, "command-answer")["text"]
+    assert "Refused: #accept" in last_mail(services, BOB, "command-answer")["text"]
 
 
 def test_a_customer_cannot_accept_a_note(services: Services) -> None:
     a_note(services)
-    told = last_to(services, BOB, "note-to-agent")
+    told = last_mail(services, BOB, "note-to-agent")
 
     answer(services, {**told, "recipient": ANN}, "#accept")
 
@@ -159,10 +159,10 @@ def test_a_customer_cannot_accept_a_note(services: Services) -> None:
 
 
 def test_a_robots_note_cannot_be_accepted(services: Services) -> None:
-    to = str(last_to(services, ANN)["reply_to"])
+    to = str(last_mail(services, ANN)["reply_to"])
     robot = {"from": EVE, "to": to, "subject": "Out of office", "auto_submitted": "auto-replied", "message_id": "<r@x>"}
-    take_in(services, a_raw_mail("I am away.", **robot))
-    told = last_to(services, BOB, "note-to-agent")
+    process(services, a_raw_mail("I am away.", **robot))
+    told = last_mail(services, BOB, "note-to-agent")
 
     answer(services, told, "#accept")
 
@@ -171,24 +171,26 @@ def test_a_robots_note_cannot_be_accepted(services: Services) -> None:
 
 
 def test_the_files_of_an_accepted_note_go_with_the_comment(services: Services) -> None:
-    take_in(services, WITH_A_FILE.format(to=last_to(services, ANN)["reply_to"]).encode())
+    process(services, WITH_A_FILE.format(to=last_mail(services, ANN)["reply_to"]).encode())
 
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept")
 
-    assert [file.filename for file in as_sent(services, last_to(services, ANN, "comment-to-customer")).attachments] == [
-        "printer.log"
-    ]
-    kept = rows(services, 'SELECT a.filename, c.content FROM mail.attachment a JOIN "Comment" c ON c.id = a.comment_id')
+    assert [
+        file.filename for file in sent_mail(services, last_mail(services, ANN, "comment-to-customer")).attachments
+    ] == ["printer.log"]
+    kept = query(
+        services, 'SELECT a.filename, c.content FROM mail.attachment a JOIN "Comment" c ON c.id = a.comment_id'
+    )
     assert kept == [{"filename": "printer.log", "content": "See the log."}]
 
 
 def test_an_accepted_author_may_comment_and_stop(services: Services) -> None:
     a_note(services)
-    answer(services, last_to(services, BOB, "note-to-agent"), "#accept")
-    answer(services, last_to(services, BOB, "ticket-assigned"), "We send new toner.")
+    answer(services, last_mail(services, BOB, "note-to-agent"), "#accept")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "We send new toner.")
 
-    answer(services, last_to(services, EVE), "Thank you, it works.")
-    answer(services, last_to(services, EVE), "#stop")
+    answer(services, last_mail(services, EVE), "Thank you, it works.")
+    answer(services, last_mail(services, EVE), "#stop")
 
     assert comments(services)[-1] == (EVE, "Thank you, it works.")
     assert participants(services) == {ANN}

@@ -12,7 +12,16 @@ from desk.gate.verdict import Withhold
 from models.db.claims import Claimed
 from models.outbox.breakers import STRANGERS as EVERYBODY
 from models.outbox.rows import OutboxRow
-from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from tests.support.database.services import (
+    ADMIN,
+    AGENT,
+    Supportdesk,
+    a_raw_mail,
+    execute,
+    process,
+    query,
+    store_in_ledger,
+)
 from worker.announce.run import announce_due
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.run import prepare
@@ -35,7 +44,7 @@ def raw(sender: str = ANN, results: str | None = None, **headers: str) -> bytes:
 
 def write(services: Services, sender: str = ANN, results: str | None = None, **headers: str) -> dict[str, Any]:
     """A new mail of somebody, and what their server is found to say of it; its ledger row."""
-    found: dict[str, Any] = take_in(services, raw(sender, results, **headers))
+    found: dict[str, Any] = process(services, raw(sender, results, **headers))
     return found
 
 
@@ -43,19 +52,19 @@ def answers(services: Services, recipient: str = ANN) -> list[tuple[str, str | N
     """The acknowledgements to somebody, each with its fate."""
     statement = """SELECT template, fate FROM mail.outbox WHERE recipient = :to AND auto_submitted = 'auto-replied'
         ORDER BY id"""
-    return [(str(row["template"]), row["fate"]) for row in rows(services, statement, to=recipient)]
+    return [(str(row["template"]), row["fate"]) for row in query(services, statement, to=recipient)]
 
 
 def reasons(services: Services) -> list[str]:
     return [
-        str(row["reason"]) for row in rows(services, "SELECT reason FROM mail.outbox WHERE fate = 'held' ORDER BY id")
+        str(row["reason"]) for row in query(services, "SELECT reason FROM mail.outbox WHERE fate = 'held' ORDER BY id")
     ]
 
 
 def answered_before(services: Services, number: int, *, age: str = "1 minute", held: bool = False) -> None:
     """So many strangers who were answered like Ann, each for the first time."""
     fate = "'held'" if held else "NULL"
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
             subject, text, html, message_id, dated, token_expires_at, fate, written_at, event_id, auto_submitted,
@@ -69,7 +78,7 @@ def answered_before(services: Services, number: int, *, age: str = "1 minute", h
 
 
 def breakers(services: Services) -> list[str]:
-    found = rows(services, "SELECT address FROM mail.breaker WHERE reason <> 'reset'")
+    found = query(services, "SELECT address FROM mail.breaker WHERE reason <> 'reset'")
     return [str(row["address"]) for row in found]
 
 
@@ -92,8 +101,8 @@ def test_who_is_answered_depends_on_how_well_the_sender_is_known(
 
 
 def test_a_large_mail_of_a_refuted_sender_is_answered_by_nobody(services: Services) -> None:
-    row = deliver_to_ledger(services, raw(results=FAIL))
-    run(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
+    row = store_in_ledger(services, raw(results=FAIL))
+    execute(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
     receive_due(services)
     announce_due(services)
 
@@ -103,7 +112,7 @@ def test_a_large_mail_of_a_refuted_sender_is_answered_by_nobody(services: Servic
 
 def test_a_claimed_address_is_answered_again_the_next_day(services: Services) -> None:
     write(services)
-    run(services, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
+    execute(services, "UPDATE mail.outbox SET written_at = written_at - interval '25 hours'")
 
     write(services)
 
@@ -121,8 +130,8 @@ def test_another_spelling_is_no_other_address(services: Services, spelling: str)
 
 def test_that_a_mail_was_too_large_is_told_beside_the_acknowledgement_of_another(services: Services) -> None:
     write(services)
-    row = deliver_to_ledger(services, raw())
-    run(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
+    row = store_in_ledger(services, raw())
+    execute(services, "UPDATE mail.ledger SET partial = true, size = 100000000 WHERE id = :row", row=row)
 
     receive_due(services)
     announce_due(services)
@@ -133,9 +142,9 @@ def test_that_a_mail_was_too_large_is_told_beside_the_acknowledgement_of_another
 def test_of_two_answers_written_at_once_one_goes(services: Services) -> None:
     write(services)
     answered_before(services, 1)
-    run(services, "UPDATE mail.outbox SET recipient = :ann, person_number = (SELECT min(person_number) "
+    execute(services, "UPDATE mail.outbox SET recipient = :ann, person_number = (SELECT min(person_number) "
         "FROM mail.outbox WHERE recipient = :ann) WHERE recipient = 's1@stranger.example'", ann=ANN)  # fmt: skip
-    first, second = (row["id"] for row in rows(
+    first, second = (row["id"] for row in query(
         services, "SELECT id FROM mail.outbox WHERE recipient = :to ORDER BY id", to=ANN))  # fmt: skip
 
     gone = [asked_again(services, row) for row in (first, second)]
@@ -161,14 +170,14 @@ def test_strangers_are_answered_up_to_the_cap_and_the_admins_are_told_once(servi
     announce_due(services)
 
     fates = [answers(services, f"new{number}@elsewhere.example")[0][1] for number in range(4)]
-    alerts = rows(services, "SELECT recipient, subject, text FROM mail.outbox WHERE template = 'alert'")
+    alerts = query(services, "SELECT recipient, subject, text FROM mail.outbox WHERE template = 'alert'")
     assert fates == [None, "held", "held", "held"]
     assert f"More than {MOST} mails in 60 minutes" in reasons(services)[0]
     assert "Addresses never seen before are not answered at the moment" in reasons(services)[1]
     assert breakers(services) == [EVERYBODY]
     assert [one["recipient"] for one in alerts] == ["ada@desk.example"]
     assert "supportdesk loop reset '*strangers*'" in " ".join(alerts[0]["text"].split())
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 5
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 5
 
 
 def stop(services: Services) -> None:
@@ -189,7 +198,9 @@ def test_a_sender_who_is_proven_is_answered_while_strangers_are_not(services: Se
 
 def test_somebody_who_was_written_to_before_is_no_stranger(services: Services) -> None:
     stop(services)
-    run(services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days' WHERE recipient = :ann", ann=ANN)
+    execute(
+        services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days' WHERE recipient = :ann", ann=ANN
+    )
 
     write(services)
 
@@ -199,7 +210,7 @@ def test_somebody_who_was_written_to_before_is_no_stranger(services: Services) -
 def test_what_was_written_before_they_were_stopped_is_held_when_it_is_to_be_sent(services: Services) -> None:
     write(services, "early@elsewhere.example")
     stop(services)
-    row = rows(services, "SELECT min(id) AS id FROM mail.outbox WHERE recipient = 'early@elsewhere.example'")[0]["id"]
+    row = query(services, "SELECT min(id) AS id FROM mail.outbox WHERE recipient = 'early@elsewhere.example'")[0]["id"]
 
     assert not asked_again(services, row)
 
@@ -214,7 +225,7 @@ NOT_COUNTED = {
 def test_what_is_no_answer_to_a_stranger_of_this_hour_does_not_count(services: Services, why: str) -> None:
     write(services)
     answered_before(services, MOST)
-    run(services, NOT_COUNTED[why].format(them="recipient LIKE 's%@stranger.example'"))
+    execute(services, NOT_COUNTED[why].format(them="recipient LIKE 's%@stranger.example'"))
 
     write(services, "new@elsewhere.example")
 
@@ -222,7 +233,7 @@ def test_what_is_no_answer_to_a_stranger_of_this_hour_does_not_count(services: S
 
 
 def to_strangers(services: Services) -> list[tuple[str, str]]:
-    found = rows(services, "SELECT template, recipient FROM mail.outbox WHERE to_stranger ORDER BY id")
+    found = query(services, "SELECT template, recipient FROM mail.outbox WHERE to_stranger ORDER BY id")
     return [(str(row["template"]), str(row["recipient"])) for row in found]
 
 
@@ -241,7 +252,7 @@ def test_the_answer_to_who_is_proven_is_none_to_a_stranger(services: Services) -
 
 def test_the_second_answer_to_somebody_is_none_to_a_stranger(services: Services) -> None:
     write(services)
-    run(services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days'")
+    execute(services, "UPDATE mail.outbox SET written_at = written_at - interval '2 days'")
 
     write(services)
 
@@ -271,4 +282,4 @@ def test_two_workers_that_fill_the_hour_at_once_tell_the_admins_once(services: S
             found = session.scalars(select(OutboxRow).where(OutboxRow.recipient == f"s{number}@stranger.example"))
             carry_out_objection(session, found.one(), full)
 
-    assert len(rows(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'")) == 1
+    assert len(query(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'")) == 1

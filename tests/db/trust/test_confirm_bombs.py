@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, store_in_ledger
 from tests.support.servers.real_processes import a_sink
-from tests.support.values.replies import answer, last_to, mails_to, write
+from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.carry_out import MOST_QUESTIONS
@@ -22,7 +22,7 @@ def bomb(services: Services, mails: int) -> None:
     """So many forged mails under Bob's address at once."""
     for number in range(mails):
         forged = {"from": BOB, "subject": f"{TAGGED} {number}", "message_id": f"<bomb{number}@x>"}
-        deliver_to_ledger(services, a_raw_mail(f"Forged {number}", **forged))
+        store_in_ledger(services, a_raw_mail(f"Forged {number}", **forged))
     receive_due(services)
     announce_due(services)
 
@@ -36,7 +36,7 @@ def test_a_bomb_asks_a_few_times_and_tells_the_admins_once(services: Services) -
     assert [mail["subject"] for mail in alerts] == ["SupportDesk: Many mails under bob@desk.example wait for a word"]
     assert "More mails under your address may have come" in " ".join(asked[-1]["text"].split())
     # The questions have their own cap, so that nobody can cut the agent off by opening the loop breaker.
-    assert rows(services, "SELECT 1 FROM mail.breaker") == []
+    assert query(services, "SELECT 1 FROM mail.breaker") == []
 
 
 def test_questions_wait_for_their_turn_an_hour_apart(services: Services) -> None:
@@ -54,18 +54,18 @@ def test_of_several_questions_one_is_sent_within_the_hour_even_when_all_are_due(
         sent = []
         for _ in range(4):
             # An hour goes by while the server is down, so that several are due at once.
-            run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+            execute(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
             deliver_due(services)
             sent.append(sink.taken.total())
-            run(services, "UPDATE mail.outbox SET sent_at = sent_at - interval '1 hour'")
+            execute(services, "UPDATE mail.outbox SET sent_at = sent_at - interval '1 hour'")
 
     assert sent == [1, 2, 3, 3]
 
 
 def test_a_genuine_mail_behind_forged_ones_is_still_confirmed(services: Services) -> None:
     bomb(services, 2)
-    write(services, BOB, "This one is mine.", subject=TAGGED)
+    write_mail(services, BOB, "This one is mine.", subject=TAGGED)
 
-    answer(services, last_to(services, BOB, "mail-unconfirmed"), "#confirm")
+    answer(services, last_mail(services, BOB, "mail-unconfirmed"), "#confirm")
 
-    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == ["This one is mine."]
+    assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == ["This one is mine."]

@@ -6,7 +6,7 @@ from desk.ticket import Role
 from mail.mime.headers import HEAD_BYTES
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import latest_heads
-from tests.support.database.services import MakeServices, a_raw_mail, deliver_to_ledger, hire, run, services_on
+from tests.support.database.services import MakeServices, a_raw_mail, execute, make_staff, services_on, store_in_ledger
 from worker.admin.doctor import TRUST, pins, shared_domains, trust
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.services(**PINNED)
 
 def test_a_server_whose_results_stand_on_no_mail_is_named_as_probably_wrong(services: Services) -> None:
     for number in range(20):
-        deliver_to_ledger(services, b"Authentication-Results: mx.google.example; spf=none\n" + mail(number))
+        store_in_ledger(services, b"Authentication-Results: mx.google.example; spf=none\n" + mail(number))
 
     (found,) = pins(services)
 
@@ -29,7 +29,7 @@ def test_a_server_whose_results_stand_on_no_mail_is_named_as_probably_wrong(serv
 
 def test_a_server_whose_results_stand_on_top_is_fine(services: Services) -> None:
     for number in range(20):
-        deliver_to_ledger(services, OURS + mail(number) if number == 3 else mail(number))
+        store_in_ledger(services, OURS + mail(number) if number == 3 else mail(number))
 
     (found,) = pins(services)
 
@@ -37,8 +37,8 @@ def test_a_server_whose_results_stand_on_top_is_fine(services: Services) -> None
 
 
 def test_a_forged_result_that_came_through_is_named_with_its_mail(services: Services) -> None:
-    deliver_to_ledger(services, OURS + mail(1))
-    row = deliver_to_ledger(services, OURS + OTHERS_HOP + OURS + mail(2))
+    store_in_ledger(services, OURS + mail(1))
+    row = store_in_ledger(services, OURS + OTHERS_HOP + OURS + mail(2))
 
     (found,) = pins(services)
 
@@ -54,11 +54,11 @@ def test_an_empty_ledger_and_a_mailbox_without_a_pin_are_no_trouble(make_service
 
 
 def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: Services) -> None:
-    rows = [deliver_to_ledger(services, mail(number)) for number in range(3)]
-    rows.append(deliver_to_ledger(services, mail(3) + b"x" * (2 * HEAD_BYTES)))
+    rows = [store_in_ledger(services, mail(number)) for number in range(3)]
+    rows.append(store_in_ledger(services, mail(3) + b"x" * (2 * HEAD_BYTES)))
     with transaction(services.engine) as session:
         other = ensure_mailbox(session, "sales", "sales@desk.example")
-    run(services, "UPDATE mail.ledger SET mailbox_id = :other WHERE id = :row", other=other, row=rows[2])
+    execute(services, "UPDATE mail.ledger SET mailbox_id = :other WHERE id = :row", other=other, row=rows[2])
 
     with transaction(services.engine) as session:
         heads = latest_heads(session, "support", 2)
@@ -68,9 +68,9 @@ def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: 
 
 
 def test_a_mailbox_at_the_domain_of_staff_is_advised_about(services: Services) -> None:
-    hire(services, "ada@elsewhere.example", Role.ADMIN)
+    make_staff(services, "ada@elsewhere.example", Role.ADMIN)
     before = [*shared_domains(services)]
-    hire(services, "bob@desk.example")
+    make_staff(services, "bob@desk.example")
 
     (found,) = shared_domains(services)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mail.auth.results import Pin
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, rows, run, take_in
+from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, execute, process, query
 from worker.runtime.services import Services
 
 ANN, BOB, EVE = "ann@customer.example", "bob@desk.example", "eve@elsewhere.example"
@@ -24,7 +24,7 @@ def delivered(text: str, sender: str, to: str = SUPPORT, dmarc: str | None = Non
 
 def key_of(services: Services, recipient: str, template: str = "%") -> str:
     """The signed address in the last mail that somebody got from us."""
-    found = rows(
+    found = query(
         services,
         "SELECT reply_to FROM mail.outbox WHERE recipient = :to AND template LIKE :template ORDER BY id DESC",
         to=recipient,
@@ -34,12 +34,12 @@ def key_of(services: Services, recipient: str, template: str = "%") -> str:
 
 
 def said(services: Services) -> list[str]:
-    return [row["content"] for row in rows(services, 'SELECT content FROM "Comment" ORDER BY "createdAt", id')]
+    return [row["content"] for row in query(services, 'SELECT content FROM "Comment" ORDER BY "createdAt", id')]
 
 
 def verified(services: Services, email: str) -> bool:
     return (
-        rows(services, 'SELECT "emailVerified" AS at FROM "User" WHERE email = :email', email=email)[0]["at"]
+        query(services, 'SELECT "emailVerified" AS at FROM "User" WHERE email = :email', email=email)[0]["at"]
         is not None
     )
 
@@ -57,45 +57,45 @@ POWER = [("pass", "applied", ["Try this."]), (None, "not_applied", []), ("fail",
 def test_an_agents_answer_needs_its_token_and_the_word_of_our_server(
     services: Services, dmarc: str | None, fate: str, comments: list[str]
 ) -> None:
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Help.", ANN))
 
-    ledger = take_in(services, delivered("Try this.", BOB, key_of(services, BOB), dmarc))
+    ledger = process(services, delivered("Try this.", BOB, key_of(services, BOB), dmarc))
 
     assert (ledger["fate"], said(services)) == (fate, comments)
 
 
 def test_what_is_held_is_asked_about_at_the_stored_address_and_done_once_it_is_confirmed(services: Services) -> None:
-    take_in(services, delivered("Help.", ANN))
-    held = take_in(services, delivered("Try this.", BOB, key_of(services, BOB), reply_to=EVE))
-    question = rows(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
+    process(services, delivered("Help.", ANN))
+    held = process(services, delivered("Try this.", BOB, key_of(services, BOB), reply_to=EVE))
+    question = query(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
 
-    take_in(services, delivered("#confirm", BOB, key_of(services, BOB, "mail-unconfirmed")))
-    take_in(services, delivered("Another mail.", "dan@customer.example"))
+    process(services, delivered("#confirm", BOB, key_of(services, BOB, "mail-unconfirmed")))
+    process(services, delivered("Another mail.", "dan@customer.example"))
 
-    again = rows(services, "SELECT fate, confirmed_at FROM mail.ledger WHERE id = :row", row=held["id"])[0]
+    again = query(services, "SELECT fate, confirmed_at FROM mail.ledger WHERE id = :row", row=held["id"])[0]
     assert (held["fate"], question["template"], question["recipient"]) == ("not_applied", "mail-unconfirmed", BOB)
     assert (again["fate"], again["confirmed_at"] is not None, said(services)) == ("applied", True, ["Try this."])
 
 
 def test_a_pass_alone_holds_an_agents_command_and_opens_the_mail_that_they_pass_on(services: Services) -> None:
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Help.", ANN))
     passed = f"See below.\n\n---------- Forwarded message ---------\nFrom: {EVE}\nSubject: Q\n\nHow?\n"
 
-    command = take_in(services, delivered("#close", BOB, dmarc="pass", subject="Re: [SD-1001]"))
-    forward = take_in(services, delivered(passed, BOB, dmarc="pass", subject="Fwd: Q"))
+    command = process(services, delivered("#close", BOB, dmarc="pass", subject="Re: [SD-1001]"))
+    forward = process(services, delivered(passed, BOB, dmarc="pass", subject="Fwd: Q"))
 
     assert (command["fate"], forward["fate"], forward["ticket_number"]) == ("not_applied", "applied", 1002)
-    assert rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=EVE) == []
+    assert query(services, "SELECT 1 FROM mail.outbox WHERE recipient = :to", to=EVE) == []
 
 
 def test_a_token_that_a_reply_to_all_has_shown_gives_no_power_again(services: Services) -> None:
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Help.", ANN))
     key = key_of(services, BOB)
 
-    first = take_in(services, delivered("Try this.", BOB, key, "pass", cc=EVE))
-    second = take_in(services, delivered("#close", BOB, key, "pass"))
+    first = process(services, delivered("Try this.", BOB, key, "pass", cc=EVE))
+    second = process(services, delivered("#close", BOB, key, "pass"))
 
-    spent = rows(services, "SELECT recipient FROM mail.outbox WHERE spent_at IS NOT NULL")
+    spent = query(services, "SELECT recipient FROM mail.outbox WHERE spent_at IS NOT NULL")
     assert (first["fate"], second["fate"], spent) == ("applied", "not_applied", [{"recipient": BOB}])
     assert "others have seen it since" in second["reason"]
 
@@ -114,39 +114,39 @@ VERIFIES = [
 def test_an_address_is_verified_by_a_live_token_and_never_by_a_pass_alone(
     services: Services, shows: str, dmarc: str | None, proven: bool
 ) -> None:
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Help.", ANN))
     key = key_of(services, ANN)
     if shows == "spent":
-        run(services, "UPDATE mail.outbox SET spent_at = now()")
+        execute(services, "UPDATE mail.outbox SET spent_at = now()")
 
     to = key if shows in {"token", "spent"} else SUPPORT
-    take_in(services, delivered("More.", ANN, to, dmarc, subject="[SD-1001]" if shows == "tag" else "More"))
+    process(services, delivered("More.", ANN, to, dmarc, subject="[SD-1001]" if shows == "tag" else "More"))
 
     assert verified(services, ANN) == proven
 
 
 def test_a_row_that_calls_itself_an_agent_gets_no_power_and_no_mail_for_staff(services: Services) -> None:
-    take_in(services, delivered("Hello.", EVE))
-    run(services, """UPDATE "User" SET role = 'admin' WHERE email = 'eve@elsewhere.example'""")
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Hello.", EVE))
+    execute(services, """UPDATE "User" SET role = 'admin' WHERE email = 'eve@elsewhere.example'""")
+    process(services, delivered("Help.", ANN))
 
-    ledger = take_in(services, delivered("#close", EVE, dmarc="pass", subject="[SD-1002]"))
+    ledger = process(services, delivered("#close", EVE, dmarc="pass", subject="[SD-1002]"))
 
-    mails = rows(services, "SELECT DISTINCT template FROM mail.outbox WHERE recipient = :to", to=EVE)
-    tickets: list[dict[str, Any]] = rows(services, 'SELECT status::text FROM "Ticket" ORDER BY "createdAt", id')
+    mails = query(services, "SELECT DISTINCT template FROM mail.outbox WHERE recipient = :to", to=EVE)
+    tickets: list[dict[str, Any]] = query(services, 'SELECT status::text FROM "Ticket" ORDER BY "createdAt", id')
     assert ledger["ticket_number"] == 1003
     assert mails == [{"template": "ticket-opened"}]
     assert [ticket["status"] for ticket in tickets] == ["open", "open", "open"]
 
 
 def test_a_stranger_at_anothers_signed_address_leaves_a_note_that_the_customer_never_sees(services: Services) -> None:
-    take_in(services, delivered("Help.", ANN))
+    process(services, delivered("Help.", ANN))
 
-    ledger = take_in(
+    ledger = process(
         services, delivered("Your code is 1234.", "noreply@service.example", key_of(services, ANN), "pass")
     )
 
-    notes = rows(services, "SELECT text FROM mail.note")
-    sent = rows(services, "SELECT recipient FROM mail.outbox WHERE text LIKE '%1234%'")
+    notes = query(services, "SELECT text FROM mail.note")
+    sent = query(services, "SELECT recipient FROM mail.outbox WHERE text LIKE '%1234%'")
     assert (ledger["fate"], said(services), notes) == ("applied", [], [{"text": "Your code is 1234."}])
     assert {row["recipient"] for row in sent} == {BOB}

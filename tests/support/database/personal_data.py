@@ -1,13 +1,13 @@
-"""Everything that one customer leaves at a desk, and the search for it in every column of every table."""
+"""The personal data of one customer in every table that may hold some, and a search for it in all columns."""
 
 from email.message import EmailMessage
 from typing import Any
 
 from models.outbox.breakers import open_breaker
 from models.outbox.suppression import suppress
-from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, report_is_due, rows, run, take_in
-from tests.support.values.postfix_bounces import FULL, mail_to, postfix
-from tests.support.values.replies import answer, last_to, write
+from tests.support.database.services import SUPPORT, a_raw_mail, execute, process, query, report_is_due, store_in_ledger
+from tests.support.values.postfix_bounces import FULL, a_postfix_bounce, mail_to
+from tests.support.values.replies import answer, last_mail, write_mail
 from worker.admin.forget import Forgetting, forget
 from worker.admin.quarantine import send_digest
 from worker.announce.reports import start_due_reports
@@ -17,7 +17,7 @@ from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 ANN, BOB, DAN = "ann@customer.example", "bob@desk.example", "dan@other.example"
-# It stands in all that Ann wrote, and nobody else has it of their own.
+# A word that stands in all that Ann wrote, and in nothing that others wrote by themselves.
 WORD = "Rumpelstilz"
 SHARED = b"The price list that everybody has."
 FROM_ANN = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}
@@ -47,7 +47,7 @@ INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedA
 SELECT 'c-' || :text, :text, t.ticket_id, u.id, now(), now() FROM mail.ticket t, "User" u
 WHERE t.number = :number AND u.email = 'bob@desk.example'
 """
-# What a worker may write at the moment at which Ann is forgotten.
+# Rows that a worker may write while Ann is being forgotten.
 TELL_ANN = """
 INSERT INTO mail.outbox (template, kind, mailbox, person_number, role, recipient, recipient_name, sender, sender_name,
     subject, text, html, message_id, dated, token_expires_at)
@@ -72,8 +72,8 @@ def personal_data_settings() -> dict[str, str]:
 def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **headers: str) -> bytes:
     """A mail with text files, each named by the subject."""
     mail = EmailMessage()
-    given = {"from": sender, "to": SUPPORT, "subject": subject, "message_id": f"<{subject.replace(' ', '')}@x>"}
-    for name, value in (given | headers).items():
+    fields = {"from": sender, "to": SUPPORT, "subject": subject, "message_id": f"<{subject.replace(' ', '')}@x>"}
+    for name, value in (fields | headers).items():
         mail[name.replace("_", "-").title()] = value
     mail.set_content(text)
     for number, content in enumerate(files):
@@ -82,82 +82,82 @@ def a_mail_with_files(sender: str, subject: str, text: str, *files: bytes, **hea
 
 
 def announce_all(services: Services) -> None:
-    """Announce what has happened, without the pause for changes by other programs."""
-    run(services, DUE)
+    """Announce all events at once, without the pause that follows a change by another program."""
+    execute(services, DUE)
     announce_due(services)
 
 
 def leave_personal_data_everywhere(services: Services) -> None:
-    """Everything that a customer leaves at a desk: in two tickets, in the quarantine, in reports and in the web app."""
+    """Leave data of Ann in two tickets, in the quarantine, in reports and in the tables of the web application."""
     own = f"The {WORD} file.".encode()
     first = a_mail_with_files(f"Ann {WORD} <{ANN}>", f"{WORD} 1", f"I am {WORD}.", own, SHARED, **FROM_ANN)
-    take_in(services, first)
-    answer(services, last_to(services, BOB, "ticket-assigned"), "Have you tried another cable?")
-    answer(services, last_to(services, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
-    write(services, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
-    take_in(services, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
-    run(services, TAKES_PART)
-    answer(services, last_to(services, BOB, "ticket-assigned"), "Which of them?")
-    answer(services, last_to(services, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
-    take_in(services, postfix(mail_to(services, ANN)[1], FULL))
-    write(services, ANN, f"{WORD} reads along.", to=str(last_to(services, DAN)["reply_to"]), subject=WORD)
-    run(services, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
-    run(services, *LOGINS, ann=ANN)
+    process(services, first)
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "Have you tried another cable?")
+    answer(services, last_mail(services, ANN), f"{WORD} has no cable.", subject=f"Re: {WORD} 1")
+    write_mail(services, "helper@elsewhere.example", "I help.", subject="[SD-1001] Help")
+    process(services, a_mail_with_files(f"Dan <{DAN}>", "Prices", "Mine too.", SHARED, **FROM_DAN))
+    execute(services, TAKES_PART)
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "Which of them?")
+    answer(services, last_mail(services, ANN, "comment-to-customer"), f"{WORD} says all.", subject="Re: Prices")
+    process(services, a_postfix_bounce(mail_to(services, ANN)[1], FULL))
+    write_mail(services, ANN, f"{WORD} reads along.", to=str(last_mail(services, DAN)["reply_to"]), subject=WORD)
+    execute(services, 'UPDATE "Ticket" SET title = :title WHERE title LIKE :word', title=f"{WORD} 2", word=f"{WORD}%")
+    execute(services, *LOGINS, ann=ANN)
     put_into_quarantine(services)
     start_due_reports(services)
     announce_all(services)
-    run(services, SENT)
-    # One more, which has not gone yet.
-    comment(services, 1001, "The cable is in the post.")
+    execute(services, SENT)
+    # One more mail, which is not sent yet.
+    comment_by_bob(services, 1001, "The cable is in the post.")
     with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
         open_breaker(session, ANN, f"{WORD} looped")
 
 
-def comment(services: Services, ticket: int, text: str) -> None:
-    """Let Bob write to the customer in the web app, and the mails about it wait for their turn."""
-    run(services, BOB_SAYS, text=text, number=ticket)
+def comment_by_bob(services: Services, ticket: int, text: str) -> None:
+    """Add a comment of Bob as the web application does; the mail about it waits in the outbox."""
+    execute(services, BOB_SAYS, text=text, number=ticket)
     announce_all(services)
 
 
 def leave_one_mail(services: Services) -> None:
-    """One mail of a customer's, with nothing left to do but a mail to them."""
-    write(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
-    run(services, SENT)
-    comment(services, 1001, "The cable is in the post.")
+    """Process one mail of Ann; all that waits then is a mail to her."""
+    write_mail(services, f"Ann {WORD} <{ANN}>", f"I am {WORD}.", subject=WORD, **FROM_ANN)
+    execute(services, SENT)
+    comment_by_bob(services, 1001, "The cable is in the post.")
 
 
 def forget_customer(services: Services, address: str = ANN) -> Forgetting:
-    """Somebody is forgotten."""
+    """Forget a customer, and fail where that is refused."""
     forgotten = forget(services.engine, address)
     assert isinstance(forgotten, Forgetting), forgotten
     return forgotten
 
 
 def put_into_quarantine(services: Services) -> None:
-    """Two mails of Ann's: one that ended by a decision, and one that nobody could decide on."""
-    take_in(
+    """Put two mails of Ann into quarantine: one by a decision, and one that raised an error."""
+    process(
         services, a_raw_mail(f"{WORD} twice.", **{"from": f"Eve <eve@x.example>, Ann <{ANN}>"}, message_id="<q1@x>")
     )
-    deliver_to_ledger(services, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
-    run(services, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
+    store_in_ledger(services, a_raw_mail(f"{WORD} raised.", message_id="<q2@x>", subject=f"{WORD} 3"))
+    execute(services, "UPDATE mail.ledger SET fate = 'quarantined', reason = 'It raised.' WHERE fate IS NULL")
     send_digest(services)
 
 
 def tables_naming(services: Services, *words: str) -> set[str]:
-    """Every table that names one of the words in any column of any type, whatever the case."""
+    """The tables in which any column of any type holds one of the words, in whatever case."""
     found = set()
-    for place in rows(services, COLUMNS):
+    for place in query(services, COLUMNS):
         column = f'"{place["column"]}"'
-        said = f"encode({column}, 'escape')" if place["type"] == "bytea" else f"CAST({column} AS text)"
+        content = f"encode({column}, 'escape')" if place["type"] == "bytea" else f"CAST({column} AS text)"
         name = f'"{place["schema"]}"."{place["table"]}"'
-        there = f"SELECT 1 FROM {name} WHERE position(lower(:word) IN lower({said})) > 0 LIMIT 1"
-        if any(rows(services, there, word=word) for word in words):
+        there = f"SELECT 1 FROM {name} WHERE position(lower(:word) IN lower({content})) > 0 LIMIT 1"
+        if any(query(services, there, word=word) for word in words):
             found.add(f"{place['schema']}.{place['table']}")
     return found
 
 
 def rows_of_all_tables(services: Services) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
-    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in rows(services, COLUMNS)}
-    return {name: rows(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}
+    tables = {f'"{place["schema"]}"."{place["table"]}"' for place in query(services, COLUMNS)}
+    return {name: query(services, f"SELECT * FROM {name} t ORDER BY CAST(t AS text)") for name in sorted(tables)}

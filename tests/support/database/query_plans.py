@@ -1,4 +1,4 @@
-"""The plans that PostgreSQL really followed, statement by statement, those inside triggers included (auto_explain)."""
+"""The plans by which PostgreSQL executed each statement, those inside triggers included (auto_explain)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
-# What lets every statement send its plan along, with the rows that each step of it read.
-TOLD = {
+# The settings with which the plan of each statement comes as a notice, with the rows that each step read.
+AUTO_EXPLAIN = {
     "session_preload_libraries": "auto_explain",
     "auto_explain.log_min_duration": "0",
     "auto_explain.log_nested_statements": "on",
@@ -33,14 +33,14 @@ WALKERS = ("SKIP LOCKED", "mail.event.happened_at <", "SELECT count(*) AS count_
 class Plans:
     """The statements that were executed, each with its plan."""
 
-    found: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    executed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def hear(self, notice: psycopg.errors.Diagnostic) -> None:
-        """Take what auto_explain says."""
-        said = notice.message_primary or ""
-        if said.startswith("duration:"):
-            told = json.loads(said.partition("plan:\n")[2])
-            self.found.append((" ".join(told["Query Text"].split()), told["Plan"]))
+    def add_notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        """Keep the plan of a notice of auto_explain, and ignore other notices."""
+        message = notice.message_primary or ""
+        if message.startswith("duration:"):
+            explained = json.loads(message.partition("plan:\n")[2])
+            self.executed.append((" ".join(explained["Query Text"].split()), explained["Plan"]))
 
     def offenders(self, large: Mapping[str, float], spared: str = "") -> list[str]:
         """Each way in which a large table was read that will not do for a larger one, and by which statement.
@@ -50,7 +50,7 @@ class Plans:
         return sorted(
             {
                 f"{what}: {statement[:600]}"
-                for statement, plan in self.found
+                for statement, plan in self.executed
                 for what in (*faults(plan, large), *full_index_scans(statement, plan))
                 if not spared or not statement.startswith(spared)
             }
@@ -93,7 +93,7 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def log_plans_to_sessions(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
     """Send each statement's plan as a notice to its session, in later sessions of a database; as superuser only."""
-    for name, value in TOLD.items():
+    for name, value in AUTO_EXPLAIN.items():
         connection.execute(f"ALTER DATABASE \"{database}\" SET {name} = '{value}'".encode())
 
 
@@ -103,7 +103,7 @@ def recorded_plans(engine: Engine) -> Iterator[Plans]:
     plans = Plans()
 
     def listen(connection: "psycopg.Connection[tuple[object, ...]]", _record: object) -> None:
-        connection.add_notice_handler(plans.hear)
+        connection.add_notice_handler(plans.add_notice)
 
     engine.dispose()
     event.listen(engine, "connect", listen)

@@ -1,4 +1,4 @@
-"""Services on a test's database, with people in it, and mails put straight into its ledger."""
+"""Services on the database of a test, its staff, mails stored in its ledger, and SQL on it."""
 
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -36,13 +36,13 @@ class MakeServices(Protocol):
 
 
 class Supportdesk(Protocol):
-    """Runs the command line program in this process; its words are turned into strings."""
+    """Runs the command line program in this process; its arguments are turned into strings."""
 
     def __call__(self, *words: object, color: bool = False) -> Result: ...
 
 
 def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Services:
-    """Services with the example settings on a database, where these people became staff and these mails came, in order.
+    """Services with the example settings on a database, after these people became staff and these mails were processed.
 
     Further settings are named as environment variables without their prefix, those of the mailbox `support` by their
     last part alone, such as FROM_START.
@@ -58,9 +58,9 @@ def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Ser
     services = open_services(load_settings(EXAMPLE, environ), application_name="tests")
     for one in past:
         if isinstance(one, bytes):
-            take_in(services, one)
+            process(services, one)
         else:
-            hire(services, *one)
+            make_staff(services, *one)
     return services
 
 
@@ -75,14 +75,14 @@ def report_is_due() -> dict[str, str]:
     return {"REPORT__DAILY__AT": f"{datetime.now(UTC) - timedelta(minutes=1):%H:%M}", "REPORT__DAILY__DAYS": days}
 
 
-def hire(services: Services, email: str, role: Role = Role.AGENT) -> None:
-    """Make somebody staff."""
+def make_staff(services: Services, email: str, role: Role = Role.AGENT) -> None:
+    """Make a person with this address an agent or an admin; the name is the local part of the address."""
     with transaction(services.engine, quiet=True) as session:
         add_staff(session, email, role, name=email.partition("@")[0].title(), now=datetime.now(UTC))
 
 
 def a_raw_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
-    """A plain mail; header names are written with underscores, `From_` may be given as `sender`."""
+    """A mail with one text part from Ann to the desk; headers are named with underscores, and replace those it has."""
     message = Message()
     given = {"from": "Ann <ann@customer.example>", "to": SUPPORT, "subject": "Printer", "message_id": "<1@customer>"}
     for name, value in (given | headers).items():
@@ -91,8 +91,8 @@ def a_raw_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     return message.as_bytes()
 
 
-def deliver_to_ledger(services: Services, raw: bytes, uid: int | None = None) -> int | None:
-    """Store a mail as the poller does; the ledger row, None where it was there already."""
+def store_in_ledger(services: Services, raw: bytes, uid: int | None = None) -> int | None:
+    """Store a mail as the poller does; the id of its ledger row, None where it was there already."""
     seen = peek(raw)
     with transaction(services.engine) as session:
         mailbox = ensure_mailbox(session, "support", SUPPORT)
@@ -101,29 +101,29 @@ def deliver_to_ledger(services: Services, raw: bytes, uid: int | None = None) ->
         return store(session, storing)
 
 
-def take_in(services: Services, raw: bytes) -> Any:
-    """Store a mail, decide everything and announce it; the ledger row as a mapping."""
-    row = deliver_to_ledger(services, raw)
+def process(services: Services, raw: bytes) -> Any:
+    """Store a mail, then decide and announce all that waits; the mail's ledger row."""
+    row = store_in_ledger(services, raw)
     receive_due(services)
     announce_due(services)
-    return rows(services, "SELECT * FROM mail.ledger WHERE id = :row", row=row)[0]
+    return query(services, "SELECT * FROM mail.ledger WHERE id = :row", row=row)[0]
 
 
-def rows(services: Services, statement: str, **values: object) -> list[dict[str, Any]]:
-    """What a statement finds, each row as a dict."""
+def query(services: Services, statement: str, **values: object) -> list[dict[str, Any]]:
+    """The rows that a statement finds, each as a dict by column."""
     with services.engine.connect() as connection:
         return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
 
-def run(services: Services, *statements: str, **values: object) -> None:
-    """Run statements as another program would: in one transaction of its own, with no actor."""
+def execute(services: Services, *statements: str, **values: object) -> None:
+    """Execute statements as another program would: in one transaction of its own, with no actor set."""
     with services.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
 
 
 def participants(services: Services, number: int | None = None) -> set[str]:
-    """The addresses of who takes part in a ticket, or in any."""
+    """The addresses of the participants of a ticket, or of all tickets."""
     found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
         JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = coalesce(:number, p.ticket_number)"""
-    return {row["email"] for row in rows(services, found, number=number)}
+    return {row["email"] for row in query(services, found, number=number)}

@@ -1,4 +1,4 @@
-"""An IMAP server that gives its clients trouble: it hangs, trickles, or breaks the connection in mid-mail."""
+"""An IMAP server that hangs, sends a byte at a time, or breaks the connection within a mail."""
 
 import re
 import socket
@@ -16,7 +16,7 @@ LONGEST_CONNECTION = 60
 
 
 class Trouble(StrEnum):
-    """What happens at a step."""
+    """The fault at a step: silence, a byte now and then, or the end of the connection."""
 
     HANG = "hang"
     TRICKLE = "trickle"
@@ -24,10 +24,10 @@ class Trouble(StrEnum):
 
 
 @dataclass(slots=True)
-class Crooked:
-    """The server's mails by UID, the step at which it makes trouble, and the mails that it cannot hand over.
+class FaultyServer:
+    """The server's mails by UID, its faults by step (`GREETING` or a command), and by UID of a mail (`bad`).
 
-    `fetched` are the mails whose bodies were asked for, command by command.
+    `fetched` are the UIDs whose bodies were asked for, command by command.
     """
 
     port: int = 0
@@ -42,7 +42,7 @@ class Crooked:
         self.mails |= {uid: MAIL % (uid, uid, uid) for uid in uids}
 
     def server(self, timeout: float = 20) -> Server:
-        """Where it listens."""
+        """Its address and login, for the client."""
         return Server("127.0.0.1", self.port, Security.PLAIN, "anna", "demo", timeout)
 
 
@@ -53,7 +53,7 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         with suppress(OSError):
-            self._say("GREETING", b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            self._send("GREETING", b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
             while line := self.rfile.readline():
                 tag, _, command = line.decode().strip().partition(" ")
                 verb = command.removeprefix("UID ").split(" ")[0].upper()
@@ -62,11 +62,11 @@ class _Session(socketserver.StreamRequestHandler):
                     return
 
     @property
-    def crooked(self) -> Crooked:
-        return self.server.crooked  # type: ignore[attr-defined,no-any-return]
+    def state(self) -> FaultyServer:
+        return self.server.state  # type: ignore[attr-defined,no-any-return]
 
     def _answer(self, tag: str, verb: str, command: str) -> None:
-        uids = sorted(self.crooked.mails)
+        uids = sorted(self.state.mails)
         answers = {
             "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n",
             "SELECT": f"* {len(uids)} EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [PERMANENTFLAGS (\\*)] x\r\n",
@@ -74,32 +74,32 @@ class _Session(socketserver.StreamRequestHandler):
             "LOGOUT": "* BYE see you\r\n",
         }
         answer = self._fetch(command) if verb == "FETCH" else answers.get(verb, "").encode()
-        self._say(verb, answer + f"{tag} OK done\r\n".encode())
+        self._send(verb, answer + f"{tag} OK done\r\n".encode())
 
     def _fetch(self, command: str) -> bytes:
-        wanted = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0]) if int(uid) in self.crooked.mails]
+        wanted = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0]) if int(uid) in self.state.mails]
         if "RFC822.SIZE" in command:
             return b"".join(
-                b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, uid, len(self.crooked.mails[uid])) for uid in wanted
+                b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, uid, len(self.state.mails[uid])) for uid in wanted
             )
-        self.crooked.fetched.append(wanted)
+        self.state.fetched.append(wanted)
         return b"".join(self._body(uid) for uid in wanted)
 
     def _body(self, uid: int) -> bytes:
-        raw = self.crooked.mails[uid]
+        raw = self.state.mails[uid]
         head = b'* %d FETCH (UID %d INTERNALDATE "01-Mar-2026 12:30:00 +0000" BODY[] {%d}\r\n' % (uid, uid, len(raw))
-        if uid in self.crooked.bad:
+        if uid in self.state.bad:
             self.wfile.write(head + raw[: len(raw) // 2])
-            self._misbehave(self.crooked.bad[uid])
+            self._misbehave(self.state.bad[uid])
         return head + raw + b")\r\n"
 
-    def _say(self, step: str, answer: bytes) -> None:
-        if step in self.crooked.troubles:
-            self._misbehave(self.crooked.troubles[step])
+    def _send(self, step: str, answer: bytes) -> None:
+        if step in self.state.troubles:
+            self._misbehave(self.state.troubles[step])
         self.wfile.write(answer)
 
     def _misbehave(self, trouble: Trouble) -> None:
-        while trouble is not Trouble.CUT and not self.crooked.closing.wait(0.1):
+        while trouble is not Trouble.CUT and not self.state.closing.wait(0.1):
             if trouble is Trouble.TRICKLE:
                 self.wfile.write(b"x")
         self.connection.shutdown(socket.SHUT_RDWR)
@@ -109,19 +109,19 @@ class _Listener(socketserver.ThreadingTCPServer):
     """The server with its state."""
 
     daemon_threads = True
-    crooked: Crooked
+    state: FaultyServer
 
 
 @contextmanager
-def running_crooked() -> Iterator[Crooked]:
+def running_faulty_imap() -> Iterator[FaultyServer]:
     """Run the server for the length of the block."""
     with _Listener(("127.0.0.1", 0), _Session) as listener:
-        listener.crooked = crooked = Crooked(port=listener.server_address[1])
+        listener.state = state = FaultyServer(port=listener.server_address[1])
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield crooked
+            yield state
         finally:
-            crooked.closing.set()
+            state.closing.set()
             listener.shutdown()
             thread.join(timeout=10)

@@ -1,4 +1,4 @@
-"""Celery as it is, in a process whose parser obeys the header X-Poison: `poisoned_worker.py -A worker.app worker …`."""
+"""Celery with a parser that does what the header X-Poison says: `poisoned_worker.py -A worker.app worker …`."""
 
 import os
 import re

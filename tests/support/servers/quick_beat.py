@@ -1,10 +1,10 @@
-"""Celery as it is, with a beat whose sweeps come more often: `quick_beat.py -A worker.app beat …`."""
+"""Celery with a beat that sweeps every two seconds: `quick_beat.py -A worker.app beat …`."""
 
 from celery.__main__ import main
 
 from worker.app import app
 
-# What a desk has to make up for it makes up with the next sweep; a test need not wait for it as long as people may.
+# A lost ring is made up for by the next sweep, for which a test shall not wait as long as a desk does.
 QUICKER = {f"sweep {task}": 2.0 for task in ("receive", "announce", "deliver")}
 
 if __name__ == "__main__":

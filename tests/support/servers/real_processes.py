@@ -1,4 +1,4 @@
-"""A desk of real processes for the tests: servers that can be struck and come back, workers and beats on them."""
+"""A desk of real processes for the tests: servers that can be killed and started again, workers and beats on them."""
 
 import os
 import signal
@@ -17,11 +17,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from desk.ticket import Role
 from mail.mime.message_ids import peek
 from seed.stack import postgres, valkey
-from seed.stack.account import room, server_uid
+from seed.stack.account import private_folder, server_uid
 from seed.stack.binaries import postgres_bin
 from seed.stack.child import Program, await_ready, free_port, running
 from seed.stack.mailhost.server import MailServer
-from tests.support.database.services import hire
+from tests.support.database.services import make_staff
 from worker.admin.migrate import upgrade
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import QUEUES
@@ -66,7 +66,7 @@ QUICK_BEAT = (sys.executable, "-P", str(Path(__file__).with_name("quick_beat.py"
 
 @dataclass(slots=True)
 class Daemon:
-    """A server that can be struck down, and started again at the same port with the data it had."""
+    """A server that can be ended by a signal, and started again at the same port with the data it had."""
 
     program: Program
     command: Sequence[str]
@@ -76,7 +76,7 @@ class Daemon:
     life: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
-        """Start it; again where what a killed one left behind still holds its place."""
+        """Start it, again and again while what is left of a killed one holds its port or its files."""
         for _ in range(START_TRIES):
             process = self.life.enter_context(running(self.program, self.command))
             if await_ready(self.program, process, lambda pid=process.pid: self.ready(pid)):  # type: ignore[misc]
@@ -85,10 +85,10 @@ class Daemon:
             time.sleep(0.2)
         raise AssertionError(f"{self.program.name} did not come back: {self.program.log.read_text()[-1000:]}")
 
-    def strike(self, blow: signal.Signals) -> None:
-        """End it with a signal and see it gone."""
+    def end_with(self, number: signal.Signals) -> None:
+        """End it with a signal, and wait until it is gone."""
         assert self.process
-        self.process.send_signal(blow)
+        self.process.send_signal(number)
         self.process.wait(30)
 
     @property
@@ -131,7 +131,7 @@ def a_postgres(folder: Path, place: Path | None = None, listen: str = "127.0.0.1
     uid = server_uid()
     binaries = postgres_bin(Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None, uid)
     program, port = Program("PostgreSQL", folder / "postgres.log", uid, signal.SIGINT), free_port()
-    with room(place or folder / "postgres", uid, keep=False) as data:
+    with private_folder(place or folder / "postgres", uid, keep=False) as data:
         cluster = postgres.Cluster(program, binaries, data, fsync=False)
         cluster.initialise()
         server = Daemon(program, cluster.command(port, {"listen_addresses": listen}), cluster.is_ready, port)
@@ -193,9 +193,9 @@ def settings_of(folder: Path, environ: dict[str, str]) -> Iterator[Services]:
     services = open_services(load_settings(None, os.environ), application_name="tests")
     try:
         upgrade(services.engine)
-        hire(services, "ada@desk.example", Role.ADMIN)
-        hire(services, "bob@desk.example")
-        hire(services, "carol@desk.example")
+        make_staff(services, "ada@desk.example", Role.ADMIN)
+        make_staff(services, "bob@desk.example")
+        make_staff(services, "carol@desk.example")
         yield services
     finally:
         services.engine.dispose()

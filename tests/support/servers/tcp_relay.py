@@ -1,4 +1,4 @@
-"""A way to a server that a test can cut or bend, and the waiting until something was heard."""
+"""A TCP relay before a server, which a test can cut or let change the answers, and waiting for a condition."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ from threading import Thread
 
 
 class Relay:
-    """A way to a server whose connections can be cut, and on which the server's answers can be changed."""
+    """A relay to a port of this machine; `change` is applied to each piece that the server sends."""
 
     def __init__(self, port: int, change: Callable[[bytes], bytes] = lambda piece: piece) -> None:
         self._server, self._change = port, change
@@ -30,7 +30,7 @@ class Relay:
                 link.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End it with its connections."""
+        """Close the listener and every connection."""
         for end in (self._listener, *self._links):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -59,7 +59,7 @@ class Relay:
 
 
 def in_two_packets(piece: bytes) -> Iterator[bytes]:
-    """A piece of news in two packets, with a moment between them."""
+    """An untagged EXISTS in two packets with a pause between them; anything else as it is."""
     if b"EXISTS" not in piece or piece.count(b"\r\n") > 2:
         yield piece
         return
@@ -70,13 +70,13 @@ def in_two_packets(piece: bytes) -> Iterator[bytes]:
 
 
 def wait_until(met: Callable[[], bool], seconds: float = 2) -> bool:
-    """Wait until something is so; whether it came to be."""
+    """Wait until a condition is met; False where it is not after so many seconds."""
     ends = time.monotonic() + seconds
     while not met() and time.monotonic() < ends:
         time.sleep(0.01)
     return met()
 
 
-def more_than(number: int, rings: Sized) -> Callable[[], bool]:
-    """Ask whether there are more rings than so many by now."""
+def more_rings_than(number: int, rings: Sized) -> Callable[[], bool]:
+    """The condition that there are more than so many rings."""
     return lambda: len(rings) > number

@@ -1,4 +1,4 @@
-"""Values of the desk for tests: a small cast, one ticket, and mails, facts and change sets around them."""
+"""Values of the desk for tests: six people, one ticket, and mails, facts, events and change sets about them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -111,8 +111,8 @@ def reference_of(grant: Grant, keys: Keys = KEYS) -> str:
     return f"[ref {reference(keys, grant)}]"
 
 
-def results_for(email: str, dmarc: str, server: str = "mx.desk.example") -> str:
-    """The header by which a mail server says what DMARC came to."""
+def dmarc_results(email: str, dmarc: str, server: str = "mx.desk.example") -> str:
+    """The header in which a mail server states the result of DMARC (RFC 8601)."""
     return f"Authentication-Results: {server}; dmarc={dmarc} header.from={email.rpartition('@')[2]}"
 
 
@@ -130,14 +130,14 @@ def a_delivered_mail(
     The lines `above` its own Received are what it wrote itself, those `below` came with the mail; header names are
     written with underscores.
     """
-    given = {"message_id": "<new@customer.example>", "subject": "Printer"} | headers
-    named = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
+    fields = {"message_id": "<new@customer.example>", "subject": "Printer"} | headers
+    named = [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
     lines = [*above, BY_OURS, *below, f"From: {sender}", f"To: {', '.join(to)}", *named]
     return parse("\r\n".join([*lines, "", text]).encode())
 
 
 def some_facts(sender: Person | None = ANN, grants: Iterable[Grant] = (), **changes: Any) -> Facts:
-    """What is known where SD-1042 is the only ticket, Ann its only participant and KNOWN_ID a mail of it."""
+    """Facts with SD-1042 as the only ticket, Ann as its only participant, and KNOWN_ID as one of its mails."""
     facts = Facts(
         now=NOW,
         mailbox="support",
@@ -152,21 +152,23 @@ def some_facts(sender: Person | None = ANN, grants: Iterable[Grant] = (), **chan
     return replace(facts, **changes)
 
 
-def becomes(mail: InboundMail, sender: Person | None, *grants: Grant, policy: Policy = BOTH, **facts: Any) -> Decision:
-    """What intake decides where this sender wrote it and these rights exist."""
+def decide_on(
+    mail: InboundMail, sender: Person | None, *grants: Grant, policy: Policy = BOTH, **facts: Any
+) -> Decision:
+    """The decision of intake on a mail of this sender, with these grants."""
     return decide(mail, some_facts(sender, grants, **facts), policy)[1]
 
 
-def said(author: Person | None, text: str = "Words.") -> Remark:
+def a_remark(author: Person | None, text: str = "Words.") -> Remark:
     return Remark(author, author.name if author else "somebody@elsewhere.example", text)
 
 
 def a_comment(author: Person | None, number: int = 1) -> Event:
-    return Event(number, EventKind.COMMENT_ADDED, remark=said(author))
+    return Event(number, EventKind.COMMENT_ADDED, remark=a_remark(author))
 
 
 def a_note(author: Person | None, number: int = 1) -> Event:
-    return Event(number, EventKind.NOTE_ADDED, remark=said(author))
+    return Event(number, EventKind.NOTE_ADDED, remark=a_remark(author))
 
 
 def a_change(field: Field, old: str | None = None, new: str | None = None, number: int = 2) -> Event:

@@ -1,4 +1,4 @@
-"""Strategies for hypothesis: bytes and texts that nobody means well with, and mails mended into nonsense."""
+"""Strategies for hypothesis: hostile bytes and texts, and sample mails with random changes."""
 
 import os
 from dataclasses import fields, is_dataclass

@@ -1,4 +1,4 @@
-"""Mails to send that tests change in one place each."""
+"""Outgoing mails: a plain one, and one with every header, a picture and files."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
-"""The notices that Postfix sends of our mails, as they come back to us."""
+"""Delivery status notifications (RFC 3464) for mails of the desk, in the form that Postfix gives them."""
 
 from models.outbox.delivery import read_outbox_mail
-from tests.support.database.services import rows
+from tests.support.database.services import query
 from worker.deliver.compose import ReadyMail, ready_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -14,15 +14,17 @@ DELAYED = ("delayed", "4.4.1", "connect to mx.customer.example: Connection timed
 
 
 def mail_to(services: Services, recipient: str) -> tuple[int, ReadyMail]:
-    """The last mail that somebody was written, as it goes over the wire, and its outbox id."""
-    found = rows(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
+    """The outbox id of the last mail to a recipient, and that mail as it is sent."""
+    found = query(services, "SELECT max(id) AS id FROM mail.outbox WHERE recipient = :to", to=recipient)[0]
     with transaction(services.engine) as session:
         return found["id"], ready_mail(session, services, read_outbox_mail(session, found["id"]))
 
 
-def postfix(mail: ReadyMail, said: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1) -> bytes:
-    """The notice that Postfix sends for a mail, to its envelope sender or another address."""
-    action, status, diagnostic = said
+def a_postfix_bounce(
+    mail: ReadyMail, failure: tuple[str, str, str] = UNKNOWN, *, to: str | None = None, number: int = 1
+) -> bytes:
+    """The bounce of a mail, to its envelope sender or another address; a failure is (action, status, diagnostic)."""
+    action, status, diagnostic = failure
     head = mail.message.partition(b"\r\n\r\n")[0].decode()
     notice = f"This is the mail system at host mx.customer.example.\n\n<{mail.recipient}>: {diagnostic}\n"
     report = (

@@ -1,4 +1,4 @@
-"""Attacks on regular expressions: every compiled one of a room, and texts built from what its pattern is made of."""
+"""Attacks on regular expressions: all compiled ones of a package, and texts built of the parts of their patterns."""
 
 import importlib
 import inspect
@@ -44,22 +44,22 @@ def targets(*rooms: ModuleType) -> list[Target]:
     return list(found.values())
 
 
-def _patterns(value: object, deep: int) -> Iterator[re.Pattern[Any]]:
+def _patterns(value: object, depth: int) -> Iterator[re.Pattern[Any]]:
     if isinstance(value, re.Pattern):
         yield value
-    elif deep and isinstance(value, (tuple, list, set, frozenset, dict)):
+    elif depth and isinstance(value, (tuple, list, set, frozenset, dict)):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _patterns(inner, deep - 1)
+            yield from _patterns(inner, depth - 1)
 
 
-def bricks(pattern: re.Pattern[Any]) -> list[str]:
+def pieces(pattern: re.Pattern[Any]) -> list[str]:
     """The pieces of text that a pattern is made of, in its order: literals, and one letter for each class."""
     source = pattern.pattern.decode("latin-1") if isinstance(pattern.pattern, bytes) else pattern.pattern
     flags = pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
-    return list(dict.fromkeys(_pieces(parser.parse(source, flags))))
+    return list(dict.fromkeys(_parsed_pieces(parser.parse(source, flags))))
 
 
-def _pieces(parsed: Any) -> Iterator[str]:
+def _parsed_pieces(parsed: Any) -> Iterator[str]:
     run = ""
     for code, value in parsed:
         letter = _letter(str(code), value)
@@ -92,22 +92,22 @@ def _member(members: Any) -> str:
 
 def _inner(code: str, value: Any) -> Iterator[str]:
     if code.endswith("_REPEAT"):
-        yield from _pieces(value[2])
+        yield from _parsed_pieces(value[2])
     elif code == "SUBPATTERN":
-        yield from _pieces(value[3])
+        yield from _parsed_pieces(value[3])
     elif code == "BRANCH":
         for branch in value[1]:
-            yield from _pieces(branch)
+            yield from _parsed_pieces(branch)
     elif code in {"ASSERT", "ASSERT_NOT"}:
-        yield from _pieces(value[1])
+        yield from _parsed_pieces(value[1])
     elif code == "ATOMIC_GROUP":
-        yield from _pieces(value)
+        yield from _parsed_pieces(value)
 
 
 def attacks(pattern: re.Pattern[Any], most: int) -> list[str]:
-    """What is repeated to attack a pattern: its bricks, pairs of them, all of them in a row, and what is blank."""
-    own = bricks(pattern)
-    short = [brick for brick in own if len(brick) <= 12]
+    """Texts to repeat as an attack on a pattern: its pieces, pairs of them, all of them in a row, and white space."""
+    own = pieces(pattern)
+    short = [piece for piece in own if len(piece) <= 12]
     pairs = [one + other for one, other in zip(short, short[1:] + short[:1], strict=True)]
     row = "".join(own)[:200]
     every = (" ", "\n", row, *own[:most], "a", *pairs[:most], "1", "a\n", "\t \n", "<", "-", *dict.fromkeys(row))
@@ -121,14 +121,14 @@ def seconds(target: Target, attack: str, longest: int, bound: float) -> float:
         text: Any = (attack * (size // len(attack) + 1))[:size] + "\x01"
         text = text.encode("latin-1", "replace") if isinstance(target.pattern.pattern, bytes) else text
         started = process_time()
-        for use in _uses(target):
-            use(text)
+        for read in _readers(target):
+            read(text)
         spent = process_time() - started
         if spent > bound or size == longest:
             break
     return spent
 
 
-def _uses(target: Target) -> tuple[Callable[[Any], object], ...]:
+def _readers(target: Target) -> tuple[Callable[[Any], object], ...]:
     pattern = target.pattern
     return (pattern.search,) if target.anywhere else (pattern.match, pattern.fullmatch)

@@ -19,8 +19,9 @@ import redis
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
-from seed.stack.account import NotInstalledError, StackError, reachable, room, server_uid
+from seed.stack.account import NotInstalledError, StackError, private_folder, reachable, server_uid
 from seed.stack.binaries import postgres_bin
+from seed.stack.child import Program, running
 from seed.stack.mailhost.server import MailServer
 from seed.stack.postgres import running_postgres
 from seed.stack.servers import Existing, Stack, running_stack
@@ -160,7 +161,7 @@ def test_an_error_in_the_block_stops_every_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_server_outlives_a_program_that_is_killed(tmp_path: Path, blow: signal.Signals) -> None:
     # Data that a killed program leaves lies in a room that goes with this test.
-    with room(tmp_path / "left", server_uid(), keep=False) as place:
+    with private_folder(tmp_path / "left", server_uid(), keep=False) as place:
         servers = start_and_strike(place, blow)
         survivors = {server for server in servers if not ended(server)}
 
@@ -183,6 +184,15 @@ def ended(pid: int) -> bool:
     while is_running(pid) and time.monotonic() < limit:
         time.sleep(0.05)
     return not is_running(pid)
+
+
+def test_a_child_finds_our_modules_where_nothing_is_installed(tmp_path: Path) -> None:
+    program = Program("a child", tmp_path / "child.log", os.geteuid())
+
+    with running(program, [sys.executable, "-c", "import os; print(os.environ['PYTHONPATH'])"]) as process:
+        process.wait(30)
+
+    assert program.log.read_text().strip().split(os.pathsep)[0] == str(ROOT)
 
 
 def test_servers_that_exist_are_used_and_not_started(tmp_path: Path) -> None:
@@ -220,7 +230,7 @@ def test_no_folder_above_the_data_is_opened_up(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give its servers another user's room")
 def test_root_gets_a_room_that_the_servers_user_can_reach(tmp_path: Path) -> None:
-    with room(tmp_path / "data", server_uid(), keep=False) as place:
+    with private_folder(tmp_path / "data", server_uid(), keep=False) as place:
         assert reachable(place / "file", server_uid())
         assert place.stat().st_uid == server_uid()
 
@@ -253,7 +263,7 @@ def test_a_plain_user_can_start_the_stack(tmp_path: Path) -> None:
     if not reachable(Path(sys.executable), user.pw_uid):
         pytest.skip(f"{user.pw_name} cannot reach the Python that runs this")
 
-    with room(tmp_path / "plain", user.pw_uid, keep=False) as place:
+    with private_folder(tmp_path / "plain", user.pw_uid, keep=False) as place:
         program = subprocess.run(
             [sys.executable, "-c", PROGRAM.replace("time.sleep(60)", "pass"), str(place)],
             cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(place)}, user=user.pw_uid, group=user.pw_gid,

@@ -19,7 +19,7 @@ from mail.server import Security
 from mail.smtp import MOST_STEPS, SmtpServer, open_smtp
 from models.db.engine import make_engine
 from models.outbox.rows import postpone
-from tests.support.database.services import ADMIN, AGENT, a_raw_mail, rows, run, services_on, take_in
+from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query, services_on
 from worker.admin.migrate import upgrade
 from worker.deliver.run import deliver_due
 from worker.runtime.services import Services
@@ -159,7 +159,7 @@ def services(database_url: str, server: Server) -> Iterator[Services]:
 
 def deliver_again(services: Services) -> None:
     """Deliver what waits, as if its time had come."""
-    run(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
+    execute(services, "UPDATE mail.outbox SET due_at = now() WHERE fate IS NULL")
     deliver_due(services)
 
 
@@ -169,7 +169,7 @@ def message_ids(server: Server) -> Counter[str]:
 
 
 def fates(services: Services) -> list[tuple[object, object, object]]:
-    listed = rows(services, "SELECT fate, tries, claimed_by FROM mail.outbox")
+    listed = query(services, "SELECT fate, tries, claimed_by FROM mail.outbox")
     return [(row["fate"], row["tries"], row["claimed_by"]) for row in listed]
 
 
@@ -249,7 +249,7 @@ def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Services, 
 
 def test_ten_mails_go_over_one_connection(services: Services, server: Server) -> None:
     for number in range(2, 6):
-        take_in(services, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
+        process(services, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
 
     deliver_due(services)
 
@@ -257,7 +257,7 @@ def test_ten_mails_go_over_one_connection(services: Services, server: Server) ->
 
 
 def test_a_mail_that_waited_for_its_turn_goes_when_it_has_come(services: Services, server: Server) -> None:
-    (mail,) = rows(services, "SELECT id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
+    (mail,) = query(services, "SELECT id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
     with transaction(services.engine) as session:
         postpone(session, mail["id"], datetime(2099, 1, 1, tzinfo=UTC), "not now")
     deliver_due(services)

@@ -19,7 +19,7 @@ from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp import SmtpServer, open_smtp
 from seed.stack import dovecot
-from seed.stack.account import room, server_uid
+from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port
 
 REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
@@ -33,7 +33,7 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed, so there is no certificate to try TLS with")
-    with room(tmp_path_factory.mktemp("pem") / "pem", server_uid(), keep=False) as place:
+    with private_folder(tmp_path_factory.mktemp("pem") / "pem", server_uid(), keep=False) as place:
         certificate, key = place / "certificate.pem", place / "key.pem"
         words = [*REQUEST.split(), "-addext", NAMES, "-keyout", str(key), "-out", str(certificate)]
         subprocess.run([openssl, *words], check=True, capture_output=True, timeout=30)

@@ -13,7 +13,7 @@ from mail.imap.idle import watch_folder
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from tests.support.database.services import a_raw_mail, mailbox_of, services_on
-from tests.support.servers.tcp_relay import Relay, more_than, wait_until
+from tests.support.servers.tcp_relay import Relay, more_rings_than, wait_until
 from worker.poll.watch import Stop, end_watching, start_watching, watch_mailbox
 from worker.runtime.services import Services
 
@@ -71,7 +71,7 @@ def test_each_later_mail_rings_too(watched: Rings, other_session: IMAPClient) ->
     for heard in (1, 2, 3):
         other_session.append("INBOX", a_raw_mail())
 
-        assert wait_until(more_than(heard, watched))
+        assert wait_until(more_rings_than(heard, watched))
 
 
 def test_mails_that_come_together_are_few_rings(watched: Rings, other_session: IMAPClient) -> None:
@@ -131,7 +131,7 @@ def test_news_that_comes_just_before_idle_begins_is_heard_on_the_same_connection
     for rings in watching(services_of(imap_server, hasty.port), []):
         # A flag is no news, yet it ends IDLE, and what is told before the next one begins is.
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert wait_until(more_than(1, rings))
+        assert wait_until(more_rings_than(1, rings))
 
     assert hasty.connections == 1
     hasty.close()
@@ -151,7 +151,7 @@ def test_news_in_one_packet_with_the_word_that_idle_begins_is_heard(
     relay = Relay(imap_port, told_at_once)
     for rings in watching(services_of(imap_server, relay.port), []):
         other_session.add_flags(other_session.search(), [rb"\Flagged"])
-        assert wait_until(more_than(1, rings))
+        assert wait_until(more_rings_than(1, rings))
 
     relay.close()
 
@@ -162,7 +162,7 @@ def test_idle_is_given_anew_in_time_and_rings(
     monkeypatch.setattr("worker.poll.watch.watch_folder", partial(watch_folder, reissue=0.2))
 
     for rings in watching(services_of(imap_server, relay.port), []):
-        assert wait_until(more_than(3, rings))
+        assert wait_until(more_rings_than(3, rings))
 
     assert relay.connections == 1
 
@@ -176,7 +176,7 @@ def test_a_server_without_idle_is_polled_by_the_clock(
     monkeypatch.setattr(Services, "mailbox", lambda *_: box)
 
     for rings in watching(services, []):
-        assert wait_until(more_than(3, rings))
+        assert wait_until(more_rings_than(3, rings))
 
     assert deaf.connections == 1
     deaf.close()

@@ -15,14 +15,14 @@ from seed.stack.child import Program, running
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
-    a_mail,
+    a_thread_mail,
+    append_threads,
+    await_condition,
     await_decided,
-    await_true,
     blamed_rows,
-    effects,
-    write,
+    read_effects,
 )
-from tests.support.database.services import rows
+from tests.support.database.services import query
 from tests.support.servers.real_processes import Desk, a_desk, processes
 from worker.runtime.services import imap_server
 
@@ -44,7 +44,7 @@ def watch(desk: Desk) -> Iterator[Popen[bytes]]:
     file = os.environ.pop("SUPPORTDESK_CONFIG")
     with a_watch(desk, "watch", "--config", file) as watch:
         os.environ["SUPPORTDESK_CONFIG"] = file
-        await_effects(desk, "first", write(desk.services, "first", 1, 1))
+        await_effects(desk, "first", append_threads(desk.services, "first", 1, 1))
         yield watch
 
 
@@ -54,12 +54,12 @@ def a_watch(desk: Desk, name: str, *options: str) -> Iterator[Popen[bytes]]:
     program = Program(name, desk.folder / f"{name}.log", os.geteuid())
     before = listeners(desk)
     with running(program, [*WATCH, *options, "watch"]) as process:
-        await_true(lambda: listeners(desk) > before, 30, program.log.read_text)
+        await_condition(lambda: listeners(desk) > before, 30, program.log.read_text)
         yield process
 
 
 def listeners(desk: Desk) -> int:
-    return len(rows(desk.services, "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN supportdesk'"))
+    return len(query(desk.services, "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN supportdesk'"))
 
 
 @contextmanager
@@ -69,27 +69,27 @@ def the_mailbox(desk: Desk) -> Iterator[Mailbox]:
 
 
 def stored(desk: Desk, word: str) -> int:
-    return len(rows(desk.services, "SELECT 1 FROM mail.ledger WHERE message_id LIKE :word || '-%'", word=word))
+    return len(query(desk.services, "SELECT 1 FROM mail.ledger WHERE message_id LIKE :word || '-%'", word=word))
 
 
 def await_effects(desk: Desk, word: str, mails: int) -> None:
     """Wait until so many mails of a word are decided and all is announced and sent, without a touch."""
     await_decided(desk.services, word, mails, 30)
     undone = "SELECT 1 FROM mail.event WHERE fate IS NULL UNION ALL SELECT 1 FROM mail.outbox WHERE fate IS NULL"
-    await_true(lambda: not rows(desk.services, undone), 20)
+    await_condition(lambda: not query(desk.services, undone), 20)
 
 
 def test_no_mail_is_left_over_that_comes_while_a_poll_is_at_work(desk: Desk, watch: Popen[bytes]) -> None:
     with the_mailbox(desk) as mailbox:
         # From one time to the next the second mail comes later in the poll that the first one rang for.
         for number in range(MAILS):
-            mailbox.append("INBOX", a_mail("meet", number, 0))
+            mailbox.append("INBOX", a_thread_mail("meet", number, 0))
             time.sleep(0.015 * number)
-            mailbox.append("INBOX", a_mail("meet", number, 1))
-            await_true(lambda seen=2 * number + 2: stored(desk, "meet") == seen, 10)  # type: ignore[misc]
+            mailbox.append("INBOX", a_thread_mail("meet", number, 1))
+            await_condition(lambda seen=2 * number + 2: stored(desk, "meet") == seen, 10)  # type: ignore[misc]
     await_effects(desk, "meet", 2 * MAILS)
 
-    assert effects(desk.services, "meet") == Effects.of("meet", MAILS, 2)
+    assert read_effects(desk.services, "meet") == Effects.expected("meet", MAILS, 2)
 
 
 def test_a_mail_is_a_ticket_at_once_and_its_notices_are_out_soon_after(desk: Desk, watch: Popen[bytes]) -> None:
@@ -97,7 +97,7 @@ def test_a_mail_is_a_ticket_at_once_and_its_notices_are_out_soon_after(desk: Des
     with the_mailbox(desk) as mailbox:
         for number in range(MAILS):
             began = time.monotonic()
-            mailbox.append("INBOX", a_mail("quick", number, 0))
+            mailbox.append("INBOX", a_thread_mail("quick", number, 0))
             await_effects(desk, "quick", number + 1)
             took.append(time.monotonic() - began)
 
@@ -107,9 +107,9 @@ def test_a_mail_is_a_ticket_at_once_and_its_notices_are_out_soon_after(desk: Des
 
 def test_two_watches_side_by_side_have_each_effect_once(desk: Desk, watch: Popen[bytes]) -> None:
     with a_watch(desk, "other watch"):
-        await_effects(desk, "twin", write(desk.services, "twin", 8, 3))
+        await_effects(desk, "twin", append_threads(desk.services, "twin", 8, 3))
 
-    assert effects(desk.services, "twin") == Effects.of("twin", 8, 3)
+    assert read_effects(desk.services, "twin") == Effects.expected("twin", 8, 3)
     assert blamed_rows(desk.services) == []
 
 
@@ -126,19 +126,19 @@ def hanging(desk: Desk) -> Iterator[None]:
 
 def test_a_broker_that_hangs_for_a_while_costs_neither_a_mail_nor_the_watch(desk: Desk, watch: Popen[bytes]) -> None:
     with hanging(desk):
-        hung = write(desk.services, "hung", 2, 1)
+        hung = append_threads(desk.services, "hung", 2, 1)
         time.sleep(2)
         before = stored(desk, "hung")
     await_effects(desk, "hung", hung)
 
-    await_effects(desk, "after", write(desk.services, "after", 2, 1))
+    await_effects(desk, "after", append_threads(desk.services, "after", 2, 1))
 
     assert (before, watch.poll()) == (0, None)
 
 
 def test_a_watch_ends_at_once_though_the_broker_hangs(desk: Desk, watch: Popen[bytes]) -> None:
     with hanging(desk):
-        write(desk.services, "end", 1, 1)
+        append_threads(desk.services, "end", 1, 1)
         time.sleep(1)
 
         watch.terminate()

@@ -8,7 +8,7 @@ from imapclient import IMAPClient
 
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.services import a_raw_mail, services_on
-from tests.support.servers.tcp_relay import Relay, more_than, wait_until
+from tests.support.servers.tcp_relay import Relay, more_rings_than, wait_until
 from worker.poll.watch import Stop, end_watching, start_watching
 from worker.runtime.services import Services
 
@@ -55,12 +55,12 @@ def test_a_mailbox_whose_connection_breaks_again_and_again_disturbs_no_other(
 ) -> None:
     heard = len(rings[ONE])
     relays[ONE].cut()
-    assert wait_until(more_than(heard, rings[ONE]), 5)
+    assert wait_until(more_rings_than(heard, rings[ONE]), 5)
     relays[ONE].cut()
 
     with IMAPClient("127.0.0.1", mail_server.imap_port, ssl=False, timeout=20) as client:
         client.login(f"{OTHER}s@desk.example", mail_server.password)
         client.append("INBOX", a_raw_mail())
 
-    assert wait_until(more_than(1, rings[OTHER]))
+    assert wait_until(more_rings_than(1, rings[OTHER]))
     assert relays[OTHER].connections == 1

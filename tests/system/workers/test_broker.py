@@ -13,14 +13,14 @@ from sqlalchemy import text
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
+    append_threads,
+    await_condition,
     await_decided,
     await_rest,
-    await_true,
     blamed_rows,
     broker_keys,
-    effects,
-    sent_again,
-    write,
+    mails_not_sent_once,
+    read_effects,
 )
 from tests.support.servers.real_processes import Desk, a_desk, processes
 
@@ -44,7 +44,7 @@ def a_task_that_runs(desk: Desk) -> Iterator[None]:
     with desk.services.engine.begin() as connection:
         connection.execute(text('LOCK TABLE "Ticket" IN ACCESS EXCLUSIVE MODE'))
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        await_true(lambda: bool(connection.execute(waiting).scalar_one()), 30)
+        await_condition(lambda: bool(connection.execute(waiting).scalar_one()), 30)
         yield
 
 
@@ -56,51 +56,51 @@ def ring(desk: Desk, task: str) -> None:
 
 
 def test_a_task_that_runs_while_the_broker_restarts_is_finished_and_acknowledged(desk: Desk) -> None:
-    mails = write(desk.services, "restart", THREADS, EACH)
+    mails = append_threads(desk.services, "restart", THREADS, EACH)
     with a_task_that_runs(desk):
-        desk.broker.strike(signal.SIGTERM)
+        desk.broker.end_with(signal.SIGTERM)
         time.sleep(2)
         desk.broker.start()
         time.sleep(2)
 
     await_rest(desk.services, "restart", mails)
-    await_true(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
+    await_condition(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
 
-    assert effects(desk.services, "restart") == Effects.of("restart", THREADS, EACH)
-    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+    assert read_effects(desk.services, "restart") == Effects.expected("restart", THREADS, EACH)
+    assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})
 
 
 def test_a_ring_after_the_restart_is_heard_at_once(desk: Desk) -> None:
-    desk.broker.strike(signal.SIGTERM)
+    desk.broker.end_with(signal.SIGTERM)
     desk.broker.start()
     time.sleep(4)
 
     ring(desk, "receive")
     begun = time.monotonic()
-    await_true(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
+    await_condition(lambda: not any(broker_keys(desk).values()), 20, lambda: str(broker_keys(desk)))
 
     assert time.monotonic() - begun < 4
 
 
 def test_a_broker_that_forgets_everything_costs_nothing(desk: Desk) -> None:
-    mails = write(desk.services, "flushed", THREADS, EACH)
+    mails = append_threads(desk.services, "flushed", THREADS, EACH)
     await_decided(desk.services, "flushed", 1)
     with Redis.from_url(desk.broker_url) as broker:
         broker.flushall()
 
     await_rest(desk.services, "flushed", mails)
 
-    assert effects(desk.services, "flushed") == Effects.of("flushed", THREADS, EACH)
-    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+    assert read_effects(desk.services, "flushed") == Effects.expected("flushed", THREADS, EACH)
+    assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})
 
 
 def test_a_broker_that_is_away_for_a_while_is_come_back_to(desk: Desk) -> None:
-    desk.broker.strike(signal.SIGKILL)
-    mails = write(desk.services, "away", THREADS, EACH)
+    desk.broker.end_with(signal.SIGKILL)
+    mails = append_threads(desk.services, "away", THREADS, EACH)
     time.sleep(10)
     desk.broker.start()
 
     await_rest(desk.services, "away", mails)
 
-    assert effects(desk.services, "away") == Effects.of("away", THREADS, EACH)
-    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+    assert read_effects(desk.services, "away") == Effects.expected("away", THREADS, EACH)
+    assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})

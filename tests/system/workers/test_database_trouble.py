@@ -10,12 +10,12 @@ import pytest
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
+    append_threads,
     await_decided,
     await_rest,
     blamed_rows,
-    effects,
-    sent_again,
-    write,
+    mails_not_sent_once,
+    read_effects,
 )
 from tests.support.servers.real_processes import Desk, a_desk, processes
 
@@ -34,27 +34,27 @@ def desk(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> I
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
 def test_a_database_that_ends_in_the_middle_of_a_run_changes_nothing(desk: Desk, blow: signal.Signals) -> None:
     word = blow.name.lower()
-    mails = write(desk.services, word, THREADS, EACH)
+    mails = append_threads(desk.services, word, THREADS, EACH)
     await_decided(desk.services, word, 10)
-    desk.database.strike(blow)
+    desk.database.end_with(blow)
     time.sleep(1)
     desk.database.start()
 
     await_rest(desk.services, word, mails, 90)
 
-    assert effects(desk.services, word) == Effects.of(word, THREADS, EACH)
-    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+    assert read_effects(desk.services, word) == Effects.expected(word, THREADS, EACH)
+    assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})
 
 
 def test_connections_that_are_cut_again_and_again_change_nothing(desk: Desk) -> None:
-    mails = write(desk.services, "cut", THREADS, EACH)
+    mails = append_threads(desk.services, "cut", THREADS, EACH)
     cut = cut_all_connections(desk, seconds=8)
 
     await_rest(desk.services, "cut", mails, 90)
 
     assert cut > 5
-    assert effects(desk.services, "cut") == Effects.of("cut", THREADS, EACH)
-    assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+    assert read_effects(desk.services, "cut") == Effects.expected("cut", THREADS, EACH)
+    assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})
 
 
 def cut_all_connections(desk: Desk, seconds: float) -> int:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from seed.stack.account import room, server_uid
+from seed.stack.account import private_folder, server_uid
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
+    append_threads,
+    await_condition,
     await_decided,
     await_rest,
-    await_true,
     blamed_rows,
-    effects,
-    sent_again,
-    write,
+    mails_not_sent_once,
+    read_effects,
 )
 from tests.support.servers.real_processes import a_desk, processes
 
@@ -34,7 +34,7 @@ def a_small_disk(folder: Path) -> Iterator[Path]:
     """A disk of its own for the database's data; skipped where none may be mounted."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root can mount a small disk to fill")
-    with room(folder / "disk", server_uid(), keep=False) as place:
+    with private_folder(folder / "disk", server_uid(), keep=False) as place:
         options = f"size={DISK_MEGABYTES}m,mode=0700,uid={server_uid()}"
         words = ["mount", "-t", "tmpfs", "-o", options, "supportdesk-tests", str(place)]
         if subprocess.run(words, check=False, capture_output=True, timeout=20).returncode:
@@ -47,11 +47,11 @@ def a_small_disk(folder: Path) -> Iterator[Path]:
 
 def test_a_full_disk_stops_the_work_until_there_is_room_again(tmp_path: Path, mail_server: MailServer) -> None:
     with a_small_disk(tmp_path) as place, a_desk(tmp_path, mail_server, place) as desk, processes(tmp_path):
-        mails = write(desk.services, "before", 4, 3)
+        mails = append_threads(desk.services, "before", 4, 3)
         await_decided(desk.services, "before", mails)
         ballast = fill(place.parent)
-        mails = write(desk.services, "full", THREADS, EACH)
-        await_true(lambda: b"No space left on device" in (tmp_path / "postgres.log").read_bytes(), 40)
+        mails = append_threads(desk.services, "full", THREADS, EACH)
+        await_condition(lambda: b"No space left on device" in (tmp_path / "postgres.log").read_bytes(), 40)
         time.sleep(3)
         ballast.unlink()
         if desk.database.is_gone:
@@ -59,8 +59,8 @@ def test_a_full_disk_stops_the_work_until_there_is_room_again(tmp_path: Path, ma
 
         await_rest(desk.services, "full", mails, 60)
 
-        assert effects(desk.services, "full") == Effects.of("full", THREADS, EACH)
-        assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+        assert read_effects(desk.services, "full") == Effects.expected("full", THREADS, EACH)
+        assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})
 
 
 def fill(disk: Path) -> Path:

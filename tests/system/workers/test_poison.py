@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from desk.ticket import Role
 from seed.stack.valkey import running_valkey
-from tests.support.database.services import EXAMPLE, SECRET, a_raw_mail, deliver_to_ledger, hire, rows, services_on
+from tests.support.database.services import EXAMPLE, SECRET, a_raw_mail, make_staff, query, services_on, store_in_ledger
 from worker.admin.migrate import upgrade
 from worker.runtime.services import Services
 
@@ -105,8 +105,8 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     }
     services = services_on(database_url, **LIMITS)
     upgrade(services.engine)
-    hire(services, "ada@desk.example", Role.ADMIN)
-    hire(services, "bob@desk.example")
+    make_staff(services, "ada@desk.example", Role.ADMIN)
+    make_staff(services, "bob@desk.example")
     limits = {f"SUPPORTDESK_{name}": value for name, value in LIMITS.items()}
     with running_valkey(tmp_path / "valkey") as broker:
         yield Desk(services, broker, settings | limits | {"REDIS_URL": broker}, tmp_path / "worker.log")
@@ -119,12 +119,12 @@ def store_all(services: Services) -> dict[str, int]:
     for number in range(INNOCENTS):
         refers = {"in_reply_to": "<raises@x>"} if number == INNOCENTS - 1 else {}
         sender = f"c{number % 7}@customer.example"
-        deliver_to_ledger(
+        store_in_ledger(
             services, a_raw_mail(subject=f"No {number}", **{"from": sender, "message_id": f"<{number}@x>"} | refers)
         )
         if number % 4 == 3 and len(poisons) < len(KINDS):
             kind = KINDS[len(poisons)]
-            row = deliver_to_ledger(services, a_raw_mail(x_poison=kind, message_id=f"<{kind}@x>"))
+            row = store_in_ledger(services, a_raw_mail(x_poison=kind, message_id=f"<{kind}@x>"))
             poisons[kind] = row or 0
     return poisons
 
@@ -133,12 +133,12 @@ def test_every_poison_ends_in_quarantine_and_no_neighbour_is_charged(desk: Desk)
     poisons = store_all(desk.services)
 
     with desk.worker("--pool", "prefork", "--concurrency", "2"):
-        desk.ring_until(lambda: not rows(desk.services, UNDECIDED), 110)
+        desk.ring_until(lambda: not query(desk.services, UNDECIDED), 110)
 
-    ledger = {row["id"]: row for row in rows(desk.services, "SELECT * FROM mail.ledger")}
+    ledger = {row["id"]: row for row in query(desk.services, "SELECT * FROM mail.ledger")}
     found = {kind: ledger.pop(row) for kind, row in poisons.items()}
     assert {(row["fate"], row["tries"]) for row in ledger.values()} == {("applied", 0)}
-    assert len(rows(desk.services, 'SELECT 1 FROM "Ticket"')) == len(ledger) == INNOCENTS
+    assert len(query(desk.services, 'SELECT 1 FROM "Ticket"')) == len(ledger) == INNOCENTS
     assert {(row["fate"], row["tries"]) for row in found.values()} == {("quarantined", 3)}
     assert {kind: (row["reason"].partition(":")[0], row["error"]) for kind, row in found.items()} == {
         "raises": ("It raised an error three times.", "ValueError: this mail is poison"),
@@ -149,11 +149,11 @@ def test_every_poison_ends_in_quarantine_and_no_neighbour_is_charged(desk: Desk)
 
 
 def test_a_solo_worker_that_hangs_in_a_mail_ends_and_the_next_one_finds_it_charged_to_nobody(desk: Desk) -> None:
-    row = deliver_to_ledger(desk.services, a_raw_mail(x_poison="hangs"))
+    row = store_in_ledger(desk.services, a_raw_mail(x_poison="hangs"))
 
     with desk.worker("--pool", "solo") as worker:
         desk.ring_until(lambda: worker.poll() is not None, 60)
 
     assert worker.returncode == -signal.SIGALRM
-    found = rows(desk.services, "SELECT fate, tries, claimed_alone FROM mail.ledger WHERE id = :row", row=row)
+    found = query(desk.services, "SELECT fate, tries, claimed_alone FROM mail.ledger WHERE id = :row", row=row)
     assert found == [{"fate": None, "tries": 0, "claimed_alone": False}]

@@ -20,15 +20,15 @@ import pytest
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.expected_effects import (
     Effects,
+    append_threads,
+    await_condition,
     await_decided,
     await_rest,
-    await_true,
     blamed_rows,
-    effects,
-    sent_again,
-    write,
+    mails_not_sent_once,
+    read_effects,
 )
-from tests.support.database.services import rows
+from tests.support.database.services import query
 from tests.support.servers.real_processes import (
     Desk,
     a_broker,
@@ -180,13 +180,13 @@ def beating(desk: Desk) -> Iterator[None]:
 def in_hand(desk: Desk) -> int:
     """How many mails are claimed."""
     claimed = "SELECT count(*) AS n FROM mail.ledger WHERE fate IS NULL AND claimed_by IS NOT NULL"
-    return int(rows(desk.services, claimed)[0]["n"])
+    return int(query(desk.services, claimed)[0]["n"])
 
 
 def cut_off(desk: Desk, host: Host) -> int:
     """Cut a host off while it has mails in hand; how many. Between two claims it has none, and is let back."""
     for _ in range(20):
-        await_true(lambda: in_hand(desk) > 0, 10)
+        await_condition(lambda: in_hand(desk) > 0, 10)
         host.link("down")
         if left := in_hand(desk):
             return left
@@ -200,7 +200,7 @@ def test_a_host_that_was_cut_off_with_work_in_hand_repeats_nothing(
 ) -> None:
     first, second = hosts
     with beating(desk), working(desk, first):
-        mails = write(desk.services, "hosts", THREADS, EACH)
+        mails = append_threads(desk.services, "hosts", THREADS, EACH)
         await_decided(desk.services, "hosts", 5)
         left = cut_off(desk, first)
         with working(desk, second):
@@ -213,5 +213,5 @@ def test_a_host_that_was_cut_off_with_work_in_hand_repeats_nothing(
             await_rest(desk.services, "hosts", mails)
 
             assert left > 0
-            assert effects(desk.services, "hosts") == Effects.of("hosts", THREADS, EACH)
-            assert (blamed_rows(desk.services), sent_again(desk)) == ([], {})
+            assert read_effects(desk.services, "hosts") == Effects.expected("hosts", THREADS, EACH)
+            assert (blamed_rows(desk.services), mails_not_sent_once(desk)) == ([], {})

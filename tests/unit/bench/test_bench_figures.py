@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.speed.__main__ import SECTIONS
-from bench.speed.report import blocks, marks, table, write, wrongs
+from bench.speed.report import marks, require_blocks, table, verdict_lines, write
 from bench.speed.sections.growth import sizes
 from bench.speed.sections.latency import percentile
 
@@ -35,11 +35,11 @@ def test_a_section_that_is_measured_again_takes_the_place_of_the_old_one(page: P
 
 def test_a_page_without_a_block_is_refused_before_anything_is_measured(page: Path) -> None:
     with pytest.raises(ValueError, match="has no block <!-- figures: growth -->"):
-        blocks(page, ["large", "growth"])
+        require_blocks(page, ["large", "growth"])
 
 
 def test_the_page_of_this_repository_has_a_block_for_every_section() -> None:
-    blocks(PAGE, SECTIONS)
+    require_blocks(PAGE, SECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_table_shows_small_figures_with_their_fraction_and_large_ones_without(
 
 
 def test_mails_that_went_wrong_are_counted_and_some_are_named() -> None:
-    told = "\n".join(wrongs(50, [f"mail {number}" for number in range(20)]))
+    told = "\n".join(verdict_lines(50, [f"mail {number}" for number in range(20)]))
 
     assert told.startswith("**20 of 50 mails did not become what they should:**")
     assert told.count("mail ") == 10

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from bench.chaos.findings import Findings, Ran, is_explained, is_whole, misplaced, torn_threads
+from bench.chaos.findings import Findings, RunRecord, is_explained, is_whole, misplaced, torn_threads
 from bench.chaos.kills import Kill
-from bench.chaos.mails import Ours
+from bench.chaos.mails import DeskMail
 from bench.chaos.plan import Act, Effect, Step
-from bench.chaos.proxy import Handed
+from bench.chaos.proxy import TakenMail
 
 OPENS, REPLY, AGAIN, ROBOT = (
     Step(0, 0, Act.OPENS),
@@ -71,10 +71,10 @@ TAKEN: list[tuple[list[tuple[bool, float | None]], list[tuple[str, float]], int,
 def test_a_mail_sent_twice_needs_a_cut_or_a_kill_for_each_time_but_the_last(
     taken: list[tuple[bool, float | None]], kills: list[tuple[str, float]], lies: int, explained: bool
 ) -> None:
-    mail = Ours("ann@acme.example", "About", "1.a.sd@desk.example", "")
-    handed = [Handed(mail, 10.0, cut, left_at) for cut, left_at in taken]
+    mail = DeskMail("ann@acme.example", "About", "1.a.sd@desk.example", "")
+    mails = [TakenMail(mail, 10.0, cut, left_at) for cut, left_at in taken]
 
-    found = is_explained(mail.message_id, lies, Ran((), handed, [Kill(*kill) for kill in kills]))
+    found = is_explained(mail.message_id, lies, RunRecord((), mails, [Kill(*kill) for kill in kills]))
 
     assert found is explained
 

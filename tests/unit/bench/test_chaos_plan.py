@@ -9,7 +9,7 @@ import pytest
 
 import bench
 from bench.chaos.findings import is_path
-from bench.chaos.mails import LINES, Ours, write
+from bench.chaos.mails import LINES, DeskMail, write
 from bench.chaos.plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
 from desk.intake.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.objections import repeats
@@ -17,7 +17,7 @@ from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.inbound.parse import parse
 
 THREAD = Thread(3, "customer1@acme.example", ())
-OURS = Ours("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")
+OURS = DeskMail("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")
 
 
 def steps(seed: int, mails: int) -> list[Step]:
@@ -56,7 +56,7 @@ def test_a_reply_before_its_parent_names_the_mail_that_follows() -> None:
     early = [step for step in steps(7, 500) if step.act is Act.EARLY]
     raw = write(early[0], THREAD).raw
 
-    assert {step.number + 1 for step in early} == {step.of for step in early}
+    assert {step.number + 1 for step in early} == {step.refers_to for step in early}
     assert f"In-Reply-To: <mark{early[0].number + 1}x@chaos.example>".encode() in raw
 
 

@@ -28,7 +28,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "source": "family",
     }
     (tmp_path / "trimming.jsonl").write_text(json.dumps(case) + "\n")
-    monkeypatch.setattr(scores, "KEPT", tmp_path / "scores.json")
+    monkeypatch.setattr(scores, "SCORES_FILE", tmp_path / "scores.json")
     monkeypatch.setattr(scores, "PAGE", tmp_path / "scores.md")
     monkeypatch.setattr("sys.argv", ["scores", str(tmp_path), "--cases"])
     return tmp_path
@@ -66,7 +66,7 @@ def test_the_signature_counts_where_the_source_keeps_it(policy: str, count: int)
 def test_a_score_that_falls_is_named(figure: Figure, fallen: int) -> None:
     before = {HIGH.name: HIGH.percent}
 
-    sentences = scores.compare([figure], before)
+    sentences = scores.fallen_scores([figure], before)
 
     assert len(sentences) == fallen
 

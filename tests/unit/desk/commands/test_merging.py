@@ -29,7 +29,7 @@ from tests.support.values.builders import (
     a_mail,
     a_ticket,
     address_of,
-    becomes,
+    decide_on,
     id_of,
     reference_of,
     some_facts,
@@ -174,7 +174,7 @@ def without_dan() -> Any:
 def test_the_right_of_who_takes_no_part_in_the_other_ticket_opens_a_new_one() -> None:
     facts = {"tickets": without_dan(), "merged": {1042: 7}}
 
-    decision = becomes(a_mail("Hello.", DAN.email, (address_of(DANS),)), DAN, DANS, policy=TOKEN, **facts)
+    decision = decide_on(a_mail("Hello.", DAN.email, (address_of(DANS),)), DAN, DANS, policy=TOKEN, **facts)
 
     assert isinstance(decision, OpenTicket)
     assert decision.continues is None
@@ -184,14 +184,14 @@ def test_the_right_of_who_takes_no_part_in_the_other_ticket_opens_a_new_one() ->
 def test_staff_without_part_in_the_other_ticket_are_asked_before_anything_is_done_there() -> None:
     mail = a_mail("Try this.\n#resolve", CAT.email, (address_of(CATS_OWN),))
 
-    decision = becomes(mail, CAT, CATS_OWN, policy=TOKEN, tickets=without_dan(), merged={1042: 7})
+    decision = decide_on(mail, CAT, CATS_OWN, policy=TOKEN, tickets=without_dan(), merged={1042: 7})
 
     assert isinstance(decision, Hold)
     assert decision.confirm
 
 
 def test_somebody_elses_right_on_a_merged_ticket_leaves_a_note_at_its_end() -> None:
-    decision = becomes(
+    decision = decide_on(
         a_mail("Your code.", "who@elsewhere.example", (address_of(ANNS),)),
         None,
         ANNS,
@@ -214,7 +214,7 @@ def test_a_merge_by_an_agents_answer_says_where_the_request_goes_on() -> None:
     facts = {"tickets": {1042: KnownTicket(a_ticket(), frozenset()), 7: KnownTicket(OTHER, frozenset())}}
     mail = a_mail("Both are one.\n#merge SD-7", BOB.email, (address_of(BOBS),))
 
-    decision = becomes(mail, BOB, BOBS, policy=TOKEN, **facts)
+    decision = decide_on(mail, BOB, BOBS, policy=TOKEN, **facts)
 
     assert isinstance(decision, Act)
     assert (decision.ticket, decision.changes.merge_into, decision.changes.status) == (1042, 7, Status.CLOSED)
@@ -225,7 +225,7 @@ def test_what_stays_internal_beside_a_merge_is_not_given_the_pointer() -> None:
     facts = {"tickets": {1042: KnownTicket(a_ticket(), frozenset()), 7: KnownTicket(OTHER, frozenset())}}
     mail = a_mail("He writes twice.\n#note\n#merge SD-7", BOB.email, (address_of(BOBS),))
 
-    decision = becomes(mail, BOB, BOBS, policy=TOKEN, **facts)
+    decision = decide_on(mail, BOB, BOBS, policy=TOKEN, **facts)
 
     assert isinstance(decision, Act)
     assert (decision.text, decision.changes.note) == ("He writes twice.", True)
@@ -234,7 +234,7 @@ def test_what_stays_internal_beside_a_merge_is_not_given_the_pointer() -> None:
 def test_a_chain_that_leads_back_to_the_ticket_is_refused_by_mail_too() -> None:
     facts = {"tickets": {1042: KnownTicket(a_ticket(), frozenset())}, "merged": {9: 1042}}
 
-    decision = becomes(a_mail("#merge SD-9", BOB.email, (address_of(BOBS),)), BOB, BOBS, policy=TOKEN, **facts)
+    decision = decide_on(a_mail("#merge SD-9", BOB.email, (address_of(BOBS),)), BOB, BOBS, policy=TOKEN, **facts)
 
     assert isinstance(decision, Act)
     assert (decision.changes.merge_into, decision.outcomes[0].done) == (None, False)
@@ -245,7 +245,7 @@ def test_a_bounce_of_a_merged_tickets_mail_is_filed_at_its_end() -> None:
     mail = a_mail("Gone.", "mailer-daemon@x.example", kind=MailKind.BOUNCE, bounce=bounce)
     answered = {DANS.id: AnsweredNotice(None, NOW)}
 
-    decision = becomes(mail, None, DANS, tickets=without_dan(), merged={1042: 7}, answered=answered)
+    decision = decide_on(mail, None, DANS, tickets=without_dan(), merged={1042: 7}, answered=answered)
 
     assert isinstance(decision, FileBounce)
     assert decision.ticket == 7
@@ -255,7 +255,7 @@ def test_a_note_address_of_a_merged_ticket_keeps_what_is_written_to_it_internal(
     note = a_grant(BOB, kind=ReplyKind.NOTE)
     facts = {"tickets": without_dan(), "merged": {1042: 7}}
 
-    decision = becomes(a_mail("He lies.", BOB.email, (address_of(note),)), BOB, note, policy=TOKEN, **facts)
+    decision = decide_on(a_mail("He lies.", BOB.email, (address_of(note),)), BOB, note, policy=TOKEN, **facts)
 
     assert isinstance(decision, Act)
     assert (decision.ticket, decision.changes.note) == (7, True)

@@ -27,16 +27,16 @@ from tests.support.values.builders import (
     a_grant,
     a_ticket,
     address_of,
-    becomes,
+    decide_on,
+    dmarc_results,
     id_of,
-    results_for,
     some_facts,
 )
 
 FRIEND = "friend@elsewhere.example"
 BOBS, ANNS, CATS = a_grant(BOB), a_grant(ANN), a_grant(CAT)
-PASS = {one.email: [results_for(one.email, "pass")] for one in (ANN, BOB, CAT, DAN, EVE)}
-GOOD = results_for(BOB.email, "pass")
+PASS = {one.email: [dmarc_results(one.email, "pass")] for one in (ANN, BOB, CAT, DAN, EVE)}
+GOOD = dmarc_results(BOB.email, "pass")
 TAG: dict[str, str] = {"subject": "Re: [SD-1042] Printer"}
 
 
@@ -52,17 +52,17 @@ def results(text: str) -> str:
 FORGED: dict[str, tuple[list[str], list[str]]] = {
     "nowhere": ([], []),
     "below another's Received": ([], [BY_OTHERS, GOOD]),
-    "below our own fail": ([results_for(BOB.email, "fail")], [GOOD]),
+    "below our own fail": ([dmarc_results(BOB.email, "fail")], [GOOD]),
     "below our own none": ([results("mx.desk.example; none")], [GOOD]),
     "below what of ours cannot be read": ([results("mx.desk.example; (broken")], [GOOD]),
-    "under another server's id": ([results_for(BOB.email, "pass", "mx.evil.example")], []),
-    "under an id that begins like ours": ([results_for(BOB.email, "pass", "mx.desk.example.evil.example")], []),
+    "under another server's id": ([dmarc_results(BOB.email, "pass", "mx.evil.example")], []),
+    "under an id that begins like ours": ([dmarc_results(BOB.email, "pass", "mx.desk.example.evil.example")], []),
     "under an id in a comment": ([results("(mx.desk.example) x; dmarc=pass header.from=desk.example")], []),
     "in a quoted string": (
         [results('mx.desk.example; spf=none reason="; dmarc=pass header.from=desk.example"')], []
     ),
     "in a comment": ([results("mx.desk.example; spf=none (; dmarc=pass header.from=desk.example)")], []),
-    "for another domain": ([results_for(EVE.email, "pass")], []),
+    "for another domain": ([dmarc_results(EVE.email, "pass")], []),
     "for two domains": ([f"{GOOD}; dmarc=pass header.from=elsewhere.example"], []),
     "for a domain that is signed by another": ([results("mx.desk.example; dkim=pass header.d=evil.example")], []),
     "in a header without end": ([GOOD + " x" * 4_000], []),
@@ -76,7 +76,7 @@ def test_forged_results_give_staff_no_power_in_any_place(place: str) -> None:
     above, below = FORGED[place]
     mail = a_delivered_mail("#close", BOB.email, [address_of(BOBS)], above=above, below=below)
 
-    decision = becomes(mail, BOB, BOBS)
+    decision = decide_on(mail, BOB, BOBS)
 
     assert isinstance(decision, Hold)
     assert decision.confirm
@@ -85,7 +85,7 @@ def test_forged_results_give_staff_no_power_in_any_place(place: str) -> None:
 def test_the_results_of_our_server_give_staff_power_with_their_token() -> None:
     mail = a_delivered_mail("#close", BOB.email, [address_of(BOBS)], above=[GOOD], below=[BY_OTHERS])
 
-    assert has_power(becomes(mail, BOB, BOBS))
+    assert has_power(decide_on(mail, BOB, BOBS))
 
 
 @pytest.mark.parametrize("to", [[FRIEND], []])
@@ -94,7 +94,7 @@ def test_a_signed_mail_of_staff_to_others_that_is_passed_along_to_us_has_no_powe
         "#close", BOB.email, to, above=[f"Delivered-To: {address_of(BOBS)}", GOOD], in_reply_to=f"<{id_of(BOBS)}>"
     )
 
-    assert isinstance(becomes(mail, BOB, BOBS), Hold)
+    assert isinstance(decide_on(mail, BOB, BOBS), Hold)
 
 
 @pytest.mark.parametrize("policy", [BOTH, TOKEN])
@@ -106,13 +106,13 @@ def test_reply_all_leak_of_an_agents_token_gives_others_nothing(shows: dict[str,
     seen = grants_to_spend(answer, some_facts(BOB, (BOBS,)), policy)
 
     assert seen == (BOBS.id,)
-    assert isinstance(becomes(forged, BOB, replace(BOBS, spent=True), policy=policy), Hold)
+    assert isinstance(decide_on(forged, BOB, replace(BOBS, spent=True), policy=policy), Hold)
 
 
 def test_reply_all_leak_of_a_customers_token_closes_nothing() -> None:
     mail = a_delivered_mail("#close", ANN.email, [address_of(ANNS)])
 
-    decision = becomes(mail, ANN, replace(ANNS, spent=True))
+    decision = decide_on(mail, ANN, replace(ANNS, spent=True))
 
     assert isinstance(decision, Act)
     assert (decision.text, decision.changes.status, decision.proven) == ("#close", None, False)
@@ -127,9 +127,9 @@ TRICKS = [(None, "noreply@service.example"), (DAN, DAN.email), (EVE, EVE.email)]
 def test_ticket_trick_a_mail_to_anothers_signed_address_is_only_a_note(
     sender: Person | None, email: str, grant: Grant, dmarc: str
 ) -> None:
-    mail = a_delivered_mail("Your code is 1234.", email, [address_of(grant)], above=[results_for(email, dmarc)])
+    mail = a_delivered_mail("Your code is 1234.", email, [address_of(grant)], above=[dmarc_results(email, dmarc)])
 
-    decision = becomes(mail, sender, grant)
+    decision = decide_on(mail, sender, grant)
 
     assert isinstance(decision, KeepNote)
     assert "given to somebody else" in decision.reason
@@ -144,7 +144,7 @@ RELAYS: list[tuple[Person, dict[str, Any], int]] = [
     (ANN, {"to": [address_of(ANNS)]}, 0),
     (ANN, {"above": PASS[ANN.email]}, 10),
     (ANN, {"above": PASS[ANN.email]} | TAG, 9),
-    (ANN, {"above": [results_for(ANN.email, "fail")]} | TAG, 0),
+    (ANN, {"above": [dmarc_results(ANN.email, "fail")]} | TAG, 0),
     (ANN, {"above": PASS[ANN.email]} | LIST, 0),
     # Who only takes part adds nobody; to a request of one's own, also beside another's number, one may.
     (DAN, {"above": PASS[DAN.email]} | TAG, 0),
@@ -159,7 +159,7 @@ def test_cc_relay_reaches_only_whom_a_proven_owner_or_staff_name_and_ten_at_most
 ) -> None:
     mail = a_delivered_mail("Hello.", sender.email, cc=CROWD, **({"to": [SUPPORT]} | headers))
 
-    decision = becomes(mail, sender, ANNS, BOBS, tickets=GUEST)
+    decision = decide_on(mail, sender, ANNS, BOBS, tickets=GUEST)
 
     assert len(getattr(decision, "cc", ())) == most
 
@@ -168,7 +168,7 @@ def test_cc_never_adds_our_own_addresses_staff_or_the_sender() -> None:
     named = f"{SUPPORT}, {address_of(ANNS)}, {BOB.email}, {CAT.email}, {ANN.email.upper()}, {FRIEND}"
     mail = a_delivered_mail("Hello.", ANN.email, cc=named, above=PASS[ANN.email])
 
-    decision = becomes(mail, ANN)
+    decision = decide_on(mail, ANN)
 
     assert isinstance(decision, OpenTicket)
     assert [one.email for one in decision.cc] == [FRIEND]
@@ -196,7 +196,7 @@ def test_a_customers_text_is_no_command_of_who_answers_it(place: str, who: Perso
     known = {1042: KnownTicket(a_ticket(), frozenset({ANN.number}), commands=commands)}
     mail = a_delivered_mail(text, who.email, [address_of(a_grant(who))], above=PASS[who.email], **headers)
 
-    decision = becomes(mail, who, BOBS, ANNS, tickets=known)
+    decision = decide_on(mail, who, BOBS, ANNS, tickets=known)
 
     assert isinstance(decision, Act | Hold)
     assert not has_power(decision)
@@ -215,7 +215,7 @@ def test_a_demoted_agent_and_a_self_made_agent_row_have_no_power(how: str, who: 
     passed = f"#close{FORWARD}How?"
     mail = a_delivered_mail(passed, who.email, above=PASS[EVE.email], **({"to": [SUPPORT]} | shows))
 
-    decision = becomes(mail, who, a_grant(EVE, role="agent"))
+    decision = decide_on(mail, who, a_grant(EVE, role="agent"))
 
     assert isinstance(decision, OpenTicket)
     assert (decision.sender.email, decision.by) == (EVE.email, None)
@@ -253,7 +253,7 @@ def test_reply_to_and_its_like_change_nothing(who: Person, grant: Grant, also: d
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]
     plain, with_it = (a_delivered_mail("#close", who.email, [address_of(grant)], below=more) for more in ([], lines))
 
-    decisions = [becomes(mail, who, grant) for mail in (plain, with_it)]
+    decisions = [decide_on(mail, who, grant) for mail in (plain, with_it)]
 
     assert decisions[0] == decisions[1]
 
@@ -264,9 +264,9 @@ def test_reply_to_and_its_like_change_nothing(who: Person, grant: Grant, also: d
 def test_a_refuted_mail_with_a_live_token_proves_no_address_and_commands_nothing(
     dmarc: str, proven: bool, text: str
 ) -> None:
-    mail = a_delivered_mail("#close", ANN.email, [address_of(ANNS)], above=[results_for(ANN.email, dmarc)])
+    mail = a_delivered_mail("#close", ANN.email, [address_of(ANNS)], above=[dmarc_results(ANN.email, dmarc)])
 
-    decision = becomes(mail, ANN, ANNS)
+    decision = decide_on(mail, ANN, ANNS)
 
     assert isinstance(decision, Act)
     assert (decision.proven, decision.text, has_power(decision)) == (proven, text, proven)

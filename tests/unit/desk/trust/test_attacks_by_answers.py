@@ -27,15 +27,15 @@ from tests.support.values.builders import (
     a_person,
     a_ticket,
     address_of,
-    becomes,
+    decide_on,
+    dmarc_results,
     id_of,
-    results_for,
 )
 
 FRIEND = "friend@elsewhere.example"
 BOBS, ANNS, CATS = a_grant(BOB), a_grant(ANN), a_grant(CAT)
-GOOD = results_for(BOB.email, "pass")
-PASS = {one.email: [results_for(one.email, "pass")] for one in (ANN, BOB, CAT)}
+GOOD = dmarc_results(BOB.email, "pass")
+PASS = {one.email: [dmarc_results(one.email, "pass")] for one in (ANN, BOB, CAT)}
 LIST = {"list_id": "<all.lists.example>", "precedence": "list"}
 QUOTE = "\r\n\r\nOn Mon, 2 Nov 2026 at 10:01, Desk <support@desk.example> wrote:\r\n> "
 FORWARD = "\r\n\r\n---------- Forwarded message ---------\r\nFrom: eve@elsewhere.example\r\nSubject: x\r\n\r\n"
@@ -73,7 +73,7 @@ def test_a_forged_bounce_counts_against_nobody(
 ) -> None:
     answered = {grant.id: AnsweredNotice(None, NOW - age) for grant in (ANNS, CATS)}
 
-    decision = becomes(report(original, to), None, ANNS, CATS, answered=answered)
+    decision = decide_on(report(original, to), None, ANNS, CATS, answered=answered)
 
     assert isinstance(decision, FileBounce if counts_against else NotApplied)
     assert getattr(decision, "address", None) == counts_against
@@ -82,7 +82,7 @@ def test_a_forged_bounce_counts_against_nobody(
 ABSENT: list[tuple[dict[str, Any], bool]] = [
     ({"in_reply_to": "<x@y>"}, False),
     ({"in_reply_to": f"<{id_of(CATS)}>"}, False),
-    ({"in_reply_to": f"<{id_of(BOBS)}>", "above": [results_for(BOB.email, "fail")]}, False),
+    ({"in_reply_to": f"<{id_of(BOBS)}>", "above": [dmarc_results(BOB.email, "fail")]}, False),
     ({"in_reply_to": "<x@y>", "below": [BY_OTHERS, GOOD]}, False),
     ({"in_reply_to": f"<{id_of(BOBS)}>"}, True),
     ({"in_reply_to": "<x@y>", "above": [GOOD]}, True),
@@ -93,14 +93,14 @@ ABSENT: list[tuple[dict[str, Any], bool]] = [
 def test_a_forged_absence_takes_no_agent_off_the_desk(headers: dict[str, Any], counts: bool) -> None:
     mail = a_delivered_mail("I am away.", BOB.email, auto_submitted="auto-replied", **headers)
 
-    decision = becomes(mail, BOB, BOBS, CATS)
+    decision = decide_on(mail, BOB, BOBS, CATS)
 
     assert isinstance(decision, Personal) == counts
 
 
 BOMBS: list[tuple[dict[str, Any], bool, str]] = [
-    ({"above": [results_for(ANN.email, "fail")]}, False, "refuted"),
-    ({"above": [results_for(ANN.email, "fail")], "to": [address_of(ANNS)]}, False, "refuted"),
+    ({"above": [dmarc_results(ANN.email, "fail")]}, False, "refuted"),
+    ({"above": [dmarc_results(ANN.email, "fail")], "to": [address_of(ANNS)]}, False, "refuted"),
     ({"above": PASS[ANN.email]} | LIST, False, "proven"),
     # The gate answers once a day, and so many strangers an hour, where the sender is only claimed.
     ({}, True, "claimed"),
@@ -116,7 +116,7 @@ def test_a_mail_bomb_by_acknowledgements_gets_none_or_capped_ones(
 ) -> None:
     mail = a_delivered_mail("Hello.", ANN.email, **headers)
 
-    decision = becomes(mail, ANN, ANNS, tickets=CLOSED)
+    decision = decide_on(mail, ANN, ANNS, tickets=CLOSED)
 
     assert isinstance(decision, OpenTicket)
     assert (decision.unanswered is None, decision.why["proof"]) == (answered, proof)
@@ -128,7 +128,7 @@ WAITS: dict[str, Any] = {"answered": {ASKED.id: AnsweredNotice(41, NOW, waits=Tr
 REFUSED: list[tuple[str, Person, Grant, dict[str, Any]]] = [
     ("#confirm", BOB, ASKED, {"auto_submitted": "auto-replied"}),
     ("#confirm", BOB, ASKED, LIST),
-    ("#confirm", BOB, ASKED, {"above": [results_for(BOB.email, "fail")]}),
+    ("#confirm", BOB, ASKED, {"above": [dmarc_results(BOB.email, "fail")]}),
     ("#confirm", CAT, ASKED, {"above": PASS[CAT.email]}),
     ("#confirm", ANN, ASKED, {"above": PASS[ANN.email]}),
     ("#confirm", BOB, LATE, {"above": [GOOD]}),
@@ -148,7 +148,7 @@ def test_a_confirmation_by_a_robot_by_another_too_late_or_with_text_before_relea
 ) -> None:
     mail = a_delivered_mail(text, who.email, [address_of(grant)], **headers)
 
-    decision = becomes(mail, who, grant, **WAITS)
+    decision = decide_on(mail, who, grant, **WAITS)
 
     assert not isinstance(decision, Release)
 
@@ -157,9 +157,9 @@ def test_a_confirmation_by_a_robot_by_another_too_late_or_with_text_before_relea
 def test_a_confirmation_that_is_refuted_or_shows_anothers_question_is_asked_about_itself(
     who: Person, dmarc: str
 ) -> None:
-    mail = a_delivered_mail("#confirm", who.email, [address_of(ASKED)], above=[results_for(who.email, dmarc)])
+    mail = a_delivered_mail("#confirm", who.email, [address_of(ASKED)], above=[dmarc_results(who.email, dmarc)])
 
-    decision = becomes(mail, who, ASKED, **WAITS)
+    decision = decide_on(mail, who, ASKED, **WAITS)
 
     assert isinstance(decision, Hold)
     assert (decision.person, decision.confirm) == (who, True)
@@ -179,7 +179,7 @@ def test_a_confirmation_that_comes_too_late_is_told_so_and_not_asked_about_itsel
 ) -> None:
     mail = a_delivered_mail("#confirm", BOB.email, [address_of(grant)])
 
-    decision = becomes(mail, BOB, grant, policy=policy, **WAITS)
+    decision = decide_on(mail, BOB, grant, policy=policy, **WAITS)
 
     assert isinstance(decision, Hold)
     assert (decision.confirm, decision.advice) == (False, ASK_AGAIN)
@@ -191,7 +191,7 @@ def test_a_confirmation_that_comes_too_late_is_told_so_and_not_asked_about_itsel
 def test_a_persons_own_confirmation_releases_the_mail_that_waits(text: str, policy: Policy) -> None:
     mail = a_delivered_mail(text, BOB.email, [address_of(ASKED)])
 
-    decision = becomes(mail, BOB, ASKED, policy=policy, **WAITS)
+    decision = decide_on(mail, BOB, ASKED, policy=policy, **WAITS)
 
     assert isinstance(decision, Release)
     assert decision.row == 41
@@ -204,7 +204,7 @@ UNRELEASED = [AnsweredNotice(41, NOW, waits=False), AnsweredNotice(None, NOW, wa
 def test_a_confirmation_of_what_does_not_wait_releases_nothing(answered: AnsweredNotice | None) -> None:
     mail = a_delivered_mail("#confirm", BOB.email, [address_of(ASKED)])
 
-    decision = becomes(mail, BOB, ASKED, answered={ASKED.id: answered} if answered else {})
+    decision = decide_on(mail, BOB, ASKED, answered={ASKED.id: answered} if answered else {})
 
     assert isinstance(decision, Hold)
     assert not decision.confirm
@@ -215,7 +215,7 @@ def test_what_somebody_who_is_not_staff_any_more_confirmed_has_no_power() -> Non
     mine = {1042: KnownTicket(a_ticket(customer=demoted), frozenset({demoted.number}))}
     mail = a_delivered_mail("#close", BOB.email, subject="Re: [SD-1042] Printer")
 
-    decision = becomes(mail, demoted, confirmed=True, tickets=mine)
+    decision = decide_on(mail, demoted, confirmed=True, tickets=mine)
 
     assert isinstance(decision, Act)
     assert (decision.text, decision.changes.status, decision.why["proof"]) == ("#close", None, "claimed")
@@ -228,7 +228,7 @@ def test_a_forward_opens_a_ticket_for_the_sender_of_the_outermost_block_only() -
     )
     mail = a_delivered_mail(passed, BOB.email, above=[GOOD], subject="Fwd: Q", cc=FRIEND)
 
-    decision = becomes(mail, BOB)
+    decision = decide_on(mail, BOB)
 
     assert isinstance(decision, OpenTicket)
     assert (decision.sender.email, decision.by, decision.cc) == ("first@a.example", BOB, ())

@@ -34,7 +34,7 @@ from tests.support.values.builders import (
     a_grant,
     a_person,
     address_of,
-    results_for,
+    dmarc_results,
     some_facts,
 )
 
@@ -83,9 +83,9 @@ def void_grants(grant: Grant) -> dict[str, Grant]:
 
 def lines_of(results: str, email: str) -> tuple[list[str], list[str]]:
     """What our server writes above, and what a forger wrote below the Received of another server."""
-    forged = ["Received: from a.example by relay.elsewhere.example; today", results_for(email, "pass")]
+    forged = ["Received: from a.example by relay.elsewhere.example; today", dmarc_results(email, "pass")]
     if results in {"pass", "fail"}:
-        return [results_for(email, results)], forged
+        return [dmarc_results(email, results)], forged
     return [], forged if results == "forged" else []
 
 

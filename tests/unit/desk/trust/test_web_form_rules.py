@@ -28,16 +28,16 @@ from tests.support.values.builders import (
     a_delivered_mail,
     a_grant,
     address_of,
-    results_for,
+    dmarc_results,
     some_facts,
 )
 
 FORM = "forms@site.example"
 LISTED = {"support": frozenset({FORM})}
 OPEN, PINNED, STRICT = (replace(policy, web_forms=LISTED) for policy in (POLICY, TOKEN, BOTH))
-PASSED, FAILED = (results_for(FORM, word) for word in ("pass", "fail"))
+PASSED, FAILED = (dmarc_results(FORM, word) for word in ("pass", "fail"))
 # The word of our server about the address in Reply-To: it cannot say it of a mail with another From.
-FORGED = results_for(ANN.email, "pass")
+FORGED = dmarc_results(ANN.email, "pass")
 
 
 def a_form_mail(
@@ -95,7 +95,7 @@ IGNORED = [
     (STRICT, a_form_mail(above=(FAILED,)), NOT_VOUCHED),
     (STRICT, a_form_mail(above=(FORGED,)), NOT_VOUCHED),
     (STRICT, a_form_mail(above=(), below=(BY_OTHERS, PASSED)), NOT_VOUCHED),
-    (STRICT, a_form_mail(above=(results_for(FORM, "pass", "mx.elsewhere.example"),)), NOT_VOUCHED),
+    (STRICT, a_form_mail(above=(dmarc_results(FORM, "pass", "mx.elsewhere.example"),)), NOT_VOUCHED),
 ]
 
 
@@ -110,7 +110,7 @@ def test_reply_to_is_ignored_in_every_other_mail(policy: Policy, mail: InboundMa
 def test_a_form_at_an_address_of_the_desk_is_none() -> None:
     policy = replace(STRICT, web_forms={"support": frozenset({SUPPORT})})
 
-    _, form = resolve_author(a_form_mail(sender=SUPPORT, above=(results_for(SUPPORT, "pass"),)), "support", policy)
+    _, form = resolve_author(a_form_mail(sender=SUPPORT, above=(dmarc_results(SUPPORT, "pass"),)), "support", policy)
 
     assert form is None
 
@@ -150,7 +150,7 @@ def test_a_form_never_proves_more_than_a_claim(policy: Policy, sender: Person, s
 def test_the_word_for_a_form_is_no_word_for_whom_it_names_at_the_same_domain(policy: Policy) -> None:
     site = "forms@customer.example"
     policy = replace(policy, web_forms={"support": frozenset({site})})
-    mail = a_form_mail(sender=site, above=(results_for(site, "pass"),), subject="[SD-1042] Printer", text="#close")
+    mail = a_form_mail(sender=site, above=(dmarc_results(site, "pass"),), subject="[SD-1042] Printer", text="#close")
 
     written, form = resolve_author(mail, "support", policy)
 

@@ -93,7 +93,7 @@ def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: Letter) 
 
 def test_everybody_in_the_story_can_be_named() -> None:
     openers = {letter.word for letter in DAY if isinstance(letter.effect, Opens)}
-    roles = [(role, letter) for letter in DAY for role in (letter.by, *(role for role, _ in letter.told))]
+    roles = [(role, letter) for letter in DAY for role in (letter.by, *(role for role, _ in letter.notices))]
 
     assert all("@" in role or (role in {CUSTOMER, OWNER} and letter.ticket in openers) for role, letter in roles)
 

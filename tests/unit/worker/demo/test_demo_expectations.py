@@ -12,7 +12,7 @@ from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import BOB, CUSTOMER, DAY, OWNER, REPORTED, Adds, Letter, Opens, Passes
+from seed.story.day import BOB, CUSTOMER, DAY, EXPECTED_REPORTS, OWNER, Adds, Letter, Opens, Passes
 from seed.story.letters import FilledMail
 from worker.demo.expectations import counts, missing
 from worker.demo.lines import lines
@@ -66,8 +66,10 @@ def filed(opener: Letter) -> DaybookTicket:
 
 def posted() -> list[DaybookNotice]:
     rows = count(1)
-    told = [(address(role, letter), name, NUMBERS.get(letter.ticket)) for letter in DAY for role, name in letter.told]
-    told += [(role, name, None) for role, name in REPORTED]
+    told = [
+        (address(role, letter), name, NUMBERS.get(letter.ticket)) for letter in DAY for role, name in letter.notices
+    ]
+    told += [(role, name, None) for role, name in EXPECTED_REPORTS]
     return [
         DaybookNotice(
             row, NOON + timedelta(seconds=100 + row), f"{row}@desk.example", name, to, "About it", "sent", "", ticket

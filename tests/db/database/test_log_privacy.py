@@ -17,11 +17,11 @@ from tests.support.database.personal_data import (
     BOB,
     DAN,
     WORD,
-    comment,
+    comment_by_bob,
     leave_personal_data_everywhere,
     personal_data_settings,
 )
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, store_in_ledger
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
@@ -79,9 +79,9 @@ def named_in(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_whole_day_at_a_desk_names_nobody(services: Services, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         leave_personal_data_everywhere(services)
-        comment(services, 1001, f"{WORD} it is.")
+        comment_by_bob(services, 1001, f"{WORD} it is.")
         for _ in range(3):
-            run(services, DUE)
+            execute(services, DUE)
             while deliver_due(services).done:
                 pass
 
@@ -89,20 +89,20 @@ def test_a_whole_day_at_a_desk_names_nobody(services: Services, caplog: pytest.L
 
 
 def test_a_mail_that_the_database_refuses_is_not_repeated(services: Services, caplog: pytest.LogCaptureFixture) -> None:
-    run(services, "ALTER TABLE mail.ledger ADD CONSTRAINT short CHECK (length(sender) < 5)")
+    execute(services, "ALTER TABLE mail.ledger ADD CONSTRAINT short CHECK (length(sender) < 5)")
 
     with caplog.at_level(logging.INFO):
-        deliver_to_ledger(services, a_raw_mail(f"{WORD} burns.", subject=WORD))
+        store_in_ledger(services, a_raw_mail(f"{WORD} burns.", subject=WORD))
         for _ in range(3):
-            run(services, "UPDATE mail.ledger SET due_at = now()")
+            execute(services, "UPDATE mail.ledger SET due_at = now()")
             receive_due(services)
 
-    assert rows(services, "SELECT fate FROM mail.ledger") == [{"fate": "quarantined"}]
+    assert query(services, "SELECT fate FROM mail.ledger") == [{"fate": "quarantined"}]
     assert named_in(caplog) == []
 
 
 def test_an_error_of_the_database_repeats_no_values(services: Services) -> None:
     with pytest.raises(DBAPIError, match="User_email_key") as raised:
-        run(services, SIGN_UP, word=WORD)
+        execute(services, SIGN_UP, word=WORD)
 
     assert WORD not in f"{raised.value} {raised.value.orig}"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows, take_in
+from tests.support.database.services import a_raw_mail, process, query, store_in_ledger
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -17,19 +17,19 @@ BACK = [timedelta(minutes=5), timedelta(hours=3), timedelta(days=1), timedelta(d
 
 
 def count(services: Services, what: str) -> int:
-    return int(rows(services, f"SELECT count(*) AS n FROM {what}")[0]["n"])
+    return int(query(services, f"SELECT count(*) AS n FROM {what}")[0]["n"])
 
 
 @pytest.mark.parametrize("back", BACK)
 def test_mails_before_and_after_the_clock_goes_back_have_their_effect_once(services: Services, back: timedelta) -> None:
-    deliver_to_ledger(services, a_raw_mail("one"))
+    store_in_ledger(services, a_raw_mail("one"))
     with time_machine.travel(datetime.now(UTC), tick=False):
         receive_due(services)
-        take_in(services, a_raw_mail("two", message_id="<2@customer>", in_reply_to="<1@customer>"))
+        process(services, a_raw_mail("two", message_id="<2@customer>", in_reply_to="<1@customer>"))
 
     with time_machine.travel(datetime.now(UTC) - back, tick=False):
         receive_due(services)
-        take_in(services, a_raw_mail("three", message_id="<3@customer>", in_reply_to="<1@customer>"))
+        process(services, a_raw_mail("three", message_id="<3@customer>", in_reply_to="<1@customer>"))
         announce_due(services)
 
     assert (count(services, '"Ticket"'), count(services, '"Comment"')) == (1, 2)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from desk.gate.caps import STRANGERS
 from models.events.rows import EVENTS, Claims, claim_events
 from models.outbox import breakers
-from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import a_raw_mail, execute, query, store_in_ledger
 from tests.support.values.replies import mails_to
 from worker.announce import run as announce
 from worker.announce.run import announce_due, announce_groups
@@ -31,14 +31,14 @@ def services(services: Services) -> Services:
     """Three strangers wrote, and nothing was announced yet."""
     for number in range(3):
         sender = f"ann{number}@customer{number}.example"
-        deliver_to_ledger(services, a_raw_mail(f"It is {number}.", message_id=f"<{number}@x>", **{"from": sender}))
+        store_in_ledger(services, a_raw_mail(f"It is {number}.", message_id=f"<{number}@x>", **{"from": sender}))
     receive_due(services)
     return services
 
 
 def answer_strangers(services: Services, count: int) -> None:
     """So many others, who were never seen before, got their acknowledgement a minute ago."""
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
             subject, text, html, message_id, dated, token_expires_at, auto_submitted, to_stranger, fate, written_at)
@@ -57,14 +57,14 @@ def claimed(services: Services) -> Claims:
 def take_over(services: Services, event: int) -> UUID:
     """Another announcer has this event now, by its own token."""
     token = uuid4()
-    run(services, "UPDATE mail.event SET claimed_by = :token WHERE id = :event", token=token, event=event)
+    execute(services, "UPDATE mail.event SET claimed_by = :token WHERE id = :event", token=token, event=event)
     return token
 
 
 def refuse(services: Services, recipient: str) -> None:
     """Let the database refuse every mail to somebody, with an error that is the mail's own."""
     raising = f"IF NEW.recipient = '{recipient}' THEN RAISE EXCEPTION 'poison' USING ERRCODE = '22001'; END IF;"
-    run(
+    execute(
         services,
         f"""CREATE FUNCTION mail.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN {raising} RETURN NEW; END $$""",
@@ -100,7 +100,7 @@ def test_a_breaker_that_opens_among_them_holds_who_comes_after_it_as_one_by_one(
 
     announce_due(services)
 
-    answers = [tuple(mail.values()) for mail in rows(services, ACKNOWLEDGED)[STRANGERS[0].most - 1 :]]
+    answers = [tuple(mail.values()) for mail in query(services, ACKNOWLEDGED)[STRANGERS[0].most - 1 :]]
     assert answers == [
         ("ann0@customer0.example", None, None),
         ("ann1@customer1.example", "held", FULL),
@@ -113,7 +113,7 @@ def test_a_breaker_that_opens_among_them_is_told_to_the_admins_once(services: Se
 
     announce_due(services)
 
-    assert rows(services, "SELECT address FROM mail.breaker") == [{"address": breakers.STRANGERS}]
+    assert query(services, "SELECT address FROM mail.breaker") == [{"address": breakers.STRANGERS}]
     assert [mail["subject"] for mail in mails_to(services, ADA, "alert")] == [
         "SupportDesk: Many strangers write at once"
     ]
@@ -127,8 +127,8 @@ def test_where_one_of_them_is_somebody_elses_by_now_nothing_is_written_at_once(s
 
     mine = FREE | {"claimed_by": ours.claimed.token}
     assert left == ours.groups
-    assert rows(services, "SELECT 1 FROM mail.outbox") == []
-    assert rows(services, EACH_EVENT) == [mine, mine | {"claimed_by": theirs}, mine]
+    assert query(services, "SELECT 1 FROM mail.outbox") == []
+    assert query(services, EACH_EVENT) == [mine, mine | {"claimed_by": theirs}, mine]
 
 
 def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_announced(services: Services) -> None:
@@ -137,9 +137,9 @@ def test_the_claim_of_another_on_one_of_them_is_respected_and_the_others_are_ann
 
     announce.announce_claimed(services, ours)
 
-    events = [(event["fate"], event["claimed_by"]) for event in rows(services, EACH_EVENT)]
+    events = [(event["fate"], event["claimed_by"]) for event in query(services, EACH_EVENT)]
     assert events == [("announced", None), (None, theirs), ("announced", None)]
-    assert [mail["recipient"][:4] for mail in rows(services, ACKNOWLEDGED)] == ["ann0", "ann2"]
+    assert [mail["recipient"][:4] for mail in query(services, ACKNOWLEDGED)] == ["ann0", "ann2"]
 
 
 def test_a_server_that_is_lost_among_them_ends_the_run_and_charges_nobody(
@@ -150,7 +150,7 @@ def test_a_server_that_is_lost_among_them_ends_the_run_and_charges_nobody(
     stopped = announce_due(services)
 
     assert (written, stopped.done, stopped.more) == ([6], 0, False)
-    assert rows(services, EACH_EVENT) == [FREE] * 3
+    assert query(services, EACH_EVENT) == [FREE] * 3
 
 
 def test_what_a_lost_server_left_is_announced_by_the_next_run(
@@ -161,8 +161,8 @@ def test_what_a_lost_server_left_is_announced_by_the_next_run(
     announce_due(services)
     announce_due(services)
 
-    assert rows(services, EACH_EVENT) == [ANNOUNCED] * 3
-    assert len(rows(services, "SELECT 1 FROM mail.outbox")) == 6
+    assert query(services, EACH_EVENT) == [ANNOUNCED] * 3
+    assert len(query(services, "SELECT 1 FROM mail.outbox")) == 6
 
 
 def test_of_a_statement_for_all_of_them_only_the_one_that_it_fails_for_is_charged(services: Services) -> None:
@@ -170,5 +170,5 @@ def test_of_a_statement_for_all_of_them_only_the_one_that_it_fails_for_is_charge
 
     announce_due(services)
 
-    assert rows(services, EACH_EVENT) == [ANNOUNCED, FREE | {"tries": 1}, ANNOUNCED]
-    assert [mail["recipient"][:4] for mail in rows(services, ACKNOWLEDGED)] == ["ann0", "ann2"]
+    assert query(services, EACH_EVENT) == [ANNOUNCED, FREE | {"tries": 1}, ANNOUNCED]
+    assert [mail["recipient"][:4] for mail in query(services, ACKNOWLEDGED)] == ["ann0", "ann2"]

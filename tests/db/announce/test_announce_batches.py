@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from desk.gate.caps import STAFF_CAPS
-from tests.support.database.services import AGENT, a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import AGENT, a_raw_mail, execute, query, store_in_ledger
 from worker.announce import run as announce
 from worker.announce.run import announce_due
 from worker.announce.write import write_notices
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.services(AGENT)
 def arrive(services: Services, number: int, sender: str | None = None, **headers: str) -> None:
     """A new mail is decided; nothing is announced yet."""
     given = {"from": sender or f"ann{number}@customer.example", "subject": f"Printer {number}"}
-    deliver_to_ledger(services, a_raw_mail(f"Mail {number}.", **(given | {"message_id": f"<{number}@x>"} | headers)))
+    store_in_ledger(services, a_raw_mail(f"Mail {number}.", **(given | {"message_id": f"<{number}@x>"} | headers)))
     receive_due(services)
 
 
 def fates(services: Services) -> list[str]:
-    return [str(row["fate"]) for row in rows(services, "SELECT DISTINCT fate FROM mail.event")]
+    return [str(row["fate"]) for row in query(services, "SELECT DISTINCT fate FROM mail.event")]
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def tell(services: Services) -> list[dict[str, Any]]:
         arrive(services, number)
     arrive(services, 4, "ann0@customer.example", in_reply_to="<0@x>", subject="Re: Printer 0")
     announce_due(services)
-    return rows(services, MAILS)
+    return query(services, MAILS)
 
 
 def test_what_is_announced_together_is_what_would_be_announced_alone(
@@ -61,8 +61,8 @@ def test_what_is_announced_together_is_what_would_be_announced_alone(
 ) -> None:
     counted = together(monkeypatch)
     at_once = tell(services)
-    run(services, 'TRUNCATE mail.outbox, mail.event, mail.ledger, "Ticket", mail.ticket RESTART IDENTITY CASCADE')
-    run(services, "DELETE FROM \"User\" WHERE role = 'customer'")
+    execute(services, 'TRUNCATE mail.outbox, mail.event, mail.ledger, "Ticket", mail.ticket RESTART IDENTITY CASCADE')
+    execute(services, "DELETE FROM \"User\" WHERE role = 'customer'")
     monkeypatch.undo()
     alone(monkeypatch)
 
@@ -89,13 +89,13 @@ def test_one_that_raises_is_found_and_the_others_are_announced(
     monkeypatch.setattr(announce, "write_notices", poisoned)
     announce_due(services)
 
-    tried = rows(services, "SELECT tries, fate FROM mail.event ORDER BY id")
+    tried = query(services, "SELECT tries, fate FROM mail.event ORDER BY id")
     assert tried == [
         {"tries": 0, "fate": "announced"},
         {"tries": 1, "fate": None},
         {"tries": 0, "fate": "announced"},
     ]
-    assert len(rows(services, "SELECT 1 FROM mail.outbox WHERE template = 'ticket-opened'")) == 2
+    assert len(query(services, "SELECT 1 FROM mail.outbox WHERE template = 'ticket-opened'")) == 2
 
 
 def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
@@ -107,7 +107,7 @@ def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
 
     announce_due(services)
 
-    answers = rows(services, "SELECT fate FROM mail.outbox WHERE template = 'ticket-opened' ORDER BY id")
+    answers = query(services, "SELECT fate FROM mail.outbox WHERE template = 'ticket-opened' ORDER BY id")
     assert [row["fate"] for row in answers] == [None, "held", "held"]
     assert counted[0] == 1
 
@@ -115,7 +115,7 @@ def test_what_a_customer_gets_next_is_decided_after_what_they_got_first(
 def test_news_for_staff_count_towards_their_cap_within_one_transaction(services: Services) -> None:
     for number in range(3):
         arrive(services, number)
-    run(
+    execute(
         services,
         f"""INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
             subject, text, html, message_id, dated, token_expires_at)
@@ -128,7 +128,7 @@ def test_news_for_staff_count_towards_their_cap_within_one_transaction(services:
     statement = (
         "SELECT due_at > now() + interval '1 minute' AS waits FROM mail.outbox WHERE template = :name ORDER BY id"
     )
-    waiting = rows(services, statement, name="ticket-assigned")
+    waiting = query(services, statement, name="ticket-assigned")
     assert [row["waits"] for row in waiting] == [False, True, True]
 
 
@@ -149,7 +149,7 @@ def test_where_a_breaker_opens_all_are_announced_one_by_one(
 
     assert opened == [6]
     assert fates(services) == ["announced"]
-    assert len(rows(services, "SELECT 1 FROM mail.outbox")) == 6
+    assert len(query(services, "SELECT 1 FROM mail.outbox")) == 6
 
 
 def test_a_ticket_without_an_owner_is_announced_alone_and_gets_one(
@@ -158,10 +158,10 @@ def test_a_ticket_without_an_owner_is_announced_alone_and_gets_one(
     counted = together(monkeypatch)
     for number in range(3):
         arrive(services, number)
-    run(services, 'UPDATE "Ticket" SET "assignedToId" = NULL WHERE title = \'Printer 1\'')
-    run(services, "DELETE FROM mail.event WHERE kind = 'ticket_changed'")
+    execute(services, 'UPDATE "Ticket" SET "assignedToId" = NULL WHERE title = \'Printer 1\'')
+    execute(services, "DELETE FROM mail.event WHERE kind = 'ticket_changed'")
 
     announce_due(services)
 
     assert counted[0] == 2
-    assert rows(services, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 0}]
+    assert query(services, 'SELECT count(*) AS n FROM "Ticket" WHERE "assignedToId" IS NULL') == [{"n": 0}]

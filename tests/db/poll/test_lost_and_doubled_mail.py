@@ -13,13 +13,13 @@ from tests.support.database.services import (
     ADMIN,
     MakeServices,
     a_raw_mail,
-    deliver_to_ledger,
+    execute,
     mailbox_of,
-    rows,
-    run,
-    take_in,
+    process,
+    query,
+    store_in_ledger,
 )
-from tests.support.servers.mailboxes import append, ledger, uids
+from tests.support.servers.mailboxes import append, ledger_rows, uids
 from worker.intake import run as intake
 from worker.intake.run import receive_due
 from worker.poll import run as poll
@@ -59,7 +59,7 @@ def test_a_mail_of_last_year_that_comes_today_is_taken_like_any_other(
 
     polled = poll_mailbox(services, "support")
 
-    assert [polled.stored, *(row["message_id"] for row in ledger(services))] == [1, "archived@x"]
+    assert [polled.stored, *(row["message_id"] for row in ledger_rows(services))] == [1, "archived@x"]
 
 
 def test_each_folder_of_an_account_has_its_own_place_to_go_on_from(make_services: MakeServices, server: Server) -> None:
@@ -72,7 +72,7 @@ def test_each_folder_of_an_account_has_its_own_place_to_go_on_from(make_services
 
     polled = poll_mailbox(make_services(**mailbox_of(server), FROM_START="true", FOLDER="Sales"), "support")
 
-    *inbox, sold = ledger(services)
+    *inbox, sold = ledger_rows(services)
     assert (polled.stored, sold["folder"]) == (1, "Sales")
     assert sold["uid"] < max(row["uid"] for row in inbox)
 
@@ -87,12 +87,12 @@ def test_a_crash_behind_a_move_leaves_one_mail_in_the_folder_and_not_one_for_eac
         for _ in range(3):
             with pytest.raises(KeyboardInterrupt):
                 poll_mailbox(services, "support")
-            run(services, "UPDATE mail.mailbox SET lease_until = now()")
+            execute(services, "UPDATE mail.mailbox SET lease_until = now()")
 
     poll_mailbox(services, "support")
 
-    assert (len(uids(server)), len(uids(server, "Taken")), len(ledger(services))) == (0, 1, 1)
-    assert ledger(services)[0]["server_done_at"] is not None
+    assert (len(uids(server)), len(uids(server, "Taken")), len(ledger_rows(services))) == (0, 1, 1)
+    assert ledger_rows(services)[0]["server_done_at"] is not None
 
 
 def test_a_mail_that_fails_behind_its_ticket_leaves_none_and_makes_one_later(
@@ -104,14 +104,14 @@ def test_a_mail_that_fails_behind_its_ticket_leaves_none_and_makes_one_later(
         settle(*words)
         raise ValueError("all is written, and nothing is committed")
 
-    deliver_to_ledger(services, a_raw_mail())
+    store_in_ledger(services, a_raw_mail())
     with monkeypatch.context() as broken:
         broken.setattr(intake, "settle", failing)
         receive_due(services, seconds=0)
-    after_failure = rows(services, TICKETS)
+    after_failure = query(services, TICKETS)
 
     receive_due(services)
-    found = rows(services, TICKETS)
+    found = query(services, TICKETS)
 
     assert after_failure == [{"tickets": 0, "activities": 0}]
     assert found == [{"tickets": 1, "activities": 1}]
@@ -123,8 +123,10 @@ def test_mails_of_a_correspondent_whose_breaker_is_open_are_still_taken_in(make_
         open_breaker(session, "ann@customer.example", "too fast")
 
     for number in range(30):
-        take_in(services, a_raw_mail(f"Alarm {number}", message_id=f"<{number}@customer>"))
-    found = rows(services, TICKETS)
-    told = rows(services, "SELECT count(*) AS n FROM mail.outbox WHERE recipient = 'ada@desk.example' AND fate IS NULL")
+        process(services, a_raw_mail(f"Alarm {number}", message_id=f"<{number}@customer>"))
+    found = query(services, TICKETS)
+    told = query(
+        services, "SELECT count(*) AS n FROM mail.outbox WHERE recipient = 'ada@desk.example' AND fate IS NULL"
+    )
 
     assert (found[0]["tickets"], told[0]["n"]) == (30, 30)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.database.services import AGENT, SECOND_AGENT, a_raw_mail, rows, run, take_in
+from tests.support.database.services import AGENT, SECOND_AGENT, a_raw_mail, execute, process, query
 from worker.runtime.services import Services
 
 PASS = "mx.desk.example; dmarc=pass header.from=desk.example"
@@ -10,16 +10,16 @@ pytestmark = pytest.mark.services(AGENT, SECOND_AGENT)
 
 
 def owner(services: Services, **headers: str) -> str:
-    ticket = take_in(services, a_raw_mail(**headers))["ticket_number"]
+    ticket = process(services, a_raw_mail(**headers))["ticket_number"]
     statement = (
         'SELECT u.email FROM mail.ticket t JOIN "Ticket" k ON k.id = t.ticket_id JOIN "User" u'
         ' ON u.id = k."assignedToId" WHERE t.number = :number'
     )
-    return str(rows(services, statement, number=ticket)[0]["email"])
+    return str(query(services, statement, number=ticket)[0]["email"])
 
 
 def set_away(services: Services, email: str, until: str) -> None:
-    run(
+    execute(
         services,
         "INSERT INTO mail.absence (person_number, reason, until)"
         " SELECT person_number, 'test', CAST(:until AS timestamptz) FROM mail.staff WHERE email = :email",
@@ -43,10 +43,10 @@ def test_whose_absence_is_over_gets_tickets_again(services: Services) -> None:
 
 
 def test_an_answer_of_a_program_to_our_mail_marks_the_agent_away(services: Services) -> None:
-    take_in(services, a_raw_mail())
-    ours = rows(services, "SELECT message_id FROM mail.outbox WHERE recipient = 'bob@desk.example'")[0]
+    process(services, a_raw_mail())
+    ours = query(services, "SELECT message_id FROM mail.outbox WHERE recipient = 'bob@desk.example'")[0]
 
-    mail = take_in(
+    mail = process(
         services,
         a_raw_mail(
             "I am out of office until further notice.",
@@ -56,6 +56,6 @@ def test_an_answer_of_a_program_to_our_mail_marks_the_agent_away(services: Servi
     )  # fmt: skip
 
     assert (mail["fate"], mail["evidence"]["rule"]) == ("applied", "out_of_office")
-    assert rows(services, "SELECT count(*) AS n FROM mail.absence WHERE until > now()") == [{"n": 1}]
-    assert rows(services, "SELECT count(*) AS n FROM mail.outbox WHERE event_id IN "
+    assert query(services, "SELECT count(*) AS n FROM mail.absence WHERE until > now()") == [{"n": 1}]
+    assert query(services, "SELECT count(*) AS n FROM mail.outbox WHERE event_id IN "
                 "(SELECT id FROM mail.event WHERE cause = :mail)", mail=mail["id"]) == [{"n": 0}]  # fmt: skip

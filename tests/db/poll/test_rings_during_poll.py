@@ -7,10 +7,9 @@ import pytest
 from mail.failures import TemporaryFailure
 from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
-from tests.support.servers.mailboxes import append, ledger
+from tests.support.servers.mailboxes import append, ledger_rows
 from worker.poll.run import Polled, poll_mailbox, poll_to_the_end
-from worker.poll.selection import Selection
-from worker.poll.selection import select_new as look_there
+from worker.poll.selection import Selection, select_new
 from worker.runtime.services import Services
 
 
@@ -24,7 +23,7 @@ def in_mid_poll(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], *, 
     looks = []
 
     def looking(*words: object) -> Selection:
-        selection = look_there(*words)  # type: ignore[arg-type]
+        selection = select_new(*words)  # type: ignore[arg-type]
         looks.append(selection)
         if len(looks) == look:
             deed()
@@ -41,7 +40,7 @@ def test_a_mail_that_comes_while_others_are_fetched_is_taken_by_the_same_poll(
 
     polled = poll_mailbox(services, "support")
 
-    assert (polled.stored, polled.more, len(ledger(services))) == (2, False, 2)
+    assert (polled.stored, polled.more, len(ledger_rows(services))) == (2, False, 2)
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -61,7 +60,7 @@ def test_a_ring_that_is_refused_after_the_last_look_is_made_up_for(
     polled = poll_to_the_end(services, "support")
 
     assert [(one.stored, one.trouble) for one in refused] == [(0, "another poller has the mailbox")]
-    assert polled.stored == len(ledger(services)) == 1 + before
+    assert polled.stored == len(ledger_rows(services)) == 1 + before
 
 
 def test_a_ring_that_is_refused_before_the_last_look_asks_for_nothing_more(

@@ -3,8 +3,8 @@
 import pytest
 
 from mail.server import Server
-from tests.support.database.services import MakeServices, mailbox_of, run
-from tests.support.servers.mailboxes import append, ledger
+from tests.support.database.services import MakeServices, execute, mailbox_of
+from tests.support.servers.mailboxes import append, ledger_rows
 from worker.poll import store
 from worker.poll.run import poll_mailbox
 
@@ -64,8 +64,8 @@ def test_from_start_goes_on_where_a_crash_ended_it(
 
     with pytest.raises(KeyboardInterrupt):
         poll_mailbox(services, "support", after_chunk=crash)
-    run(services, "UPDATE mail.mailbox SET lease_until = now()")
+    execute(services, "UPDATE mail.mailbox SET lease_until = now()")
     polled = poll_mailbox(make_services(**mailbox_of(server)), "support")
 
     assert polled.stored == 2
-    assert len(ledger(services)) == 4
+    assert len(ledger_rows(services)) == 4

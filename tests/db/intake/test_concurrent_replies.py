@@ -9,7 +9,7 @@ import pytest
 
 from models.db.claims import Claimed, claim_fresh
 from models.ledger.rows import LEDGER
-from tests.support.database.services import AGENT, a_raw_mail, deliver_to_ledger, rows
+from tests.support.database.services import AGENT, a_raw_mail, query, store_in_ledger
 from worker.intake import run as intake
 from worker.intake.carry_out import carry_out
 from worker.intake.run import IntakeBatch, receive_due, take_in
@@ -31,8 +31,8 @@ def claim(services: Services) -> Claimed:
 def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_reply(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reply = deliver_to_ledger(services, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
-    parent = deliver_to_ledger(services, a_raw_mail("My printer is broken.", message_id="<1@x>"))
+    reply = store_in_ledger(services, a_raw_mail("And one more.", message_id="<2@x>", in_reply_to="<1@x>"))
+    parent = store_in_ledger(services, a_raw_mail("My printer is broken.", message_id="<1@x>"))
     job = IntakeBatch(services, claim(services))
     reading, may_write = threading.Event(), threading.Event()
 
@@ -52,7 +52,7 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
         first.result(WAIT_SECONDS)
         second.result(WAIT_SECONDS)
 
-    found = rows(
+    found = query(
         services, 'SELECT (SELECT count(*) FROM "Ticket") AS tickets, (SELECT count(*) FROM "Comment") AS comments'
     )
     assert found == [{"tickets": 1, "comments": 1}]
@@ -61,10 +61,10 @@ def test_a_parent_stored_after_its_reply_waits_while_another_worker_decides_the_
 def test_mails_of_one_person_under_one_message_id_are_a_ticket_each(services: Services) -> None:
     """Some programs give all their mails the same Message-ID, which nobody has answered."""
     for words in ("My printer is broken.", "My invoice is wrong."):
-        deliver_to_ledger(services, a_raw_mail(words, message_id="<constant@x>"))
+        store_in_ledger(services, a_raw_mail(words, message_id="<constant@x>"))
 
     receive_due(services)
 
-    found = rows(services, "SELECT fate, evidence->>'rule' AS rule FROM mail.ledger")
+    found = query(services, "SELECT fate, evidence->>'rule' AS rule FROM mail.ledger")
     assert found == [{"fate": "applied", "rule": "new_ticket"}] * 2
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 2
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 2

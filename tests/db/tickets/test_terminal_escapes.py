@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, rows, run, take_in
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, process, query
 from worker.runtime.services import Services
 
 # Colour, the window's title, the control character that starts both in eight bits, and text that runs backwards.
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.services(AGENT)
 
 @pytest.mark.parametrize("what", ["SD-{ticket}", "mail-{mail}", "outbox-{sent}"])
 def test_orders_to_a_terminal_are_shown_as_marks(services: Services, supportdesk: Supportdesk, what: str) -> None:
-    mail = take_in(services, a_raw_mail())
-    run(services, *EVIL, orders=ORDERS)
-    sent = rows(services, "SELECT id FROM mail.outbox WHERE template = 'ticket-opened'")[0]["id"]
+    mail = process(services, a_raw_mail())
+    execute(services, *EVIL, orders=ORDERS)
+    sent = query(services, "SELECT id FROM mail.outbox WHERE template = 'ticket-opened'")[0]["id"]
 
     name = what.format(ticket=mail["ticket_number"], mail=mail["id"], sent=sent)
     # In colour, for without it click itself takes some of the orders out.

@@ -1,7 +1,9 @@
-"""A program that is a whole mail provider in memory: SMTP in, IMAP out, and a web page over every inbox.
+"""A mail provider in memory: SMTP in, IMAP out, and a web page over every inbox.
 
-Its settings come as JSON on standard input; where it listens is written to the file that they name.
-Nothing it is sent leaves this machine.
+usage: python -m seed.stack.mailhost < SETTINGS
+
+The settings are JSON; the ports on which it listens are written, as JSON, to the file that they name as `report`.
+No mail leaves this machine.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ LARGEST_MAIL = 64 * 1024 * 1024
 
 
 def configure(user: str, password: str, host: str) -> Config:
-    """Make the IMAP engine's settings."""
+    """The settings of the IMAP engine."""
     # Without it the engine asks for this machine's full name, a look-up that can take seconds.
     os.environ["FQDN"] = "localhost"
     names = ("cert", "key", "passlib_cfg", "proxy_protocol", "inherited_sockets")
@@ -42,7 +44,7 @@ def configure(user: str, password: str, host: str) -> Config:
 
 
 async def listen_imap(config: Config, inboxes: Inboxes, host: str, port: int) -> asyncio.Server:
-    """Serve IMAP."""
+    """Serve IMAP on a port; 0 is a free one."""
     login = Logins(config, inboxes)
     await DictBackend._add_demo_user(config, login)  # noqa: SLF001
     serve = IMAPServer(login, config)
@@ -55,7 +57,7 @@ async def listen_imap(config: Config, inboxes: Inboxes, host: str, port: int) ->
 
 
 async def listen_smtp(inboxes: Inboxes, login: tuple[str, str], host: str, port: int) -> asyncio.Server:
-    """Serve SMTP; a login is possible and not needed, for the outside world writes here too."""
+    """Serve SMTP, with a login or without one, as other mail servers deliver here too."""
     check = SMTPAuthenticator(*login, multi_user=True)
 
     def connection() -> SMTP:
@@ -68,7 +70,7 @@ async def listen_smtp(inboxes: Inboxes, login: tuple[str, str], host: str, port:
 
 
 async def serve(settings: dict[str, Any]) -> None:
-    """Serve all three until the process is ended, and say where."""
+    """Serve IMAP, SMTP and the web page until the process is ended, and report their ports."""
     user, password, ports = settings["user"], settings["password"], settings["ports"]
     host = settings.get("host", LOOPBACK)
     keep_keywords()
@@ -88,7 +90,7 @@ async def serve(settings: dict[str, Any]) -> None:
 
 
 def report(file: Path, ports: dict[str, int]) -> None:
-    """Write the ports so that a reader sees all of them or none."""
+    """Write the ports by a rename, so that a reader sees all of them or none."""
     half = file.with_suffix(".half")
     half.write_text(json.dumps(ports))
     half.rename(file)

@@ -16,8 +16,8 @@ from tests.support.database.personal_data import (
     rows_of_all_tables,
     tables_naming,
 )
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
-from tests.support.values.replies import write
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, store_in_ledger
+from tests.support.values.replies import write_mail
 from worker.admin.forget import Forgetting, NotForgotten, forget, look
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -53,14 +53,14 @@ def refused(services: Services, address: str = ANN) -> str:
 
 @pytest.mark.parametrize("other", ["a.nn@customer.example", "ann+shop@customer.example"])
 def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Services, other: str) -> None:
-    write(empty_services, ANN, "Mine.", **FROM_ANN)
-    write(empty_services, other, "Theirs.", **FROM_ANN)
-    run(empty_services, SENT)
+    write_mail(empty_services, ANN, "Mine.", **FROM_ANN)
+    write_mail(empty_services, other, "Theirs.", **FROM_ANN)
+    execute(empty_services, SENT)
 
     forget_customer(empty_services)
 
-    assert rows(empty_services, 'SELECT email FROM "User" WHERE email = :other', other=other) == [{"email": other}]
-    assert [row["sender"] for row in rows(empty_services, "SELECT sender FROM mail.ledger ORDER BY id")] == [
+    assert query(empty_services, 'SELECT email FROM "User" WHERE email = :other', other=other) == [{"email": other}]
+    assert [row["sender"] for row in query(empty_services, "SELECT sender FROM mail.ledger ORDER BY id")] == [
         None,
         other,
     ]
@@ -68,26 +68,26 @@ def test_who_is_only_spelled_alike_is_somebody_else(empty_services: Services, ot
 
 def test_two_accounts_under_one_address_are_one_person(empty_services: Services) -> None:
     for number, email in enumerate((ANN, "Ann@Customer.example")):
-        run(empty_services, SIGN_UP, id=f"c{number}", email=email)
+        execute(empty_services, SIGN_UP, id=f"c{number}", email=email)
 
     forget_customer(empty_services)
 
     emails = [
-        row["email"] for row in rows(empty_services, "SELECT email FROM \"User\" WHERE role = 'customer' ORDER BY id")
+        row["email"] for row in query(empty_services, "SELECT email FROM \"User\" WHERE role = 'customer' ORDER BY id")
     ]
     assert emails == ["forgotten-c0@invalid", "forgotten-c1@invalid"]
 
 
 def test_who_writes_again_is_somebody_new(services: Services) -> None:
-    reply_to = rows(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :ann ORDER BY id", ann=ANN)[0][
+    reply_to = query(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :ann ORDER BY id", ann=ANN)[0][
         "reply_to"
     ]
     forget_customer(services)
 
-    found = write(services, ANN, "Hello again.", to=str(reply_to), subject="Hello again")
+    found = write_mail(services, ANN, "Hello again.", to=str(reply_to), subject="Hello again")
 
     assert (found["fate"], found["evidence"]["rule"]) == ("applied", "new_ticket")
-    assert len(rows(services, 'SELECT 1 FROM "User" WHERE email = :ann', ann=ANN)) == 1
+    assert len(query(services, 'SELECT 1 FROM "User" WHERE email = :ann', ann=ANN)) == 1
 
 
 @pytest.mark.parametrize("address", [BOB, "ada@desk.example"])
@@ -98,7 +98,7 @@ def test_staff_are_refused(services: Services, address: str) -> None:
 
 
 def test_who_was_staff_is_forgotten_like_anybody(services: Services) -> None:
-    run(services, SENT)
+    execute(services, SENT)
     with transaction(services.engine) as session:
         remove_staff(session, BOB, now=now())
 
@@ -112,13 +112,13 @@ def test_the_desk_itself_is_refused(services: Services) -> None:
 
 
 def test_what_waits_for_the_workers_is_not_lost(empty_services: Services) -> None:
-    deliver_to_ledger(empty_services, a_raw_mail("One."))
+    store_in_ledger(empty_services, a_raw_mail("One."))
     reasons = [refused(empty_services)]
     receive_due(empty_services)
     reasons.append(refused(empty_services))
     announce_due(empty_services)
     reasons.append(refused(empty_services))
-    run(empty_services, SENT)
+    execute(empty_services, SENT)
 
     forget_customer(empty_services)
 
@@ -127,14 +127,14 @@ def test_what_waits_for_the_workers_is_not_lost(empty_services: Services) -> Non
 
 
 def test_a_mail_that_is_being_sent_to_them_is_waited_for(services: Services) -> None:
-    run(services, "UPDATE mail.outbox SET claimed_until = now() + interval '1 minute' WHERE fate IS NULL")
+    execute(services, "UPDATE mail.outbox SET claimed_until = now() + interval '1 minute' WHERE fate IS NULL")
 
     assert "are being sent to them at this moment: 1." in refused(services)
 
 
 def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_services: Services) -> None:
     leave_personal_data_everywhere(empty_services)
-    run(empty_services, 'DELETE FROM "User" WHERE email = :ann', ann=ANN)
+    execute(empty_services, 'DELETE FROM "User" WHERE email = :ann', ann=ANN)
 
     forget_customer(empty_services)
 
@@ -143,7 +143,7 @@ def test_who_has_no_account_any_more_is_forgotten_by_what_the_mails_say(empty_se
 
 def test_under_the_name_that_they_have_then_their_places_are_still_found(services: Services) -> None:
     places = forget_customer(services).places
-    email = rows(services, "SELECT email FROM \"User\" WHERE email LIKE 'forgotten-%'")[0]["email"]
+    email = query(services, "SELECT email FROM \"User\" WHERE email LIKE 'forgotten-%'")[0]["email"]
 
     again = look(services.engine, str(email))
 

@@ -8,7 +8,7 @@ import pytest
 from mail.imap.mailbox import Mailbox
 from mail.server import Server
 from tests.support.database.services import MakeServices, mailbox_of
-from tests.support.servers.mailboxes import append, ledger
+from tests.support.servers.mailboxes import append, ledger_rows
 from worker.poll import store
 from worker.poll.run import poll_mailbox
 from worker.runtime.services import Services
@@ -39,7 +39,7 @@ def test_pollers_at_once_take_each_mail_once_and_never_work_side_by_side(
     with ThreadPoolExecutor(POLLERS) as pollers:
         stored = sum(pollers.map(work, worker_services))
 
-    assert (stored, len(ledger(worker_services[0])), sorted(fetched)) == (40, 40, sorted(set(fetched)))
+    assert (stored, len(ledger_rows(worker_services[0])), sorted(fetched)) == (40, 40, sorted(set(fetched)))
 
 
 def test_a_poller_that_was_taken_over_in_mid_poll_stores_nothing_twice(
@@ -61,4 +61,4 @@ def test_a_poller_that_was_taken_over_in_mid_poll_stores_nothing_twice(
 
     assert (slowly.stored, slowly.trouble) == (4, "another poller took the mailbox over")
     assert quickly == [8]
-    assert len(ledger(quick)) == 12
+    assert len(ledger_rows(quick)) == 12

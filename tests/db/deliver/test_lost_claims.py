@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mail.smtp import Sent
-from tests.support.database.services import AGENT, MakeServices, a_raw_mail, rows, run
+from tests.support.database.services import AGENT, MakeServices, a_raw_mail, execute, query
 from worker.deliver import run as deliver
 from worker.deliver.run import deliver_due
 from worker.runtime.services import Services
@@ -26,7 +26,7 @@ class Thief:
 
     def send(self, sender: str, recipient: str, message: bytes, seconds: float) -> Sent:
         if not self.sent:
-            run(self.services, TAKE_OVER.format(self.which))
+            execute(self.services, TAKE_OVER.format(self.which))
         self.sent.append(recipient)
         return Sent(250, "taken")
 
@@ -45,7 +45,7 @@ def test_what_another_worker_took_over_is_not_begun_and_its_fate_is_not_ours_to_
     deliver_due(services)
 
     assert len(thief.sent) == sent
-    assert [row["fate"] for row in rows(services, "SELECT fate FROM mail.outbox ORDER BY id")] == fates
+    assert [row["fate"] for row in query(services, "SELECT fate FROM mail.outbox ORDER BY id")] == fates
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,6 @@ def test_a_mail_is_not_begun_when_less_of_the_claim_is_left_than_its_steps_may_t
 
     monkeypatch.setattr(deliver, "open_smtp", contextmanager(open_smtp))
     deliver_due(services)
-    fates = [row["fate"] for row in rows(services, "SELECT fate FROM mail.outbox")]
+    fates = [row["fate"] for row in query(services, "SELECT fate FROM mail.outbox")]
 
     assert (fates, len(opened)) == (["sent", "sent"], batches)

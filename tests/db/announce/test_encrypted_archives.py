@@ -6,8 +6,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.support.database.services import AGENT, SUPPORT, rows, take_in
-from tests.support.values.replies import last_to
+from tests.support.database.services import AGENT, SUPPORT, process, query
+from tests.support.values.replies import last_mail
 from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
@@ -34,14 +34,14 @@ def write(services: Services, sender: str, to: str, number: int) -> None:
     for locked in (False, True):
         content = an_archive(locked=locked)
         mail.add_attachment(content, "application", "zip", filename=f"{'locked' if locked else 'open'}.zip")
-    assert take_in(services, mail.as_bytes())["fate"] == "applied"
+    assert process(services, mail.as_bytes())["fate"] == "applied"
 
 
 def sent_with(services: Services, recipient: str) -> list[str]:
     """The files that go along with the last mail to somebody, which names both."""
-    mail = last_to(services, recipient)
+    mail = last_mail(services, recipient)
     assert [name for name in ("open.zip", "locked.zip") if name in mail["text"]] == ["open.zip", "locked.zip"]
-    files = rows(services, "SELECT filename FROM mail.outbox_file WHERE outbox_id = :id", id=mail["id"])
+    files = query(services, "SELECT filename FROM mail.outbox_file WHERE outbox_id = :id", id=mail["id"])
     return [str(file["filename"]) for file in files]
 
 
@@ -57,7 +57,7 @@ def test_of_a_comments_archives_its_reader_gets_those_that_can_be_looked_into(
 ) -> None:
     write(services, ANN, SUPPORT, 1)
 
-    write(services, author, last_to(services, author)["reply_to"], 2)
+    write(services, author, last_mail(services, author)["reply_to"], 2)
 
-    assert last_to(services, reader)["template"].startswith("comment-to-")
+    assert last_mail(services, reader)["template"].startswith("comment-to-")
     assert sent_with(services, reader) == ["open.zip"]

@@ -12,7 +12,7 @@ from models.db.claims import Claimed, claim_fresh
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import LedgerMail, lock_mail
 from models.ledger.rows import CHUNK, LEDGER, NewMail, store
-from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -61,11 +61,11 @@ def test_a_file_that_fills_several_chunks_is_attached_whole(services: Services) 
     mail.set_content("See the film.")
     mail.add_attachment(film, "video", "mp4", filename="film.mp4")
 
-    ledger = take_in(services, mail.as_bytes())
+    ledger = process(services, mail.as_bytes())
 
     attached = "SELECT a.filename, b.size, b.sha256 FROM mail.attachment a JOIN mail.blob b USING (sha256)"
     assert ledger["size"] > 2 * CHUNK
-    assert rows(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
+    assert query(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
 
 
 def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Services) -> None:
@@ -78,8 +78,8 @@ def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(serv
 
 
 def test_a_mail_that_is_somebody_elses_by_now_is_not_taken(services: Services) -> None:
-    row = deliver_to_ledger(services, a_raw_mail())
-    run(services, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
+    row = store_in_ledger(services, a_raw_mail())
+    execute(services, "UPDATE mail.ledger SET claimed_by = gen_random_uuid()")
 
     with transaction(services.engine) as session:
         assert lock_mail(session, Claimed(uuid4(), (row or 0,)), row or 0) is None

@@ -5,7 +5,7 @@ import pytest
 from desk.commands.obey import CommandAnswer
 from models.events.rows import add_command_answer, add_note_event
 from models.tickets.notes import NewNote, add_note
-from tests.support.database.services import ADMIN, MakeServices, a_raw_mail, deliver_to_ledger, rows, run
+from tests.support.database.services import ADMIN, MakeServices, a_raw_mail, execute, query, store_in_ledger
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
@@ -18,25 +18,25 @@ CHANGED = """UPDATE "Ticket" SET status = 'closed', "updatedAt" = now()"""
 def services(make_services: MakeServices) -> Services:
     """Services with a ticket that nobody was told of."""
     services = make_services(ADMIN)
-    deliver_to_ledger(services, a_raw_mail())
+    store_in_ledger(services, a_raw_mail())
     receive_due(services)
     return services
 
 
 def number_of_the_ticket(services: Services) -> int:
-    return int(rows(services, "SELECT number FROM mail.ticket")[0]["number"])
+    return int(query(services, "SELECT number FROM mail.ticket")[0]["number"])
 
 
 def delete_and_announce(services: Services) -> dict[str, str]:
     """The fate of each kind of event after the ticket is gone."""
-    run(services, 'DELETE FROM "Ticket"', "UPDATE mail.event SET due_at = now()")
+    execute(services, 'DELETE FROM "Ticket"', "UPDATE mail.event SET due_at = now()")
     announce_due(services)
-    return {row["kind"]: row["fate"] for row in rows(services, "SELECT kind, fate FROM mail.event")}
+    return {row["kind"]: row["fate"] for row in query(services, "SELECT kind, fate FROM mail.event")}
 
 
 def test_no_kind_of_news_of_a_deleted_ticket_is_told(services: Services) -> None:
-    run(services, CHANGED)
-    run(
+    execute(services, CHANGED)
+    execute(
         services,
         """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT 'c-one', 'Hello.', t.id, t."createdById", now(), now() FROM "Ticket" t""",
@@ -50,19 +50,19 @@ def test_no_kind_of_news_of_a_deleted_ticket_is_told(services: Services) -> None
 
     kinds = ("ticket_opened", "ticket_changed", "comment_added", "note_added")
     assert fates == dict.fromkeys(kinds, "dropped")
-    assert rows(services, "SELECT template FROM mail.outbox") == []
+    assert query(services, "SELECT template FROM mail.outbox") == []
 
 
 def test_who_gave_a_command_is_answered_all_the_same(services: Services) -> None:
-    ada = rows(services, "SELECT number FROM mail.person JOIN \"User\" u ON u.id = user_id WHERE email LIKE 'ada%'")[0]
-    run(services, CHANGED)
+    ada = query(services, "SELECT number FROM mail.person JOIN \"User\" u ON u.id = user_id WHERE email LIKE 'ada%'")[0]
+    execute(services, CHANGED)
     ticket = number_of_the_ticket(services)
     with transaction(services.engine) as session:
         add_command_answer(session, ticket, ada["number"], (CommandAnswer("#close", done=True, sentence="Done."),), 1)
     # Both happened in one transaction.
-    run(services, "UPDATE mail.event SET transaction = 1 WHERE kind IN ('ticket_changed', 'command_answered')")
+    execute(services, "UPDATE mail.event SET transaction = 1 WHERE kind IN ('ticket_changed', 'command_answered')")
 
     fates = delete_and_announce(services)
 
     assert (fates["ticket_changed"], fates["command_answered"]) == ("announced", "announced")
-    assert rows(services, "SELECT template FROM mail.outbox") == [{"template": "command-answer"}]
+    assert query(services, "SELECT template FROM mail.outbox") == [{"template": "command-answer"}]

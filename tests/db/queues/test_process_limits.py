@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from mail.inbound.parse import parse
 from models.db.claims import MOST_TRIES
-from tests.support.database.services import a_raw_mail, deliver_to_ledger, rows
+from tests.support.database.services import a_raw_mail, query, store_in_ledger
 from worker.intake import run as intake
 from worker.intake.run import receive_due
 from worker.runtime import limits
@@ -133,11 +133,11 @@ def test_a_mail_that_takes_all_memory_is_quarantined_and_its_neighbours_are_take
 ) -> None:
     monkeypatch.setattr(intake, "parse", lambda raw: hoard() if b"poison" in raw else parse(raw))
     for number, subject in enumerate(("before", "poison", "after")):
-        deliver_to_ledger(services, a_raw_mail(subject=subject, message_id=f"<{number}@x>"))
+        store_in_ledger(services, a_raw_mail(subject=subject, message_id=f"<{number}@x>"))
 
     for _ in range(MOST_TRIES):
         receive_due(services)
 
-    found = rows(services, "SELECT fate, tries, error FROM mail.ledger ORDER BY id")
+    found = query(services, "SELECT fate, tries, error FROM mail.ledger ORDER BY id")
     assert [(row["fate"], row["tries"]) for row in found] == [("applied", 0), ("quarantined", 3), ("applied", 0)]
     assert str(found[1]["error"]).startswith("MemoryError")

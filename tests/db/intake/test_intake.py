@@ -10,7 +10,7 @@ from mail.inbound.parse import parse
 from models.db.claims import MOST_TRIES
 from models.intake import facts
 from models.intake.history import SenderHistory, read_history
-from tests.support.database.services import SUPPORT, a_raw_mail, deliver_to_ledger, rows, run, take_in
+from tests.support.database.services import SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
 from worker.announce.run import announce_due
 from worker.intake import run as intake
 from worker.intake.run import receive_due
@@ -18,21 +18,21 @@ from worker.runtime.services import Services
 
 
 def reply_to(services: Services, recipient: str) -> str:
-    found = rows(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :to ORDER BY id DESC", to=recipient)
+    found = query(services, "SELECT reply_to FROM mail.outbox WHERE recipient = :to ORDER BY id DESC", to=recipient)
     return str(found[0]["reply_to"])
 
 
 def answer(services: Services, sender: str, text: str, **headers: str) -> dict[str, object]:
     """An answer to the last mail that somebody got from us."""
     given = {"from": sender, "to": reply_to(services, sender), "subject": "Re:", "message_id": f"<{abs(hash(text))}@x>"}
-    found: dict[str, object] = take_in(services, a_raw_mail(text, **(given | headers)))
+    found: dict[str, object] = process(services, a_raw_mail(text, **(given | headers)))
     return found
 
 
 def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner(services: Services) -> None:
-    ledger = take_in(services, a_raw_mail("Our invoice is wrong.", subject="Invoice"))
+    ledger = process(services, a_raw_mail("Our invoice is wrong.", subject="Invoice"))
 
-    ticket = rows(services, 'SELECT t.*, u.email, u.role::text FROM "Ticket" t JOIN "User" u ON u.id = "createdById"')[
+    ticket = query(services, 'SELECT t.*, u.email, u.role::text FROM "Ticket" t JOIN "User" u ON u.id = "createdById"')[
         0
     ]
     assert (ledger["fate"], ledger["ticket_number"]) == ("applied", 1001)
@@ -46,22 +46,22 @@ def test_a_new_mail_makes_its_sender_a_customer_and_opens_a_ticket_with_an_owner
 
 
 def test_an_answer_touches_its_ticket_as_the_web_app_does(services: Services) -> None:
-    take_in(services, a_raw_mail())
-    run(services, """UPDATE "Ticket" SET "updatedAt" = '2020-01-01'""")
+    process(services, a_raw_mail())
+    execute(services, """UPDATE "Ticket" SET "updatedAt" = '2020-01-01'""")
 
     answer(services, "ann@customer.example", "It is broken still.")
 
-    touched = rows(services, 'SELECT t."updatedAt" = c."createdAt" AS at_once FROM "Ticket" t, "Comment" c')
+    touched = query(services, 'SELECT t."updatedAt" = c."createdAt" AS at_once FROM "Ticket" t, "Comment" c')
     assert touched == [{"at_once": True}]
 
 
 def test_the_activities_follow_the_web_apps_conventions(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
     answer(services, "bob@desk.example", "#resolve\nIt is fixed.")
 
     said = [
         (row["action"], row["description"])
-        for row in rows(services, 'SELECT * FROM "TicketActivity" ORDER BY "createdAt", id')
+        for row in query(services, 'SELECT * FROM "TicketActivity" ORDER BY "createdAt", id')
     ]
 
     assert said[0] == ("created", "Ticket created: Printer")
@@ -71,22 +71,22 @@ def test_the_activities_follow_the_web_apps_conventions(services: Services) -> N
 
 
 def test_the_assignment_is_kept_with_its_reason(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
-    kept = rows(services, "SELECT * FROM mail.assignment")
+    kept = query(services, "SELECT * FROM mail.assignment")
 
     assert [row["strategy"] for row in kept] == ["least_loaded"]
     assert "Bob" in kept[0]["reason"]
 
 
 def test_an_agents_answer_becomes_a_public_comment_and_reaches_the_customer(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
     ledger = answer(services, "bob@desk.example", "Have you tried turning it off?")
 
-    mail = rows(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
+    mail = query(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
     assert ledger["fate"] == "applied"
-    assert [row["content"] for row in rows(services, 'SELECT content FROM "Comment"')] == [
+    assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == [
         "Have you tried turning it off?"
     ]
     assert (mail["recipient"], mail["template"], mail["auto_submitted"]) == (
@@ -98,36 +98,36 @@ def test_an_agents_answer_becomes_a_public_comment_and_reaches_the_customer(serv
 
 
 def test_answer_and_command_together_are_one_mail_to_the_customer(services: Services) -> None:
-    take_in(services, a_raw_mail())
-    before = len(rows(services, "SELECT 1 FROM mail.outbox WHERE recipient = 'ann@customer.example'"))
+    process(services, a_raw_mail())
+    before = len(query(services, "SELECT 1 FROM mail.outbox WHERE recipient = 'ann@customer.example'"))
 
     answer(services, "bob@desk.example", "#resolve\nIt is fixed.")
 
-    mails = rows(services, "SELECT * FROM mail.outbox WHERE recipient = 'ann@customer.example' ORDER BY id")[before:]
+    mails = query(services, "SELECT * FROM mail.outbox WHERE recipient = 'ann@customer.example' ORDER BY id")[before:]
     assert [mail["template"] for mail in mails] == ["comment-to-customer"]
     assert "now resolved" in mails[0]["text"]
 
 
 def test_a_reply_reopens_a_resolved_ticket(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
     answer(services, "bob@desk.example", "#resolve\nIt is fixed.")
 
     answer(services, "ann@customer.example", "No, it is not.")
 
-    ticket = rows(services, 'SELECT status::text, "resolvedAt" FROM "Ticket"')[0]
+    ticket = query(services, 'SELECT status::text, "resolvedAt" FROM "Ticket"')[0]
     assert ticket == {"status": "open", "resolvedAt": None}
 
 
 def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
-    ledger = take_in(
+    ledger = process(
         services,
         a_raw_mail("#close", **{"from": "bob@desk.example", "subject": "Re: [SD-1001] Printer", "message_id": "<b@x>"}),
     )
 
-    last = rows(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
-    assert (ledger["fate"], rows(services, 'SELECT status::text FROM "Ticket"')) == (
+    last = query(services, "SELECT * FROM mail.outbox ORDER BY id DESC LIMIT 1")[0]
+    assert (ledger["fate"], query(services, 'SELECT status::text FROM "Ticket"')) == (
         "not_applied",
         [{"status": "open"}],
     )
@@ -135,13 +135,13 @@ def test_an_agents_mail_without_a_token_is_held_and_the_agent_is_asked(services:
 
 
 def test_the_same_mail_under_two_uids_has_its_effect_once(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
-    second = take_in(services, a_raw_mail())
+    second = process(services, a_raw_mail())
 
     assert second["fate"] == "not_applied"
     assert "same mail as ledger row" in second["reason"]
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
 def test_two_first_mails_of_one_sender_at_once_make_one_customer(
@@ -156,13 +156,13 @@ def test_two_first_mails_of_one_sender_at_once_make_one_customer(
     monkeypatch.setattr(intake, "BATCH", 1)
     monkeypatch.setattr(facts, "read_history", slowly)
     for number in range(8):
-        deliver_to_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
+        store_in_ledger(services, a_raw_mail(f"Question {number}", message_id=f"<{number}@x>"))
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(receive_due, [services] * 4))
 
-    assert len(rows(services, "SELECT 1 FROM \"User\" WHERE email = 'ann@customer.example'")) == 1
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 8
+    assert len(query(services, "SELECT 1 FROM \"User\" WHERE email = 'ann@customer.example'")) == 1
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 8
 
 
 def test_an_attachment_is_stored_once_by_content(services: Services) -> None:
@@ -173,14 +173,14 @@ def test_an_attachment_is_stored_once_by_content(services: Services) -> None:
         b"line\r\n--b--\r\n"
     )
     for number in (1, 2):
-        take_in(services, raw % number)
+        process(services, raw % number)
 
-    assert len(rows(services, "SELECT 1 FROM mail.attachment WHERE filename = 'a.log'")) == 2
-    assert len(rows(services, "SELECT 1 FROM mail.blob")) == 1
+    assert len(query(services, "SELECT 1 FROM mail.attachment WHERE filename = 'a.log'")) == 2
+    assert len(query(services, "SELECT 1 FROM mail.blob")) == 1
 
 
 def test_what_trimming_removes_is_kept_beside_the_comment(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
     answer(
         services,
@@ -188,18 +188,18 @@ def test_what_trimming_removes_is_kept_beside_the_comment(services: Services) ->
         "Thank you.\n\nOn Mon, 2 Nov 2026 at 10:01, Desk wrote:\n> have you tried\n> turning it off",
     )
 
-    kept = rows(services, 'SELECT c.content, r.removed FROM mail.reading r JOIN "Comment" c ON c.id = r.comment_id')[0]
+    kept = query(services, 'SELECT c.content, r.removed FROM mail.reading r JOIN "Comment" c ON c.id = r.comment_id')[0]
     assert kept["content"] == "Thank you."
     assert "turning it off" in kept["removed"]
 
 
 def test_a_late_parent_joins_the_ticket_of_its_child(services: Services) -> None:
-    take_in(services, a_raw_mail("And one more thing.", message_id="<child@x>", in_reply_to="<parent@x>"))
+    process(services, a_raw_mail("And one more thing.", message_id="<child@x>", in_reply_to="<parent@x>"))
 
-    parent = take_in(services, a_raw_mail("The first thing.", message_id="<parent@x>"))
+    parent = process(services, a_raw_mail("The first thing.", message_id="<parent@x>"))
 
     assert parent["ticket_number"] == 1001
-    assert len(rows(services, 'SELECT 1 FROM "Ticket"')) == 1
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == 1
 
 
 def test_a_mail_that_breaks_intake_three_times_is_quarantined_and_the_next_goes_on(
@@ -207,34 +207,34 @@ def test_a_mail_that_breaks_intake_three_times_is_quarantined_and_the_next_goes_
 ) -> None:
     real = parse
     monkeypatch.setattr(intake, "parse", lambda raw: 1 / 0 if b"poison" in raw else real(raw))
-    poison = deliver_to_ledger(services, a_raw_mail(subject="poison", message_id="<p@x>"))
-    deliver_to_ledger(services, a_raw_mail("wholesome", message_id="<w@x>"))
+    poison = store_in_ledger(services, a_raw_mail(subject="poison", message_id="<p@x>"))
+    store_in_ledger(services, a_raw_mail("wholesome", message_id="<w@x>"))
 
     for _ in range(MOST_TRIES):
         receive_due(services)
-        run(services, "UPDATE mail.ledger SET due_at = now() WHERE fate IS NULL")
+        execute(services, "UPDATE mail.ledger SET due_at = now() WHERE fate IS NULL")
 
-    found = rows(services, "SELECT fate, tries, error FROM mail.ledger WHERE id = :row", row=poison)[0]
+    found = query(services, "SELECT fate, tries, error FROM mail.ledger WHERE id = :row", row=poison)[0]
     assert (found["fate"], found["tries"]) == ("quarantined", 3)
     assert "ZeroDivisionError" in found["error"]
-    assert rows(services, "SELECT 1 FROM mail.raw_chunk WHERE ledger_id = :row", row=poison)
-    assert [row["description"] for row in rows(services, 'SELECT description FROM "Ticket"')] == ["wholesome"]
+    assert query(services, "SELECT 1 FROM mail.raw_chunk WHERE ledger_id = :row", row=poison)
+    assert [row["description"] for row in query(services, 'SELECT description FROM "Ticket"')] == ["wholesome"]
 
 
 def test_a_customers_text_cannot_command(services: Services) -> None:
-    take_in(services, a_raw_mail("#close\n#assign none\nPlease help."))
+    process(services, a_raw_mail("#close\n#assign none\nPlease help."))
     announce_due(services)
 
-    assert rows(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
-    assigned = rows(services, "SELECT text FROM mail.outbox WHERE template = 'ticket-assigned'")[0]["text"]
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
+    assigned = query(services, "SELECT text FROM mail.outbox WHERE template = 'ticket-assigned'")[0]["text"]
     assert "| #close" in assigned
     assert "\n#close" not in assigned
 
 
 def test_a_mail_to_somebody_elses_signed_address_is_a_note(services: Services) -> None:
-    take_in(services, a_raw_mail())
+    process(services, a_raw_mail())
 
-    found = take_in(
+    found = process(
         services,
         a_raw_mail(
             "I know better.",
@@ -247,8 +247,8 @@ def test_a_mail_to_somebody_elses_signed_address_is_a_note(services: Services) -
     )
 
     assert found["fate"] == "applied"
-    assert [row["text"] for row in rows(services, "SELECT text FROM mail.note")] == ["I know better."]
-    assert rows(services, 'SELECT 1 FROM "Comment"') == []
-    told = rows(services, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent'")
+    assert [row["text"] for row in query(services, "SELECT text FROM mail.note")] == ["I know better."]
+    assert query(services, 'SELECT 1 FROM "Comment"') == []
+    told = query(services, "SELECT recipient FROM mail.outbox WHERE template = 'note-to-agent'")
     assert [row["recipient"] for row in told] == ["bob@desk.example"]
-    assert SUPPORT not in [row["recipient"] for row in rows(services, "SELECT recipient FROM mail.outbox")]
+    assert SUPPORT not in [row["recipient"] for row in query(services, "SELECT recipient FROM mail.outbox")]
