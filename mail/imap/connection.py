@@ -1,4 +1,4 @@
-"""A connection to an IMAP server, opened within a deadline, and IMAP's errors translate_errors into our two."""
+"""A connection to an IMAP server, opened within a deadline, and what IMAP's errors mean: temporary or permanent."""
 
 import imaplib
 import socket

@@ -1,4 +1,4 @@
-"""Where quoting begins according to mailparser_reply, the library with more languages; only this file knows it."""
+"""Where quoting begins according to mail-parser-reply, the library with more languages; only this file knows it."""
 
 import re
 from collections.abc import Sequence
