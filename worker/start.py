@@ -1,15 +1,18 @@
 """What happens when a worker or a beat starts: the log, and a last look before work begins."""
 
+import logging
 import os
 import sys
 from typing import Any
 
 from celery.signals import beat_init, celeryd_init, setup_logging
 
-from worker.admin.doctor import NEEDED, look_over
+from worker.admin.doctor import NEEDED, clock, look_over
 from worker.runtime.logs import configure_logs
 from worker.runtime.services import open_services
 from worker.settings.load import load_settings
+
+logger = logging.getLogger(__name__)
 
 
 @setup_logging.connect
@@ -24,6 +27,10 @@ def refuse_to_start(**_: Any) -> None:
     """End with a sentence and exit status 2 where something is missing that no waiting would mend."""
     services = open_services(load_settings(None, os.environ), application_name="supportdesk start")
     troubles = [finding.trouble for finding in look_over(services, NEEDED) if finding.trouble]
+    for finding in look_over(services, (clock,)):
+        # All ages are the database's, so a wrong clock here is no reason not to begin.
+        if finding.trouble:
+            logger.warning("%s", finding.trouble)
     services.engine.dispose()
     if troubles:
         print("\n".join(troubles), file=sys.stderr)  # noqa: T201  the process ends here

@@ -5,7 +5,7 @@ alone; only a claim taken alone that expired, or an exception, charges a try. Al
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
@@ -27,11 +27,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The ids of rows claimed under one token; `tries` is how often a row that was claimed alone has failed so far."""
+    """The ids of rows claimed under one token; `tries` is how often a row that was claimed alone has failed so far.
+
+    `clock` is what the database's clock showed when fresh rows were asked for.
+    """
 
     token: UUID
     ids: tuple[int, ...]
     tries: int = 0
+    clock: datetime | None = None
 
     @property
     def is_worn_out(self) -> bool:
@@ -66,7 +70,8 @@ WHERE id = (
 """
 
 # Lets the transaction read a queue in its order until there are enough rows. A planner whose statistics are of an empty
-# table would sort the whole queue, and search all of it for the parents of each row.
+# table would sort the whole queue, and search all of it for the parents of each row. The time comes along, so that each
+# process can compare its clock.
 _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -74,7 +79,8 @@ _SETTINGS = {
     "enable_sort": "off",
 }
 PLAN_ANEW = Statement(
-    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
+    "SELECT clock_timestamp() AS clock, "
+    + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
 # The next four change nothing where the claim no longer holds. `num_nulls(fate) = 1` is the condition OPEN.
@@ -116,10 +122,10 @@ def _for_queue(statement: str, queue: Queue) -> Statement:
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
     """Claim up to `most` fresh rows that are due, in the queue's order."""
-    PLAN_ANEW.rows(session)
+    clock = PLAN_ANEW.one(session).clock
     token = uuid4()
     rows = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
-    return Claimed(token, tuple(sorted(row.id for row in rows)))
+    return Claimed(token, tuple(sorted(row.id for row in rows)), clock=clock)
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:

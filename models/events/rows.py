@@ -122,7 +122,9 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
     if not claimed.ids:
         return Claims(claimed, ())
     rest = _CLAIM_REST.rows(session, {"token": claimed.token, "lease": lease, "ids": list(claimed.ids)})
-    whole = Claimed(claimed.token, tuple(sorted({*claimed.ids, *(row.id for row in rest)})), claimed.tries)
+    whole = Claimed(
+        claimed.token, tuple(sorted({*claimed.ids, *(row.id for row in rest)})), claimed.tries, claimed.clock
+    )
     groups: dict[tuple[int, int | None], list[int]] = {}
     for row in sorted(_READ.rows(session, {"ids": list(whole.ids)})):
         groups.setdefault((row.transaction, row.ticket_number), []).append(row.id)
@@ -189,8 +191,9 @@ def settle_events(session: Session, ids: Sequence[int], fate: str, reason: str |
     _SETTLE.rows(session, {"ids": list(ids), "fate": fate, "reason": reason})
 
 
-def park_old_events(session: Session, before: datetime) -> int:
-    """Park the events from before `before` that nobody claimed, since news that old would confuse; their number."""
-    old = update(EventRow).where(EventRow.fate.is_(None), EventRow.claimed_by.is_(None), EventRow.happened_at < before)
+def park_old_events(session: Session, age: timedelta) -> int:
+    """Park the events of more than this age that nobody claimed, since news that old would confuse; their number."""
+    too_old = EventRow.happened_at < func.now() - age
+    old = update(EventRow).where(EventRow.fate.is_(None), EventRow.claimed_by.is_(None), too_old)
     parked = old.values(fate="parked", reason="It was older than announce_within.", decided_at=func.now())
     return len(session.scalars(parked.returning(EventRow.id)).all())

@@ -14,7 +14,16 @@ from mail.outbound.compose import File, InlineImage, Outgoing
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.breakers import STRANGERS
-from models.outbox.gate_facts import OUR_MAILS, REPLIED, Mailing, count_values, facts_of_written, with_confirmations
+from models.outbox.gate_facts import (
+    A_DAY_AGO,
+    COUNTED,
+    OUR_MAILS,
+    REPLIED,
+    WRITTEN_SINCE,
+    Mailing,
+    facts_of_written,
+    with_confirmations,
+)
 from models.outbox.rows import GRANT, OutboxRow, grant_of
 from models.people.rows import PEOPLE, person_of
 
@@ -24,7 +33,7 @@ MOST_OVERDUE = 1000
 # The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
 _MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at,
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at, now(),
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
 # Locks a claimed mail `a`, and reads it with its recipient and with what the gate asks before it is sent.
@@ -38,7 +47,7 @@ SELECT {_MAIL_COLUMNS}, e.cause, person.*,
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > :written AND o.id <> a.id AND o.turn <= :now
+            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now()
         ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
     ) AS went,
     -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
@@ -46,7 +55,7 @@ SELECT {_MAIL_COLUMNS}, e.cause, person.*,
     -- Of two answers that were written at the same moment, the one with the lower id goes.
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o
-        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
+        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > {A_DAY_AGO}
             AND o.id < a.id
     ) AS was_answered,
     letter.acknowledges AND EXISTS (
@@ -80,12 +89,16 @@ _FILES: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class OutboxMail:
-    """A mail of the outbox; `grant` is the right to answer that it carries, and `mail` still lacks its files."""
+    """A mail of the outbox; `grant` is the right to answer that it carries, and `mail` still lacks its files.
+
+    The transaction that read it began at `now` by the database's clock.
+    """
 
     grant: Grant
     template: str
     attempts: int
     written_at: datetime
+    now: datetime
     mail: Outgoing
     has_files: bool
 
@@ -106,19 +119,19 @@ class OutboxMail:
 
 
 def lock_mail(
-    session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str], now: datetime
+    session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str]
 ) -> tuple[OutboxMail, GateFacts] | None:
     """Lock a claimed mail and read it with what the gate asks; `own` are the desk's own addresses.
 
     None where the claim no longer holds, and nothing may be written.
     """
-    row = TAKE.one(session, {"id": outbox_id, "token": claimed.token, **count_values(now)})
+    row = TAKE.one(session, {"id": outbox_id, "token": claimed.token, **COUNTED})
     if row is None:
         return None
     outbox_mail = _outbox_mail(row)
     mailing = Mailing(BY_TEMPLATE[outbox_mail.template], outbox_mail.recipient, outbox_mail.grant.person, row.cause)
     person = person_of(row) if row.number else None
-    facts = facts_of_written(mailing, person, row, own, now)
+    facts = facts_of_written(mailing, person, row, own)
     return outbox_mail, with_confirmations(session, mailing, outbox_id, facts)
 
 
@@ -167,4 +180,4 @@ def _outbox_mail(row: Row[*tuple[Any, ...]]) -> OutboxMail:
         files=(),
         boundary_seed=row.message_id,
     )
-    return OutboxMail(grant_of(row), row.template, row.attempts, row.written_at, mail, row.has_files)
+    return OutboxMail(grant_of(row), row.template, row.attempts, row.written_at, row.now, mail, row.has_files)

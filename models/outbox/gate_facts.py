@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -21,6 +21,11 @@ from models.people.rows import read_people
 
 # A mail that waits for its turn, or for its server, goes later than it was written.
 LATE = timedelta(days=2)
+# Since when mails count that went within a day, and since when these may have been written, by the database's clock.
+A_DAY_AGO: Final = f"(now() - interval '{caps.DAY.total_seconds():.0f} seconds')"
+WRITTEN_SINCE: Final = f"(now() - interval '{(caps.DAY + LATE).total_seconds():.0f} seconds')"
+# How many mails a statement counts at most.
+COUNTED: Final = {"most": caps.most_counted(caps.CAPS), "most_of_staff": caps.most_counted(caps.STAFF_CAPS)}
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
 REPLIED = "auto-replied"
 
@@ -47,7 +52,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > :written AND o.turn > :day
+            AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO}
         ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
     ) AS went,
     -- When mails passed in both directions since their breaker was reset. Theirs that waited on their server do not
@@ -67,16 +72,17 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
     -- Whether the same template answered them within a day, and whether anything was written to them before.
     a.acknowledges AND EXISTS (
         SELECT FROM ours o
-        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > :day
+        WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > {A_DAY_AGO}
     ) AS was_answered,
     a.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands
-    ) AS was_written_to
+    ) AS was_written_to,
+    now()
 FROM asked a
 LEFT JOIN mail.ledger cause ON cause.id = a.cause
 LEFT JOIN mail.breaker b ON b.address = a.correspondent
 CROSS JOIN LATERAL (
-    SELECT greatest(CAST(:day AS timestamptz), CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
+    SELECT greatest({A_DAY_AGO}, CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
 ) AS since
 ORDER BY a.n
 """)
@@ -102,23 +108,21 @@ class Mailing:
         return self.template.auto_submitted == REPLIED and self.template.kind is not ReplyKind.CONFIRM
 
 
-def read_gate_facts(
-    session: Session, mailings: Sequence[Mailing], own: frozenset[str], now: datetime
-) -> list[GateFacts]:
+def read_gate_facts(session: Session, mailings: Sequence[Mailing], own: frozenset[str]) -> list[GateFacts]:
     """The facts for the gate's rules on each mail that is to be written; `own` are the desk's own addresses."""
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
-    rows = ASK.rows(session, ask_values(mailings, people, now))
+    rows = ASK.rows(session, ask_values(mailings, people))
     gate_facts = [
-        with_confirmations(session, mailing, None, _gate_facts(mailing, people.get(mailing.person or 0), row, own, now))
+        with_confirmations(session, mailing, None, _gate_facts(mailing, people.get(mailing.person or 0), row, own))
         for mailing, row in zip(mailings, rows, strict=True)
     ]
     if all(facts.strangers is None for facts in gate_facts):
         return gate_facts
     # They share one cap, so it is asked for once.
     breaker = read_breaker(session, STRANGERS)
-    since = max(now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
+    since = max(gate_facts[0].now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
     latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
     times = tuple(row.written_at for row in latest)
     return [
@@ -128,34 +132,23 @@ def read_gate_facts(
 
 
 def facts_of_written(
-    mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
+    mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str]
 ) -> GateFacts:
     """The facts on a mail of the outbox, from a row of `TAKE`.
 
     The cap of answers to strangers was kept when the mail was written, so only its breaker counts now.
     """
-    facts = replace(_gate_facts(mailing, person, row, own, now), is_written=True)
+    facts = replace(_gate_facts(mailing, person, row, own), is_written=True)
     if facts.strangers is None:
         return facts
     return replace(facts, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
 
 
-def count_values(now: datetime) -> dict[str, Any]:
-    """The values by which statements count mails that went: since when, and how many at most."""
-    return {
-        "now": now,
-        "day": now - caps.DAY,
-        "written": now - caps.DAY - LATE,
-        "most": caps.most_counted(caps.CAPS),
-        "most_of_staff": caps.most_counted(caps.STAFF_CAPS),
-    }
-
-
-def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], now: datetime) -> dict[str, Any]:
+def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person]) -> dict[str, Any]:
     """The values of `ASK` for these mails; `people` are their recipients by number."""
     recipients = [people.get(mailing.person or 0) for mailing in mailings]
     staff = [person is not None and person.is_staff for person in recipients]
-    return count_values(now) | {
+    return COUNTED | {
         "recipients": [mailing.recipient for mailing in mailings],
         "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
         "templates": [mailing.template.name for mailing in mailings],
@@ -178,9 +171,7 @@ def with_confirmations(session: Session, mailing: Mailing, row: int | None, fact
     return replace(facts, confirmations=read_question_times(session, mailing.person, row, facts.now))
 
 
-def _gate_facts(
-    mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str], now: datetime
-) -> GateFacts:
+def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> GateFacts:
     facts = GateFacts(
         recipient=mailing.recipient,
         person=person,
@@ -189,7 +180,7 @@ def _gate_facts(
         answers_robot=bool(row.robot),
         suppressed=row.suppressed,
         own_addresses=own,
-        now=now,
+        now=row.now,
         replies=mailing.replies,
         breaker=None if row.breaker == WAS_RESET else row.breaker,
         send_times=tuple(row.went),

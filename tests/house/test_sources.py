@@ -31,6 +31,8 @@ ASKS_THE_WORLD = {
 }
 # An id of SupportDesk's kind begins with the millisecond it was made in.
 CLOCKS_OF_THEIR_OWN = {("models/supportdesk/cuid.py", "time.time_ns")}
+# Where beat spreads its polls over their interval, and where the clock of the process is compared with the database's.
+OWN_CLOCK = {"worker/app.py", "worker/runtime/clock.py"}
 # A session is handed through the worker, and its failure caught there; what is done with it is said in models.
 HANDED_THROUGH = {"Connection", "Engine", "exc.SQLAlchemyError", "orm.Session"}
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")
@@ -200,6 +202,19 @@ def test_only_the_worker_asks_the_clock_and_the_environment() -> None:
         for path, tree in rooms
         for line, name in asked(tree)
         if name in ASKS_THE_WORLD and (str(path), name) not in CLOCKS_OF_THEIR_OWN
+    ]
+
+    assert asking == []
+
+
+def test_no_age_is_told_by_the_clock_of_a_process() -> None:
+    asking = [
+        f"{path}: {name}"
+        for path, tree in sources("worker")
+        for name in (*(full for _, full in imported(tree)), *(full for _, full in asked(tree)))
+        if name in {"worker.runtime.clock.now", "datetime.datetime.now", "datetime.datetime.utcnow"}
+        and str(path) not in OWN_CLOCK
+        and path.parts[1] != "demo"
     ]
 
     assert asking == []

@@ -20,13 +20,15 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.headers import read_headers
 from mail.smtp import try_login
+from models.db.clock import read_clock
 from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
+from worker.runtime.clock import clock_trouble
 from worker.runtime.services import Services, imap_server, smtp_server
-from worker.runtime.transaction import transaction
+from worker.runtime.transaction import autocommit, transaction
 from worker.settings.model import MailboxSettings
 
 BROKER_SECONDS = 5
@@ -84,6 +86,13 @@ def database(services: Services) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         message = str(getattr(error, "orig", error)).strip().splitlines()
         yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
+
+
+def clock(services: Services) -> Iterator[Finding]:
+    """The clock of this machine is within a minute of the database's."""
+    # What is wrong with the database is a finding of the check `database`.
+    with suppress(SQLAlchemyError), autocommit(services.engine) as session:
+        yield Finding("clock", clock_trouble(read_clock(session)))
 
 
 def broker(services: Services) -> Iterator[Finding]:
@@ -200,7 +209,7 @@ def trust(services: Services) -> Iterator[Finding]:
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, broker)
 TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
+ALL: tuple[Check, ...] = (*NEEDED, clock, mailboxes, smtp, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

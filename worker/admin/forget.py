@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from models.db.clock import read_now
 from models.privacy.count import DataCounts, ServerPlace, count, obstacle_to_erasure, places
 from models.privacy.erase import erase
 from models.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
-from worker.runtime.clock import now
 from worker.runtime.transaction import transaction
 
 # While the first look is under way, a worker may write about somebody whom it read before.
@@ -60,7 +60,7 @@ def forget_once(engine: Engine, address: str) -> Forgetting | NotForgotten:
         traces = find_traces(session, who)
         found = _find(session, who, traces, forgotten=True)
         if isinstance(found, Forgetting):
-            erase(session, who, traces, now())
+            erase(session, who, traces, read_now(session))
         return found
 
 

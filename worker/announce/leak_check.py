@@ -16,7 +16,6 @@ from models.announce.leak_texts import public_texts, secret_notes
 from models.outbox.rows import FileOut, OutboxRow, read_grants
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
-from worker.runtime.clock import now
 
 # Of a file only so much is looked at, and mails within mails only so deep.
 MOST_BYTES = 2 * 1024 * 1024
@@ -70,7 +69,7 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
 
 def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
     signatures = {signed: piece.name for piece in reversed(pieces) for signed in find_signatures(piece.text)}
-    # What the mail gives its own recipient is no leak, and needs no asking.
+    # What the mail gives its own recipient is no leak, and needs no asking. The row is dated when it is written.
     grants = read_grants(session, sorted({number for number, _ in signatures} - {row.id}))
     shown_to = [(grants[number], mac, name) for (number, mac), name in signatures.items() if number in grants]
     # A customer may well pass on to the desk what the desk wrote to them.
@@ -81,7 +80,7 @@ def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[P
     ]
     owners = read_people(session, sorted({grant.person for grant, _, _ in others if grant.person}))
     for grant, mac, name in others:
-        if is_alive(grant, owners.get(grant.person or 0), now()) and is_signed(keys, mac, grant):
+        if is_alive(grant, owners.get(grant.person or 0), row.dated) and is_signed(keys, mac, grant):
             return Withhold(f"Its {name} holds a signed address of somebody else; who has it could write as them.")
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,14 +11,14 @@ from desk.notices.template_values import ChartView
 from desk.reports.report import figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.chart import daily_chart
+from models.db.clock import read_now
 from models.events.rows import add_report
 from models.outbox.rows import FileOut
 from models.reports.figures import gather_figures
 from models.reports.report_runs import start_run, store_figures
 from models.tickets.attachments import store_blob
-from worker.runtime.clock import now
 from worker.runtime.services import Services
-from worker.runtime.transaction import transaction
+from worker.runtime.transaction import autocommit, transaction
 from worker.settings.model import ReportSettings
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,15 +40,16 @@ def schedule_of(report: ReportSettings) -> Schedule:
 
 def start_due_reports(services: Services) -> int:
     """Start each report that is due and was not started yet; the number of those."""
-    moment = now()
+    with autocommit(services.engine) as session:
+        moment = read_now(session)
     schedules = [schedule_of(report) for report in services.settings.report]
     due = [schedule for schedule in schedules if is_due(schedule, moment)]
-    return sum(start_report(services, schedule) for schedule in due)
+    return sum(start_report(services, schedule, moment) for schedule in due)
 
 
-def start_report(services: Services, schedule: Schedule) -> bool:
+def start_report(services: Services, schedule: Schedule, now: datetime) -> bool:
     """Start the report of the latest due time; False where it was started already, which its unique row shows."""
-    due_at = last_due(schedule, now())
+    due_at = last_due(schedule, now)
     if due_at is None:
         return False
     with transaction(services.engine) as session:
@@ -57,13 +59,12 @@ def start_report(services: Services, schedule: Schedule) -> bool:
     return started
 
 
-def report_content(session: Session, services: Services, due: DueReport) -> ReportContent:
+def report_content(session: Session, services: Services, due: DueReport, now: datetime) -> ReportContent:
     """Sum up and store the figures of the period that a due report covers, and draw its chart."""
     report = next(one for one in services.settings.report if one.name == due.name)
     covered = period(schedule_of(report), due.due_at)
     assert covered, "a report that was due has a period"
-    moment = now()
-    report_figures = figures(gather_figures(session, covered, moment), covered, moment)
+    report_figures = figures(gather_figures(session, covered, now), covered, now)
     values = view(report_figures)
     chart = daily_chart(report_figures.series, open_by_agent(report_figures))
     picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)

@@ -8,12 +8,12 @@ from desk.notices.events import ChangeSet, EventKind, Field
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.trust.threads import effective_role
+from models.db.clock import read_now
 from models.events.triggers import mark
 from models.people.roster import candidates, served_before
 from models.people.rows import read_people
 from models.tickets.participants import record_assignment
 from models.tickets.rows import set_assignee
-from worker.runtime.clock import now
 from worker.runtime.services import Services
 
 
@@ -22,7 +22,7 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
     ticket = change_set.ticket
     if ticket is None or ticket.assignee or not _lost_its_owner(change_set):
         return change_set
-    customer = ticket.customer
+    customer, now = ticket.customer, read_now(session)
     rule_input = RuleInput(
         CaseTicket(ticket.title, ticket.description, ticket.category, ticket.priority, ticket.status),
         CaseSender(customer.email, customer.email.rpartition("@")[2], customer.name, effective_role(customer)),
@@ -30,13 +30,13 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
     )
     judgement = services.policy.rules.judge(rule_input)
     last_agent = session.scalar(served_before(customer.number))
-    choice = route(judgement, services.policy.default_assign, candidates(session, now()), last_agent)
+    choice = route(judgement, services.policy.default_assign, candidates(session, now), last_agent)
     owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
     if owner is None:
         return change_set
     # The change set that is being announced tells the new owner; an event of its own would tell them again.
     mark(session, quiet=True)
-    set_assignee(session, ticket, owner, owner, now())
+    set_assignee(session, ticket, owner, owner, now)
     record_assignment(session, ticket.number, choice)
     return replace(change_set, ticket=replace(ticket, assignee=owner))
 

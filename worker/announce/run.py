@@ -16,7 +16,7 @@ from models.events.rows import EVENTS, Claims, claim_events, park_old_events, se
 from worker.announce.route import give_owner
 from worker.announce.write import Announcement, write_notices
 from worker.runtime import queue_run
-from worker.runtime.clock import now
+from worker.runtime.clock import CLOCK_LOG
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -56,7 +56,7 @@ class Group:
 def announce_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Announce what is due for about so many seconds; what nobody announced for days is parked."""
     with transaction(services.engine) as session:
-        parked = park_old_events(session, now() - timedelta(days=services.settings.desk.announce_within_days))
+        parked = park_old_events(session, timedelta(days=services.settings.desk.announce_within_days))
     if parked:
         logger.warning("%s events were too old to be announced and are parked", parked)
     return queue_run.run_for(seconds, _claims(services), lambda claims: announce_claimed(services, claims))
@@ -67,6 +67,7 @@ def _claims(services: Services) -> Iterator[Claims]:
     while True:
         with transaction(services.engine) as session:
             claims = claim_events(session, lease, BATCH)
+            CLOCK_LOG.compare(claims.claimed.clock)
             claims = claims if claims.groups else claim_events(session, lease, 1, alone=True)
         if not claims.groups:
             return

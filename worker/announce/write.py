@@ -27,7 +27,6 @@ from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
-from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
 
@@ -105,10 +104,9 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     """
     if not announcements:
         return []
-    moment = now()
-    # What the gate counts is asked for before these mails are among it.
-    gate_facts = read_gate_facts(session, [one.mailing for one in announcements], services.policy.own_addresses, moment)
-    context = _read_context(session, services, announcements, moment)
+    # What the gate counts is asked for before these mails are among it. The database's time comes with it.
+    gate_facts = read_gate_facts(session, [one.mailing for one in announcements], services.policy.own_addresses)
+    context = _read_context(session, services, announcements, gate_facts[0].now)
     parts = zip(announcements, _count_in_order(gate_facts), context.correspondence.ids, strict=True)
     drafts = [_draft(context, one, facts, id_) for one, facts, id_ in parts]
     for draft in drafts:
@@ -189,7 +187,7 @@ def _render(context: WriteContext, draft: Draft) -> None:
     )
     values: Mapping[str, object]
     if notice.event.report:
-        content = report_content(context.session, services, notice.event.report)
+        content = report_content(context.session, services, notice.event.report, context.moment)
         values = {**template_values(notice, change_set, services.desk, ()), **content.context}
         draft.files = (content.chart,)
     else:

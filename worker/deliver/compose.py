@@ -9,7 +9,6 @@ from desk.gate.verdict import next_attempt
 from desk.tokens import envelope_address
 from mail.outbound.compose import compose
 from models.outbox.delivery import OutboxMail, outgoing
-from worker.runtime.clock import now
 from worker.runtime.services import Services
 
 
@@ -34,5 +33,5 @@ def ready_mail(session: Session, services: Services, outbox_mail: OutboxMail) ->
         # By this signed address a bounce of the mail is known.
         sender = envelope_address(services.policy.keys, outbox_mail.grant, box.address)
     message = compose(outgoing(session, outbox_mail))
-    when = next_attempt(outbox_mail.attempts + 1, outbox_mail.written_at, now())
+    when = next_attempt(outbox_mail.attempts + 1, outbox_mail.written_at, outbox_mail.now)
     return ReadyMail(sender, outbox_mail.recipient, message, when)

@@ -17,7 +17,6 @@ from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
-from worker.runtime.clock import now
 from worker.runtime.queue_run import Run, Trouble
 from worker.runtime.services import Services, smtp_server
 from worker.runtime.transaction import autocommit, transaction
@@ -107,7 +106,7 @@ def attempt(job: DeliveryBatch, row: int) -> None:
 def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
     """Record an attempt and ask the gate again; None where the row is no longer ours, or where the gate objected."""
     with transaction(services.engine) as session:
-        locked = lock_mail(session, claimed, row, services.policy.own_addresses, now())
+        locked = lock_mail(session, claimed, row, services.policy.own_addresses)
         if locked is None:
             return None
         mail, facts = locked
@@ -116,7 +115,7 @@ def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
             carry_out_objection(session, mail, verdict)
             return None
         ready = ready_mail(session, services, mail)
-        count_attempt(session, row, ready.next_attempt or now())
+        count_attempt(session, row, ready.next_attempt or mail.now)
         return ready
 
 

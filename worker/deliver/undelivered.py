@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from desk.notices.events import Alert
 from desk.notices.recipients import BY_TEMPLATE
+from models.db.clock import read_now
 from models.events.rows import add_alert, add_note_event
 from models.outbox.rows import OutboxRow
 from models.outbox.suppression import suppress_if_free
 from models.people.rows import find_person
 from models.tickets.notes import NewNote, add_note
-from worker.runtime.clock import now
 
 # People leave and come back, and a server may be wrong about who is there.
 SUPPRESSED_FOR = timedelta(days=30)
@@ -30,7 +30,8 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
 
 def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
     """Suppress the recipient of a mail for SUPPRESSED_FOR, since their server has no such mailbox."""
-    suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, now() + SUPPRESSED_FOR)
+    until = read_now(session) + SUPPRESSED_FOR
+    suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, until)
 
 
 def suppress_address(session: Session, address: str, reason: str, until: datetime) -> None:

@@ -23,7 +23,6 @@ from models.outbox.rows import spend
 from worker.intake.carry_out import carry_out
 from worker.intake.on_ticket import MailTransaction
 from worker.runtime import queue_run
-from worker.runtime.clock import now
 from worker.runtime.limits import memory_limit, time_limit
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
@@ -83,15 +82,15 @@ def take_in(job: IntakeBatch, row: int) -> None:
         ledger_mail = lock_mail(session, job.claimed, row)
         if ledger_mail is None:
             return
-        moment, policy = now(), job.services.policy
+        policy = job.services.policy
         mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
-        facts = gather(session, ledger_mail, questions(mail, policy), job.staff, moment)
+        facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
         if spent := grants_to_spend(mail, facts, policy):
             spend(session, spent)
         settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
-    job.staff = _staff_after(decision, facts.candidates, moment)
+    job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 
 

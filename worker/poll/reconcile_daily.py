@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from desk.notices.events import Alert
+from models.db.clock import read_now
 from models.events.rows import add_alert
 from models.reports.report_runs import start_run, store_figures, was_started
 from worker.poll.reconcile import Gap, overdue_mails, reconcile_mailbox
-from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -31,8 +31,8 @@ def reconcile_daily(services: Services, after_chunk: Callable[[], None] = lambda
     Storing a mail that is missing is safe, since it comes to the ledger as from a poll: once. Two that run at once
     share the mailboxes by their leases, and only one of them adds the alert.
     """
-    day = now().replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction(services.engine) as session:
+        day = read_now(session).replace(hour=0, minute=0, second=0, microsecond=0)
         if was_started(session, NAME, day):
             return False
     gaps = [*_reconcile_mailboxes(services, day, after_chunk), *overdue_mails(services)]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.failures import TemporaryFailure
 from models.db.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
 from models.db.errors import is_infrastructure
+from worker.runtime.clock import CLOCK_LOG
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def claim_batches(work_queue: WorkQueue, most: int) -> Iterator[Claimed]:
     while True:
         with transaction(work_queue.engine) as session:
             claimed = claim_fresh(session, work_queue.queue, work_queue.lease, most)
+            CLOCK_LOG.compare(claimed.clock)
             if not claimed.ids:
                 claimed = claim_alone(session, work_queue.queue, work_queue.lease)
         if not claimed.ids:

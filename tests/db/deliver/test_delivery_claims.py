@@ -2,7 +2,6 @@
 
 import smtplib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +188,6 @@ def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
     execute(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
     with transaction(services.engine) as session:
-        found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), datetime.now(UTC))
+        found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset())
 
     assert found is None

@@ -1,6 +1,5 @@
 """What the send gate is told of one correspondent: counted over all spellings, and by the indexes."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from desk.notices.recipients import BY_TEMPLATE
 from models.db.claims import Claimed
 from models.outbox.breakers import open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
-from models.outbox.gate_facts import ASK, Mailing, ask_values, count_values, read_gate_facts
+from models.outbox.gate_facts import ASK, COUNTED, Mailing, ask_values, read_gate_facts
 from models.outbox.rows import OutboxRow
 from tests.support.database.services import a_raw_mail, execute, make_staff, process, query
 from worker.deliver.objection import carry_out_objection
@@ -39,7 +38,7 @@ def facts(services: Services) -> gate.GateFacts:
     """What the gate is told of a mail to Ann that is to be written."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
     with transaction(services.engine) as session:
-        return read_gate_facts(session, [mailing], frozenset(), datetime.now(UTC))[0]
+        return read_gate_facts(session, [mailing], frozenset())[0]
 
 
 def sending_again(services: Services) -> gate.GateFacts:
@@ -49,7 +48,7 @@ def sending_again(services: Services) -> gate.GateFacts:
         services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0]
     )
     with transaction(services.engine) as session:
-        taken = lock_mail(session, claimed, claimed.ids[0], frozenset(), datetime.now(UTC))
+        taken = lock_mail(session, claimed, claimed.ids[0], frozenset())
     assert taken
     return taken[1]
 
@@ -198,8 +197,8 @@ def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(service
 def plans_of(services: Services) -> list[str]:
     """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
-    taking = {"id": first_row(services)["id"], "token": uuid4(), **count_values(datetime.now(UTC))}
-    asking = ((ASK, ask_values([mailing], {}, datetime.now(UTC))), (TAKE, taking))
+    taking = {"id": first_row(services)["id"], "token": uuid4(), **COUNTED}
+    asking = ((ASK, ask_values([mailing], {})), (TAKE, taking))
     with transaction(services.engine) as session:
         return [
             "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {ask.statement}", values))

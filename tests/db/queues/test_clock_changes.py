@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests.support.database.services import a_raw_mail, process, query, store_in_ledger
+from worker.announce import reports
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -39,15 +40,14 @@ def test_mails_before_and_after_the_clock_goes_back_have_their_effect_once(servi
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=5), timedelta(hours=4), timedelta(hours=5, minutes=1)])
-def test_a_report_is_not_made_again_when_its_time_comes_a_second_time(services: Services, back: timedelta) -> None:
-    with time_machine.travel(NOON - timedelta(days=1), tick=False):
-        start_due_reports(services)
-    with time_machine.travel(NOON, tick=False):
-        start_due_reports(services)
+def test_a_report_is_not_made_again_when_its_time_comes_a_second_time(
+    services: Services, back: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The clock of the database's machine, by which reports are due.
+    shown = iter((NOON - timedelta(days=1), NOON, NOON - back, NOON + timedelta(minutes=1)))
+    monkeypatch.setattr(reports, "read_now", lambda session: next(shown))
 
-    with time_machine.travel(NOON - back, tick=False) as clock:
-        start_due_reports(services)
-        clock.move_to(NOON + timedelta(minutes=1))
+    for _ in range(4):
         start_due_reports(services)
 
     assert count(services, "mail.report_run") == count(services, "mail.event WHERE kind = 'report_due'") == 2

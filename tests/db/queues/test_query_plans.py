@@ -145,7 +145,7 @@ def a_report(desk: Desk) -> None:
     moment = datetime.now(UTC)
     with transaction(desk.working.engine) as session:
         gather_figures(session, Period(moment - timedelta(days=7), moment, "UTC"), moment)
-    start_report(desk.working, schedule_of(desk.working.settings.report[0]))
+    start_report(desk.working, schedule_of(desk.working.settings.report[0]), moment)
     work(desk.working)
 
 

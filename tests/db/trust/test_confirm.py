@@ -1,5 +1,6 @@
 """Staff's mail without proof waits for its sender's word, which carries it out once; nobody else's word does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from desk.tokens import ReplyKind, read_address
 from models.db.claims import MOST_TRIES
+from models.ledger.mails import lock_mail
 from models.ledger.quarantine import give_back
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
 from tests.support.values.replies import answer, last_mail, mails_to, sent_mail, write_mail
@@ -172,7 +174,7 @@ def test_after_three_days_the_word_releases_nothing(services: Services) -> None:
     late = asked["token_expires_at"] + timedelta(seconds=1)
 
     with pytest.MonkeyPatch.context() as clock:
-        clock.setattr(intake, "now", lambda: late)
+        clock.setattr(intake, "lock_mail", lambda *of: (mail := lock_mail(*of)) and replace(mail, now=late))
         answer(services, asked, "#confirm")
 
     assert (fate(services, held["id"]), comments(services)) == ("not_applied", [])

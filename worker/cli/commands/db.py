@@ -1,6 +1,5 @@
 """`supportdesk db`: the database's life cycle."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -70,13 +69,14 @@ def reset(installation: Installation, yes: bool, database: str | None) -> None:
 @pass_installation
 def seed(installation: Installation) -> None:
     """Put in example people and tickets, once; nobody is told."""
+    from models.db.clock import read_now
     from models.schema.examples import plant
     from seed.people import people
     from seed.tickets import tickets
     from worker.runtime.transaction import transaction
 
-    now = datetime.now(UTC)
     with installation.engine() as engine, transaction(engine, quiet=True) as session:
+        now = read_now(session)
         planted = plant(session, people(now), tickets(now))
     if planted.conflicts:
         refuse(f"Nothing was put in: somebody else has {', '.join(planted.conflicts)} already.")

@@ -1,6 +1,6 @@
 """`supportdesk suppression`: who gets no mail from us."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import rich_click as click
 
@@ -40,12 +40,13 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def add(installation: Installation, address: str, reason: str, days: int | None) -> None:
     """Write no more to ADDRESS."""
+    from models.db.clock import read_now
     from models.outbox.suppression import suppress
     from worker.runtime.transaction import transaction
 
     address = checked_address(address, "ADDRESS")
-    ends = datetime.now(UTC) + timedelta(days=days) if days else None
     with installation.engine() as engine, transaction(engine) as session:
+        ends = read_now(session) + timedelta(days=days) if days else None
         suppress(session, address, reason, ends)
     click.echo(f"{address} gets no mail{f' until {_day(ends)}' if ends else ''}.")
 

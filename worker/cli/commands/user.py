@@ -1,6 +1,5 @@
 """`supportdesk user`: who is known, who is staff, and who asks to be forgotten."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -70,12 +69,13 @@ def staff() -> None:
 @pass_installation
 def add(installation: Installation, email: str, role: str, name: str | None, raise_role: bool) -> None:
     """Make the owner of EMAIL staff, with a user of that role in SupportDesk."""
+    from models.db.clock import read_now
     from models.people.staff import StaffRefused, add_staff
     from worker.runtime.transaction import transaction
 
-    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
+    address = checked_address(email, "EMAIL")
     with installation.engine() as engine, transaction(engine) as session:
-        added = add_staff(session, address, Role(role), name=name, now=now, raise_role=raise_role)
+        added = add_staff(session, address, Role(role), name=name, now=read_now(session), raise_role=raise_role)
     if isinstance(added, StaffRefused):
         refuse(f"Nothing was changed: {added.reason}")
     before = "" if added.user_was == added.role else f"; the user in SupportDesk was {added.user_was} before"
@@ -87,12 +87,13 @@ def add(installation: Installation, email: str, role: str, name: str | None, rai
 @pass_installation
 def remove(installation: Installation, email: str) -> None:
     """Take the power of the owner of EMAIL, who is a customer in SupportDesk from then on."""
+    from models.db.clock import read_now
     from models.people.staff import remove_staff
     from worker.runtime.transaction import transaction
 
-    address, now = checked_address(email, "EMAIL"), datetime.now(UTC)
+    address = checked_address(email, "EMAIL")
     with installation.engine() as engine, transaction(engine) as session:
-        removed = remove_staff(session, address, now=now)
+        removed = remove_staff(session, address, now=read_now(session))
     if removed is None:
         refuse(f"Nothing was changed: {address} is not staff.")
     waiting = f"; {removed.waiting} open tickets are still theirs" if removed.waiting else ""
