@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from base64 import b32encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,6 +20,11 @@ MOST_ID = 2**63 - 1
 # The form of a reference in the text of our mails.
 REFERENCE = re.compile(r"\[ref ([0-9a-z]{1,13}\.[0-9a-z]{20})\]", re.IGNORECASE | re.ASCII)
 MOST_REFERENCES = 20
+ROTATE = (
+    "To change keys, give every process the new one as desk.secret_key and the old one in desk.previous_secret_keys,"
+    " say `supportdesk db keys accept`, and start all of them again. If the keys were not to be changed, give this"
+    " process those of the others."
+)
 
 
 class Purpose(StrEnum):
@@ -72,6 +78,32 @@ class Keys:
     """The secret keys: the first signs and all verify, so that old signatures stay valid after a change of keys."""
 
     secrets: tuple[bytes, ...]
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """What names the keys without telling them, in their order."""
+        return tuple(fingerprint(secret) for secret in self.secrets)
+
+
+@cache
+def fingerprint(secret: bytes) -> str:
+    """A key's name, which may be shown and stored: 64 bits of a digest, of which the key cannot be made."""
+    return hashlib.sha256(b"fingerprint" + secret).hexdigest()[:16]
+
+
+def key_trouble(keys: Keys, in_use: Collection[str]) -> str:
+    """Why a process with these keys must not work beside those whose keys are in use; empty where it may.
+
+    Without a key in use it would not know answers to mails that others signed, and would tear their threads. What it
+    signs with a key that is not in use, others would not know. Where none is in use yet, any key may be the first.
+    """
+    ours = keys.fingerprints
+    if in_use and ours[0] not in in_use:
+        return f"desk.secret_key has the fingerprint {ours[0]}, which is not among the keys in use. {ROTATE}"
+    missing = sorted(set(in_use) - set(ours))
+    if missing:
+        return f"The key with the fingerprint {missing[0]} is in use, and is not in the settings here. {ROTATE}"
+    return ""
 
 
 @cache

@@ -29,13 +29,15 @@ class Queue:
 class Claimed:
     """The ids of rows claimed under one token; `tries` is how often a row that was claimed alone has failed so far.
 
-    `clock` is what the database's clock showed when fresh rows were asked for.
+    `clock` is what the database's clock showed when fresh rows were asked for, and `keys` are the fingerprints of the
+    signing keys in use at that time.
     """
 
     token: UUID
     ids: tuple[int, ...]
     tries: int = 0
     clock: datetime | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def is_worn_out(self) -> bool:
@@ -70,8 +72,8 @@ WHERE id = (
 """
 
 # Lets the transaction read a queue in its order until there are enough rows. A planner whose statistics are of an empty
-# table would sort the whole queue, and search all of it for the parents of each row. The time comes along, so that each
-# process can compare its clock.
+# table would sort the whole queue, and search all of it for the parents of each row. The time and the keys in use come
+# along, so that each process can compare its clock and its keys.
 _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -79,7 +81,8 @@ _SETTINGS = {
     "enable_sort": "off",
 }
 PLAN_ANEW = Statement(
-    "SELECT clock_timestamp() AS clock, "
+    "SELECT clock_timestamp() AS clock,"
+    " ARRAY(SELECT fingerprint FROM mail.signing_key WHERE retired_at IS NULL) AS keys, "
     + ", ".join(f"set_config('{name}', '{value}', true) AS {name}" for name, value in _SETTINGS.items())
 )
 
@@ -122,10 +125,10 @@ def _for_queue(statement: str, queue: Queue) -> Statement:
 
 def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
     """Claim up to `most` fresh rows that are due, in the queue's order."""
-    clock = PLAN_ANEW.one(session).clock
+    world = PLAN_ANEW.one(session)
     token = uuid4()
     rows = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
-    return Claimed(token, tuple(sorted(row.id for row in rows)), clock=clock)
+    return Claimed(token, tuple(sorted(row.id for row in rows)), clock=world.clock, keys=tuple(world.keys))
 
 
 def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:

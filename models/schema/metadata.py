@@ -5,7 +5,7 @@ from models.events import rows as events
 from models.intake import bounces
 from models.ledger import mailboxes
 from models.ledger import rows as ledger
-from models.outbox import breakers, suppression
+from models.outbox import breakers, signing_keys, suppression
 from models.outbox import rows as outbox
 from models.people import roster, staff
 from models.reports import report_runs
@@ -31,6 +31,7 @@ TABLE_MODULES = (
     notes,
     outbox,
     report_runs,
+    signing_keys,
     staff,
     suppression,
     participants,

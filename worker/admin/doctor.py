@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
+from desk.tokens import key_trouble
 from mail.auth.results import Pin, is_pinned, results_headers
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
@@ -23,6 +24,7 @@ from mail.smtp import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
+from models.outbox.signing_keys import keys_in_use
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
@@ -93,6 +95,12 @@ def clock(services: Services) -> Iterator[Finding]:
     # What is wrong with the database is a finding of the check `database`.
     with suppress(SQLAlchemyError), autocommit(services.engine) as session:
         yield Finding("clock", clock_trouble(read_clock(session)))
+
+
+def keys(services: Services) -> Iterator[Finding]:
+    """The settings have every signing key in use, and sign with one of them."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        yield Finding("keys", key_trouble(services.policy.keys, keys_in_use(session)))
 
 
 def broker(services: Services) -> Iterator[Finding]:
@@ -207,7 +215,7 @@ def trust(services: Services) -> Iterator[Finding]:
 
 
 # What a process needs before it can begin; a mail server may well be away for a while.
-NEEDED: tuple[Check, ...] = (templates, database, broker)
+NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
 TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, clock, mailboxes, smtp, *TRUST)
 

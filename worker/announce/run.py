@@ -16,7 +16,6 @@ from models.events.rows import EVENTS, Claims, claim_events, park_old_events, se
 from worker.announce.route import give_owner
 from worker.announce.write import Announcement, write_notices
 from worker.runtime import queue_run
-from worker.runtime.clock import CLOCK_LOG
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -67,7 +66,7 @@ def _claims(services: Services) -> Iterator[Claims]:
     while True:
         with transaction(services.engine) as session:
             claims = claim_events(session, lease, BATCH)
-            CLOCK_LOG.compare(claims.claimed.clock)
+            queue_run.check_process(claims.claimed, services.policy.keys)
             claims = claims if claims.groups else claim_events(session, lease, 1, alone=True)
         if not claims.groups:
             return

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.tokens import Keys, key_trouble
 from mail.failures import TemporaryFailure
 from models.db.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
 from models.db.errors import is_infrastructure
@@ -27,12 +28,13 @@ RUN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class WorkQueue:
-    """A queue and the times that hold for it: how long a claim lasts, and how long a row that raised waits."""
+    """A queue and what holds for its work: how long a claim lasts, how long a row that raised waits, and our keys."""
 
     engine: Engine
     queue: Queue
     lease: timedelta
     retry_after: timedelta
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,22 @@ def claim_batches(work_queue: WorkQueue, most: int) -> Iterator[Claimed]:
     while True:
         with transaction(work_queue.engine) as session:
             claimed = claim_fresh(session, work_queue.queue, work_queue.lease, most)
-            CLOCK_LOG.compare(claimed.clock)
+            check_process(claimed, work_queue.keys)
             if not claimed.ids:
                 claimed = claim_alone(session, work_queue.queue, work_queue.lease)
         if not claimed.ids:
             return
         yield claimed
+
+
+def check_process(claimed: Claimed, keys: Keys) -> None:
+    """Compare this process with what a claim has read along: say where its clock is wrong.
+
+    Raises Trouble, so that nothing is claimed, where its keys are not those in use.
+    """
+    CLOCK_LOG.compare(claimed.clock)
+    if trouble := key_trouble(keys, claimed.keys):
+        raise Trouble(trouble)
 
 
 def run_for(seconds: float, batches: Iterator[T], work: Callable[[T], int]) -> Run:

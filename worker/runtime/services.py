@@ -54,7 +54,8 @@ class Services:
         """A queue with its lease and its pause before a retry, as the limits say."""
         outgoing = queue is OUTBOX
         lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
-        return WorkQueue(self.engine, queue, timedelta(seconds=lease), timedelta(seconds=self.limits.retry_seconds))
+        retry = timedelta(seconds=self.limits.retry_seconds)
+        return WorkQueue(self.engine, queue, timedelta(seconds=lease), retry, self.policy.keys)
 
     def mailbox(self, name: str) -> MailboxSettings:
         """The mailbox of this name; KeyError: the settings have none."""
@@ -63,7 +64,8 @@ class Services:
 
 def open_services(settings: Settings, *, application_name: str) -> Services:
     """Make the services of these settings; nothing connects yet."""
-    secrets = (settings.desk.secret_key.get_secret_value().encode(),)
+    keys = (settings.desk.secret_key, *settings.desk.previous_secret_keys)
+    secrets = tuple(key.get_secret_value().encode() for key in keys)
     policy = Policy(
         keys=Keys(secrets),
         own_addresses=frozenset({settings.desk.address, *(box.address for box in settings.mailbox)}),

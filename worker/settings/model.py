@@ -39,18 +39,21 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of outgoing mails."""
+    """The desk itself; `address` is the From of outgoing mails. `previous_secret_keys` verify, and sign nothing."""
 
     name: Name
     address: Address
     secret_key: SecretStr
+    previous_secret_keys: tuple[SecretStr, ...] = ()
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        size = len(self.secret_key.get_secret_value().encode())
-        if size < SHORTEST_SECRET_KEY:
-            raise ValueError(f"secret_key: must have at least {SHORTEST_SECRET_KEY} bytes, and has {size}")
+        given = [("secret_key", self.secret_key), *(("previous_secret_keys", key) for key in self.previous_secret_keys)]
+        for name, key in given:
+            size = len(key.get_secret_value().encode())
+            if size < SHORTEST_SECRET_KEY:
+                raise ValueError(f"{name}: must have at least {SHORTEST_SECRET_KEY} bytes, and has {size}")
         return self
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from worker.settings.environment import SECRETS
+from worker.settings.environment import LISTS, SECRETS
 from worker.settings.keys import Path
 
 # Stands for a secret that could not be read, so that its absence is not reported a second time.
@@ -37,7 +37,7 @@ def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str |
     named = table.pop(f"{key}_file")
     if key in table:
         return f"give {key} or {key}_file, not both"
-    table[key] = UNREADABLE
+    table[key] = [UNREADABLE] if key in LISTS else UNREADABLE
     if not isinstance(named, str):
         return "must be the path of a file"
     try:
@@ -47,5 +47,5 @@ def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str |
         return f'"{named}" cannot be read: {reason}'
     if not text:
         return f'"{named}" is empty'
-    table[key] = text
+    table[key] = text.split() if key in LISTS else text
     return None

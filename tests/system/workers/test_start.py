@@ -1,18 +1,22 @@
 """A worker, a beat or a command that cannot work says so in a sentence and ends with status 2, with no traceback."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from desk.tokens import fingerprint
 from models.db.engine import make_engine
+from models.outbox.signing_keys import accept_key, retire_key
 from seed.stack.servers import Stack
 from tests.support.database.services import EXAMPLE, SECRET
 from worker.admin.migrate import upgrade
+from worker.runtime.transaction import transaction
 
 CELERY = ("-m", "celery", "-A", "worker.app")
 WORKER = (*CELERY, "worker", "-Q", "desk", "--pool", "solo")
@@ -101,6 +105,36 @@ def test_a_database_without_a_desk_says_what_to_run(environ: dict[str, str], sta
     assert "supportdesk db upgrade" in ended.stderr
 
 
+@pytest.fixture
+def another_key(stack: Stack) -> Iterator[str]:
+    """A key that is in use beside whatever key is, for as long as the test runs."""
+    engine, secret = make_engine(stack.database_url, application_name="tests"), "the key of all the others, 32 bytes"
+    with transaction(engine) as session:
+        accept_key(session, fingerprint(SECRET.encode()))
+        accept_key(session, fingerprint(secret.encode()))
+    yield secret
+    with transaction(engine) as session:
+        retire_key(session, fingerprint(secret.encode()))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("command", [WORKER, BEAT], ids=["worker", "beat"])
+@pytest.mark.parametrize("own", ["", "a new key that nobody knows, 32 bytes"], ids=["lacks one", "signs with another"])
+def test_a_process_with_an_unknown_key_does_not_start_and_says_how_to_change_keys(
+    command: tuple[str, ...], own: str, another_key: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    change = {
+        "SUPPORTDESK_DESK__SECRET_KEY": own or another_key,
+        "SUPPORTDESK_DESK__PREVIOUS_SECRET_KEYS": json.dumps([SECRET, another_key] if own else []),
+    }
+
+    ended = said(command, environ | change, tmp_path)
+
+    assert (ended.returncode, "supportdesk db keys accept" in ended.stderr) == (2, True)
+    assert "Traceback" not in ended.stderr
+    assert SECRET not in ended.stderr + ended.stdout
+
+
 MAIL_TROUBLE = {
     "IMAP is away": ({"SUPPORTDESK_MAILBOX__SUPPORT__PORT": "1"}, "127.0.0.1:1 cannot be reached over IMAP"),
     "the password is wrong": ({"SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": "wrong"}, "the login of support@desk.example"),
@@ -122,4 +156,4 @@ def test_the_doctor_names_what_does_not_work(wrong: str, environ: dict[str, str]
 def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], tmp_path: Path) -> None:
     ended = said((*SUPPORTDESK, "doctor"), environ, tmp_path)
 
-    assert (ended.returncode, ended.stdout.count(": fine")) == (0, 6)
+    assert (ended.returncode, ended.stdout.count(": fine")) == (0, 7)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import Installation, pass_installation
+from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -124,3 +124,58 @@ def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
         refuse(f"Nothing was done: the database is called {name}, not {database}.")
     if not yes or database is None:
         refuse(f"Nothing was done: this destroys what is in the database; say --yes --database {name} if you mean it.")
+
+
+@db.group()
+def keys() -> None:
+    """The keys that sign our mails, by their fingerprints: which are in use, a new one, one that is no longer used."""
+
+
+@keys.command("list")
+@AS_JSON
+@pass_installation
+def list_all(installation: Installation, as_json: bool) -> None:
+    """List the keys."""
+    from models.outbox.signing_keys import list_keys
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        entries = list_keys(session)
+    if as_json:
+        show_json(entries)
+        return
+    rows = [
+        (one.fingerprint, f"{one.since:%Y-%m-%d}", f"{one.retired_at:%Y-%m-%d}" if one.retired_at else "")
+        for one in entries
+    ]
+    show_table(("fingerprint", "since", "retired"), rows)
+
+
+@keys.command()
+@pass_installation
+def accept(installation: Installation) -> None:
+    """Put desk.secret_key into use; processes that do not have it stop until they are started with it."""
+    from desk.tokens import fingerprint
+    from models.outbox.signing_keys import accept_key
+    from worker.runtime.transaction import transaction
+
+    name = fingerprint(installation.settings.desk.secret_key.get_secret_value().encode())
+    with installation.engine() as engine, transaction(engine) as session:
+        accept_key(session, name)
+    click.echo(f"The key {name} is in use. Start every process again that does not have it.")
+
+
+@keys.command()
+@click.argument("fingerprint", help="As `supportdesk db keys list` shows it.")
+@pass_installation
+def retire(installation: Installation, fingerprint: str) -> None:
+    """Take FINGERPRINT out of use; answers to what it signed are known no longer once no settings name it."""
+    from models.outbox.signing_keys import retire_key
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        retired = retire_key(session, fingerprint)
+    if not retired:
+        refuse(f"Nothing was changed: no key {fingerprint} is in use, or no other is.")
+    click.echo(f"The key {fingerprint} is retired. Take it out of desk.previous_secret_keys.")
