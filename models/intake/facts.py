@@ -57,7 +57,8 @@ def gather(
         twin=history.twin,
         sender=history.sender,
         grants=grants,
-        known=history.tickets_by_id,
+        known=history.known,
+        named=history.named,
         tickets=tickets,
         merged=merged,
         candidates=staff,
@@ -92,7 +93,7 @@ def _read_tickets(
         (
             *(grant.ticket for grant in grants.values() if grant.ticket),
             *(wanted.merges if sender is not None and sender.is_staff else ()),
-            *(number for tickets in history.tickets_by_id.values() for number in tickets),
+            *history.tickets,
             *wanted.tickets,
         )
     )

@@ -35,11 +35,25 @@ opened AS (
 ),
 known AS (
     -- The mail's own Message-ID counts only where others referred to it: the mail is their parent and came late.
-    SELECT array_agg(hash ORDER BY ticket_number, hash) AS hashes,
-        array_agg(ticket_number ORDER BY ticket_number, hash) AS tickets
-    FROM mail.message_id WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
+    SELECT hash, ticket_number, refers, row_number() OVER (
+        -- Only so many tickets are read, so whoever claims a Message-ID for many of theirs must not come first.
+        ORDER BY refers, EXISTS (
+            SELECT FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+            JOIN sender ON sender.id = t."createdById"
+            WHERE n.number = m.ticket_number
+        ) DESC, EXISTS (
+            SELECT FROM mail.participant p JOIN sender ON sender.number = p.person_number
+            WHERE p.ticket_number = m.ticket_number
+        ) DESC, known_at, ticket_number
+    ) AS place
+    FROM mail.message_id m WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
+),
+found AS (
+    SELECT array_agg(hash ORDER BY place) AS hashes, array_agg(ticket_number ORDER BY place) AS tickets,
+        array_agg(refers ORDER BY place) AS named
+    FROM known
 )
-SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
+SELECT sender.*, opened.by_address, opened.by_domain, found.hashes, found.tickets, found.named,
     -- One with such a fate has had its effect; one in quarantine may still have it. A mail that waited for its
     -- confirmation is decided again; what came as the same mail since is its twin only where it was confirmed before.
     (SELECT min(l.id) FROM mail.ledger l
@@ -52,7 +66,7 @@ SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.ticket
     -- What is too large is not taken, so it fills nothing.
     (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
      WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
-FROM opened CROSS JOIN known LEFT JOIN sender ON true
+FROM opened CROSS JOIN found LEFT JOIN sender ON true
 """)
 
 
@@ -61,15 +75,18 @@ class SenderHistory:
     """What the database knows of a mail and its sender from earlier mails.
 
     `sender` is the person of the mail's only author, `twin` the ledger id of the same mail that came before,
-    `last_agent` the number of the agent of the sender's latest ticket, `flood` how much the sender sent lately, and
-    `tickets_by_id` the numbers of the tickets that each Message-ID in the mail belongs to.
+    `last_agent` the number of the agent of the sender's latest ticket, `flood` how much the sender sent lately.
+    `known` are the numbers of the tickets that each Message-ID in the mail belongs to, `named` those of which a mail
+    only referred to it, `tickets` all of these, the likeliest first.
     """
 
     sender: Person | None
     twin: int | None
     last_agent: int | None
     flood: Flood
-    tickets_by_id: dict[str, tuple[int, ...]]
+    known: dict[str, tuple[int, ...]]
+    named: dict[str, tuple[int, ...]]
+    tickets: tuple[int, ...]
 
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
@@ -91,14 +108,17 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
         "most": MOST,
     }
     row = _ASK.one(session, values)
-    tickets_by_id: dict[str, tuple[int, ...]] = {}
-    for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
-        identifier = by_hash.get(digest) or str(wanted.message_id)
-        tickets_by_id[identifier] = (*tickets_by_id.get(identifier, ()), ticket)
+    known: dict[str, tuple[int, ...]] = {}
+    named: dict[str, tuple[int, ...]] = {}
+    for digest, ticket, only_named in zip(row.hashes or (), row.tickets or (), row.named or (), strict=True):
+        identifier, numbers = by_hash.get(digest) or str(wanted.message_id), named if only_named else known
+        numbers[identifier] = (*numbers.get(identifier, ()), ticket)
     return SenderHistory(
         sender=person_of(row) if row.number else None,
         twin=row.twin,
         last_agent=row.last_agent,
         flood=Flood(row.by_address, row.by_domain, int(row.size)),
-        tickets_by_id=tickets_by_id,
+        known=known,
+        named=named,
+        tickets=tuple(row.tickets or ()),
     )
