@@ -131,10 +131,23 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class LesserTwin:
+    """The same mail, taken in before without having its whole effect, by its ledger id.
+
+    `proof` is a value of `desk.trust.judge.Proof`; `held` says that it waits for want of proof.
+    """
+
+    row: int
+    proof: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail; `now` is in UTC.
 
-    `twin` is the ledger id of the same mail where it was taken in before. `grants` are those of the outbox rows that
+    `twin` is the ledger id of the same mail where it was taken in before; `lesser_twins` are copies that were refused,
+    refuted or not answered, so that one that proves more is decided again. `grants` are those of the outbox rows that
     the mail's signatures name, `answered` the mails of these rows, both by outbox id. `known` are the numbers of the
     tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
@@ -160,6 +173,7 @@ class Facts:
     merged: Mapping[int, int] = field(default_factory=dict)
     by_form: bool = False
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    lesser_twins: tuple[LesserTwin, ...] = ()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -55,6 +55,7 @@ def gather(
         now=now,
         mailbox=ledger_mail.mailbox,
         twin=history.twin,
+        lesser_twins=history.lesser_twins,
         sender=history.sender,
         grants=grants,
         known=history.known,
