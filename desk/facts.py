@@ -66,8 +66,8 @@ class KnownTicket:
     """A ticket that the mail might belong to, with the numbers of the people who take part in it.
 
     `addresses` are those of these people, by number; whoever is missing there has no address that is known. `notes` are
-    the texts of its internal notes and `commands` the lines of its texts that read like commands; both are filled only
-    for a mail of staff.
+    the texts of staff's internal notes, filled only for a mail of staff; `commands` are the lines that read like
+    commands in what the sender wrote to the ticket before.
     """
 
     ticket: Ticket
