@@ -44,10 +44,10 @@ class Wanted:
     """The keys by which the database is asked about one mail.
 
     `author` is the mailbox of From where it is the only one, `sender` the first address of From, empty where there is
-    none. `refers` are the Message-IDs that the mail names besides its own, `outbox` the ids of the mails of ours that
-    its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands name, are
-    read only where staff wrote it. The texts of the tickets are searched for the lines of `reply`. `bounced` says that
-    the mail is a bounce of one of ours.
+    none. `refers` are the Message-IDs that the mail names besides its own, nearest first, `outbox` the ids of the mails
+    of ours that its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands
+    name, are read only where staff wrote it. The texts of the tickets are searched for the lines of `reply`. `bounced`
+    says that the mail is a bounce of one of ours.
     """
 
     author: Address | None
@@ -65,14 +65,16 @@ class Wanted:
 class KnownTicket:
     """A ticket that the mail might belong to, with the numbers of the people who take part in it.
 
-    `notes` are the texts of its internal notes and `commands` the lines of its texts that read like commands; both
-    are filled only for a mail of staff.
+    `addresses` are those of these people, by number; whoever is missing there has no address that is known. `notes` are
+    the texts of staff's internal notes, filled only for a mail of staff; `commands` are the lines that read like
+    commands in what the sender wrote to the ticket before.
     """
 
     ticket: Ticket
     participants: frozenset[int]
     notes: tuple[str, ...] = ()
     commands: frozenset[str] = frozenset()
+    addresses: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_closed(self) -> bool:
@@ -129,14 +131,28 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class LesserTwin:
+    """The same mail, taken in before without having its whole effect, by its ledger id.
+
+    `proof` is a value of `desk.trust.judge.Proof`; `held` says that it waits for want of proof.
+    """
+
+    row: int
+    proof: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail; `now` is in UTC.
 
-    `twin` is the ledger id of the same mail where it was taken in before. `grants` are those of the outbox rows that
+    `twin` is the ledger id of the same mail where it was taken in before; `lesser_twins` are copies that were refused,
+    refuted or not answered, so that one that proves more is decided again. `grants` are those of the outbox rows that
     the mail's signatures name, `answered` the mails of these rows, both by outbox id. `known` are the numbers of the
-    tickets that each Message-ID belongs to, `tickets` all tickets by their numbers. `merged` gives for each merged
-    ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was held
-    and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
+    tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
+    only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
+    merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
+    held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
     mails to the same addresses. `by_form` says that a web form wrote the mail for its sender.
     """
 
@@ -156,6 +172,8 @@ class Facts:
     bounces: tuple[Reported, ...] = ()
     merged: Mapping[int, int] = field(default_factory=dict)
     by_form: bool = False
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    lesser_twins: tuple[LesserTwin, ...] = ()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

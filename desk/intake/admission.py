@@ -1,9 +1,11 @@
 """Rules on which mails are taken in: each once, with one sender, not from ourselves, not too large, not in floods."""
 
+from desk.facts import LesserTwin
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
 from desk.tokens import is_ours
+from desk.trust.judge import PROOFS, Power, Proof, Trust
 
 # Beyond these a mail waits for an admin (docs/security.md#floods).
 MOST_TICKETS_OF_ADDRESS = 30
@@ -12,10 +14,21 @@ MOST_BYTES = 500 * 1024 * 1024
 
 
 def same_mail_twice(assessment: Assessment) -> Decision | None:
-    """A mail that the ledger has already, from another mailbox or under another UID, is not applied again."""
-    if assessment.facts.twin is None:
+    """A mail that the ledger has already, from another mailbox or under another UID, is not applied again.
+
+    A copy that proves more is decided again, unless the first had its whole effect: anybody can send a copy first.
+    """
+    facts, trust = assessment.facts, assessment.trust
+    twins = (*([facts.twin] if facts.twin else []), *(one.row for one in facts.lesser_twins if not outdoes(trust, one)))
+    if not twins:
         return None
-    return NotApplied(f"This is the same mail as ledger row {assessment.facts.twin}, which was taken in already.")
+    return NotApplied(f"This is the same mail as ledger row {twins[0]}, which was taken in already.")
+
+
+def outdoes(trust: Trust, twin: LesserTwin) -> bool:
+    """True where a mail proves more than its twin did, or has the power that the twin is held for want of."""
+    # A pass proves staff, too, and still their mail is held without a token.
+    return (twin.held and trust.power is Power.FULL) or PROOFS.index(trust.proof) > PROOFS.index(Proof(twin.proof))
 
 
 def no_single_sender(assessment: Assessment) -> Decision | None:

@@ -87,7 +87,7 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
         author=mail.senders[0] if len(mail.senders) == 1 else None,
         sender=mail.senders[0].email if mail.senders else "",
         message_id=mail.message_id,
-        refers=tuple(mail.refers[:MOST_IDS]),
+        refers=tuple(one for one in mail.refers if one != mail.message_id)[:MOST_IDS],
         outbox=tuple(claim.id for claim in all_claims(mail, policy.own_addresses)[:MOST_IDS]),
         tickets=subject_tags(mail.subject),
         merges=tickets_to_merge_into(mail),

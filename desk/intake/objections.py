@@ -55,14 +55,14 @@ def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
 
 
 def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
-    """A command line that stands in the ticket already may be a quote."""
+    """A command line that stands in the ticket already, in the same person's words, may be a quote."""
     ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
     repeated = next((order.line for order in words.orders if order.line in ticket_lines), None)
     return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
 
 
 def note_left(assessment: Assessment, words: CommandLines) -> str | None:
-    """A public answer that still holds a line of an internal note would show that to the customer."""
+    """A public answer that still holds a line of an internal note of staff would show that to the customer."""
     if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
     if assessment.known_ticket is None or not repeats(words.text_and_notes, assessment.known_ticket.notes):

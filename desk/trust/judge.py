@@ -19,6 +19,10 @@ class Proof(StrEnum):
     REFUTED = "refuted"
 
 
+# From the least to the best.
+PROOFS = (Proof.REFUTED, Proof.CLAIMED, Proof.PROVEN)
+
+
 class Standing(StrEnum):
     """Who the sender claims to be on the ticket that the mail belongs to; a value is a key in the ledger's evidence."""
 

@@ -182,9 +182,15 @@ def _tag(number: int, facts: Facts) -> str:
     return f"SD-{number}" + (f", which was merged into SD-{facts.merged[number]}" if number in facts.merged else "")
 
 
+def _owns(number: int, facts: Facts) -> bool:
+    known = facts.tickets.get(facts.end_of(number))
+    return bool(known and facts.sender and facts.sender.number == known.ticket.customer.number)
+
+
 def _by_numbers(numbers: tuple[int, ...], evidence: ThreadEvidence, facts: Facts) -> Thread | None:
+    """The first ticket of the sender's own, then the first that they take part in, then the first of all."""
     numbers = tuple(number for number in numbers if facts.end_of(number) in facts.tickets)
-    fitting = tuple(number for number in numbers if _takes_part(number, facts))
+    fitting = sorted((one for one in numbers if _takes_part(one, facts)), key=lambda one: not _owns(one, facts))
     if fitting:
         sentence = f"A {evidence} names {_tag(fitting[0], facts)}."
         return Thread(facts.end_of(fitting[0]), evidence, fits=True, sentence=sentence)
@@ -195,10 +201,32 @@ def _by_numbers(numbers: tuple[int, ...], evidence: ThreadEvidence, facts: Facts
 
 
 def _by_known_id(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:
-    numbers = tuple(
-        number for identifier in (*mail.refers, mail.message_id or "") for number in facts.known.get(identifier, ())
-    )
-    return _by_numbers(numbers, ThreadEvidence.KNOWN_MESSAGE_ID, facts)
+    """The ticket of a mail that this one refers to; only then one of which a mail named the same, or this mail itself.
+
+    Whoever names a Message-ID need not have the mail. So a name binds nothing where it would show this mail to anybody
+    whom it is not addressed to (docs/security.md#what-a-mail-may-do).
+    """
+    refers = tuple(one for one in mail.refers if one != mail.message_id)
+    owned = tuple(number for one in refers for number in facts.known.get(one, ()))
+    # The late parent of a mail joins that wherever its sender may write, a sibling only its sender's own ticket.
+    parents = (number for number in facts.named.get(mail.message_id or "", ()) if _may_join(number, facts))
+    siblings = (number for one in refers for number in facts.named.get(one, ()) if _owns(number, facts))
+    named = tuple(number for number in (*parents, *siblings) if not _shows_to_others(number, mail, facts))
+    threads = [_by_numbers(numbers, ThreadEvidence.KNOWN_MESSAGE_ID, facts) for numbers in (owned, named)]
+    found = [thread for thread in threads if thread]
+    return next((thread for thread in found if thread.fits), found[0] if found else None)
+
+
+def _may_join(number: int, facts: Facts) -> bool:
+    """True for who takes part in a ticket, and for staff, whose power is judged elsewhere."""
+    return _takes_part(number, facts) or bool(facts.sender and facts.sender.is_staff)
+
+
+def _shows_to_others(number: int, mail: InboundMail, facts: Facts) -> bool:
+    """True where somebody takes part in a ticket whom the mail is neither from nor addressed to."""
+    known = facts.tickets.get(facts.end_of(number))
+    addressed = {address.email for address in (*mail.senders, *mail.to, *mail.cc)}
+    return known is None or not all(known.addresses.get(one) in addressed for one in known.participants)
 
 
 def _by_reference(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:

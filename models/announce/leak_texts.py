@@ -10,7 +10,7 @@ from desk.ticket import Role
 from models.outbox.rows import HELD, OutboxRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import Comment, Ticket
-from models.tickets.notes import Note
+from models.tickets.notes import Note, is_by_staff
 
 # The time of what somebody wrote themselves, which they know whenever a note repeated it.
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -22,12 +22,13 @@ def _with_merged(number: int) -> Select[int]:
 
 
 def secret_notes(session: Session, number: int, person: int) -> list[TicketText]:
-    """The notes of a ticket that are not for this person: neither their own, nor comments by now.
+    """The notes of staff on a ticket that are not for this person: neither their own, nor comments by now.
 
-    Those of what was merged into it are among them.
+    Those of what was merged into it are among them. What others wrote is no secret: else a stranger could veto answers
+    with a note of common words.
     """
     notes = select(Note.text, Note.written_at).where(
-        Note.ticket_number.in_(_with_merged(number)), Note.accepted_at.is_(None)
+        Note.ticket_number.in_(_with_merged(number)), Note.accepted_at.is_(None), is_by_staff()
     )
     others = notes.where(or_(Note.person_number.is_(None), Note.person_number != person))
     return [TicketText(*row) for row in session.execute(others)]

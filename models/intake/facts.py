@@ -55,9 +55,11 @@ def gather(
         now=now,
         mailbox=ledger_mail.mailbox,
         twin=history.twin,
+        lesser_twins=history.lesser_twins,
         sender=history.sender,
         grants=grants,
-        known=history.tickets_by_id,
+        known=history.known,
+        named=history.named,
         tickets=tickets,
         merged=merged,
         candidates=staff,
@@ -92,7 +94,7 @@ def _read_tickets(
         (
             *(grant.ticket for grant in grants.values() if grant.ticket),
             *(wanted.merges if sender is not None and sender.is_staff else ()),
-            *(number for tickets in history.tickets_by_id.values() for number in tickets),
+            *history.tickets,
             *wanted.tickets,
         )
     )

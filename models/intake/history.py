@@ -6,10 +6,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from desk.facts import Flood, Wanted
+from desk.facts import Flood, LesserTwin, Wanted
 from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.ticket import Person
+from desk.trust.judge import Proof
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement, any_of
 from models.ledger.mails import LedgerMail
@@ -35,24 +36,51 @@ opened AS (
 ),
 known AS (
     -- The mail's own Message-ID counts only where others referred to it: the mail is their parent and came late.
-    SELECT array_agg(hash ORDER BY ticket_number, hash) AS hashes,
-        array_agg(ticket_number ORDER BY ticket_number, hash) AS tickets
-    FROM mail.message_id WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
-)
-SELECT sender.*, opened.by_address, opened.by_domain, known.hashes, known.tickets,
+    SELECT hash, ticket_number, refers, row_number() OVER (
+        -- Only so many tickets are read, so whoever claims a Message-ID for many of theirs must not come first.
+        ORDER BY refers, EXISTS (
+            SELECT FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+            JOIN sender ON sender.id = t."createdById"
+            WHERE n.number = m.ticket_number
+        ) DESC, EXISTS (
+            SELECT FROM mail.participant p JOIN sender ON sender.number = p.person_number
+            WHERE p.ticket_number = m.ticket_number
+        ) DESC, known_at, ticket_number
+    ) AS place
+    FROM mail.message_id m WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
+),
+copies AS (
     -- One with such a fate has had its effect; one in quarantine may still have it. A mail that waited for its
     -- confirmation is decided again; what came as the same mail since is its twin only where it was confirmed before.
-    (SELECT min(l.id) FROM mail.ledger l
-     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(
+    SELECT min(l.id) AS row, coalesce(l.evidence ->> 'proof', :claimed) AS proof,
+        coalesce(l.evidence ->> 'rule', '') = :held AS held,
+        l.fate = 'applied' AND coalesce(l.evidence ->> 'proof', :claimed) <> :refuted
+            AND l.evidence ->> 'unanswered' IS NULL AS had_effect
+    FROM mail.ledger l
+    WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(
         CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
-     )) AS twin,
+    ) GROUP BY 2, 3, 4
+),
+twins AS (
+    SELECT min(row) FILTER (WHERE had_effect) AS twin,
+        array_agg(row ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_rows,
+        array_agg(proof ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_proofs,
+        array_agg(held ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_held
+    FROM copies
+),
+found AS (
+    SELECT array_agg(hash ORDER BY place) AS hashes, array_agg(ticket_number ORDER BY place) AS tickets,
+        array_agg(refers ORDER BY place) AS named
+    FROM known
+)
+SELECT sender.*, twins.*, opened.by_address, opened.by_domain, found.hashes, found.tickets, found.named,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS last_agent,
     -- What is too large is not taken, so it fills nothing.
     (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
      WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
-FROM opened CROSS JOIN known LEFT JOIN sender ON true
+FROM opened CROSS JOIN found CROSS JOIN twins LEFT JOIN sender ON true
 """)
 
 
@@ -60,16 +88,21 @@ FROM opened CROSS JOIN known LEFT JOIN sender ON true
 class SenderHistory:
     """What the database knows of a mail and its sender from earlier mails.
 
-    `sender` is the person of the mail's only author, `twin` the ledger id of the same mail that came before,
-    `last_agent` the number of the agent of the sender's latest ticket, `flood` how much the sender sent lately, and
-    `tickets_by_id` the numbers of the tickets that each Message-ID in the mail belongs to.
+    `sender` is the person of the mail's only author, `twin` the ledger id of the same mail that came before and had its
+    effect; `lesser_twins` are copies that had less of it, the first of each kind. `last_agent` is the number of the
+    agent of the sender's latest ticket, `flood` how much the sender sent lately. `known` are the numbers of the tickets
+    that each Message-ID in the mail belongs to, `named` those of which a mail only referred to it, `tickets` all of
+    these, the likeliest first.
     """
 
     sender: Person | None
     twin: int | None
+    lesser_twins: tuple[LesserTwin, ...]
     last_agent: int | None
     flood: Flood
-    tickets_by_id: dict[str, tuple[int, ...]]
+    known: dict[str, tuple[int, ...]]
+    named: dict[str, tuple[int, ...]]
+    tickets: tuple[int, ...]
 
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
@@ -88,17 +121,27 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
         "hour": now - HOUR,
         "day": now - DAY,
         "opens": RuleName.NEW_TICKET,
+        "held": RuleName.STAFF_WITHOUT_POWER,
+        "claimed": Proof.CLAIMED,
+        "refuted": Proof.REFUTED,
         "most": MOST,
     }
     row = _ASK.one(session, values)
-    tickets_by_id: dict[str, tuple[int, ...]] = {}
-    for digest, ticket in zip(row.hashes or (), row.tickets or (), strict=True):
-        identifier = by_hash.get(digest) or str(wanted.message_id)
-        tickets_by_id[identifier] = (*tickets_by_id.get(identifier, ()), ticket)
+    known: dict[str, tuple[int, ...]] = {}
+    named: dict[str, tuple[int, ...]] = {}
+    for digest, ticket, only_named in zip(row.hashes or (), row.tickets or (), row.named or (), strict=True):
+        identifier, numbers = by_hash.get(digest) or str(wanted.message_id), named if only_named else known
+        numbers[identifier] = (*numbers.get(identifier, ()), ticket)
     return SenderHistory(
         sender=person_of(row) if row.number else None,
         twin=row.twin,
+        lesser_twins=tuple(
+            LesserTwin(*twin)
+            for twin in zip(row.lesser_rows or (), row.lesser_proofs or (), row.lesser_held or (), strict=True)
+        ),
         last_agent=row.last_agent,
         flood=Flood(row.by_address, row.by_domain, int(row.size)),
-        tickets_by_id=tickets_by_id,
+        known=known,
+        named=named,
+        tickets=tuple(row.tickets or ()),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, DateTime, ForeignKey, Index, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -12,6 +12,7 @@ from mail.mime.addresses import Address
 from models.db.base import SCHEMA, Base, Key, Now, String
 from models.ledger.rows import LedgerRow
 from models.people.rows import find_person
+from models.people.staff import StaffRow
 from models.tickets.attachments import AttachmentRow
 from models.tickets.thread_index import Reading
 
@@ -30,6 +31,10 @@ class Note(Base):
     reason: Mapped[String]
     written_at: Mapped[Now]
     accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+# The rules by which the words of staff become a note. A note by any other rule may be anybody's, in whoever's name.
+_OF_STAFF = (RuleName.STAFF_ON_TICKET, RuleName.PASSED_ON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,13 @@ def add_note(session: Session, note: NewNote) -> int:
         reason=note.reason,
     )
     return session.scalars(row.returning(Note.id)).one()
+
+
+def is_by_staff() -> ColumnElement[bool]:
+    """The condition that a note is in the words of staff, which stay theirs when their author is staff no longer."""
+    rule = select(LedgerRow.evidence["rule"].astext).where(LedgerRow.id == Note.ledger_id).scalar_subquery()
+    listed = Note.person_number.in_(select(StaffRow.person_number))
+    return or_(rule.in_(_OF_STAFF), and_(Note.ledger_id.is_(None), listed))
 
 
 def accept_note(session: Session, note_id: int) -> bool:

@@ -145,10 +145,14 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     # They are read after they are locked: whoever held the locks before may have changed them.
     _LOCK.rows(session, {"numbers": list(numbers)})
     rows = ticket_rows(session, numbers)
-    people = read_people(session, people_of(rows))
-    return {
-        row.number: KnownTicket(ticket_of(row, people), frozenset({row.creator, *row.participants})) for row in rows
-    }
+    people = read_people(session, [*people_of(rows), *(number for row in rows for number in row.participants)])
+    return {row.number: _known_ticket(row, people) for row in rows}
+
+
+def _known_ticket(row: TicketRow, people: Mapping[int, Person]) -> KnownTicket:
+    parts = frozenset({row.creator, *row.participants})
+    addresses = {number: people[number].email for number in parts if number in people}
+    return KnownTicket(ticket_of(row, people), parts, addresses=addresses)
 
 
 def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket:

@@ -15,7 +15,10 @@ MOST_REFERENCES = 50
 
 
 class KnownMessageId(Base):
-    """A Message-ID that belongs to a ticket, by hash; `refers` where a mail of the ticket only named it."""
+    """A Message-ID that belongs to a ticket, by hash; `refers` where a mail of the ticket only named it.
+
+    `known_at` is when it became the ticket's own, or for one that was only named, when it was named first.
+    """
 
     __tablename__ = "message_id"
     __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
@@ -44,25 +47,26 @@ class Reading(Base):
     repairs: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
+# What is known by its own mail stays so. Who named it before, to come first, gains nothing by that.
+_KNOWN_BEFORE = """
+ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers,
+    known_at = CASE WHEN message_id.refers AND NOT excluded.refers THEN now() ELSE message_id.known_at END
+"""
 # A mail's reading, and the Message-IDs by which its ticket is found from now on. An id that was only referred to is a
 # mail's own from then on. The ids go in one order, or two mails might wait for each other.
-_KEEP = Statement("""
+_KEEP = Statement(f"""
 WITH kept AS (
     INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
     VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
 )
 INSERT INTO mail.message_id (hash, ticket_number, refers)
 SELECT hash, CAST(:ticket AS bigint), hash <> :own FROM unnest(CAST(:hashes AS bytea[])) AS known(hash)
-ORDER BY 1, 2
-ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
-""")
+ORDER BY 1, 2{_KNOWN_BEFORE}""")
 # The Message-IDs of mails of ours, in the same order and for the same reason.
-_KNOW_OURS = Statement("""
+_KNOW_OURS = Statement(f"""
 INSERT INTO mail.message_id (hash, ticket_number, refers)
 SELECT hash, ticket, false FROM unnest(CAST(:hashes AS bytea[]), CAST(:tickets AS bigint[])) AS sent(hash, ticket)
-ORDER BY 1, 2
-ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND excluded.refers
-""")
+ORDER BY 1, 2{_KNOWN_BEFORE}""")
 
 
 def keep_reading_and_ids(
@@ -70,7 +74,8 @@ def keep_reading_and_ids(
 ) -> None:
     """Keep beside the comment what trimming removed from the mail and what was repaired in it.
 
-    The ticket is found from then on by the mail's Message-ID, and by those that the mail refers to.
+    The ticket is found from then on by the mail's Message-ID. By those that the mail only refers to it is found where
+    that shows nobody a word (`desk.trust.threads`).
     """
     own = [mail.message_id] if mail.message_id else []
     row = {

@@ -132,6 +132,51 @@ def test_what_somebody_wrote_themselves_is_no_secret_from_them(services: Service
     assert last(services, ANN)["fate"] is None
 
 
+COMMON = "Thank you for contacting our support team."
+# Who left a note of common words, and by what mail: a stranger, a customer, a server, a robot in an agent's name.
+NOT_OF_STAFF = [
+    (None, "only_a_note"),
+    (ANN, "only_a_note"),
+    (None, "bounced_mail"),
+    (BOB, "automatic_mail"),
+    (None, None),
+    ("dan@other.example", None),
+]
+
+
+@pytest.mark.parametrize(("author", "rule"), NOT_OF_STAFF)
+def test_a_note_that_is_not_of_staff_vetoes_no_answer(services: Services, author: str | None, rule: str | None) -> None:
+    process(services, a_raw_mail(message_id="<2@x>", **{"from": "dan@other.example"}))
+    keep_note(services, COMMON, author)
+    by_mail(services, rule)
+
+    comment(services, f"We are on it.\n{COMMON}")
+
+    assert (last(services, ANN)["template"], last(services, ANN)["fate"]) == ("comment-to-customer", None)
+
+
+@pytest.mark.parametrize("rule", ["staff_on_ticket", "passed_on"])
+def test_a_note_stays_secret_when_its_author_is_staff_no_longer(services: Services, rule: str) -> None:
+    keep_note(services)
+    by_mail(services, rule)
+    execute(services, "DELETE FROM mail.staff WHERE email = :bob", bob=BOB)
+
+    comment(services, SECRET, "ada@desk.example")
+
+    assert (last(services, ANN)["template"], last(services, ANN)["fate"]) == ("comment-to-customer", "held")
+
+
+def by_mail(services: Services, rule: str | None) -> None:
+    """The note came with a mail that was decided by this rule; with none where that is None."""
+    if rule:
+        execute(
+            services,
+            "UPDATE mail.ledger SET evidence = jsonb_build_object('rule', CAST(:rule AS text)) WHERE id = 1",
+            "UPDATE mail.note SET ledger_id = 1",
+            rule=rule,
+        )
+
+
 def test_a_note_that_was_accepted_is_no_secret(services: Services) -> None:
     keep_note(services, author=None)
     execute(services, "UPDATE mail.note SET accepted_at = now()")

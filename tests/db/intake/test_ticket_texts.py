@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from models.people.rows import find_person
 from models.tickets.rows import known_tickets
 from models.tickets.texts import with_texts
 from tests.support.database.services import AGENT, a_raw_mail, process, query
@@ -47,17 +48,17 @@ def test_a_customers_line_that_repeats_one_is_part_of_their_words(services: Serv
 
 
 @pytest.mark.parametrize(
-    ("reply", "staff", "notes", "commands"),
+    ("reply", "who", "notes", "commands", "reads"),
     [
-        ("More.", False, (), set()),
-        ("More.\n#close", False, (), {"#close"}),
-        ("More.", True, ("Ask her about the toner.",), set()),
-        ("More.\n#close", True, ("Ask her about the toner.",), {"#close"}),
-        ("Size 1 # 2", False, (), set()),
+        ("More.", ANN, (), set(), 0),
+        ("More.\n#close", ANN, (), {"#close"}, 1),
+        ("More.", BOB, ("Ask her about the toner.",), set(), 1),
+        ("More.\n#close", BOB, ("Ask her about the toner.",), set(), 2),
+        ("Size 1 # 2", ANN, (), set(), 0),
     ],
 )
 def test_only_what_a_reply_could_repeat_is_read(
-    services: Services, reply: str, staff: bool, notes: tuple[str, ...], commands: set[str]
+    services: Services, reply: str, who: str, notes: tuple[str, ...], commands: set[str], reads: int
 ) -> None:
     process(services, a_raw_mail(JAMS.format(line="#close")))
     answer(services, last_mail(services, BOB), "#note\nAsk her about the toner.")
@@ -65,8 +66,42 @@ def test_only_what_a_reply_could_repeat_is_read(
 
     with Session(services.engine) as session:
         known = next(iter(known_tickets(session, [1001]).values()))
+        sender = find_person(session, who)
+        assert sender is not None
         event.listen(services.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
-        found = with_texts(session, known, reply, staff=staff)
+        found = with_texts(session, known, sender, reply)
 
     assert (found.notes, set(found.commands)) == (notes, commands)
-    assert len(asked) == bool(notes) + bool(commands)
+    assert len(asked) == reads
+
+
+# Where a customer or a stranger leaves the line that keeps an agent from giving the same command.
+PLACES = ["description", "comment", "note"]
+ALL = ["#resolve", "#close", "#note", "#priority high", "#category billing", "#assign me", "#status in progress"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("command", ALL)
+def test_lines_of_others_veto_no_command_of_an_agent(services: Services, command: str, place: str) -> None:
+    lines = "\n".join(["It jams.", *ALL, "What does that mean?"])
+    process(services, a_raw_mail(lines if place == "description" else "It jams."))
+    if place == "comment":
+        answer(services, last_mail(services, ANN), lines)
+    if place == "note":
+        answer(services, {**last_mail(services, ANN), "recipient": "eve@elsewhere.example"}, lines)
+
+    ledger = answer(services, last_mail(services, BOB), f"{command}\nDone.")
+
+    assert (ledger["fate"], ledger["evidence"]["rule"]) == ("applied", "staff_on_ticket")
+
+
+def test_a_line_of_a_strangers_note_in_an_answer_is_not_held(services: Services) -> None:
+    common = "Thank you for contacting our support team."
+    process(services, a_raw_mail("It jams."))
+    to_bob = last_mail(services, BOB)
+    answer(services, {**last_mail(services, ANN), "recipient": "eve@elsewhere.example"}, common)
+
+    ledger = answer(services, to_bob, f"Turn it off.\n{common}")
+
+    assert (ledger["fate"], ledger["evidence"]["rule"]) == ("applied", "staff_on_ticket")
+    assert last_mail(services, ANN, "comment-to-customer")["fate"] is None

@@ -117,14 +117,18 @@ def test_a_command_on_a_merged_ticket_counts_at_its_end(services: Services) -> N
 
 
 def test_a_line_that_stood_in_the_merged_ticket_is_no_command_at_the_end(services: Services) -> None:
-    write_mail(services, ANN, "Please write\n#resolve\nand all is well.", subject="Smoke")
+    """Of who wrote it there; a customer's line vetoes no command of an agent."""
+    write_mail(services, ANN, "Please write\n#close\nand all is well.", subject="Smoke")
     write_mail(services, ANN, "It burns.", subject="Fire")
     merge(services)
+    confirmed = mails_to(services, ANN, "ticket-opened")[0]
 
-    ledger = answer(services, assignment_mail(services, 1001), "#resolve")
+    theirs = answer(services, confirmed, "It smokes again.\n\n#close")
+    open_still = ticket_row(services, 1002)["status"]
+    agents = answer(services, assignment_mail(services, 1001), "#close")
 
-    assert (ledger["fate"], ticket_row(services, 1002)["status"]) == ("not_applied", "open")
-    assert "#resolve stands in the ticket already" in ledger["reason"]
+    assert (theirs["ticket_number"], open_still) == (1002, "open")
+    assert (agents["fate"], ticket_row(services, 1002)["status"]) == ("applied", "closed")
 
 
 def test_a_note_of_the_merged_ticket_does_not_go_out_at_the_end(services: Services) -> None:

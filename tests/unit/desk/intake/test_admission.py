@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from desk.facts import Flood
-from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.facts import Flood, LesserTwin
+from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN, outdoes
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
 from desk.ticket import Person
 from desk.tokens import ReplyKind
+from desk.trust.judge import Power, Proof, Shown, Standing, Trust
+from mail.auth.results import AuthOutcome
 from mail.inbound.message import MailKind
 from tests.support.values.builders import (
     ANN,
@@ -96,3 +98,30 @@ def test_an_answer_to_a_mail_that_takes_none_is_no_way_round_the_caps() -> None:
     rule, _ = decide(a_mail(sender=DAN.email, to=(address_of(grant),)), some_facts(DAN, (grant,), flood=SPAM), POLICY)
 
     assert rule == "too_many_bytes"
+
+
+# What a mail's server says of it and what the mail may do, what its twin proved and whether that is held, and whether
+# the mail proves more.
+OUTDONE = [
+    (AuthOutcome.PASS, Power.FULL, Proof.CLAIMED, False, True),
+    (AuthOutcome.PASS, Power.FULL, Proof.REFUTED, False, True),
+    (AuthOutcome.NONE, Power.CLAIMED, Proof.REFUTED, False, True),
+    (AuthOutcome.PASS, Power.FULL, Proof.PROVEN, False, False),
+    (AuthOutcome.PASS, Power.FULL, Proof.PROVEN, True, True),
+    (AuthOutcome.PASS, Power.READ, Proof.PROVEN, True, False),
+    (AuthOutcome.PASS, Power.READ, Proof.CLAIMED, True, True),
+    (AuthOutcome.NONE, Power.HELD, Proof.CLAIMED, True, False),
+    (AuthOutcome.FAIL, Power.HELD, Proof.CLAIMED, True, False),
+    (AuthOutcome.FAIL, Power.NOTE, Proof.REFUTED, False, False),
+]
+
+
+@pytest.mark.parametrize(("outcome", "power", "proof", "held", "more"), OUTDONE)
+def test_a_copy_proves_more_by_its_proof_or_by_the_power_that_the_first_was_held_for_want_of(
+    outcome: AuthOutcome, power: Power, proof: Proof, held: bool, more: bool
+) -> None:
+    trust = Trust(Standing.CUSTOMER, Shown.NONE, outcome, power, "")
+
+    found = outdoes(trust, LesserTwin(41, proof, held))
+
+    assert found == more

@@ -226,12 +226,6 @@ def test_a_number_that_no_ticket_has_is_no_evidence() -> None:
     assert (thread.number, thread.evidence) == (None, None)
 
 
-def test_a_late_parent_is_found_by_its_own_message_id() -> None:
-    thread = find_thread(a_mail(message_id=KNOWN_ID), some_facts(), POLICY)
-
-    assert (thread.number, thread.fits) == (1042, True)
-
-
 TAGS = [
     ("Re: [SD-1042] Printer", (1042,)),
     ("[sd-7]", (7,)),
