@@ -1,7 +1,7 @@
 """The parser of command lines: those at the top and at the bottom of a reply, and the text between them."""
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, is_well_formed
@@ -83,6 +83,12 @@ def parse_reply(reply: str, *, staff: bool) -> CommandLines:
 def command_lines(text: str) -> Iterator[str]:
     """The lines of a text that begin like a command, without invisible marks, whether or not such a command exists."""
     return (order.line for line in text.splitlines() if (order := _parse_line(line)))
+
+
+def stand_in(lines: Collection[str], orders: Iterable[Order]) -> Order | None:
+    """The first order that is one of the lines; None where none is."""
+    bare = {_strip_invisible(line) for line in lines}
+    return next((order for order in orders if order.line in bare), None)
 
 
 def find_stray(text: str) -> tuple[Order, ...]:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from desk.ticket import Ticket
+
 # Nobody is away for longer by the word of a program (docs/security.md#robots).
 LONGEST = timedelta(days=60)
 # What is assumed where an out-of-office answer gives no date.
@@ -48,6 +50,20 @@ class Absence:
 
     until: datetime
     reason: str
+
+
+def own_words_of_absence(reply: str, subject: str, ticket: Ticket | None) -> str:
+    """A program's answer without what it repeats: its subject, and the title and the lines of the ticket it answers.
+
+    A title may name a day ("Our move on 20 January"), which is none of who is away.
+    """
+    told = {line.strip().lower() for line in ticket.description.splitlines()} if ticket else set[str]()
+    lines = (line for line in reply[:READ_CHARACTERS].lower().splitlines() if line.strip() not in told)
+    words = " ".join(" ".join(lines).split())
+    titles = (*subject.split(":"), subject, ticket.title if ticket else "")
+    for title in sorted({" ".join(one.lower().split()) for one in titles} - {""}, key=len, reverse=True):
+        words = words.replace(title, " ; ")
+    return words
 
 
 def read_absence_end(text: str, now: datetime) -> datetime | None:

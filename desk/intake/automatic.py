@@ -6,11 +6,12 @@ from datetime import timedelta
 from desk.intake.admission import no_single_sender, our_own_address
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied
+from desk.intake.new_ticket import PREFIXES
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
 from desk.trust.threads import envelope_claims
 from mail.bounce.failure import Bounce, Failure
-from mail.inbound.message import MailKind
+from mail.inbound.message import InboundMail, MailKind
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
 # A bounce that comes later is not believed, because somebody may have made it from an old mail.
@@ -87,11 +88,29 @@ def _file_bounce(assessment: Assessment, bounce: Bounce, grant: Grant) -> FileBo
 
 
 def _suppression_time(assessment: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
-    """For how long the address is suppressed by STRIKES; None where this bounce does not reach their number."""
+    """For how long the address is suppressed by STRIKES; None where this bounce does not reach their number.
+
+    A bounce that somebody passed on, or of where our mail was passed on to, says nothing of the address.
+    """
+    if _is_passed_on(assessment.mail, bounce, grant):
+        return None
     most, span = STRIKES.get(bounce.failure, (0, None))
     lately = (one for one in assessment.facts.bounces if one.permanent and assessment.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}
     return span if bounce.permanent and most and len(failed | {grant.id}) >= most else None
+
+
+def _is_passed_on(mail: InboundMail, bounce: Bounce, grant: Grant) -> bool:
+    """True for a bounce that came by somebody's mailbox, or that is about another recipient than the one of our mail.
+
+    A server sends bounces with the null reverse-path and resends none (RFC 3464, section 2; RFC 5322, section 3.6.6).
+    """
+    failed = {recipient.address for recipient in bounce.recipients}
+    if (failed and grant.address not in failed) or PREFIXES.match(mail.subject):
+        return True
+    reverse_path = mail.headers.text("return-path").replace(" ", "")
+    passed = any(name.startswith(("resent-", "x-forwarded-")) for name in mail.headers.names)
+    return passed or reverse_path not in {"", "<>"}
 
 
 def automatic_mail(assessment: Assessment) -> Decision | None:

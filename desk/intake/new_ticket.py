@@ -16,6 +16,7 @@ from mail.mime.addresses import Address
 from mail.quoting.forward import Forward
 
 LONGEST_TITLE = 200
+READ_CHARACTERS = 2_000
 PASSED_ON = "Staff passed the mail on; its sender did not write to this desk."
 # Answer and forward prefixes of the common clients: "Re:", "AW:", "RE[2]:", "Fwd:", "WG:", "Sv:", "Rif:" …
 PREFIXES = re.compile(
@@ -26,10 +27,18 @@ TAGS = re.compile(r"\[SD-\d{1,18}\]\s*", re.IGNORECASE)
 
 def title_of(subject: str, text: str) -> str:
     """The subject without prefixes and tags, or the first line of the text; at most LONGEST_TITLE characters."""
-    subject = PREFIXES.sub("", TAGS.sub("", PREFIXES.sub("", " ".join(subject.split())))).strip()
-    lines = (line.strip() for line in text.splitlines())
+    subject = PREFIXES.sub("", _without_tags(PREFIXES.sub("", " ".join(subject.split())))).strip()
+    lines = (_without_tags(line).strip() for line in text.splitlines())
     title = subject or next((line for line in lines if line), "") or "(no subject)"
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _without_tags(subject: str) -> str:
+    """The subject without tags; what is left around one may be a tag by now, so that none is left in the end."""
+    found = subject[:READ_CHARACTERS]
+    while (left := TAGS.sub("", found)) != found:
+        found = left
+    return found
 
 
 def stored_text(text: str, attachments: Sequence[Attachment]) -> str:

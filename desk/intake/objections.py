@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from desk.commands.obey import answer_mistyped
-from desk.commands.parser import CommandLines, find_stray, parse_reply
+from desk.commands.parser import CommandLines, find_stray, parse_reply, stand_in
 from desk.gate.leaks import long_lines
 from desk.intake.assessment import Assessment
 from desk.tokens import ReplyKind
@@ -17,12 +17,13 @@ SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail 
 
 
 def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
-    """The sender's own words; where they may hold somebody else's, no line counts as a command.
+    """The sender's own words; where they may hold somebody else's, or what they do not see, no line is a command.
 
     The rule is in docs/security.md#what-a-mail-may-do.
     """
-    if mail.confidence > UNSURE:
-        return parse_reply(mail.reply, staff=staff)
+    words = parse_reply(mail.reply, staff=staff)
+    if mail.confidence > UNSURE and stand_in(mail.unseen, words.orders) is None:
+        return words
     return CommandLines((), mail.reply, ())
 
 
@@ -32,6 +33,17 @@ def commands_among_others_words(assessment: Assessment, words: CommandLines) -> 
     if mail.confidence > UNSURE or not (parse_reply(mail.reply, staff=True).orders or find_stray(mail.reply)):
         return None
     return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
+
+
+def unseen_commands(assessment: Assessment, words: CommandLines) -> str | None:
+    """A command that its sender may not see in their own mail may be of others (mail/html/visible_commands.py)."""
+    mail = assessment.mail
+    unseen = stand_in(mail.unseen, (*parse_reply(mail.reply, staff=True).orders, *find_stray(mail.reply)))
+    if unseen is None:
+        return None
+    return (
+        f"The command {unseen.line} has a style that may hide it, so it may be somebody else's; send it as plain text."
+    )
 
 
 def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None:
@@ -92,6 +104,7 @@ def repeats(text: str, notes: Iterable[str]) -> bool:
 
 OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
     commands_among_others_words,
+    unseen_commands,
     mistyped_commands,
     stray_commands,
     repeated_commands,

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from desk.commands.obey import CommandAnswer, Order, help_for_staff
-from desk.intake.absence import LONGEST, UNSTATED, Absence, read_absence_end
+from desk.intake.absence import LONGEST, UNSTATED, Absence, own_words_of_absence, read_absence_end
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
-from desk.intake.objections import own_words
+from desk.intake.objections import UNSURE, own_words
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 
@@ -22,7 +22,10 @@ def out_of_office(assessment: Assessment) -> Decision | None:
     if assessment.trust.proof is not Proof.PROVEN:
         return None
     now = assessment.facts.now
-    until = read_absence_end(f"{assessment.mail.subject}\n{assessment.mail.text}", now) or now + UNSTATED
+    mail = assessment.mail
+    # Where own words could not be told from a quote, a day in them may be anybody's.
+    words = own_words_of_absence(mail.reply, mail.subject, assessment.ticket) if mail.confidence > UNSURE else ""
+    until = read_absence_end(words, now) or now + UNSTATED
     reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
     return Personal(assessment.staff, Absence(until, reason), (), reason)
 

@@ -49,7 +49,7 @@ def confirmation(assessment: Assessment) -> Decision | None:
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or answered.cause is None or not answered.waits:
         return Hold(assessment.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-    if _first_word(assessment.mail.reply) != CONFIRM:
+    if _first_word(assessment.mail.reply) != CONFIRM or assessment.mail.unseen:
         return Hold(assessment.staff, SAY_CONFIRM, ANSWER_AGAIN)
     return Release(
         assessment.staff, answered.cause, f"{assessment.staff.email} confirmed the mail of ledger row {answered.cause}."

@@ -9,7 +9,7 @@ from mail.mime.headers import Headers, unfold
 
 # A chain has at most fifty sets (RFC 8617, section 4.2.1).
 MOST_LINKS = 50
-MAX_BYTES = 4_096
+MAX_BYTES = 65_536
 
 _RESULTS = re.compile(r"\s*i\s*=\s*(\d{1,2})\s*;(.*)", re.DOTALL)
 
@@ -41,7 +41,7 @@ def newest_link(headers: Headers) -> Sealed | None:
 
 
 def _values(headers: Headers, name: str) -> list[str]:
-    """Return the unfolded values of a field; empty for one of more than 4 KB, which then counts as unreadable."""
+    """Return the unfolded values of a field; empty for one of more than 64 KB, which then counts as unreadable."""
     raw = headers.raw(name)[: MOST_LINKS + 1]
     return [unfold(decode(value).text) if len(value) <= MAX_BYTES else "" for value in raw]
 

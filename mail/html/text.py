@@ -1,7 +1,7 @@
 """An HTML body becomes plain text: the sender's own words, and apart from them the quote that a program marked."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from html_to_markdown import ConversionOptions, convert
 from selectolax.lexbor import LexborHTMLParser
@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from mail.html.flatten import MAX_DEPTH, flatten, is_deep
 from mail.html.hidden import may_hide, remove_hidden
 from mail.html.quotes import MARK, mark_quote, may_quote
+from mail.html.visible_commands import command_lines, unseen_lines
 from mail.quoting.attribution import is_forward_mark
 
 MAX_HTML = 1_000_000
@@ -24,20 +25,34 @@ _BLANKS = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class HtmlText:
-    """The text of an HTML body: the sender's own words and the quote; `has_hidden` where hidden words were left out."""
+    """The text of an HTML body: the sender's own words and the quote; `has_hidden` where hidden words were left out.
+
+    `unseen` are the lines of its own words that begin like commands, and that a reader may not see.
+    """
 
     own: str
     quoted: str = ""
     has_hidden: bool = False
+    unseen: frozenset[str] = frozenset()
 
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
     html = _without_control(html[:MAX_HTML])
-    html, is_shortened = flatten(html) if is_deep(html) else (html, False)
+    if is_deep(html):
+        flat, is_shortened = flatten(html)
+        found = _read(flat, has_hidden=is_shortened)
+        # Of the styles deep within, some are gone.
+        return replace(found, unseen=command_lines(found.own))
+    found = _read(html)
+    unseen = unseen_lines(html, found.own, _to_text)
+    return replace(found, unseen=unseen) if unseen else found
+
+
+def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
     lowered = html.lower()
-    shown, has_hidden = remove_hidden(html) if may_hide(lowered) else (html, False)
-    has_hidden = has_hidden or is_shortened
+    shown, is_hidden = remove_hidden(html) if may_hide(lowered) else (html, False)
+    has_hidden = has_hidden or is_hidden
     # Where something was hidden, the parser has written the HTML anew, and quotes in it may be recognised only now.
     marked = mark_quote(shown) if shown is not html or may_quote(lowered) else None
     if marked:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mail.html.text import MAX_HTML, HtmlText, read_html
+from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
 from mail.inbound.placeholders import is_stub, label_of, label_of_text
@@ -33,12 +34,21 @@ TEXT = PLAIN | {"text/html"}
 class TextPart:
     """One text of a mail; HTML is converted only when it is needed, as another form of the text may be used instead.
 
-    `is_stub` is a text that only points to another form of it; it is kept with the quoted text.
+    `is_stub` is a text that only points to another form of it; it is kept with the quoted text. `plain` is the plain
+    form of an HTML text, None where it has none.
     """
 
     text: str
     is_html: bool = False
     is_stub: bool = False
+    plain: str | None = None
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Lines like commands that a reader may not see: of two forms, those that the plain one lacks."""
+        if self.is_html and self.plain is not None:
+            return command_lines(self.read.own) - command_lines(self.plain)
+        return self.read.unseen
 
     @cached_property
     def read(self) -> HtmlText:
@@ -74,6 +84,11 @@ class Body:
     def quoted(self) -> list[str]:
         """The quotes that HTML marks, and stubs."""
         return [self._with_pictures(one.read.quoted) for one in self.texts if one.is_html or one.is_stub]
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
+        return frozenset(self._with_pictures(line).strip() for one in self.texts for line in one.unseen)
 
     def _with_pictures(self, text: str) -> str:
         """Return the text with the file names of pictures in place of `[cid:…]` (RFC 2392), empty for a missing one.
@@ -183,6 +198,9 @@ def _choose_alternative(body: Body, branches: list[Body]) -> None:
         # Other types that are read like plain text repeat the same text.
         chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
     fuller = _fuller_than_stub(chosen, branches)
+    for branch in fuller:
+        plain = chosen[0].texts[0].text
+        branch.texts = [replace(one, plain=plain) for one in branch.texts]
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]

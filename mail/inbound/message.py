@@ -39,7 +39,8 @@ class InboundMail:
 
     `senders` are all mailboxes of all From headers. `confidence` (0 to 1) says how sure the cut of the reply is.
     `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
-    is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived.
+    is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived. `unseen`
+    are lines of the reply that begin like commands, and that a reader of its HTML may not see.
     """
 
     message_id: str | None
@@ -62,6 +63,7 @@ class InboundMail:
     kind: MailKind = MailKind.PERSON
     bounce: Bounce | None = None
     headers: Headers = NO_HEADERS
+    unseen: frozenset[str] = frozenset()
 
     @property
     def refers(self) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ def parse(raw: bytes) -> InboundMail:
         kind=kind.kind,
         bounce=bounce,
         headers=headers,
+        unseen=body.unseen,
     )
 
 

@@ -22,7 +22,11 @@ IDS_BYTES = 65_536
 _FIELD = re.compile(rb"(?!--)([!-9;-~]*+):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _FIELDS = re.compile(rb"(?:(?!--)[!-9;-~]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?)++")
 # White space before the colon is obsolete syntax (RFC 5322, 4.5.8); without a field below, the line may be text.
-_OLD_FIELD = re.compile(rb"(?!--)([!-9;-~]++)[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n(?=[!-9;-~]++[ \t]*+:)")
+# Those that trust is read from are fields in any place, as for servers that take forged ones off.
+_OLD_FIELD = re.compile(
+    rb"(?!--)([!-9;-~]++)[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n(?=[!-9;-~]++[ \t]*+:)"
+    rb"|((?i:from|sender|received|authentication-results|arc-[a-z-]++))[ \t]++:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?"
+)
 # What may stand above the first field: blank lines, a byte order mark, the `From ` line of an mbox file.
 _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
 _END = re.compile(rb"\r?\n")
@@ -33,9 +37,13 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?="
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """All header fields in their order: names in lower case, values as the bytes that arrived."""
+    """All header fields in their order: names in lower case, values as the bytes that arrived.
+
+    `spaced` are the places of those with white space before their colon (RFC 5322, 4.5.8), which no server writes.
+    """
 
     fields: tuple[tuple[str, bytes], ...]
+    spaced: frozenset[int] = frozenset()
     _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _texts: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -89,12 +97,17 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     above = _ABOVE.match(raw, 0, end) if start == 0 else None
     at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
+    spaced: set[int] = set()
     while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
-        found = _FIELD.findall(raw, at, match.end()) if match.re is _FIELDS else [match.groups()]
+        is_old = match.re is _OLD_FIELD
+        found = (
+            [(match[1] or match[3], match[2] or match[4] or b"")] if is_old else _FIELD.findall(raw, at, match.end())
+        )
+        spaced.update((len(fields),) if is_old else ())
         fields += [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
         at = match.end()
     divider = _END.match(raw, at, end)
-    return Headers(tuple(fields)), divider.end() if divider else at
+    return Headers(tuple(fields), frozenset(spaced)), divider.end() if divider else at
 
 
 def unfold(value: str) -> str:

@@ -153,6 +153,7 @@ def test_a_service_starts_something_that_exists(name: str) -> None:
 def test_the_settings_of_a_service_are_complete_and_known(name: str, tmp_path: Path) -> None:
     for secret in SERVICES[name]["secrets"]:
         (tmp_path / secret).write_text(SECRETS[secret] + "\n")
+        (tmp_path / secret).chmod(0o640)
     config = tmp_path / "supportdesk.toml"
     config.write_text((ROOT / "docker/supportdesk.toml").read_text().replace("/run/secrets", str(tmp_path)))
     environ = {key: text.replace("/run/secrets", str(tmp_path)) for key, text in SERVICES[name]["environment"].items()}
@@ -194,6 +195,16 @@ def test_each_secret_is_one_that_the_script_makes() -> None:
     made = set(re.findall(r"^make (\w+)", script, re.MULTILINE))
 
     assert {secret["file"] for secret in COMPOSE["secrets"].values()} == {f"./docker/secrets/{name}" for name in made}
+
+
+def test_the_script_lets_the_group_read_a_secret_and_nobody_else(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "make-secrets").write_bytes((ROOT / "docker/make-secrets").read_bytes())
+
+    subprocess.run(["/bin/sh", str(tmp_path / "make-secrets")], check=True, capture_output=True, timeout=60)
+
+    modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()}
+    assert modes == {0o640}
 
 
 def test_the_demos_mail_server_is_given_no_setting_that_it_does_not_read() -> None:

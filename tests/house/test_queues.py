@@ -47,6 +47,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
     folder = tmp_path_factory.mktemp("queues")
     for secret in ("secret_key", "imap_password", "smtp_password"):
         (folder / secret).write_text("0123456789abcdef" * 4)
+        (folder / secret).chmod(0o600)
     config = folder / "supportdesk.toml"
     config.write_text((ROOT / "docker/supportdesk.toml").read_text().replace("/run/secrets", str(folder)))
     addresses = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

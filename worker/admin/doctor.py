@@ -143,26 +143,31 @@ class Seen:
     """Where the pinned server's results stand in the `mails` that were looked at.
 
     `on_top` counts the mails that have them above everything of others; `below` names the others, as ledger row and
-    the foreign server that stands above; `topmost` is the id that stands on top most often, empty where none does.
+    the foreign server that stands above; `topmost` is the id that stands on top most often, empty where none does;
+    `unreadable` are the ledger rows of those on top that cannot be read, and so count as refuted.
     """
 
     mails: int
     on_top: int
     below: tuple[tuple[int, str], ...]
     topmost: str
+    unreadable: tuple[int, ...] = ()
 
 
 def look(heads: Sequence[Head], pin: Pin) -> Seen:
     """Count where the results of the pinned server stand in the heads of mails (RFC 8601, section 4.1)."""
     below: list[tuple[int, str]] = []
+    unreadable: list[int] = []
     tops, on_top = Counter[str](), 0
     for head in heads:
         found = list(results_headers(read_headers(head.content)[0], pin))
-        ours = [header.foreign_host for header in found if is_pinned(header.authserv_id, pin)]
-        on_top += "" in ours
-        below += [(head.row, others) for others in ours if others][:1]
+        ours = [header for header in found if is_pinned(header.authserv_id, pin)]
+        on_top += any(not header.foreign_host for header in ours)
+        unreadable += [head.row for first in ours[:1] if not first.foreign_host and first.statements is None]
+        below += [(head.row, header.foreign_host) for header in ours if header.foreign_host][:1]
         tops.update(top.authserv_id for top in found[:1] if top.authserv_id and not top.foreign_host)
-    return Seen(len(heads), on_top, tuple(below), next((name for name, _ in tops.most_common(1)), ""))
+    topmost = next((name for name, _ in tops.most_common(1)), "")
+    return Seen(len(heads), on_top, tuple(below), topmost, tuple(unreadable))
 
 
 def pins(services: Services) -> Iterator[Finding]:
@@ -181,6 +186,8 @@ def pin_finding(box: MailboxSettings, seen: Seen) -> Finding:
     name = box.authserv_id or "results without a name"
     if seen.below:
         return Finding(part, _results_below(name, box, seen))
+    if seen.unreadable:
+        return _results_unreadable(part, name, box, seen)
     if seen.on_top or not seen.mails:
         return Finding(part)
     topmost = f"the topmost is of {seen.topmost[:LONGEST_ID]}" if seen.topmost else "no other stands there either"
@@ -188,6 +195,18 @@ def pin_finding(box: MailboxSettings, seen: Seen) -> Finding:
     if seen.mails < ENOUGH_MAILS:
         return Finding(part, advice=f"So far {sentence}")
     return Finding(part, f"The {part} is probably wrong: {sentence}")
+
+
+def _results_unreadable(part: str, name: str, box: MailboxSettings, seen: Seen) -> Finding:
+    """A sender can make a few unreadable, which is advice; where most are, honest mail is refuted by our own server."""
+    number, row = len(seen.unreadable), seen.unreadable[0]
+    sentence = (
+        f"In {number} of {seen.mails} mails of mailbox {box.name}, such as mail-{row}, the results of {name} cannot "
+        "be read, so these mails count as refuted."
+    )
+    if 2 * number > seen.on_top and seen.on_top >= ENOUGH_MAILS:
+        return Finding(part, f"{sentence} The server probably writes a form that we do not know.")
+    return Finding(part, advice=sentence)
 
 
 def _results_below(name: str, box: MailboxSettings, seen: Seen) -> str:

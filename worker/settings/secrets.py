@@ -1,5 +1,6 @@
 """Secrets that lie in files of their own, named by `*_file` keys."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -9,6 +10,8 @@ from worker.settings.keys import Path
 
 # Stands for a secret that could not be read, so that its absence is not reported a second time.
 UNREADABLE: Final = "unreadable" * 8
+# A secret's file has mode 0640 at most: others may do nothing with it, and the group may read it.
+FORBIDDEN: Final = 0o037
 
 
 def read_secrets(data: dict[str, Any], folder: FilePath) -> list[tuple[Path, str]]:
@@ -41,6 +44,9 @@ def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str |
     if not isinstance(named, str):
         return "must be the path of a file"
     try:
+        mode = stat.S_IMODE((folder / named).stat().st_mode)
+        if mode & FORBIDDEN:
+            return f'"{named}" may be read by others (mode {mode:04o}); say chmod 640 or 600'
         text = (folder / named).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"

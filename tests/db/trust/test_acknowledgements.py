@@ -87,6 +87,7 @@ TWICE: list[tuple[str | None, list[tuple[str, str | None]]]] = [
     (None, [("ticket-opened", None), ("ticket-opened", "held")]),
     (PASS, [("ticket-opened", None), ("ticket-opened", None)]),
     (FAIL, []),
+    (f"mx.desk.example; spf=none (domain of a(b@x.example) smtp.mailfrom=x.example; {FAIL.partition('; ')[2]}", []),
 ]
 
 

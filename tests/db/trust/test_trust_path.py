@@ -100,6 +100,48 @@ def test_a_token_that_a_reply_to_all_has_shown_gives_no_power_again(services: Se
     assert "others have seen it since" in second["reason"]
 
 
+TRICK = "<style>@media all { .x { font-size: 1px } }</style><p>Hi.</p><p class=x>#close</p>"
+IN_HTML = [
+    ("<p>#close</p><p>Hi.</p>", "closed", []),
+    ("<p>Hi.</p><p style='clip-path:circle(0)'>#close</p>", "open", ["mail-held"]),
+    ("<p>Hi.</p><div style='transform:scale(0)'><p>#close</p></div>", "open", ["mail-held"]),
+    (TRICK, "open", ["mail-held"]),
+]
+
+
+@pytest.mark.parametrize(("html", "status", "told"), IN_HTML)
+def test_a_command_of_staff_that_its_html_may_hide_is_held_and_they_are_told(
+    services: Services, html: str, status: str, told: list[str]
+) -> None:
+    process(services, delivered("Help.", ANN))
+
+    process(services, delivered(html, BOB, key_of(services, BOB), "pass", content_type="text/html"))
+
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": status}]
+    mails = "SELECT template FROM mail.outbox WHERE recipient = :to AND template LIKE 'mail-%' ORDER BY id"
+    assert [row["template"] for row in query(services, mails, to=BOB)] == told
+
+
+def test_a_command_of_a_customer_that_their_html_may_hide_is_text(services: Services) -> None:
+    process(services, delivered("Help.", ANN))
+
+    process(services, delivered(TRICK, ANN, key_of(services, ANN), "pass", content_type="text/html"))
+
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
+    assert "#close" in said(services)[0]
+
+
+def test_a_question_is_not_confirmed_by_a_word_that_the_html_may_hide(services: Services) -> None:
+    process(services, delivered("Help.", ANN))
+    held = process(services, delivered("Try this.", BOB, key_of(services, BOB)))
+
+    html = "<p style='zoom:0.01'>#confirm</p>"
+    process(services, delivered(html, BOB, key_of(services, BOB, "mail-unconfirmed"), content_type="text/html"))
+
+    again = query(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=held["id"])[0]
+    assert (again["fate"], said(services)) == ("not_applied", [])
+
+
 VERIFIES = [
     ("token", None, True),
     ("token", "pass", True),

@@ -1,7 +1,6 @@
 """`supportdesk mail`: shows how mails in files are understood, and lists those that were too large to be taken."""
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from mail.inbound.message import InboundMail
     from mail.mime.addresses import Address
     from mail.quoting.forward import Forward
-
-# What a terminal would obey instead of show.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,7 @@ def read(
     With --config, own_hosts and arc_forwarders of the mailbox that pins the ID are taken from the settings.
     """
     from worker.cli.mail_evidence import pin_for
+    from worker.runtime.terminal import printable_lines
 
     pin, failed = pin_for(installation, authserv_id), False
     for file in files:
@@ -70,7 +67,7 @@ def read(
         if understood.failed:
             click.echo(f"{click.format_filename(file)}: {understood.mail.repairs[0]}", err=True)
         shown = json.dumps(values(understood)) if as_json else "\n".join(_page(understood, pin))
-        click.echo(shown if as_json else _CONTROL.sub("\ufffd", shown))
+        click.echo(shown if as_json else printable_lines(shown))
     if failed:
         raise Exit(EXIT_STATUS)
 

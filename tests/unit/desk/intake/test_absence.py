@@ -1,12 +1,12 @@
 """Until when somebody is away, and whose word for it counts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from desk.facts import StaffTrust
+from desk.facts import KnownTicket, StaffTrust
 from desk.intake.absence import read_absence_end
 from desk.intake.decide import decide
 from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
@@ -14,7 +14,7 @@ from desk.intake.personal import WRITE_UNTIL
 from mail.auth.results import Pin
 from mail.inbound.message import MailKind
 from mail.mime.headers import Headers
-from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, id_of, some_facts
+from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, a_ticket, id_of, some_facts
 
 DATES = [
     ("I am back on 2026-11-09.", "2026-11-10"),
@@ -54,7 +54,8 @@ ROBOT: dict[str, Any] = {"kind": MailKind.AUTOMATIC, "automatic": "Auto-Submitte
 
 
 def robot(**changes: Any) -> Any:
-    return a_mail(sender=BOB.email, **(ROBOT | changes))
+    text = changes.get("text", ROBOT["text"])
+    return a_mail(sender=BOB.email, **(ROBOT | {"reply": text} | changes))
 
 
 def test_an_out_of_office_answer_with_a_pass_makes_its_sender_away_until_its_date() -> None:
@@ -80,6 +81,41 @@ def test_without_a_date_the_absence_lasts_a_day() -> None:
     assert isinstance(decision, Personal)
     assert decision.absence is not None
     assert (decision.absence.until - NOW).days == 1
+
+
+MOVE = "Our move on 20 November 2026"
+REPEATED: dict[str, dict[str, Any]] = {
+    "in the subject": {"subject": f"Automatic reply: {MOVE}"},
+    "in the text, of the subject": {
+        "subject": f"Auto: {MOVE}",
+        "text": 'I got "Our move on\n20 November 2026". Back on 9 Nov.',
+    },
+    "in the text, of the ticket": {"text": f"Thank you for {MOVE.upper()}! I am back on 9 November."},
+    "in the text, a line of the ticket": {"text": "The movers come on 21 November.\n\nI am back on 9 November."},
+    "in a quote": {"reply": "I am back on 2026-11-09.", "text": "I am back on 2026-11-09.\n\n> we move on 2026-11-20"},
+}
+
+
+@pytest.mark.parametrize("place", REPEATED)
+def test_a_day_that_the_answer_only_repeats_ends_no_absence(place: str) -> None:
+    changes = {"text": "I am back on 9 November."} | REPEATED[place]
+    ticket = replace(a_ticket(), title=MOVE, description="Hello,\nThe movers come on 21 November.\nAnn")
+    answer = robot(headers=PASS, **({"reply": changes["text"]} | changes | {"in_reply_to": (id_of(a_grant(BOB)),)}))
+
+    tickets = {1042: KnownTicket(ticket, frozenset({1}))}
+    _, decision = decide(answer, some_facts(BOB, (a_grant(BOB),), tickets=tickets), PINNED)
+
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert decision.absence.until == datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def test_a_day_in_a_text_that_could_not_be_told_from_its_quote_ends_no_absence() -> None:
+    _, decision = decide(robot(headers=PASS, confidence=0.2), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Personal)
+    assert decision.absence is not None
+    assert decision.absence.until == NOW + timedelta(days=1)
 
 
 FORGED = [

@@ -15,6 +15,7 @@ from desk.tokens import Grant, Keys, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
 from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
+from mail.mime.headers import Headers
 from tests.support.values.builders import (
     ANN,
     BOB,
@@ -146,6 +147,28 @@ def test_each_class_counts_against_the_address_by_its_own_rule(
     found = filed(a_bounce(id_of(TO_ANN), permanent=permanent, failure=failure), bounces=before)
 
     assert found.suppress == span
+
+
+PASSED: dict[str, InboundMail] = {
+    "of where the recipient passes mail on to": a_bounce(failed=("ann@elsewhere.example",), to=ENVELOPE),
+    "as a forward": replace(a_bounce(id_of(TO_ANN), to=ENVELOPE), subject="Fwd: Undelivered Mail"),
+    "as an answer": replace(a_bounce(id_of(TO_ANN)), subject="AW: Unzustellbar"),
+    "by hand": replace(a_bounce(id_of(TO_ANN)), headers=Headers((("resent-from", b"bob@desk.example"),))),
+    "by a rule": replace(a_bounce(id_of(TO_ANN)), headers=Headers((("x-forwarded-to", b"support@desk.example"),))),
+    "from somebody's mailbox": replace(a_bounce(to=ENVELOPE), headers=Headers((("return-path", b"<eve@x.example>"),))),
+}
+
+
+@pytest.mark.parametrize("how", PASSED)
+def test_a_bounce_that_was_passed_on_is_filed_and_suppresses_nobody(how: str) -> None:
+    assert filed(PASSED[how]).suppress is None
+
+
+@pytest.mark.parametrize("path", [b"<>", b" < > ", b""])
+def test_a_bounce_with_the_null_reverse_path_counts(path: bytes) -> None:
+    mail = replace(a_bounce(id_of(TO_ANN)), headers=Headers((("return-path", path),)))
+
+    assert filed(mail).suppress == 30 * DAY
 
 
 FULL = a_bounce(id_of(TO_ANN), failure=Failure.MAILBOX_FULL)

@@ -29,6 +29,11 @@ TITLES = [
     ("", "\n  \n It burns. \nHelp", "It burns."),
     ("Re: [SD-1]", "It burns.", "It burns."),
     ("", " \n ", "(no subject)"),
+    # What is left around a tag is a tag again.
+    ("[SD-[SD-1]1001] Printer", "", "Printer"),
+    ("[SD-[sd-1] 1001] Printer", "", "Printer"),
+    ("[S[SD-[SD-2]3]D-1001]Printer", "", "Printer"),
+    ("Re: [SD-[SD-1]1001]", "[SD-[SD-2]7] It burns.", "It burns."),
     ("x" * 200, "", "x" * 200),
     ("x" * 201, "", "x" * 199 + "…"),
     ("", "y" * 300, "y" * 199 + "…"),

@@ -65,7 +65,7 @@ FORGED: dict[str, tuple[list[str], list[str]]] = {
     "for another domain": ([dmarc_results(EVE.email, "pass")], []),
     "for two domains": ([f"{GOOD}; dmarc=pass header.from=elsewhere.example"], []),
     "for a domain that is signed by another": ([results("mx.desk.example; dkim=pass header.d=evil.example")], []),
-    "in a header without end": ([GOOD + " x" * 4_000], []),
+    "in a header without end": ([GOOD + " x" * 40_000], []),
     "in a header of another name": ([GOOD.replace("Auth", "X-Auth", 1), GOOD.replace("Auth", "ARC-Auth", 1)], []),
     "in the id of the mail": ([], [f"X-Note: {GOOD}", f"Comments: a\r\n {GOOD}"]),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
 from seed.stack.account import NotInstalledError
 from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
-from worker.runtime.terminal import printable
+from worker.runtime.terminal import printable, printable_lines
 from worker.settings.load import ConfigFailure
 
 KNOWN = (
@@ -49,6 +49,25 @@ def test_a_refusal_writes_to_stderr_only(capsys: pytest.CaptureFixture[str]) -> 
         refuse("Nothing was done.")
 
     assert capsys.readouterr() == ("", "Nothing was done.\n")
+
+
+CONTROLS = ["\x1b", "\x9b", "\x07", "\x00", "\x7f"]
+TURNING = ["\u061c", "\u200e", "\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))]
+EMPTY = [
+    *("\u00ad", "\u034f", "\u115f", "\u1160", "\u17b4", "\u180e", "\u200b", "\u200c", "\u200d", "\u2060", "\u2063"),
+    *("\u2800", "\u3164", "\ufeff", "\uffa0", "\U000e0041", "\U000e0100", "\U0001d173"),
+]
+
+
+@pytest.mark.parametrize("letter", [*CONTROLS, *TURNING, *EMPTY])
+def test_a_sign_that_nobody_sees_is_marked_in_a_text_of_many_lines_too(letter: str) -> None:
+    shown = (printable(f"a{letter}b"), printable_lines(f"a{letter}b\n\tc"))
+
+    assert shown == ("a\N{REPLACEMENT CHARACTER}b", "a\N{REPLACEMENT CHARACTER}b\n\tc")
+
+
+def test_a_picture_stays_one_without_its_selector() -> None:
+    assert printable("\N{HEAVY BLACK HEART}\ufe0f") == "\N{HEAVY BLACK HEART}"
 
 
 @pytest.mark.parametrize("letter", ["\x1b", "\n", "\r", "\x9b", "\N{RIGHT-TO-LEFT OVERRIDE}", "\x07"])

@@ -16,6 +16,8 @@ PIN = Pin("mx.desk.example", ("desk.example",))
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=x.example\n"
 NAMELESS = b"Authentication-Results: dmarc=pass header.from=x.example\n"
 GOOGLE = b"Authentication-Results: MX.google.example; spf=none\n"
+BROKEN = b"Authentication-Results: mx.desk.example; spf=none (; dmarc=fail header.from=x.example\n"
+SPACED = OURS.replace(b":", b" :", 1)
 OWN_HOP = b"Received: from out.x.example by store.desk.example; today\n"
 OTHERS_HOP = b"Received: from a by relay.x.example; today\n"
 BOX = MailboxSettings.model_validate(
@@ -43,6 +45,10 @@ LOOKS: list[tuple[tuple[bytes, ...], Seen]] = [
     ((OURS, OURS + OTHERS_HOP + OURS + OURS), Seen(2, 2, ((2, "relay.x.example"),), "mx.desk.example")),
     ((OURS + b"\nsome text\n" + OTHERS_HOP + OURS,), Seen(1, 1, (), "mx.desk.example")),
     ((b"",), Seen(1, 0, (), "")),
+    ((OURS, BROKEN + OWN_HOP), Seen(2, 2, (), "mx.desk.example", (2,))),
+    ((OURS + BROKEN,), Seen(1, 1, (), "mx.desk.example")),
+    ((SPACED + GOOGLE,), Seen(1, 1, (), "mx.desk.example", (1,))),
+    ((OTHERS_HOP + BROKEN,), Seen(1, 0, ((1, "relay.x.example"),), "")),
 ]
 
 
@@ -72,6 +78,16 @@ JUDGED = {
     "a forged one below": (
         Seen(9, 8, ((7, "relay.x.example"),), "mx.desk.example"),
         "such as mail-7, mx.desk.example stands below a server of others, relay.x.example: the server lets forged",
+        "",
+    ),
+    "a sender made some unreadable": (
+        Seen(200, 199, (), "mx.desk.example", (7, 9)),
+        "",
+        "In 2 of 200 mails of mailbox support, such as mail-7, the results of mx.desk.example cannot be read, so these",
+    ),
+    "our server writes what cannot be read": (
+        Seen(20, 20, (), "mx.desk.example", tuple(range(11))),
+        "count as refuted. The server probably writes a form that we do not know.",
         "",
     ),
     "only below": (

@@ -179,8 +179,14 @@ def test_a_mistake_in_the_environment_names_the_variable(
     assert told == [f"environment variable {variable}: {sentence}"]
 
 
+def a_secret_file(folder: Path, text: str, mode: int = 0o600) -> None:
+    file = folder / "hush"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+
+
 def test_secrets_are_read_from_files_beside_the_settings(tmp_path: Path) -> None:
-    (tmp_path / "hush").write_text("from the file\n", encoding="utf-8")
+    a_secret_file(tmp_path, "from the file\n", 0o640)
 
     settings = load(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
 
@@ -195,8 +201,27 @@ def test_a_secret_in_the_environment_replaces_the_file_that_holds_it(tmp_path: P
     assert settings.mailbox[0].password.get_secret_value() == "fresh"
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o440, 0o600, 0o400, 0o700])
+def test_a_secret_file_may_be_read_by_its_owner_and_group(tmp_path: Path, mode: int) -> None:
+    a_secret_file(tmp_path, "from the file", mode)
+
+    settings = load(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
+
+    assert settings.mailbox[0].password.get_secret_value() == "from the file"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o641, 0o642, 0o660, 0o650, 0o666, 0o777, 0o444])
+def test_a_secret_file_that_others_can_use_is_refused(tmp_path: Path, mode: int) -> None:
+    a_secret_file(tmp_path, "from the file", mode)
+
+    told = messages(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
+
+    sentence = f'"hush" may be read by others (mode {mode:04o}); say chmod 640 or 600'
+    assert told == [f'supportdesk.toml: mailbox[1] "support" password_file: {sentence}']
+
+
 def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
-    (tmp_path / "hush").write_text("\n", encoding="utf-8")
+    a_secret_file(tmp_path, "\n")
 
     told = messages(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
 
