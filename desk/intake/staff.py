@@ -10,18 +10,23 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
+from desk.notices.events import WholeMail
 from desk.ticket import AFTER_STAFF
 from desk.tokens import ReplyKind, is_ours
-from desk.trust.judge import Power, Shown
+from desk.trust.judge import Power, Shown, can_be_seen
 from desk.trust.threads import Void
 from mail.auth.results import AuthOutcome
-from mail.inbound.message import MailKind
+from mail.inbound.message import InboundMail, MailKind
 from mail.quoting.forward import read_forward
 
 CONFIRM = "#confirm"
 CONFIRM_IT = (
     f"If you wrote it, answer this mail with {CONFIRM} as its first word within 72 hours, and it is carried out. "
     "If you did not, do nothing: then nothing happens, and somebody uses your address."
+)
+TOO_LONG = (
+    "It is too long to be shown here, and only what you have seen can be confirmed. If you wrote it, write it again, "
+    "shorter, as an answer to a mail that we sent you. If you did not, somebody uses your address."
 )
 ASK_AGAIN = "Send the mail that you want to confirm once more, and answer the question that follows to nobody else."
 ANSWERS_US = "It answers our question whether a mail is yours"
@@ -80,8 +85,23 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
     """Mail of staff that has less than full power is held, and its sender is asked to confirm it."""
     if assessment.staff is None or assessment.trust.power is Power.FULL:
         return None
-    reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
-    return Hold(assessment.staff, reason, CONFIRM_IT, confirm=True)
+    reason, mail = f"{assessment.thread.sentence} {assessment.trust.sentence}", assessment.mail
+    seen = can_be_seen(mail)
+    return Hold(assessment.staff, reason, CONFIRM_IT if seen else TOO_LONG, whole=_whole(mail, seen=seen))
+
+
+def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:
+    """The mail as its question quotes it; of one that is too long only its time."""
+    sent = mail.date.isoformat() if mail.date else ""
+    if not seen:
+        return WholeMail(None, sent, (), (), ())
+    return WholeMail(
+        text=mail.text,
+        sent=sent,
+        recipients=tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc))),
+        commands=tuple(order.line for order in own_words(mail, staff=True).orders),
+        files=tuple((file.filename, len(file.content)) for file in mail.attachments),
+    )
 
 
 def staff_off_ticket(assessment: Assessment) -> Decision | None:

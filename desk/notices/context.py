@@ -1,9 +1,11 @@
 """The values of one notice as the templates see them: ticket, comment, files, answers and sentences as views."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from desk.notices.events import ChangeSet
+from desk.notices.events import ChangeSet, HeldMail
 from desk.notices.files import ChosenFile, size_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
 from desk.notices.recipients import Notice
@@ -18,10 +20,18 @@ from desk.notices.template_values import (
     QuarantinedView,
     TicketView,
     TooLargeView,
+    WholeView,
 )
 from desk.ticket import Ticket
 from mail.quoting.labels import DELIMITER
 
+# Directions, invisible operators, tags and controls (Unicode TR 36, section 2). Zero-width joiners spell many languages
+# and emoji, and stay.
+HIDDEN_SIGNS = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+# Far below a screen of empty lines nobody looks.
+EMPTY_LINES = re.compile(r"\n\s*\n")
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = "Your request"
 ANOTHERS_REQUEST = "A request that you take part in"
@@ -76,6 +86,34 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
+def _held_view(held: HeldMail, change_set: ChangeSet) -> HeldView:
+    """A held mail; what its question quotes shows no line apart from the others, and hides none."""
+    whole, cause = held.whole, change_set.cause
+    if whole is None:
+        return HeldView(held.subject, held.reason, held.advice)
+    sent = datetime.fromisoformat(whole.sent) if whole.sent else None
+    view = WholeView(
+        text=EMPTY_LINES.sub("\n\n", show_signs(whole.text or "").strip("\n")),
+        sent_at=moment_text(sent) if sent else "",
+        came_at=moment_text(cause.came_at) if cause and cause.came_at else "",
+        recipients=tuple(show_signs(one) for one in whole.recipients),
+        commands=tuple(show_signs(one) for one in whole.commands),
+        files=tuple(FileView(show_signs(name), size_text(size), sent=False) for name, size in whole.files),
+    )
+    return HeldView(show_signs(held.subject), held.reason, held.advice, view)
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
+    there = moment.astimezone(UTC)
+    return f"{there.day} {there:%B %Y, %H:%M} UTC"
+
+
+def show_signs(text: str) -> str:
+    """A text in which signs that are not seen, or that turn the order of others around, are seen as a white square."""
+    return HIDDEN_SIGNS.sub("\N{WHITE SQUARE}", text)
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -103,7 +141,7 @@ def context(
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
-        "held": HeldView(held.subject, held.reason, held.advice) if held else None,
+        "held": _held_view(held, change_set) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": tuple(
             QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)

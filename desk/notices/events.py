@@ -49,12 +49,28 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeMail:
+    """All that a confirmation would carry out: the text with its quotes, commands, files and recipients.
+
+    `sent` is the time that the mail itself gives, in ISO 8601 and UTC, empty where it gives none; `files` are names
+    with sizes in bytes. `text` is None where the mail is too long to be shown, and then nothing confirms it.
+    """
+
+    text: str | None
+    sent: str
+    recipients: tuple[str, ...]
+    commands: tuple[str, ...]
+    files: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail of staff that was held: its subject, why, and what its sender can do."""
+    """A mail of staff that was held: its subject, why, what its sender can do, and with a question all that it says."""
 
     subject: str
     reason: str
     advice: str
+    whole: WholeMail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ class Event:
 class Cause:
     """The mail that made the change: its sender, its other recipients, and whether a program wrote it.
 
-    `unanswered` says why its sender gets no acknowledgement, None where they get one.
+    `unanswered` says why its sender gets no acknowledgement, None where they get one; `came_at` is when it came.
     """
 
     ledger_id: int
@@ -133,6 +149,7 @@ class Cause:
     recipients: frozenset[str]
     automatic: bool
     unanswered: str | None = None
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

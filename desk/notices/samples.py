@@ -20,6 +20,7 @@ from desk.notices.template_values import (
     TicketView,
     TooLargeView,
     TotalsView,
+    WholeView,
 )
 from mail.quoting.labels import DELIMITER
 
@@ -183,6 +184,18 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             what_to_do=(
                 "If you wrote it, answer this mail with #confirm as its first word within 72 hours, and it is carried "
                 "out. If you did not, do nothing: then nothing happens, and somebody uses your address."
+            ),
+            whole=WholeView(
+                text=(
+                    "#resolve\n#cc +kofi@ledger-partners.example\nHello Maria,\n\n"
+                    "the corrected invoice is attached. It shows the VAT number EU 372 008 114.\n\nBest wishes\nBen\n\n"
+                    "On 20 November 2026 Maria Okafor wrote:\n> Could you send a corrected copy?"
+                ),
+                sent_at="22 November 2026, 09:14 UTC",
+                came_at="22 November 2026, 09:15 UTC",
+                recipients=("support@northwind.example", "maria@okafor-design.example"),
+                commands=("#resolve", "#cc +kofi@ledger-partners.example"),
+                files=(FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=False),),
             ),
         ),
         "reason": "You get this mail because somebody wrote to this desk under your address.",

@@ -70,12 +70,28 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeView:
+    """A held mail as its question quotes it; times are text such as "2 November 2026, 10:01 UTC", empty where unknown.
+
+    `text` is empty where the mail is too long to be shown.
+    """
+
+    text: str
+    sent_at: str
+    came_at: str
+    recipients: tuple[str, ...]
+    commands: tuple[str, ...]
+    files: tuple[FileView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldView:
-    """A held mail of staff: its subject, why it is held, and what its sender can do."""
+    """A held mail of staff: its subject, why it is held, what its sender can do, and with a question the whole mail."""
 
     subject: str
     explanation: str
     what_to_do: str
+    whole: WholeView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Trust:
 
 ASKS_NOBODY = "This desk asks no mail server about its senders."
 BY_FORM = "A web form wrote it, so no mail server can say whether it is theirs."
+# So many characters of a mail can a question quote.
+MOST_SEEN = 100_000
 NOT_TO_US = "No address of this desk stands in its To or Cc."
 
 Cells = Mapping[AuthOutcome, Power]
@@ -125,7 +127,7 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     outcome = results.verdict if results else AuthOutcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever mail servers say of it.
-    confirmed = facts.confirmed and standing is Standing.STAFF
+    confirmed = facts.confirmed and standing is Standing.STAFF and can_be_seen(mail)
     token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
     by_token = standing is Standing.STAFF and shown is Shown.OWN and token_is_enough
     power = Power.FULL if confirmed or by_token else MATRIX[standing, shown][outcome]
@@ -133,6 +135,12 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
     return Trust(standing, shown, outcome, power, evidence, confirmed)
+
+
+def can_be_seen(mail: InboundMail) -> bool:
+    """True where a question can quote the whole mail; what its reader has not seen they cannot confirm."""
+    names = (*(file.filename for file in mail.attachments), *(address.email for address in (*mail.to, *mail.cc)))
+    return len(mail.text) + sum(map(len, names)) <= MOST_SEEN
 
 
 def _standing(facts: Facts, thread: Thread) -> Standing:

@@ -21,6 +21,7 @@ from desk.notices.events import (
     Quarantined,
     Remark,
     TooLarge,
+    WholeMail,
 )
 from desk.ticket import Person, Role, Ticket
 from models.db.base import among
@@ -47,7 +48,7 @@ WHERE c.id = {any_of("ids", "text")}
 """)
 # The mails that caused events.
 _CAUSES = Statement(f"""
-SELECT id, message_id, sender, recipients, automatic, evidence FROM mail.ledger WHERE id = {any_of("ids")}
+SELECT id, message_id, sender, recipients, automatic, evidence, stored_at FROM mail.ledger WHERE id = {any_of("ids")}
 """)
 
 # A row of any of the three statements.
@@ -115,6 +116,7 @@ def _cause(row: AnyRow) -> Cause:
         recipients=frozenset(row.recipients),
         automatic=row.automatic is not None,
         unanswered=row.evidence.get("unanswered"),
+        came_at=row.stored_at,
     )
 
 
@@ -146,12 +148,21 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
-        held=HeldMail(**row.details["held"]) if "held" in row.details else None,
+        held=_held(row.details["held"]) if "held" in row.details else None,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
     )
+
+
+def _held(details: Mapping[str, Any]) -> HeldMail:
+    whole = details.get("whole")
+    if not whole:
+        return HeldMail(**{**details, "whole": None})
+    lists = {name: tuple(whole[name]) for name in ("recipients", "commands")}
+    files = tuple((str(name), int(size)) for name, size in whole["files"])
+    return HeldMail(**{**details, "whole": WholeMail(**{**whole, **lists, "files": files})})
 
 
 def _remark_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:

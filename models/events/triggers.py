@@ -127,6 +127,14 @@ TRIGGERS = (
     ("supportdesk_comment", "Comment", "AFTER INSERT", "on_comment"),
 )
 
+# In SQL, whether all of them are there and fire.
+ARE_TRIGGERS_THERE = "(SELECT count(*) FROM pg_trigger g WHERE g.tgenabled <> 'D' AND ({found})) = {all}".format(
+    found=" OR ".join(
+        f"(g.tgrelid = to_regclass('public.\"{table}\"') AND g.tgname = '{name}')" for name, table, _, _ in TRIGGERS
+    ),
+    all=len(TRIGGERS),
+)
+
 _NUMBER_PEOPLE = """
 INSERT INTO mail.person (user_id) SELECT u.id FROM public."User" u ORDER BY u."createdAt", u.id
 ON CONFLICT (user_id) DO NOTHING

@@ -12,7 +12,9 @@ from desk.intake.decision import RuleName
 from desk.ticket import Person
 from desk.trust.judge import Proof
 from mail.mime.message_ids import id_hash
+from models.db.errors import Unwatched
 from models.db.statement import Statement, any_of
+from models.events.triggers import ARE_TRIGGERS_THERE
 from models.ledger.mails import LedgerMail
 from models.people.rows import PERSON_BY_EMAIL, person_of
 
@@ -77,6 +79,8 @@ SELECT sender.*, twins.*, opened.by_address, opened.by_domain, found.hashes, fou
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS last_agent,
+    -- Who resets the schema `public` under running workers takes our triggers, and no statement fails without them.
+    {ARE_TRIGGERS_THERE} AS watched,
     -- What is too large is not taken, so it fills nothing.
     (SELECT coalesce(sum(l.size), 0) FROM mail.ledger l
      WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial) AS size
@@ -106,7 +110,10 @@ class SenderHistory:
 
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
-    """The history of a mail and its sender; a mail without exactly one author has no sender."""
+    """The history of a mail and its sender; a mail without exactly one author has no sender.
+
+    Raises Unwatched where a trigger of ours is missing in `public`: what is written there would be told to nobody.
+    """
     author = wanted.author
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
     values = {
@@ -127,6 +134,8 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
         "most": MOST,
     }
     row = _ASK.one(session, values)
+    if not row.watched:
+        raise Unwatched
     known: dict[str, tuple[int, ...]] = {}
     named: dict[str, tuple[int, ...]] = {}
     for digest, ticket, only_named in zip(row.hashes or (), row.tickets or (), row.named or (), strict=True):

@@ -8,6 +8,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 from models.db.base import table_of
 from models.events.triggers import TRIGGERS, install, number_adopted
 from models.schema.adoption import check_known, remember_adopted
+from models.schema.metadata import SUPPORTDESK
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import LOOKUP, Ticket, User
 
@@ -62,6 +63,17 @@ def damage(connection: Connection) -> tuple[str, ...]:
     keys = [f"the foreign key {key.name}" for key in _missing_foreign_keys(connection)]
     indexes = [f"the index {index.name}" for index in _missing_indexes(connection)]
     return (*keys, *indexes, *(f"the trigger {name}" for name in _missing_triggers(connection)))
+
+
+def missing_parts(connection: Connection) -> tuple[str, ...]:
+    """What is missing without which no mail can be worked on: tables, foreign keys and triggers, in words."""
+    tables = (
+        f"the table {table.name}"
+        for table in SUPPORTDESK
+        if connection.scalar(text("SELECT to_regclass(:name)"), {"name": f'public."{table.name}"'}) is None
+    )
+    keys = (f"the foreign key {key.name}" for key in _missing_foreign_keys(connection))
+    return (*tables, *keys, *(f"the trigger {name}" for name in _missing_triggers(connection)))
 
 
 def repair(connection: Connection) -> Repaired:

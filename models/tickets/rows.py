@@ -34,7 +34,15 @@ JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
 WHERE n.number = {any_of("numbers")} ORDER BY n.number
 """)
-# Inserts a ticket with the activities that the web app writes of its creation and its assignment.
+# When the next activity of a ticket is dated: a millisecond after its last one, so that its history reads in the order
+# in which it came about, whatever one mail does, and where the clock of another program is ahead. That is followed up
+# to a minute; else one date in years to come would draw all that follows there.
+_NEXT = """greatest(CAST(:now AS timestamp(3)), (
+    SELECT max(a."createdAt") + interval '1 millisecond' FROM public."TicketActivity" a
+    WHERE a."ticketId" = :ticket AND a."createdAt" < CAST(:now AS timestamp(3)) + interval '1 minute'
+))"""
+# Inserts a ticket with the activities that the web app writes of its creation and its assignment; the latter is in the
+# name of who got the ticket (docs/decisions/0030-who-gets-a-ticket-is-the-actor-of-its-assignment.md).
 _ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
@@ -43,13 +51,13 @@ WITH ticket AS (
         CAST(:category AS public."TicketCategory"), :person, :owner, :now, :now)
 )
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
-SELECT id, :ticket, :person, action, description, :now FROM (VALUES
-    (:created, 'created', 'Ticket created: ' || :title),
-    (:assigned, 'updated', 'Ticket assigned')
-) AS activity(id, action, description) WHERE action = 'created' OR CAST(:owner AS text) IS NOT NULL
+SELECT id, :ticket, actor, action, description, CAST(:now AS timestamp(3)) + later FROM (VALUES
+    (:created, CAST(:opener AS text), 'created', 'Ticket created: ' || :title, interval '0'),
+    (:assigned, CAST(:owner AS text), 'updated', 'Ticket assigned', interval '1 millisecond')
+) AS activity(id, actor, action, description, later) WHERE actor IS NOT NULL
 """)
 # Inserts a comment with its activity, and touches the ticket.
-_COMMENT = Statement("""
+_COMMENT = Statement(f"""
 WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
     VALUES (:id, :content, :ticket, :author, :now, :now)
@@ -57,12 +65,12 @@ WITH comment AS (
     UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket
 )
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
-VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', :now)
+VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', {_NEXT})
 """)
 # Inserts one line of a ticket's history.
-_ACTIVITY = Statement("""
+_ACTIVITY = Statement(f"""
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
-VALUES (:id, :ticket, :person, :action, :description, :now)
+VALUES (:id, :ticket, :person, :action, :description, {_NEXT})
 """)
 # Inserts the assignment and the first participant of a new ticket, to which the trigger has given its number.
 _ROUTE = Statement("""
@@ -94,9 +102,13 @@ class TicketRow(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A ticket to be opened; `owner` is the person whom the `choice` of routing names, None where they are gone."""
+    """A ticket to be opened by `opener`, who is the customer or the member of staff that passed their mail on.
+
+    `owner` is the person whom the `choice` of routing names, None where they are gone.
+    """
 
     customer: Person
+    opener: Person
     title: str
     description: str
     category: Category
@@ -168,6 +180,7 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
         "category": new.category,
         "priority": new.priority,
         "person": new.customer.user_id,
+        "opener": new.opener.user_id,
         "owner": new.owner.user_id if new.owner else None,
         "now": created,
         "created": new_id(),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
+from desk.gate.leaks import MAC, find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
 from desk.gate.verdict import Withhold
+from desk.notices.events import HeldMail
 from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse
@@ -21,6 +22,7 @@ from models.tickets.attachments import content_of
 MOST_BYTES = 2 * 1024 * 1024
 MOST_DEPTH = 3
 MOST_SHOWN = 80
+SIGNATURE = "(a signature of ours)"
 
 _HEADER = re.compile(rb"(?:From |[!-9;-~]{1,60}:[ \t])")
 
@@ -83,6 +85,20 @@ def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[P
         if is_alive(grant, owners.get(grant.person or 0), row.dated) and is_signed(keys, mac, grant):
             return Withhold(f"Its {name} holds a signed address of somebody else; who has it could write as them.")
     return None
+
+
+def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail:
+    """A held mail, to be quoted to its sender, without the signatures of ours that it holds itself.
+
+    Otherwise an agent who passes on what a colleague was sent would never be asked whether that mail is theirs.
+    """
+    whole = held.whole
+    if whole is None or not (signatures := find_signatures(whole.text or "")):
+        return held
+    grants = read_grants(session, sorted({number for number, _ in signatures}))
+    ours = {mac for number, mac in signatures if number in grants and is_signed(keys, mac, grants[number])}
+    text = MAC.sub(lambda found: f".{SIGNATURE}" if found[1].lower() in ours else found[0], whole.text or "")
+    return replace(held, whole=replace(whole, text=text))
 
 
 def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:

@@ -24,7 +24,7 @@ from models.outbox.gate_facts import Mailing, read_gate_facts
 from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
-from worker.announce.leak_check import leaks
+from worker.announce.leak_check import leaks, without_signatures
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
@@ -195,6 +195,9 @@ def _render(context: WriteContext, draft: Draft) -> None:
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
+        if held := notice.event.held:
+            held = without_signatures(context.session, services.policy.keys, held)
+            notice = replace(notice, event=replace(notice.event, held=held))
         values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))

@@ -68,7 +68,8 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
 
 
 def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
-    held, person = HeldMail(transaction.mail.subject, decision.reason, decision.advice), decision.person
+    person = decision.person
+    held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole)
     reason = f"Held: {held.reason}"
     if not decision.confirm:
         add_held(transaction.session, person.number, held, transaction.row)

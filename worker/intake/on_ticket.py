@@ -63,6 +63,7 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     mark(session, actor=actor.number, cause=transaction.row)
     new = tickets.NewTicket(
         customer=customer,
+        opener=actor,
         title=decision.title,
         description=decision.description,
         category=decision.category,

@@ -15,6 +15,7 @@ from desk.tokens import Keys, key_trouble
 from mail.failures import TemporaryFailure
 from models.db.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
 from models.db.errors import is_infrastructure
+from models.schema.repair import missing_parts
 from worker.runtime.clock import CLOCK_LOG
 from worker.runtime.transaction import transaction
 
@@ -108,9 +109,25 @@ def try_row(work_queue: WorkQueue, claimed: Claimed, row: int, work: Callable[[]
 
 def stop_at_trouble(work_queue: WorkQueue, claimed: Claimed, error: Exception) -> None:
     """Give the claim back and raise Trouble where the infrastructure failed; do nothing where the work itself did."""
-    if isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error):
+    is_trouble = isinstance(error, (Trouble, TemporaryFailure)) or is_infrastructure(error)
+    reason = _in_one_line(error) if is_trouble else _damage(work_queue.engine)
+    if reason:
         give_back(work_queue, claimed)
-        raise Trouble(_in_one_line(error)) from error
+        raise Trouble(reason) from error
+
+
+def _damage(engine: Engine) -> str:
+    """What is missing in the database, as a sentence; empty where nothing is.
+
+    It is asked once something failed, whatever that was: what a mail does in half a database says nothing of the mail.
+    """
+    try:
+        with transaction(engine) as session:
+            missing = missing_parts(session.connection())
+    except SQLAlchemyError as error:
+        return f"The database cannot be checked: {_in_one_line(error)}"
+    made_anew = "Once SupportDesk's tables are there, run: supportdesk db repair"
+    return f"The database lacks {', '.join(missing)}. {made_anew}" if missing else ""
 
 
 def give_back(work_queue: WorkQueue, claimed: Claimed) -> None:

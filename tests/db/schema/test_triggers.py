@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.events.triggers import mark
@@ -175,6 +176,35 @@ def test_a_role_without_rights_in_mail_can_do_what_the_web_app_does(ticket: Sess
     kinds = [(kind, field) for kind, field, _, _ in events(ticket)]
     assert kinds[:3] == [("ticket_opened", None), ("comment_added", None), ("ticket_changed", "status")]
     assert kinds[3:] == [("ticket_changed", "assignee")] * 2
+
+
+@pytest.mark.parametrize(("name", "value", "recorded"), [("quiet", "on", 0), ("quiet", "off", 1), ("quiet", "", 1)])
+def test_a_program_without_rights_in_mail_may_be_quiet(ticket: Session, name: str, value: str, recorded: int) -> None:
+    ticket.execute(text(WEB_APP_RIGHTS))
+
+    ticket.execute(text(f"SELECT set_config('supportdesk.{name}', '{value}', true)"))
+    ticket.execute(text("UPDATE \"Ticket\" SET status = 'closed' WHERE id = 't-one'"))
+    ticket.execute(text("RESET ROLE"))
+
+    assert len(events(ticket)) == recorded
+
+
+@pytest.mark.parametrize("name", ["actor", "cause"])
+def test_a_program_that_names_nobody_or_no_mail_fails(ticket: Session, name: str) -> None:
+    ticket.execute(text(f"SELECT set_config('supportdesk.{name}', '987654', true)"))
+
+    with pytest.raises(IntegrityError):
+        ticket.execute(text("UPDATE \"Ticket\" SET status = 'closed' WHERE id = 't-one'"))
+
+
+@pytest.mark.parametrize("change", ["UPDATE \"Comment\" SET content = 'Other'", 'DELETE FROM "Comment"'])
+def test_a_comment_that_is_changed_or_deleted_is_no_event(ticket: Session, change: str) -> None:
+    ticket.execute(text(COMMENT))
+    before = events(ticket)
+
+    ticket.execute(text(change))
+
+    assert events(ticket) == before
 
 
 def test_nobody_else_may_call_the_functions_even_with_a_way_into_the_schema(ticket: Session) -> None:

@@ -37,7 +37,18 @@ HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
-OURS |= {"what_to_do", "sentence", "line", "day_label", "cid", "first_response", "withheld", "reference"}
+OURS |= {
+    "what_to_do",
+    "sentence",
+    "line",
+    "day_label",
+    "cid",
+    "first_response",
+    "withheld",
+    "reference",
+    "sent_at",
+    "came_at",
+}
 
 
 def hostile(value: Any) -> Any:
