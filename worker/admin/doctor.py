@@ -22,6 +22,7 @@ from mail.mime.headers import read_headers
 from mail.smtp import try_login
 from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
+from models.outbox.undelivered import refused_for_us
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
@@ -56,6 +57,8 @@ class Finding:
     trouble: str = ""
     advice: str = ""
 
+
+AFTER_MENDING = "Once that is mended, `supportdesk outbox retry --all` sends them at once."
 
 Check = Callable[[Services], Iterator[Finding]]
 
@@ -119,6 +122,15 @@ def smtp(services: Services) -> Iterator[Finding]:
         yield Finding("SMTP server")
     except (TemporaryFailure, PermanentFailure) as failure:
         yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
+
+
+def outgoing(services: Services) -> Iterator[Finding]:
+    """No mail waits because the outgoing server refuses us."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        errors = refused_for_us(session, MOST_MAILS)
+        many = f"{len(errors)} mails wait" if len(errors) > 1 else "A mail waits"
+        trouble = f"{many}, for the outgoing server refuses us: {errors[-1]}. {AFTER_MENDING}" if errors else ""
+        yield Finding("outgoing mails", trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +212,7 @@ def trust(services: Services) -> Iterator[Finding]:
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, broker)
 TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
+ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, outgoing, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:
