@@ -15,6 +15,7 @@ from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
 from worker.deliver.compose import ReadyMail, ready_mail
+from worker.deliver.content_refused import send_without_words
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.sender_refused import let_wait
 from worker.deliver.undelivered import note_failure, suppress_unknown
@@ -101,6 +102,8 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     except PermanentFailure as failure:
         if _refuses_us(failure):
             _wait(job, row, failure)
+        elif _refuses_content(failure) and send_without_words(job.services.engine, job.claimed, row, str(failure)):
+            logger.info("Outbox row %s was refused for its content and goes without the words of others", row)
         else:
             _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
@@ -153,6 +156,13 @@ def _refuses_us(failure: Exception) -> bool:
     if not isinstance(failure, (Deferred, Refused)):
         return False
     return is_about_sender(failure.code, failure.reply, at_sender=failure.at_sender)
+
+
+def _refuses_content(failure: PermanentFailure) -> bool:
+    """True where the server refused what the mail holds, or its size, and neither us nor the recipient."""
+    if not isinstance(failure, Refused) or failure.at_recipient:
+        return False
+    return failure_of_reply(failure.code, failure.reply) is not Failure.ADDRESS
 
 
 def _is_unknown(failure: PermanentFailure) -> bool:
