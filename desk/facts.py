@@ -25,8 +25,9 @@ class StaffTrust(StrEnum):
 class Policy:
     """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes.
 
-    Two are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed there,
-    and `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To.
+    Three are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed
+    there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
+    of groups that write themselves into From. `own_addresses` are all that deliver to the desk.
     """
 
     keys: Keys
@@ -37,6 +38,7 @@ class Policy:
     largest_mail: int = 40 * 1024 * 1024
     pins: Mapping[str, Pin] = field(default_factory=dict)
     web_forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from mail.deadline import Deadline
@@ -20,6 +21,14 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 CLOSING = 421
 # Connecting, logging in and sending one mail may each take so many times the server's timeout in all.
 MOST_STEPS: Final = 5
+
+
+class _Step(StrEnum):
+    """A command of a mail's transaction (RFC 5321, section 3.3)."""
+
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
 
 
 class SmtpServer(Server):
@@ -37,25 +46,33 @@ class Sent:
 
 
 class Deferred(TemporaryFailure):
-    """The server does not take this mail now (4xx): only this mail waits, the connection goes on."""
+    """The server does not take this mail now (4xx): only this mail waits, the connection goes on.
 
-    def __init__(self, message: str, code: int, reply: str) -> None:
+    `at_sender` is True where the reply was to MAIL, so that it is about us.
+    """
+
+    def __init__(self, message: str, code: int, reply: str, *, at_sender: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.reply = reply
+        self.at_sender = at_sender
 
 
 class Refused(PermanentFailure):
     """The server will not take this mail (5xx): the connection goes on.
 
-    `at_recipient` is True where the reply was to RCPT, so that it is about the recipient's address.
+    `at_recipient` is True where the reply was to RCPT, so that it is about the recipient's address, and `at_sender`
+    where it was to MAIL, so that it is about us.
     """
 
-    def __init__(self, message: str, code: int, reply: str, *, at_recipient: bool = False) -> None:
+    def __init__(
+        self, message: str, code: int, reply: str, *, at_recipient: bool = False, at_sender: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.reply = reply
         self.at_recipient = at_recipient
+        self.at_sender = at_sender
 
 
 class _Client(smtplib.SMTP):
@@ -172,8 +189,8 @@ class Connection:
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
         # The addresses were checked; the library's own methods would parse them as header addresses first.
         size = f" size={len(message)}" if self._client.has_extn("size") else ""
-        self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"))
-        self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), at_recipient=True)
+        self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"), step=_Step.MAIL)
+        self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), step=_Step.RCPT)
         reply: bytes | str
         try:
             code, reply = self._client.data(message)
@@ -181,7 +198,7 @@ class Connection:
             code, reply = error.smtp_code, error.smtp_error
         return self._judge(recipient, code, reply)
 
-    def _judge(self, recipient: str, code: int, reply: bytes | str, *, at_recipient: bool = False) -> Sent:
+    def _judge(self, recipient: str, code: int, reply: bytes | str, *, step: _Step = _Step.DATA) -> Sent:
         text = reply if isinstance(reply, str) else reply.decode("utf-8", "backslashreplace")
         # PostgreSQL stores no NUL, and a mail whose reply cannot be stored would be sent again and again.
         words = " ".join(text.replace("\0", " ").split())
@@ -193,9 +210,10 @@ class Connection:
             raise TemporaryFailure(sentence)
         # RSET ends this transaction, so that the connection can be used for the next mail.
         self._client.rset()
+        at_sender = step is _Step.MAIL
         if code >= 500:
-            raise Refused(sentence, code, words, at_recipient=at_recipient)
-        raise Deferred(sentence, code, words)
+            raise Refused(sentence, code, words, at_recipient=step is _Step.RCPT, at_sender=at_sender)
+        raise Deferred(sentence, code, words, at_sender=at_sender)
 
 
 def _with_crlf(message: bytes) -> bytes:

@@ -12,10 +12,8 @@ from imapclient import IMAPClient, exceptions
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
+from mail.imap.busy import busy_of
 from mail.server import Security, Server
-
-# RFC 5530 codes, and phrases of servers that send no code, for a server that cannot do it now.
-BUSY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]", "[THROTTLED]", "TOO MANY", "TRY AGAIN")
 
 
 class Unreadable(PermanentFailure):
@@ -27,7 +25,8 @@ def translate_errors(deed: str) -> Iterator[None]:
     """Turn errors of IMAPClient and of the socket into ours; `deed` is what could not be done, as a clause.
 
     Raises:
-        TemporaryFailure: the network, a timeout, TLS, a connection that ended (BYE), a busy server.
+        TemporaryFailure: the network, a timeout, TLS, a connection that ended (BYE).
+        ServerBusy: the server refused, or ended the connection, for a reason that is its own.
         PermanentFailure: the server refused: a login, a folder, a command.
         Unreadable: the answer could not be understood.
 
@@ -37,14 +36,17 @@ def translate_errors(deed: str) -> Iterator[None]:
     except exceptions.IMAPClientReadOnlyError as error:
         raise PermanentFailure(f"{deed}: the folder can only be read ({error})") from error
     except (exceptions.IMAPClientAbortError, OSError) as error:
+        if busy := busy_of(deed, str(error)):
+            raise busy from error
         raise TemporaryFailure(f"{deed}: {error or type(error).__name__}") from error
     except (exceptions.ProtocolError, ValueError) as error:
         raise Unreadable(f"{deed}: the answer cannot be read ({error})") from error
     except exceptions.IMAPClientError as error:
+        if busy := busy_of(deed, str(error)):
+            raise busy from error
         # The library reports a refused login also where the connection ended during the login.
         broken = isinstance(error.__context__, exceptions.IMAPClientAbortError)
-        is_busy = any(word in str(error).upper() for word in BUSY)
-        kind = TemporaryFailure if broken or is_busy else PermanentFailure
+        kind = TemporaryFailure if broken else PermanentFailure
         raise kind(f"{deed}: {error}") from error
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from imapclient import DELETED, IMAPClient
+from imapclient import DELETED, IMAPClient, exceptions
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
@@ -17,6 +17,8 @@ from mail.server import Server, refuse_bare_password
 
 # The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
 SEARCH_SLICE = 50_000
+# What we call ourselves where a server asks (RFC 2971, section 3.3); nothing of the installation or of its people.
+IDENTITY = {"name": "SupportDesk", "version": "1", "vendor": "SupportDesk"}
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
@@ -74,6 +76,7 @@ def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mail
         with connect(server, deadline) as client:
             with translate_errors(f"the login of {server.user} at {server} failed"):
                 client.login(server.user, server.password)
+                _say_who_we_are(client)
             yield Mailbox(client, server)
             with suppress(Exception):
                 client.logout()
@@ -249,6 +252,21 @@ class Mailbox:
         self.client.add_flags(uids, [DELETED], silent=True)
         if self.client.has_capability("UIDPLUS"):
             self.client.uid_expunge(uids)
+
+
+def _say_who_we_are(client: IMAPClient) -> None:
+    """Name ourselves where the server lists ID (RFC 2971): some open no folder for a client that has not.
+
+    A server that refuses to hear it is none the worse for us.
+    """
+    if not client.has_capability("ID"):
+        return
+    try:
+        client.id_(IDENTITY)
+    except exceptions.IMAPClientAbortError:
+        raise
+    except (exceptions.IMAPClientError, ValueError):
+        return
 
 
 def _internaldate(mail: dict[bytes, Any]) -> datetime:

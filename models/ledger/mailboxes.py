@@ -13,6 +13,7 @@ from models.db.base import SCHEMA, Base, Key, String
 class MailboxRow(Base):
     """One configured mailbox; the lease is held by at most one poller at a time.
 
+    With `lease_until` and no token nobody has the lease: until then the server asked to be left alone.
     `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
     """
 
@@ -76,6 +77,18 @@ def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | Non
     polled = {"polled_at": func.now()} if trouble is None else {}
     session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))
     return asked
+
+
+def pause_mailbox(session: Session, mailbox_id: int, token: UUID, pause: timedelta, trouble: str | None) -> None:
+    """Give a mailbox back that nobody shall poll for a while, as its server asked, with what it said."""
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    session.execute(row.values(lease_token=None, lease_until=func.now() + pause, trouble=trouble))
+
+
+def read_pause(session: Session, mailbox_id: int) -> datetime | None:
+    """Until when the server of a mailbox asked to be left alone; None where another poller has the mailbox."""
+    paused = (MailboxRow.id == mailbox_id, MailboxRow.lease_token.is_(None), MailboxRow.lease_until > func.now())
+    return session.scalars(select(MailboxRow.lease_until).where(*paused)).one_or_none()
 
 
 def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:

@@ -15,16 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
-from desk.tokens import key_trouble
+from desk.tokens import is_ours, key_trouble
+from desk.trust.web_forms import ORIGINALS
 from mail.auth.results import Pin, is_pinned, results_headers
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
-from mail.mime.headers import read_headers
+from mail.mime.addresses import read_addresses
+from mail.mime.headers import ADDRESSES_BYTES, read_headers
 from mail.smtp import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
 from models.ledger.mails import Head, latest_heads
 from models.outbox.signing_keys import keys_in_use
+from models.outbox.undelivered import refused_for_us
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
@@ -60,6 +63,13 @@ class Finding:
     trouble: str = ""
     advice: str = ""
 
+
+REWRITTEN = (
+    "{0} of the latest mails of mailbox {1}, such as mail-{2}, have {3} in From and another author in Reply-To or "
+    "X-Original-From, as a group or list writes them; they are in quarantine. If {3} is such a group, say "
+    'groups = ["{3}"].'
+)
+AFTER_MENDING = "Once that is mended, `supportdesk outbox retry --all` sends them at once."
 
 Check = Callable[[Services], Iterator[Finding]]
 
@@ -136,6 +146,15 @@ def smtp(services: Services) -> Iterator[Finding]:
         yield Finding("SMTP server")
     except (TemporaryFailure, PermanentFailure) as failure:
         yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
+
+
+def outgoing(services: Services) -> Iterator[Finding]:
+    """No mail waits because the outgoing server refuses us."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        errors = refused_for_us(session, MOST_MAILS)
+        many = f"{len(errors)} mails wait" if len(errors) > 1 else "A mail waits"
+        trouble = f"{many}, for the outgoing server refuses us: {errors[-1]}. {AFTER_MENDING}" if errors else ""
+        yield Finding("outgoing mails", trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +242,36 @@ def shared_domains(services: Services) -> Iterator[Finding]:
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
         domains = {member.email.rpartition("@")[2] for member in list_staff(session)}
         for box in services.settings.mailbox:
-            domain = box.address.rpartition("@")[2]
-            if domain in domains:
-                yield Finding(f"address of mailbox {box.name}", advice=SHARED_DOMAIN.format(box.address, domain))
+            address = next((one for one in box.addresses if one.rpartition("@")[2] in domains), None)
+            if address is not None:
+                advice = SHARED_DOMAIN.format(address, address.rpartition("@")[2])
+                yield Finding(f"address of mailbox {box.name}", advice=advice)
+
+
+def groups(services: Services) -> Iterator[Finding]:
+    """No group or list writes an address of the desk into From that the settings do not name as a group."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        for box in services.settings.mailbox:
+            found = rewritten(latest_heads(session, box.name, MOST_MAILS), services.policy.own_addresses, box.groups)
+            if found:
+                rows, address = found
+                words = REWRITTEN.format(len(rows), box.name, rows[0], address)
+                yield Finding(f"groups of mailbox {box.name}", advice=words)
+
+
+def rewritten(heads: Sequence[Head], own: frozenset[str], listed: Sequence[str]) -> tuple[tuple[int, ...], str] | None:
+    """The ledger rows of mails with the desk in From that name another author, with that From; None where none does."""
+    found: dict[int, str] = {}
+    for head in heads:
+        headers = read_headers(head.content)[0]
+        sender, *others = read_addresses(headers.texts("from", ADDRESSES_BYTES)) or (None,)
+        if sender is None or others or sender.email in listed or not is_ours(sender.email, own):
+            continue
+        marks = (read_addresses(headers.texts(name, ADDRESSES_BYTES)) for name in ORIGINALS)
+        is_list = bool(headers.raw("list-id") or headers.raw("x-original-sender") or headers.raw("x-original-from"))
+        if is_list and any(not is_ours(address.email, own) for addresses in marks for address in addresses):
+            found[head.row] = sender.email
+    return (tuple(found), next(iter(found.values()))) if found else None
 
 
 def trust(services: Services) -> Iterator[Finding]:
@@ -235,8 +281,8 @@ def trust(services: Services) -> Iterator[Finding]:
 
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
-TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, clock, mailboxes, smtp, *TRUST)
+TRUST: tuple[Check, ...] = (pins, groups, shared_domains, trust)
+ALL: tuple[Check, ...] = (*NEEDED, clock, mailboxes, smtp, outgoing, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

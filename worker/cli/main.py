@@ -20,6 +20,7 @@ COMMANDS = {
     "reconcile": "worker.cli.commands.reconcile:reconcile",
     "explain": "worker.cli.commands.explain:explain",
     "quarantine": "worker.cli.commands.quarantine:quarantine",
+    "outbox": "worker.cli.commands.outbox:outbox",
     "suppression": "worker.cli.commands.suppression:suppression",
     "loop": "worker.cli.commands.loop:loop",
     "user": "worker.cli.commands.user:user",

@@ -8,13 +8,16 @@ from functools import partial
 from desk.gate import verdict as gate
 from desk.gate.verdict import Verdict
 from mail.bounce.failure import Failure, failure_of_reply
+from mail.bounce.sender import is_about_sender
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.smtp import Connection, Deferred, Refused, open_smtp
 from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
 from worker.deliver.compose import ReadyMail, ready_mail
+from worker.deliver.content_refused import send_without_words
 from worker.deliver.objection import carry_out_objection
+from worker.deliver.sender_refused import let_wait
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
 from worker.runtime.queue_run import Run, Trouble
@@ -85,7 +88,7 @@ def attempt(job: DeliveryBatch, row: int) -> None:
 
     1. Record the attempt and when the next would be, and ask the gate again, before the server is spoken to.
     2. Hand the mail over, with no transaction open.
-    3. Write what the server said: sent, back-off, or failed for good.
+    3. Write what the server said: sent, back-off, or failed for good. Where it refuses us and not the mail, that waits.
     """
     mail = prepare(job.services, job.claimed, row)
     if mail is None:
@@ -96,7 +99,12 @@ def attempt(job: DeliveryBatch, row: int) -> None:
     except TemporaryFailure as failure:
         _back_off(job, row, mail, failure)
     except PermanentFailure as failure:
-        _fail(job, row, str(failure), unknown=_is_unknown(failure))
+        if _refuses_us(failure):
+            _wait(job, row, failure)
+        elif _refuses_content(failure) and send_without_words(job.services.engine, job.claimed, row, str(failure)):
+            logger.info("Outbox row %s was refused for its content and goes without the words of others", row)
+        else:
+            _fail(job, row, str(failure), unknown=_is_unknown(failure))
     else:
         with autocommit(job.services.engine) as session:
             ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
@@ -120,7 +128,9 @@ def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
 
 
 def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryFailure) -> None:
-    if mail.next_attempt is None:
+    if mail.next_attempt is None and _refuses_us(failure):
+        _wait(job, row, failure)
+    elif mail.next_attempt is None:
         _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
     else:
         with autocommit(job.services.engine) as session:
@@ -131,6 +141,27 @@ def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryF
     if not isinstance(failure, Deferred):
         # The connection is gone, so the batch goes on with a new one later.
         raise Trouble(f"The connection broke at outbox row {row}; its error says how") from failure
+
+
+def _wait(job: DeliveryBatch, row: int, failure: Exception) -> None:
+    if let_wait(job.services.engine, job.claimed, row, failure):
+        logger.info("Outbox row %s waits, for the server refuses us; its error says why", row)
+    else:
+        logger.error("Outbox row %s was taken by another worker while it was being sent", row)
+
+
+def _refuses_us(failure: Exception) -> bool:
+    """True where the server's reply speaks of us: of our address, account, limits or rights."""
+    if not isinstance(failure, (Deferred, Refused)):
+        return False
+    return is_about_sender(failure.code, failure.reply, at_sender=failure.at_sender)
+
+
+def _refuses_content(failure: PermanentFailure) -> bool:
+    """True where the server refused what the mail holds, or its size, and neither us nor the recipient."""
+    if not isinstance(failure, Refused) or failure.at_recipient:
+        return False
+    return failure_of_reply(failure.code, failure.reply) is not Failure.ADDRESS
 
 
 def _is_unknown(failure: PermanentFailure) -> bool:

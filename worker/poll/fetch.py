@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 
-from mail.failures import TemporaryFailure
+from mail.failures import ServerBusy, TemporaryFailure
 from mail.imap.batches import UIDS_A_COMMAND, batches
 from mail.imap.mailbox import FetchResult, Mailbox, Unfetched
 from models.ledger.folders import Place
@@ -21,7 +21,8 @@ def fetch(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[in
 
     After a break the mails are fetched one by one, so that the next break shows at which. Only a mail that was fetched
     alone is charged. One that breaks the connection three times in a row comes back as unfetched, and the next poll
-    goes on with the rest.
+    goes on with the rest. A server that speaks of itself charges no mail; one that also speaks so of a mail that it
+    cannot read charges it only where it hands over another mail on the same connection.
     """
     with transaction(lease.engine) as session:
         stuck = read_stuck(session, lease.mailbox_id)
@@ -33,7 +34,9 @@ def fetch(lease: MailboxLease, mailbox: Mailbox, place: Place, uids: Sequence[in
     for piece in (*([uid] for uid in alone), *batches(uids[len(alone) :])):
         try:
             yield from mailbox.fetch(piece, lease.bounds)
-        except TemporaryFailure:
+        except TemporaryFailure as failure:
+            if _is_of_server_alone(failure):
+                raise
             times = stuck[1] if stuck and stuck[0] == piece[0] else 0
             _record_stuck(lease, piece[0], times + (len(piece) == 1))
             raise
@@ -49,17 +52,29 @@ def _fetch_a_last_time(
     # Each time it is another one, since that may have the same trouble; what it brings is for a later chunk.
     another = [others[times % len(others)]] if others else []
     try:
-        for _ in mailbox.fetch(another, lease.bounds):
-            pass
-    except TemporaryFailure:
-        _record_stuck(lease, uid, times + 1)
+        handed_over = sum(1 for _ in mailbox.fetch(another, lease.bounds))
+    except TemporaryFailure as failure:
+        if not _is_of_server_alone(failure):
+            _record_stuck(lease, uid, times + 1)
         raise
     try:
         yield from mailbox.fetch([uid], lease.bounds)
-    except TemporaryFailure:
+    except TemporaryFailure as failure:
+        if _is_of_server_alone(failure) or (isinstance(failure, ServerBusy) and not handed_over):
+            raise
         _record_stuck(lease, None)
-        yield Unfetched(place.folder, place.uidvalidity, uid, "the connection broke each time that it was fetched")
+        yield Unfetched(place.folder, place.uidvalidity, uid, _why(failure))
         raise
+
+
+def _why(failure: TemporaryFailure) -> str:
+    broke = "the connection broke each time that it was fetched"
+    return str(failure) if isinstance(failure, ServerBusy) else broke
+
+
+def _is_of_server_alone(failure: TemporaryFailure) -> bool:
+    """True where the server spoke of itself, so that the mail that was asked for has nothing to do with it."""
+    return isinstance(failure, ServerBusy) and not failure.maybe_the_mail
 
 
 def _record_stuck(lease: MailboxLease, uid: int | None, times: int = 0) -> None:

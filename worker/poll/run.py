@@ -5,10 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from mail.failures import PermanentFailure, TemporaryFailure
+from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
 from models.ledger.folders import Place
-from models.ledger.mailboxes import end_lease, ensure_mailbox, take_lease, version_of
+from models.ledger.mailboxes import (
+    end_lease,
+    ensure_mailbox,
+    pause_mailbox,
+    read_pause,
+    take_lease,
+    version_of,
+)
 from models.ledger.rows import list_undone_on_server, set_done_on_server
 from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
@@ -30,7 +37,7 @@ class Polled:
 
     It is counted up while the poll is at work, so that it is true also where the poll breaks off. `left_alone` counts
     mails from before the first sight of the folder. `more`: the poll stopped with mails left, or was asked for again
-    after its last look.
+    after its last look. `pause` is for how many seconds the server asked to be left alone.
     """
 
     stored: int = 0
@@ -39,6 +46,7 @@ class Polled:
     trouble: str | None = None
     left_alone: int = 0
     more: bool = False
+    pause: float | None = None
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a stored chunk, of whose mails `new` were not in the ledger before."""
@@ -60,7 +68,7 @@ class Polled:
 def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
-    1. Take the mailbox's lease; where another poller has it, do nothing.
+    1. Take the mailbox's lease; where another poller has it, or the server asked for a pause, do nothing.
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
@@ -72,11 +80,16 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
         token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
+        paused_until = None if token else read_pause(session, mailbox_id)
     if token is None:
-        return Polled(trouble="another poller has the mailbox")
+        asked = f"its server asked to be left alone until {paused_until:%H:%M:%S} UTC" if paused_until else None
+        return Polled(trouble=asked or "another poller has the mailbox")
     polled = Polled()
     version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk), polled)
     with transaction(services.engine) as session:
+        if polled.pause:
+            pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
+            return polled
         asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
     polled.more = polled.more or asked_again
     return polled
@@ -100,6 +113,7 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", lease.box.name, failure)
         polled.trouble = str(failure)
+        polled.pause = failure.seconds if isinstance(failure, ServerBusy) else None
         return None
 
 
@@ -156,7 +170,7 @@ def _finish_on_server(lease: MailboxLease, mailbox: Mailbox, place: Place) -> st
             mailbox.move(uids, box.move_to)
         if box.after is After.FLAG and not mailbox.flag(uids, FLAG):
             logger.info("The server of %s keeps no keywords, so mails are not flagged there", box.name)
-    except PermanentFailure as failure:
+    except (PermanentFailure, ServerBusy) as failure:
         logger.warning("Mailbox %s: %s", box.name, failure)
         return str(failure)
     with transaction(lease.engine) as session:

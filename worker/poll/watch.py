@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Thread, stack_size
 
-from mail.failures import PermanentFailure, TemporaryFailure
+from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.idle import NoIdle, watch_folder
 from models.events.listen import listening
 from models.events.triggers import ACTOR_DELAY
@@ -154,7 +154,7 @@ def _keep_watching(name: str, wait: Callable[[], None], stop: Stop) -> None:
     """Call `wait` again and again until `stop`, after pauses that grow; a failure is one line of the log."""
     pause = FIRST_PAUSE
     while not stop.wait(0):
-        began, refused = time.monotonic(), False
+        began, refused, asked = time.monotonic(), False, 0.0
         try:
             wait()
         except PermanentFailure as failure:
@@ -162,11 +162,12 @@ def _keep_watching(name: str, wait: Callable[[], None], stop: Stop) -> None:
             refused = True
             logger.error("%s is not watched, and tried again in some minutes: %s", name, failure)  # noqa: TRY400
         except TemporaryFailure as failure:
+            asked = (isinstance(failure, ServerBusy) and failure.seconds) or 0.0
             logger.warning("%s is not watched for now: %s", name, failure)
         except Exception:
             logger.exception("%s is not watched for now", name)
         lasted = time.monotonic() - began
         pause = LONGEST_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
         # Many watchers lose their server in the same moment, and should not come back in the same one.
-        stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311  no secret
+        stop.wait(max(asked, pause * random.uniform(0.5, 1)))  # noqa: S311  no secret
         pause = min(2 * pause, LONGEST_PAUSE)

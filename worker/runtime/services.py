@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -68,12 +69,15 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
     secrets = tuple(key.get_secret_value().encode() for key in keys)
     policy = Policy(
         keys=Keys(secrets),
-        own_addresses=frozenset({settings.desk.address, *(box.address for box in settings.mailbox)}),
+        own_addresses=frozenset(
+            {settings.desk.address, *chain.from_iterable(box.addresses for box in settings.mailbox)}
+        ),
         staff_trust=StaffTrust(settings.trust.staff),
         rules=compile_rules(settings.rule),
         default_assign=settings.routing.default,
         largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
         pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
+        groups={box.name: frozenset(box.groups) for box in settings.mailbox if box.groups},
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)

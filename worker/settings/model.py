@@ -94,11 +94,14 @@ class MailboxSettings(ServerSettings):
     `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
-    by whom its Reply-To names.
+    by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
+    groups and lists that deliver here and write themselves into From; all of them are the desk.
     """
 
     name: Name
     address: Address
+    aliases: tuple[Address, ...] = ()
+    groups: tuple[Address, ...] = ()
     folder: Name = "INBOX"
     user: Name
     password: SecretStr
@@ -124,6 +127,11 @@ class MailboxSettings(ServerSettings):
         if sentence:
             raise ValueError(sentence)
         return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that delivers here."""
+        return (self.address, *self.aliases, *self.groups)
 
     @property
     def is_pinned(self) -> bool:
@@ -256,8 +264,9 @@ def _why_not_pinned(box: MailboxSettings) -> str | None:
 
 
 def _why_not_a_form(box: MailboxSettings) -> str | None:
-    if box.address in box.web_forms:
-        return f'web_forms: "{box.address}" is the mailbox itself, and its own mail is never taken in'
+    own = next((address for address in box.web_forms if address in box.addresses), None)
+    if own is not None:
+        return f'web_forms: "{own}" is the mailbox itself, and its own mail is never taken in'
     return None
 
 

@@ -27,7 +27,9 @@ class Trouble(StrEnum):
 class FaultyServer:
     """The server's mails by UID, its faults by step (`GREETING` or a command), and by UID of a mail (`bad`).
 
-    `fetched` are the UIDs whose bodies were asked for, command by command.
+    `fetched` are the UIDs whose bodies were asked for, command by command. `refusals` are the words with which a
+    command is answered instead, such as `NO [LIMIT] x`, and `bad_words` those for a FETCH of the body of this UID;
+    `capabilities` are listed besides IMAP4rev1, and `commands` are all that came, without their tags.
     """
 
     port: int = 0
@@ -35,6 +37,10 @@ class FaultyServer:
     troubles: dict[str, Trouble] = field(default_factory=dict)
     bad: dict[int, Trouble] = field(default_factory=dict)
     fetched: list[list[int]] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    bad_words: dict[int, str] = field(default_factory=dict)
+    capabilities: str = ""
+    commands: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
     def fill(self, *uids: int) -> None:
@@ -66,15 +72,32 @@ class _Session(socketserver.StreamRequestHandler):
         return self.server.state  # type: ignore[attr-defined,no-any-return]
 
     def _answer(self, tag: str, verb: str, command: str) -> None:
+        self.state.commands.append(command)
+        if words := self._refusal(verb, command):
+            self._send(verb, f"{tag} {words}\r\n".encode())
+            return
         uids = sorted(self.state.mails)
         answers = {
-            "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n",
+            "CAPABILITY": f"* CAPABILITY IMAP4rev1 {self.state.capabilities}".rstrip() + "\r\n",
+            "ID": '* ID ("name" "Crooked")\r\n',
             "SELECT": f"* {len(uids)} EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [PERMANENTFLAGS (\\*)] x\r\n",
             "SEARCH": f"* SEARCH {' '.join(map(str, uids))}\r\n",
             "LOGOUT": "* BYE see you\r\n",
         }
         answer = self._fetch(command) if verb == "FETCH" else answers.get(verb, "").encode()
         self._send(verb, answer + f"{tag} OK done\r\n".encode())
+
+    def _refusal(self, verb: str, command: str) -> str | None:
+        if verb == "SELECT" and "ID" in self.state.capabilities.split():
+            named = any(one.upper().startswith("ID (") for one in self.state.commands)
+            if not named:
+                return "NO SELECT Unsafe Login. Please contact the provider"
+        if verb == "FETCH" and "BODY" in command:
+            asked = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0])]
+            return next((self.state.bad_words[uid] for uid in asked if uid in self.state.bad_words), None) or (
+                self.state.refusals.get(verb)
+            )
+        return self.state.refusals.get(verb)
 
     def _fetch(self, command: str) -> bytes:
         wanted = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0]) if int(uid) in self.state.mails]

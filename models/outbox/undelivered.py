@@ -1,0 +1,149 @@
+"""Mails of the outbox that were not sent: those that wait after an error, that failed or were held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.db.base import OPEN, among
+from models.db.claims import Claimed
+from models.db.statement import Statement
+from models.outbox.rows import FAILED, HELD, OutboxRow
+
+# Reasons that are keys: of a mail that waits because the outgoing server refused us, and of one that was given up.
+SENDER_REFUSED: Final = "sender refused"
+DROPPED: Final = "dropped"
+
+# One worker at a time sees whether it is the first that was refused.
+_LOCK: Final = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk sender refused', 0))")
+_WAITING: Final = Statement(f"""
+SELECT id, error FROM mail.outbox WHERE fate IS NULL AND reason = '{SENDER_REFUSED}' ORDER BY id LIMIT :most
+""")
+# A mail that was refused for what we are goes back into the queue; its attempt does not count.
+_WAIT: Final = Statement(f"""
+UPDATE mail.outbox SET due_at = now() + :pause, attempts = greatest(attempts - 1, 0), reason = '{SENDER_REFUSED}',
+    error = :error, claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+RETURNING id
+""")
+_AS_NEW: Final[dict[str, Any]] = {
+    "fate": None,
+    "reason": None,
+    "decided_at": None,
+    "attempts": 0,
+    "tries": 0,
+    "due_at": func.now(),
+    "claimed_by": None,
+    "claimed_at": None,
+    "claimed_until": None,
+    "claimed_alone": False,
+}
+
+
+class State(StrEnum):
+    """Why a mail was not sent: it waits after an error, it failed, or the send gate held it."""
+
+    WAITING = "waiting"
+    FAILED = "failed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredMail:
+    """A mail that was not sent, as an admin sees it; `due_at` is when one that waits is tried again."""
+
+    number: int
+    state: State
+    template: str
+    ticket: int | None
+    recipient: str
+    subject: str
+    text: str
+    written_at: datetime
+    due_at: datetime
+    attempts: int
+    reason: str
+    error: str
+
+
+def wait_for_server(session: Session, claimed: Claimed, outbox_id: int, error: str, pause: timedelta) -> bool | None:
+    """Let a mail wait that the server refused for what we are; whether no other waits for that, which is news.
+
+    None where the claim no longer holds, and nothing was written.
+    """
+    _LOCK.rows(session)
+    is_first = not refused_for_us(session, 1)
+    values = {"id": outbox_id, "token": claimed.token, "error": error, "pause": pause}
+    return is_first if _WAIT.one(session, values) else None
+
+
+def refused_for_us(session: Session, most: int) -> tuple[str, ...]:
+    """The errors of mails that wait because the outgoing server refused us, the oldest first, at most so many."""
+    return tuple(row.error or "" for row in _WAITING.rows(session, {"most": most}))
+
+
+def list_undelivered(session: Session, since: timedelta, state: State | None = None) -> list[UndeliveredMail]:
+    """The mails written within this time that wait after an error, failed or were held; those given up are left out."""
+    chosen = _is(state) if state else or_(*(_is(one) for one in State))
+    recent = OutboxRow.written_at > func.now() - since
+    rows = session.scalars(select(OutboxRow).where(chosen, recent).order_by(OutboxRow.id))
+    return [_undelivered(row) for row in rows]
+
+
+def read_undelivered(session: Session, number: int) -> UndeliveredMail | None:
+    """One such mail; None where it was sent, is new, or there is none."""
+    row = session.scalars(select(OutboxRow).where(OutboxRow.id == number, or_(*(_is(one) for one in State)))).first()
+    return None if row is None else _undelivered(row)
+
+
+def send_again(session: Session, numbers: Sequence[int], state: State) -> list[int]:
+    """Make those of the mails that are in this state due now; their numbers. The gate is asked again as for every mail.
+
+    One that waits keeps its reason; one that is just being sent is left alone.
+    """
+    mine = and_(OutboxRow.id == among(numbers), _is(state))
+    waits = {"due_at": func.now(), "tries": 0}
+    changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
+    return sorted(session.scalars(changed.returning(OutboxRow.id)))
+
+
+def drop(session: Session, number: int) -> State | None:
+    """Decide that a mail is never sent, whose reason becomes its error; the state that it was in, None for none."""
+    mail = read_undelivered(session, number)
+    if mail is None:
+        return None
+    values = {"fate": HELD if mail.state is State.HELD else FAILED, "reason": DROPPED, "decided_at": func.now()}
+    mine = and_(OutboxRow.id == number, _is(mail.state))
+    if mail.state is not State.WAITING:
+        values["error"] = OutboxRow.reason
+    row = update(OutboxRow).where(mine).values(**values).returning(OutboxRow.id)
+    return mail.state if session.scalar(row) is not None else None
+
+
+def _is(state: State) -> Any:
+    if state is State.WAITING:
+        # What is claimed is just being sent.
+        return and_(OutboxRow.fate.is_(None), OutboxRow.error.is_not(None), OutboxRow.claimed_by.is_(None))
+    fate = FAILED if state is State.FAILED else HELD
+    return and_(OutboxRow.fate == fate, func.coalesce(OutboxRow.reason, "") != DROPPED)
+
+
+def _undelivered(row: OutboxRow) -> UndeliveredMail:
+    return UndeliveredMail(
+        number=row.id,
+        state=State(row.fate or State.WAITING),
+        template=row.template,
+        ticket=row.ticket_number,
+        recipient=row.recipient,
+        subject=row.subject,
+        text=row.text,
+        written_at=row.written_at,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        reason=row.reason or "",
+        error=row.error or "",
+    )

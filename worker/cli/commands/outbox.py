@@ -1,0 +1,165 @@
+"""`supportdesk outbox`: the mails of ours that were not sent, and what becomes of them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from worker.cli.errors import refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+if TYPE_CHECKING:
+    from models.outbox.undelivered import State, UndeliveredMail
+
+NUMBER = click.argument("number", type=int, help="The number of a mail, as `list` shows it.")
+DAYS = click.option(
+    "--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Mails of so many days."
+)
+NOT_THERE = "Mail {} does not wait after an error, and neither failed nor was held."
+
+
+@click.group()
+def outbox() -> None:
+    """Look at the mails that were not sent, and decide on them."""
+
+
+@outbox.command("list")
+@click.option(
+    "--only", type=click.Choice(["waiting", "failed", "held"]), help="Only those that wait, failed or were held."
+)
+@DAYS
+@AS_JSON
+@pass_installation
+def list_all(installation: Installation, only: str | None, days: int, as_json: bool) -> None:
+    """List the mails that wait after an error, failed or were held, the oldest first."""
+    from models.outbox.undelivered import State, list_undelivered
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        mails = list_undelivered(session, timedelta(days=days), State(only) if only else None)
+    if as_json:
+        show_json(mails)
+        return
+    if not mails:
+        click.echo("Every mail was sent, or is new.")
+        return
+    rows = [
+        (one.number, one.state, f"{one.written_at:%Y-%m-%d %H:%M}", one.recipient, one.subject, _why(one))
+        for one in mails
+    ]
+    show_table(("number", "state", "written", "to", "subject", "why"), rows)
+
+
+@outbox.command()
+@NUMBER
+@pass_installation
+def show(installation: Installation, number: int) -> None:
+    """Show mail NUMBER: why it was not sent, and its text."""
+    from models.outbox.undelivered import read_undelivered
+    from worker.runtime.terminal import printable
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        mail = read_undelivered(session, number)
+    if mail is None:
+        refuse(NOT_THERE.format(number))
+    for name, value in _labelled(mail):
+        click.echo(f"{name:<12} {printable(value)}")
+    click.echo()
+    for line in mail.text.splitlines():
+        click.echo(f"| {printable(line.expandtabs())}")
+
+
+@outbox.command()
+@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...", help="Numbers of mails that wait or failed.")
+@click.option("--all", "everything", is_flag=True, help="Every mail that waits or failed.")
+@DAYS
+@pass_installation
+def retry(installation: Installation, numbers: tuple[int, ...], everything: bool, days: int) -> None:
+    """Send mails again, now, that failed or wait after an error; the send gate is asked as for every mail.
+
+    Exit status 2 where one of the named is not sent again.
+    """
+    from models.outbox.undelivered import State, list_undelivered
+    from worker.runtime.transaction import transaction
+
+    if bool(numbers) == everything:
+        raise click.UsageError("Give the numbers of mails, or --all.")
+    states = (State.WAITING, State.FAILED)
+    if everything:
+        with installation.engine() as engine, transaction(engine) as session:
+            found = list_undelivered(session, timedelta(days=days))
+        numbers = tuple(one.number for one in found if one.state in states)
+    _send_again(installation, numbers, states, "neither waits after an error nor failed")
+
+
+@outbox.command()
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", help="Numbers of mails on hold.")
+@pass_installation
+def release(installation: Installation, numbers: tuple[int, ...]) -> None:
+    """Send mails that were held; the send gate is asked again, and holds them again where its reason still stands.
+
+    Exit status 2 where one of the named is not held.
+    """
+    from models.outbox.undelivered import State
+
+    _send_again(installation, numbers, (State.HELD,), "is not held")
+
+
+@outbox.command()
+@NUMBER
+@click.option("--yes", is_flag=True, help="Do it.")
+@pass_installation
+def drop(installation: Installation, number: int, yes: bool) -> None:
+    """Decide that mail NUMBER is never sent; it stays in the database."""
+    from models.outbox.undelivered import State
+    from models.outbox.undelivered import drop as give_up
+    from worker.deliver.undelivered import note_failure
+    from worker.runtime.transaction import transaction
+
+    if not yes:
+        refuse(f"Mail {number} would never be sent. Say --yes if you mean it.")
+    with installation.engine() as engine, transaction(engine) as session:
+        state = give_up(session, number)
+        if state is State.WAITING:
+            note_failure(session, number, "It was dropped by command.")
+    if state is None:
+        refuse(NOT_THERE.format(number))
+    click.echo(f"Mail {number} is dropped.")
+
+
+def _send_again(installation: Installation, numbers: Sequence[int], states: Sequence["State"], lack: str) -> None:
+    from models.outbox.undelivered import send_again
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        again = [number for state in states for number in send_again(session, numbers, state)]
+    for number in sorted(again):
+        click.echo(f"Mail {number} goes out with the next delivery.")
+    if missed := sorted(set(numbers) - set(again)):
+        refuse(*(f"Mail {number} {lack}." for number in missed))
+    click.echo(f"{len(again)} in all.")
+
+
+def _why(mail: "UndeliveredMail") -> str:
+    """The sentence that says most: of a mail that waits, what the server said."""
+    return (mail.error or mail.reason) if mail.state == "waiting" else (mail.reason or mail.error)
+
+
+def _labelled(mail: "UndeliveredMail") -> list[tuple[str, str]]:
+    waits = [("next try", f"{mail.due_at:%Y-%m-%d %H:%M} UTC")] if mail.state == "waiting" else []
+    return [
+        ("number", str(mail.number)),
+        ("state", mail.state),
+        ("ticket", str(mail.ticket) if mail.ticket else "none"),
+        ("template", mail.template),
+        ("to", mail.recipient),
+        ("subject", mail.subject),
+        ("written", f"{mail.written_at:%Y-%m-%d %H:%M} UTC"),
+        ("attempts", str(mail.attempts)),
+        ("reason", mail.reason or "none"),
+        ("last error", mail.error or "none"),
+        *waits,
+    ]
