@@ -142,7 +142,8 @@ def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    if change_set.ticket is None or event.new is None:
+    # A step that the web application has added beside one of ours is no news, and has no mail.
+    if change_set.ticket is None or event.new is None or event.new == event.old:
         return
     reopened = event.old in ENDED and event.new not in ENDED
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"

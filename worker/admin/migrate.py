@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 
 import models
 from models.db.base import SCHEMA
-from models.schema.adoption import drop_desk
+from models.schema.adoption import check_known, drop_desk
+from models.schema.repair import drop_doubled
 
 # Beside the packages, in a checkout as in an installed wheel.
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
@@ -20,6 +21,9 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision; raises models.schema.adoption.DatabaseDiffers before anything is changed."""
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
+    if current(engine) == newest():
+        with engine.begin() as connection:
+            drop_doubled(connection)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -50,6 +54,12 @@ def current(engine: Engine) -> str | None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
         return context.get_current_revision()
+
+
+def additions(engine: Engine) -> tuple[str, ...]:
+    """A sentence for each thing that the web application has added to its tables, and that changes nothing for us."""
+    with engine.begin() as connection:
+        return check_known(connection)
 
 
 def newest() -> str:

@@ -1,5 +1,6 @@
 """`supportdesk db`: the database's life cycle."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def upgrade(installation: Installation, revision: str) -> None:
         old = migrate.current(engine) or "nothing"
         migrate.upgrade(engine, revision)
         click.echo(f"The database went from {old} to {migrate.current(engine) or 'nothing'}.")
+        _echo_additions(migrate.additions(engine))
 
 
 @db.command()
@@ -103,6 +105,7 @@ def repair(installation: Installation) -> None:
     done = [f"Put back {what}." for what in repaired.put_back]
     done += [f"{count} {what}." for count, what in counts if count]
     click.echo("\n".join(done) or "All was in place; nothing was changed.")
+    _echo_additions(repaired.additions)
 
 
 @db.command()
@@ -114,6 +117,13 @@ def revision(installation: Installation, message: str) -> None:
 
     with installation.engine() as engine:
         click.echo(f"Wrote {migrate.revise(engine, message).name}. Read it before you run it.")
+
+
+def _echo_additions(sentences: Sequence[str]) -> None:
+    from worker.runtime.terminal import printable
+
+    for sentence in sentences:
+        click.echo(printable(sentence))
 
 
 def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:
