@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import CheckConstraint, Connection, func, inspect, text, update
+from sqlalchemy import CheckConstraint, Connection, func, inspect, select, text, update
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -107,6 +107,11 @@ def made_by_us(connection: Connection) -> bool:
     if not inspect(connection).has_table(AdoptionRow.__tablename__, schema=SCHEMA):
         return False
     return bool(connection.scalar(text(_MADE_BY_US)))
+
+
+def was_adopted(connection: Connection) -> bool:
+    """True where SupportDesk's tables were there before us, or are not of our making any more."""
+    return bool(connection.scalar(select(AdoptionRow.adopted)))
 
 
 def remember_adopted(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """`supportdesk db`: the database's life cycle."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
 DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
+
+
+ADOPTED = "SupportDesk's tables were there and are adopted; nothing in them was changed."
+MADE = "SupportDesk's tables were not there and are made."
 
 
 @click.group()
@@ -34,8 +39,11 @@ def upgrade(installation: Installation, revision: str) -> None:
 
     with installation.engine() as engine:
         old = migrate.current(engine) or "nothing"
-        migrate.upgrade(engine, revision)
+        with _saying_where_it_stands(engine, old):
+            migrate.upgrade(engine, revision)
         click.echo(f"The database went from {old} to {migrate.current(engine) or 'nothing'}.")
+        if old == "nothing":
+            click.echo(ADOPTED if migrate.adopted(engine) else MADE)
         _echo_additions(migrate.additions(engine))
 
 
@@ -117,6 +125,24 @@ def revision(installation: Installation, message: str) -> None:
 
     with installation.engine() as engine:
         click.echo(f"Wrote {migrate.revise(engine, message).name}. Read it before you run it.")
+
+
+@contextmanager
+def _saying_where_it_stands(engine: "Engine", old: str) -> Iterator[None]:
+    """Say where an upgrade that stops has left the database; nothing where it has not moved."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from worker.admin import migrate
+
+    try:
+        yield
+    except Exception:
+        with suppress(SQLAlchemyError):
+            stands = migrate.current(engine) or "nothing"
+            if stands != old:
+                sentence = f"The upgrade stopped: the database went from {old} to {stands} and stands there"
+                click.echo(f"{sentence}; the same command goes on from it.", err=True)
+        raise
 
 
 def _echo_additions(sentences: Sequence[str]) -> None:
