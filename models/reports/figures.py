@@ -13,7 +13,15 @@ from desk.reports.schedule import Period
 from desk.ticket import Status
 from models.db.base import UtcMillis
 from models.supportdesk.anchors import TicketAnchor
-from models.supportdesk.tables import STATUS_COLUMN, UNKNOWN_STATUS, Comment, Ticket, TicketActivity, User
+from models.supportdesk.tables import (
+    HAS_UNKNOWN_STATUSES,
+    STATUS_COLUMN,
+    UNKNOWN_STATUS,
+    Comment,
+    Ticket,
+    TicketActivity,
+    User,
+)
 
 LATEST = 10
 # So many of the newest activities are searched for the latest tickets; one ticket may have many of them.
@@ -52,12 +60,13 @@ def _read_tickets(session: Session, since: datetime, first_answers: Mapping[str,
     columns = (number.label("number"), *TICKET_COLUMNS)
     finished_at = func.greatest(Ticket.resolved_at, Ticket.closed_at, type_=UtcMillis())
     # Each has an index of its own. One condition with OR would read all tickets: no index knows them all.
+    odd = select(*columns).where(UNKNOWN_STATUS, finished_at.is_(None))
     touched = union(
         select(*columns).where(Ticket.status.in_(OPEN)),
-        select(*columns).where(UNKNOWN_STATUS, finished_at.is_(None)),
         select(*columns).where(Ticket.created_at >= since),
         select(*columns).where(finished_at >= since),
         select(*columns).where(Ticket.id == any_(cast(list(first_answers), ARRAY(Text)))),
+        *([odd] if session.scalar(HAS_UNKNOWN_STATUSES) else []),
     )
     rows = [row for row in session.execute(touched.order_by("number")) if row.number]
     names = _read_names(session, {row.assigned_to_id for row in rows} - {None})
@@ -115,7 +124,8 @@ def _count_tickets(session: Session) -> Totals:
     for status, count in session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)):
         counts[status] += count
     finished = func.greatest(Ticket.resolved_at, Ticket.closed_at).is_not(None)
-    ended = session.scalars(select(func.count()).select_from(Ticket).where(UNKNOWN_STATUS, finished)).one()
+    odd = select(func.count()).select_from(Ticket).where(UNKNOWN_STATUS, finished)
+    ended = (session.scalar(odd) or 0) if session.scalar(HAS_UNKNOWN_STATUSES) else 0
     total, still_open = counts.total(), sum(counts[status] for status in OPEN) - ended
     return Totals(total=total, open=still_open, closed=total - still_open)
 

@@ -54,7 +54,11 @@ STATUS = f"""CASE WHEN {{0}}.status::text IN ({_KNOWN}) THEN {{0}}.status::text
     WHEN {{0}}."resolvedAt" IS NOT NULL THEN '{Status.RESOLVED}'
     ELSE '{NEIGHBOURS[Status]}' END"""
 STATUS_COLUMN = literal_column(STATUS.format('"Ticket"'), TICKET_STATUS).label("status")
-# True of tickets whose status we do not know, which are none as a rule: an index finds that.
+# Whether there are statuses that we do not know. As a rule there are none, and nobody need look for their tickets.
+HAS_UNKNOWN_STATUSES = text(f"""
+SELECT EXISTS (SELECT FROM unnest(enum_range(NULL::public."TicketStatus")) AS s WHERE s::text NOT IN ({_KNOWN}))
+""")
+# True of tickets whose status we do not know.
 UNKNOWN_STATUS = text(f"""
 "Ticket".status = ANY (ARRAY(
     SELECT s FROM unnest(enum_range(NULL::public."TicketStatus")) AS s WHERE s::text NOT IN ({_KNOWN})
