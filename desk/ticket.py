@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
+
+Value = TypeVar("Value", bound=StrEnum)
 
 
 class Role(StrEnum):
@@ -40,6 +43,22 @@ class Category(StrEnum):
 
 
 STAFF_ROLES = frozenset({Role.ADMIN, Role.AGENT})
+
+# What the web application may have added to its enums is handled as one of the values that we know: work that waits for
+# something is in progress, what was added to a scale from low to high is most often `urgent`, and a role that we do not
+# know has no power here. Where a ticket was finished by its times, its status is that (models.supportdesk.tables).
+NEIGHBOURS: dict[type[StrEnum], StrEnum] = {
+    Role: Role.CUSTOMER,
+    Status: Status.IN_PROGRESS,
+    Priority: Priority.HIGH,
+    Category: Category.GENERAL_INQUIRY,
+}
+
+
+def known(values: type[Value], text: str) -> Value:
+    """The value of one of SupportDesk's enums, or its neighbour where the web application has added it."""
+    return next((value for value in values if value == text), values(NEIGHBOURS[values]))
+
 
 # The status of a ticket after its customer wrote again. None: a closed one stays, and a new ticket continues it.
 AFTER_CUSTOMER: dict[Status, Status | None] = {

@@ -6,10 +6,11 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, text
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy.schema import CreateSchema, SchemaItem
 
 from models.db.base import SCHEMA
 from models.schema.adoption import check_adoptable
+from models.schema.ground import check_rights, check_schema
 from models.schema.metadata import metadata
 
 # Any number that no other program uses for an advisory lock; Prisma's is 72707369.
@@ -32,6 +33,14 @@ def include_name(name: str | None, type_: str, parents: Parents) -> bool:
     return True
 
 
+def include_object(item: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
+    """Never propose to drop a table, nor anything that is in `public` and that our models do not have."""
+    if not reflected or compare_to is not None:
+        return True
+    table = getattr(item, "table", None)
+    return type_ != "table" and getattr(table, "schema", None) == SCHEMA
+
+
 @contextmanager
 def alone(connection: Connection) -> Iterator[None]:
     """Hold the advisory lock; a second upgrade waits for the first, up to the statement timeout."""
@@ -51,7 +60,9 @@ def alone(connection: Connection) -> Iterator[None]:
 
 def prepare(connection: Connection) -> None:
     """Before the first migration: look whether SupportDesk's tables can be adopted, then make our schema."""
+    check_schema(connection)
     if not context.get_context().get_current_heads():
+        check_rights(connection)
         check_adoptable(connection)
     connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
     connection.commit()
@@ -65,6 +76,7 @@ def migrate(connection: Connection) -> None:
         version_table_schema=SCHEMA,
         include_schemas=True,
         include_name=include_name,
+        include_object=include_object,
         compare_type=True,
         compare_server_default=True,
         transaction_per_migration=True,

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from worker.admin.quarantine import send_digest
+from worker.admin.quarantined_events import tell_of_events
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
@@ -57,8 +58,8 @@ def report() -> None:
 
 @shared_task(name="digest")
 def digest() -> None:
-    """Tell the admins of the mails that are newly in quarantine, and of accounts that claim too much."""
-    if send_digest(current_services()) + tell_of_suspects(current_services()):
+    """Tell the admins of mails and changes that are newly in quarantine, and of accounts that claim too much."""
+    if send_digest(current_services()) + tell_of_events(current_services()) + tell_of_suspects(current_services()):
         ring("announce")
 
 

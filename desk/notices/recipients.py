@@ -117,7 +117,10 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.remark.author if event.remark else None
+    # It was deleted, or its author with it, before anybody was told.
+    if event.remark is None:
+        return
+    author = event.remark.author
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
     for person in _all_but(author, _audience(change_set, author)):
@@ -136,13 +139,15 @@ def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...
 
 
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.remark.author if event.remark else None
-    for owner in _all_but(author, _owners(change_set)):
+    if event.remark is None:
+        return
+    for owner in _all_but(event.remark.author, _owners(change_set)):
         yield _notice("note-to-agent", owner, event)
 
 
 def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    if change_set.ticket is None or event.new is None:
+    # A step that the web application has added beside one of ours is no news, and has no mail.
+    if change_set.ticket is None or event.new is None or event.new == event.old:
         return
     reopened = event.old in ENDED and event.new not in ENDED
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"

@@ -23,7 +23,7 @@ from desk.notices.events import (
     TooLarge,
     WholeMail,
 )
-from desk.ticket import Person, Role, Ticket
+from desk.ticket import Person, Role, Status, Ticket, known
 from models.db.base import among
 from models.db.statement import Statement, any_of
 from models.ledger.rows import LedgerRow
@@ -128,7 +128,7 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
     participants = (around.person(number) for number in sorted(numbers))
     return ChangeSet(
         ticket=ticket,
-        events=tuple(_event(around, row) for row in rows),
+        events=tuple(_event(around, row, ticket) for row in rows),
         happened_at=first.happened_at,
         actor=_actor(around, first, ticket),
         cause=around.causes.get(first.cause),
@@ -137,14 +137,21 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
     )
 
 
-def _event(around: Surroundings, row: AnyRow) -> Event:
+def _value(row: AnyRow, value: str | None, ticket: Ticket | None) -> str | None:
+    """A status that we do not know as its neighbour; where it is the ticket's own, the ticket's times have told it."""
+    if value is None or row.field != Field.STATUS or value in set(Status):
+        return value
+    return ticket.status if ticket and value == row.new else known(Status, value)
+
+
+def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
     report = row.details.get("report")
     return Event(
         id=row.id,
         kind=EventKind(row.kind),
         field=Field(row.field) if row.field else None,
-        old=row.old,
-        new=row.new,
+        old=_value(row, row.old, ticket),
+        new=_value(row, row.new, ticket),
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),

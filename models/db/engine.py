@@ -33,6 +33,9 @@ _SERVERS_SIDE = (
 # SupportDesk's tables are in `public` whatever the role's own search path is.
 _SESSION = "-c timezone=UTC -c search_path=public"
 
+# Prisma takes both.
+_BACKENDS = ("postgresql", "postgres")
+
 # Prisma puts its own settings into the URL; PostgreSQL's client library refuses to connect with them.
 _PRISMA_ONLY = (
     "schema",
@@ -54,10 +57,13 @@ class UrlRefused(ValueError):
 def make_engine(url: str, *, application_name: str) -> Engine:
     """An engine for the database at `url`, which may be the one that the web app's Prisma uses.
 
-    Nothing connects yet. Raises UrlRefused where the URL names another schema than `public`, and
-    sqlalchemy.exc.ArgumentError where it is no URL; what goes wrong later comes as SQLAlchemy's own errors.
+    Nothing connects yet. Raises UrlRefused where the URL is of another kind of database or names another schema than
+    `public`, and sqlalchemy.exc.ArgumentError where it is no URL; what goes wrong later comes as SQLAlchemy's own
+    errors.
     """
     address = make_url(url)
+    if address.get_backend_name() not in _BACKENDS:
+        raise UrlRefused(f"The database's URL begins with {address.drivername}://, and the desk needs PostgreSQL.")
     if address.query.get("schema", "public") != "public":
         raise UrlRefused("The database's URL names another schema than public, where SupportDesk's tables must be.")
     engine = create_engine(

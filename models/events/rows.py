@@ -32,6 +32,7 @@ class EventRow(Claimable, Base):
     """One event; all events of one transaction on one ticket are announced together.
 
     `person_number` is whom an event that is no ticket change is for. `cause` is the mail that made the change.
+    `announced_at` of one in quarantine is when the admins were told that it waits there.
     """
 
     __tablename__ = "event"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from desk.ticket import STAFF_ROLES, Person, Role
+from desk.ticket import STAFF_ROLES, Person, Role, known
 from mail.mime.addresses import Address
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
@@ -62,7 +62,7 @@ class PersonEntry:
 
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:
     """A selected row as a value; staff only where the role in both places is the same."""
-    role = Role(row.role)
+    role = known(Role, row.role)
     staff = role if row.staff_role == role and role in STAFF_ROLES else None
     name = row.name or row.email.partition("@")[0]
     return Person(row.number, row.id, row.email.lower() if row.email.isascii() else row.email, name, role, staff)

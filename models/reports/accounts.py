@@ -14,7 +14,7 @@ from models.ledger.mailboxes import MailboxRow
 from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.supportdesk.anchors import TicketAnchor
-from models.supportdesk.tables import Ticket
+from models.supportdesk.tables import STATUS_COLUMN, Ticket
 from models.tickets.notes import Note
 from models.tickets.participants import AssignmentRow
 from models.tickets.thread_index import Reading
@@ -48,12 +48,13 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
     if anchor is None:
         return None
     ticket = session.get(Ticket, anchor.ticket_id) if anchor.ticket_id else None
+    status = session.scalar(select(STATUS_COLUMN).where(Ticket.id == ticket.id)) if ticket else None
     notes = select(Note).where(Note.ticket_number == number).order_by(Note.id)
     assignments = select(AssignmentRow).where(AssignmentRow.ticket_number == number).order_by(AssignmentRow.id)
     return TicketAccount(
         number=number,
         title=ticket.title if ticket else None,
-        status=ticket.status if ticket else None,
+        status=status,
         continues=anchor.continues,
         assignments=tuple(AssignmentAccount(row.reason, _utc(row.assigned_at)) for row in session.scalars(assignments)),
         notes=tuple(

@@ -10,9 +10,18 @@ from sqlalchemy.orm import Session
 
 from desk.reports.report import OPEN, Activity, ReportTicket, Rows, Totals, series_start
 from desk.reports.schedule import Period
+from desk.ticket import Status
 from models.db.base import UtcMillis
 from models.supportdesk.anchors import TicketAnchor
-from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
+from models.supportdesk.tables import (
+    HAS_UNKNOWN_STATUSES,
+    STATUS_COLUMN,
+    UNKNOWN_STATUS,
+    Comment,
+    Ticket,
+    TicketActivity,
+    User,
+)
 
 LATEST = 10
 # So many of the newest activities are searched for the latest tickets; one ticket may have many of them.
@@ -22,7 +31,7 @@ LINES = 500
 TICKET_COLUMNS = (
     Ticket.id.label("id"),
     Ticket.title.label("title"),
-    Ticket.status.label("status"),
+    STATUS_COLUMN,
     Ticket.priority.label("priority"),
     Ticket.category.label("category"),
     Ticket.assigned_to_id.label("assigned_to_id"),
@@ -51,11 +60,13 @@ def _read_tickets(session: Session, since: datetime, first_answers: Mapping[str,
     columns = (number.label("number"), *TICKET_COLUMNS)
     finished_at = func.greatest(Ticket.resolved_at, Ticket.closed_at, type_=UtcMillis())
     # Each has an index of its own. One condition with OR would read all tickets: no index knows them all.
+    odd = select(*columns).where(UNKNOWN_STATUS, finished_at.is_(None))
     touched = union(
         select(*columns).where(Ticket.status.in_(OPEN)),
         select(*columns).where(Ticket.created_at >= since),
         select(*columns).where(finished_at >= since),
         select(*columns).where(Ticket.id == any_(cast(list(first_answers), ARRAY(Text)))),
+        *([odd] if session.scalar(HAS_UNKNOWN_STATUSES) else []),
     )
     rows = [row for row in session.execute(touched.order_by("number")) if row.number]
     names = _read_names(session, {row.assigned_to_id for row in rows} - {None})
@@ -108,8 +119,14 @@ def _read_names(session: Session, user_ids: Collection[str]) -> dict[str | None,
 
 
 def _count_tickets(session: Session) -> Totals:
-    counts = dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
-    total, still_open = sum(counts.values()), sum(counts.get(status, 0) for status in OPEN)
+    counts = Counter[Status]()
+    # Several statuses that we do not know are read as the same neighbour.
+    for status, count in session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)):
+        counts[status] += count
+    finished = func.greatest(Ticket.resolved_at, Ticket.closed_at).is_not(None)
+    odd = select(func.count()).select_from(Ticket).where(UNKNOWN_STATUS, finished)
+    ended = (session.scalar(odd) or 0) if session.scalar(HAS_UNKNOWN_STATUSES) else 0
+    total, still_open = counts.total(), sum(counts[status] for status in OPEN) - ended
     return Totals(total=total, open=still_open, closed=total - still_open)
 
 
@@ -118,7 +135,7 @@ def _read_latest(session: Session) -> tuple[Activity, ...]:
     lines = select(TicketActivity.ticket_id, TicketActivity.created_at).order_by(TicketActivity.created_at.desc())
     newest = lines.limit(LINES).subquery()
     rows = session.execute(
-        select(TicketAnchor.number, Ticket.title, Ticket.status)
+        select(TicketAnchor.number, Ticket.title, STATUS_COLUMN)
         .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
         .join(newest, newest.c.ticket_id == Ticket.id)
         .group_by(TicketAnchor.number, Ticket.id)

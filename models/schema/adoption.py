@@ -1,10 +1,13 @@
 """The adoption of a database that SupportDesk's own Prisma made: its check, its record, and what a reset drops."""
 
-from sqlalchemy import CheckConstraint, Connection, func, inspect, text, update
+from collections.abc import Mapping
+
+from sqlalchemy import CheckConstraint, Connection, func, inspect, select, text, update
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.db.base import SCHEMA, Base, Now
+from models.schema.additions import additions
 from models.schema.catalogue import objects
 from models.supportdesk.tables import User
 
@@ -18,6 +21,8 @@ ENUM_NAMES = frozenset(
     str(column.type.name) for table in _TABLES for column in table.columns if isinstance(column.type, ENUM)
 )
 NAMES = TABLE_NAMES | ENUM_NAMES
+
+_PRISMAS_OWN = {"table _prisma_migrations"}
 
 # Prisma's reset of `public` takes our foreign keys along; what stands there afterwards is not of our making.
 _MADE_BY_US = """
@@ -58,21 +63,32 @@ def check_adoptable(connection: Connection) -> bool:
     return True
 
 
-def check_known(connection: Connection) -> None:
-    """Raise DatabaseDiffers unless `public` holds SupportDesk's tables and enums exactly as Prisma makes them.
+def check_known(connection: Connection) -> tuple[str, ...]:
+    """Raise DatabaseDiffers unless `public` holds SupportDesk's tables and enums as Prisma makes them.
 
-    Other tables and enums in `public` are nobody's business here.
+    Returns a sentence for each thing that the web application has added and that changes nothing for us.
     """
     wanted, actual = expected(connection), objects(connection, PUBLIC, NAMES)
+    added = additions(wanted, actual)
     missing = [f"The {name} is missing." for name in sorted(wanted.keys() - actual.keys())]
-    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - wanted.keys())]
+    foreign = [f"The {name} is not SupportDesk's." for name in sorted(actual.keys() - wanted.keys() - added)]
     changed = [
         f"The {name} is `{actual[name]}`, it must be `{wanted[name]}`."
-        for name in sorted(wanted.keys() & actual.keys())
+        for name in sorted(wanted.keys() & actual.keys() - added)
         if actual[name] != wanted[name]
     ]
     if missing or foreign or changed:
         raise DatabaseDiffers((*missing, *foreign, *changed))
+    tables = objects(connection, PUBLIC, None).keys() - actual.keys()
+    others = {name for name in tables if name.startswith("table ")} - _PRISMAS_OWN
+    return tuple(f"The {name} {_what_is_added(name, wanted, actual)}" for name in sorted(added | others))
+
+
+def _what_is_added(name: str, wanted: Mapping[str, str], actual: Mapping[str, str]) -> str:
+    if name not in wanted:
+        return "is not SupportDesk's; it changes nothing here."
+    values = set(actual[name].split(", ")) - set(wanted[name].split(", "))
+    return f"has values that we do not know, which are handled as their neighbours: {', '.join(sorted(values))}."
 
 
 def expected(connection: Connection) -> dict[str, str]:
@@ -91,6 +107,11 @@ def made_by_us(connection: Connection) -> bool:
     if not inspect(connection).has_table(AdoptionRow.__tablename__, schema=SCHEMA):
         return False
     return bool(connection.scalar(text(_MADE_BY_US)))
+
+
+def was_adopted(connection: Connection) -> bool:
+    """True where SupportDesk's tables were there before us, or are not of our making any more."""
+    return bool(connection.scalar(select(AdoptionRow.adopted)))
 
 
 def remember_adopted(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from models.db.base import table_of
 from models.events.triggers import TRIGGERS, install, number_adopted
+from models.schema.additions import has_twin
 from models.schema.adoption import check_known, remember_adopted
 from models.schema.metadata import SUPPORTDESK
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
@@ -49,13 +50,17 @@ _LOOKUPS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a repair did: what it put back, in words, and how many rows it let go and numbered."""
+    """What a repair did: what it put back, in words, and how many rows it let go and numbered.
+
+    `additions` are sentences about what the web application has added, which changes nothing.
+    """
 
     put_back: tuple[str, ...]
     tickets_released: int
     people_released: int
     tickets_numbered: int
     people_numbered: int
+    additions: tuple[str, ...]
 
 
 def damage(connection: Connection) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ def repair(connection: Connection) -> Repaired:
     Raises models.schema.adoption.DatabaseDiffers, before anything is changed, where SupportDesk's tables are not there
     as they must be.
     """
-    check_known(connection)
+    additions = check_known(connection)
     missing, keys = damage(connection), _missing_foreign_keys(connection)
     connection.execute(text(_LOCK))
     tickets, people = (connection.execute(text(release)).rowcount for release in (_RELEASE_TICKETS, _RELEASE_PEOPLE))
@@ -91,6 +96,7 @@ def repair(connection: Connection) -> Repaired:
         connection.execute(AddConstraint(key, isolate_from_table=False))
     for index in _missing_indexes(connection):
         connection.execute(CreateIndex(index))
+    drop_doubled(connection)
     install(connection)
     for name, table, _, _ in TRIGGERS:
         connection.execute(text(f'ALTER TABLE public."{table}" ENABLE TRIGGER {name}'))
@@ -98,7 +104,7 @@ def repair(connection: Connection) -> Repaired:
     after = connection.execute(text(_COUNT)).one()
     if keys:
         remember_adopted(connection)
-    return Repaired(missing, tickets, people, after[0] - before[0], after[1] - before[1])
+    return Repaired(missing, tickets, people, after[0] - before[0], after[1] - before[1], additions)
 
 
 def _missing_foreign_keys(connection: Connection) -> tuple[ForeignKeyConstraint, ...]:
@@ -111,7 +117,14 @@ def _missing_foreign_keys(connection: Connection) -> tuple[ForeignKeyConstraint,
 
 def _missing_indexes(connection: Connection) -> tuple[Index, ...]:
     there = connection.scalars(text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")).all()
-    return tuple(index for index in _LOOKUPS if index.name not in there)
+    return tuple(index for index in _LOOKUPS if index.name not in there and not has_twin(connection, index))
+
+
+def drop_doubled(connection: Connection) -> None:
+    """Drop an index of ours where the web application has made one that serves as well."""
+    for index in _LOOKUPS:
+        if has_twin(connection, index):
+            connection.execute(text(f'DROP INDEX IF EXISTS public."{index.name}"'))
 
 
 def _missing_triggers(connection: Connection) -> tuple[str, ...]:

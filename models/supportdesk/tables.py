@@ -2,19 +2,28 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import Dialect, ForeignKey, Index, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.ticket import Category, Priority, Role, Status
+from desk.ticket import NEIGHBOURS, Category, Priority, Role, Status, known
 from models.db.base import Base, UtcMillis
+
+
+class NativeEnum(ENUM):
+    """One of SupportDesk's enum types; a value that the web application added is read as its neighbour."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002  SQLAlchemy's own form
+        """Read a stored value as a member, never raising."""
+        values: Any = self.enum_class
+        return lambda value: None if value is None else known(values, value)
 
 
 def native_enum(values: type[StrEnum], name: str) -> ENUM:
     """One of SupportDesk's enum types, stored by value."""
-    return ENUM(values, name=name, values_callable=lambda members: [member.value for member in members])
+    return NativeEnum(values, name=name, values_callable=lambda members: [member.value for member in members])
 
 
 def _references(column: str, ondelete: str = "CASCADE") -> ForeignKey:
@@ -26,9 +35,35 @@ TICKET_STATUS = native_enum(Status, "TicketStatus")
 TICKET_PRIORITY = native_enum(Priority, "TicketPriority")
 TICKET_CATEGORY = native_enum(Category, "TicketCategory")
 
+ENUMS: dict[str, type[StrEnum]] = {
+    "UserRole": Role,
+    "TicketStatus": Status,
+    "TicketPriority": Priority,
+    "TicketCategory": Category,
+}
+
 # Indexes of ours begin so: on expressions or partial, for Prisma would drop a plain one as drift.
 LOOKUP = "supportdesk_"
 FINISHED = 'greatest("resolvedAt", "closedAt")'
+
+_KNOWN = ", ".join(f"'{status}'" for status in Status)
+# The status of a ticket as text, `{0}` being its table. One that we do not know is read from the times of the ticket,
+# for no order says it: what is added to an enum later stands at its end.
+STATUS = f"""CASE WHEN {{0}}.status::text IN ({_KNOWN}) THEN {{0}}.status::text
+    WHEN {{0}}."closedAt" IS NOT NULL THEN '{Status.CLOSED}'
+    WHEN {{0}}."resolvedAt" IS NOT NULL THEN '{Status.RESOLVED}'
+    ELSE '{NEIGHBOURS[Status]}' END"""
+STATUS_COLUMN = literal_column(STATUS.format('"Ticket"'), TICKET_STATUS).label("status")
+# Whether there are statuses that we do not know. As a rule there are none, and nobody need look for their tickets.
+HAS_UNKNOWN_STATUSES = text(f"""
+SELECT EXISTS (SELECT FROM unnest(enum_range(NULL::public."TicketStatus")) AS s WHERE s::text NOT IN ({_KNOWN}))
+""")
+# True of tickets whose status we do not know.
+UNKNOWN_STATUS = text(f"""
+"Ticket".status = ANY (ARRAY(
+    SELECT s FROM unnest(enum_range(NULL::public."TicketStatus")) AS s WHERE s::text NOT IN ({_KNOWN})
+))
+""")
 
 Cuid = Annotated[str, mapped_column(Text, primary_key=True)]
 NOW = text("CURRENT_TIMESTAMP")

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from desk import ticket as values
 from desk.facts import KnownTicket
 from desk.routing.route import Choice
-from desk.ticket import Category, Person, Priority, Status
+from desk.ticket import Category, Person, Priority, Status, known
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.cuid import new_id
-from models.supportdesk.tables import Ticket
+from models.supportdesk.tables import STATUS, Ticket
 
 # Locks tickets in the order of their numbers, in which everybody locks them.
 _LOCK = Statement(f"""
@@ -26,7 +26,7 @@ WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
 # Tickets with the numbers of their customers, of their assignees and of who else takes part.
 _READ = Statement(f"""
-SELECT n.number, t.id, t.title, t.description, t.status::text AS status, t.priority::text AS priority,
+SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
     ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
@@ -142,8 +142,8 @@ def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
         title=row.title,
         description=row.description,
         status=Status(row.status),
-        priority=Priority(row.priority),
-        category=Category(row.category),
+        priority=known(Priority, row.priority),
+        category=known(Category, row.category),
         customer=people[row.creator],
         assignee=people.get(row.owner or 0),
         created_at=row.created_at.replace(tzinfo=UTC),

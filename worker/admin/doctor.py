@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
+from desk.ticket import NEIGHBOURS, Status
 from desk.tokens import is_ours, key_trouble
 from desk.trust.web_forms import ORIGINALS
 from mail.auth.results import Pin, is_pinned, results_headers
@@ -29,7 +30,9 @@ from models.ledger.mails import Head, latest_heads
 from models.outbox.signing_keys import keys_in_use
 from models.outbox.undelivered import refused_for_us
 from models.people.staff import list_staff
+from models.schema.additions import unknown_values
 from models.schema.repair import damage
+from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
 from worker.runtime.clock import clock_trouble
 from worker.runtime.services import Services, imap_server, smtp_server
@@ -42,6 +45,10 @@ MOST_MAILS = 200
 ENOUGH_MAILS = 20
 LONGEST_ID = 100
 
+UNKNOWN_VALUES = (
+    "The web application has added values to {0} that this desk does not know: {1}. They are handled as {2}."
+)
+UNKNOWN_STATUS = " A ticket with a time of closing or resolving is handled as closed or resolved."
 ONE_PROOF_ALONE = (
     'trust.staff is "token": whoever gets hold of a mail that we sent to an agent can write as that agent. Where your '
     'mail server checks senders, pin its authserv_id for each mailbox and choose "both".'
@@ -279,10 +286,19 @@ def trust(services: Services) -> Iterator[Finding]:
     yield Finding("trust of staff", advice=ONE_PROOF_ALONE if services.policy.staff_trust is StaffTrust.TOKEN else "")
 
 
+def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
+    """Statuses, priorities, categories and roles that the web application has added are handled as their neighbours."""
+    with suppress(SQLAlchemyError), services.engine.connect() as connection:
+        for name, values in ENUMS.items():
+            found = unknown_values(connection, name, tuple(values))
+            advice = UNKNOWN_VALUES.format(name, ", ".join(found), NEIGHBOURS[values]) if found else ""
+            yield Finding(f"enum {name}", advice=advice + UNKNOWN_STATUS * bool(found and values is Status))
+
+
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
 TRUST: tuple[Check, ...] = (pins, groups, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, clock, mailboxes, smtp, outgoing, *TRUST)
+ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, smtp, outgoing, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

@@ -10,16 +10,25 @@ from sqlalchemy import Connection, Engine
 
 import models
 from models.db.base import SCHEMA
-from models.schema.adoption import drop_desk
+from models.schema.adoption import DatabaseDiffers, check_known, drop_desk, was_adopted
+from models.schema.ground import check_schema
+from models.schema.repair import drop_doubled
 
 # Beside the packages, in a checkout as in an installed wheel.
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision; raises models.schema.adoption.DatabaseDiffers before anything is changed."""
+    """Bring the database to a revision.
+
+    Raises models.schema.adoption.DatabaseDiffers or models.schema.ground.GroundRefused before anything is changed.
+    Where a migration fails those before it stay, and `current` says where the database stands.
+    """
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
+    if current(engine) == newest():
+        with engine.begin() as connection:
+            drop_doubled(connection)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -41,6 +50,7 @@ def revise(engine: Engine, message: str) -> Path:
 def reset(engine: Engine) -> None:
     """Drop the tables of the desk and make them anew; SupportDesk's own tables only where our migrations made them."""
     with engine.begin() as connection:
+        check_schema(connection)
         drop_desk(connection)
     upgrade(engine)
 
@@ -50,6 +60,21 @@ def current(engine: Engine) -> str | None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
         return context.get_current_revision()
+
+
+def additions(engine: Engine) -> tuple[str, ...]:
+    """A sentence for each thing that the web application has added to its tables, or changed since the adoption."""
+    try:
+        with engine.begin() as connection:
+            return check_known(connection)
+    except DatabaseDiffers as error:
+        return error.differences
+
+
+def adopted(engine: Engine) -> bool:
+    """True where SupportDesk's tables were there before us."""
+    with engine.connect() as connection:
+        return was_adopted(connection)
 
 
 def newest() -> str:

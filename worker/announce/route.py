@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from desk.notices.events import ChangeSet, EventKind, Field
+from desk.notices.recipients import ENDED
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.trust.threads import effective_role
@@ -18,9 +19,12 @@ from worker.runtime.services import Services
 
 
 def give_owner(session: Session, services: Services, change_set: ChangeSet) -> ChangeSet:
-    """Route the change set's ticket where it has no owner, unless a person took it from one on purpose."""
+    """Route the change set's ticket where it has no owner, unless a person took it from one on purpose.
+
+    A ticket that has ended stays with nobody, for there is nothing to do about it until it is opened again.
+    """
     ticket = change_set.ticket
-    if ticket is None or ticket.assignee or not _lost_its_owner(change_set):
+    if ticket is None or ticket.assignee or ticket.status in ENDED or not _needs_an_owner(change_set):
         return change_set
     customer, now = ticket.customer, read_now(session)
     rule_input = RuleInput(
@@ -41,7 +45,9 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
     return replace(change_set, ticket=replace(ticket, assignee=owner))
 
 
-def _lost_its_owner(change_set: ChangeSet) -> bool:
+def _needs_an_owner(change_set: ChangeSet) -> bool:
     opened = any(event.kind is EventKind.TICKET_OPENED for event in change_set.events)
     unassigned = any(event.field is Field.ASSIGNEE and event.new is None for event in change_set.events)
-    return opened or (unassigned and change_set.actor is None)
+    reopened = any(event.field is Field.STATUS and event.old in ENDED for event in change_set.events)
+    by_staff = change_set.actor is not None and change_set.actor.is_staff
+    return opened or (unassigned and change_set.actor is None) or (reopened and not by_staff)

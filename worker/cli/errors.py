@@ -63,7 +63,7 @@ def _database(error: Any) -> tuple[str, ...]:
     if code is None:
         return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}.",)
     if code in _LOCKED:
-        return ("Somebody else holds a lock on the tables for longer than we wait; nothing was changed, try again.",)
+        return ("Somebody else holds a lock on the tables for longer than we wait; that step was not done, try again.",)
     if code in _NO_DESK:
         return ("This database has no desk, or an older one: run `supportdesk db upgrade`.",)
     if code in _NO_RIGHTS:
@@ -97,6 +97,7 @@ _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "worker.settings.load.ConfigFailure": lambda error: tuple(error.messages),
     "worker.cli.installation.NoSuchMailbox": _itself,
     "models.schema.adoption.DatabaseDiffers": lambda error: (*error.differences, "Nothing was changed."),
+    "models.schema.ground.GroundRefused": lambda error: (str(error), "Nothing was changed."),
     "models.db.engine.UrlRefused": _itself,
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,

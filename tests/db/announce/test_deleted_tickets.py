@@ -1,4 +1,4 @@
-"""What is told of a ticket that was deleted before anybody was told: nothing but the answers to commands."""
+"""What is told of a ticket or comment that was deleted before anybody was told: nothing but the answers to commands."""
 
 import pytest
 
@@ -66,3 +66,39 @@ def test_who_gave_a_command_is_answered_all_the_same(services: Services) -> None
 
     assert (fates["ticket_changed"], fates["command_answered"]) == ("announced", "announced")
     assert query(services, "SELECT template FROM mail.outbox") == [{"template": "command-answer"}]
+
+
+WRITE = """INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
+    SELECT 'c-two', 'Hello.', t.id, 'zoe', now() FROM "Ticket" t"""
+ZOE = """INSERT INTO "User" (id, email, "updatedAt") VALUES ('zoe', 'zoe@customer.example', now())"""
+FAILED = "SELECT kind FROM mail.event WHERE fate IS DISTINCT FROM 'announced' OR tries > 0"
+
+# What was deleted, and the mails that the rest of the change leads to.
+GONE: tuple[tuple[str, str, list[str]], ...] = (
+    ("""DELETE FROM "Comment" WHERE id = 'c-two'""", WRITE, []),
+    ("""DELETE FROM "User" WHERE id = 'zoe'""", WRITE, []),
+    ("""DELETE FROM "Comment" WHERE id = 'c-two'""", f"{WRITE}; {CHANGED}", ["status-closed", "status-to-agent"]),
+    ("""DELETE FROM "User" WHERE id = 'zoe'""", f"{WRITE}; {CHANGED}", ["status-closed", "status-to-agent"]),
+)
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(("deletion", "change", "templates"), GONE)
+def test_a_comment_that_is_gone_or_whose_author_is_gone_is_not_mailed(
+    services: Services, deletion: str, change: str, templates: list[str], together: bool
+) -> None:
+    execute(services, ZOE)
+    announce_due(services)
+    if together:
+        execute(services, """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email LIKE 'ada%')""")
+        execute(services, "UPDATE mail.event SET due_at = now()")
+        announce_due(services)
+    since = query(services, "SELECT max(id) AS id FROM mail.outbox")[0]["id"]
+    execute(services, *change.split(";"))
+
+    execute(services, deletion, "UPDATE mail.event SET due_at = now()")
+    announce_due(services)
+
+    found = query(services, "SELECT template FROM mail.outbox WHERE id > :since ORDER BY template", since=since)
+    assert [row["template"] for row in found] == templates
+    assert query(services, FAILED) == []

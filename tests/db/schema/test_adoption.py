@@ -30,13 +30,21 @@ DIFFERENCES = (
         ),
     ),
     ('DROP INDEX "Ticket_status_idx"', "The index Ticket_status_idx is missing."),
-    ('CREATE INDEX extra ON "Ticket" (title)', "The index extra is not SupportDesk's."),
-    ('ALTER TABLE "User" ADD COLUMN phone text', "The column User.phone is not SupportDesk's."),
+    ('CREATE UNIQUE INDEX extra ON "Ticket" (title)', "The index extra is not SupportDesk's."),
+    ('ALTER TABLE "User" ADD COLUMN phone text NOT NULL', "The column User.phone is not SupportDesk's."),
+    (
+        'ALTER TABLE "Ticket" ADD CONSTRAINT extra FOREIGN KEY (title) REFERENCES "User" (email)',
+        "The foreign key extra is not SupportDesk's.",
+    ),
+    (
+        'ALTER TABLE "VerificationToken" ADD CONSTRAINT extra PRIMARY KEY (token)',
+        "The primary key extra is not SupportDesk's.",
+    ),
     ('ALTER TABLE "Ticket" DROP COLUMN "closedAt"', "The column Ticket.closedAt is missing."),
     (
-        "ALTER TYPE \"TicketStatus\" ADD VALUE 'waiting'",
+        "ALTER TYPE \"TicketStatus\" RENAME VALUE 'closed' TO 'done'",
         (
-            "The enum TicketStatus is `open, in_progress, resolved, closed, waiting`, "
+            "The enum TicketStatus is `open, in_progress, resolved, done`, "
             "it must be `open, in_progress, resolved, closed`."
         ),
     ),

@@ -50,7 +50,8 @@ def seeded(desk: Desk, fresh_engine: Engine) -> Engine:
 def test_upgrade_says_from_where_to_where(new_desk: Desk) -> None:
     result = new_desk.run("db", "upgrade")
 
-    assert (result.exit_code, result.stdout) == (0, f"The database went from nothing to {migrate.newest()}.\n")
+    went = f"The database went from nothing to {migrate.newest()}.\n"
+    assert (result.exit_code, result.stdout) == (0, f"{went}SupportDesk's tables were not there and are made.\n")
 
 
 def test_a_difference_is_said_on_stderr_with_status_2(prisma_engine: Engine, new_desk: Desk) -> None:

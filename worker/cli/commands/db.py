@@ -1,5 +1,7 @@
 """`supportdesk db`: the database's life cycle."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
 YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
 DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
+
+
+ADOPTED = "SupportDesk's tables were there and are adopted; nothing in them was changed."
+MADE = "SupportDesk's tables were not there and are made."
 
 
 @click.group()
@@ -32,8 +38,12 @@ def upgrade(installation: Installation, revision: str) -> None:
 
     with installation.engine() as engine:
         old = migrate.current(engine) or "nothing"
-        migrate.upgrade(engine, revision)
+        with _saying_where_it_stands(engine, old):
+            migrate.upgrade(engine, revision)
         click.echo(f"The database went from {old} to {migrate.current(engine) or 'nothing'}.")
+        if old == "nothing":
+            click.echo(ADOPTED if migrate.adopted(engine) else MADE)
+        _echo_additions(migrate.additions(engine))
 
 
 @db.command()
@@ -103,6 +113,7 @@ def repair(installation: Installation) -> None:
     done = [f"Put back {what}." for what in repaired.put_back]
     done += [f"{count} {what}." for count, what in counts if count]
     click.echo("\n".join(done) or "All was in place; nothing was changed.")
+    _echo_additions(repaired.additions)
 
 
 @db.command()
@@ -114,6 +125,31 @@ def revision(installation: Installation, message: str) -> None:
 
     with installation.engine() as engine:
         click.echo(f"Wrote {migrate.revise(engine, message).name}. Read it before you run it.")
+
+
+@contextmanager
+def _saying_where_it_stands(engine: "Engine", old: str) -> Iterator[None]:
+    """Say where an upgrade that stops has left the database; nothing where it has not moved."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from worker.admin import migrate
+
+    try:
+        yield
+    except Exception:
+        with suppress(SQLAlchemyError):
+            stands = migrate.current(engine) or "nothing"
+            if stands != old:
+                sentence = f"The upgrade stopped: the database went from {old} to {stands} and stands there"
+                click.echo(f"{sentence}; the same command goes on from it.", err=True)
+        raise
+
+
+def _echo_additions(sentences: Sequence[str]) -> None:
+    from worker.runtime.terminal import printable
+
+    for sentence in sentences:
+        click.echo(printable(sentence))
 
 
 def _check_meant(engine: "Engine", yes: bool, database: str | None) -> None:

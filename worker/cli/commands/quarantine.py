@@ -1,8 +1,8 @@
-"""`supportdesk quarantine`: the mails that were put away for an admin, and what becomes of them."""
+"""`supportdesk quarantine`: the mails and changes that were put away for an admin, and what becomes of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import rich_click as click
 
@@ -10,9 +10,28 @@ from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
+    from models.events.quarantine import QuarantinedEvent
     from models.ledger.quarantine import QuarantinedMail
     from worker.admin.quarantine import QuarantineEntry
 
+EVENT = "event-"
+
+
+class Reference(click.ParamType[str]):
+    """The number of a mail in quarantine, or `event-NUMBER` for a change that could not be announced."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The reference as it was given; fails where it is none."""
+        if not str(value).removeprefix(EVENT).isdecimal():
+            self.fail(f"{value!r} is no number of a mail, and not event-NUMBER.", param, ctx)
+        return str(value)
+
+
+REFERENCE = click.argument(
+    "reference", type=Reference(), metavar="NUMBER", help="The number of a mail, or event-NUMBER, as `list` shows it."
+)
 NUMBER = click.argument("number", type=int, help="The number of a mail in quarantine, as `list` shows it.")
 SHOWN_LINES = 60
 SHOWN_WIDTH = 200
@@ -22,42 +41,52 @@ TOO_LARGE = "only its headers are stored, for it is too large; its body stays on
 
 @click.group()
 def quarantine() -> None:
-    """Look at the mails that could not be taken in, and decide on them."""
+    """Look at the mails that could not be taken in and the changes that could not be announced, and decide on them."""
 
 
 @quarantine.command("list")
+@click.option("--events", "only_events", is_flag=True, help="Only the changes that could not be announced.")
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, as_json: bool) -> None:
-    """List the mails in quarantine, the oldest first."""
+def list_all(installation: Installation, only_events: bool, as_json: bool) -> None:
+    """List the mails in quarantine, the oldest first, and the changes; JSON has the mails, or with --events those."""
+    from models.events.quarantine import read_quarantined_events
     from worker.admin.quarantine import list_entries
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        entries = list(list_entries(session))
+        entries = [] if only_events else list(list_entries(session))
+        events = read_quarantined_events(session)
     if as_json:
-        show_json(entries)
+        show_json(events if only_events else entries)
         return
-    if not entries:
+    if not entries and not only_events:
         click.echo("No mail is in quarantine.")
-        return
+    if not events and only_events:
+        click.echo("No change is in quarantine.")
     rows = [
         (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
         for one in entries
     ]
-    show_table(("number", "stored", "mailbox", "from", "subject", "reason"), rows)
+    if rows:
+        show_table(("number", "stored", "mailbox", "from", "subject", "reason"), rows)
+    if events:
+        show_table(("number", "happened", "ticket", "kind", "reason"), [_event_row(one) for one in events])
 
 
 @quarantine.command()
-@NUMBER
+@REFERENCE
 @pass_installation
-def show(installation: Installation, number: int) -> None:
-    """Show mail NUMBER: why it is here, its last error, and how it begins."""
+def show(installation: Installation, reference: str) -> None:
+    """Show mail NUMBER, or a change: why it is here, its last error, and how a mail begins."""
     from worker.admin.quarantine import entry
     from worker.runtime.terminal import printable
 
-    case = _case(installation, number)
+    if reference.startswith(EVENT):
+        _show_event(installation, int(reference.removeprefix(EVENT)))
+        return
+    case = _case(installation, int(reference))
     for name, value in _labelled(entry(case)):
         click.echo(f"{name:<12} {printable(value)}")
     if case.head is None:
@@ -68,11 +97,13 @@ def show(installation: Installation, number: int) -> None:
 
 
 @quarantine.command()
-@click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...", help="Numbers of mails in quarantine.")
-@click.option("--all", "everything", is_flag=True, help="Every mail in quarantine.")
+@click.argument(
+    "references", type=Reference(), nargs=-1, metavar="[NUMBER]...", help="Numbers of mails, or event-NUMBER."
+)
+@click.option("--all", "everything", is_flag=True, help="Every mail and every change in quarantine.")
 @pass_installation
-def retry(installation: Installation, numbers: tuple[int, ...], everything: bool) -> None:
-    """Give mails back to the workers, who take them in as if for the first time.
+def retry(installation: Installation, references: tuple[str, ...], everything: bool) -> None:
+    """Give mails and changes back to the workers, who take them as if for the first time.
 
     Exit status 2 where one of the named was not given back.
     """
@@ -80,8 +111,11 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
     from worker.runtime.terminal import printable
     from worker.runtime.transaction import transaction
 
-    if bool(numbers) == everything:
+    if bool(references) == everything:
         raise click.UsageError("Give the numbers of mails, or --all.")
+    numbers = [int(one) for one in references if not one.startswith(EVENT)]
+    events = [int(one.removeprefix(EVENT)) for one in references if one.startswith(EVENT)]
+    unknown = _retry_events(installation, None if everything else events) if everything or events else []
     with installation.engine() as engine:
         retried = try_again(engine, None if everything else numbers)
         with transaction(engine) as session:
@@ -90,8 +124,8 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
         why = " ".join(filter(None, (one.reason, one.error)))
         click.echo(f"{one.number} is tried again. It was here because: {printable(why)}")
     missed = sorted(set(numbers) - {one.number for one in retried})
-    if missed:
-        _refuse_missed(installation, missed)
+    if missed or unknown:
+        _refuse_missed(installation, missed, unknown)
     if everything:
         click.echo(f"{len(retried)} given back, {len(left)} left, whose bytes are still on the server.")
 
@@ -121,21 +155,24 @@ def export(installation: Installation, number: int, file: Path) -> None:
 
 
 @quarantine.command()
-@NUMBER
+@REFERENCE
 @click.option("--yes", is_flag=True, help="Do it.")
 @pass_installation
-def drop(installation: Installation, number: int, yes: bool) -> None:
-    """Decide that mail NUMBER has no effect, ever; its bytes stay in the database."""
+def drop(installation: Installation, reference: str, yes: bool) -> None:
+    """Decide that mail NUMBER has no effect, or that nobody is told of a change; a mail's bytes stay."""
+    from models.events.quarantine import drop_event
     from models.ledger.quarantine import drop as give_up
     from worker.runtime.transaction import transaction
 
+    number, is_event = int(reference.removeprefix(EVENT)), reference.startswith(EVENT)
+    name = f"Event {number}" if is_event else f"Mail {number}"
     if not yes:
-        refuse(f"Mail {number} would never have an effect. Say --yes if you mean it.")
+        refuse(f"{name} would never have an effect. Say --yes if you mean it.")
     with installation.engine() as engine, transaction(engine) as session:
-        done = give_up(session, number)
+        done = (drop_event if is_event else give_up)(session, number)
     if not done:
-        refuse(f"Mail {number} is not in quarantine.")
-    click.echo(f"Mail {number} is dropped.")
+        refuse(f"{name} is not in quarantine.")
+    click.echo(f"{name} is dropped.")
 
 
 def _case(installation: Installation, number: int) -> "QuarantinedMail":
@@ -165,11 +202,46 @@ def _labelled(one: "QuarantineEntry") -> list[tuple[str, str]]:
     ]
 
 
-def _refuse_missed(installation: Installation, missed: Sequence[int]) -> NoReturn:
+def _event_row(one: "QuarantinedEvent") -> tuple[object, ...]:
+    kind = f"{one.kind} ({one.field})" if one.field else one.kind
+    ticket = f"SD-{one.ticket}" if one.ticket else ""
+    return f"{EVENT}{one.number}", f"{one.happened_at:%Y-%m-%d %H:%M}", ticket, kind, one.reason
+
+
+def _show_event(installation: Installation, number: int) -> None:
+    from models.events.quarantine import read_quarantined_events
+    from worker.runtime.terminal import printable
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        found = read_quarantined_events(session, [number])
+    if not found:
+        refuse(f"Event {number} is not in quarantine.")
+    values = (*_event_row(found[0]), found[0].error or "none", found[0].tries)
+    names = ("number", "happened", "ticket", "kind", "reason", "last error", "tries")
+    for name, value in zip(names, values, strict=True):
+        click.echo(f"{name:<12} {printable(str(value))}")
+
+
+def _retry_events(installation: Installation, numbers: Sequence[int] | None) -> list[int]:
+    """Give changes back to be announced, all of them where `numbers` is None; those that are not in quarantine."""
+    from worker.admin.quarantined_events import announce_again
+    from worker.runtime.terminal import printable
+
+    with installation.engine() as engine:
+        again = announce_again(engine, numbers)
+    for one in again:
+        why = " ".join(filter(None, (one.reason, one.error)))
+        click.echo(f"{EVENT}{one.number} is tried again. It was here because: {printable(why)}")
+    return sorted(set(numbers or ()) - {one.number for one in again})
+
+
+def _refuse_missed(installation: Installation, missed: Sequence[int], unknown: Sequence[int]) -> NoReturn:
     """Say why some of the named were not given back, and end with status 2."""
     from models.ledger.quarantine import read_quarantined
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
         here = {case.number for case in read_quarantined(session, missed)}
-    refuse(*(f"{n} stays: {ON_SERVER if n in here else 'it is not in quarantine'}." for n in missed))
+    sentences = [f"{n} stays: {ON_SERVER if n in here else 'it is not in quarantine'}." for n in missed]
+    refuse(*sentences, *(f"{EVENT}{n} stays: it is not in quarantine." for n in unknown))
