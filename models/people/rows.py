@@ -26,11 +26,11 @@ SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_ro
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
 """
-# The person who has an address; where two rows fold to one address, the lesser role counts
-# (docs/security.md#who-is-who).
+# The person who has an address. Anybody can sign up under another spelling of it: staff in force keep it, and of
+# others the older row has it (docs/security.md#who-is-who).
 PERSON_BY_EMAIL = f"""
 {PEOPLE} WHERE lower(u.email COLLATE "C") = :email
-ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
+ORDER BY (s.role = u.role::text) IS TRUE DESC, u."createdAt", p.number LIMIT 1
 """
 _FIND_BY_EMAIL = Statement(PERSON_BY_EMAIL)
 _FIND_BY_NUMBER = Statement(f"{PEOPLE} WHERE p.number = :number")

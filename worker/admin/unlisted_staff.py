@@ -1,8 +1,8 @@
-"""An alert about accounts of the web application that claim a role which the desk did not give them."""
+"""An alert about accounts of the web application that claim more than the desk gave them."""
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.staff import find_new_suspects
+from models.people.suspects import find_new_suspects
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -22,7 +22,7 @@ def tell_of_suspects(services: Services) -> int:
             if len(suspects) > MOST_SENTENCES:
                 sentences.append(f"And {len(suspects) - MOST_SENTENCES} more.")
             title = (
-                f"{len(suspects)} account{'' if len(suspects) == 1 else 's'} with a role that the desk does not know"
+                f"{len(suspects)} account{' claims' if len(suspects) == 1 else 's claim'} more than the desk granted"
             )
             add_alert(session, Alert(title, " ".join(sentences), ADVICE, tuple(one.key for one in suspects)))
     return len(suspects)
