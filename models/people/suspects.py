@@ -1,9 +1,12 @@
-"""The web app's accounts that claim more than the desk grants, each of which the admins are told of once."""
+"""The web app's accounts that an admin should look at, of each of which they are told once."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from models.db.base import folded
+from models.people.rows import HAS_LOGIN
 
 # Two workers that look at the same moment report each account once.
 _LOCK_SUSPECTS = text("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk suspects', 0))")
@@ -25,16 +28,30 @@ LEFT JOIN mail.person p ON p.user_id = u.id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C") AND s.role = u.role::text
 WHERE u.role IN ('agent', 'admin') AND s.person_number IS NULL ORDER BY u.id
 """)
+# Accounts that a mail with a live token would have verified, had they not had a login already. Of the ledger only the
+# mails of their own addresses are read, by its index.
+_OLDER = text(f"""
+SELECT u.id, u.email FROM public."User" u JOIN mail.person p ON p.user_id = u.id
+WHERE u."emailVerified" IS NULL AND {HAS_LOGIN} AND EXISTS (
+    SELECT FROM mail.ledger l
+    WHERE l.correspondent = {folded("u.email")} AND l.person_number = p.number AND l.evidence ->> 'account' IS NOT NULL
+) ORDER BY u.id
+""")
 
 SECOND = (
     "There is a second account under the address of {0.staff}: {0.email} ({0.role} {0.id}). It has no power, and the "
     "mail of {0.staff} counts as before; delete it in the web application, unless you know whose it is."
 )
+OLDER = (
+    "The owner of {0.email} has written with a live token, but the account {0.id} had a login before: whoever made it "
+    "may be somebody else. It is not verified. Ask the owner whether it is theirs; where it is not, take its password, "
+    "logins and sessions away."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """An account of the web app that claims more than the desk grants; `key` names it in the alert that reports it."""
+    """An account of the web app that an admin should look at; `key` names it in the alert that reports it."""
 
     key: str
     sentence: str
@@ -53,4 +70,5 @@ def find_new_suspects(session: Session) -> list[Suspect]:
         for row in session.execute(_SELF_MADE)
         if row.id not in second
     ]
-    return [suspect for suspect in (*second.values(), *self_made) if suspect.key not in reported]
+    older = [Suspect(f"older {row.id}", OLDER.format(row)) for row in session.execute(_OLDER)]
+    return [suspect for suspect in (*second.values(), *self_made, *older) if suspect.key not in reported]
