@@ -124,7 +124,8 @@ class Event:
 class Cause:
     """The mail that made the change: its sender, its other recipients, and whether a program wrote it.
 
-    `unanswered` says why its sender gets no acknowledgement, None where they get one.
+    `unanswered` says why its sender gets no acknowledgement, None where they get one. `has_power` says that it is a
+    mail of staff of full power; To and Cc of any other are claims of whoever wrote it.
     """
 
     ledger_id: int
@@ -133,6 +134,7 @@ class Cause:
     recipients: frozenset[str]
     automatic: bool
     unanswered: str | None = None
+    has_power: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,8 +225,12 @@ def _is_guest(person: Person, change_set: ChangeSet) -> bool:
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:
-    """True where the notice would repeat a mail that its recipient got as well."""
-    if change_set.cause is None or notice.template.name not in REPEAT_THE_MAIL:
+    """True where the notice would repeat a mail that its recipient got as well, by the word of staff.
+
+    Anybody else could name an agent in To, or send this one mail to us alone, and the agent would never hear of it
+    (docs/security.md#what-goes-out).
+    """
+    if change_set.cause is None or not change_set.cause.has_power or notice.template.name not in REPEAT_THE_MAIL:
         return False
     return notice.person.email in change_set.cause.recipients
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.commands.obey import CommandAnswer
+from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
     Cause,
@@ -115,6 +116,8 @@ def _cause(row: AnyRow) -> Cause:
         recipients=frozenset(row.recipients),
         automatic=row.automatic is not None,
         unanswered=row.evidence.get("unanswered"),
+        # No other rule acts on a ticket for staff, and this one only with full power.
+        has_power=row.evidence.get("rule") == RuleName.STAFF_ON_TICKET,
     )
 
 

@@ -150,14 +150,19 @@ def test_who_is_told_what(events: tuple[Event, ...], around: dict[str, Any], mai
     assert found == mails
 
 
-# Who stood in To or Cc of the mail that caused it has its words already; all else they are still told.
+# Who stood in To or Cc of staff's mail has its words already; all else they are still told. In others' mail they are
+# claims.
 RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] = [
     ((PUBLIC,), (ANN,), {}),
     ((PUBLIC,), (DAN,), {"Ann": "comment-to-customer"}),
-    ((ANNS,), (BOB,), {}),
+    ((a_comment(CAT),), (BOB,), {"Ann": "comment-to-customer"}),
     ((a_note(CAT),), (BOB,), {}),
+    ((ANNS,), (BOB,), {"Bob": "comment-to-agent"}),
+    ((a_comment(EVE),), (BOB,), {"Bob": "comment-to-agent"}),
+    ((a_note(EVE),), (BOB,), {"Bob": "note-to-agent"}),
     ((PUBLIC, RESOLVED), (ANN,), {"Ann": "status-resolved"}),
-    ((ANNS, REOPENED), (BOB,), {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((a_comment(CAT), REOPENED), (ANN, BOB), {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((ANNS, REOPENED), (BOB,), {"Ann": "ticket-reopened", "Bob": "comment-to-agent"}),
     ((OPENED,), (ANN, BOB), {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
     ((GIVEN,), (BOB,), {"Bob": "ticket-assigned"}),
     ((DONE,), (BOB,), {"Bob": "command-answer"}),
@@ -165,7 +170,7 @@ RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] =
 
 
 @pytest.mark.parametrize(("events", "recipients", "mails"), RECIPIENTS)
-def test_nobody_gets_the_words_of_a_mail_that_was_sent_to_them(
+def test_nobody_gets_the_words_of_a_mail_that_staff_sent_to_them(
     events: tuple[Event, ...], recipients: tuple[Person, ...], mails: dict[str, str]
 ) -> None:
     actor = events[0].remark.author if events[0].remark else ADA
