@@ -33,6 +33,7 @@ GUESTS = (
 UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk under your address."
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."
+OWNER = "You get this mail because the settings of this desk name you as its owner."
 
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
@@ -54,6 +55,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
     MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=YOURS),
     MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=OWNER),
     MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
     MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
 )
@@ -61,7 +63,7 @@ BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
 RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
 
 # These tell admins of the desk and not of a ticket: none of them can tell the news of another, so each is sent.
-NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "daily-report"})
+NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "alert-to-owner", "daily-report"})
 
 # These repeat the mail that caused them, so nobody who got that mail as well is told again.
 REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
@@ -83,8 +85,8 @@ class Notice:
 
     @property
     def reason(self) -> str:
-        """The sentence why this person gets it; the template's own holds only for staff and for mails to staff."""
-        if self.template.to_staff or self.person.is_staff:
+        """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
+        if self.template.to_staff or self.person.is_staff or self.template.reason == OWNER:
             return self.template.reason
         return GUESTS if self.to_guest else YOURS
 
@@ -183,6 +185,12 @@ def _to_admins(template: str) -> Rule:
     return rule
 
 
+def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    """An alert goes to its person, who is the owner of a desk without staff, or else to the admins."""
+    rule = _to_its_person("alert-to-owner") if event.person else _to_admins("alert")
+    return rule(change_set, event)
+
+
 RULES: dict[EventKind, Rule] = {
     EventKind.TICKET_OPENED: _ticket_opened,
     EventKind.TICKET_CHANGED: _ticket_changed,
@@ -194,7 +202,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.REPORT_DUE: _to_admins("daily-report"),
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
-    EventKind.ALERT: _to_admins("alert"),
+    EventKind.ALERT: _alert,
 }
 
 

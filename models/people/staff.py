@@ -74,6 +74,11 @@ class StaffRefused:
     reason: str
 
 
+def has_staff(session: Session) -> bool:
+    """True while anybody in the staff list is in force."""
+    return any(member.in_force for member in list_staff(session))
+
+
 def add_staff(
     session: Session, email: str, role: Role, *, name: str | None, now: datetime, raise_role: bool = False
 ) -> StaffAdded | StaffRefused:

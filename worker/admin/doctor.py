@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
+from desk.ticket import Role
 from mail.auth.results import Pin, is_pinned, results_headers
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
@@ -25,6 +26,7 @@ from models.ledger.mails import Head, latest_heads
 from models.people.staff import list_staff
 from models.schema.repair import damage
 from worker.admin import migrate
+from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.services import Services, imap_server, smtp_server
 from worker.runtime.transaction import transaction
 from worker.settings.model import MailboxSettings
@@ -43,6 +45,7 @@ SHARED_DOMAIN = (
     "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
     "stranger for a colleague, who has their links sent to the desk; a subdomain for the desk alone avoids that."
 )
+NO_ADMIN = "No admin is among the staff, so alerts, digests and reports reach nobody."
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,14 @@ def shared_domains(services: Services) -> Iterator[Finding]:
                 yield Finding(f"address of mailbox {box.name}", advice=SHARED_DOMAIN.format(box.address, domain))
 
 
+def staff(services: Services) -> Iterator[Finding]:
+    """Somebody is staff, and an admin among them, whom alerts reach."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        roles = {member.role for member in list_staff(session) if member.in_force}
+        nobody = "" if roles else f"{NOBODY} {ADD_STAFF}"
+        yield Finding("staff", nobody, NO_ADMIN if roles and Role.ADMIN not in roles else "")
+
+
 def trust(services: Services) -> Iterator[Finding]:
     """A mail of staff needs two proofs; the token alone is allowed, and advised against."""
     yield Finding("trust of staff", advice=ONE_PROOF_ALONE if services.policy.staff_trust is StaffTrust.TOKEN else "")
@@ -199,7 +210,7 @@ def trust(services: Services) -> Iterator[Finding]:
 
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, broker)
-TRUST: tuple[Check, ...] = (pins, shared_domains, trust)
+TRUST: tuple[Check, ...] = (staff, pins, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, mailboxes, smtp, *TRUST)
 
 

@@ -39,11 +39,12 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of outgoing mails."""
+    """The desk itself; `address` is the From of outgoing mails, `owner` whom to tell where nobody is staff."""
 
     name: Name
     address: Address
     secret_key: SecretStr
+    owner: Address | None = None
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")

@@ -128,6 +128,8 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
     ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
     ((ALERT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "alert", "Bo": "alert"}),
+    # An alert with a person is for the owner of a desk without staff.
+    ((replace(ALERT, person=EVE),), {"ticket": None, "admins": ()}, {"Eve": "alert-to-owner"}),
     # Several at once are one mail.
     ((PUBLIC, RESOLVED), {"actor": BOB}, {"Ann": "comment-to-customer"}),
     ((PUBLIC, RESOLVED, DONE), {"actor": BOB}, {"Ann": "comment-to-customer", "Bob": "command-answer"}),
@@ -311,6 +313,7 @@ KINDS = [
     ("status-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
     ("mail-too-large", ReplyKind.NONE, "auto-replied", False),
     ("quarantine-digest", ReplyKind.NONE, "auto-generated", True),
+    ("alert-to-owner", ReplyKind.NONE, "auto-generated", False),
     ("alert", ReplyKind.NONE, "auto-generated", True),
     ("daily-report", ReplyKind.NONE, "auto-generated", True),
 ]
