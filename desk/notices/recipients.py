@@ -1,5 +1,6 @@
 """Who is told what: the events of one transaction on a ticket become at most one mail for each person."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,11 @@ UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk unde
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."
 OWNER = "You get this mail because the settings of this desk name you as its owner."
+
+NOT_STAFF = (
+    "The ticket was assigned to {}, who is not staff and hears nothing of it: give it to somebody who is, or it stays "
+    "with the admins."
+)
 
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
@@ -109,6 +115,9 @@ def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Pers
 
 
 def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.cause is None and change_set.ticket and change_set.ticket.status in ENDED:
+        # Another program keeps a record of what is over, as an import does; no mail opens a ticket that is.
+        return
     customer = change_set.ticket.customer if change_set.ticket else None
     unanswered = change_set.cause is not None and change_set.cause.unanswered is not None
     if customer and not customer.is_staff and not unanswered:
@@ -119,11 +128,19 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    author = event.remark.author if event.remark else None
+    # Other programs let people add a comment of nothing but spaces.
+    if event.remark is None or not _has_words(event.remark.text):
+        return
+    author = event.remark.author
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
     for person in _all_but(author, _audience(change_set, author)):
         yield _notice("comment-to-customer", person, event)
+
+
+def _has_words(text: str) -> bool:
+    """True where a text holds more than white space, controls and signs that show nothing (categories Z and C)."""
+    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)
 
 
 def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...]:
@@ -156,7 +173,11 @@ def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     owner = change_set.ticket.assignee if change_set.ticket else None
-    if owner and owner.is_staff and (change_set.actor is None or change_set.actor.number != owner.number):
+    if owner and not owner.is_staff:
+        # Whoever did it, and be it an admin, took somebody for staff who gets no mail about it.
+        sentence = NOT_STAFF.format(owner.email)
+        yield from (replace(_notice("status-to-agent", admin, event), also=(sentence,)) for admin in change_set.admins)
+    elif owner and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
 
 
@@ -250,4 +271,4 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     # Customers are told the status; priority, category and the rest are the desk's own matter.
     relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
     sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket)))
-    return replace(notice, also=tuple(dict.fromkeys(sentences)))
+    return replace(notice, also=tuple(dict.fromkeys((*notice.also, *sentences))))

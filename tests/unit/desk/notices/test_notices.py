@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, TooLarge
+from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, Remark, TooLarge
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
-from desk.ticket import Person, Role
+from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind
 from tests.support.values.builders import (
     ADA,
@@ -51,6 +51,9 @@ FIRED = replace(BOB, staff_role=None)
 FREE = {"ticket": a_ticket(assignee=None)}
 STAFFS_OWN = {"ticket": a_ticket(customer=CAT)}
 PASSED_ON = replace(a_cause(BOB), unanswered="Staff passed it on.")
+GIVEN_AWAY = "status-to-agent"
+NEWS = {"Ann": "ticket-opened", "Bob": "ticket-assigned"}
+BLANKS = ("", " ", "\n\t \r\n", "\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}", "\N{ZERO WIDTH NO-BREAK SPACE}\0")
 ACCEPTED = {"Ann": "comment-to-customer"}
 PUBLIC = a_comment(BOB)
 ANNS = a_comment(ANN)
@@ -115,7 +118,17 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((GIVEN,), {}, {"Bob": "ticket-assigned"}),
     ((GIVEN,), {"actor": BOB}, {}),
     ((GIVEN,), {"actor": ADA} | FREE, {}),
-    ((GIVEN,), {"actor": ADA, "ticket": a_ticket(assignee=EVE)}, {}),
+    # To somebody who is not staff: the admins hear it, whoever did it.
+    ((GIVEN,), {"actor": ADA, "ticket": a_ticket(assignee=EVE)}, {"Ada": "status-to-agent"}),
+    ((GIVEN,), {"ticket": a_ticket(assignee=FIRED), "admins": (ADA, BO2)}, dict.fromkeys(("Ada", "Bo"), GIVEN_AWAY)),
+    # What another program makes ended is nothing new; what a mail opened is, whatever became of it since.
+    ((OPENED,), {"actor": CAT, "ticket": a_ticket(status=Status.CLOSED)}, {}),
+    ((OPENED,), {"ticket": a_ticket(status=Status.RESOLVED, assignee=None)}, {}),
+    ((OPENED,), {"ticket": a_ticket(status=Status.RESOLVED), "actor": ANN, "cause": a_cause(ANN)}, NEWS),
+    # A comment without words, or one that is gone, is told to nobody.
+    *(((replace(PUBLIC, remark=Remark(BOB, "Bob", blank)),), {}, {}) for blank in BLANKS),
+    *(((replace(ANNS, remark=Remark(ANN, "Ann", blank)),), {}, {}) for blank in BLANKS),
+    ((replace(PUBLIC, remark=None),), {}, {}),
     # What is nobody's matter but the desk's.
     ((a_change(Field.PRIORITY, "low", "high"),), {}, {}),
     ((a_change(Field.TITLE),), {}, {}),
