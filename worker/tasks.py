@@ -5,8 +5,10 @@ from celery import shared_task
 from worker.admin.quarantine import send_digest
 from worker.admin.quarantined_events import tell_of_events
 from worker.admin.unlisted_staff import tell_of_suspects
+from worker.admin.without_staff import tell_owner
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
+from worker.announce.waiting import route_waiting
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.poll.reconcile_daily import reconcile_daily
@@ -51,15 +53,16 @@ def deliver() -> None:
 
 @shared_task(name="report")
 def report() -> None:
-    """Start the scheduled reports that are due."""
-    if start_due_reports(current_services()):
+    """Start the scheduled reports that are due, and route what came while nobody was staff."""
+    if start_due_reports(current_services()) + route_waiting(current_services()):
         ring("announce")
 
 
 @shared_task(name="digest")
 def digest() -> None:
-    """Tell the admins of mails and changes that are newly in quarantine, and of accounts that claim too much."""
-    if send_digest(current_services()) + tell_of_events(current_services()) + tell_of_suspects(current_services()):
+    """Tell the admins of what is newly in quarantine and of doubtful accounts, and the owner where nobody is staff."""
+    services = current_services()
+    if send_digest(services) + tell_of_events(services) + tell_of_suspects(services) + tell_owner(services):
         ring("announce")
 
 

@@ -49,7 +49,8 @@ class GateFacts:
     its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
 
     `send_times` are the times of other mails to this recipient, sent or still to be sent, `loop_times` those of mails
-    in either direction that count as a loop; the latest first. `is_written` says that it is in the outbox already.
+    in either direction that count as a loop; the latest first. `is_written` says that it is in the outbox already,
+    `gone` what it tells of and was deleted since: a ticket or a comment.
 
     `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
     the same template went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
@@ -71,6 +72,7 @@ class GateFacts:
     send_times: tuple[datetime, ...] = ()
     loop_times: tuple[datetime, ...] = ()
     is_written: bool = False
+    gone: str | None = None
     proof: Proof | None = None
     was_answered: bool = False
     strangers: tuple[datetime, ...] | None = None
@@ -93,6 +95,11 @@ def recipient_gone(facts: GateFacts) -> Objection | None:
     if facts.person is None:
         return Withhold("The recipient was deleted.")
     return None if facts.person.email == facts.recipient else Withhold("The recipient has another address by now.")
+
+
+def news_gone(facts: GateFacts) -> Objection | None:
+    """News of a ticket or comment that was deleted since is told to nobody: whoever deleted it meant it."""
+    return Withhold(f"The {facts.gone} that it tells of was deleted.") if facts.gone else None
 
 
 def our_own_address(facts: GateFacts) -> Objection | None:
@@ -187,6 +194,7 @@ def above_the_cap(facts: GateFacts) -> Objection | None:
 
 RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
     recipient_gone,
+    news_gone,
     our_own_address,
     suppressed,
     no_longer_staff,

@@ -141,6 +141,7 @@ class Cause:
     """The mail that made the change: its sender, its other recipients, and whether a program wrote it.
 
     `unanswered` says why its sender gets no acknowledgement, None where they get one; `came_at` is when it came.
+    `has_power` says that it is a mail of staff of full power; To and Cc of any other are claims of whoever wrote it.
     """
 
     ledger_id: int
@@ -150,6 +151,7 @@ class Cause:
     automatic: bool
     unanswered: str | None = None
     came_at: datetime | None = None
+    has_power: bool = False
 
 
 @dataclass(frozen=True, slots=True)

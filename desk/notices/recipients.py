@@ -1,5 +1,6 @@
 """Who is told what: the events of one transaction on a ticket become at most one mail for each person."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,12 @@ GUESTS = (
 UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk under your address."
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."
+OWNER = "You get this mail because the settings of this desk name you as its owner."
+
+NOT_STAFF = (
+    "The ticket was assigned to {}, who is not staff and hears nothing of it: give it to somebody who is, or it stays "
+    "with the admins."
+)
 
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
@@ -54,6 +61,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
     MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=YOURS),
     MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=OWNER),
     MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
     MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
 )
@@ -61,7 +69,7 @@ BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
 RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
 
 # These tell admins of the desk and not of a ticket: none of them can tell the news of another, so each is sent.
-NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "daily-report"})
+NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "alert-to-owner", "daily-report"})
 
 # These repeat the mail that caused them, so nobody who got that mail as well is told again.
 REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
@@ -83,8 +91,8 @@ class Notice:
 
     @property
     def reason(self) -> str:
-        """The sentence why this person gets it; the template's own holds only for staff and for mails to staff."""
-        if self.template.to_staff or self.person.is_staff:
+        """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
+        if self.template.to_staff or self.person.is_staff or self.template.reason == OWNER:
             return self.template.reason
         return GUESTS if self.to_guest else YOURS
 
@@ -107,6 +115,9 @@ def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Pers
 
 
 def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.cause is None and change_set.ticket and change_set.ticket.status in ENDED:
+        # Another program keeps a record of what is over, as an import does; no mail opens a ticket that is.
+        return
     customer = change_set.ticket.customer if change_set.ticket else None
     unanswered = change_set.cause is not None and change_set.cause.unanswered is not None
     if customer and not customer.is_staff and not unanswered:
@@ -117,14 +128,19 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-    # It was deleted, or its author with it, before anybody was told.
-    if event.remark is None:
+    # It was deleted, or its author with it, before anybody was told; or other programs let it be nothing but spaces.
+    if event.remark is None or not _has_words(event.remark.text):
         return
     author = event.remark.author
     for owner in _all_but(author, _owners(change_set)):
         yield _notice("comment-to-agent", owner, event)
     for person in _all_but(author, _audience(change_set, author)):
         yield _notice("comment-to-customer", person, event)
+
+
+def _has_words(text: str) -> bool:
+    """True where a text holds more than white space, controls and signs that show nothing (categories Z and C)."""
+    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)
 
 
 def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...]:
@@ -159,7 +175,11 @@ def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     owner = change_set.ticket.assignee if change_set.ticket else None
-    if owner and owner.is_staff and (change_set.actor is None or change_set.actor.number != owner.number):
+    if owner and not owner.is_staff:
+        # Whoever did it, and be it an admin, took somebody for staff who gets no mail about it.
+        sentence = NOT_STAFF.format(owner.email)
+        yield from (replace(_notice("status-to-agent", admin, event), also=(sentence,)) for admin in change_set.admins)
+    elif owner and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
 
 
@@ -188,6 +208,12 @@ def _to_admins(template: str) -> Rule:
     return rule
 
 
+def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    """An alert goes to its person, who is the owner of a desk without staff, or else to the admins."""
+    rule = _to_its_person("alert-to-owner") if event.person else _to_admins("alert")
+    return rule(change_set, event)
+
+
 RULES: dict[EventKind, Rule] = {
     EventKind.TICKET_OPENED: _ticket_opened,
     EventKind.TICKET_CHANGED: _ticket_changed,
@@ -199,7 +225,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.REPORT_DUE: _to_admins("daily-report"),
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
-    EventKind.ALERT: _to_admins("alert"),
+    EventKind.ALERT: _alert,
 }
 
 
@@ -230,8 +256,12 @@ def _is_guest(person: Person, change_set: ChangeSet) -> bool:
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:
-    """True where the notice would repeat a mail that its recipient got as well."""
-    if change_set.cause is None or notice.template.name not in REPEAT_THE_MAIL:
+    """True where the notice would repeat a mail that its recipient got as well, by the word of staff.
+
+    Anybody else could name an agent in To, or send this one mail to us alone, and the agent would never hear of it
+    (docs/security.md#what-goes-out).
+    """
+    if change_set.cause is None or not change_set.cause.has_power or notice.template.name not in REPEAT_THE_MAIL:
         return False
     return notice.person.email in change_set.cause.recipients
 
@@ -243,4 +273,4 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     # Customers are told the status; priority, category and the rest are the desk's own matter.
     relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
     sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket)))
-    return replace(notice, also=tuple(dict.fromkeys(sentences)))
+    return replace(notice, also=tuple(dict.fromkeys((*notice.also, *sentences))))

@@ -222,6 +222,17 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         ),
         "reason": "You get this mail because you are an admin of this desk.",
     },
+    "alert-to-owner": {
+        **_CUSTOMER,
+        **_NO_TICKET,
+        "recipient": PersonView("Ines Laurent"),
+        "alert": AlertView(
+            "Nobody is staff",
+            "Nobody who stands in the staff list has a matching account in SupportDesk. 3 open tickets have no owner.",
+            "Run: supportdesk user staff add EMAIL --role admin",
+        ),
+        "reason": "You get this mail because the settings of this desk name you as its owner.",
+    },
     "daily-report": {
         **_NO_TICKET,
         "desk": DESK,

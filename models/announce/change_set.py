@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.commands.obey import CommandAnswer
+from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
     Cause,
@@ -117,6 +118,8 @@ def _cause(row: AnyRow) -> Cause:
         automatic=row.automatic is not None,
         unanswered=row.evidence.get("unanswered"),
         came_at=row.stored_at,
+        # No other rule acts on a ticket for staff, and this one only with full power.
+        has_power=row.evidence.get("rule") == RuleName.STAFF_ON_TICKET,
     )
 
 

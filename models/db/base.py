@@ -96,12 +96,17 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Now = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=text("now()"))]
 
 
-def folded_address(column: str) -> Computed:
-    """One form for all spellings that usually reach one person, kept by the database as desk.caps.fold makes it."""
+def folded(column: str) -> str:
+    """SQL for one form of all spellings of an address that usually reach one person, as desk.gate.caps.fold has it."""
     lowered = f'lower({column} COLLATE "C")'
     local = f"regexp_replace({lowered}, '@[^@]*$', '')"
     bare = f"coalesce(nullif(replace(split_part({local}, '+', 1), '.', ''), ''), {local})"
-    return Computed(f"{bare} || '@' || regexp_replace({lowered}, '^.*@', '')", persisted=True)
+    return f"{bare} || '@' || regexp_replace({lowered}, '^.*@', '')"
+
+
+def folded_address(column: str) -> Computed:
+    """A column with the folded form of the address in another column, kept by the database."""
+    return Computed(folded(column), persisted=True)
 
 
 class Claimable:

@@ -165,16 +165,18 @@ def add_quarantine_digest(session: Session, mails: Sequence[Quarantined]) -> Non
     _add(session, EventKind.QUARANTINE_DIGEST, details={"quarantined": [asdict(mail) for mail in mails]})
 
 
-def add_alert(session: Session, alert: Alert) -> None:
-    """Record that the admins are to be told of something that they should look at."""
-    _add(session, EventKind.ALERT, details={"alert": asdict(alert)})
+def add_alert(session: Session, alert: Alert, person: int | None = None) -> None:
+    """Record that the admins, or this person instead, are to be told of something that they should look at."""
+    _add(session, EventKind.ALERT, person_number=person, details={"alert": asdict(alert)})
 
 
-def add_alert_once(session: Session, alert: Alert, since: datetime) -> None:
-    """Record an alert unless there was one of the same title after `since`."""
+def add_alert_once(session: Session, alert: Alert, since: datetime, person: int | None = None) -> bool:
+    """Record an alert, as `add_alert`, unless there was one of the same title after `since`; False where there was."""
     recent = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
-    if session.scalar(recent.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is None:
-        add_alert(session, alert)
+    if session.scalar(recent.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is not None:
+        return False
+    add_alert(session, alert, person)
+    return True
 
 
 def add_report(session: Session, report: DueReport) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import GateFacts
+from desk.notices.events import EventKind
 from desk.notices.recipients import BY_TEMPLATE
 from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing
@@ -61,7 +62,17 @@ SELECT {_MAIL_COLUMNS}, e.cause, person.*,
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands AND o.id < a.id
     ) AS was_written_to,
-    (SELECT x.reason FROM mail.breaker x WHERE x.address = '{STRANGERS}') AS strangers_stopped
+    (SELECT x.reason FROM mail.breaker x WHERE x.address = '{STRANGERS}') AS strangers_stopped,
+    -- What the mail tells of, where it was deleted since; who gave a command is answered all the same. A mail about an
+    -- assignment holds the words that were written with it.
+    CASE WHEN e.kind = '{EventKind.COMMAND_ANSWERED}' THEN NULL
+        WHEN EXISTS (SELECT FROM mail.ticket t WHERE t.number = a.ticket_number AND t.ticket_id IS NULL) THEN 'ticket'
+        WHEN EXISTS (
+            SELECT FROM mail.event x
+            WHERE x.ticket_number = e.ticket_number AND x.transaction = e.transaction AND x.comment_id IS NOT NULL
+                AND (x.id = e.id OR a.template = 'ticket-assigned')
+                AND NOT EXISTS (SELECT FROM public."Comment" c WHERE c.id = x.comment_id)
+        ) THEN 'comment' END AS gone
 FROM mail.outbox a
 LEFT JOIN mail.event e ON e.id = a.event_id
 LEFT JOIN mail.ledger cause ON cause.id = e.cause

@@ -138,7 +138,7 @@ def facts_of_written(
 
     The cap of answers to strangers was kept when the mail was written, so only its breaker counts now.
     """
-    facts = replace(_gate_facts(mailing, person, row, own), is_written=True)
+    facts = replace(_gate_facts(mailing, person, row, own), is_written=True, gone=row.gone)
     if facts.strangers is None:
         return facts
     return replace(facts, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)

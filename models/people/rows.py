@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from desk.ticket import STAFF_ROLES, Person, Role, known
@@ -26,11 +26,11 @@ SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_ro
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
 """
-# The person who has an address; where two rows fold to one address, the lesser role counts
-# (docs/security.md#who-is-who).
+# The person who has an address. Anybody can sign up under another spelling of it: staff in force keep it, and of
+# others the older row has it (docs/security.md#who-is-who).
 PERSON_BY_EMAIL = f"""
 {PEOPLE} WHERE lower(u.email COLLATE "C") = :email
-ORDER BY CASE u.role WHEN 'customer' THEN 0 WHEN 'agent' THEN 1 ELSE 2 END, u."createdAt" LIMIT 1
+ORDER BY (s.role = u.role::text) IS TRUE DESC, u."createdAt", p.number LIMIT 1
 """
 _FIND_BY_EMAIL = Statement(PERSON_BY_EMAIL)
 _FIND_BY_NUMBER = Statement(f"{PEOPLE} WHERE p.number = :number")
@@ -45,6 +45,22 @@ _READ_WITH_STAFF = Statement(f"""
 _ADD = Statement("""
 INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
 VALUES (:id, :name, :email, 'customer', :now, :now) ON CONFLICT (email) DO NOTHING
+""")
+# SQL that is true of a "User" row, named `u`, by which somebody can log in to the web app, or is logged in.
+HAS_LOGIN = """
+(u.password IS NOT NULL OR EXISTS (SELECT FROM public."Account" a WHERE a."userId" = u.id)
+    OR EXISTS (SELECT FROM public."Session" w WHERE w."userId" = u.id))
+"""
+# Verifies a row that has no login; `doubted` says that it is not verified because it has one.
+_VERIFY = Statement(f"""
+WITH mine AS (
+    SELECT u.id, u."emailVerified" IS NULL AS unverified, {HAS_LOGIN} AS has_login
+    FROM public."User" u JOIN mail.person p ON p.user_id = u.id WHERE p.number = :number
+), verified AS (
+    UPDATE public."User" u SET "emailVerified" = :now, "updatedAt" = :now FROM mine
+    WHERE u.id = mine.id AND u."emailVerified" IS NULL AND NOT mine.has_login
+)
+SELECT unverified AND has_login AS doubted FROM mine
 """)
 
 
@@ -108,14 +124,14 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
     return found
 
 
-def verify_address(session: Session, number: int, now: datetime) -> None:
-    """Record that a person, given by number, has shown that the address is theirs.
+def verify_address(session: Session, number: int, now: datetime) -> bool:
+    """Record that a person, given by number, has shown that the address is theirs; False where their row has a login.
 
-    Source: docs/security.md#where-the-web-app-is-open-to-sign-up.
+    Whoever holds a login that was there before may be somebody else, who signed up with the address and waits for its
+    owner to verify it. Source: docs/security.md#where-the-web-app-is-open-to-sign-up.
     """
-    mine = select(PersonAnchor.user_id).where(PersonAnchor.number == number).scalar_subquery()
-    fresh = update(User).where(User.id == mine, User.email_verified.is_(None))
-    session.execute(fresh.values(email_verified=now, updated_at=now))
+    row = _VERIFY.one(session, {"number": number, "now": utc_millis(now)})
+    return row is None or not row.doubted
 
 
 def list_people(session: Session) -> tuple[PersonEntry, ...]:

@@ -1,9 +1,9 @@
-"""The staff list, which only the command line writes, and the web app's accounts that claim a role without it."""
+"""The staff list, which only the command line writes."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, delete, func, select, text, update
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,27 +16,6 @@ from models.supportdesk.tables import Ticket, User
 
 _RANK = {Role.CUSTOMER: 0, Role.AGENT: 1, Role.ADMIN: 2}
 _UNFINISHED = (Status.OPEN, Status.IN_PROGRESS)
-
-# Two workers that look at the same moment report each account once.
-_LOCK_SUSPECTS = text("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk suspects', 0))")
-# The keys of the accounts that an alert was about.
-_REPORTED_SUSPECTS = text("""
-SELECT jsonb_array_elements_text(details -> 'alert' -> 'about') FROM mail.event
-WHERE kind = 'alert' AND jsonb_typeof(details -> 'alert' -> 'about') = 'array'
-""")
-# Accounts with a role of staff whose person, address and role do not stand together in the staff list.
-_SELF_MADE = text("""
-SELECT u.id, u.email, u.role::text AS role FROM public."User" u
-LEFT JOIN mail.person p ON p.user_id = u.id
-LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C") AND s.role = u.role::text
-WHERE u.role IN ('agent', 'admin') AND s.person_number IS NULL ORDER BY u.id
-""")
-# Addresses with a role of staff that several accounts have.
-_TWINS = text("""
-SELECT DISTINCT lower(u.email COLLATE "C") AS email FROM public."User" u
-JOIN public."User" other ON lower(other.email COLLATE "C") = lower(u.email COLLATE "C") AND other.id <> u.id
-WHERE u.role IN ('agent', 'admin') ORDER BY 1
-""")
 
 
 class StaffRow(Base):
@@ -95,12 +74,9 @@ class StaffRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """An account of the web app that claims more than the desk grants; `key` names it in the alert that reports it."""
-
-    key: str
-    sentence: str
+def has_staff(session: Session) -> bool:
+    """True while anybody in the staff list is in force."""
+    return any(member.in_force for member in list_staff(session))
 
 
 def add_staff(
@@ -164,28 +140,15 @@ def list_staff(session: Session) -> tuple[StaffMember, ...]:
     )
 
 
-def find_new_suspects(session: Session) -> list[Suspect]:
-    """The accounts that no alert was about yet; anybody can make one by signing up.
-
-    Whoever asks at the same moment waits until this transaction ends.
-    """
-    session.execute(_LOCK_SUSPECTS)
-    reported = set(session.scalars(_REPORTED_SUSPECTS))
-    self_made = [
-        Suspect(f"{row.role} {row.id}", f"{row.email} calls itself an {row.role}, and is not in the desk's staff list.")
-        for row in session.execute(_SELF_MADE)
-    ]
-    twins = [
-        Suspect(f"twins {email}", f"Several accounts have the address {email}; the least of their roles counts.")
-        for email in session.scalars(_TWINS)
-    ]
-    return [suspect for suspect in (*self_made, *twins) if suspect.key not in reported]
-
-
 def _users_with_address(session: Session, email: str) -> list[User]:
+    """The users whose address folds to this one; of several only the one in the staff list, where one of them is."""
     # The server's lower() folds letters outside ASCII; only normalise() says whether it is the same address.
     found = session.scalars(select(User).where(func.lower(User.email) == email).order_by(User.id))
-    return [user for user in found if normalise(user.email) == email]
+    users = [user for user in found if normalise(user.email) == email]
+    listed = select(PersonAnchor.user_id).join(StaffRow, StaffRow.person_number == PersonAnchor.number)
+    member = session.scalar(listed.where(StaffRow.email == email)) if len(users) > 1 else None
+    # Anybody can sign up under another spelling of the address, which must not keep the operator from this person.
+    return [user for user in users if user.id == member] or users
 
 
 def _put_on_list(session: Session, user_id: str, email: str, role: Role, now: datetime) -> int:

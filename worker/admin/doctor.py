@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.facts import StaffTrust
 from desk.notices.samples import SAMPLES
-from desk.ticket import NEIGHBOURS, Status
+from desk.ticket import NEIGHBOURS, Role, Status
 from desk.tokens import is_ours, key_trouble
 from desk.trust.web_forms import ORIGINALS
 from mail.auth.results import Pin, is_pinned, results_headers
@@ -34,6 +34,7 @@ from models.schema.additions import unknown_values
 from models.schema.repair import damage
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
+from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
 from worker.runtime.services import Services, imap_server, smtp_server
 from worker.runtime.transaction import autocommit, transaction
@@ -57,6 +58,7 @@ SHARED_DOMAIN = (
     "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
     "stranger for a colleague, who has their links sent to the desk; a subdomain for the desk alone avoids that."
 )
+NO_ADMIN = "No admin is among the staff, so alerts, digests and reports reach nobody."
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,14 @@ def rewritten(heads: Sequence[Head], own: frozenset[str], listed: Sequence[str])
     return (tuple(found), next(iter(found.values()))) if found else None
 
 
+def staff(services: Services) -> Iterator[Finding]:
+    """Somebody is staff, and an admin among them, whom alerts reach."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        roles = {member.role for member in list_staff(session) if member.in_force}
+        nobody = "" if roles else f"{NOBODY} {ADD_STAFF}"
+        yield Finding("staff", nobody, NO_ADMIN if roles and Role.ADMIN not in roles else "")
+
+
 def trust(services: Services) -> Iterator[Finding]:
     """A mail of staff needs two proofs; the token alone is allowed, and advised against."""
     yield Finding("trust of staff", advice=ONE_PROOF_ALONE if services.policy.staff_trust is StaffTrust.TOKEN else "")
@@ -297,7 +307,7 @@ def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
 
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
-TRUST: tuple[Check, ...] = (pins, groups, shared_domains, trust)
+TRUST: tuple[Check, ...] = (staff, pins, groups, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, smtp, outgoing, *TRUST)
 
 

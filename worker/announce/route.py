@@ -37,6 +37,8 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
     choice = route(judgement, services.policy.default_assign, candidates(session, now), last_agent)
     owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
     if owner is None:
+        # Where it is for want of staff, it is routed again once there is somebody.
+        record_assignment(session, ticket.number, replace(choice, number=None))
         return change_set
     # The change set that is being announced tells the new owner; an event of its own would tell them again.
     mark(session, quiet=True)

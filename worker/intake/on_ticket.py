@@ -26,6 +26,7 @@ from models.tickets.thread_index import keep_reading_and_ids
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
+WHY_UNVERIFIED = "Its address is proven and not verified, for the account had a login before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     _add_participants(transaction, ticket.number, decision.cc)
     if changes.leaves:
         leave_ticket(session, ticket.number, person.number)
-    if decision.proven:
-        verify_address(session, person.number, transaction.now)
+    verified = not decision.proven or verify_address(session, person.number, transaction.now)
     _change(transaction, ticket, changes, person)
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
@@ -107,7 +107,8 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         add_command_answer(session, ticket.number, person.number, decision.outcomes, transaction.row)
     _keep_mail(transaction, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
-    return Fate(APPLIED, reason, ticket=ticket.number, person=person.number)
+    evidence = {} if verified else {"account": WHY_UNVERIFIED}
+    return Fate(APPLIED, reason, evidence, ticket=ticket.number, person=person.number)
 
 
 def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:

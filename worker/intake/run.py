@@ -89,7 +89,8 @@ def take_in(job: IntakeBatch, row: int) -> None:
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
         if spent := grants_to_spend(mail, facts, policy):
             spend(session, spent)
-        settle(session, row, replace(fate, evidence={"rule": rule, **decision.why}, **_row_columns(mail)))
+        evidence = {"rule": rule, **decision.why, **fate.evidence}
+        settle(session, row, replace(fate, evidence=evidence, **_row_columns(mail)))
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 

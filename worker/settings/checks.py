@@ -44,6 +44,11 @@ def _trust(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _owner(settings: Settings) -> Iterator[Finding]:
+    if settings.desk.owner in {settings.desk.address, *(box.address for box in settings.mailbox)}:
+        yield ("desk", "owner"), "is an address of the desk itself, which nobody reads while there is no staff"
+
+
 def _moves(settings: Settings) -> Iterator[Finding]:
     for number, box in enumerate(settings.mailbox):
         for other in settings.mailbox:
@@ -71,4 +76,4 @@ def _templates(settings: Settings) -> Iterator[Finding]:
         yield ("templates", "folder"), f'"{folder}" is no folder'
 
 
-CHECKS = (_some_mailbox, _same_names, _trust, _moves, _rules, _templates)
+CHECKS = (_some_mailbox, _same_names, _owner, _trust, _moves, _rules, _templates)

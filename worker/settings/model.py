@@ -39,12 +39,16 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of outgoing mails. `previous_secret_keys` verify, and sign nothing."""
+    """The desk itself; `address` is the From of outgoing mails, `owner` whom to tell where nobody is staff.
+
+    `previous_secret_keys` verify, and sign nothing.
+    """
 
     name: Name
     address: Address
     secret_key: SecretStr
     previous_secret_keys: tuple[SecretStr, ...] = ()
+    owner: Address | None = None
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")

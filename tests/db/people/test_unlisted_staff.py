@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from desk.notices.events import Alert
 from models.events.rows import add_alert
-from models.people.staff import find_new_suspects
+from models.people.suspects import find_new_suspects
 from tests.support.database.services import execute, query
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
@@ -55,7 +55,7 @@ def test_a_second_account_under_the_address_of_staff_is_told(services: Services)
 
     tell_of_suspects(services)
 
-    assert "Several accounts have the address bob@desk.example" in alerts(services)[0]
+    assert "There is a second account under the address of bob@desk.example: Bob@Desk.example" in alerts(services)[0]
 
 
 def test_several_stand_in_one_mail(services: Services) -> None:

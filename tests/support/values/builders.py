@@ -182,4 +182,5 @@ def a_change_set(*events: Event, **changes: Any) -> ChangeSet:
 
 
 def a_cause(sender: Person, *recipients: Person, automatic: bool = False) -> Cause:
-    return Cause(1, "new@customer.example", sender.email, frozenset(one.email for one in recipients), automatic)
+    named = frozenset(one.email for one in recipients)
+    return Cause(1, "new@customer.example", sender.email, named, automatic, has_power=sender.is_staff)

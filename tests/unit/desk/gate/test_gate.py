@@ -81,6 +81,8 @@ HELD: list[tuple[str, GateFacts, dict[str, Any], str]] = [
     ("recipient_gone", TO_ANN, {"person": None}, "The recipient was deleted."),
     ("recipient_gone", TO_ANN, {"person": replace(ANN, email="ann@new.example")}, "has another address by now"),
     ("recipient_gone", TO_BOB, {"person": CAT}, "has another address by now"),
+    ("news_gone", TO_ANN, {"gone": "comment"}, "The comment that it tells of was deleted."),
+    ("news_gone", TO_BOB, {"gone": "ticket"}, "The ticket that it tells of was deleted."),
     ("our_own_address", TO_ANN, {"person": OURSELVES, "recipient": SUPPORT}, "an address of the desk itself"),
     ("our_own_address", TO_ANN, {"person": OUR_TAG, "recipient": OUR_TAG.email}, "an address of the desk itself"),
     ("suppressed", TO_ANN, {"suppressed": "bounced"}, "The address is suppressed: bounced"),

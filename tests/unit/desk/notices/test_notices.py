@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, TooLarge
+from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, Remark, TooLarge
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
-from desk.ticket import Person, Role
+from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind
 from tests.support.values.builders import (
     ADA,
@@ -51,6 +51,9 @@ FIRED = replace(BOB, staff_role=None)
 FREE = {"ticket": a_ticket(assignee=None)}
 STAFFS_OWN = {"ticket": a_ticket(customer=CAT)}
 PASSED_ON = replace(a_cause(BOB), unanswered="Staff passed it on.")
+GIVEN_AWAY = "status-to-agent"
+NEWS = {"Ann": "ticket-opened", "Bob": "ticket-assigned"}
+BLANKS = ("", " ", "\n\t \r\n", "\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}", "\N{ZERO WIDTH NO-BREAK SPACE}\0")
 ACCEPTED = {"Ann": "comment-to-customer"}
 PUBLIC = a_comment(BOB)
 ANNS = a_comment(ANN)
@@ -115,7 +118,17 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((GIVEN,), {}, {"Bob": "ticket-assigned"}),
     ((GIVEN,), {"actor": BOB}, {}),
     ((GIVEN,), {"actor": ADA} | FREE, {}),
-    ((GIVEN,), {"actor": ADA, "ticket": a_ticket(assignee=EVE)}, {}),
+    # To somebody who is not staff: the admins hear it, whoever did it.
+    ((GIVEN,), {"actor": ADA, "ticket": a_ticket(assignee=EVE)}, {"Ada": "status-to-agent"}),
+    ((GIVEN,), {"ticket": a_ticket(assignee=FIRED), "admins": (ADA, BO2)}, dict.fromkeys(("Ada", "Bo"), GIVEN_AWAY)),
+    # What another program makes ended is nothing new; what a mail opened is, whatever became of it since.
+    ((OPENED,), {"actor": CAT, "ticket": a_ticket(status=Status.CLOSED)}, {}),
+    ((OPENED,), {"ticket": a_ticket(status=Status.RESOLVED, assignee=None)}, {}),
+    ((OPENED,), {"ticket": a_ticket(status=Status.RESOLVED), "actor": ANN, "cause": a_cause(ANN)}, NEWS),
+    # A comment without words, or one that is gone, is told to nobody.
+    *(((replace(PUBLIC, remark=Remark(BOB, "Bob", blank)),), {}, {}) for blank in BLANKS),
+    *(((replace(ANNS, remark=Remark(ANN, "Ann", blank)),), {}, {}) for blank in BLANKS),
+    ((replace(PUBLIC, remark=None),), {}, {}),
     # What is nobody's matter but the desk's.
     ((a_change(Field.PRIORITY, "low", "high"),), {}, {}),
     ((a_change(Field.TITLE),), {}, {}),
@@ -128,6 +141,8 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
     ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
     ((ALERT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "alert", "Bo": "alert"}),
+    # An alert with a person is for the owner of a desk without staff.
+    ((replace(ALERT, person=EVE),), {"ticket": None, "admins": ()}, {"Eve": "alert-to-owner"}),
     # Several at once are one mail.
     ((PUBLIC, RESOLVED), {"actor": BOB}, {"Ann": "comment-to-customer"}),
     ((PUBLIC, RESOLVED, DONE), {"actor": BOB}, {"Ann": "comment-to-customer", "Bob": "command-answer"}),
@@ -150,14 +165,19 @@ def test_who_is_told_what(events: tuple[Event, ...], around: dict[str, Any], mai
     assert found == mails
 
 
-# Who stood in To or Cc of the mail that caused it has its words already; all else they are still told.
+# Who stood in To or Cc of staff's mail has its words already; all else they are still told. In others' mail they are
+# claims.
 RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] = [
     ((PUBLIC,), (ANN,), {}),
     ((PUBLIC,), (DAN,), {"Ann": "comment-to-customer"}),
-    ((ANNS,), (BOB,), {}),
+    ((a_comment(CAT),), (BOB,), {"Ann": "comment-to-customer"}),
     ((a_note(CAT),), (BOB,), {}),
+    ((ANNS,), (BOB,), {"Bob": "comment-to-agent"}),
+    ((a_comment(EVE),), (BOB,), {"Bob": "comment-to-agent"}),
+    ((a_note(EVE),), (BOB,), {"Bob": "note-to-agent"}),
     ((PUBLIC, RESOLVED), (ANN,), {"Ann": "status-resolved"}),
-    ((ANNS, REOPENED), (BOB,), {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((a_comment(CAT), REOPENED), (ANN, BOB), {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),
+    ((ANNS, REOPENED), (BOB,), {"Ann": "ticket-reopened", "Bob": "comment-to-agent"}),
     ((OPENED,), (ANN, BOB), {"Ann": "ticket-opened", "Bob": "ticket-assigned"}),
     ((GIVEN,), (BOB,), {"Bob": "ticket-assigned"}),
     ((DONE,), (BOB,), {"Bob": "command-answer"}),
@@ -165,7 +185,7 @@ RECIPIENTS: list[tuple[tuple[Event, ...], tuple[Person, ...], dict[str, str]]] =
 
 
 @pytest.mark.parametrize(("events", "recipients", "mails"), RECIPIENTS)
-def test_nobody_gets_the_words_of_a_mail_that_was_sent_to_them(
+def test_nobody_gets_the_words_of_a_mail_that_staff_sent_to_them(
     events: tuple[Event, ...], recipients: tuple[Person, ...], mails: dict[str, str]
 ) -> None:
     actor = events[0].remark.author if events[0].remark else ADA
@@ -306,6 +326,7 @@ KINDS = [
     ("status-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
     ("mail-too-large", ReplyKind.NONE, "auto-replied", False),
     ("quarantine-digest", ReplyKind.NONE, "auto-generated", True),
+    ("alert-to-owner", ReplyKind.NONE, "auto-generated", False),
     ("alert", ReplyKind.NONE, "auto-generated", True),
     ("daily-report", ReplyKind.NONE, "auto-generated", True),
 ]

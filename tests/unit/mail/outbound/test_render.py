@@ -24,13 +24,13 @@ UNHURRIED = settings(deadline=None)
 TEMPLATES = Path(__file__).parents[4] / "templates"
 RENDERER = Renderer(TEMPLATES)
 NAMES = sorted(SAMPLES)
-UNANSWERED = {"alert", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
+UNANSWERED = {"alert", "alert-to-owner", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
 # A question about no ticket takes an answer, too.
 OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
 TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "mail-unconfirmed", "note-to-agent",
             "quarantine-digest", "status-to-agent", "ticket-assigned"]  # fmt: skip
-TO_CUSTOMERS = ["command-answer", "comment-to-customer", "mail-too-large", "status-closed", "status-in-progress",
-                "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
+TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail-too-large", "status-closed",
+                "status-in-progress", "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
 # Their words are the desk's own, and they take no answer.
 TO_ADMINS_ALONE = {"alert", "daily-report"}
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"

@@ -1,0 +1,41 @@
+"""A desk without staff: its owner is told, as no admin is there to hear it."""
+
+import logging
+from datetime import timedelta
+
+from desk.notices.events import Alert
+from mail.mime.addresses import Address
+from models.events.rows import add_alert_once
+from models.people.rows import ensure_person
+from models.people.staff import has_staff
+from models.tickets.unowned import count_unowned
+from worker.runtime.clock import now
+from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+ONCE_IN = timedelta(days=1)
+NOBODY = (
+    "Nobody is staff: no person of the staff list has an account in SupportDesk with the same address and role. "
+    "Mail is taken in, but nobody is told of it."
+)
+ADD_STAFF = (
+    "On the machine of the desk, see `supportdesk user staff list`, then run `supportdesk user staff add ADDRESS "
+    "--role admin`. The tickets that wait are routed as soon as somebody is staff."
+)
+
+
+def tell_owner(services: Services) -> int:
+    """Add an alert for the owner of a desk where nobody is staff, once a day; returns how many were added."""
+    owner = services.settings.desk.owner
+    with transaction(services.engine) as session:
+        if has_staff(session):
+            return 0
+        if owner is None:
+            logger.error("Nobody is staff, and the settings name no owner (desk.owner) who could be told")
+            return 0
+        person = ensure_person(session, Address("", owner), now())
+        sentence = f"{NOBODY} Open tickets that wait for an owner: {count_unowned(session)}."
+        alert = Alert("Nobody is staff at this desk", sentence, ADD_STAFF)
+        return int(add_alert_once(session, alert, now() - ONCE_IN, person.number))
