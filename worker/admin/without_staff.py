@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from desk.notices.events import Alert
 from mail.mime.addresses import Address
+from models.db.clock import read_now
 from models.events.rows import add_alert_once
 from models.people.rows import ensure_person
 from models.people.staff import has_staff
 from models.tickets.unowned import count_unowned
-from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -35,7 +35,7 @@ def tell_owner(services: Services) -> int:
         if owner is None:
             logger.error("Nobody is staff, and the settings name no owner (desk.owner) who could be told")
             return 0
-        person = ensure_person(session, Address("", owner), now())
+        person = ensure_person(session, Address("", owner), read_now(session))
         sentence = f"{NOBODY} Open tickets that wait for an owner: {count_unowned(session)}."
         alert = Alert("Nobody is staff at this desk", sentence, ADD_STAFF)
-        return int(add_alert_once(session, alert, now() - ONCE_IN, person.number))
+        return int(add_alert_once(session, alert, read_now(session) - ONCE_IN, person.number))

@@ -7,7 +7,8 @@ from mail.mime.headers import HEAD_BYTES
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import latest_heads
 from tests.support.database.services import MakeServices, a_raw_mail, execute, make_staff, services_on, store_in_ledger
-from worker.admin.doctor import TRUST, pins, shared_domains, trust
+from worker.admin.doctor import TRUST, shared_domains, trust
+from worker.admin.mail_findings import pins
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
