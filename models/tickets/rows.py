@@ -42,7 +42,7 @@ _NEXT = """greatest(CAST(:now AS timestamp(3)), (
     WHERE a."ticketId" = :ticket AND a."createdAt" < CAST(:now AS timestamp(3)) + interval '1 minute'
 ))"""
 # Inserts a ticket with the activities that the web app writes of its creation and its assignment; the latter is in the
-# name of who got the ticket (docs/decisions/0030-who-gets-a-ticket-is-the-actor-of-its-assignment.md).
+# name of who got the ticket (docs/decisions/0019-who-gets-a-ticket-is-the-actor-of-its-assignment.md).
 _ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
