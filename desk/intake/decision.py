@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.commands.obey import Changes, CommandAnswer
 from desk.intake.absence import Absence
-from desk.notices.events import TooLarge
+from desk.notices.events import Question, TooLarge
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority
 from mail.bounce.failure import Failure
@@ -108,14 +108,19 @@ class KeepNote:
 class Hold:
     """The mail has no effect; its staff sender is told the reason and the advice at their stored address.
 
-    With `confirm` the sender is asked whether the mail is theirs, and `#confirm` carries it out.
+    With `question` the sender is asked whether the mail is theirs, and `#confirm` carries it out.
     """
 
     person: Person
     reason: str
     advice: str
     why: Why = field(default_factory=dict)
-    confirm: bool = False
+    question: Question | None = None
+
+    @property
+    def confirm(self) -> bool:
+        """True where its sender is asked."""
+        return self.question is not None
 
 
 @dataclass(frozen=True, slots=True)

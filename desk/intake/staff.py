@@ -10,6 +10,7 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
+from desk.notices.events import Question
 from desk.ticket import AFTER_STAFF
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Shown
@@ -81,7 +82,14 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
     if assessment.staff is None or assessment.trust.power is Power.FULL:
         return None
     reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
-    return Hold(assessment.staff, reason, CONFIRM_IT, confirm=True)
+    return Hold(assessment.staff, reason, CONFIRM_IT, question=_question(assessment))
+
+
+def _question(assessment: Assessment) -> Question:
+    """By what the question gets its turn; a program that answers our questions makes no question at once of each."""
+    if assessment.trust.shown is Shown.OWN and assessment.answer_kind is not ReplyKind.CONFIRM:
+        return Question.TOKEN
+    return Question(assessment.trust.proof)
 
 
 def staff_off_ticket(assessment: Assessment) -> Decision | None:

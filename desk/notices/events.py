@@ -48,13 +48,29 @@ class Remark:
     withheld: str = ""
 
 
+class Question(StrEnum):
+    """What a held mail shows, by which the question whether it is its sender's gets its turn.
+
+    A live token of the sender, or else how well the mail is proven.
+    """
+
+    TOKEN = "token"  # noqa: S105  a key, not a secret
+    PROVEN = "proven"
+    CLAIMED = "claimed"
+    REFUTED = "refuted"
+
+
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail of staff that was held: its subject, why, and what its sender can do."""
+    """A mail of staff that was held: its subject, why, and what its sender can do.
+
+    `question` is set where they are asked whether it is theirs.
+    """
 
     subject: str
     reason: str
     advice: str
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

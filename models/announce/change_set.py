@@ -19,6 +19,7 @@ from desk.notices.events import (
     Field,
     HeldMail,
     Quarantined,
+    Question,
     Remark,
     TooLarge,
 )
@@ -135,6 +136,11 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
     )
 
 
+def _held(details: Mapping[str, Any]) -> HeldMail:
+    question = details.get("question")
+    return HeldMail(**{**details, "question": Question(question) if question else None})
+
+
 def _event(around: Surroundings, row: AnyRow) -> Event:
     report = row.details.get("report")
     return Event(
@@ -146,7 +152,7 @@ def _event(around: Surroundings, row: AnyRow) -> Event:
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
-        held=HeldMail(**row.details["held"]) if "held" in row.details else None,
+        held=_held(row.details["held"]) if "held" in row.details else None,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
