@@ -88,11 +88,11 @@ class KnownTicket:
 class Oversize:
     """A mail of which only the headers were fetched; `size` is in bytes.
 
-    `sender_told` says that its sender was told the same of another mail within a day.
+    `told` holds the proof classes of other mails of its sender, of which they were told the same within a day.
     """
 
     size: int
-    sender_told: bool
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ class AnsweredNotice:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """What the sender sent lately: tickets within an hour by address and by domain, and bytes within a day."""
+    """What mails of one proof class brought: tickets within an hour by address and by domain, bytes within a day.
+
+    The domain of a public provider is not counted.
+    """
 
     of_address: int
     of_domain: int
@@ -155,7 +158,8 @@ class Facts:
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
     held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
-    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender.
+    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
+    class, a value of `desk/trust/judge.py::Proof`.
     """
 
     now: datetime
@@ -170,7 +174,7 @@ class Facts:
     oversize: Oversize | None = None
     answered: Mapping[int, AnsweredNotice] = field(default_factory=dict)
     confirmed: bool = False
-    flood: Flood = Flood(0, 0, 0)
+    floods: Mapping[str, Flood] = field(default_factory=dict)
     bounces: tuple[Reported, ...] = ()
     merged: Mapping[int, int] = field(default_factory=dict)
     by_form: bool = False

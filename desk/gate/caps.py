@@ -24,7 +24,8 @@ class Limit:
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
-# All mails to one address, whoever wrote them. Staff work on many tickets and get notices of each.
+# All mails to one address that followed from mails of one proof class, whoever wrote them. Staff work on many tickets
+# and get notices of each.
 CAPS = (Limit(30, HOUR), Limit(100, DAY))
 STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
 
@@ -32,11 +33,12 @@ STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
 # consists of these.
 STRANGERS = (Limit(100, HOUR),)
 
-# Mails in and automatic mails out, counted together. The limits of staff are higher: to work by mail is no loop.
+# Mails in and automatic mails out, counted together, those of each proof class apart. The limits of staff are higher:
+# to work by mail is no loop.
 LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
 STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
 
-# Questions to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do).
+# Questions of one class to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do).
 QUESTIONS = (Limit(1, HOUR),)
 
 

@@ -27,12 +27,13 @@ class Defer:
 class Withhold:
     """The mail must not be sent; `reason` is a sentence for people.
 
-    With `opens` the loop breaker of the recipient opens, with `stops_strangers` the one for addresses never seen
-    before; the admins are told of both.
+    With `opens` the loop breaker of the recipient opens for mails that follow from those of the class `proof`, with
+    `stops_strangers` the one for addresses never seen before; the admins are told of both.
     """
 
     reason: str
     opens: bool = False
+    proof: Proof = Proof.PROVEN
     stops_strangers: bool = False
 
 
@@ -46,17 +47,19 @@ class GateFacts:
 
     `person` is the recipient as they are now, None where they were deleted; `suppressed` is the reason that stands in
     the suppression list; `answers_robot` says that the mail which caused it was automatic, `replies` that it answers
-    its recipient's own mail by itself. `breaker` is the reason of the recipient's open loop breaker.
+    its recipient's own mail by itself.
 
-    `send_times` are the times of other mails to this recipient, sent or still to be sent, `loop_times` those of mails
-    in either direction that count as a loop; the latest first. `is_written` says that it is in the outbox already,
-    `gone` what it tells of and was deleted since: a ticket or a comment.
+    `proof` is how well it is known who sent the mail that caused it, None where no mail did. Only what is of the same
+    `proof_class` limits it: `breaker` is the reason of the recipient's open loop breaker, `send_times` are the times
+    of other mails to this recipient, sent or still to be sent, `loop_times` those of mails in either direction that
+    count as a loop; the latest first. `was_answered` says that the same template went to this recipient within a day.
 
-    `proof` is how well it is known who sent the mail that caused it, None where no mail did; `was_answered` says that
-    the same template went to this recipient within a day. `strangers` are the times of the latest acknowledgements to
-    addresses never seen before, None where this mail is no such acknowledgement; `strangers_stopped` is the reason of
-    the open breaker of these. `confirmations` are the times of other questions whether a mail is the recipient's, the
-    latest first; empty where this mail is no such question.
+    `is_written` says that the mail is in the outbox already, `gone` what it tells of and was deleted since: a ticket
+    or a comment. `strangers` are the times of the latest acknowledgements to addresses never seen before, None where
+    this mail is no such acknowledgement; `strangers_stopped` is the reason of the open breaker of these.
+    `confirmations` are the times of other questions whether a mail is the recipient's for which this one waits, the
+    latest first; empty where this mail is no such question. `at_once` says that it is one about a mail with a live
+    token.
     """
 
     recipient: str
@@ -78,6 +81,12 @@ class GateFacts:
     strangers: tuple[datetime, ...] | None = None
     strangers_stopped: str | None = None
     confirmations: tuple[datetime, ...] = ()
+    at_once: bool = False
+
+    @property
+    def proof_class(self) -> Proof:
+        """The class that it is counted in; what no mail caused, staff or the web application stand behind."""
+        return Proof.PROVEN if self.proof is None else self.proof
 
     @property
     def acknowledges(self) -> bool:
@@ -165,11 +174,13 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
         return Withhold(f"The loop breaker is open: {facts.breaker}")
     limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
     full = caps.full_limits(facts.loop_times, limits, facts.now)
-    return Withhold(f"More than {full[0]} went back and forth.", opens=True) if full else None
+    if not full:
+        return None
+    return Withhold(f"More than {full[0]} went back and forth.", opens=True, proof=facts.proof_class)
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
-    """A member of staff is asked once an hour whether a mail is theirs, however many come in their name."""
+    """A member of staff is asked once an hour whether a mail of a class is theirs, however many come in their name."""
     full = caps.full_limits(facts.confirmations, caps.QUESTIONS, facts.now)
     if not full:
         return None
@@ -180,8 +191,11 @@ def one_question_an_hour(facts: GateFacts) -> Objection | None:
 def above_the_cap(facts: GateFacts) -> Objection | None:
     """Above the caps of an address, automatic mails are held and all others wait.
 
-    Notices for staff wait too, and so do mails that were within the caps when they were written.
+    Notices for staff wait too, and so do mails that were within the caps when they were written. Only a question
+    about a mail with a live token waits for nothing: whoever has the token is the person or reads their mail.
     """
+    if facts.at_once:
+        return None
     limits = caps.STAFF_CAPS if facts.reaches_staff else caps.CAPS
     full = caps.full_limits(facts.send_times, limits, facts.now)
     if not full:

@@ -7,7 +7,8 @@ from desk.notices.events import TooLarge
 from desk.tokens import is_ours
 from desk.trust.judge import PROOFS, Power, Proof, Trust
 
-# Beyond these a mail waits for an admin (docs/security.md#floods).
+# Beyond these a mail waits for an admin (docs/security.md#floods). Mails are counted by proof class, so that whoever
+# forges an address keeps nobody out who shows that it is theirs.
 MOST_TICKETS_OF_ADDRESS = 30
 MOST_TICKETS_OF_DOMAIN = 200
 MOST_BYTES = 500 * 1024 * 1024
@@ -54,7 +55,8 @@ def our_own_address(assessment: Assessment) -> Decision | None:
 def too_large(assessment: Assessment) -> Decision | None:
     """A mail above the size limit is refused, and its sender is told, but no robot is, and nobody twice a day.
 
-    Otherwise a forged From would let anybody fill another's mailbox with our answers. Only its headers are here.
+    Otherwise a forged From would let anybody fill another's mailbox with our answers. What was told of mails of another
+    proof class does not count. Only its headers are here.
     """
     oversize = assessment.facts.oversize
     if oversize is None:
@@ -63,14 +65,14 @@ def too_large(assessment: Assessment) -> Decision | None:
     reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
     if assessment.mail.automatic is not None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
-    if oversize.sender_told:
+    if assessment.trust.proof in oversize.told:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
     return Refuse(assessment.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 
 def too_many_bytes(assessment: Assessment) -> Decision | None:
     """Above MOST_BYTES a day from an address, mails go to quarantine; staff are exempt."""
-    if assessment.staff is not None or assessment.facts.flood.size <= MOST_BYTES:
+    if assessment.staff is not None or assessment.flood.size <= MOST_BYTES:
         return None
     return Quarantine(
         f"{assessment.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked."
@@ -79,7 +81,7 @@ def too_many_bytes(assessment: Assessment) -> Decision | None:
 
 def too_many_tickets(assessment: Assessment) -> Decision | None:
     """Above so many new tickets an hour from an address or domain, mails go to quarantine; staff are exempt."""
-    flood, author = assessment.facts.flood, assessment.author
+    flood, author = assessment.flood, assessment.author
     if assessment.staff is not None:
         return None
     if flood.of_address >= MOST_TICKETS_OF_ADDRESS:

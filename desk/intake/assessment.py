@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from desk.commands.parser import CommandLines
-from desk.facts import Facts, KnownTicket, Policy, Wanted
+from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
 from desk.tokens import ReplyKind
@@ -17,6 +17,7 @@ from mail.mime.addresses import Address
 
 # No honest mail names more; a forged one must not lock half the tickets of the desk.
 MOST_IDS = 50
+NO_FLOOD = Flood(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class Assessment:
     def is_proven(self) -> bool:
         """True where the sender shows a live token of their own, and no mail server denies the mail."""
         return self.trust.shown is Shown.OWN and self.trust.outcome is not AuthOutcome.FAIL
+
+    @property
+    def flood(self) -> Flood:
+        """What the sender sent lately that is as well proven as this mail; other mail does not count against it."""
+        return self.facts.floods.get(self.trust.proof, NO_FLOOD)
 
     @property
     def full_text(self) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.commands.obey import Changes, CommandAnswer
 from desk.intake.absence import Absence
-from desk.notices.events import TooLarge, WholeMail
+from desk.notices.events import Question, TooLarge, WholeMail
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority
 from mail.bounce.failure import Failure
@@ -108,7 +108,8 @@ class KeepNote:
 class Hold:
     """The mail has no effect; its staff sender is told the reason and the advice at their stored address.
 
-    With `whole` the sender is asked whether that mail is theirs, and `#confirm` carries it out.
+    With `question` the sender is asked whether the mail is theirs, and `#confirm` carries it out; `whole` is the mail
+    as the question quotes it.
     """
 
     person: Person
@@ -116,11 +117,12 @@ class Hold:
     advice: str
     why: Why = field(default_factory=dict)
     whole: WholeMail | None = None
+    question: Question | None = None
 
     @property
     def confirm(self) -> bool:
         """True where the sender is asked."""
-        return self.whole is not None
+        return self.question is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.notices.events import WholeMail
+from desk.notices.events import Question, WholeMail
 from desk.ticket import AFTER_STAFF
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Shown, can_be_seen
@@ -87,7 +87,15 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
         return None
     reason, mail = f"{assessment.thread.sentence} {assessment.trust.sentence}", assessment.mail
     seen = can_be_seen(mail)
-    return Hold(assessment.staff, reason, CONFIRM_IT if seen else TOO_LONG, whole=_whole(mail, seen=seen))
+    advice, whole = CONFIRM_IT if seen else TOO_LONG, _whole(mail, seen=seen)
+    return Hold(assessment.staff, reason, advice, whole=whole, question=_question(assessment))
+
+
+def _question(assessment: Assessment) -> Question:
+    """By what the question gets its turn; a program that answers our questions makes no question at once of each."""
+    if assessment.trust.shown is Shown.OWN and assessment.answer_kind is not ReplyKind.CONFIRM:
+        return Question.TOKEN
+    return Question(assessment.trust.proof)
 
 
 def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:

@@ -48,6 +48,18 @@ class Remark:
     withheld: str = ""
 
 
+class Question(StrEnum):
+    """What a held mail shows, by which the question whether it is its sender's gets its turn.
+
+    A live token of the sender, or else how well the mail is proven.
+    """
+
+    TOKEN = "token"  # noqa: S105  a key, not a secret
+    PROVEN = "proven"
+    CLAIMED = "claimed"
+    REFUTED = "refuted"
+
+
 @dataclass(frozen=True, slots=True)
 class WholeMail:
     """All that a confirmation would carry out: the text with its quotes, commands, files and recipients.
@@ -65,12 +77,16 @@ class WholeMail:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail of staff that was held: its subject, why, what its sender can do, and with a question all that it says."""
+    """A mail of staff that was held: its subject, why, and what its sender can do.
+
+    Where they are asked whether it is theirs, `question` is set, and `whole` is all that the mail says.
+    """
 
     subject: str
     reason: str
     advice: str
     whole: WholeMail | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

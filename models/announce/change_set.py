@@ -20,6 +20,7 @@ from desk.notices.events import (
     Field,
     HeldMail,
     Quarantined,
+    Question,
     Remark,
     TooLarge,
     WholeMail,
@@ -167,12 +168,18 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
 
 
 def _held(details: Mapping[str, Any]) -> HeldMail:
-    whole = details.get("whole")
-    if not whole:
-        return HeldMail(**{**details, "whole": None})
-    lists = {name: tuple(whole[name]) for name in ("recipients", "commands")}
-    files = tuple((str(name), int(size)) for name, size in whole["files"])
-    return HeldMail(**{**details, "whole": WholeMail(**{**whole, **lists, "files": files})})
+    question = details.get("question")
+    return HeldMail(
+        **{**details, "whole": _whole(details.get("whole")), "question": Question(question) if question else None}
+    )
+
+
+def _whole(details: Mapping[str, Any] | None) -> WholeMail | None:
+    if not details:
+        return None
+    lists = {name: tuple(details[name]) for name in ("recipients", "commands")}
+    files = tuple((str(name), int(size)) for name, size in details["files"])
+    return WholeMail(**{**details, **lists, "files": files})
 
 
 def _remark_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:

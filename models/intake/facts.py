@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from desk.facts import AnsweredNotice, Facts, KnownTicket, Oversize, Wanted
@@ -17,6 +17,7 @@ from models.events.rows import EventRow
 from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
+from models.ledger.proof import proof_of
 from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow, read_grants
 from models.people.roster import candidates
@@ -67,7 +68,7 @@ def gather(
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
         answered=_read_answered(session, list(grants)) if grants else {},
         confirmed=ledger_mail.confirmed,
-        flood=history.flood,
+        floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
     )
 
@@ -136,13 +137,14 @@ def _read_oversize(session: Session, ledger_mail: LedgerMail, sender: str, now: 
     # Two large mails of one sender may be decided at the same moment; only one of them is answered.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("too large " + sender, 0))))
     # Of mails that are too large, only those have a person whose sender was told.
-    answered = select(LedgerRow.id).where(
+    proof: ColumnElement[str] = literal_column(proof_of("ledger"))
+    answered = select(proof).where(
         LedgerRow.sender == sender,
         LedgerRow.partial,
         LedgerRow.person_number.is_not(None),
         LedgerRow.decided_at > now - ONCE_IN,
     )
-    return Oversize(ledger_mail.size, sender_told=session.scalar(answered.limit(1)) is not None)
+    return Oversize(ledger_mail.size, frozenset(session.scalars(answered.distinct())))
 
 
 def _lock_key(digest: bytes) -> int:

@@ -1,4 +1,7 @@
-"""Loop breakers: correspondents who get no automatic mail, as mails went back and forth too fast, until a reset."""
+"""Loop breakers: correspondents who get no automatic mail, as mails went back and forth too fast, until a reset.
+
+Each class of proof has its own, so that forged mails hold no answer to proven ones.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +11,13 @@ from sqlalchemy import Text, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from desk.trust.judge import Proof
 from models.db.base import SCHEMA, Base, Now, String
 
+# The key of the breaker of a mail, of which SQL gives the correspondent and the proof class.
+KEY_OF: Final = "CASE {proof} WHEN '" + Proof.PROVEN + "' THEN {address} ELSE {address} || ' ' || {proof} END"
+# The address in the key of a breaker.
+ADDRESS_OF_KEY: Final = f"regexp_replace(address, ' ({Proof.CLAIMED}|{Proof.REFUTED})$', '')"
 # A breaker that was reset stays as the mark from which mails are counted anew.
 WAS_RESET: Final = "reset"
 # The breaker of acknowledgements to addresses never seen before; nobody's address has this form.
@@ -17,8 +25,9 @@ STRANGERS: Final = "*strangers*"
 
 
 class BreakerRow(Base):
-    """An open breaker: no automatic mail goes to this folded address while the row is there.
+    """An open breaker: no automatic mail goes to this address while the row is there.
 
+    The key is the folded address and, unless the mails are proven, their class after a space, which no domain holds.
     With the reason `WAS_RESET` it is closed, and `opened_at` is when it was reset.
     """
 
@@ -47,8 +56,13 @@ class BreakerState:
     counted_since: datetime | None
 
 
+def breaker_key(address: str, proof: Proof) -> str:
+    """The key of the breaker of a folded address for mails that follow from those of a class."""
+    return address if proof is Proof.PROVEN else f"{address} {proof}"
+
+
 def read_breaker(session: Session, address: str) -> BreakerState:
-    """The breaker of a folded address."""
+    """The breaker with this key."""
     row = session.get(BreakerRow, address, populate_existing=True)
     if row is None:
         return BreakerState(None, None)
@@ -56,7 +70,7 @@ def read_breaker(session: Session, address: str) -> BreakerState:
 
 
 def open_breaker(session: Session, address: str, reason: str) -> bool:
-    """Open the breaker of a folded address; False where it is open already, also by a worker beside this one."""
+    """Open the breaker with this key; False where it is open already, also by a worker beside this one."""
     opened = insert(BreakerRow).values(address=address, reason=reason)
     again = opened.on_conflict_do_update(
         index_elements=[BreakerRow.address],
@@ -73,7 +87,11 @@ def list_breakers(session: Session) -> tuple[OpenBreaker, ...]:
 
 
 def reset_breaker(session: Session, address: str) -> bool:
-    """Close the breaker of a folded address and count anew from here; False where it is not open."""
-    row = update(BreakerRow).where(BreakerRow.address == address, BreakerRow.reason != WAS_RESET)
-    closed = row.values(reason=WAS_RESET, opened_at=func.now()).returning(BreakerRow.address)
-    return session.scalar(closed) is not None
+    """Close the breakers of a folded address, or the one with this key, and count anew from here.
+
+    False where none is open.
+    """
+    keys = [breaker_key(address, proof) for proof in Proof]
+    rows = update(BreakerRow).where(BreakerRow.address.in_(keys), BreakerRow.reason != WAS_RESET)
+    closed = rows.values(reason=WAS_RESET, opened_at=func.now()).returning(BreakerRow.address)
+    return bool(session.scalars(closed).all())

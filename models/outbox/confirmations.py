@@ -1,43 +1,56 @@
 """The cap of questions to staff whether a mail is theirs: how many wait, and when they went or are to go.
 
-Intake asks it before it notes a question, the gate before it lets one go.
+Intake asks it before it notes a question, the gate before it lets one go. Each class of `Question` has its own.
 """
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate import caps
-from desk.notices.events import EventKind
+from desk.notices.events import EventKind, Question
 from desk.tokens import ReplyKind
 from models.events.rows import EventRow
 from models.outbox.rows import SENT, OutboxRow
 
+# The class of the question of an event, given by its alias.
+QUESTION: Final = "coalesce({event}.details -> 'held' ->> 'question', '" + Question.CLAIMED + "')"
 
-def read_question_times(session: Session, person: int, outbox_id: int | None, now: datetime) -> tuple[datetime, ...]:
-    """When other questions went to this person within an hour, the latest first.
 
-    For a question that is not yet written, whose `outbox_id` is None, those that wait count too, at the time when they
-    are due; one that is about to go counts only those that went.
+def read_question_times(
+    session: Session, person: int, question: Question, outbox_id: int | None, now: datetime
+) -> tuple[datetime, ...]:
+    """When other questions of this class went to this person within an hour, the latest first.
+
+    A refuted mail is asked about last, so its question waits for those of every class. For a question that is not yet
+    written, whose `outbox_id` is None, those that wait count too, at the time when they are due; one that is about to
+    go counts only those that went.
     """
     waits_until = case((OutboxRow.fate.is_(None), func.greatest(OutboxRow.written_at, OutboxRow.due_at)))
     turn = OutboxRow.sent_at if outbox_id else func.greatest(OutboxRow.sent_at, waits_until)
-    statement = select(turn).where(
-        *_questions(person), turn > now - caps.HOUR, func.coalesce(OutboxRow.fate, SENT) == SENT
-    )
+    rivals = _questions(person, None if question is Question.REFUTED else question)
+    statement = select(turn).where(*rivals, turn > now - caps.HOUR, func.coalesce(OutboxRow.fate, SENT) == SENT)
     others = statement.where(OutboxRow.id != outbox_id) if outbox_id else statement
     return tuple(session.scalars(others.order_by(turn.desc())))
 
 
-def count_waiting_questions(session: Session, person: int) -> int:
-    """How many questions to this person did not go yet; whoever asks too waits until this transaction ends."""
+def count_waiting_questions(session: Session, person: int, question: Question) -> int:
+    """How many questions of this class to this person wait; whoever asks too waits until this transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"questions to {person}", 0))))
     unwritten = (EventRow.kind == EventKind.MAIL_UNCONFIRMED, EventRow.person_number == person, EventRow.fate.is_(None))
-    events = session.scalars(select(func.count()).select_from(EventRow).where(*unwritten)).one()
-    mails = select(func.count()).select_from(OutboxRow).where(*_questions(person), OutboxRow.fate.is_(None))
-    return events + session.scalars(mails).one()
+    events = select(func.count()).select_from(EventRow).where(*unwritten, _is_of_class(question))
+    mails = select(func.count()).select_from(OutboxRow).where(*_questions(person, question), OutboxRow.fate.is_(None))
+    return session.scalars(events).one() + session.scalars(mails).one()
 
 
-def _questions(person: int) -> tuple[ColumnElement[bool], ...]:
-    return OutboxRow.person_number == person, OutboxRow.kind == ReplyKind.CONFIRM
+def _questions(person: int, question: Question | None) -> tuple[ColumnElement[bool], ...]:
+    """What is true of the questions to a person, of one class or of all."""
+    asked = (OutboxRow.person_number == person, OutboxRow.kind == ReplyKind.CONFIRM)
+    return asked if question is None else (*asked, OutboxRow.event_id == EventRow.id, _is_of_class(question))
+
+
+def _is_of_class(question: Question) -> ColumnElement[bool]:
+    stored = EventRow.details["held"]["question"].astext
+    return func.coalesce(stored, Question.CLAIMED.value) == question.value

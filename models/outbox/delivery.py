@@ -8,13 +8,15 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import GateFacts
-from desk.notices.events import EventKind
+from desk.notices.events import EventKind, Question
 from desk.notices.recipients import BY_TEMPLATE
 from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing
 from models.db.claims import Claimed
 from models.db.statement import Statement
-from models.outbox.breakers import STRANGERS
+from models.ledger.proof import proof_by_cause
+from models.outbox.breakers import KEY_OF, STRANGERS
+from models.outbox.confirmations import QUESTION
 from models.outbox.gate_facts import (
     A_DAY_AGO,
     COUNTED,
@@ -40,15 +42,16 @@ _MAIL_COLUMNS: Final = f"""
 # Locks a claimed mail `a`, and reads it with its recipient and with what the gate asks before it is sent.
 TAKE: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
-SELECT {_MAIL_COLUMNS}, e.cause, person.*,
-    b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
+SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, person.*,
+    b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
+    CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
     -- When other mails of ours went to them lately.
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now()
+            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
         ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
     ) AS went,
     -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
@@ -57,7 +60,7 @@ SELECT {_MAIL_COLUMNS}, e.cause, person.*,
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o
         WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > {A_DAY_AGO}
-            AND o.id < a.id
+            AND o.id < a.id AND o.proof = counts.proof
     ) AS was_answered,
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands AND o.id < a.id
@@ -76,7 +79,8 @@ SELECT {_MAIL_COLUMNS}, e.cause, person.*,
 FROM mail.outbox a
 LEFT JOIN mail.event e ON e.id = a.event_id
 LEFT JOIN mail.ledger cause ON cause.id = e.cause
-LEFT JOIN mail.breaker b ON b.address = a.correspondent
+CROSS JOIN LATERAL (SELECT {proof_by_cause("cause")} AS proof) AS counts
+LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent", proof="counts.proof")}
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
 CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
@@ -140,7 +144,13 @@ def lock_mail(
     if row is None:
         return None
     outbox_mail = _outbox_mail(row)
-    mailing = Mailing(BY_TEMPLATE[outbox_mail.template], outbox_mail.recipient, outbox_mail.grant.person, row.cause)
+    mailing = Mailing(
+        BY_TEMPLATE[outbox_mail.template],
+        outbox_mail.recipient,
+        outbox_mail.grant.person,
+        row.cause,
+        Question(row.question),
+    )
     person = person_of(row) if row.number else None
     facts = facts_of_written(mailing, person, row, own)
     return outbox_mail, with_confirmations(session, mailing, outbox_id, facts)

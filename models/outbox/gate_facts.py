@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.gate.verdict import GateFacts
+from desk.notices.events import Question
 from desk.notices.recipients import MailTemplate
 from desk.ticket import Person
 from desk.tokens import ReplyKind
 from desk.trust.judge import Proof
 from models.db.statement import Statement
-from models.outbox.breakers import STRANGERS, WAS_RESET, read_breaker
+from models.ledger.proof import proof_by_cause, proof_of, proof_of_cause
+from models.outbox.breakers import KEY_OF, STRANGERS, WAS_RESET, read_breaker
 from models.outbox.confirmations import read_question_times
 from models.people.rows import read_people
 
@@ -31,10 +33,11 @@ REPLIED = "auto-replied"
 
 # Our mails as the gate counts them, of which `ASK` and `TAKE` begin. `turn` is when a mail goes: a deferred one counts
 # in the hour of its turn, not in that in which it was written. `stands` is true of what its recipient got or will get.
-OUR_MAILS: Final = """
+# Mails limit one another only where they followed from mails of one proof class.
+OUR_MAILS: Final = f"""
 SELECT id, correspondent, template, fate, auto_submitted, written_at,
     greatest(written_at, sent_at, CASE WHEN attempts = 0 THEN due_at END) AS turn,
-    fate IS NULL OR fate NOT IN ('held', 'failed') AS stands
+    fate IS NULL OR fate NOT IN ('held', 'failed') AS stands, {proof_of_cause("event_id")} AS proof
 FROM mail.outbox
 """
 # What the gate asks about each mail that is to be written, in the order in which they are given.
@@ -45,14 +48,15 @@ asked AS (
             CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
         WITH ORDINALITY AS mail(recipient, correspondent, template, cause, staff, acknowledges, n)
 )
-SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence ->> 'proof' AS proof,
+SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
+    CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
     -- When mails of ours went to them lately.
     ARRAY(
         SELECT o.turn FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO}
+            AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO} AND o.proof = counts.proof
         ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
     ) AS went,
     -- When mails passed in both directions since their breaker was reset. Theirs that waited on their server do not
@@ -61,11 +65,12 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
         SELECT mail.at FROM (
             SELECT least(theirs.stored_at, theirs.internal_date) AS at FROM mail.ledger theirs
             WHERE theirs.correspondent = a.correspondent AND theirs.stored_at > since.at
-                AND least(theirs.stored_at, theirs.internal_date) > since.at
+                AND least(theirs.stored_at, theirs.internal_date) > since.at AND {proof_of("theirs")} = counts.proof
             UNION ALL
             SELECT o.written_at FROM ours o
             WHERE o.correspondent = a.correspondent AND o.written_at > since.at AND o.fate IS DISTINCT FROM 'held'
                 AND CASE WHEN a.staff THEN o.auto_submitted = 'auto-replied' ELSE o.auto_submitted IS NOT NULL END
+                AND o.proof = counts.proof
         ) AS mail
         ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
     ) AS passed,
@@ -73,6 +78,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
     a.acknowledges AND EXISTS (
         SELECT FROM ours o
         WHERE o.correspondent = a.correspondent AND o.stands AND o.template = a.template AND o.written_at > {A_DAY_AGO}
+            AND o.proof = counts.proof
     ) AS was_answered,
     a.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands
@@ -80,7 +86,8 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot, cause.evidence
     now()
 FROM asked a
 LEFT JOIN mail.ledger cause ON cause.id = a.cause
-LEFT JOIN mail.breaker b ON b.address = a.correspondent
+CROSS JOIN LATERAL (SELECT {proof_by_cause("cause")} AS proof) AS counts
+LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent", proof="counts.proof")}
 CROSS JOIN LATERAL (
     SELECT greatest({A_DAY_AGO}, CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
 ) AS since
@@ -95,12 +102,16 @@ WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """A mail that is to go out; `person` is its recipient's number, `cause` the ledger id of what caused it."""
+    """A mail that is to go out; `person` is its recipient's number, `cause` the ledger id of what caused it.
+
+    `question` counts only where it asks whether a mail is the recipient's.
+    """
 
     template: MailTemplate
     recipient: str
     person: int | None
     cause: int | None
+    question: Question = Question.CLAIMED
 
     @property
     def replies(self) -> bool:
@@ -162,13 +173,15 @@ def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person]) -> dic
 
 
 def with_confirmations(session: Session, mailing: Mailing, row: int | None, facts: GateFacts) -> GateFacts:
-    """The same with the times of other questions to the recipient, where this mail asks whether a mail is theirs.
+    """The same with the times of the questions to the recipient that this one waits for, where it is one.
 
     `row` is the mail's own id in the outbox, None where it is not written yet.
     """
     if mailing.template.kind is not ReplyKind.CONFIRM or not mailing.person:
         return facts
-    return replace(facts, confirmations=read_question_times(session, mailing.person, row, facts.now))
+    if mailing.question is Question.TOKEN:
+        return replace(facts, at_once=True)
+    return replace(facts, confirmations=read_question_times(session, mailing.person, mailing.question, row, facts.now))
 
 
 def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> GateFacts:
@@ -182,14 +195,11 @@ def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ..
         own_addresses=own,
         now=row.now,
         replies=mailing.replies,
+        proof=Proof(row.proof) if row.proof else None,
         breaker=None if row.breaker == WAS_RESET else row.breaker,
         send_times=tuple(row.went),
         loop_times=tuple(row.passed or ()),
     )
-    if not facts.acknowledges or not row.proof:
+    if not facts.acknowledges or facts.proof is not Proof.CLAIMED:
         return facts
-    proof = Proof(row.proof)
-    if proof is not Proof.CLAIMED:
-        return replace(facts, proof=proof)
-    unseen = () if not row.was_written_to else None
-    return replace(facts, proof=proof, was_answered=row.was_answered, strangers=unseen)
+    return replace(facts, was_answered=row.was_answered, strangers=() if not row.was_written_to else None)

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 from sqlalchemy.orm import Session
 
 from models.db.statement import Statement
+from models.outbox.breakers import ADDRESS_OF_KEY
 from models.privacy.erase import values_of
 from models.privacy.find import DataSubject, Traces
 
@@ -82,7 +83,7 @@ SELECT
         AND (o.claimed_until > now() OR o.recipient <> ALL(CAST(:addresses AS text[])))) AS notices
 """)
 # How much there is of a person, in the words of `DataCounts`. A file is shared where a row refers to it that stays.
-_COUNT = Statement("""
+_COUNT = Statement(f"""
 WITH blobs AS (
     SELECT b.size, EXISTS (
         SELECT FROM mail.attachment a WHERE a.sha256 = b.sha256 AND a.ledger_id <> ALL(CAST(:read AS bigint[]))
@@ -112,7 +113,7 @@ SELECT
            WHERE lower(v.identifier COLLATE "C") = ANY(CAST(:addresses AS text[]))) AS logins,
     (SELECT count(*) FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NOT NULL) AS suppressions,
-    (SELECT count(*) FROM mail.breaker b WHERE b.address = ANY(CAST(:folds AS text[]))) AS breakers,
+    (SELECT count(*) FROM mail.breaker b WHERE {ADDRESS_OF_KEY} = ANY(CAST(:folds AS text[]))) AS breakers,
     EXISTS (SELECT FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)

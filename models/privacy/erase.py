@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desk.gate.caps import fold
 from models.db.base import utc_millis
 from models.db.statement import Statement
+from models.outbox.breakers import ADDRESS_OF_KEY
 from models.privacy.find import DataSubject, Traces
 from models.privacy.mask import MASK, mask
 
@@ -110,7 +111,7 @@ ERASURE: Sequence[Statement] = (
     DELETE FROM mail.suppression WHERE address = ANY(CAST(:addresses AS text[])) AND expires_at IS NOT NULL
     """),
     Statement("UPDATE mail.suppression SET reason = :objects WHERE address = ANY(CAST(:addresses AS text[]))"),
-    Statement("DELETE FROM mail.breaker WHERE address = ANY(CAST(:folds AS text[]))"),
+    Statement(f"DELETE FROM mail.breaker WHERE {ADDRESS_OF_KEY} = ANY(CAST(:folds AS text[]))"),
     # In SupportDesk the rows stay, for deleting the person would take tickets, comments and figures along.
     Statement('UPDATE public."Comment" SET content = :erased WHERE id = ANY(CAST(:comments AS text[]))'),
     Statement("""

@@ -13,10 +13,11 @@ from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
 from desk.notices.context import context as template_values
 from desk.notices.context import reader_name
-from desk.notices.events import ChangeSet, EventKind
+from desk.notices.events import ChangeSet, EventKind, Question
 from desk.notices.files import TicketFile, choose_files
 from desk.notices.recipients import Notice
 from desk.tokens import Grant, ReplyKind
+from desk.trust.judge import Proof
 from desk.trust.threads import effective_role
 from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
@@ -56,7 +57,9 @@ class Announcement:
     @property
     def mailing(self) -> Mailing:
         """What the gate is asked about it."""
-        return Mailing(self.notice.template, self.notice.person.email, self.notice.person.number, self.cause)
+        held, person = self.notice.event.held, self.notice.person
+        question = held.question if held and held.question else Question.CLAIMED
+        return Mailing(self.notice.template, person.email, person.number, self.cause, question)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +128,14 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
 
 def _count_in_order(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
     """The gate's facts as if each had been read after the mails before it were written: those count as sent."""
-    mails_to, strangers = Counter[str](), 0
+    mails_to, strangers = Counter[tuple[str, Proof]](), 0
     counted: list[GateFacts] = []
     for facts in gate_facts:
-        address = caps.fold(facts.recipient)
-        times = (facts.now,) * mails_to[address]
+        counted_as = (caps.fold(facts.recipient), facts.proof_class)
+        times = (facts.now,) * mails_to[counted_as]
         answers = None if facts.strangers is None else ((facts.now,) * strangers + facts.strangers)
         counted.append(replace(facts, send_times=times + facts.send_times, strangers=answers))
-        mails_to[address] += 1
+        mails_to[counted_as] += 1
         strangers += facts.strangers is not None
     return counted
 

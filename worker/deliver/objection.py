@@ -8,10 +8,18 @@ from sqlalchemy.orm import Session
 from desk.gate.caps import fold
 from desk.gate.verdict import Defer, Objection, Withhold
 from desk.notices.events import Alert
+from desk.trust.judge import Proof
 from models.events.rows import add_alert
-from models.outbox.breakers import STRANGERS, open_breaker
+from models.outbox.breakers import STRANGERS, breaker_key, open_breaker
 from models.outbox.rows import HELD, postpone, settle_outbox
 from worker.deliver.undelivered import note_failure
+
+# Which mails a breaker of each class holds, as the alert says it.
+WHICH = {
+    Proof.PROVEN: "",
+    Proof.CLAIMED: " that answer mails without proof of their sender",
+    Proof.REFUTED: " that answer mails which are not from them",
+}
 
 
 class JudgedMail(Protocol):
@@ -47,10 +55,10 @@ def carry_out_objection(session: Session, row: JudgedMail, objection: Objection)
 def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None:
     """Open the loop breaker, with an alert where it was not open already."""
     address = fold(recipient)
-    if not open_breaker(session, address, hold.reason):
+    if not open_breaker(session, breaker_key(address, hold.proof), hold.reason):
         return
     sentence = (
-        f"{hold.reason} So {recipient} gets no more automatic mails, which are held with the reason;"
+        f"{hold.reason} So {recipient} gets no more automatic mails{WHICH[hold.proof]}, which are held with the reason;"
         " what a person writes still goes."
     )
     # The address is a stranger's text, and this line is there to be copied into a shell.

@@ -17,7 +17,7 @@ from desk.intake.decision import (
     Refuse,
     Release,
 )
-from desk.notices.events import Alert, HeldMail
+from desk.notices.events import Alert, HeldMail, Question
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
@@ -30,7 +30,8 @@ from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
-# So many questions to one person wait for their turn, which comes once an hour; beyond that a bomb would last for days.
+# So many questions of one class to one person wait for their turn, which comes once an hour; beyond that a bomb would
+# last for days. A mail with a live token is asked about at once, whatever waits: only its owner can have sent it.
 MOST_QUESTIONS = 5
 ONCE_IN = timedelta(days=1)
 WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
@@ -68,18 +69,20 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
 
 
 def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
-    person = decision.person
-    held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole)
+    person, question = decision.person, decision.question
+    held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole, question)
     reason = f"Held: {held.reason}"
-    if not decision.confirm:
+    if question is None:
         add_held(transaction.session, person.number, held, transaction.row)
-    elif (waiting := count_waiting_questions(transaction.session, person.number)) >= MOST_QUESTIONS:
+        return Fate(NOT_APPLIED, reason, person=person.number)
+    waiting = 0 if question is Question.TOKEN else count_waiting_questions(transaction.session, person.number, question)
+    if waiting >= MOST_QUESTIONS:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:
         last = waiting + 1 == MOST_QUESTIONS
-        question = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
-        add_unconfirmed(transaction.session, person.number, question, transaction.row)
+        held = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
+        add_unconfirmed(transaction.session, person.number, held, transaction.row)
     return Fate(NOT_APPLIED, reason, person=person.number)
 
 

@@ -118,9 +118,10 @@ def test_news_for_staff_count_towards_their_cap_within_one_transaction(services:
     execute(
         services,
         f"""INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name,
-            subject, text, html, message_id, dated, token_expires_at)
+            subject, text, html, message_id, dated, token_expires_at, event_id)
         SELECT 'alert', 'none', 'support', 'agent', 'bob@desk.example', '', 'support@desk.example', '', '', '', '',
-            gen_random_uuid(), now(), now() FROM generate_series(1, {STAFF_CAPS[0].most - 1}) n""",
+            gen_random_uuid(), now(), now(), (SELECT min(id) FROM mail.event)
+        FROM generate_series(1, {STAFF_CAPS[0].most - 1}) n""",
     )
 
     announce_due(services)

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from desk.gate import verdict as gate
 from desk.gate.caps import CAPS, LOOPS
 from desk.notices.recipients import BY_TEMPLATE
+from desk.trust.judge import Proof
 from models.db.claims import Claimed
-from models.outbox.breakers import open_breaker, reset_breaker
+from models.outbox.breakers import breaker_key, open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
 from models.outbox.gate_facts import ASK, COUNTED, Mailing, ask_values, read_gate_facts
 from models.outbox.rows import OutboxRow
@@ -35,8 +36,9 @@ def first_row(services: Services) -> dict[str, Any]:
 
 
 def facts(services: Services) -> gate.GateFacts:
-    """What the gate is told of a mail to Ann that is to be written."""
-    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
+    """What the gate is told of a mail to Ann that is to be written because of her first mail."""
+    cause = query(services, "SELECT min(id) AS id FROM mail.ledger WHERE sender IS NOT NULL")[0]["id"]
+    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], cause)
     with transaction(services.engine) as session:
         return read_gate_facts(session, [mailing], frozenset())[0]
 
@@ -59,9 +61,10 @@ def wrote_back(services: Services, number: int, recipient: str) -> None:
         services,
         f"""INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            message_id, dated, token_expires_at, auto_submitted, attempts, fate, sent_at, written_at)
+            message_id, dated, token_expires_at, auto_submitted, event_id, attempts, fate, sent_at, written_at)
         SELECT template, kind, mailbox, role, {recipient}, recipient_name, sender, sender_name, subject, text, html,
-            gen_random_uuid(), dated, token_expires_at, auto_submitted, 1, 'sent', now(), now() - n * {SECOND}
+            gen_random_uuid(), dated, token_expires_at, auto_submitted, event_id, 1, 'sent', now(),
+            now() - n * {SECOND}
         FROM mail.outbox, generate_series(1, {number}) n WHERE id = (SELECT min(id) FROM mail.outbox)""",
     )
 
@@ -71,9 +74,9 @@ def wrote_to_us(services: Services, number: int, sender: str) -> None:
     execute(
         services,
         f"""INSERT INTO mail.ledger
-            (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint, fate, sender)
+            (mailbox_id, folder, uidvalidity, uid, internal_date, stored_at, size, fingerprint, fate, sender, evidence)
         SELECT mailbox_id, folder, uidvalidity, (SELECT max(uid) FROM mail.ledger) + n, now(), now() - n * {SECOND},
-            0, '', 'applied', {sender}
+            0, '', 'applied', {sender}, evidence
         FROM mail.ledger, generate_series(1, {number}) n WHERE id = (SELECT min(id) FROM mail.ledger)""",
     )
 
@@ -148,7 +151,7 @@ def test_only_what_a_person_wrote_and_nobody_got_is_noted_on_the_ticket(
 
 def test_after_a_reset_only_what_passed_since_counts(services: Services) -> None:
     with transaction(services.engine) as session:
-        open_breaker(session, ANN, "too fast")
+        open_breaker(session, breaker_key(ANN, Proof.CLAIMED), "too fast")
     execute(services, "UPDATE mail.breaker SET opened_at = now() - interval '1 hour'")
     # Else the answer to the second mail would be held, since nothing shows that the address is its sender's.
     execute(services, "UPDATE mail.outbox SET written_at = now() - interval '25 hours'")

@@ -11,6 +11,7 @@ from desk.facts import Flood, Wanted
 from desk.gate.caps import STAFF_CAPS
 from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.assessment import questions
+from desk.trust.judge import Proof
 from mail.inbound.parse import parse
 from models.db.statement import Statement
 from models.intake.history import read_history
@@ -122,9 +123,9 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Se
         services,
         f"""INSERT INTO mail.outbox
             (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number)
+            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number, event_id)
         SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number
+            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number, event_id
         FROM mail.outbox, generate_series(1, {STAFF_CAPS[0].most}) n WHERE recipient = '{BOB}'""",
     )
 
@@ -145,7 +146,7 @@ def wanted(services: Services, sender: str) -> Wanted:
 
 def flood(services: Services, sender: str = ANN) -> Flood:
     with transaction(services.engine) as session:
-        return read_history(session, SOME_MAIL, wanted(services, sender), datetime.now(UTC)).flood
+        return read_history(session, SOME_MAIL, wanted(services, sender), datetime.now(UTC)).floods[Proof.CLAIMED]
 
 
 COUNTED: list[tuple[dict[str, str], tuple[int, int]]] = [

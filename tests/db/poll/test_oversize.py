@@ -93,6 +93,23 @@ def test_an_address_is_told_once_a_day(services: Services, server: Server) -> No
     assert answered(services) == ["ann@customer.example"] * 2
 
 
+def test_a_forged_one_does_not_keep_its_owner_from_being_told(make_services: MakeServices, server: Server) -> None:
+    limits = {"FROM_START": "true", "LIMITS__LARGEST_MAIL_MEGABYTES": "1", "AUTHSERV_ID": "mx"}
+    services = make_services(**mailbox_of(server), **limits)
+    for number, result in enumerate(("fail", "none", "pass", "pass", "none")):
+        found = {"authentication_results": f"mx; dmarc={result} header.from=customer.example"}
+        arrive(services, server, message_id=f"<{number}@customer>", **found)
+
+    answered(services)
+
+    told = query(
+        services,
+        """SELECT l.evidence ->> 'proof' AS proof, o.fate FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id
+        JOIN mail.ledger l ON l.id = e.cause ORDER BY o.id""",
+    )
+    assert [(row["proof"], row["fate"]) for row in told] == [("refuted", "held"), ("claimed", None), ("proven", None)]
+
+
 def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Services, server: Server) -> None:
     for number in range(6):
         arrive(services, server, message_id=f"<{number}@x>")

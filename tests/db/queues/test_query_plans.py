@@ -38,7 +38,7 @@ WHERE relkind = 'r' AND reltuples > :large AND relnamespace IN ('public'::regnam
 """
 RULES = "SELECT message_id, evidence->>'rule' AS rule FROM mail.ledger WHERE id > :old AND fate <> 'baseline'"
 SENT = "SELECT template FROM mail.outbox WHERE id > :old AND fate = 'sent'"
-PLANNED = "SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '%opened.by_domain%'"
+PLANNED = "SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '%floods.by_domain%'"
 NEWEST = "SELECT * FROM mail.outbox WHERE template = :template ORDER BY id DESC LIMIT 1"
 HELD = "UPDATE mail.ledger SET fate = 'quarantined' WHERE id = 5000"
 BECAME = {

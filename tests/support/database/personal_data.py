@@ -3,7 +3,8 @@
 from email.message import EmailMessage
 from typing import Any
 
-from models.outbox.breakers import open_breaker
+from desk.trust.judge import Proof
+from models.outbox.breakers import breaker_key, open_breaker
 from models.outbox.suppression import suppress
 from tests.support.database.services import SUPPORT, a_raw_mail, execute, process, query, report_is_due, store_in_ledger
 from tests.support.values.postfix_bounces import FULL, a_postfix_bounce, mail_to
@@ -112,6 +113,7 @@ def leave_personal_data_everywhere(services: Services) -> None:
     with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
         open_breaker(session, ANN, f"{WORD} looped")
+        open_breaker(session, breaker_key(ANN, Proof.CLAIMED), f"{WORD} looped")
 
 
 def comment_by_bob(services: Services, ticket: int, text: str) -> None:

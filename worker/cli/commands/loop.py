@@ -15,7 +15,10 @@ def loop() -> None:
 @AS_JSON
 @pass_installation
 def list_all(installation: Installation, as_json: bool) -> None:
-    """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before."""
+    """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before.
+
+    Behind an address stands 'claimed' or 'refuted' where only answers to mails of that proof are held.
+    """
     from models.outbox.breakers import list_breakers
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
@@ -33,7 +36,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @click.argument("address", help="A mail address, or '*strangers*'.")
 @pass_installation
 def reset(installation: Installation, address: str) -> None:
-    """Let automatic mails go to ADDRESS again; those that were held stay held.
+    """Let automatic mails of all kinds go to ADDRESS again; those that were held stay held.
 
     With the address '*strangers*' acknowledgements go again to addresses that were never seen before.
     """

@@ -51,6 +51,8 @@ MAY_GO: list[tuple[GateFacts, dict[str, Any]]] = [
     (TO_ANN, {"automatic": True, "send_times": LATELY[:29]}),
     (TO_ANN, {"automatic": True, "send_times": LONG_AGO}),
     (TO_BOB, {"automatic": True, "send_times": LATELY[:199]}),
+    # The question about a mail with a live token waits for no other mail.
+    (TO_BOB, {"at_once": True, "send_times": LATELY}),
     # Acknowledgements: of what is proven always, of what is claimed once a day and within the cap of strangers.
     (TO_ANN, PROVEN | {"was_answered": True, "strangers": LATELY, "strangers_stopped": "too many"}),
     (TO_ANN, CLAIMED),
@@ -132,6 +134,22 @@ def test_only_the_mail_that_fills_the_window_opens_the_breaker(breaker: str | No
 
     assert isinstance(found, Withhold)
     assert found.opens == opens
+
+
+@pytest.mark.parametrize(
+    ("proof", "opened"),
+    [
+        (None, Proof.PROVEN),
+        (Proof.PROVEN, Proof.PROVEN),
+        (Proof.CLAIMED, Proof.CLAIMED),
+        (Proof.REFUTED, Proof.REFUTED),
+    ],
+)
+def test_the_breaker_is_that_of_the_class_of_mails_that_looped(proof: Proof | None, opened: Proof) -> None:
+    found = verdict(replace(TO_ANN, automatic=True, proof=proof, loop_times=LATELY))
+
+    assert isinstance(found, Withhold)
+    assert found.proof is opened
 
 
 @pytest.mark.parametrize(("stopped", "stops"), [(None, True), ("too many", False)])

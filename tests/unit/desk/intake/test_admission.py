@@ -41,12 +41,24 @@ TICKETS: list[tuple[Flood, type[Decision], str]] = [
 ]
 
 
+def claimed(flood: Flood) -> dict[str, Flood]:
+    """A flood of mails that only claim their sender, as the mails in this file do."""
+    return {Proof.CLAIMED: flood}
+
+
 @pytest.mark.parametrize(("flood", "outcome", "reason"), TICKETS)
 def test_a_flood_is_parked_from_its_cap_on(flood: Flood, outcome: type[Decision], reason: str) -> None:
-    _, decision = decide(a_mail(sender=DAN.email), some_facts(DAN, flood=flood), POLICY)
+    _, decision = decide(a_mail(sender=DAN.email), some_facts(DAN, floods=claimed(flood)), POLICY)
 
     assert isinstance(decision, outcome)
     assert reason in decision.reason
+
+
+@pytest.mark.parametrize("proof", [Proof.PROVEN, Proof.REFUTED])
+def test_a_flood_of_mails_of_another_class_parks_nothing(proof: Proof) -> None:
+    _, decision = decide(a_mail(sender=DAN.email), some_facts(DAN, floods={proof: SPAM}), POLICY)
+
+    assert isinstance(decision, OpenTicket)
 
 
 def test_the_caps_are_those_of_the_security_rules() -> None:
@@ -72,7 +84,7 @@ def test_floods_keep_out_what_fills_the_desk_and_never_staff(
     sender: Person | None, shows: dict[str, Any], flood: Flood, rule: str, outcome: type[Decision]
 ) -> None:
     mail = a_mail(sender=sender.email if sender else "who@elsewhere.example", **{"to": (SUPPORT,)} | shows)
-    facts = some_facts(sender, (a_grant(ANN), a_grant(BOB)), flood=flood)
+    facts = some_facts(sender, (a_grant(ANN), a_grant(BOB)), floods=claimed(flood))
 
     found, decision = decide(mail, facts, POLICY)
 
@@ -80,14 +92,14 @@ def test_floods_keep_out_what_fills_the_desk_and_never_staff(
 
 
 def test_what_staff_wrote_of_their_own_accord_and_confirmed_is_never_parked() -> None:
-    rule, decision = decide(a_mail(sender=BOB.email), some_facts(BOB, flood=SPAM, confirmed=True), POLICY)
+    rule, decision = decide(a_mail(sender=BOB.email), some_facts(BOB, floods=claimed(SPAM), confirmed=True), POLICY)
 
     assert (rule, type(decision)) == ("new_ticket", OpenTicket)
 
 
 @pytest.mark.parametrize("sender", [ANN, DAN, CAT])
 def test_what_robots_send_is_recorded_and_never_parked(sender: Person) -> None:
-    rule, _ = decide(a_mail(sender=sender.email, **ROBOT), some_facts(sender, flood=SPAM), POLICY)
+    rule, _ = decide(a_mail(sender=sender.email, **ROBOT), some_facts(sender, floods=claimed(SPAM)), POLICY)
 
     assert rule == "automatic_mail"
 
@@ -95,7 +107,9 @@ def test_what_robots_send_is_recorded_and_never_parked(sender: Person) -> None:
 def test_an_answer_to_a_mail_that_takes_none_is_no_way_round_the_caps() -> None:
     grant = a_grant(DAN, kind=ReplyKind.NONE, ticket=None, expires_at=int(NOW.timestamp()) + 60)
 
-    rule, _ = decide(a_mail(sender=DAN.email, to=(address_of(grant),)), some_facts(DAN, (grant,), flood=SPAM), POLICY)
+    rule, _ = decide(
+        a_mail(sender=DAN.email, to=(address_of(grant),)), some_facts(DAN, (grant,), floods=claimed(SPAM)), POLICY
+    )
 
     assert rule == "too_many_bytes"
 

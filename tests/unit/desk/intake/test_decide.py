@@ -11,6 +11,7 @@ from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, Open
 from desk.intake.staff import CONFIRM_IT
 from desk.ticket import Person, Status
 from desk.tokens import ReplyKind
+from desk.trust.judge import Proof
 from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
 from tests.support.values.builders import (
@@ -257,7 +258,7 @@ def test_a_mail_that_is_too_large_is_answered_once_and_no_robots(
 ) -> None:
     mail, facts = arriving(sender, "own")
 
-    oversize = replace(facts, oversize=Oversize(50_000_000, sender_told=told))
+    oversize = replace(facts, oversize=Oversize(50_000_000, frozenset(Proof) if told else frozenset()))
     rule, decision = decide(replace(mail, **headers), oversize, POLICY)
 
     assert (rule, type(decision)) == ("too_large", decided)

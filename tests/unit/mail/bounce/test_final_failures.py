@@ -129,9 +129,7 @@ def test_a_bounce_without_our_signature_waits_for_an_admin_where_from_is_unusabl
 
 
 def test_a_bounce_of_which_only_the_headers_were_taken_counts_for_nothing() -> None:
-    facts = some_facts(
-        None, (TO_ANN,), answered={TO_ANN.id: AnsweredNotice(None, NOW)}, oversize=Oversize(10**8, sender_told=False)
-    )
+    facts = some_facts(None, (TO_ANN,), answered={TO_ANN.id: AnsweredNotice(None, NOW)}, oversize=Oversize(10**8))
 
     rule, decision = decide(a_bounce(permanent=True, gave_up=True), facts, POLICY)
 
