@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 
+from desk.trust.judge import Proof
 from mail.server import Server
 from models.ledger.rows import settle
-from models.outbox.breakers import open_breaker
+from models.outbox.breakers import breaker_key, open_breaker
 from tests.support.database.services import (
     ADMIN,
     MakeServices,
@@ -120,7 +121,7 @@ def test_a_mail_that_fails_behind_its_ticket_leaves_none_and_makes_one_later(
 def test_mails_of_a_correspondent_whose_breaker_is_open_are_still_taken_in(make_services: MakeServices) -> None:
     services = make_services(ADMIN)
     with transaction(services.engine) as session:
-        open_breaker(session, "ann@customer.example", "too fast")
+        open_breaker(session, breaker_key("ann@customer.example", Proof.CLAIMED), "too fast")
 
     for number in range(30):
         process(services, a_raw_mail(f"Alarm {number}", message_id=f"<{number}@customer>"))

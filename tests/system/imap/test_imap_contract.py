@@ -192,7 +192,7 @@ def damaged(client: IMAPClient, bad: int, trouble: str) -> Callable[[list[int], 
 
     def fetch(uids: list[int], parts: list[str]) -> dict[int, object]:
         if bad in uids and trouble == "refuses":
-            raise IMAPClientError("fetch failed: [SERVERBUG] Internal error occurred")
+            raise IMAPClientError("fetch failed: The message cannot be read")
         if bad in uids and trouble == "garbles":
             raise ProtocolError("Tuple incomplete")
         return {uid: mail for uid, mail in whole(uids, parts).items() if uid != bad}
