@@ -68,7 +68,7 @@ def _read_waiting(desk: Desk) -> list[tuple[str, bytes]]:
 
 
 def _send_without_desk(stage: Stage, mails: Sequence[bytes]) -> float:
-    """The floor: seconds to send the same ready_mail mails over one connection, without any record of it."""
+    """The floor: seconds to send the same composed mails over one connection, without any record of it."""
     began = time.monotonic()
     with smtplib.SMTP("127.0.0.1", stage.smtp_port) as connection:
         for mail in mails:
