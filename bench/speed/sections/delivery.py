@@ -101,7 +101,7 @@ def tables(result: Delivery) -> Iterator[str]:
     yield table(
         ("", "notices a second", "against the floor"),
         [
-            ("floor: smtplib, one connection, ready_mail before", result.notices / result.bare, 1.0),
+            ("floor: smtplib, one connection, packed before", result.notices / result.bare, 1.0),
             ("the desk, one worker on the queue `wire`", result.notices / result.seconds, result.bare / result.seconds),
         ],
     )
