@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from mail.html.flatten import MAX_DEPTH, flatten, is_deep
 from mail.html.hidden import may_hide, remove_hidden
 from mail.html.quotes import MARK, mark_quote, may_quote
+from mail.html.signatures import DASHES, mark_signature
 from mail.html.visible_commands import command_lines, unseen_lines
 from mail.quoting.attribution import is_forward_mark
 
@@ -53,6 +54,7 @@ def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
     lowered = html.lower()
     shown, is_hidden = remove_hidden(html) if may_hide(lowered) else (html, False)
     has_hidden = has_hidden or is_hidden
+    shown = mark_signature(shown, lowered)
     # Where something was hidden, the parser has written the HTML anew, and quotes in it may be recognised only now.
     marked = mark_quote(shown) if shown is not html or may_quote(lowered) else None
     if marked:
@@ -86,7 +88,7 @@ def _to_text(html: str) -> str:
         for node in tree.css("style, script, title, head"):
             node.decompose()
         text = _tidy(tree.body.text(separator="\n")) if tree.body else ""
-    return f"{text}\n"
+    return f"{text}\n".replace(DASHES, "--")
 
 
 def _tidy(text: str) -> str:

@@ -8,7 +8,9 @@ from mail.mime.text import with_lf
 from mail.quoting.attribution import attribution_length, is_original_mark, is_quoted
 from mail.quoting.cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.quoting.labels import is_forward_subject
-from mail.quoting.signature import is_footer, signature_start
+from mail.quoting.signature.banner import banner_end
+from mail.quoting.signature.footers import is_footer
+from mail.quoting.signature.start import signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
@@ -49,12 +51,15 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     1. The text is cut at the first of: our delimiter, an attribution, a block of headers, quoted lines.
     2. Where the sender goes on below one quote, only the quote is removed; where answers stand between quoted lines,
        everything up to the last answer stays.
-    3. The end of the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers.
+    3. The end of the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers; and so
+       does the banner of a gateway above it.
     4. Where nothing would stay, or the mail is a forward, everything stays.
     """
     lines = with_lf(text).split("\n")
     if is_forward_subject(subject):
         return Reply(_trimmed(lines), "", BELOW)
+    banner = banner_end(lines)
+    lines, banner_lines = lines[banner:], lines[:banner]
     cut = first_cut(lines)
     if cut.shared:
         # The line that holds both own words and the attribution stays whole in the removed text.
@@ -67,7 +72,8 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     removed = lines[own.first.stop :]
     if own.second:
         removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
-    return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
+    signature = _trimmed([*banner_lines, *kept[end:]])
+    return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, signature)
 
 
 def _trimmed(lines: Sequence[str]) -> str:

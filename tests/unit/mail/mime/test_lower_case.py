@@ -7,8 +7,8 @@ import pytest
 from mail.bounce import phrases
 from mail.inbound import challenge
 from mail.mime.text import lowered
-from mail.quoting import signature
 from mail.quoting.labels import FORWARDED, says_forwarded
+from mail.quoting.signature import closings, footers, notices
 
 # Expressions that are asked of text in lower case only, by what their modules call them.
 ASKED_OF_LOWER_CASE = [
@@ -18,8 +18,9 @@ ASKED_OF_LOWER_CASE = [
     phrases.PASSED_ON.pattern,
     challenge.ASKS.pattern,
     challenge.ANSWER.pattern,
-    signature.FOOTER.pattern,
-    signature.CLOSES.pattern,
+    footers.FOOTER.pattern,
+    closings.CLOSES.pattern,
+    closings.BRIEF.pattern,
 ]
 
 
@@ -42,7 +43,9 @@ def test_a_word_for_a_forward_is_found_in_capitals_too(word: str) -> None:
     assert says_forwarded(f"---- {word.upper()} ----")
 
 
-@pytest.mark.parametrize("word", [*FORWARDED, *signature.SECRET, *signature.MAIL])
+@pytest.mark.parametrize(
+    "word", [*FORWARDED, *(word for table in (*notices.TELLING, *notices.COMMON) for word in table)]
+)
 def test_words_that_are_looked_for_in_lower_case_are_written_so(word: str) -> None:
     assert lowered(word) == word
 

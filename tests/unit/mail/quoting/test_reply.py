@@ -162,7 +162,7 @@ def test_what_closes_the_mail_is_the_signature(signature: str) -> None:
         "Please give my regards to the team.",
         "- apples\n\n-pears",
         "Call me:\n\nAnn\nTel: 123\nFax: 456\nMobile: 789",
-        "Thanks,\nAnn",
+        "Thanks\nAnn",
         "Is my message confidential?",
     ],
 )

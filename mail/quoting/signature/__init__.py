@@ -1,0 +1,1 @@
+"""The end of a sender's own words that is no message: signatures, telephones' footers, notices; and banners above."""

@@ -1,0 +1,177 @@
+"""Notices below a mail that no person wrote for it: who may read it, scanners' reports, a company's particulars.
+
+A notice is known by its place, at the end, and by what it says: two things where a drawn line or a signature sets it
+apart, three where nothing does. One that asks or speaks in the first person singular is the sender's.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from mail.mime.text import lowered
+
+LONGEST = 500
+NOTICE = 80
+LINES = 60
+SHORT = 30
+DRAWN = 5
+MARKS = frozenset("*-_=#~+\u2022\u2014\u2013\u2500 ")
+
+# What a notice says, in lower case: no expressions, as a paragraph of every mail is searched.
+SECRET = (
+    *("confidential", "privileged", "vertraulich", "confidentiel", "riservat", "confidencia", "vertrouwelijk", "poufn"),
+    *("konfidenti", "fortrolig", "luottamuksell", "bizalmas", "конфиденциальн", "конфіденційн", "gizli", "důvěrn"),
+    *(
+        "dôvern",
+        "confidenția",
+        "confidenziali",
+        "поверителн",
+        "povjerljiv",
+        "εμπιστευτικ",
+        "機密",
+        "保密",
+        "סודי",
+        "سري",
+    ),
+)
+ADDRESSEE = (
+    *("intended for", "intended solely", "intended only", "intended recipient", "addressee", "person named above"),
+    *("meant for the person", "solely for the use", "only for the use", "for the attention of", "named recipient"),
+    *("empfänger", "adressat", "destinataire", "destinatari", "geadresseerde", "bestemd voor", "adresat", "mottagar"),
+    *(
+        "modtager",
+        "mottaker",
+        "vastaanottaja",
+        "címzett",
+        "адресат",
+        "получател",
+        "alici",
+        "παραλήπτη",
+        "収信",
+        "收件人",
+    ),
+)
+MISTAKE = (
+    *("by mistake", "in error", "not the intended", "not the addressee", "irrtümlich", "versehentlich", "par erreur"),
+    *("por error", "por engano", "per errore", "ten onrechte", "abusievelijk", "omyłkowo", "av misstag", "ved en fejl"),
+    *("erroneamente", "по ошибке", "помилково", "virheellisesti", "tévedés", "din greșeală", "yanlişlikla", "omylem"),
+)
+ACTION = (
+    *("delete", "destroy", "notify the sender", "inform the sender", "copying", "disclos", "distribut", "disseminat"),
+    *("löschen", "vernichten", "supprimer", "détruire", "eliminar", "borrar", "cancellare", "distruggere", "apagar"),
+    *("verwijder", "vernietig", "usun", "zniszcz", "radera", "slett", "poista", "удалить", "видалити", "silin", "smaž"),
+)
+MAIL = (
+    *("email", "e-mail", "message", "nachricht", "messaggio", "mensaje", "mensagem", "bericht", "wiadomo", "zpráv"),
+    *(
+        "meddel",
+        "viesti",
+        "üzenet",
+        "сообщени",
+        "письм",
+        "лист",
+        "ileti",
+        "メール",
+        "邮件",
+        "courriel",
+        "correo",
+        "správ",
+    ),
+    "informazioni",
+)
+SCANNED = (
+    *("virus", "malware", "scanned", "antivirus", "viren", "virenfrei", "geprüft von", "antivirusprogram", "вирус"),
+    *("checked for", "virussen", "wirus", "virüs"),
+)
+PAPER = (
+    *("consider the environment", "before printing", "think before you print", "bevor sie diese", "umwelt"),
+    *("avant d'imprimer", "antes de imprimir", "prima di stampare", "afdrukken", "save paper", "drukiem"),
+)
+FIRM = (
+    *("registered in england", "registered office", "company registration", "company number", "vat number", "vat no"),
+    *("handelsregister", "amtsgericht", "geschäftsführ", "ust-id", "sitz der gesellschaft", "registergericht"),
+    *("kvk", "siren", "siret", "partita iva", "nip:", "regon", "org.nr"),
+)
+TELLING = (SECRET, ADDRESSEE, MISTAKE, SCANNED, PAPER, FIRM)
+# These are also words of people's own sentences: one of the others has to be there.
+COMMON = (ACTION, MAIL)
+# How many signs are enough where a signature or a drawn line stands above, and where none does.
+SIGNED, UNSIGNED = 2, 3
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|i'll|i've|me|my|ich|mir|mich|mein\w{0,2}|j'|je|moi|mon|yo|mi|io|eu|meu|ik|mij|jag|jeg|я|мне|мой)\b"
+)
+
+
+def is_drawn(line: str, *, least: int = DRAWN) -> bool:
+    """Whether the line is drawn: only signs such as `*`, `-`, `_`, `=` and blanks, at least `least` signs."""
+    if line[:1] not in MARKS:
+        return False
+    drawn = line[:LONGEST].replace(" ", "").strip()
+    return len(drawn) >= least and set(drawn) <= MARKS
+
+
+def signs_of(text: str) -> int:
+    """Return how many different things of a notice a text says; 0 where it asks, or is in the first person singular."""
+    low = lowered(text)
+    said = [table for table in TELLING if any(word in low for word in table)]
+    if not said or "?" in low or "\uff1f" in low or _FIRST_PERSON.search(low):
+        return 0
+    return len(said) + sum(any(word in low for word in table) for table in COMMON)
+
+
+def notice_start(lines: Sequence[str], end: int, is_signed: Callable[[int], bool]) -> int | None:
+    """Return the line where the notices at the end begin; None where there are none or nothing stands above them.
+
+    `is_signed` tells whether a signature ends above a line, so that fewer signs are enough.
+    """
+    drawn = _between_rules(lines, end)
+    if drawn is not None:
+        return drawn
+    start, said = end, 0
+    while start:
+        begin = _paragraph_start(lines, start)
+        signs = _signs_between(lines, begin, start, is_last=start == end)
+        if not signs:
+            break
+        start, said = _filled(lines, begin), said + signs
+    if said < SIGNED or not start or sum(len(line) for line in lines[start:end]) < NOTICE:
+        return None
+    return _next_filled(lines, start) if said >= UNSIGNED or is_signed(start) else None
+
+
+def _signs_between(lines: Sequence[str], begin: int, end: int, *, is_last: bool) -> int:
+    """Return the signs of one paragraph; a short one at the very end must tell of a scanner or say two things."""
+    if not begin or lines[begin].lstrip().startswith(">"):
+        return 0
+    text = " ".join([line[:LONGEST] for line in lines[begin:end]])
+    signs = signs_of(text) if len(text) >= SHORT else 0
+    return signs if signs > 1 or not is_last or len(text) >= NOTICE or any(word in text for word in SCANNED) else 0
+
+
+def _between_rules(lines: Sequence[str], end: int) -> int | None:
+    """Return the drawn line below which nothing but notices stand, by at least two signs."""
+    for at in range(max(1, end - LINES), end):
+        if lines[at][:1] in MARKS and is_drawn(lines[at]):
+            inside = " ".join([line[:LONGEST] for line in lines[at + 1 : end] if not is_drawn(line)])
+            if signs_of(inside) >= SIGNED and not any(line.lstrip().startswith(">") for line in lines[at:end]):
+                return at
+    return None
+
+
+def _filled(lines: Sequence[str], end: int) -> int:
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _next_filled(lines: Sequence[str], at: int) -> int:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _paragraph_start(lines: Sequence[str], end: int) -> int:
+    """Return the index where the last paragraph begins, 0 where it is longer than any notice."""
+    at = end
+    while at and end - at <= LINES and lines[at - 1].strip():
+        at -= 1
+    return at if end - at <= LINES else 0
