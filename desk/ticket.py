@@ -99,7 +99,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's."""
+    """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's.
+
+    `unproven` is the address in From of the mail that opened it, where our own mail server refuted that and nobody has
+    proven or accepted it since; otherwise empty.
+    """
 
     number: int
     ticket_id: str
@@ -111,6 +115,7 @@ class Ticket:
     customer: Person
     assignee: Person | None
     created_at: datetime
+    unproven: str = ""
 
     @property
     def tag(self) -> str:

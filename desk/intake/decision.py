@@ -78,7 +78,8 @@ class Act:
     """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment.
 
     `cc` are people who take part in the ticket from now on, `accepted` is an internal note that becomes a comment of
-    its author. `proven` says that the sender showed a live token, so the address is theirs.
+    its author. `proven` says that the sender showed a live token, so the address is theirs. `vouched` is the address of
+    who opened the ticket where staff accept that it is theirs, which our own mail server denied.
     """
 
     person: Person
@@ -91,6 +92,7 @@ class Act:
     cc: tuple[Address, ...] = ()
     accepted: Accepted | None = None
     proven: bool = False
+    vouched: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from desk.notices.template_values import (
     TooLargeView,
     WholeView,
 )
+from desk.notices.unproven import warning_of
 from desk.ticket import Ticket
 from mail.quoting.labels import DELIMITER
 
@@ -150,4 +151,5 @@ def context(
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": DELIMITER,
         "reason": notice.reason,
+        "warning": warning_of(notice, change_set),
     }

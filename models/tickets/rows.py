@@ -14,6 +14,7 @@ from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status, known
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
+from models.ledger.proof import refuted_opener
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.cuid import new_id
@@ -28,7 +29,8 @@ WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 _READ = Statement(f"""
 SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
-    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
+    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants,
+    {refuted_opener("n.number")} AS unproven
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
@@ -98,6 +100,7 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+    unproven: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +150,7 @@ def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
         customer=people[row.creator],
         assignee=people.get(row.owner or 0),
         created_at=row.created_at.replace(tzinfo=UTC),
+        unproven=row.unproven or "",
     )
 
 

@@ -15,6 +15,7 @@ from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 from models.events.rows import add_command_answer, add_note_event
 from models.events.triggers import mark
+from models.ledger.proof import ACCEPTS
 from models.ledger.rows import Fate
 from models.people.rows import add_person, ensure_person, find_colleague, find_person, verify_address
 from models.tickets import rows as tickets
@@ -108,6 +109,10 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     _keep_mail(transaction, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}
+    if decision.vouched:
+        evidence[ACCEPTS] = (
+            f"It vouches for {decision.vouched}, whom our mail server denied when the ticket was opened."
+        )
     return Fate(APPLIED, reason, evidence, ticket=ticket.number, person=person.number)
 
 
