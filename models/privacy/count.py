@@ -58,6 +58,7 @@ class DataCounts:
         return not any(astuple(self))
 
 
+OWN_ADDRESS = "{0} is the desk's own address."
 # Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
 _EXEMPT = Statement("""
 SELECT
@@ -129,7 +130,7 @@ def obstacle_to_erasure(session: Session, person: DataSubject, traces: Traces) -
     """Why a person cannot be forgotten now, in sentences for an admin; None where they can."""
     exempt = _EXEMPT.one(session, values_of(person, traces))
     if exempt.ours:
-        return f"{person.address} is the desk's own address."
+        return OWN_ADDRESS.format(person.address)
     if exempt.staff:
         return f"{person.address} is staff. Take their role first: supportdesk user staff remove {person.address}"
     waiting = _WAITING.one(session, values_of(person, traces))
