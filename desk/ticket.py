@@ -60,6 +60,10 @@ def known(values: type[Value], text: str) -> Value:
     return next((value for value in values if value == text), values(NEIGHBOURS[values]))
 
 
+# The id of the one "User" row in whose name tickets stand that refuted mails opened, while nobody knows whose they are.
+# By an address anybody could sign up and own them.
+UNPROVEN_SENDERS = "supportdesk-unproven-senders"
+
 # The status of a ticket after its customer wrote again. None: a closed one stays, and a new ticket continues it.
 AFTER_CUSTOMER: dict[Status, Status | None] = {
     Status.OPEN: Status.OPEN,
@@ -90,6 +94,11 @@ class Person:
     name: str
     role: Role
     staff_role: Role | None = None
+
+    @property
+    def is_nobody(self) -> bool:
+        """True for the row that stands for all unproven senders: it writes nothing and gets no mail."""
+        return self.user_id == UNPROVEN_SENDERS
 
     @property
     def is_staff(self) -> bool:

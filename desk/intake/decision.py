@@ -46,7 +46,7 @@ class OpenTicket:
 
     `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
-    internal.
+    internal. With `unproven` the sender is made no person: the ticket stands in nobody's name until staff accept them.
     """
 
     sender: Address
@@ -62,6 +62,7 @@ class OpenTicket:
     unanswered: str | None = None
     by: Person | None = None
     note: str = ""
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

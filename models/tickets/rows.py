@@ -84,6 +84,16 @@ WITH opened AS (
 )
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
+# Gives the opening mail of a ticket its author, who takes part now for the row of unproven senders.
+_GIVE = Statement("""
+WITH opening AS (
+    UPDATE mail.ledger SET person_number = :sender
+    WHERE ticket_number = :ticket AND sender = :address AND person_number IS NULL
+), gone AS (
+    DELETE FROM mail.participant WHERE ticket_number = :ticket AND person_number = :nobody
+)
+INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :sender) ON CONFLICT DO NOTHING
+""")
 
 
 class TicketRow(Protocol):
@@ -210,6 +220,13 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
 def set_continues(session: Session, number: int, closed: int) -> None:
     """Link a ticket to the closed one that it goes on from."""
     session.execute(update(TicketAnchor).where(TicketAnchor.number == number).values(continues=closed))
+
+
+def give_to_sender(session: Session, ticket: values.Ticket, sender: Person, actor: Person, now: datetime) -> None:
+    """Let a ticket that stands in nobody's name be that of its sender, whom `actor` accepts."""
+    whose = {"ticket": ticket.number, "nobody": ticket.customer.number, "sender": sender.number}
+    _GIVE.rows(session, whose | {"address": sender.email})
+    _update(session, ticket, {"created_by_id": sender.user_id}, actor, "Sender accepted", now)
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:

@@ -9,6 +9,7 @@ import pytest
 from desk.reports.schedule import Period
 from models.db.clock import read_now
 from models.reports.figures import gather_figures
+from tests.support.database.personal_data import tables_naming
 from tests.support.database.services import (
     ADMIN,
     AGENT,
@@ -16,10 +17,12 @@ from tests.support.database.services import (
     Supportdesk,
     a_raw_mail,
     execute,
+    participants,
     process,
     query,
 )
 from tests.support.values.replies import NUMBERS, answer, last_mail, mails_to, sent_mail
+from worker.admin.forget import Forgetting, NotForgotten, forget
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import autocommit
@@ -54,7 +57,7 @@ def one_line(text: str) -> str:
 
 def agents_mail(services: Services, template: str = "%") -> Any:
     """The last mail to whom the newest ticket belongs."""
-    return max((last_mail(services, one, template) for one in (BOB, CAT) if mails_to(services, one, template)),
+    return max((last_mail(services, one, template) for one in (ADA, BOB, CAT) if mails_to(services, one, template)),
                key=lambda mail: mail["id"])  # fmt: skip
 
 
@@ -187,3 +190,124 @@ def test_the_report_marks_the_ticket_among_the_latest(services: Services) -> Non
         latest = gather_figures(session, Period(now - timedelta(days=1), now, "UTC"), now).latest
 
     assert [(one.title, one.unproven) for one in latest] == [("Second", STONE), ("First", None)]
+
+
+def people(services: Services) -> set[str]:
+    return {row["email"] for row in query(services, "SELECT email FROM \"User\" WHERE email NOT LIKE 'unproven-%'")}
+
+
+def owner(services: Services, number: int) -> Any:
+    found = query(
+        services,
+        """SELECT u.name, u.email FROM "Ticket" t JOIN mail.ticket n ON n.ticket_id = t.id
+        JOIN "User" u ON u.id = t."createdById" WHERE n.number = :number""",
+        number=number,
+    )
+    return found[0]
+
+
+def test_a_refuted_mail_makes_nobody_a_person_and_its_ticket_is_told_to_staff(services: Services) -> None:
+    number = write(services)["ticket_number"]
+
+    told = agents_mail(services, "ticket-assigned")
+    assert (owner(services, number)["name"], people(services)) == ("Unproven senders", {ADA, BOB, CAT})
+    assert f"Unproven sender <{STONE}>" in told["text"]
+    assert "| Pay this bill." in told["text"]
+    assert len(query(services, "SELECT 1 FROM mail.outbox")) == 1
+
+
+def test_the_tickets_of_all_unproven_senders_stand_in_the_name_of_one_row(services: Services) -> None:
+    write(services)
+    write(services, **{"from": "kim@stone.example"})
+
+    assert query(services, 'SELECT count(DISTINCT "createdById") AS n FROM "Ticket"') == [{"n": 1}]
+    assert query(services, """SELECT 1 FROM "User" WHERE email LIKE 'unproven-%'""") != []
+
+
+@pytest.mark.parametrize("news", ["a status", "another agent", "nobody", "a note"])
+def test_no_mail_goes_to_nobody_nor_to_the_address(services: Services, news: str) -> None:
+    write(services)
+
+    NEWS[news](services)
+
+    readers = {row["recipient"] for row in query(services, "SELECT recipient FROM mail.outbox")}
+    assert readers <= {ADA, BOB, CAT}
+
+
+def test_an_answer_to_nobody_is_held_and_its_author_told_what_to_write(services: Services) -> None:
+    write(services)
+
+    row = answer(services, agents_mail(services), "Which bill do you mean?")
+
+    assert row["fate"] == "not_applied"
+    assert query(services, 'SELECT 1 FROM "Comment"') == []
+    assert "add #accept on a line of its own" in one_line(agents_mail(services, "mail-held")["text"])
+
+
+@pytest.mark.parametrize("text", ["#note\nIt is not theirs.", "#resolve", "#priority high"])
+def test_notes_and_commands_need_no_sender(services: Services, text: str) -> None:
+    write(services)
+
+    assert answer(services, agents_mail(services), text)["fate"] == "applied"
+    assert people(services) == {ADA, BOB, CAT}
+
+
+def test_staff_accept_the_sender_whose_ticket_it_is_from_then_on(services: Services) -> None:
+    number = write(services)["ticket_number"]
+
+    answer(services, agents_mail(services), "#accept\nWhich bill do you mean?")
+
+    got = last_mail(services, STONE)
+    assert (owner(services, number)["email"], participants(services)) == (STONE, {STONE})
+    assert "Which bill do you mean?" in got["text"]
+    thanks = write(services, "pass", "The one of May.", to=got["reply_to"], subject="Re: Bill")
+    assert (thanks["ticket_number"], thanks["evidence"]["rule"]) == (number, "customer_on_ticket")
+
+
+def test_who_became_a_person_meanwhile_is_the_one_who_is_accepted(services: Services) -> None:
+    number = write(services)["ticket_number"]
+    told = agents_mail(services)
+    write(services, "pass", "Hello.", subject="Other")
+
+    answer(services, told, "#accept")
+
+    assert owner(services, number)["email"] == STONE
+    assert len(query(services, 'SELECT 1 FROM "User" WHERE email = :stone', stone=STONE)) == 1
+
+
+def test_two_tickets_of_unproven_senders_are_not_those_of_one_customer(services: Services) -> None:
+    first = write(services)["ticket_number"]
+    execute(services, "UPDATE mail.staff SET role = 'admin'", """UPDATE "User" SET role = 'admin'""")
+    write(services, **{"from": "kim@other.example"})
+
+    answer(services, agents_mail(services), f"#merge SD-{first}")
+
+    assert query(services, "SELECT 1 FROM mail.ticket WHERE merged_into IS NOT NULL") == []
+    assert "Nobody knows whose" in one_line(agents_mail(services, "command-answer")["text"])
+
+
+def test_who_signs_up_under_the_address_sees_no_such_ticket(services: Services) -> None:
+    number = write(services)["ticket_number"]
+    write(services, "pass", "Hello.", subject="Other")
+
+    assert owner(services, number)["name"] == "Unproven senders"
+
+
+def test_whose_address_it_is_can_have_the_ticket_forgotten(services: Services) -> None:
+    write(services, text="Pay the bill of Pat.")
+    answer(services, agents_mail(services), "#note\nIs it from Pat?")
+    execute(services, "UPDATE mail.outbox SET fate = 'sent' WHERE fate IS NULL")
+
+    done = forget(services.engine, STONE)
+
+    assert isinstance(done, Forgetting)
+    assert tables_naming(services, STONE, "Pay the bill of Pat.") == set()
+
+
+def test_the_row_of_unproven_senders_is_not_forgotten(services: Services) -> None:
+    number = write(services)["ticket_number"]
+
+    done = forget(services.engine, owner(services, number)["email"])
+
+    assert isinstance(done, NotForgotten)
+    assert done.reason.endswith("is the desk's own address.")
