@@ -7,6 +7,7 @@ from typing import assert_never
 
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
+from desk.notices.unproven import OPENING_MAIL, warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class AssignmentAccount:
 class TicketAccount:
     """A ticket with all its mails in both directions; `title` and `status` are None where it was deleted.
 
-    `merged_into` is the number of the ticket that it became part of.
+    `merged_into` is the number of the ticket that it became part of. `unproven` is the address of who opened it, where
+    that was refuted, and neither proven nor accepted since.
     """
 
     number: int
@@ -100,6 +102,7 @@ class TicketAccount:
     mails: tuple[MailAccount, ...]
     sent: tuple[SentAccount, ...]
     merged_into: int | None = None
+    unproven: str | None = None
 
 
 Account = SentAccount | MailAccount | TicketAccount
@@ -241,6 +244,8 @@ def _sent(sent: SentAccount) -> Iterator[str]:
 def _ticket(ticket: TicketAccount) -> Iterator[str]:
     state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
     yield f"SD-{ticket.number} {state}"
+    if ticket.unproven:
+        yield f"  {warning(OPENING_MAIL, ticket.unproven)}"
     if ticket.continues:
         yield f"  It goes on from SD-{ticket.continues}, which is closed."
     if ticket.merged_into:

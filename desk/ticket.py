@@ -60,6 +60,10 @@ def known(values: type[Value], text: str) -> Value:
     return next((value for value in values if value == text), values(NEIGHBOURS[values]))
 
 
+# The id of the one "User" row in whose name tickets stand that refuted mails opened, while nobody knows whose they are.
+# By an address anybody could sign up and own them.
+UNPROVEN_SENDERS = "supportdesk-unproven-senders"
+
 # The status of a ticket after its customer wrote again. None: a closed one stays, and a new ticket continues it.
 AFTER_CUSTOMER: dict[Status, Status | None] = {
     Status.OPEN: Status.OPEN,
@@ -92,6 +96,11 @@ class Person:
     staff_role: Role | None = None
 
     @property
+    def is_nobody(self) -> bool:
+        """True for the row that stands for all unproven senders: it writes nothing and gets no mail."""
+        return self.user_id == UNPROVEN_SENDERS
+
+    @property
     def is_staff(self) -> bool:
         """True where mail.staff and the "User" row both say that the person is staff."""
         return self.staff_role is not None and self.role in STAFF_ROLES
@@ -99,7 +108,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's."""
+    """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's.
+
+    `unproven` is the address in From of the mail that opened it, where our own mail server refuted that and nobody has
+    proven or accepted it since; otherwise empty.
+    """
 
     number: int
     ticket_id: str
@@ -111,6 +124,7 @@ class Ticket:
     customer: Person
     assignee: Person | None
     created_at: datetime
+    unproven: str = ""
 
     @property
     def tag(self) -> str:

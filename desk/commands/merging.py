@@ -32,10 +32,20 @@ def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | N
         return "This is that ticket." if itself else f"SD-{named} is part of this ticket already, so it cannot hold it."
     if not may_work_on(person, target):
         return f"{target.tag} is not assigned to you; its agent can merge the tickets, or an admin."
-    if target.customer.number != ticket.customer.number:
-        return f"{target.tag} is another customer's; only tickets of one customer are merged."
+    if reason := _why_not_one_customers(ticket, target):
+        return reason
     if target.status is Status.CLOSED:
         return f"{target.tag} is closed, and an answer to it would open a new ticket; write #reopen there first."
+    return None
+
+
+def _why_not_one_customers(ticket: Ticket, target: Ticket) -> str | None:
+    # All unproven senders share one row, and are no one customer.
+    for one in (ticket, target):
+        if one.customer.is_nobody:
+            return f"Nobody knows whose {one.tag} is; say #accept in an answer to a mail about it first."
+    if target.customer.number != ticket.customer.number:
+        return f"{target.tag} is another customer's; only tickets of one customer are merged."
     return None
 
 

@@ -17,8 +17,8 @@ _E = TypeVar("_E", bound=StrEnum)
 class Changes:
     """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
 
-    `accept` lets the note that was answered be a comment; with `leaves` the sender takes part no longer. `merge_into`
-    is the number of the ticket that this one becomes part of.
+    `accept` lets the note that was answered be a comment, or else believes who opened the ticket; with `leaves` the
+    sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of.
     """
 
     status: Status | None = None
@@ -139,6 +139,9 @@ def _note(argument: str, setting: Setting, changes: Changes) -> Verdict:
 
 
 def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    opener = setting.ticket.unproven
+    if not setting.answers_note and opener:
+        return replace(changes, accept=True), f"The ticket is taken to be from {opener} from now on."
     if not setting.answers_note:
         return (
             "This answers the mail about a note from outside the ticket; the one that you answered tells of none now."

@@ -67,6 +67,8 @@ def too_large(assessment: Assessment) -> Decision | None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
     if assessment.trust.proof in oversize.told:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
+    if assessment.trust.proof is Proof.REFUTED and assessment.sender is None:
+        return Quarantine(f"{reason} Our mail server says that it is not its sender's, so nobody is told.")
     return Refuse(assessment.author, TooLarge(oversize.size, largest), f"{reason} Its sender is told.")
 
 

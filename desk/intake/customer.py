@@ -67,4 +67,6 @@ def new_ticket(assessment: Assessment) -> Decision | None:
     )
     denied, by_list = assessment.trust.proof is Proof.REFUTED, assessment.mail.kind is MailKind.LIST
     unanswered = DENIED if denied else BY_LIST if by_list else None
-    return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered)
+    # A forged mail shall make nobody a person of the web application.
+    unproven = denied and assessment.sender is None
+    return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered, unproven=unproven)

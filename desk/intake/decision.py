@@ -46,7 +46,7 @@ class OpenTicket:
 
     `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
-    internal.
+    internal. With `unproven` the sender is made no person: the ticket stands in nobody's name until staff accept them.
     """
 
     sender: Address
@@ -62,6 +62,7 @@ class OpenTicket:
     unanswered: str | None = None
     by: Person | None = None
     note: str = ""
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Act:
     """The mail becomes a comment, changes the ticket, or both; an empty text makes no comment.
 
     `cc` are people who take part in the ticket from now on, `accepted` is an internal note that becomes a comment of
-    its author. `proven` says that the sender showed a live token, so the address is theirs.
+    its author. `proven` says that the sender showed a live token, so the address is theirs. `vouched` is the address of
+    who opened the ticket where staff accept that it is theirs, which our own mail server denied.
     """
 
     person: Person
@@ -91,6 +93,7 @@ class Act:
     cc: tuple[Address, ...] = ()
     accepted: Accepted | None = None
     proven: bool = False
+    vouched: str = ""
 
 
 @dataclass(frozen=True, slots=True)

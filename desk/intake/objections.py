@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from desk.commands.obey import answer_mistyped
 from desk.commands.parser import CommandLines, find_stray, parse_reply, stand_in
 from desk.gate.leaks import long_lines
-from desk.intake.assessment import Assessment
+from desk.intake.assessment import Assessment, text_of
 from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
@@ -92,6 +92,19 @@ def answers_a_note(assessment: Assessment, words: CommandLines) -> str | None:
     return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
 
 
+def nobody_to_answer(assessment: Assessment, words: CommandLines) -> str | None:
+    """An answer on a ticket in nobody's name would reach nobody, so its author has to accept the sender first."""
+    ticket = assessment.ticket
+    if ticket is None or not ticket.customer.is_nobody or not text_of(assessment.mail, words):
+        return None
+    if assessment.answer_kind is ReplyKind.NOTE or {"note", "accept"} & {order.name for order in words.orders}:
+        return None
+    return (
+        f"Nobody has proven who opened {ticket.tag}, so nobody would get it. If you know whose it is, add #accept on a "
+        "line of its own, and it goes to the address in its From; to keep it among staff, add #note."
+    )
+
+
 def _asks_for_note(words: CommandLines) -> bool:
     return any(order.name == "note" for order in words.orders)
 
@@ -111,6 +124,7 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
     delimiter_left,
     note_left,
     answers_a_note,
+    nobody_to_answer,
 )
 
 

@@ -153,6 +153,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         reason=assessment.thread.sentence,
         cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
+        vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
     )
 

@@ -22,6 +22,7 @@ from desk.notices.template_values import (
     TooLargeView,
     WholeView,
 )
+from desk.notices.unproven import warning_of
 from desk.ticket import Ticket
 from mail.quoting.labels import DELIMITER
 
@@ -38,7 +39,8 @@ ANOTHERS_REQUEST = "A request that you take part in"
 
 
 def ticket_view(ticket: Ticket) -> TicketView:
-    """A ticket with labels instead of enum values."""
+    """A ticket with labels instead of enum values; one in nobody's name shows the address in its From."""
+    customer, of_nobody = ticket.customer, ticket.customer.is_nobody and ticket.unproven
     return TicketView(
         number=ticket.number,
         tag=ticket.tag,
@@ -47,8 +49,8 @@ def ticket_view(ticket: Ticket) -> TicketView:
         status=STATUS_LABELS[ticket.status],
         priority=PRIORITY_LABELS[ticket.priority],
         category=CATEGORY_LABELS[ticket.category],
-        customer_name=ticket.customer.name,
-        customer_email=ticket.customer.email,
+        customer_name="Unproven sender" if of_nobody else customer.name,
+        customer_email=ticket.unproven if of_nobody else customer.email,
         assignee_name=ticket.assignee.name if ticket.assignee else "",
     )
 
@@ -150,4 +152,5 @@ def context(
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": DELIMITER,
         "reason": notice.reason,
+        "warning": warning_of(notice, change_set),
     }

@@ -158,6 +158,7 @@ class Cause:
 
     `unanswered` says why its sender gets no acknowledgement, None where they get one; `came_at` is when it came.
     `has_power` says that it is a mail of staff of full power; To and Cc of any other are claims of whoever wrote it.
+    `refuted` says that our own mail server denies that it is its sender's.
     """
 
     ledger_id: int
@@ -168,6 +169,7 @@ class Cause:
     unanswered: str | None = None
     came_at: datetime | None = None
     has_power: bool = False
+    refuted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,7 @@ def notices(change_set: ChangeSet) -> list[Notice]:
     by_person: dict[int, Notice] = {}
     candidates = (notice for event in change_set.events for notice in RULES[event.kind](change_set, event))
     for notice in candidates:
-        if _got_the_mail_itself(notice, change_set):
+        if notice.person.is_nobody or _got_the_mail_itself(notice, change_set):
             continue
         best = by_person.get(notice.person.number)
         if notice.template.name in NEVER_COMBINED:

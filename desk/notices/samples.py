@@ -75,6 +75,11 @@ STRANGERS_NOTE = CommentView(
     ),
 )
 
+WARNING = (
+    "The sender's address was not proven: our mail server says that this mail does not come from okafor-design.example."
+    " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
+)
+
 FILES = (
     FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
     FileView(filename="screenshot.html", size="12 KB", sent=False),
@@ -130,6 +135,7 @@ _COMMON: Mapping[str, object] = {
     "first": False,
     "to_guest": False,
     "reference": REFERENCE,
+    "warning": "",
 }
 
 # For mails that take no answer or belong to no ticket.
@@ -157,7 +163,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": {**_AGENT, "comment": NOTE},
+    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": _AGENT,
@@ -235,6 +241,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "daily-report": {
         **_NO_TICKET,
+        "warning": "",
         "desk": DESK,
         "recipient": PersonView("Ines Laurent"),
         "report": REPORT,

@@ -44,11 +44,12 @@ class ReportTicket:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A ticket of the recent activity."""
+    """A ticket of the recent activity; `unproven` is the address of its opener where that was refuted, else empty."""
 
     number: int
     title: str
     status: Status
+    unproven: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def view(report: Report) -> ReportView:
         by_category=_count_views(report.by_category),
         by_agent=tuple(AgentView(agent.name, agent.open, agent.resolved) for agent in report.by_agent),
         first_response=FirstResponseView(waits.count, human(waits.median), human(waits.slowest)) if waits else None,
-        latest=tuple(LatestView(f"SD-{row.number}", row.title, _spaced(row.status)) for row in report.latest),
+        latest=tuple(LatestView(f"SD-{row.number}", row.title, _state(row)) for row in report.latest),
         totals=TotalsView(report.totals.total, report.totals.open, report.totals.closed),
     )
 
@@ -234,3 +235,7 @@ def _count_views(counts: Iterable[Count]) -> tuple[CountView, ...]:
 
 def _spaced(label: str) -> str:
     return label.replace("_", " ").capitalize()
+
+
+def _state(ticket: Activity) -> str:
+    return _spaced(ticket.status) + (", sender not proven" if ticket.unproven else "")

@@ -26,6 +26,7 @@ from desk.notices.events import (
     WholeMail,
 )
 from desk.ticket import Person, Role, Status, Ticket, known
+from desk.trust.judge import Proof
 from models.db.base import among
 from models.db.statement import Statement, any_of
 from models.ledger.rows import LedgerRow
@@ -121,6 +122,7 @@ def _cause(row: AnyRow) -> Cause:
         came_at=row.stored_at,
         # No other rule acts on a ticket for staff, and this one only with full power.
         has_power=row.evidence.get("rule") == RuleName.STAFF_ON_TICKET,
+        refuted=row.evidence.get("proof") == Proof.REFUTED,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from desk.ticket import STAFF_ROLES, Person, Role, known
+from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS, Person, Role, known
 from mail.mime.addresses import Address
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
@@ -46,6 +46,15 @@ _ADD = Statement("""
 INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
 VALUES (:id, :name, :email, 'customer', :now, :now) ON CONFLICT (email) DO NOTHING
 """)
+# The row for all unproven senders. Nobody knows its address, so nobody can sign up with it before us, and by RFC 2606
+# none of that kind is anybody's.
+_ADD_NOBODY = Statement(f"""
+INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
+VALUES ('{UNPROVEN_SENDERS}', 'Unproven senders', 'unproven-' || gen_random_uuid() || '@invalid', 'customer', :now,
+    :now)
+ON CONFLICT (id) DO NOTHING
+""")
+_FIND_NOBODY = Statement(f"{PEOPLE} WHERE u.id = '{UNPROVEN_SENDERS}'")
 # SQL that is true of a "User" row, named `u`, by which somebody can log in to the web app, or is logged in.
 HAS_LOGIN = """
 (u.password IS NOT NULL OR EXISTS (SELECT FROM public."Account" a WHERE a."userId" = u.id)
@@ -122,6 +131,16 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
     found = find_person(session, address.email)
     assert found, "a row that was just written is there to be read"
     return found
+
+
+def ensure_nobody(session: Session, now: datetime) -> Person:
+    """The person in whose name the tickets of unproven senders stand, made at the first of them."""
+    row = _FIND_NOBODY.one(session, {})
+    if row is None:
+        _ADD_NOBODY.rows(session, {"now": utc_millis(now)})
+        row = _FIND_NOBODY.one(session, {})
+    assert row, "a row that was just written is there to be read"
+    return person_of(row)
 
 
 def verify_address(session: Session, number: int, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy.orm import Session
 
+from desk.ticket import UNPROVEN_SENDERS
 from models.db.statement import Statement
 from models.outbox.breakers import ADDRESS_OF_KEY
 from models.privacy.erase import values_of
@@ -58,6 +59,7 @@ class DataCounts:
         return not any(astuple(self))
 
 
+OWN_ADDRESS = "{0} is the desk's own address."
 # Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
 _EXEMPT = Statement("""
 SELECT
@@ -128,8 +130,8 @@ WHERE l.id = ANY(CAST(:read AS bigint[])) GROUP BY m.name, l.folder, l.uidvalidi
 def obstacle_to_erasure(session: Session, person: DataSubject, traces: Traces) -> str | None:
     """Why a person cannot be forgotten now, in sentences for an admin; None where they can."""
     exempt = _EXEMPT.one(session, values_of(person, traces))
-    if exempt.ours:
-        return f"{person.address} is the desk's own address."
+    if exempt.ours or UNPROVEN_SENDERS in person.users:
+        return OWN_ADDRESS.format(person.address)
     if exempt.staff:
         return f"{person.address} is staff. Take their role first: supportdesk user staff remove {person.address}"
     waiting = _WAITING.one(session, values_of(person, traces))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate.caps import fold
 from desk.intake.decision import RuleName
+from desk.ticket import UNPROVEN_SENDERS
 from desk.trust.judge import Standing
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import HEAD_BYTES, read_headers
@@ -43,10 +44,14 @@ _LOCKS = (
     Statement("SELECT 1 FROM mail.person WHERE number = ANY(CAST(:numbers AS bigint[])) ORDER BY number FOR UPDATE"),
     Statement('SELECT 1 FROM public."User" WHERE id = ANY(CAST(:users AS text[])) ORDER BY id FOR UPDATE'),
 )
-# The tickets that they opened; where the row is gone, the sender of the ticket's first mail opened it.
+# The tickets that they opened, and those in nobody's name that a mail under their address did; where the row is gone,
+# the sender of the ticket's first mail opened it.
 _TICKETS = Statement("""
 SELECT a.number, a.ticket_id FROM mail.ticket a LEFT JOIN public."Ticket" t ON t.id = a.ticket_id
-WHERE t."createdById" = ANY(CAST(:users AS text[])) OR (a.ticket_id IS NULL AND (
+WHERE t."createdById" = ANY(CAST(:users AS text[])) OR (t."createdById" = :nobody AND EXISTS (
+    SELECT FROM mail.ledger l WHERE l.ticket_number = a.number AND l.sender = ANY(CAST(:addresses AS text[]))
+        AND l.evidence ->> 'rule' = :opened
+)) OR (a.ticket_id IS NULL AND (
     SELECT l.person_number FROM mail.ledger l WHERE l.ticket_number = a.number ORDER BY l.id LIMIT 1
 ) = ANY(CAST(:numbers AS bigint[]))) ORDER BY a.number
 """)
@@ -169,6 +174,8 @@ def find_traces(session: Session, person: DataSubject) -> Traces:
         "numbers": list(person.numbers),
         "addresses": list(person.addresses),
         "staff": Standing.STAFF,
+        "nobody": UNPROVEN_SENDERS,
+        "opened": RuleName.NEW_TICKET,
     }
     tickets = _TICKETS.rows(session, values)
     numbers = values["tickets"] = [row.number for row in tickets]

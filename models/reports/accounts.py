@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from desk.explain import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
 from mail.mime.message_ids import id_hash
+from models.db.statement import Statement
 from models.events.rows import EventRow
 from models.intake.bounces import BounceRow
 from models.ledger.mailboxes import MailboxRow
+from models.ledger.proof import refuted_opener
 from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.supportdesk.anchors import TicketAnchor
@@ -18,6 +20,9 @@ from models.supportdesk.tables import STATUS_COLUMN, Ticket
 from models.tickets.notes import Note
 from models.tickets.participants import AssignmentRow
 from models.tickets.thread_index import Reading
+
+# Who opened a ticket, given by number, where that was refuted, and neither proven nor accepted since.
+_UNPROVEN = Statement(f"SELECT {refuted_opener('CAST(:number AS bigint)')} AS sender")
 
 
 def read_mail(session: Session, number: int) -> MailAccount | None:
@@ -64,6 +69,7 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
         mails=tuple(_mail_accounts(session, LedgerRow.ticket_number == number, with_sent=False)),
         sent=tuple(_sent_accounts(session, OutboxRow.ticket_number == number)),
         merged_into=anchor.merged_into,
+        unproven=_UNPROVEN.one(session, {"number": number}).sender,
     )
 
 

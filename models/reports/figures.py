@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, any_, cast, func, select, union
+from sqlalchemy import ARRAY, Row, Text, any_, cast, func, literal_column, select, union
 from sqlalchemy.orm import Session
 
 from desk.reports.report import OPEN, Activity, ReportTicket, Rows, Totals, series_start
 from desk.reports.schedule import Period
 from desk.ticket import Status
 from models.db.base import UtcMillis
+from models.ledger.proof import refuted_opener
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import (
     HAS_UNKNOWN_STATUSES,
@@ -135,7 +136,7 @@ def _read_latest(session: Session) -> tuple[Activity, ...]:
     lines = select(TicketActivity.ticket_id, TicketActivity.created_at).order_by(TicketActivity.created_at.desc())
     newest = lines.limit(LINES).subquery()
     rows = session.execute(
-        select(TicketAnchor.number, Ticket.title, STATUS_COLUMN)
+        select(TicketAnchor.number, Ticket.title, STATUS_COLUMN, literal_column(refuted_opener("mail.ticket.number")))
         .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
         .join(newest, newest.c.ticket_id == Ticket.id)
         .group_by(TicketAnchor.number, Ticket.id)

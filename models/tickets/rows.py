@@ -14,6 +14,7 @@ from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority, Status, known
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
+from models.ledger.proof import refuted_opener
 from models.people.rows import read_people
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.cuid import new_id
@@ -28,7 +29,8 @@ WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 _READ = Statement(f"""
 SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
-    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants
+    ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants,
+    {refuted_opener("n.number")} AS unproven
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 JOIN mail.person creator ON creator.user_id = t."createdById"
 LEFT JOIN mail.person owner ON owner.user_id = t."assignedToId"
@@ -82,6 +84,16 @@ WITH opened AS (
 )
 INSERT INTO mail.participant (ticket_number, person_number) SELECT number, :person FROM opened RETURNING ticket_number
 """)
+# Gives the opening mail of a ticket its author, who takes part now for the row of unproven senders.
+_GIVE = Statement("""
+WITH opening AS (
+    UPDATE mail.ledger SET person_number = :sender
+    WHERE ticket_number = :ticket AND sender = :address AND person_number IS NULL
+), gone AS (
+    DELETE FROM mail.participant WHERE ticket_number = :ticket AND person_number = :nobody
+)
+INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :sender) ON CONFLICT DO NOTHING
+""")
 
 
 class TicketRow(Protocol):
@@ -98,6 +110,7 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+    unproven: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +160,7 @@ def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
         customer=people[row.creator],
         assignee=people.get(row.owner or 0),
         created_at=row.created_at.replace(tzinfo=UTC),
+        unproven=row.unproven or "",
     )
 
 
@@ -206,6 +220,13 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
 def set_continues(session: Session, number: int, closed: int) -> None:
     """Link a ticket to the closed one that it goes on from."""
     session.execute(update(TicketAnchor).where(TicketAnchor.number == number).values(continues=closed))
+
+
+def give_to_sender(session: Session, ticket: values.Ticket, sender: Person, actor: Person, now: datetime) -> None:
+    """Let a ticket that stands in nobody's name be that of its sender, whom `actor` accepts."""
+    whose = {"ticket": ticket.number, "nobody": ticket.customer.number, "sender": sender.number}
+    _GIVE.rows(session, whose | {"address": sender.email})
+    _update(session, ticket, {"created_by_id": sender.user_id}, actor, "Sender accepted", now)
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from desk.tokens import is_ours
 from models.db.clock import read_now
-from models.privacy.count import DataCounts, ServerPlace, count, obstacle_to_erasure, places
+from models.privacy.count import OWN_ADDRESS, DataCounts, ServerPlace, count, obstacle_to_erasure, places
 from models.privacy.erase import erase
 from models.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
 from worker.runtime.transaction import transaction
@@ -32,18 +33,25 @@ class NotForgotten:
     reason: str
 
 
-def look(engine: Engine, address: str) -> Forgetting | NotForgotten:
-    """Find what `forget` would erase for a normalised address; nothing is changed."""
+def look(engine: Engine, address: str, own: frozenset[str] = frozenset()) -> Forgetting | NotForgotten:
+    """Find what `forget` would erase for a normalised address; nothing is changed.
+
+    `own` are the addresses that the settings give the desk, of which the database knows those of its mailboxes alone.
+    """
+    if is_ours(address, own):
+        return NotForgotten(OWN_ADDRESS.format(address))
     with transaction(engine) as session:
         who = find_subject(session, address)
         return _find(session, who, find_traces(session, who))
 
 
-def forget(engine: Engine, address: str) -> Forgetting | NotForgotten:
+def forget(engine: Engine, address: str, own: frozenset[str] = frozenset()) -> Forgetting | NotForgotten:
     """Erase who has a normalised address, all of it or nothing; nobody is sent a mail.
 
-    Returns what the first look found; what a worker wrote meanwhile is erased by a second one.
+    Returns what the first look found; what a worker wrote meanwhile is erased by a second one. `own` is as in `look`.
     """
+    if is_ours(address, own):
+        return NotForgotten(OWN_ADDRESS.format(address))
     first = forget_once(engine, address)
     for _ in range(1, LOOKS):
         if isinstance(first, NotForgotten) or isinstance(forget_once(engine, address), NotForgotten):

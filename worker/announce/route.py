@@ -33,7 +33,7 @@ def give_owner(session: Session, services: Services, change_set: ChangeSet) -> C
         CaseMail(subject=ticket.title),
     )
     judgement = services.policy.rules.judge(rule_input)
-    last_agent = session.scalar(served_before(customer.number))
+    last_agent = None if customer.is_nobody else session.scalar(served_before(customer.number))
     choice = route(judgement, services.policy.default_assign, candidates(session, now), last_agent)
     owner = read_people(session, [choice.number]).get(choice.number) if choice.number else None
     if owner is None:

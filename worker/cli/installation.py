@@ -38,11 +38,20 @@ class Installation:
     @property
     def database_url(self) -> str:
         """The database's URL; without a settings file DATABASE_URL is enough, for a database needs no mailbox."""
+        alone = os.environ.get("DATABASE_URL")
+        return alone if alone and not self.has_settings else self.settings.database.url.get_secret_value()
+
+    @property
+    def has_settings(self) -> bool:
+        """True where a settings file is named, or is at its usual place."""
         from worker.settings.load import DEFAULT_FILE
 
-        alone = os.environ.get("DATABASE_URL")
-        has_file = self.config or os.environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE.exists()
-        return alone if alone and not has_file else self.settings.database.url.get_secret_value()
+        return bool(self.config or os.environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE.exists())
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """The addresses that the settings give the desk; without a settings file the database alone knows its own."""
+        return self.settings.own_addresses if self.has_settings else frozenset()
 
     def mailbox_names(self, name: str | None) -> tuple[str, ...]:
         """The names of all mailboxes of the settings, or only the given one; raises NoSuchMailbox."""

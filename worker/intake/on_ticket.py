@@ -15,8 +15,9 @@ from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
 from models.events.rows import add_command_answer, add_note_event
 from models.events.triggers import mark
+from models.ledger.proof import ACCEPTS
 from models.ledger.rows import Fate
-from models.people.rows import add_person, ensure_person, find_colleague, find_person, verify_address
+from models.people.rows import add_person, ensure_nobody, ensure_person, find_colleague, find_person, verify_address
 from models.tickets import rows as tickets
 from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
@@ -59,7 +60,9 @@ class MailTransaction:
 
 def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     """Write a new ticket with the people, the note and the files of its mail; its customer is made where unknown."""
-    session, customer = transaction.session, transaction.ensure_person(decision.sender)
+    session = transaction.session
+    nobody = ensure_nobody(session, transaction.now) if decision.unproven else None
+    customer = nobody or transaction.ensure_person(decision.sender)
     actor = decision.by or customer
     mark(session, actor=actor.number, cause=transaction.row)
     new = tickets.NewTicket(
@@ -80,7 +83,9 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
         why = "Staff wrote it above a mail that they passed on."
         announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
     _keep_mail(transaction, ticket.number, None)
-    return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=actor.number)
+    # What nobody is known to have written has no author until staff accept one.
+    author = None if nobody else actor.number
+    return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
 
 
 def act(transaction: MailTransaction, decision: Act) -> Fate:
@@ -88,6 +93,9 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     session, person, changes = transaction.session, decision.person, decision.changes
     mark(session, actor=person.number, cause=transaction.row)
     ticket = transaction.facts.tickets[decision.ticket].ticket
+    if decision.vouched and ticket.customer.is_nobody:
+        sender = ensure_person(session, Address("", decision.vouched), transaction.now)
+        tickets.give_to_sender(session, ticket, sender, person, transaction.now)
     if decision.accepted:
         _accept(transaction, ticket, decision.accepted)
     comment = None
@@ -108,6 +116,8 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     _keep_mail(transaction, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}
+    if decision.vouched:
+        evidence[ACCEPTS] = "It vouches for the sender whom our mail server denied when the ticket was opened."
     return Fate(APPLIED, reason, evidence, ticket=ticket.number, person=person.number)
 
 

@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -69,9 +68,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
     secrets = tuple(key.get_secret_value().encode() for key in keys)
     policy = Policy(
         keys=Keys(secrets),
-        own_addresses=frozenset(
-            {settings.desk.address, *chain.from_iterable(box.addresses for box in settings.mailbox)}
-        ),
+        own_addresses=settings.own_addresses,
         staff_trust=StaffTrust(settings.trust.staff),
         rules=compile_rules(settings.rule),
         default_assign=settings.routing.default,

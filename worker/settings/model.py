@@ -2,6 +2,7 @@
 
 import re
 from datetime import time
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -241,6 +242,11 @@ class Settings(Section):
     rule: tuple[Rule, ...] = ()
     report: tuple[ReportSettings, ...] = ()
     templates: TemplatesSettings = TemplatesSettings()
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address that is the desk: its own, and those of its mailboxes with their aliases and groups."""
+        return frozenset({self.desk.address, *chain.from_iterable(box.addresses for box in self.mailbox)})
 
 
 def _why_not_known(box: MailboxSettings) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, query
+from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query
 from tests.support.values.replies import answer, last_mail, mails_to
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
@@ -82,6 +82,16 @@ def test_it_goes_once_more_without_the_customers_words(services: Services, spam_
     assert last_mail(services, BOB)["fate"] == "sent"
     assert spam_filter.asked.count(BOB) == 2
     assert alerts(services) == []
+
+
+def test_it_still_says_that_the_sender_of_the_ticket_was_not_proven(services: Services, spam_filter: Filter) -> None:
+    refuted = 'UPDATE mail.ledger SET evidence = evidence || \'{"proof": "refuted"}\''
+    execute(services, refuted)
+
+    rounds(services)
+
+    (content,) = spam_filter.content_to(BOB)
+    assert content.count(b"address was not proven. Do not trust the name.") == 2
 
 
 def test_the_files_of_the_customer_are_left_out_too(services: Services, spam_filter: Filter) -> None:

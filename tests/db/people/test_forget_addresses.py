@@ -16,7 +16,18 @@ from tests.support.database.personal_data import (
     rows_of_all_tables,
     tables_naming,
 )
-from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, store_in_ledger
+from tests.support.database.services import (
+    ADMIN,
+    AGENT,
+    EXAMPLE,
+    SECRET,
+    MakeServices,
+    Supportdesk,
+    a_raw_mail,
+    execute,
+    query,
+    store_in_ledger,
+)
 from tests.support.values.replies import write_mail
 from worker.admin.forget import Forgetting, NotForgotten, forget, look
 from worker.announce.run import announce_due
@@ -25,6 +36,7 @@ from worker.runtime.clock import now
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
+DESK = {"BROKER__URL": "redis://127.0.0.1:1/0", "DESK__SECRET_KEY": SECRET, "MAILBOX__SUPPORT__PASSWORD": "demo"}
 SIGN_UP = """
 INSERT INTO "User" (id, email, name, "createdAt", "updatedAt") VALUES (:id, :email, :email, now(), now())
 """
@@ -109,6 +121,24 @@ def test_who_was_staff_is_forgotten_like_anybody(services: Services) -> None:
 
 def test_the_desk_itself_is_refused(services: Services) -> None:
     assert refused(services, "support@desk.example") == "support@desk.example is the desk's own address."
+
+
+@pytest.mark.parametrize("yes", [["--yes"], []], ids=["forget", "look"])
+@pytest.mark.parametrize("address", ["hilfe@desk.example", "HILFE@desk.example", "hilfe+shop@desk.example"])
+def test_another_name_of_the_desk_is_refused_too(
+    services: Services, supportdesk: Supportdesk, monkeypatch: pytest.MonkeyPatch, address: str, yes: list[str]
+) -> None:
+    for name, value in {**DESK, "MAILBOX__SUPPORT__ALIASES": '["hilfe@desk.example"]'}.items():
+        monkeypatch.setenv(f"SUPPORTDESK_{name}", value)
+    write_mail(services, address, "Hello.", subject="Hello")
+    execute(services, SENT)
+    before = rows_of_all_tables(services)
+
+    done = supportdesk("--config", EXAMPLE, "user", "forget", address, *yes)
+
+    assert done.exit_code != 0
+    assert "is the desk's own address." in done.output
+    assert rows_of_all_tables(services) == before
 
 
 def test_what_waits_for_the_workers_is_not_lost(empty_services: Services) -> None:

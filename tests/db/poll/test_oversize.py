@@ -107,7 +107,21 @@ def test_a_forged_one_does_not_keep_its_owner_from_being_told(make_services: Mak
         """SELECT l.evidence ->> 'proof' AS proof, o.fate FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id
         JOIN mail.ledger l ON l.id = e.cause ORDER BY o.id""",
     )
-    assert [(row["proof"], row["fate"]) for row in told] == [("refuted", "held"), ("claimed", None), ("proven", None)]
+    assert [(row["proof"], row["fate"]) for row in told] == [("claimed", None), ("proven", None)]
+
+
+def test_a_forged_one_of_nobody_we_know_waits_for_an_admin_and_makes_no_person(
+    make_services: MakeServices, server: Server
+) -> None:
+    limits = {"FROM_START": "true", "LIMITS__LARGEST_MAIL_MEGABYTES": "1", "AUTHSERV_ID": "mx"}
+    services = make_services(**mailbox_of(server), **limits)
+
+    arrive(services, server, authentication_results="mx; dmarc=fail header.from=customer.example")
+    told = answered(services)
+
+    assert told == []
+    assert query(services, "SELECT fate FROM mail.ledger WHERE fate <> 'baseline'") == [{"fate": "quarantined"}]
+    assert query(services, "SELECT 1 FROM \"User\" WHERE email = 'ann@customer.example'") == []
 
 
 def test_two_large_mails_decided_at_the_same_moment_are_answered_once(services: Services, server: Server) -> None:

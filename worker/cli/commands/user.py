@@ -132,9 +132,9 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
     from worker.admin import forget as forgetting
     from worker.runtime.terminal import show_json
 
-    address = checked_address(email, "EMAIL")
+    address, own = checked_address(email, "EMAIL"), installation.own_addresses
     with installation.engine() as engine:
-        done = forgetting.forget(engine, address) if yes else forgetting.look(engine, address)
+        done = forgetting.forget(engine, address, own) if yes else forgetting.look(engine, address, own)
     if isinstance(done, forgetting.NotForgotten):
         refuse(f"Nothing was changed: {done.reason}")
     if as_json:

@@ -11,7 +11,7 @@ from desk.intake.assessment import assess
 from desk.intake.decide import decide
 from desk.intake.decision import Accepted, Act, Decision, Hold
 from desk.intake.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
-from desk.ticket import Category, Priority, Status
+from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
 from desk.tokens import ReplyKind, reference
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
@@ -219,7 +219,7 @@ def test_a_sound_answer_meets_no_objection() -> None:
     reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 8
+    assert len(OBJECTIONS) == 9
 
 
 QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),
@@ -271,3 +271,36 @@ def test_only_the_note_of_a_stranger_that_the_answered_mail_told_of_is_accepted(
     assert isinstance(decision, Act)
     assert decision.accepted == (Accepted(note, STRANGERS, "It is the toner.") if note else None)
     assert (decision.text, decision.changes.note) == ("She knows.", True)
+
+
+NOBODY = replace(ANN, user_id=UNPROVEN_SENDERS)
+TO_NOBODY = [
+    ("Which bill?", ReplyKind.PUBLIC, Hold),
+    ("#resolve\nWhich bill?", ReplyKind.PUBLIC, Hold),
+    ("#accept\nWhich bill?", ReplyKind.PUBLIC, Act),
+    ("#note\nWhich bill?", ReplyKind.PUBLIC, Act),
+    ("Which bill?", ReplyKind.NOTE, Act),
+    ("#resolve", ReplyKind.PUBLIC, Act),
+    ("#accept", ReplyKind.PUBLIC, Act),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "becomes"), TO_NOBODY)
+def test_an_answer_that_would_reach_nobody_is_held(text: str, kind: ReplyKind, becomes: type[Decision]) -> None:
+    grant = a_grant(BOB, kind=kind)
+    unproven = a_ticket(customer=NOBODY, unproven="pat@stone.example")
+    mail = a_mail(text, sender=BOB.email, to=(address_of(grant),))
+
+    decision = decide(mail, some_facts(BOB, (grant,), tickets={1042: KnownTicket(unproven, frozenset({1}))}), POLICY)[1]
+
+    assert isinstance(decision, becomes)
+
+
+def test_an_answer_of_files_alone_that_would_reach_nobody_is_held_too() -> None:
+    grant = a_grant(BOB)
+    unproven = a_ticket(customer=NOBODY, unproven="pat@stone.example")
+    mail = a_mail("", sender=BOB.email, to=(address_of(grant),), attachments=(a_file(),))
+
+    decision = decide(mail, some_facts(BOB, (grant,), tickets={1042: KnownTicket(unproven, frozenset({1}))}), POLICY)[1]
+
+    assert isinstance(decision, Hold)

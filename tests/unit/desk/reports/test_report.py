@@ -270,6 +270,14 @@ def test_the_view_says_that_nobody_was_answered() -> None:
     assert shown.first_response is None
 
 
+def test_the_view_marks_the_tickets_whose_sender_was_not_proven() -> None:
+    latest = (Activity(1001, "Pay", Status.OPEN, "pat@stone.example"), Activity(1002, "Ask", Status.OPEN))
+
+    shown = view(figures(Rows((), TOTALS, latest), DAY, NOW))
+
+    assert [ticket.status for ticket in shown.latest] == ["Open, sender not proven", "Open"]
+
+
 def test_the_view_shows_agents_latest_tickets_and_totals() -> None:
     shown = view(report(replace(TICKET, assignee="Ann")))
 

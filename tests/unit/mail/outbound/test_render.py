@@ -48,6 +48,7 @@ OURS |= {
     "reference",
     "sent_at",
     "came_at",
+    "warning",
 }
 
 
