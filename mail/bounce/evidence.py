@@ -73,10 +73,10 @@ def is_title(subject: str) -> bool:
 
 def may_be_notice(headers: Headers) -> bool:
     """Whether a mail is worth to be read as a notice; an answer to one, or a forwarded one, is from a person."""
-    if headers.raw("x-failed-recipients") or is_by_null_path(headers) or local_of_sender(headers) == DAEMON:
+    local = local_of_sender(headers)
+    if headers.raw("x-failed-recipients") or local == DAEMON or is_by_null_path(headers):
         return True
-    subject = lowered(headers.words("subject"))
-    is_system = SYSTEMS.match(local_of_sender(headers)) is not None
+    subject, is_system = lowered(headers.words("subject")), SYSTEMS.match(local) is not None
     passed = PASSED_ON.match(without_tags(subject))
     if passed:
         # Some gateways answer our mail under its own subject; who answers a notice is a person.
@@ -86,11 +86,9 @@ def may_be_notice(headers: Headers) -> bool:
 
 
 def local_of_sender(headers: Headers) -> str:
-    """The local part of the first address of From in lower case; empty where there is none."""
-    written = read_addresses(headers.texts("from"))
-    # The address of some systems is none by the rules, such as one with a blank before the sign.
-    local = written[0].email if written else headers.text("from").rpartition("<")[2]
-    return local.lower().partition("@")[0].strip('"\\ ')
+    """The local part of the address of From in lower case, without its quotes; empty where there is none."""
+    # The address of some systems is none by the rules, and most mails need no more than this.
+    return headers.text("from").rpartition("<")[2].lower().partition("@")[0].strip('"\\ ')
 
 
 def is_by_null_path(headers: Headers) -> bool:

@@ -1,7 +1,7 @@
 """Bounces without a delivery report: failed recipients and status are found by the wording of the notice."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -64,7 +64,8 @@ class BounceNotice:
 def read_notice(parts: Sequence[Part], original: Original) -> BounceNotice | None:
     """Return what the notice says, or None for a mail that is no notice; `parts` begin with the root.
 
-    `original` is the mail that a part returns.
+    `original` is the mail that a part returns. Failed are those in X-Failed-Recipients, else those at line starts, else
+    the first one in a sentence.
     """
     headers = parts[0].headers
     if not may_be_notice(headers):
@@ -73,8 +74,9 @@ def read_notice(parts: Sequence[Part], original: Original) -> BounceNotice | Non
     text, returned_text = _split_returned_mail(_notice_text(parts))
     returned = read_original_in_text(returned_text) if returned_text else Original()
     words = lowered(text)
-    lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
-    starts = tuple(_recipients_at_line_starts(lines, _correspondents(headers)).values())
+    lines, others = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]], _correspondents(headers)
+    line_starts = _recipients_at_line_starts(lines, others)
+    starts = tuple(line_starts.values())
     found = original if original.found else returned
     signs = notice_signs(PossibleNotice(headers, words[:MAX_TEXT], found, attached=original.found, starts=starts))
     if not signs:
@@ -83,7 +85,10 @@ def read_notice(parts: Sequence[Part], original: Original) -> BounceNotice | Non
     permanent = None if transient else is_permanent(words, subject)
     if permanent is None:
         permanent = not (transient or says(EXPIRED, words))
-    recipients = tuple(_failed_recipients(headers, text, permanent=permanent, transient=transient))
+    named = addresses_in(" ".join(headers.texts("x-failed-recipients"))) or tuple(line_starts)
+    named = named[:MAX_RECIPIENTS] or tuple(islice(_recipients_within_lines(lines, others), 1))
+    about = {address: _lines_about(lines, line_starts.get(address), frozenset(starts)) or text for address in named}
+    recipients = tuple(_failed_recipients(about, text, permanent=permanent, transient=transient))
     if not recipients and len(returned.recipients) == 1:
         recipients = (
             bounced_recipient(returned.recipients[0], status_in(text), permanent, text, gave_up=not transient),
@@ -132,21 +137,17 @@ def _is_header_start(lines: Sequence[str], at: int) -> bool:
     return not says(FAILURES, lowered(below))
 
 
-def _failed_recipients(headers: Headers, text: str, *, permanent: bool, transient: bool) -> Iterator[BouncedRecipient]:
-    """Yield the recipients in X-Failed-Recipients, else those at line starts, else the first one in a sentence.
+def _failed_recipients(
+    about: Mapping[str, str], text: str, *, permanent: bool, transient: bool
+) -> Iterator[BouncedRecipient]:
+    """Yield the recipients, each with the lines that the notice `text` has about it.
 
     `permanent` is what the whole notice says, for a recipient about whom it says nothing else.
     """
-    others = _correspondents(headers)
-    lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
-    line_starts = _recipients_at_line_starts(lines, others)
-    failed = addresses_in(" ".join(headers.texts("x-failed-recipients")))
-    certain = (failed or tuple(line_starts))[:MAX_RECIPIENTS]
-    for address in certain or islice(_recipients_within_lines(lines, others), 1):
-        about = _lines_about(lines, line_starts.get(address), frozenset(line_starts.values())) or text
-        own = False if transient else is_permanent(about)
-        status = status_in(about) or status_in(text)
-        yield bounced_recipient(address, status, permanent if own is None else own, about, gave_up=not transient)
+    for address, lines in about.items():
+        own = False if transient else is_permanent(lines)
+        status = status_in(lines) or status_in(text)
+        yield bounced_recipient(address, status, permanent if own is None else own, lines, gave_up=not transient)
 
 
 def _correspondents(headers: Headers) -> frozenset[str]:

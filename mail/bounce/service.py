@@ -13,6 +13,7 @@ from mail.mime.parts import Part
 MAX_BYTES = 262_144
 MAX_RECIPIENTS = 100
 MAX_WORD = 4_000
+MOST_BLANKS = 200
 # The kinds of notices of failures, each with the member that describes it and that member's list of recipients.
 MEMBERS = {"bounce": ("bounce", "bouncedRecipients"), "deliverydelay": ("deliveryDelay", "delayedRecipients")}
 SIGN = Sign(10, "It holds a service's notice of a failed delivery.")
@@ -20,7 +21,8 @@ SIGN = Sign(10, "It holds a service's notice of a failed delivery.")
 
 def looks_like_service(root: Part) -> bool:
     """Whether the text of a mail of one part begins like JSON, as only programs send it."""
-    return not root.children and root.content_type in {"text/plain", "application/json"} and _text(root)[:1] == "{"
+    is_text = not root.children and root.content_type in {"text/plain", "application/json"}
+    return is_text and root.content()[0][:MOST_BLANKS].lstrip()[:1] == b"{"
 
 
 def read_service_notice(root: Part) -> Bounce | None:
@@ -40,7 +42,7 @@ def read_service_notice(root: Part) -> Bounce | None:
 
 
 def _text(root: Part) -> str:
-    return decode(root.content()[0][:MAX_BYTES]).text.lstrip() if not root.children else ""
+    return decode(root.content()[0][:MAX_BYTES]).text
 
 
 def _object(text: str) -> dict[str, Any]:

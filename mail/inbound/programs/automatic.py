@@ -53,16 +53,16 @@ OLD_LISTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The headers of a mail, the types of its parts with their method or report type, and the text of its sender."""
+    """What is asked for signs: headers, types of parts with their method or report type, label, subject, and text.
+
+    `subject` is in lower case, without the tags of gateways and other desks; `label` is that of an automatic answer.
+    """
 
     headers: Headers
-    kinds: Sequence[str] = ()
-    text: str = ""
-
-    @property
-    def subject(self) -> str:
-        """The subject in lower case, without the tags of gateways and other desks."""
-        return without_tags(lowered(self.headers.words("subject")[:400]))
+    kinds: Sequence[str]
+    text: str
+    subject: str
+    label: str | None
 
     @property
     def answers(self) -> bool:
@@ -84,12 +84,13 @@ def automatic_signs(headers: Headers, kinds: Sequence[str] = (), text: str = "")
     `kinds` are the content types of all parts, each followed by its method or report type:
     `text/calendar; reply`, `multipart/report; delivery-status`; `text` is what the sender wrote, without quotes.
     """
-    marks = Marks(headers, kinds, text)
+    subject = without_tags(lowered(headers.words("subject")[:400]))
+    marks = Marks(headers, kinds, text, subject, _label(subject))
     made = tuple(sign for rule in MACHINE_MADE for sign in rule(marks))
     if any(sign.weight >= NO_TICKET for sign in made):
         return tuple(sorted(made, key=lambda sign: -sign.weight))
     program = sum(sign.weight for sign in made)
-    words = (sign for rule in WORDS for sign in rule(marks) if sign.beside <= program)
+    words = (sign for least, rule in WORDS if least <= program for sign in rule(marks) if sign.beside <= program)
     return tuple(sorted((*made, *words), key=lambda sign: -sign.weight))
 
 
@@ -102,7 +103,7 @@ def why_list(headers: Headers) -> str | None:
 
 
 def _challenge(marks: Marks) -> Iterator[Sign]:
-    if why := why_challenge(marks.headers, marks.beginning):
+    if why := why_challenge(marks.headers, marks.text[:READ_CHARACTERS]):
         yield Sign(10, why)
 
 
@@ -191,11 +192,12 @@ def _form(marks: Marks) -> Iterator[Sign]:
     HCL Notes and gateways leave no header of the program.
     """
     subject = marks.subject
-    label, rest = _label(subject), subject.partition(":")[2].strip()
-    notes = subject.startswith("auto:") and (NOTES.search(marks.beginning) is not None)
-    answered = bool(label) and marks.answers and (_is_answered_subject(rest) or says_absent(marks.beginning))
-    away = subject.rstrip(" .").endswith(AWAY) and not ANSWER.match(subject) and ":" not in subject
-    if notes or answered or (away and marks.answers and says_absent(marks.beginning)):
+    if marks.label is None:
+        return
+    rest = subject.partition(":")[2].strip()
+    notes = subject.startswith("auto:") and NOTES.search(marks.beginning) is not None
+    answered = marks.answers and (_is_answered_subject(rest) or says_absent(marks.beginning))
+    if notes or answered:
         yield Sign(10, f"Subject begins with {subject[:30]!r}, and the rest is as a program answers.")
 
 
@@ -204,9 +206,8 @@ def _is_answered_subject(rest: str) -> bool:
 
 
 def _labelled(marks: Marks) -> Iterator[Sign]:
-    subject = marks.subject
-    if label := _label(subject):
-        yield Sign(6, f"Subject says {label!r}.", machine=False, beside=4)
+    if marks.label:
+        yield Sign(6, f"Subject says {marks.label!r}.", machine=False, beside=4)
         if is_bare_absence(marks.beginning):
             yield Sign(UNANSWERED, "The text says nothing but an absence.", machine=False)
 
@@ -283,4 +284,5 @@ MACHINE_MADE: tuple[Rule, ...] = (
     _wants_no_answer,
     _form,
 )
-WORDS: tuple[Rule, ...] = (_labelled, _answered, _daemon_sender, _text)
+# Rules on words, each with the weight of what a program made beside which it is asked.
+WORDS: tuple[tuple[int, Rule], ...] = ((0, _labelled), (5, _answered), (5, _daemon_sender), (5, _text))

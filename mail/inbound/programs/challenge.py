@@ -49,7 +49,7 @@ ASKS = re.compile(
 AGREE = frozenset({"auto-submitted", "precedence", "x-auto-response-suppress"})
 REFERS = frozenset({"in-reply-to", "references"})
 # What a challenge has us do; a person who answers with such a subject has no such link.
-LINK = re.compile(r"https?://|\bclick|\bklick|\bcliqu|\bclic\b")
+LINK = re.compile(r"https?://|\b(?:[Cc]lick|[Kk]lick|[Cc]liqu|[Cc]lic\b)")
 ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
@@ -57,7 +57,7 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     """Return a sentence that names the header which marks the mail as a challenge, or None.
 
     Some programs also mark the mails that their owners write, so such a mark alone is not enough. `text` is the
-    beginning of what the sender wrote, in lower case.
+    beginning of what the sender wrote.
     """
     service = _signed_field(headers, SERVICES)
     if service:
@@ -65,8 +65,10 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     subject = lowered(headers.words("subject")[:300])
     marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
-    agrees = agrees or (not REFERS.isdisjoint(headers.names) and LINK.search(text) is not None and "?" not in text)
-    if not agrees or ANSWER.match(subject) or not ASKS.search(subject):
+    refers = not REFERS.isdisjoint(headers.names)
+    if not (agrees or refers) or ANSWER.match(subject) or not ASKS.search(subject):
+        return None
+    if not agrees and ("?" in text or not LINK.search(text)):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
