@@ -124,6 +124,7 @@ SENT_FATES = {
 # The evidence in reading order; what is not named here, such as routing rules, comes after it.
 EVIDENCE = {
     "kind": "Kind",
+    "signs": "Signs of a program",
     "form": "Form",
     "thread": "Thread",
     "trust": "Trust",

@@ -9,11 +9,13 @@ from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied
 from desk.intake.new_ticket import PREFIXES
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
-from desk.trust.threads import envelope_claims
+from desk.trust.threads import ThreadEvidence, envelope_claims
 from mail.bounce.failure import Bounce, Failure
 from mail.inbound.message import InboundMail, MailKind
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
+# The weight of a part that no person makes, such as a null reverse-path (`mail/bounce/signs.py`).
+PROGRAM = 6
 # A bounce that comes later is not believed, because somebody may have made it from an old mail.
 BELIEVED_FOR = timedelta(days=10)
 WEEK = timedelta(days=7)
@@ -32,9 +34,12 @@ def bounced_mail(assessment: Assessment) -> Decision | None:
     to the rules on From where these object, and is not applied otherwise.
     """
     bounce = assessment.mail.bounce
-    if bounce is None or assessment.facts.oversize is not None:
+    if bounce is None or assessment.facts.oversize is not None or _is_of_its_owner(assessment):
         return None
     grant = next(_grants_of_bounced(assessment, bounce), None)
+    is_certain = assessment.mail.kind is MailKind.BOUNCE
+    if grant is None and not is_certain:
+        return None
     if grant is None:
         return None if no_single_sender(assessment) or our_own_address(assessment) else NotApplied(NOT_OURS)
     answered = assessment.facts.answered.get(grant.id)
@@ -45,13 +50,21 @@ def bounced_mail(assessment: Assessment) -> Decision | None:
     return _file_bounce(assessment, bounce, grant)
 
 
+def _is_of_its_owner(assessment: Assessment) -> bool:
+    """True at a live signed address of ours, from the person it was given to, unless a program's part denies it."""
+    at_address = assessment.thread.evidence is ThreadEvidence.REPLY_ADDRESS and assessment.is_proven
+    return at_address and not any(sign.machine and sign.weight >= PROGRAM for sign in assessment.mail.signs)
+
+
 def _grants_of_bounced(assessment: Assessment, bounce: Bounce) -> Iterator[Grant]:
     """The grants of the mail that came back: by our signed envelope sender, then by its signed Message-ID.
 
     Only mail servers see the envelope. People see the Message-ID in what they answer and pass on, so it counts only for
-    a bounce that names its own recipient or nobody, and not at all once it is spent.
+    a bounce that names its own recipient or nobody, and not at all once it is spent, nor for what only may be a bounce.
     """
     yield from _signed(assessment, envelope_claims(assessment.mail, assessment.policy.own_addresses))
+    if assessment.mail.kind is not MailKind.BOUNCE:
+        return
     quoted = read_message_id(bounce.original_message_id or "")
     failed_addresses = {recipient.address for recipient in bounce.recipients}
     for grant in _signed(assessment, (quoted,) if quoted else ()):
@@ -114,12 +127,17 @@ def _is_passed_on(mail: InboundMail, bounce: Bounce, grant: Grant) -> bool:
 
 
 def automatic_mail(assessment: Assessment) -> Decision | None:
-    """Automatic mail becomes a note on its ticket, or is not applied; it is never answered (RFC 3834, section 2)."""
-    if assessment.mail.kind not in ROBOTS:
+    """Automatic mail becomes a note on its ticket, or is not applied; it is never answered (RFC 3834, section 2).
+
+    A program's own news that belong to no ticket are left to the rules on new tickets, unless they come from staff.
+    """
+    is_news = assessment.mail.kind is MailKind.GENERATED
+    if assessment.mail.kind not in ROBOTS and not is_news:
         return None
     # Automatic mail of a stranger that only names a ticket does not get on it, as the stranger would not.
     if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
-        return NotApplied(f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}")
+        lost = f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}"
+        return None if is_news and assessment.staff is None else NotApplied(lost)
     reason = f"Automatic mail: {assessment.mail.automatic}"
     return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 

@@ -15,7 +15,10 @@ from mail.inbound.message import MailKind
 
 COMMANDING = frozenset({Power.FULL, Power.NO_CC})
 DENIED = "The mail server of its sender says that it is not theirs, so it is answered by nobody's program."
+BY_PROGRAM = "A program wrote it, which is not answered by a program."
 BY_LIST = "It came by a mailing list, which is not answered by a program."
+
+UNANSWERED = {MailKind.LIST: BY_LIST, MailKind.GENERATED: BY_PROGRAM}
 
 
 def only_a_note(assessment: Assessment) -> Decision | None:
@@ -65,8 +68,8 @@ def new_ticket(assessment: Assessment) -> Decision | None:
     ticket = open_ticket(
         assessment.mail, assessment.facts, assessment.policy, continues=continues, reason=assessment.thread.sentence
     )
-    denied, by_list = assessment.trust.proof is Proof.REFUTED, assessment.mail.kind is MailKind.LIST
-    unanswered = DENIED if denied else BY_LIST if by_list else None
+    denied = assessment.trust.proof is Proof.REFUTED
+    unanswered = DENIED if denied else UNANSWERED.get(assessment.mail.kind)
     # A forged mail shall make nobody a person of the web application.
     unproven = denied and assessment.sender is None
     return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered, unproven=unproven)

@@ -19,6 +19,7 @@ from desk.intake.decision import Decision, OpenTicket, RuleName
 from desk.intake.personal import out_of_office, personal_commands
 from desk.intake.staff import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
 from desk.trust.web_forms import Form
+from mail.bounce.signs import sentence_of
 from mail.inbound.message import InboundMail
 
 RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
@@ -54,6 +55,7 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         **decision.why,
         **({"form": form.evidence} if form else {}),
         "kind": f"{mail.kind}: {mail.automatic}" if mail.automatic else str(mail.kind),
+        **({"signs": sentence_of(mail.signs)} if mail.signs else {}),
         "thread": assessment.thread.sentence,
         "standing": assessment.trust.standing,
         "proof": assessment.trust.proof,

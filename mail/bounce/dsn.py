@@ -23,6 +23,7 @@ REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"
 RETURNED = frozenset(
     {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
 )
+BY_SERVER = frozenset({"received", "message-id", "return-path", "mime-version", "dkim-signature"})
 DELAYED = frozenset({"delayed", "delay", "deferred"})
 FAILED = frozenset({"failed", "failure", "expired"})
 REACHED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
@@ -36,11 +37,17 @@ _TYPE = re.compile(r"\A\s*[\w-]{1,20}\s*;")
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Message-ID and To of the returned mail; `found` is True where a part or the notice's text holds that mail."""
+    """Message-ID and To of the returned mail; `found` is True where a part or the notice's text holds that mail.
+
+    `senders` are the addresses of its From and Return-Path; `by_server` is True where it has fields that only servers
+    and programs show, which a quote has not.
+    """
 
     message_id: str | None = None
     recipients: tuple[str, ...] = ()
     found: bool = False
+    senders: tuple[str, ...] = ()
+    by_server: bool = False
 
 
 def read_original(parts: Sequence[Part]) -> Original:
@@ -61,7 +68,14 @@ def _headers(text: bytes) -> Headers:
 
 def _original(headers: Headers) -> Original:
     to = read_addresses(headers.texts("to", ADDRESSES_BYTES))
-    return Original(message_id(headers), tuple(address.email for address in to), found=True)
+    senders = read_addresses((*headers.texts("from", ADDRESSES_BYTES), *headers.texts("return-path")))
+    return Original(
+        message_id(headers),
+        tuple(address.email for address in to),
+        found=True,
+        senders=tuple(address.email for address in senders),
+        by_server=not BY_SERVER.isdisjoint(headers.names),
+    )
 
 
 def is_report(part: Part) -> bool:

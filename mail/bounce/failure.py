@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mail.bounce.signs import NO_TICKET, Sign, weigh
 from mail.mime.text import lowered
 
 MAX_DIAGNOSTIC = 500
@@ -104,7 +105,8 @@ class BouncedRecipient:
 class Bounce:
     """The recipients that a mail of ours did not reach; permanent where one of them is, with the status of that one.
 
-    `original_message_id` is without angle brackets; `recipients` is empty where the notice names none.
+    `original_message_id` is without angle brackets; `recipients` is empty where the notice names none. `signs` are what
+    it was recognised by.
     """
 
     recipients: tuple[BouncedRecipient, ...]
@@ -112,6 +114,12 @@ class Bounce:
     status: str | None
     original_message_id: str | None
     gave_up: bool = False
+    signs: tuple[Sign, ...] = field(default=(), compare=False)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it surely is a bounce; without signs, it was not made of a mail."""
+        return not self.signs or weigh(self.signs) >= NO_TICKET
 
     @property
     def final(self) -> bool:

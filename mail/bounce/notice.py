@@ -1,25 +1,24 @@
 """Bounces without a delivery report: failed recipients and status are found by the wording of the notice."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from mail.bounce.dsn import Original, read_original_in_text
+from mail.bounce.evidence import PossibleNotice, may_be_notice, notice_signs
 from mail.bounce.failure import BouncedRecipient, bounced_recipient, is_permanent, status_in
 from mail.bounce.phrases import (
     ASIDES,
-    CERTAIN,
     DAEMONS,
     DELAYS,
     ENDS,
     EXPIRED,
     FAILURES,
     LEADS,
-    PASSED_ON,
-    SUBJECTS,
     says,
 )
+from mail.bounce.signs import Sign
 from mail.html.text import MAX_HTML, read_html
 from mail.mime.addresses import ADDRESS, addresses_in, read_addresses
 from mail.mime.charset import decode
@@ -40,6 +39,10 @@ _OPENS = re.compile(
 _HEAD = re.compile(
     r"(?:return-path|received|message-id|from|to|subject|date|x-[\w-]+|dkim-signature)\s*:", re.IGNORECASE
 )
+_SERVER_FIELD = re.compile(r"(?:return-path|received|message-id|dkim-signature|mime-version)\s*:", re.IGNORECASE)
+_ADDRESS = re.compile(ADDRESS)
+_HELPERS = re.compile(r"(?:postmaster|mailer-daemon|abuse)@")
+HEAD_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,61 +58,42 @@ class BounceNotice:
     diagnostic: str
     message_id: str | None
     gave_up: bool
+    signs: tuple[Sign, ...] = ()
 
 
-def read_notice(parts: Sequence[Part], *, has_original: bool) -> BounceNotice | None:
-    """Return what the notice says, or None for a mail that is no notice; `parts` begin with the root."""
+def read_notice(parts: Sequence[Part], original: Original) -> BounceNotice | None:
+    """Return what the notice says, or None for a mail that is no notice; `parts` begin with the root.
+
+    `original` is the mail that a part returns. Failed are those in X-Failed-Recipients, else those at line starts, else
+    the first one in a sentence.
+    """
     headers = parts[0].headers
-    if not looks_like_bounce(headers):
+    if not may_be_notice(headers):
         return None
     subject = lowered(headers.words("subject"))
     text, returned_text = _split_returned_mail(_notice_text(parts))
     returned = read_original_in_text(returned_text) if returned_text else Original()
     words = lowered(text)
-    if not _is_notice(headers, words, has_original=has_original or returned.found):
+    lines, others = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]], _correspondents(headers)
+    line_starts = _recipients_at_line_starts(lines, others)
+    starts = tuple(line_starts.values())
+    found = original if original.found else returned
+    signs = notice_signs(PossibleNotice(headers, words[:MAX_TEXT], found, attached=original.found, starts=starts))
+    if not signs:
         return None
     transient = says(DELAYS, f"{subject}\n{words}")
     permanent = None if transient else is_permanent(words, subject)
     if permanent is None:
         permanent = not (transient or says(EXPIRED, words))
-    recipients = tuple(_failed_recipients(headers, text, permanent=permanent, transient=transient))
+    named = addresses_in(" ".join(headers.texts("x-failed-recipients"))) or tuple(line_starts)
+    named = named[:MAX_RECIPIENTS] or tuple(islice(_recipients_within_lines(lines, others), 1))
+    about = {address: _lines_about(lines, line_starts.get(address), frozenset(starts)) or text for address in named}
+    recipients = tuple(_failed_recipients(about, text, permanent=permanent, transient=transient))
     if not recipients and len(returned.recipients) == 1:
         recipients = (
             bounced_recipient(returned.recipients[0], status_in(text), permanent, text, gave_up=not transient),
         )
-    return BounceNotice(recipients, permanent, status_in(text), text, returned.message_id, not transient)
-
-
-def looks_like_bounce(headers: Headers) -> bool:
-    """Whether a mail server seems to have sent the mail: by sender, subject or null reverse-path.
-
-    An answer to a notice, or a forwarded one, is from a person.
-    """
-    subject = lowered(headers.words("subject"))
-    if headers.raw("x-failed-recipients"):
-        return True
-    if PASSED_ON.match(subject):
-        return False
-    return _is_daemon(headers) or _is_unanswerable(headers) or SUBJECTS.match(subject) is not None
-
-
-def _is_daemon(headers: Headers) -> bool:
-    return DAEMONS.search(lowered(headers.words("from"))) is not None
-
-
-def _is_unanswerable(headers: Headers) -> bool:
-    # The null reverse-path marks notifications about other mail (RFC 5321, section 4.5.5).
-    return headers.text("return-path").replace(" ", "") == "<>"
-
-
-def _is_notice(headers: Headers, text: str, *, has_original: bool) -> bool:
-    """Whether the mail is a notice, by its text in lower case; the less the headers show, the more it must say."""
-    titled = SUBJECTS.match(lowered(headers.words("subject"))) is not None
-    failed = says(FAILURES, text) or says(DELAYS, text)
-    if headers.raw("x-failed-recipients") or (_is_daemon(headers) and (failed or titled)):
-        return True
-    marks = (titled, _is_unanswerable(headers), has_original, says(CERTAIN, text))
-    return failed and sum(marks) >= 2
+    return BounceNotice(recipients, permanent, status_in(text), text, returned.message_id, not transient, signs)
 
 
 def _notice_text(parts: Sequence[Part]) -> str:
@@ -138,30 +122,38 @@ def _split_returned_mail(text: str) -> tuple[str, str]:
 
 
 def _is_header_start(lines: Sequence[str], at: int) -> bool:
-    """Whether the headers of a mail begin here: three fields that every mail has within twelve lines."""
+    """Whether the headers of a mail begin here: three fields that every mail has within twelve lines.
+
+    A notice may also list subject, date and recipient of the mail, and say only below that what was wrong with it.
+    """
     if ":" not in lines[at][:100] or not _HEAD.match(lines[at][:100]):
         return False
-    following = (line[:100] for line in lines[at : at + 12])
-    return sum(_HEAD.match(line) is not None for line in following) >= 3
+    following = [line[:100] for line in lines[at : at + HEAD_LINES]]
+    if sum(_HEAD.match(line) is not None for line in following) < 3:
+        return False
+    if any(_SERVER_FIELD.match(line) for line in following):
+        return True
+    below = "\n".join(line[:MAX_LINE] for line in lines[at : at + 3 * HEAD_LINES] if not _HEAD.match(line[:100]))
+    return not says(FAILURES, lowered(below))
 
 
-def _failed_recipients(headers: Headers, text: str, *, permanent: bool, transient: bool) -> Iterator[BouncedRecipient]:
-    """Yield the recipients in X-Failed-Recipients, else those at line starts, else the first one in a sentence.
+def _failed_recipients(
+    about: Mapping[str, str], text: str, *, permanent: bool, transient: bool
+) -> Iterator[BouncedRecipient]:
+    """Yield the recipients, each with the lines that the notice `text` has about it.
 
     `permanent` is what the whole notice says, for a recipient about whom it says nothing else.
     """
-    # The sender and the recipient of the notice are not recipients of the returned mail.
+    for address, lines in about.items():
+        own = False if transient else is_permanent(lines)
+        status = status_in(lines) or status_in(text)
+        yield bounced_recipient(address, status, permanent if own is None else own, lines, gave_up=not transient)
+
+
+def _correspondents(headers: Headers) -> frozenset[str]:
+    """The sender and the recipients of the notice, who are no recipients of the returned mail."""
     correspondents = read_addresses((*headers.texts("from"), *headers.texts("to"), *headers.texts("delivered-to")))
-    others = frozenset(address.email for address in correspondents)
-    lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
-    line_starts = _recipients_at_line_starts(lines, others)
-    failed = addresses_in(" ".join(headers.texts("x-failed-recipients")))
-    certain = (failed or tuple(line_starts))[:MAX_RECIPIENTS]
-    for address in certain or islice(_recipients_within_lines(lines, others), 1):
-        about = _lines_about(lines, line_starts.get(address), frozenset(line_starts.values())) or text
-        own = False if transient else is_permanent(about)
-        status = status_in(about) or status_in(text)
-        yield bounced_recipient(address, status, permanent if own is None else own, about, gave_up=not transient)
+    return frozenset(address.email for address in correspondents)
 
 
 def _recipients_at_line_starts(lines: Sequence[str], others: frozenset[str]) -> dict[str, int]:
@@ -169,17 +161,30 @@ def _recipients_at_line_starts(lines: Sequence[str], others: frozenset[str]) -> 
     line_starts: dict[str, int] = {}
     for at, line in enumerate(lines):
         match = _OPENS.match(line) if "@" in line else None
-        address = next(iter(addresses_in(match[1])), None) if match and not ASIDES.search(lowered(line)) else None
+        address = next(iter(addresses_in(match[1])), None) if match and not _is_aside(line, match[1]) else None
         if address and address not in others:
             line_starts.setdefault(address, at)
     return line_starts
 
 
+def _is_aside(line: str, address: str) -> bool:
+    """Whether a line tells of somebody else than the recipient, by its words or as the address is that of a helper.
+
+    The words are looked for beside the addresses: a recipient may be called contact or support.
+    """
+    words = lowered(line)
+    return bool(ASIDES.search(_ADDRESS.sub("@", words)) or _HELPERS.match(lowered(address)))
+
+
 def _recipients_within_lines(lines: Sequence[str], others: frozenset[str]) -> Iterator[str]:
     for line in lines:
-        if "@" in line and not ASIDES.search(lowered(line)):
+        if "@" in line and not _is_aside(line, ""):
             found = addresses_in(line)
-            yield from (address for address in found if address not in others and not DAEMONS.match(address))
+            yield from (
+                address
+                for address in found
+                if address not in others and not _HELPERS.match(address) and not DAEMONS.match(address)
+            )
 
 
 def _lines_about(lines: Sequence[str], at: int | None, others: frozenset[int]) -> str:

@@ -94,17 +94,6 @@ FAILURE_WORDS = (
     r"退信|退回",
 )
 
-# What only a server writes, so that the sender of such a mail need not look like one.
-CERTAIN_WORDS = (
-    (
-        r"(?:could|can) ?not be delivered to:?"
-        r"(?: the following (?:users?|recipients?|address(?:es)?)(?:\(e?s\))?:?)?[ \t]*(?:<|$)"
-    ),
-    r"did not reach the following recipient",
-    r"delivery to the following (?:recipient|address)\S* (?:has )?(?:failed|been delayed)",
-    r"(?:wasn't|unable) (?:able )?to deliver your message to the following address",
-)
-
 # What a server says while it still tries to deliver.
 DELAY_WORDS = (
     r"(?:not yet been|yet to be|has not been) delivered",
@@ -161,7 +150,6 @@ ASIDE_WORDS = (
     r"mail from:?\s*<?|envelope-from|return-path|\bsender\b|reply-to|errors-to",
     r"^[ \t]{0,40}(?:from|date|subject)\b",
     r"(?:sent|message|mail|received) (?:was )?(?:from|by) ",
-    r"postmaster@|mailer-daemon@|abuse@",
     r"https?://",
 )
 
@@ -199,7 +187,6 @@ def says(expressions: Sequence[re.Pattern[str]], text: str) -> bool:
 DAEMONS = _any(DAEMON_WORDS)
 SUBJECTS = re.compile(rf"\W{{0,20}}(?:\[[^\]]{{1,40}}\]\s{{0,9}})?(?:{'|'.join(SUBJECT_WORDS)})")
 FAILURES = _each(FAILURE_WORDS)
-CERTAIN = _each(CERTAIN_WORDS)
 DELAYS = _each(DELAY_WORDS)
 EXPIRED = _each(EXPIRED_WORDS)
 ENDS = _any(END_WORDS)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mail.bounce.failure import Bounce
+from mail.bounce.signs import Sign
 from mail.mime.addresses import Address
 from mail.mime.headers import Headers
 
@@ -12,10 +13,14 @@ NO_HEADERS = Headers(())
 
 
 class MailKind(StrEnum):
-    """What a mail is; only a mail of kind PERSON was written by one to us."""
+    """What a mail is; only a mail of kind PERSON was written by one to us.
+
+    AUTOMATIC is a program's answer; GENERATED is its own news, such as an alarm, and opens a ticket unacknowledged.
+    """
 
     PERSON = "person"
     AUTOMATIC = "automatic"
+    GENERATED = "generated"
     BOUNCE = "bounce"
     LIST = "list"
     RECEIPT = "receipt"
@@ -40,7 +45,8 @@ class InboundMail:
     `senders` are all mailboxes of all From headers. `confidence` (0 to 1) says how sure the cut of the reply is.
     `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
     is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived. `unseen`
-    are lines of the reply that begin like commands, and that a reader of its HTML may not see.
+    are lines of the reply that begin like commands, and that a reader of its HTML may not see. `signs` are those that a
+    program wrote it, with their weights.
     """
 
     message_id: str | None
@@ -64,6 +70,7 @@ class InboundMail:
     bounce: Bounce | None = None
     headers: Headers = NO_HEADERS
     unseen: frozenset[str] = frozenset()
+    signs: tuple[Sign, ...] = ()
 
     @property
     def refers(self) -> tuple[str, ...]:

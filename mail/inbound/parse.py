@@ -29,7 +29,7 @@ def parse(raw: bytes) -> InboundMail:
     subject = headers.words("subject")
     reply = _reply(body, subject)
     bounce = bounce_in_parts(raw, tree.root)
-    kind = kind_of(headers, body.kinds, bounce)
+    kind = kind_of(headers, body.kinds, bounce, reply.reply)
     return InboundMail(
         message_id=message_id(headers),
         in_reply_to=in_reply_to(headers),
@@ -52,6 +52,7 @@ def parse(raw: bytes) -> InboundMail:
         bounce=bounce,
         headers=headers,
         unseen=body.unseen,
+        signs=kind.signs,
     )
 
 

@@ -196,6 +196,7 @@ def values(understood: Understood) -> dict[str, Any]:
         ],
         "kind": mail.kind.value,
         "automatic_reason": mail.automatic,
+        "signs": [{"weight": sign.weight, "why": sign.why} for sign in mail.signs],
         "bounce": _bounce_values(mail.bounce),
         "forward": _forward_values(understood.forward),
         "repairs": list(mail.repairs),
@@ -226,11 +227,14 @@ def _forward_values(forward: "Forward | None") -> dict[str, Any] | None:
 
 def _page(understood: Understood, pin: "Pin | None") -> Iterator[str]:
     """Yield what a person reads: one fact a line, then the texts."""
+    from mail.bounce.signs import sentence_of
     from worker.cli.mail_evidence import thread_evidence, trust_evidence
 
     shown = values(understood)
     because = f", because {shown['automatic_reason']}" if shown["automatic_reason"] else ""
     yield f"{click.format_filename(understood.file)}: {shown['kind']}{because}"
+    if understood.mail.signs:
+        yield f"  signs:    {sentence_of(understood.mail.signs)}"
     sender = shown["from"]
     yield f"  from:     {sender['name']} <{sender['address']}>" if sender else "  from:     nobody"
     yield f"  subject:  {shown['subject']}"

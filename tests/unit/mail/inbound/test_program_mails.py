@@ -136,7 +136,7 @@ ABSENCES = {
     "Notes": f"Subject: Ann Smith is out of the office.\n{ANSWERED}",
     "GroupWise": f"Subject: Re: Hello (Out of Office)\nX-Autoreply: Yes\n{ANSWERED}",
     "Zimbra": "Subject: Re: Hello\nAuto-Submitted: auto-replied (zimbra; vacation)\nPrecedence: bulk\n",
-    "a help desk": "Subject: [#1] Hello\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: OOF\n",
+    "a help desk": f"Subject: [#1] Hello\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: OOF\n{ANSWERED}",
 }
 
 

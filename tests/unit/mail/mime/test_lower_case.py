@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mail.bounce import phrases
-from mail.inbound import challenge
+from mail.inbound.programs import challenge
 from mail.mime.text import lowered
 from mail.quoting.labels import FORWARDED, says_forwarded
 from mail.quoting.signature import closings, footers, notices
@@ -13,7 +13,6 @@ from mail.quoting.signature import closings, footers, notices
 # Expressions that are asked of text in lower case only, by what their modules call them.
 ASKED_OF_LOWER_CASE = [
     *(one.pattern for table in (phrases.FAILURES, phrases.DELAYS, phrases.EXPIRED) for one in table),
-    *(one.pattern for one in phrases.CERTAIN),
     *(one.pattern for one in (phrases.DAEMONS, phrases.SUBJECTS, phrases.ENDS, phrases.ASIDES)),
     phrases.PASSED_ON.pattern,
     challenge.ASKS.pattern,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.bounce.read import read_bounce
 from mail.html.text import read_html
-from mail.inbound.automatic import why_automatic, why_list
 from mail.inbound.kind import kind_of
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
+from mail.inbound.programs.automatic import automatic_signs, why_list
 from mail.mime.addresses import normalise, read_addresses
 from mail.mime.headers import Headers
 from mail.quoting.forward import read_forward
@@ -43,7 +43,7 @@ def check(mail: InboundMail) -> None:
     assert 0 <= mail.confidence <= 1
     assert bool(mail.reply.strip()) or not mail.text.strip()
     assert (mail.kind is MailKind.PERSON) == (mail.automatic is None)
-    assert (mail.kind is MailKind.BOUNCE) == (mail.bounce is not None)
+    assert (mail.kind is MailKind.BOUNCE) <= (mail.bounce is not None)
     assert all(normalise(sender.email) == sender.email for sender in mail.senders)
 
 
@@ -113,7 +113,7 @@ def test_headers_tell_a_kind_with_a_reason(headers: Headers, kinds: list[str]) -
     found = kind_of(headers, kinds)
 
     assert is_storable(found.reason)
-    assert (found.kind is MailKind.PERSON) >= ((why_automatic(headers, kinds) or why_list(headers)) is None)
+    assert (found.kind is MailKind.PERSON) >= (not automatic_signs(headers, kinds) and why_list(headers) is None)
 
 
 @fuzz(200)

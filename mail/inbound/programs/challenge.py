@@ -46,14 +46,18 @@ ASKS = re.compile(
     r"(?:confirme|por favor,? confirme) (?:su|tu|seu|o seu) (?:mensaje|correo|e-?mail)|"
     r"conferma (?:il )?(?:tuo|suo) messaggio"
 )
-AGREE = frozenset({"in-reply-to", "references", "auto-submitted", "precedence", "x-auto-response-suppress"})
+AGREE = frozenset({"auto-submitted", "precedence", "x-auto-response-suppress"})
+REFERS = frozenset({"in-reply-to", "references"})
+# What a challenge has us do; a person who answers with such a subject has no such link.
+LINK = re.compile(r"https?://|\b(?:[Cc]lick|[Kk]lick|[Cc]liqu|[Cc]lic\b)")
 ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
-def why_challenge(headers: Headers) -> str | None:
+def why_challenge(headers: Headers, text: str = "") -> str | None:
     """Return a sentence that names the header which marks the mail as a challenge, or None.
 
-    Some programs also mark the mails that their owners write, so such a mark alone is not enough.
+    Some programs also mark the mails that their owners write, so such a mark alone is not enough. `text` is the
+    beginning of what the sender wrote.
     """
     service = _signed_field(headers, SERVICES)
     if service:
@@ -61,7 +65,10 @@ def why_challenge(headers: Headers) -> str | None:
     subject = lowered(headers.words("subject")[:300])
     marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
-    if not agrees or ANSWER.match(subject) or not ASKS.search(subject):
+    refers = not REFERS.isdisjoint(headers.names)
+    if not (agrees or refers) or ANSWER.match(subject) or not ASKS.search(subject):
+        return None
+    if not agrees and ("?" in text or not LINK.search(text)):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
