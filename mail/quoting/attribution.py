@@ -101,26 +101,6 @@ _STAMPED_BY = re.compile(
 )
 _DATED = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b")
 
-_ORIGINAL = re.compile(
-    r"[-_=\s*]*(?:original message|original appointment|originalnachricht|ursprüngliche nachricht|antwort nachricht|"
-    r"message d'origine|urspr(?:\.|üngliche) mail|message initial|"
-    r"message original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|reply message|"
-    r"ursprungligt meddelande|originalmeddelande|oprindelig (?:meddelelse|besked)|opprinnelig melding|"
-    r"alkuperäinen viesti|původní (?:zpráva|e-mail)|pôvodná správa|mesajul original|eredeti üzenet|"
-    r"orijinal (?:mesaj|ileti)|"
-    r"oryginalna wiadomość|wiadomość oryginalna|исходное сообщение|"
-    r"оригинальное сообщение|原始邮件|原始郵件|元のメッセージ|"
-    r"원본 메시지|tin nhắn gốc|pesan asli|αρχικό μήνυμα|missatge original)[-_=\s*]*",
-    re.IGNORECASE,
-)
-# `---- Ann wrote ----`, of programs on telephones.
-_DASHED = re.compile(
-    r"-{3,}[^-\s].{3,200}?\b(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\s?:?\s?-{3,}|"
-    r"-{3,}\s.{3,200}?\b(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\s?:?\s?-{3,}",
-    re.IGNORECASE,
-)
-# Tobit David's divider, which has no dashes.
-PROCESSED = "Original Message processed by"
 _WRAPPED = ("<", "[mailto:")
 _BEGINNINGS = "inizio|début du|inicio del|início da|początek|начало|начата|början på|start på"
 _PASSED_ON = (
@@ -166,16 +146,6 @@ def has_forward_mark(lines: Sequence[str]) -> bool:
     return any(
         is_forward_mark(line) for line in lines if line and (line[:3].lower() in _STARTS or not line[0].isalnum())
     )
-
-
-def is_original_mark(line: str) -> bool:
-    """Whether the line is a divider such as `-----Original Message-----`."""
-    if "---" not in line and PROCESSED not in line:
-        return False
-    divider = line.strip()[:LONGEST]
-    if divider.startswith(PROCESSED):
-        return True
-    return "-" * 3 in divider and (_ORIGINAL.fullmatch(divider) or _DASHED.fullmatch(divider)) is not None
 
 
 def attribution_candidates(lines: Sequence[str]) -> set[int]:

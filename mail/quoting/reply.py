@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.mime.text import with_lf
-from mail.quoting.attribution import attribution_length, is_original_mark, is_quoted
+from mail.quoting.attribution import attribution_length, is_quoted
 from mail.quoting.cuts import Cut, belongs_to_head, first_cut, is_rule
+from mail.quoting.dividers import is_original_mark
 from mail.quoting.labels import is_forward_subject
 from mail.quoting.signature import is_footer, signature_start
 
