@@ -11,7 +11,7 @@ from mail.quoting.attribution import (
     has_forward_mark,
     is_quoted,
 )
-from mail.quoting.dividers import is_desk_delimiter, is_drawn_line, is_original_mark, may_divide
+from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_original_mark, may_ask, may_divide
 from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
 from mail.quoting.labels import DELIMITER
@@ -63,8 +63,15 @@ def first_cut(lines: Sequence[str]) -> Cut:
 
 def _line_of_another_desk(lines: Sequence[str]) -> int | None:
     """Return the index of another desk's delimiter, which stands alone and has own words above it."""
-    found = (at for at, line in enumerate(lines) if is_desk_delimiter(line))
-    return next((at for at in found if not lines[at - 1].strip() or is_drawn_line(lines[at - 1])), None)
+    is_alone = True
+    for at, line in enumerate(lines):
+        if not line or line.isspace():
+            is_alone = True
+            continue
+        if is_alone and may_ask(line) and is_desk_delimiter(line):
+            return at
+        is_alone = (line[0] == "-" or line[0] in STROKES) and is_drawn_line(line)
+    return None
 
 
 def is_rule(line: str) -> bool:
@@ -127,9 +134,10 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     for at, line in enumerate(lines):
         has_colon = ":" in line or "\uff1a" in line or line[:1] == "|"
         # Most lines hold none of the characters that a label, a divider or an attribution has.
-        if not (has_colon or at in may_begin or may_divide(line)):
+        is_drawn = "---" in line or (line[:1] in STROKES and may_divide(line))
+        if not (has_colon or is_drawn or at in may_begin):
             continue
-        if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
+        if (is_drawn and is_original_mark(line)) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
         shared = _own_words_before(lines, at) if " wrote:" in line else ""
         if shared:

@@ -8,7 +8,7 @@ from mail.quoting.labels import LABELS
 LONGEST = 400
 LONGEST_LABEL = 40
 LONGEST_DELIMITER = 160
-LONGEST_REQUEST = 100
+SHORTEST_DELIMITER, LONGEST_REQUEST = 8, 100
 
 _ORIGINAL = re.compile(
     r"[-_=\s*]*(?:original message|original appointment|original[- ]?nachricht|ursprüngliche (?:nachricht|e-?mail)|"
@@ -32,7 +32,9 @@ _DASHED = re.compile(
 )
 # Other strokes that are drawn in place of hyphens.
 _STROKES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u2501=_"), "-")
-_LONG_STROKES = ("---", "\u2014\u2014", "\u2500\u2500", "\u2013\u2013", "===", "___")
+_LONG_STROKES = ("\u2014\u2014", "\u2500\u2500", "\u2013\u2013", "===", "___")
+# The first characters of lines that may be dividers without three hyphens.
+STROKES = frozenset("O=_*\u2013\u2014\u2500")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}\b")
 # Tobit David's divider, which has no dashes.
 PROCESSED = "Original Message processed by"
@@ -64,7 +66,7 @@ _ABOVE_THIS_LINE = (
 # The beginning of each language's words for "answer", "write" and "enter".
 _ANSWER = (
     *("repl", "respon", "type", "write", "answer", "enter", "antwort", "schreib", "répon", "répond", "écri", "saisi"),
-    *("contest", "escrib", "rispo", "scriv", "digit", "escrev", "antwoord", "typ", "schrijf", "svar", "skriv"),
+    *("contest", "escrib", "rispo", "scriv", "digit", "escrev", "antwoord", "typ ", "typ", "schrijf", "svar", "skriv"),
     *("geben sie", "ingres", "introdu", "inseri", "insir", "indique", "voer ", "ange ", "do not", "ne pas", "nicht "),
     *("vasta", "kirjoit", "odpow", "odpis", "napis", "wpis", "odpov", "napiš", "piš", "válasz", "írj", "írd", "răspun"),
     *(
@@ -118,7 +120,9 @@ def is_drawn_line(line: str) -> bool:
 
 def may_divide(line: str) -> bool:
     """Whether the line may be a divider: a quick test."""
-    return "---" in line or PROCESSED in line or any(stroke in line for stroke in _LONG_STROKES[1:])
+    if "---" in line:
+        return True
+    return line[:1] in STROKES and (PROCESSED in line or any(stroke in line for stroke in _LONG_STROKES))
 
 
 def is_original_mark(line: str) -> bool:
@@ -150,10 +154,22 @@ def _has_label_behind(divider: str) -> bool:
     return "@" in rest and _CLOCK.search(rest) is not None
 
 
+def may_ask(line: str) -> bool:
+    """Whether the line may be another desk's delimiter: a quick test of its ends, which most lines fail."""
+    if not line or len(line) > 2 * LONGEST_DELIMITER or line[0] == ">":
+        return False
+    if line[0].isalnum():
+        return line[:4].lower() in _BEGINNINGS or (
+            line[0] > "\u0500" and not _BEGINNINGS.isdisjoint((line[0], line[:2]))
+        )
+    text = line.strip()
+    is_drawn = len(text) > SHORTEST_DELIMITER and (text[0] in "*[_" or not text[1].isalnum())
+    return is_drawn and not text[0].isalnum() and not text[-1].isalnum()
+
+
 def is_desk_delimiter(line: str) -> bool:
     """Whether the line is the one above the mails of another desk: `Please type your reply above this line`."""
-    # Most lines begin like no such line.
-    if not line or (line[0].isalnum() and _BEGINNINGS.isdisjoint((line[0].lower(), line[:2].lower()))):
+    if not may_ask(line):
         return False
     text = lowered(line[: LONGEST_DELIMITER + 1].strip("> \t\xa0\u200b\u200e\u200f\ufeff"))
     if len(text) > LONGEST_DELIMITER or not any(words in text for words in _ABOVE_THIS_LINE):
@@ -169,4 +185,4 @@ def _asks(text: str) -> bool:
     return len(text) <= LONGEST_REQUEST and rest.startswith((*_ANSWER, *_ABOVE_THIS_LINE))
 
 
-_BEGINNINGS = frozenset(words[:2] for words in (*_ANSWER, *_POLITE, *_ABOVE_THIS_LINE))
+_BEGINNINGS = frozenset(words[:4] for words in (*_ANSWER, *_POLITE, *_ABOVE_THIS_LINE))

@@ -19,6 +19,7 @@ BELOW, NOTHING = 0.5, 0.2
 # A link, or the rest of one, that a program wrapped to a line of its own among quoted ones.
 _LINK = re.compile(r"[(<]https?://\S+[)>]\s*>?")
 _OPENS = re.compile(r"[(<]\w+:[^\s()<>]*$")
+_INITIALS = re.compile(r"\s{0,8}[A-Za-z]{1,4}>")
 _CLOSES = re.compile(r"\S+[)>]")
 
 
@@ -102,8 +103,13 @@ def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
     if not length or not marks:
         return None
-    between = (lines[at] for at in range(marks[0], marks[-1]) if not is_quoted(lines[at]))
-    return marks[-1] + 1 if marks[-1] < end and not any(line.strip() for line in between) else None
+    between = (lines[at] for at in range(start + length, marks[-1]) if not is_quoted(lines[at]))
+    return marks[-1] + 1 if marks[-1] < end and all(map(_is_of_quote, between)) else None
+
+
+def _is_of_quote(line: str) -> bool:
+    """Whether a line without a quote mark is blank, says that words were left out, or has initials as its mark."""
+    return line.strip("[]<>()\u2026. \t\r\xa0").lower() in {"", "snip"} or _INITIALS.match(line) is not None
 
 
 def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
