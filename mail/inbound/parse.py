@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from mail.bounce.read import bounce_in_parts
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import kind_of
-from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.message import Attachment, InboundMail, MailKind
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
 from mail.mime.text import one_line
 from mail.mime.tree import read_tree
-from mail.quoting.labels import is_forward_subject
-from mail.quoting.reply import Reply, visible_reply
+from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, is_forward_subject
+from mail.quoting.reply import Reply, is_only_quote, visible_reply
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
@@ -74,9 +74,18 @@ def _reply(body: Body, subject: str) -> Reply:
     """
     own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
     visible = visible_reply(_joined(own, quoted), subject) if is_forward else visible_reply(own)
+    is_answer = ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
+    if is_answer and any(map(_is_sent, body.files)) and is_only_quote(visible):
+        # An answer of a file alone shows the file, not the quote.
+        visible = Reply("", _joined(visible.removed, visible.reply), visible.confidence, visible.signature)
     removed = visible.removed if is_forward else _joined(visible.removed, quoted)
     confidence = min(visible.confidence, STRUCTURAL) if removed != visible.removed else visible.confidence
     return Reply(_joined(visible.reply, *body.labels), removed, confidence, visible.signature)
+
+
+def _is_sent(file: Attachment) -> bool:
+    """Whether a file was sent by itself; a picture with a Content-ID may belong to the quote."""
+    return file.content_id is None
 
 
 def _joined(*texts: str) -> str:

@@ -72,6 +72,23 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, _trimmed(kept[end:]))
 
 
+def is_only_quote(reply: Reply) -> bool:
+    """Whether a text of which everything stays is a quote and nothing else, beyond doubt.
+
+    It has at most an attribution or a head of labels above lines that all have a quote mark: below one without marks,
+    the sender may go on.
+    """
+    if reply.confidence != NOTHING:
+        return False
+    lines = reply.reply.split("\n")
+    cut = first_cut(lines)
+    if cut.at or cut.shared:
+        return False
+    below = lines[attribution_length(lines, 0) :]
+    is_free = belongs_to_head if cut.headed else _is_blank
+    return any(map(is_quoted, below)) and all(is_free(line) or is_quoted(line) for line in below)
+
+
 def _trimmed(lines: Sequence[str]) -> str:
     """Return the lines without blank ones at both ends."""
     start, end = 0, len(lines)
