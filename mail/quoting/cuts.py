@@ -25,6 +25,8 @@ _EDGES = "|-: \t>*"
 _DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
 _TITLE = re.compile(r"\s*-{3,}(?:[^-]|-(?!-)){4,60}-{3,}\s*")
+# An attribution that the quoted text follows in its line.
+_GLUED = re.compile(r"(?P<head>[^@]{10,120}@[^@\s]{1,100}?>?[^@>:]{0,30}:)(?P<gap>[ \t\xa0]{1,20})(?=\S)")
 # An attribution in the same line as the last words of the reply, as broken programs write it.
 _SHARED = re.compile(
     r"(?P<own>[^\W\d_].{0,300}?)(?:-{2,}\s?|\s)On (?:\w{3,9}, )?(?=[^\n]{0,60}\d)[^\n@]{4,120}@[^\n@]{1,120} wrote:\s*"
@@ -144,7 +146,22 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
             return Cut(at, 0.7, shared)
         if at in may_begin and line.strip() and attribution_length(lines, at):
             return Cut(at, 0.9)
+        if has_colon and "@" in line and _is_glued(lines, at):
+            return Cut(at, 0.85, headed=True)
     return None
+
+
+def _is_glued(lines: Sequence[str], at: int) -> bool:
+    """Whether the quote follows its attribution in the same line, as the programs of Yahoo and AOL write it.
+
+    Only a program leaves several blanks in between, or writes the line below its own footer; own words stand above.
+    """
+    match = _GLUED.match(lines[at][:LONGEST_RULE])
+    if match is None or not any(line.strip() for line in lines[:at]):
+        return False
+    is_wide = match["gap"] != " " or lines[at].startswith("  ")
+    is_below_footer = any("Yahoo" in line or "AOL" in line for line in lines[max(0, at - 4) : at])
+    return (is_wide or is_below_footer) and attribution_length([match["head"].strip()], 0) == 1
 
 
 def _own_words_before(lines: Sequence[str], at: int) -> str:

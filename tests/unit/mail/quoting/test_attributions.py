@@ -267,3 +267,33 @@ def test_a_sentence_about_who_wrote_when_stays(text: str) -> None:
 def test_words_between_an_attribution_and_its_quote_stay() -> None:
     text = "Hello,\n\nOn Mon, 2 Nov 2026, Max wrote:\n\nThis is what I mean:\n\n> a\n> b\n\nRight?"
     assert "This is what I mean:" in visible_reply(text).reply
+
+
+GLUED = [
+    "On Mon, Nov 2, 2026 at 5:02 PM, Support<support@lifts.example> wrote:",
+    "On Monday, November 2, 2026, 5:02 PM, Support <support@lifts.example> wrote:",
+    "Am Montag, 2. November 2026 um 17:02 schrieb Support<support@lifts.example>:",
+    "Le lun. 2 nov. 2026 à 17:02, Support<support@lifts.example> a écrit :",
+    "El lun, nov 2, 2026 a las 17:02, Support<support@lifts.example> escribió:",
+    "Il lun, nov 2, 2026 alle 17:02, Support<support@lifts.example> ha scritto:",
+    "Em seg., 2 de nov. de 2026 às 17:02, Support<support@lifts.example> escreveu:",
+    "Op ma, nov. 2, 2026 om 17:02 schreef Support<support@lifts.example>:",
+    "Den mån 2 nov. 2026 kl 17:02 skrev Support<support@lifts.example>:",
+]
+
+
+@pytest.mark.parametrize("line", GLUED)
+def test_a_quote_in_the_line_of_its_attribution_is_removed(line: str) -> None:
+    own = "The north one."
+    for quote in (f" \n  {line}   Hello Ida,\nwhich lift is it?\nRegards, Max  ", f"{line}    Hello Ida,\nwhich lift?"):
+        assert visible_reply(f"{own}\n\n{quote}\n").reply == own
+    below_footer = visible_reply(f"{own}\n\nSent from Yahoo Mail on Android\n\n{line} Hello Ida,\nwhich lift?\n")
+    assert below_footer.reply == own
+
+
+@pytest.mark.parametrize("line", GLUED)
+def test_a_person_who_cites_in_one_line_keeps_the_words(line: str) -> None:
+    text = f"Hello,\n\n{line} which lift? It is the north one.\n\nIda"
+    assert "It is the north one." in visible_reply(text).reply
+    alone = f"  {line}   which lift?\nIt is the north one."
+    assert visible_reply(alone).reply.strip() == alone.strip()
