@@ -88,6 +88,11 @@ class Body:
         return [self._with_pictures(one.read.quoted) for one in self.texts if one.is_html or one.is_stub]
 
     @property
+    def marks_quote(self) -> bool:
+        """Whether HTML marks a quote."""
+        return any(one.is_html and bool(one.read.quoted) for one in self.texts)
+
+    @property
     def unseen(self) -> frozenset[str]:
         """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
         return frozenset(self._with_pictures(line).strip() for one in self.texts for line in one.unseen)

@@ -13,7 +13,7 @@ from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, r
 from mail.mime.message_ids import in_reply_to, message_id, references
 from mail.mime.text import one_line
 from mail.mime.tree import read_tree
-from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, is_forward_subject
+from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, announces_answers, is_forward_subject
 from mail.quoting.reply import Reply, is_only_quote, visible_reply
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
@@ -21,6 +21,8 @@ MAX_REPAIRS = 20
 HEADING_SUBJECT = 200
 # The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
+# The confidence where the sender says that answers stand inside the quote.
+INSIDE = 0.5
 # Where plain text has no cut, one that only the library sees, or one at quoted lines without what stands above them.
 UNSURE = frozenset({1.0, 0.8, 0.6})
 
@@ -76,6 +78,9 @@ def _reply(body: Body, subject: str, *, is_answer: bool) -> Reply:
 
     Our sentences about unreadable parts stand at the end of the reply.
     """
+    if body.marks_quote and announces_answers(_joined(*body.own)):
+        # The answers stand inside the quote, where only their colour tells them apart.
+        return Reply(_joined(*body.own, *body.quoted, *body.labels), "", INSIDE)
     own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
     visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, is_answer=is_answer)
     if is_answer and any(map(_is_sent, body.files)) and is_only_quote(visible):

@@ -110,6 +110,27 @@ ANSWER_SUBJECT = re.compile(
 )
 
 
+# How senders announce that their answers stand inside the quote: what they are, and where.
+_ANNOUNCED = re.compile(
+    r"\b(?:answer|comment|respon|repl(?:y|ies)|note|remark|antwort|kommentar|anmerkung|réponse|commentaire|respuesta|"
+    r"comentario|rispost|comment[io]|resposta|comentário|antwoord|opmerking|svar|odpowied|odpověd|válasz|răspuns|yan\u0131t|"
+    r"ответ|відповід)[^.!?\n]{0,40}"
+    r"\b(?:below|inline|in-line|in line|in (?:red|blue|green|bold|colou?r|the text)|unten|inline|"
+    r"in (?:rot|blau|grün|farbe)|im text|ci-dessous|en (?:rouge|bleu|vert)|abajo|en (?:rojo|azul|verde)|"
+    r"sotto|in (?:rosso|blu|verde)|abaixo|em (?:vermelho|azul|verde)|hieronder|in het (?:rood|blauw)|nedan|nedenfor|"
+    r"poniżej|níže|alább|mai jos|aşağ\u0131da|ниже|нижче)\b|"
+    r"\b(?:see (?:below|inline|in[- ]line)|siehe unten|s\. ?u\.|voir ci-dessous|ver abajo|vedi sotto|ver abaixo|"
+    r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)",
+    re.IGNORECASE,
+)
+LONGEST_ANNOUNCED = 4_000
+
+
+def announces_answers(text: str) -> bool:
+    """Whether the sender's own words say that answers stand inside the quote below them, in a known language."""
+    return _ANNOUNCED.search(text[-LONGEST_ANNOUNCED:]) is not None
+
+
 def is_forward_subject(subject: str) -> bool:
     """Whether a subject begins with the prefix of a forward, in any known language; `Re: Fwd:` is an answer."""
     return FORWARD_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None

@@ -8,7 +8,7 @@ from mail.mime.text import with_lf
 from mail.quoting.attribution import attribution_length, is_quoted
 from mail.quoting.cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.quoting.dividers import is_original_mark
-from mail.quoting.labels import is_forward_subject
+from mail.quoting.labels import announces_answers, is_forward_subject
 from mail.quoting.signature import is_footer, signature_start
 
 QUOTE_WITHIN = 12
@@ -52,7 +52,8 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     2. Where the sender goes on below one quote, only the quote is removed; where answers stand between quoted lines,
        everything up to the last answer stays.
     3. The end of the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers.
-    4. Where nothing would stay, or the mail is a forward, everything stays.
+    4. Where nothing would stay, the mail is a forward, or the sender says that answers stand inside a quote without
+       marks, everything stays.
     """
     lines = with_lf(text).split("\n")
     if is_forward_subject(subject):
@@ -65,6 +66,9 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     kept = [*lines[own.first.start : own.first.stop], *lines[own.second.start : own.second.stop]]
     if all(map(_is_blank, kept)):
         return Reply(_trimmed(lines), "", NOTHING)
+    if cut.headed and cut.at < len(lines) and announces_answers("\n".join(kept)):
+        # Below a head of labels nothing marks which lines are answers.
+        return Reply(_trimmed(lines), "", BELOW)
     end = signature_start(kept)
     removed = lines[own.first.stop :]
     if own.second:
