@@ -21,6 +21,9 @@ OPTIONS = ConversionOptions(
 _ADDRESS = re.compile(r"<<([^<>\s]{1,320})>>")
 CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
 _CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
+_OTHERS = re.compile(r"[\W_]+")
+# So many letters of a quote are alike in both forms where it is the same one.
+ALIKE = 20
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -48,6 +51,30 @@ def read_html(html: str) -> HtmlText:
     found = _read(html)
     unseen = unseen_lines(html, found.own, _to_text)
     return replace(found, unseen=unseen) if unseen else found
+
+
+def quote_in_plain(plain: str, html: str) -> int | None:
+    """Return the index of the line of a plain text where the quote that its HTML form marks begins, else None.
+
+    Letters and digits are compared: those above that line are the sender's own in HTML, too; the quote begins alike.
+    """
+    if not may_quote(html[:MAX_HTML].lower()):
+        return None
+    read = read_html(html)
+    own, quoted, lines = _letters(read.own), _letters(read.quoted), plain.split("\n")
+    length = 0
+    for at, line in enumerate(lines):
+        letters = _letters(line)
+        if letters and length == len(own):
+            begins = _letters("\n".join(lines[at : at + ALIKE]))[:ALIKE]
+            is_alike = own == _letters("\n".join(lines[:at])) and quoted.startswith(begins)
+            return at if own and quoted and is_alike else None
+        length += len(letters)
+    return None
+
+
+def _letters(text: str) -> str:
+    return _OTHERS.sub("", text)
 
 
 def _read(html: str, *, has_hidden: bool = False) -> HtmlText:

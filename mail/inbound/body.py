@@ -42,6 +42,8 @@ class TextPart:
     is_html: bool = False
     is_stub: bool = False
     plain: str | None = None
+    # The HTML form of a plain text, which may mark where the quote begins.
+    html: str = ""
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -84,6 +86,11 @@ class Body:
     def quoted(self) -> list[str]:
         """The quotes that HTML marks, and stubs."""
         return [self._with_pictures(one.read.quoted) for one in self.texts if one.is_html or one.is_stub]
+
+    @property
+    def marks_quote(self) -> bool:
+        """Whether HTML marks a quote."""
+        return any(one.is_html and bool(one.read.quoted) for one in self.texts)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -203,6 +210,9 @@ def _choose_alternative(body: Body, branches: list[Body]) -> None:
         branch.texts = [replace(one, plain=plain) for one in branch.texts]
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
+    if len(chosen) == 1 and not fuller:
+        html = next((one.text for branch in branches for one in branch.texts if one.is_html), "")
+        chosen[0].texts = [replace(one, html=html) for one in chosen[0].texts] if html else chosen[0].texts
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for branch in branches:
         body.join(branch, with_text=any(branch is one for one in chosen))

@@ -3,23 +3,28 @@
 from dataclasses import dataclass
 
 from mail.bounce.read import bounce_in_parts
+from mail.html.text import quote_in_plain
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import kind_of
-from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.message import Attachment, InboundMail, MailKind
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
 from mail.mime.text import one_line
 from mail.mime.tree import read_tree
-from mail.quoting.labels import is_forward_subject
-from mail.quoting.reply import Reply, visible_reply
+from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, announces_answers, is_forward_subject
+from mail.quoting.reply import Reply, is_only_quote, visible_reply
 
 DELIVERY = frozenset({"delivered-to", "x-original-to", "envelope-to"})
 MAX_REPAIRS = 20
 HEADING_SUBJECT = 200
 # The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
+# The confidence where the sender says that answers stand inside the quote.
+INSIDE = 0.5
+# Where plain text has no cut, one that only the library sees, or one at quoted lines without what stands above them.
+UNSURE = frozenset({1.0, 0.8, 0.6})
 
 
 def parse(raw: bytes) -> InboundMail:
@@ -27,7 +32,8 @@ def parse(raw: bytes) -> InboundMail:
     tree = read_tree(raw)
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
-    reply = _reply(body, subject)
+    is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
+    reply = _reply(body, subject, is_answer=is_answer)
     bounce = bounce_in_parts(raw, tree.root)
     kind = kind_of(headers, body.kinds, bounce, reply.reply)
     return InboundMail(
@@ -68,16 +74,41 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
 
 
-def _reply(body: Body, subject: str) -> Reply:
+def _reply(body: Body, subject: str, *, is_answer: bool) -> Reply:
     """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
     Our sentences about unreadable parts stand at the end of the reply.
     """
+    if body.marks_quote and announces_answers(_joined(*body.own)):
+        # The answers stand inside the quote, where only their colour tells them apart.
+        return Reply(_joined(*body.own, *body.quoted, *body.labels), "", INSIDE)
     own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
-    visible = visible_reply(_joined(own, quoted), subject) if is_forward else visible_reply(own)
+    visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, is_answer=is_answer)
+    if is_answer and any(map(_is_sent, body.files)) and is_only_quote(visible):
+        # An answer of a file alone shows the file, not the quote.
+        visible = Reply("", _joined(visible.removed, visible.reply), visible.confidence, visible.signature)
     removed = visible.removed if is_forward else _joined(visible.removed, quoted)
     confidence = min(visible.confidence, STRUCTURAL) if removed != visible.removed else visible.confidence
     return Reply(_joined(visible.reply, *body.labels), removed, confidence, visible.signature)
+
+
+def _checked(body: Body, own: str, *, is_answer: bool) -> Reply:
+    """Return the reply of a text; where the plain form shows no sure cut, the mark in the HTML beside it is asked."""
+    visible = visible_reply(own)
+    may_ask = is_answer and len(body.texts) == 1 and visible.confidence in UNSURE
+    html = body.texts[0].html if may_ask else ""
+    at = quote_in_plain(own, html) if html else None
+    if at is None:
+        return visible
+    lines = own.split("\n")
+    above = visible_reply("\n".join(lines[:at]))
+    removed = _joined(above.removed, "\n".join(lines[at:]))
+    return Reply(above.reply, removed, STRUCTURAL, above.signature)
+
+
+def _is_sent(file: Attachment) -> bool:
+    """Whether a file was sent by itself; a picture with a Content-ID may belong to the quote."""
+    return file.content_id is None
 
 
 def _joined(*texts: str) -> str:

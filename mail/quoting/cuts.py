@@ -5,26 +5,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mail.quoting.attribution import (
-    PROCESSED,
     attribution_candidates,
     attribution_length,
     bare,
     has_forward_mark,
-    is_original_mark,
     is_quoted,
 )
+from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_original_mark, may_ask, may_divide
 from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
 from mail.quoting.labels import DELIMITER
 
 # Lines beyond these are not looked at; they belong to the side of the last line that was.
 EXAMINED_LINES = 5_000
-ABOVE_DELIMITER = 8
+ABOVE_DELIMITER = 10
 LONGEST_RULE = 200
+_EDGES = "|-: \t>*"
 
 _DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
-_TITLE = re.compile(r"\s*-{4,}[^-]{4,60}-{4,}\s*")
+_TITLE = re.compile(r"\s*-{3,}(?:[^-]|-(?!-)){4,60}-{3,}\s*")
+# An attribution that the quoted text follows in its line.
+_GLUED = re.compile(r"(?P<head>[^@]{10,120}@[^@\s]{1,100}?>?[^@>:]{0,30}:)(?P<gap>[ \t\xa0]{1,20})(?=\S)")
 # An attribution in the same line as the last words of the reply, as broken programs write it.
 _SHARED = re.compile(
     r"(?P<own>[^\W\d_].{0,300}?)(?:-{2,}\s?|\s)On (?:\w{3,9}, )?(?=[^\n]{0,60}\d)[^\n@]{4,120}@[^\n@]{1,120} wrote:\s*"
@@ -47,14 +49,31 @@ class Cut:
 def first_cut(lines: Sequence[str]) -> Cut:
     """Return the earliest cut of all layers, else the one at a header that only the library recognises.
 
+    Where our own delimiter stands, nothing above the head of our mail is a quote: lists, logs and pasted mails stay.
     It is at the end of the text where there is none, or where a forward begins before it.
     """
     examined = lines[:EXAMINED_LINES]
-    cuts = [cut for layer in LAYERS if (cut := layer(examined))]
+    ours = _at_delimiter(examined)
+    cuts = [ours] if ours else [cut for layer in LAYERS if (cut := layer(examined))]
     if not cuts and (at := first_foreign_header(examined)) is not None:
         cuts = [Cut(at, 0.6)]
     first = min(cuts, key=lambda cut: cut.at, default=Cut(len(lines), 1.0))
+    if not ours and (at := _line_of_another_desk(examined[: first.at])) is not None:
+        first = Cut(_with_rule_above(examined, at), 0.85, headed=True)
     return Cut(len(lines), 0.5) if has_forward_mark(examined[: first.at + 1]) else first
+
+
+def _line_of_another_desk(lines: Sequence[str]) -> int | None:
+    """Return the index of another desk's delimiter, which stands alone and has own words above it."""
+    is_alone = True
+    for at, line in enumerate(lines):
+        if not line or line.isspace():
+            is_alone = True
+            continue
+        if is_alone and may_ask(line) and is_desk_delimiter(line):
+            return at
+        is_alone = (line[0] == "-" or line[0] in STROKES) and is_drawn_line(line)
+    return None
 
 
 def is_rule(line: str) -> bool:
@@ -63,15 +82,35 @@ def is_rule(line: str) -> bool:
 
 
 def _at_delimiter(lines: Sequence[str]) -> Cut | None:
-    """At our own delimiter, or at the attribution that stands a few lines above it."""
+    """At our own delimiter, or at the head of our mail that stands a few lines above it."""
     at = next((at for at, line in enumerate(lines) if "above this line" in line and _DELIMITER.search(line)), None)
     if at is None:
         return None
+    delimiter = at
     while at and is_quoted(lines[at]) and (is_quoted(lines[at - 1]) or not lines[at - 1].strip()):
         at -= 1
     above = range(max(0, at - ABOVE_DELIMITER), at)
-    start = next((line for line in above if _is_attribution_of(lines, line, at)), at)
-    return Cut(start, 0.95)
+    start = next((line for line in above if _is_attribution_of(lines, line, at)), None)
+    if start is not None:
+        return Cut(start, 0.95)
+    heads = (line for line in (*above, *range(at, delimiter)) if _is_head_of(lines, line, delimiter))
+    head = next(heads, None)
+    return Cut(at, 0.95) if head is None else Cut(_with_rule_above(lines, min(at, head)), 0.95, headed=True)
+
+
+def _is_head_of(lines: Sequence[str], at: int, delimiter: int) -> bool:
+    """Whether a divider or block of headers begins here, with nothing but labels between it and the delimiter."""
+    if not (is_original_mark(lines[at]) or is_header_block(lines, at)):
+        return False
+    between = range(at, delimiter)
+    return all(belongs_to_head(lines[line]) or (line > at and _is_rest_of_label(lines, line)) for line in between)
+
+
+def _is_rest_of_label(lines: Sequence[str], at: int) -> bool:
+    """Whether the line continues the label above it (that ends open, or the line is indented), or is a table's edge."""
+    if not lines[at].strip(_EDGES):
+        return True
+    return lines[at - 1].rstrip().endswith((",", ";", ":")) or lines[at][:1] in {" ", "\t"}
 
 
 def _is_attribution_of(lines: Sequence[str], at: int, delimiter: int) -> bool:
@@ -95,18 +134,34 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     """At the first attribution, divider or block of headers."""
     may_begin = attribution_candidates(lines)
     for at, line in enumerate(lines):
-        has_colon = ":" in line or "\uff1a" in line
+        has_colon = ":" in line or "\uff1a" in line or line[:1] == "|"
         # Most lines hold none of the characters that a label, a divider or an attribution has.
-        if not (has_colon or at in may_begin or "---" in line or PROCESSED in line):
+        is_drawn = "---" in line or (line[:1] in STROKES and may_divide(line))
+        if not (has_colon or is_drawn or at in may_begin):
             continue
-        if is_original_mark(line) or (has_colon and is_header_block(lines, at)):
+        if (is_drawn and is_original_mark(line)) or (has_colon and is_header_block(lines, at)):
             return Cut(_with_rule_above(lines, at), 0.85, headed=True)
         shared = _own_words_before(lines, at) if " wrote:" in line else ""
         if shared:
             return Cut(at, 0.7, shared)
         if at in may_begin and line.strip() and attribution_length(lines, at):
             return Cut(at, 0.9)
+        if has_colon and "@" in line and _is_glued(lines, at):
+            return Cut(at, 0.85, headed=True)
     return None
+
+
+def _is_glued(lines: Sequence[str], at: int) -> bool:
+    """Whether the quote follows its attribution in the same line, as the programs of Yahoo and AOL write it.
+
+    Only a program leaves several blanks in between, or writes the line below its own footer; own words stand above.
+    """
+    match = _GLUED.match(lines[at][:LONGEST_RULE])
+    if match is None or not any(line.strip() for line in lines[:at]):
+        return False
+    is_wide = match["gap"] != " " or lines[at].startswith("  ")
+    is_below_footer = any("Yahoo" in line or "AOL" in line for line in lines[max(0, at - 4) : at])
+    return (is_wide or is_below_footer) and attribution_length([match["head"].strip()], 0) == 1
 
 
 def _own_words_before(lines: Sequence[str], at: int) -> str:
@@ -131,7 +186,7 @@ def belongs_to_head(line: str) -> bool:
 
 
 def _is_drawn(line: str) -> bool:
-    return is_rule(line) or line.strip() == "---" or _TITLE.fullmatch(line[:LONGEST_RULE]) is not None
+    return is_drawn_line(line) or line.strip() == "---" or _TITLE.fullmatch(line[:LONGEST_RULE]) is not None
 
 
 def _at_trailing_quote(lines: Sequence[str]) -> Cut | None:
@@ -145,4 +200,4 @@ def _at_trailing_quote(lines: Sequence[str]) -> Cut | None:
     return None if start is None else Cut(start, 0.8)
 
 
-LAYERS: tuple[Callable[[Sequence[str]], Cut | None], ...] = (_at_delimiter, _at_header, _at_trailing_quote)
+LAYERS: tuple[Callable[[Sequence[str]], Cut | None], ...] = (_at_header, _at_trailing_quote)

@@ -47,12 +47,14 @@ def read_forward(text: str, subject: str = "") -> Forward | None:
     name, email = _sender(block.fields["from"][:MAX_VALUE])
     prefix = FORWARD_SUBJECT.match(subject[:MAX_VALUE])
     body = "\n".join(lines[block.end :])
+    # Below bare labels, the whole text may be quoted; a part that is belongs to the mail.
+    quoted = block.quoted or all(is_quoted(line) for line in lines[block.end :] if line.strip())
     return Forward(
         from_name=name,
         from_email=email,
         subject=block.fields.get("subject", "")[:MAX_VALUE]
         or subject[prefix.end() if prefix else 0 : MAX_VALUE].strip(),
-        text=(_ONE_QUOTE.sub("", body) if block.quoted else body).strip(),
+        text=(_ONE_QUOTE.sub("", body) if quoted else body).strip(),
         message="\n".join(lines[: block.start]).strip(),
     )
 

@@ -21,6 +21,8 @@ MAX_BLOCK = 40
 
 # Characters that may stand before a label: quote marks, emphasis, a table's edge, invisible direction marks.
 _IN_FRONT = " \t\xa0>|*_\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
+# Of these, those that may stand before the edge of a table.
+_MARKS = "> \t\xa0"
 _CLOCK = re.compile(r"\d{1,2}:\d{2}\b")
 _DRAWN = re.compile(r"[\s>*]{0,20}[_=\u2500-]{4,}\s*")
 _DIVIDER = re.compile(r"[\s>*]{0,20}[-_=*\u2500\u2014]{3,}[^\n]{0,100}")
@@ -59,6 +61,10 @@ def read_label(line: str) -> Label | None:
     """Return the label at the start of a line, in any known language, with the value after its colon; else None."""
     text = line[:MAX_LINE].lstrip(_IN_FRONT)
     begin = text[: MAX_LABEL + 1]
+    # NetEase's table has cells without a colon: `| From | Ann |`.
+    if "|" in begin and ":" not in begin.partition("|")[0] and line.lstrip(_MARKS)[:1] == "|":
+        cell, _, rest = text.partition("|")
+        begin = text = f"{cell.rstrip()}:{rest.rstrip('| ')}"
     if ":" not in begin and "\uff1a" not in begin:
         return None
     label = begin.replace("\uff1a", ":").partition(":")[0]

@@ -1,4 +1,4 @@
-"""Words above quoted and forwarded mails in all known languages: labels, marks, subject prefixes; our delimiter."""
+"""Words above quoted and forwarded mails in all known languages: labels, verbs, marks, subject prefixes."""
 
 import re
 
@@ -38,6 +38,37 @@ OTHER = """cc|bcc|kopie|kopie an|copie à|copie|kopia|kopio|kopi|kópia|kopija|�
     odpowiedz do|importance|priority|wichtigkeit|attachments|
     anlagen|pièces jointes|adjuntos|allegati|bijlagen|organization"""
 
+# The words with which an attribution begins, and those for writing, of which it holds one.
+LEADS = (
+    r"on|am|le|el|il|em|no dia|op|den|dne|dnia|w dniu|wiadomość|pada|på|kl|tarihinde|ngày|la data|dňa|dana|vào|"
+    r"în data|în|pe|na|a\(z\)|στις|в|от|на|ב-|في|在|ในวันที่|"
+    r"sunday|monday|tuesday|wednesday|thursday|friday|saturday"
+)
+VERBS = (
+    *("wrote", "writes", "said", "schrieb", "écrit", "ecrit", "escribió", "escribio", "ha scritto", "scrive"),
+    *("escreveu", "schreef", "napsal", "napsala", "napísal", "pisze", "napisał", "skrev", "kirjoitti"),
+    *("yazd\u0131", "написал", "написала", "пишет", "a scris", "írta", "έγραψε", "viết", "写道", "寫道", "のメール"),
+    *(
+        "のメッセージ",
+        "escribieron",
+        "schrieben",
+        "ont écrit",
+        "escreveram",
+        "さんは書きました",
+        "님이 작성",
+        "menulis",
+    ),
+    *("geschreven", "escrit", "작성", "作成", "napisana przez", "napisao", "napisal", "ha escrit", "missatge de"),
+    *("rakstīja", "написав", "пише", "написао", "напісаў", "het volgende", "scrisse", "escriure", "va escriure"),
+    *("napisała", "kirjutas", "rašė", "je napisao", "написа", "כתב", "كتب", "เขียน", "писали", "님의 말"),
+    *("skrifaði", "نوشت", "geskryf", "scríobh", "shkroi"),
+)
+# A sentence of the sender begins with one of these, or says one of them between time and address.
+PRONOUNS = frozenset(
+    "i you we they he she it as ich du wir ihr sie er wie je j'ai tu nous vous il elle comme yo nosotros como io noi "
+    "come eu nós jag vi jeg som ik wij zoals ja my jak я мы вы как minä me".split()
+)
+
 LABELS = {
     re.sub(r"\s+", " ", label.strip()).casefold(): kind
     for kind, labels in (("other", OTHER), ("to", TO), ("date", DATE), ("subject", SUBJECT), ("from", FROM))
@@ -52,6 +83,15 @@ FORWARDED = (
     *("redirection", "redirecțion", "proslijeđen", "prosleđen", "posredovan", "edastatud", "iletil"),
     *("ileti başlangici", "yönlendiril", "προωθημ", "препратен", "проследен", "persiųst", "pārsūtīt", "reexpedit"),
     *("chuyển tiếp", "diteruskan", "転送", "转发", "轉寄", "轉發", "전달", "מועבר", "הועבר", "المعاد توجيه", "ส่งต่อ"),
+)
+# The marks above a forwarded mail, and what may begin them.
+BEGINNINGS = "inizio|début du|inicio del|início da|początek|начало|начата|början på|start på"
+PASSED_ON = (
+    "begin forwarded message|messaggio inoltrato|przekazywanej wiadomości|переадресованного сообщения|"
+    "begin doorgestuurd bericht|forwarded message|forwarded by|weitergeleitete nachricht|"
+    "anfang der weitergeleiteten|message transféré|message transmis|mensaje reenviado|messaggio inoltrato|"
+    "mensagem encaminhada|doorgestuurd bericht|videresendt|vidarebefordrat|переадресованное|пересылаемое|"
+    "転送されたメッセージ|转发的邮件|wiadomość przekazana|přeposlaná zpráva"
 )
 _SHORT_FORWARDED = re.compile(r"fwd[. ]*msg")
 # Prefixes that mail programs put before the subject of a forward and of an answer. `VS` is both: a forward in Danish
@@ -68,6 +108,27 @@ ANSWER_SUBJECT = re.compile(
     r"\s{0,3}(?:[\[(^]?\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
     re.IGNORECASE,
 )
+
+
+# How senders announce that their answers stand inside the quote: what they are, and where.
+_ANNOUNCED = re.compile(
+    r"\b(?:answer|comment|respon|repl(?:y|ies)|note|remark|antwort|kommentar|anmerkung|réponse|commentaire|respuesta|"
+    r"comentario|rispost|comment[io]|resposta|comentário|antwoord|opmerking|svar|odpowied|odpověd|válasz|răspuns|yan\u0131t|"
+    r"ответ|відповід)[^.!?\n]{0,40}"
+    r"\b(?:below|inline|in-line|in line|in (?:red|blue|green|bold|colou?r|the text)|unten|inline|"
+    r"in (?:rot|blau|grün|farbe)|im text|ci-dessous|en (?:rouge|bleu|vert)|abajo|en (?:rojo|azul|verde)|"
+    r"sotto|in (?:rosso|blu|verde)|abaixo|em (?:vermelho|azul|verde)|hieronder|in het (?:rood|blauw)|nedan|nedenfor|"
+    r"poniżej|níže|alább|mai jos|aşağ\u0131da|ниже|нижче)\b|"
+    r"\b(?:see (?:below|inline|in[- ]line)|siehe unten|s\. ?u\.|voir ci-dessous|ver abajo|vedi sotto|ver abaixo|"
+    r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)",
+    re.IGNORECASE,
+)
+LONGEST_ANNOUNCED = 4_000
+
+
+def announces_answers(text: str) -> bool:
+    """Whether the sender's own words say that answers stand inside the quote below them, in a known language."""
+    return _ANNOUNCED.search(text[-LONGEST_ANNOUNCED:]) is not None
 
 
 def is_forward_subject(subject: str) -> bool:

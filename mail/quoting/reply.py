@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mail.mime.text import with_lf
-from mail.quoting.attribution import attribution_length, is_original_mark, is_quoted
+from mail.quoting.attribution import attribution_length, is_quoted
 from mail.quoting.cuts import Cut, belongs_to_head, first_cut, is_rule
-from mail.quoting.labels import is_forward_subject
+from mail.quoting.dividers import is_original_mark
+from mail.quoting.labels import announces_answers, is_forward_subject
 from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
 from mail.quoting.signature.start import signature_start
@@ -20,6 +21,7 @@ BELOW, NOTHING = 0.5, 0.2
 # A link, or the rest of one, that a program wrapped to a line of its own among quoted ones.
 _LINK = re.compile(r"[(<]https?://\S+[)>]\s*>?")
 _OPENS = re.compile(r"[(<]\w+:[^\s()<>]*$")
+_INITIALS = re.compile(r"\s{0,8}[A-Za-z]{1,4}>")
 _CLOSES = re.compile(r"\S+[)>]")
 
 
@@ -53,7 +55,8 @@ def visible_reply(text: str, subject: str = "") -> Reply:
        everything up to the last answer stays.
     3. The end of the reply becomes the signature: dashes, a telephone's footer, closing formulas, disclaimers; and so
        does the banner of a gateway above it.
-    4. Where nothing would stay, or the mail is a forward, everything stays.
+    4. Where nothing would stay, the mail is a forward, or the sender says that answers stand inside a quote without
+       marks, everything stays.
     """
     lines = with_lf(text).split("\n")
     if is_forward_subject(subject):
@@ -63,17 +66,38 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     cut = first_cut(lines)
     if cut.shared:
         # The line that holds both own words and the attribution stays whole in the removed text.
-        return Reply(_trimmed([*lines[: cut.at], cut.shared]), _trimmed(lines[cut.at :]), cut.confidence)
+        own_words = _trimmed([*lines[: cut.at], cut.shared])
+        return Reply(own_words, _trimmed(lines[cut.at :]), cut.confidence, _trimmed(banner_lines))
     own = _own_lines(lines, cut)
     kept = [*lines[own.first.start : own.first.stop], *lines[own.second.start : own.second.stop]]
     if all(map(_is_blank, kept)):
-        return Reply(_trimmed(lines), "", NOTHING)
+        return Reply(_trimmed(lines), "", NOTHING, _trimmed(banner_lines))
+    if cut.headed and cut.at < len(lines) and announces_answers("\n".join(kept)):
+        # Below a head of labels nothing marks which lines are answers.
+        return Reply(_trimmed(lines), "", BELOW, _trimmed(banner_lines))
     end = signature_start(kept)
     removed = lines[own.first.stop :]
     if own.second:
         removed = [*lines[own.first.stop : own.second.start], *lines[own.second.stop :]]
     signature = _trimmed([*banner_lines, *kept[end:]])
     return Reply(_trimmed(kept[:end]), _trimmed(removed), own.confidence, signature)
+
+
+def is_only_quote(reply: Reply) -> bool:
+    """Whether a text of which everything stays is a quote and nothing else, beyond doubt.
+
+    It has at most an attribution or a head of labels above lines that all have a quote mark: below one without marks,
+    the sender may go on.
+    """
+    if reply.confidence != NOTHING:
+        return False
+    lines = reply.reply.split("\n")
+    cut = first_cut(lines)
+    if cut.at or cut.shared:
+        return False
+    below = lines[attribution_length(lines, 0) :]
+    is_free = belongs_to_head if cut.headed else _is_blank
+    return any(map(is_quoted, below)) and all(is_free(line) or is_quoted(line) for line in below)
 
 
 def _trimmed(lines: Sequence[str]) -> str:
@@ -107,8 +131,13 @@ def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
     if not length or not marks:
         return None
-    between = (lines[at] for at in range(marks[0], marks[-1]) if not is_quoted(lines[at]))
-    return marks[-1] + 1 if marks[-1] < end and not any(line.strip() for line in between) else None
+    between = (lines[at] for at in range(start + length, marks[-1]) if not is_quoted(lines[at]))
+    return marks[-1] + 1 if marks[-1] < end and all(map(_is_of_quote, between)) else None
+
+
+def _is_of_quote(line: str) -> bool:
+    """Whether a line without a quote mark is blank, says that words were left out, or has initials as its mark."""
+    return line.strip("[]<>()\u2026. \t\r\xa0").lower() in {"", "snip"} or _INITIALS.match(line) is not None
 
 
 def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:

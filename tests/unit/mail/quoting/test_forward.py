@@ -175,3 +175,19 @@ def test_a_million_characters_of_one_thing_take_bounded_time(filler: str) -> Non
     read_forward(text, "Fwd: x")
 
     assert time.process_time() - started < 5
+
+
+LABELLED = "---------- Forwarded message ----------\nFrom: Eva <eva@moss.example>\nDate: 1 Nov 2026\nSubject: Door\n\n"
+
+
+def test_a_text_that_is_quoted_below_bare_labels_loses_its_marks() -> None:
+    found = read_forward(f"{LABELLED}> The door is stuck.\n>\n>> since May\n", "Fwd: Door")
+    assert found is not None
+    assert found.text == "The door is stuck.\n\n> since May"
+
+
+def test_quotes_in_a_forwarded_text_keep_their_marks() -> None:
+    text = "> Which door?\n\nThe north one.\n\n> Since when?\n\nMay."
+    found = read_forward(f"{LABELLED}{text}\n", "Fwd: Door")
+    assert found is not None
+    assert found.text == text

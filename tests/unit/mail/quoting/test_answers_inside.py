@@ -1,0 +1,40 @@
+"""Answers inside a quote stay where the sender announces them and nothing marks which lines are whose."""
+
+import pytest
+
+from mail.inbound.parse import parse
+from mail.quoting.reply import visible_reply
+
+HEAD = "From: Support <support@lifts.example>\nSent: 2 November 2026 17:02\nTo: Ida\nSubject: Lift"
+ANNOUNCED = [
+    "Good morning, see my comments below in blue.",
+    "My answers are below.",
+    "Please see inline.",
+    "Replies in red.",
+    "Meine Antworten stehen unten in Rot.",
+    "Siehe unten.",
+    "Mes réponses sont ci-dessous.",
+    "Mis respuestas abajo.",
+    "Le mie risposte sono sotto.",
+    "Minhas respostas abaixo.",
+    "Mijn antwoorden staan hieronder.",
+    "Mina svar finns nedan.",
+    "Мои ответы ниже.",
+]
+
+
+@pytest.mark.parametrize("own", ANNOUNCED)
+def test_answers_inside_the_quote_stay_where_they_are_announced(own: str) -> None:
+    text = f"{own}\n\n{HEAD}\n\nWhich lift is it?\nThe north one.\n"
+    assert "The north one." in visible_reply(text).reply
+    html = (
+        f'<p>{own}</p><div style="border-top:solid #E1E1E1 1.0pt"><p>{HEAD.replace(chr(10), "<br>")}</p></div>'
+        '<p>Which lift is it?</p><p><span style="color:blue">The north one.</span></p>'
+    )
+    raw = f"From: i@stone.example\nSubject: Re: Lift\nContent-Type: text/html; charset=utf-8\n\n{html}"
+    assert "The north one." in parse(raw.encode()).reply
+
+
+@pytest.mark.parametrize("own", ["The north one.", "The red one, below the roof.", "Danke für die Antwort."])
+def test_without_an_announcement_the_quote_is_removed(own: str) -> None:
+    assert visible_reply(f"{own}\n\n{HEAD}\n\nWhich lift is it?\n").reply == own
