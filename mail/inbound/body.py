@@ -1,7 +1,7 @@
 """The part tree of a mail becomes its texts (the best form of each) and its files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
-from mail.inbound.placeholders import is_stub, label_of, label_of_text
+from mail.inbound.placeholders import is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -171,7 +171,7 @@ def _read_part(part: Part) -> Body:
     if label:
         body.labels.append(label)
     if part.content_type == "multipart/alternative":
-        _choose_alternative(body, [_read_part(child) for child in part.children])
+        _choose_alternative(body, part.children)
     else:
         for child in part.children:
             body.join(_read_part(child))
@@ -191,8 +191,12 @@ def _type_with_method(part: Part) -> str:
     return f"{part.content_type}; {method.lower()}" if method else part.content_type
 
 
-def _choose_alternative(body: Body, branches: list[Body]) -> None:
-    """Of several forms of one text use the plain ones, else the last that has any text (RFC 2046, section 5.1.4)."""
+def _choose_alternative(body: Body, parts: Sequence[Part]) -> None:
+    """Of several forms of one text use the plain ones, else the last that has any text (RFC 2046, section 5.1.4).
+
+    Beside a text, the forms that no program here reads are no files.
+    """
+    branches = [_read_part(part) for part in parts]
     chosen = [branch for branch in branches if branch.is_plain]
     if any(branch.kinds[0] == "text/plain" for branch in chosen):
         # Other types that are read like plain text repeat the same text.
@@ -204,7 +208,9 @@ def _choose_alternative(body: Body, branches: list[Body]) -> None:
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
-    for branch in branches:
+    for part, branch in zip(parts, branches, strict=True):
+        if chosen and is_other_form(part):
+            branch.files = []
         body.join(branch, with_text=any(branch is one for one in chosen))
 
 

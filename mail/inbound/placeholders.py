@@ -1,4 +1,4 @@
-"""Texts in place of others: our sentences for encrypted parts, and senders' plain texts that only point to the HTML."""
+"""Texts in place of others: our sentences for encrypted parts, and texts or forms that people are not shown."""
 
 import re
 
@@ -12,6 +12,12 @@ PGP_TEXT = "[The text below is encrypted with PGP: it can be read with its recip
 PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 # With these smime-types the content is only signed or compressed (RFC 8551, section 3.2.2).
 UNENCRYPTED = frozenset({"signed-data", "compressed-data"})
+
+# Forms of a text that no mail program shows as a file, also where a gateway gave them a name.
+FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/vnd.google.email-reaction+json"})
+# Types beside text/* that are a form of the text where they have no name, and those of text/* that people open.
+OTHER_FORMS = frozenset({"application/rtf", "application/json", "application/ld+json"})
+OPENED = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/xml"})
 
 # A longer plain text is a text of its own, even if it mentions HTML.
 LONGEST_STUB = 600
@@ -44,6 +50,15 @@ def label_of(part: Part) -> str | None:
     if form == "certs-only" or part.given_name.lower().endswith((".p7s", ".p7c")):
         return None
     return SIGNED if form in UNENCRYPTED else SMIME
+
+
+def is_other_form(part: Part) -> bool:
+    """Whether a part of multipart/alternative is the text once more for other programs, such as AMP, and no file."""
+    if part.children or part.content_type in FORMS:
+        return not part.children
+    if part.given_name or part.disposition == "attachment" or part.content_type in OPENED:
+        return False
+    return part.content_type.startswith("text/") or part.content_type in OTHER_FORMS
 
 
 def label_of_text(text: str) -> list[str]:
