@@ -10,6 +10,7 @@ from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
 from mail.inbound.placeholders import is_other_form, is_stub, label_of, label_of_text
+from mail.inbound.reaction import Reaction, reaction_in_part
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -74,6 +75,7 @@ class Body:
     files: list[Attachment] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
 
     @property
     def own(self) -> list[str]:
@@ -125,6 +127,7 @@ class Body:
         self.files += other.files
         self.kinds += other.kinds
         self.repairs += other.repairs
+        self.reactions += other.reactions
 
 
 def read_body(root: Part) -> Body:
@@ -225,6 +228,9 @@ def _read_leaf(part: Part, body: Body) -> None:
     content, note = part.content()
     if note:
         body.repairs.append(note)
+    if reaction := reaction_in_part(part, content):
+        body.reactions.append(reaction)
+        return
     is_shown = part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
     if is_shown or part.content_type.startswith("multipart/"):
         _read_text(part, content, body)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mail.bounce.failure import Bounce
+from mail.inbound.reaction import Reaction
 from mail.mime.addresses import Address
 from mail.mime.headers import Headers
 
@@ -20,6 +21,7 @@ class MailKind(StrEnum):
     LIST = "list"
     RECEIPT = "receipt"
     REPORT = "report"
+    REACTION = "reaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class InboundMail:
     `senders` are all mailboxes of all From headers. `confidence` (0 to 1) says how sure the cut of the reply is.
     `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
     is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived. `unseen`
-    are lines of the reply that begin like commands, and that a reader of its HTML may not see.
+    are lines of the reply that begin like commands, and that a reader of its HTML may not see. `reaction` is there
+    where the kind is REACTION.
     """
 
     message_id: str | None
@@ -64,6 +67,7 @@ class InboundMail:
     bounce: Bounce | None = None
     headers: Headers = NO_HEADERS
     unseen: frozenset[str] = frozenset()
+    reaction: Reaction | None = None
 
     @property
     def refers(self) -> tuple[str, ...]:

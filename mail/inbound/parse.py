@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from mail.bounce.read import bounce_in_parts
 from mail.inbound.body import Body, read_body
-from mail.inbound.kind import kind_of
+from mail.inbound.kind import KindOfMail, kind_of
 from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.reaction import Reaction, is_brief, reaction_in_words
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
@@ -29,12 +30,16 @@ def parse(raw: bytes) -> InboundMail:
     subject = headers.words("subject")
     reply = _reply(body, subject)
     bounce = bounce_in_parts(raw, tree.root)
+    senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = kind_of(headers, body.kinds, bounce)
+    reaction = _reaction(body, reply, kind.kind, senders)
+    if reaction is not None:
+        kind = KindOfMail(MailKind.REACTION, reaction.reason)
     return InboundMail(
         message_id=message_id(headers),
         in_reply_to=in_reply_to(headers),
         references=references(headers),
-        senders=read_senders(headers.texts("from", ADDRESSES_BYTES)),
+        senders=senders,
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         delivered_to=_delivered_to(headers),
@@ -52,7 +57,17 @@ def parse(raw: bytes) -> InboundMail:
         bounce=bounce,
         headers=headers,
         unseen=body.unseen,
+        reaction=reaction,
     )
+
+
+def _reaction(body: Body, reply: Reply, kind: MailKind, senders: tuple[Address, ...]) -> Reaction | None:
+    """Return the reaction that the mail is; None where it holds a file or words of a person's own."""
+    if any(not file.inline for file in body.files):
+        return None
+    if body.reactions and kind not in {MailKind.BOUNCE, MailKind.RECEIPT, MailKind.REPORT}:
+        return body.reactions[0] if is_brief(reply.reply) else None
+    return reaction_in_words(reply.reply, reply.removed, senders) if kind is MailKind.PERSON else None
 
 
 def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
