@@ -7,6 +7,7 @@ from mail.inbound.body import Body, read_body
 from mail.inbound.kind import KindOfMail, kind_of
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.reaction import Reaction, is_brief, reaction_in_words
+from mail.inbound.reports import report_in_files
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
@@ -32,6 +33,9 @@ def parse(raw: bytes) -> InboundMail:
     bounce = bounce_in_parts(raw, tree.root)
     senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = kind_of(headers, body.kinds, bounce)
+    if kind.kind in {MailKind.PERSON, MailKind.LIST, MailKind.AUTOMATIC}:
+        made = report_in_files(body.files, headers, senders, has_words=bool(reply.reply.strip()))
+        kind = KindOfMail(MailKind.REPORT, f"Its file is {made}.") if made else kind
     reaction = _reaction(body, reply, kind.kind, senders)
     if reaction is not None:
         kind = KindOfMail(MailKind.REACTION, reaction.reason)
