@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mail.mime.charset import clean, codec_of, decode, decode_undeclared
+from mail.mime.damage import GOES_ON, MOST_PLACES, TRUSTED, after_damage
 from mail.mime.encodings import unbase64
 
 # Far more than servers accept as headers of one mail.
@@ -40,10 +41,13 @@ class Headers:
     """All header fields in their order: names in lower case, values as the bytes that arrived.
 
     `spaced` are the places of those with white space before their colon (RFC 5322, 4.5.8), which no server writes.
+    `damaged` is the number of places where lines among them were no fields; below the first, those that trust is read
+    from are left out.
     """
 
     fields: tuple[tuple[str, bytes], ...]
     spaced: frozenset[int] = frozenset()
+    damaged: int = 0
     _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _texts: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -90,7 +94,7 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     """Return the headers that begin at `start`, and the offset where the body begins; never raises.
 
     Lines end with LF, so that a bare CR within a field begins no other field. A line that is no field ends the
-    headers, and the body begins with it.
+    headers, and the body begins with it, unless fields follow before the first blank line.
     """
     end = len(raw) if end is None else end
     # A part that begins with a blank line has no headers.
@@ -98,16 +102,39 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
     spaced: set[int] = set()
+    damaged = 0
+    while True:
+        at = _read_fields(raw, at, end, fields, spaced, damaged)
+        goes_on = _after_damage(raw, at, end, fields, is_root=start == 0) if damaged < MOST_PLACES else None
+        if goes_on is None:
+            break
+        at, damaged = goes_on, damaged + 1
+    divider = _END.match(raw, at, end)
+    return Headers(tuple(fields), frozenset(spaced), damaged), divider.end() if divider else at
+
+
+def _read_fields(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]], spaced: set[int], damaged: int) -> int:
+    """Add the fields from `at` on, and return the offset of the line that is none."""
     while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
         is_old = match.re is _OLD_FIELD
         found = (
             [(match[1] or match[3], match[2] or match[4] or b"")] if is_old else _FIELD.findall(raw, at, match.end())
         )
         spaced.update((len(fields),) if is_old else ())
-        fields += [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        named = [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        fields += [one for one in named if not TRUSTED.fullmatch(one[0])] if damaged else named
         at = match.end()
-    divider = _END.match(raw, at, end)
-    return Headers(tuple(fields), frozenset(spaced)), divider.end() if divider else at
+    return at
+
+
+def _after_damage(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]], *, is_root: bool) -> int | None:
+    """Return where fields go on below damaged lines; these are joined to a field whose value goes on in them."""
+    if at >= end or raw[at] in b"\r\n":
+        return None
+    goes_on = after_damage(raw, at, end, frozenset(name for name, _ in fields), is_root=is_root)
+    if goes_on is not None and fields and fields[-1][0] in GOES_ON and not raw.startswith((b"From ", b">"), at):
+        fields[-1] = (fields[-1][0], fields[-1][1] + b"\n " + raw[at:goes_on].strip())
+    return goes_on
 
 
 def unfold(value: str) -> str:
