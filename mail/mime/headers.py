@@ -32,6 +32,8 @@ _OLD_FIELD = re.compile(
 _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
 _END = re.compile(rb"\r?\n")
 
+# Raw letters within an encoded word, where only ASCII may stand (RFC 2047, section 5).
+_RAW_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([qQ])\?((?:[^?\n]|\?(?!=)){1,300})\?=")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
 
@@ -72,7 +74,7 @@ class Headers:
 
     def texts(self, name: str, limit: int = VALUE_BYTES) -> tuple[str, ...]:
         """Every value of a field as unfolded text of at most `limit` bytes; encoded words stay encoded."""
-        return tuple(unfold(decode_undeclared(value[:limit])) for value in self.raw(name))
+        return tuple(unfold(decode_undeclared(_without_raw(value[:limit]))) for value in self.raw(name))
 
     def text(self, name: str) -> str:
         """Return the topmost value of a field as unfolded text; empty where the field is missing."""
@@ -80,7 +82,7 @@ class Headers:
         if values is None:
             return ""
         if name not in self._texts:
-            self._texts[name] = unfold(decode_undeclared(values[0][:VALUE_BYTES]))
+            self._texts[name] = unfold(decode_undeclared(_without_raw(values[0][:VALUE_BYTES])))
         return self._texts[name]
 
     def words(self, name: str) -> str:
@@ -135,6 +137,25 @@ def _after_damage(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]]
     if goes_on is not None and fields and fields[-1][0] in GOES_ON and not raw.startswith((b"From ", b">"), at):
         fields[-1] = (fields[-1][0], fields[-1][1] + b"\n " + raw[at:goes_on].strip())
     return goes_on
+
+
+def _without_raw(value: bytes) -> bytes:
+    """Return the value with raw letters of encoded words as `=XX`, so that they are read by the charset of the word."""
+    return value if value.isascii() or b"=?" not in value else _RAW_WORD.sub(_escaped, value)
+
+
+def _escaped(word: re.Match[bytes]) -> bytes:
+    charset, encoding, text = word.groups()
+    if text.isascii():
+        return word[0]
+    try:
+        # A program that leaves letters raw writes them in its own charset, whatever it names.
+        text.decode("utf-8")
+        charset = b"utf-8"
+    except UnicodeDecodeError:
+        pass
+    escaped = b"".join(b"=%02X" % letter if letter > 127 else bytes((letter,)) for letter in text)
+    return b"=?%s?%s?%s?=" % (charset, encoding, escaped)
 
 
 def unfold(value: str) -> str:
