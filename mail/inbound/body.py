@@ -9,8 +9,9 @@ from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
-from mail.inbound.placeholders import is_other_form, is_stub, label_of, label_of_text
+from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.reaction import Reaction, reaction_in_part
+from mail.inbound.smime import signed_part
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -168,16 +169,20 @@ def _take_preamble_or_epilogue(root: Part, body: Body) -> None:
             body.repairs.append("no part has text; the text beside the parts is shown")
 
 
-def _read_part(part: Part) -> Body:
+def _read_part(part: Part, wraps: int = 0) -> Body:
+    """Read a part and those within; `wraps` is the number of signed files around it."""
     body = Body(kinds=[_type_with_method(part)])
-    label = label_of(part)
+    signed = signed_part(part, wraps)
+    if signed is not None:
+        body.join(_read_part(signed, wraps + 1))
+    label = SIGNED_TEXT if signed is not None else label_of(part)
     if label:
         body.labels.append(label)
     if part.content_type == "multipart/alternative":
-        _choose_alternative(body, part.children)
+        _choose_alternative(body, part.children, wraps)
     else:
         for child in part.children:
-            body.join(_read_part(child))
+            body.join(_read_part(child, wraps))
     if not part.children:
         _read_leaf(part, body)
     return body
@@ -194,12 +199,12 @@ def _type_with_method(part: Part) -> str:
     return f"{part.content_type}; {method.lower()}" if method else part.content_type
 
 
-def _choose_alternative(body: Body, parts: Sequence[Part]) -> None:
+def _choose_alternative(body: Body, parts: Sequence[Part], wraps: int) -> None:
     """Of several forms of one text use the plain ones, else the last that has any text (RFC 2046, section 5.1.4).
 
     Beside a text, the forms that no program here reads are no files.
     """
-    branches = [_read_part(part) for part in parts]
+    branches = [_read_part(part, wraps) for part in parts]
     chosen = [branch for branch in branches if branch.is_plain]
     if any(branch.kinds[0] == "text/plain" for branch in chosen):
         # Other types that are read like plain text repeat the same text.

@@ -7,6 +7,7 @@ from mail.mime.parts import Part
 SMIME = "[Encrypted with S/MIME: it can be read with its recipient's key only. It is attached as it came.]"
 PGP = "[Encrypted with PGP: it can be read with its recipient's key only. It is attached as it came.]"
 SIGNED = "[Signed with S/MIME, text and signature in one file: it is attached as it came.]"
+SIGNED_TEXT = "[Signed with S/MIME, text and signature in one file: the signature was not checked.]"
 PGP_TEXT = "[The text below is encrypted with PGP: it can be read with its recipient's key only.]"
 
 PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -38,12 +39,19 @@ _NAMES_HTML = re.compile(
 )
 
 
+def is_pkcs7(part: Part) -> bool:
+    """Whether a part is declared as PKCS #7, or named so by a gateway that changed its type (RFC 8551, 3.2.1)."""
+    if part.content_type in PKCS7:
+        return True
+    return part.content_type == "application/octet-stream" and part.given_name.lower().endswith(".p7m")
+
+
 def label_of(part: Part) -> str | None:
     """Return our sentence for an encrypted part, or None for any other part (RFC 8551, RFC 3156)."""
     if part.content_type == "multipart/encrypted":
         protocol = part.parameters.get("protocol", "").lower()
         return SMIME if "pkcs7" in protocol else PGP
-    if part.content_type not in PKCS7:
+    if not is_pkcs7(part):
         return None
     form = part.parameters.get("smime-type", "").lower()
     # A request for a certificate, or a list of them, holds no text.
