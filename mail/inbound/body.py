@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from mail.html.emoji import with_emoji
 from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
@@ -59,7 +60,8 @@ class TextPart:
             return HtmlText("", self.text.strip("\n"))
         if not self.is_html:
             return HtmlText(self.text.strip("\n"))
-        return read_html(_IMAGE.sub(r" [cid:\1] ", self.text) if "cid:" in self.text else self.text)
+        html = with_emoji(self.text)
+        return read_html(_IMAGE.sub(r" [cid:\1] ", html) if "cid:" in html else html)
 
 
 @dataclass(slots=True)
