@@ -54,7 +54,8 @@ def _with_subject(assessment: Assessment, text: str) -> str:
     Who answers our mail may write what matters into the subject, and sees no other place for it in a mail program.
     """
     ticket, grant = assessment.ticket, assessment.thread.grant
-    if not text or ticket is None:
+    # What a ticket was called that became part of this one is not known here, so its subject would seem new.
+    if not text or ticket is None or assessment.facts.merged:
         return text
     answered = assessment.facts.answered.get(grant.id) if grant else None
     subject = new_subject(assessment.mail.subject, (ticket.title, *([answered.subject] if answered else [])))
