@@ -101,7 +101,7 @@ class AnsweredNotice:
 
     `waits` says that the causing mail is held and may still be confirmed. `note` is the number of the internal note
     that our mail was about, with its text and, where that is not staff, its author; None where it was about none, or
-    about one that was accepted.
+    about one that was accepted. `subject` is that of our mail.
     """
 
     cause: int | None
@@ -110,6 +110,7 @@ class AnsweredNotice:
     note: int | None = None
     note_text: str = ""
     note_sender: Address | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

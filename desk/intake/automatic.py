@@ -12,6 +12,8 @@ from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
 from desk.trust.threads import ThreadEvidence, envelope_claims
 from mail.bounce.failure import Bounce, Failure
 from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.reaction import words_beside
+from mail.mime.text import one_line
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
 # The weight of a part that no person makes, such as a null reverse-path (`mail/bounce/signs.py`).
@@ -24,6 +26,7 @@ STRIKES: dict[Failure, tuple[int, timedelta]] = {
     Failure.ADDRESS: (1, timedelta(days=30)),
     Failure.MAILBOX_FULL: (3, timedelta(days=3)),
 }
+LONGEST_NAME = 100
 NOT_OURS = "It reports on a mail, but shows no signature of a mail of ours to that address, so it counts for nothing."
 
 
@@ -140,6 +143,27 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
         return None if is_news and assessment.staff is None else NotApplied(lost)
     reason = f"Automatic mail: {assessment.mail.automatic}"
     return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
+
+
+def reaction(assessment: Assessment) -> Decision | None:
+    """A reaction to a mail of ours becomes a note on its ticket, which keeps its status; it asks for nothing.
+
+    One that belongs to no ticket is not applied where a part for programs shows what it is; a sentence alone is left to
+    the rules below, since it may be a person's after all.
+    """
+    found = assessment.mail.reaction
+    if found is None:
+        return None
+    if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
+        return NotApplied(f"A reaction that belongs to no ticket: {found.reason}") if found.by_part else None
+    name = one_line(assessment.author.name or assessment.author.email, LONGEST_NAME)
+    text = f"{name} reacted with {found.emoji}" if found.emoji else f"{name} reacted to a mail."
+    if found.taken_back:
+        text = f"{name} took back {found.emoji}"
+    # Whoever wrote words into a mail with such a part must not lose them.
+    words = words_beside(assessment.mail.reply) if found.by_part else ""
+    text = f"{text}\n\n{words}" if words else text
+    return KeepNote(assessment.author, assessment.ticket.number, text, found.reason)
 
 
 def passed_by(assessment: Assessment) -> Decision | None:

@@ -7,7 +7,7 @@ from desk.commands.parser import CommandLines
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, KeepNote
-from desk.intake.new_ticket import open_ticket
+from desk.intake.new_ticket import new_subject, open_ticket
 from desk.intake.objections import own_words
 from desk.ticket import AFTER_CUSTOMER
 from desk.trust.judge import Power, Proof
@@ -35,7 +35,7 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
         return None
     words = _permitted_words(assessment)
     changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
-    text, old_status = text_of(assessment.mail, words), assessment.ticket.status
+    text, old_status = _with_subject(assessment, text_of(assessment.mail, words)), assessment.ticket.status
     new_status = changes.status or (AFTER_CUSTOMER[old_status] if text else old_status)
     if new_status is None:
         return None
@@ -49,6 +49,22 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
         cc=new_participants(assessment, assessment.ticket),
         proven=assessment.is_proven,
     )
+
+
+def _with_subject(assessment: Assessment, text: str) -> str:
+    """The text of a comment below the mail's subject, where that says something new; that alone where there is no text.
+
+    Who answers our mail may write what matters into the subject, and sees no other place for it in a mail program.
+    """
+    ticket, grant = assessment.ticket, assessment.thread.grant
+    # What a ticket was called that became part of this one is not known here, so its subject would seem new.
+    if not text or ticket is None or assessment.facts.merged:
+        return text
+    answered = assessment.facts.answered.get(grant.id) if grant else None
+    subject = new_subject(assessment.mail.subject, (ticket.title, *([answered.subject] if answered else [])))
+    if not subject:
+        return text
+    return f"Subject: {subject}\n\n{text}" if assessment.mail.text.strip() else subject
 
 
 def _permitted_words(assessment: Assessment) -> CommandLines:

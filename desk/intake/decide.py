@@ -13,7 +13,7 @@ from desk.intake.admission import (
     too_many_tickets,
 )
 from desk.intake.assessment import Assessment, assess
-from desk.intake.automatic import automatic_mail, bounced_mail, passed_by
+from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Decision, OpenTicket, RuleName
 from desk.intake.personal import out_of_office, personal_commands
@@ -30,6 +30,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.TOO_LARGE, too_large),
     (RuleName.OUT_OF_OFFICE, out_of_office),
     (RuleName.AUTOMATIC_MAIL, automatic_mail),
+    (RuleName.REACTION, reaction),
     (RuleName.PASSED_BY, passed_by),
     (RuleName.CONFIRMATION, confirmation),
     (RuleName.PERSONAL_COMMANDS, personal_commands),

@@ -26,6 +26,7 @@ class RuleName(StrEnum):
     TOO_LARGE = "too_large"
     OUT_OF_OFFICE = "out_of_office"
     AUTOMATIC_MAIL = "automatic_mail"
+    REACTION = "reaction"
     PASSED_BY = "passed_by"
     CONFIRMATION = "confirmation"
     PERSONAL_COMMANDS = "personal_commands"

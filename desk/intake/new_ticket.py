@@ -1,7 +1,7 @@
 """A mail becomes a new ticket: title, description, category, priority and owner."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from desk.facts import Facts, Policy
@@ -14,6 +14,7 @@ from desk.trust.threads import effective_role
 from mail.inbound.message import Attachment, InboundMail
 from mail.mime.addresses import Address
 from mail.quoting.forward import Forward
+from mail.quoting.labels import ANSWER_SUBJECT, FORWARD_SUBJECT, LONGEST_SUBJECT
 
 LONGEST_TITLE = 200
 READ_CHARACTERS = 2_000
@@ -24,13 +25,55 @@ PREFIXES = re.compile(
 )
 TAGS = re.compile(r"\[SD-\d{1,18}\]\s*", re.IGNORECASE)
 
+# What gateways put in front of the subjects of mail from outside: `[EXTERNAL]`, `{Extern}`, `*EXT*`, `EXTERNAL:`.
+GATEWAY_TAGS = re.compile(
+    r"^\s*(?:[\[({<*]{1,3}\s*(?:external|extern|externe|esterno|externo|ext|outside|caution|warning|spam\??)"
+    r"(?:[ -](?:e-?mail|mail|sender|message))?\s*[\])}>*]{1,3}|external\s*:)\s*",
+    re.IGNORECASE,
+)
+# Of shorter subjects, one may begin like another by chance.
+CUT_OFF = 15
+
 
 def title_of(subject: str, text: str) -> str:
     """The subject without prefixes and tags, or the first line of the text; at most LONGEST_TITLE characters."""
-    subject = PREFIXES.sub("", _without_tags(PREFIXES.sub("", " ".join(subject.split())))).strip()
+    subject = _without_prefixes(" ".join(subject.split())).strip()
     lines = (_without_tags(line).strip() for line in text.splitlines())
     title = subject or next((line for line in lines if line), "") or "(no subject)"
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def new_subject(subject: str, known: Iterable[str]) -> str:
+    """The subject of an answer where it says something else than the `known` ones, on one line; otherwise empty.
+
+    Prefixes of answers and forwards in all languages, tags of ours and of gateways, signs and case do not count, nor
+    does it count where the end is cut off.
+    """
+    said = " ".join(subject[:LONGEST_SUBJECT].split())
+    words = _words_of(said)
+    for one in known:
+        other = _words_of(one)
+        is_cut = len(words) >= CUT_OFF and other.startswith(words)
+        # A long title is cut off by us.
+        if words == other or is_cut or (one.endswith("…") and words.startswith(other)):
+            return ""
+    return _without_prefixes(said).strip() if words else ""
+
+
+def _words_of(subject: str) -> str:
+    """The letters and digits of a subject without prefixes and tags, in one case."""
+    bare = _without_prefixes(subject)
+    while prefix := ANSWER_SUBJECT.match(bare) or FORWARD_SUBJECT.match(bare):
+        bare = _without_prefixes(bare[prefix.end() :])
+    return "".join(filter(str.isalnum, bare.casefold()))
+
+
+def _without_prefixes(subject: str) -> str:
+    """The subject without `Re:` and the like, tags of ours and tags of gateways, in whatever order they stand."""
+    found = _without_tags(subject)
+    while (left := PREFIXES.sub("", GATEWAY_TAGS.sub("", found))) != found:
+        found = _without_tags(left)
+    return found
 
 
 def _without_tags(subject: str) -> str:

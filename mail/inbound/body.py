@@ -1,15 +1,18 @@
 """The part tree of a mail becomes its texts (the best form of each) and its files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from mail.html.emoji import with_emoji
 from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
-from mail.inbound.placeholders import is_stub, label_of, label_of_text
+from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
+from mail.inbound.reaction import Reaction, reaction_in_part
+from mail.inbound.smime import signed_part
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -59,7 +62,8 @@ class TextPart:
             return HtmlText("", self.text.strip("\n"))
         if not self.is_html:
             return HtmlText(self.text.strip("\n"))
-        return read_html(_IMAGE.sub(r" [cid:\1] ", self.text) if "cid:" in self.text else self.text)
+        html = with_emoji(self.text)
+        return read_html(_IMAGE.sub(r" [cid:\1] ", html) if "cid:" in html else html)
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ class Body:
     files: list[Attachment] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
 
     @property
     def own(self) -> list[str]:
@@ -132,6 +137,7 @@ class Body:
         self.files += other.files
         self.kinds += other.kinds
         self.repairs += other.repairs
+        self.reactions += other.reactions
 
 
 def read_body(root: Part) -> Body:
@@ -172,16 +178,20 @@ def _take_preamble_or_epilogue(root: Part, body: Body) -> None:
             body.repairs.append("no part has text; the text beside the parts is shown")
 
 
-def _read_part(part: Part) -> Body:
+def _read_part(part: Part, wraps: int = 0) -> Body:
+    """Read a part and those within; `wraps` is the number of signed files around it."""
     body = Body(kinds=[_type_with_method(part)])
-    label = label_of(part)
+    signed = signed_part(part, wraps)
+    if signed is not None:
+        body.join(_read_part(signed, wraps + 1))
+    label = SIGNED_TEXT if signed is not None else label_of(part)
     if label:
         body.labels.append(label)
     if part.content_type == "multipart/alternative":
-        _choose_alternative(body, [_read_part(child) for child in part.children])
+        _choose_alternative(body, part.children, wraps)
     else:
         for child in part.children:
-            body.join(_read_part(child))
+            body.join(_read_part(child, wraps))
     if not part.children:
         _read_leaf(part, body)
     return body
@@ -198,8 +208,12 @@ def _type_with_method(part: Part) -> str:
     return f"{part.content_type}; {method.lower()}" if method else part.content_type
 
 
-def _choose_alternative(body: Body, branches: list[Body]) -> None:
-    """Of several forms of one text use the plain ones, else the last that has any text (RFC 2046, section 5.1.4)."""
+def _choose_alternative(body: Body, parts: Sequence[Part], wraps: int) -> None:
+    """Of several forms of one text use the plain ones, else the last that has any text (RFC 2046, section 5.1.4).
+
+    Beside a text, the forms that no program here reads are no files.
+    """
+    branches = [_read_part(part, wraps) for part in parts]
     chosen = [branch for branch in branches if branch.is_plain]
     if any(branch.kinds[0] == "text/plain" for branch in chosen):
         # Other types that are read like plain text repeat the same text.
@@ -214,7 +228,9 @@ def _choose_alternative(body: Body, branches: list[Body]) -> None:
         html = next((one.text for branch in branches for one in branch.texts if one.is_html), "")
         chosen[0].texts = [replace(one, html=html) for one in chosen[0].texts] if html else chosen[0].texts
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
-    for branch in branches:
+    for part, branch in zip(parts, branches, strict=True):
+        if chosen and is_other_form(part):
+            branch.files = []
         body.join(branch, with_text=any(branch is one for one in chosen))
 
 
@@ -229,6 +245,9 @@ def _read_leaf(part: Part, body: Body) -> None:
     content, note = part.content()
     if note:
         body.repairs.append(note)
+    if reaction := reaction_in_part(part, content):
+        body.reactions.append(reaction)
+        return
     is_shown = part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
     if is_shown or part.content_type.startswith("multipart/"):
         _read_text(part, content, body)

@@ -32,6 +32,7 @@ PARTS = {
     "message/disposition-notification": "disposition-notification",
     "message/global-disposition-notification": "disposition-notification",
     "application/tlsrpt+gzip": "tlsrpt",
+    "application/tlsrpt+json": "tlsrpt",
 }
 PACKED = frozenset({"application/gzip", "application/x-gzip", "application/zip", "application/x-zip-compressed"})
 

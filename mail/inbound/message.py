@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from mail.bounce.failure import Bounce
 from mail.bounce.signs import Sign
+from mail.inbound.reaction import Reaction
 from mail.mime.addresses import Address
 from mail.mime.headers import Headers
 
@@ -25,6 +26,7 @@ class MailKind(StrEnum):
     LIST = "list"
     RECEIPT = "receipt"
     REPORT = "report"
+    REACTION = "reaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class InboundMail:
     `senders` are all mailboxes of all From headers. `confidence` (0 to 1) says how sure the cut of the reply is.
     `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
     is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived. `unseen`
-    are lines of the reply that begin like commands, and that a reader of its HTML may not see. `signs` are those that a
-    program wrote it, with their weights.
+    are lines of the reply that begin like commands, and that a reader of its HTML may not see. `reaction` is there
+    where the kind is REACTION. `signs` are those that a program wrote it, with their weights.
     """
 
     message_id: str | None
@@ -71,6 +73,7 @@ class InboundMail:
     headers: Headers = NO_HEADERS
     unseen: frozenset[str] = frozenset()
     signs: tuple[Sign, ...] = ()
+    reaction: Reaction | None = None
 
     @property
     def refers(self) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from mail.bounce.read import bounce_in_parts
 from mail.html.text import quote_in_plain
 from mail.inbound.body import Body, read_body
-from mail.inbound.kind import kind_of
+from mail.inbound.kind import KindOfMail, kind_of
 from mail.inbound.message import Attachment, InboundMail, MailKind
+from mail.inbound.reaction import Reaction, is_brief, reaction_in_words
+from mail.inbound.reports import report_in_files
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
@@ -21,6 +23,7 @@ MAX_REPAIRS = 20
 HEADING_SUBJECT = 200
 # The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
+MAY_REPORT = frozenset({MailKind.PERSON, MailKind.LIST, MailKind.AUTOMATIC, MailKind.GENERATED})
 # The confidence where the sender says that answers stand inside the quote.
 INSIDE = 0.5
 # Where plain text has no cut, one that only the library sees, or one at quoted lines without what stands above them.
@@ -35,12 +38,16 @@ def parse(raw: bytes) -> InboundMail:
     is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
     reply = _reply(body, subject, is_answer=is_answer)
     bounce = bounce_in_parts(raw, tree.root)
-    kind = kind_of(headers, body.kinds, bounce, reply.reply)
+    senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
+    kind = _by_files(kind_of(headers, body.kinds, bounce, reply.reply), body, reply, headers, senders)
+    reaction = _reaction(body, reply, kind.kind, senders)
+    if reaction is not None:
+        kind = KindOfMail(MailKind.REACTION, reaction.reason, kind.signs)
     return InboundMail(
         message_id=message_id(headers),
         in_reply_to=in_reply_to(headers),
         references=references(headers),
-        senders=read_senders(headers.texts("from", ADDRESSES_BYTES)),
+        senders=senders,
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         delivered_to=_delivered_to(headers),
@@ -59,7 +66,25 @@ def parse(raw: bytes) -> InboundMail:
         headers=headers,
         unseen=body.unseen,
         signs=kind.signs,
+        reaction=reaction,
     )
+
+
+def _by_files(kind: KindOfMail, body: Body, reply: Reply, headers: Headers, senders: tuple[Address, ...]) -> KindOfMail:
+    """Return the kind of a mail, REPORT where a file of it is one."""
+    if kind.kind not in MAY_REPORT:
+        return kind
+    made = report_in_files(body.files, headers, senders, has_words=bool(reply.reply.strip()))
+    return KindOfMail(MailKind.REPORT, f"Its file is {made}.", kind.signs) if made else kind
+
+
+def _reaction(body: Body, reply: Reply, kind: MailKind, senders: tuple[Address, ...]) -> Reaction | None:
+    """Return the reaction that the mail is; None where it holds a file or words of a person's own."""
+    if any(not file.inline for file in body.files):
+        return None
+    if body.reactions and kind not in {MailKind.BOUNCE, MailKind.RECEIPT, MailKind.REPORT}:
+        return body.reactions[0] if is_brief(reply.reply) else None
+    return reaction_in_words(reply.reply, reply.removed, senders) if kind is MailKind.PERSON else None
 
 
 def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:

@@ -49,11 +49,26 @@ ALIASES = {
 # Codecs that do not turn bytes into text, or give program escapes: no mail is written in them.
 FORBIDDEN = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
 
+# What else programs of a language write under one of its labels; which it is shows only where the bytes decode.
+JAPANESE, KOREAN, CHINESE = ("cp932", "euc_jp"), ("cp949",), ("gb18030", "big5hkscs")
+FAMILIES = {
+    "iso2022_jp": JAPANESE, "iso2022_jp_ext": JAPANESE, "cp932": ("euc_jp",), "euc_jp": ("cp932",),
+    "iso2022_kr": KOREAN, "johab": KOREAN, "hz": CHINESE, "gb18030": ("big5hkscs",), "big5hkscs": ("gb18030",),
+}  # fmt: skip
+# In these any bytes are letters, so UTF-8 under such a label shows only as pairs like `Ã¼`.
+WESTERN = frozenset({"cp1252", "iso8859-15", "cp1254", "cp1250", "iso8859-2", "cp1257", "mac_roman", "cp850", "cp437"})
+WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+
 SHORT = 20
 DETECTED_BYTES = 65_536
 FALLBACK = "cp1252"
 NUL = "NUL characters were left out"
 
+# Two letters of UTF-8, or one that no pair of Western letters is; a capital may stand before a no-break space.
+_UTF8 = re.compile(
+    rb"[\xe0-\xf4][\x80-\xbf]{2}|\xc3[\x80-\x9f\xa1-\xbf]"
+    rb"|[\xc2-\xdf][\x80-\xbf][^\x80-\xff]{0,2000}+[\xc2-\xdf][\x80-\xbf]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -96,7 +111,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     if not declared and data.isascii() and b"\0" not in data and b"\x1b" not in data:
         return Decoded(data.decode("ascii"))
     codec = codec_of(declared) if declared else None
-    text = _decode_strictly(data, codec or "utf-8")
+    text = None if codec and _is_mislabelled(data, codec) else _decode_strictly(data, codec or "utf-8")
     if text is not None and (codec or not declared) and not _is_escaped_japanese(data, codec):
         return Decoded(clean(text), NUL if "\0" in text else None)
     text, charset = _guess(data, codec)
@@ -114,6 +129,13 @@ def _is_escaped_japanese(data: bytes, codec: str | None) -> bool:
     return b"\x1b$" in data and codec in (None, "ascii", "utf-8") and (b"\x1b$B" in data or b"\x1b$@" in data)
 
 
+def _is_mislabelled(data: bytes, codec: str) -> bool:
+    """Whether the bytes are UTF-8 under the label of a smaller charset, or ASCII under that of a wider one."""
+    if data.isascii():
+        return codec in WIDE and b"\0" not in data
+    return codec in WESTERN and _UTF8.search(data) is not None and _decode_strictly(data, "utf-8") is not None
+
+
 def _decode_strictly(data: bytes, codec: str) -> str | None:
     try:
         return data.decode(codec)
@@ -128,6 +150,10 @@ def _guess(data: bytes, codec: str | None) -> tuple[str, str]:
     text = _decode_strictly(data, "utf-8")
     if text is not None:
         return text, "utf-8"
+    for other in FAMILIES.get(codec or "", ()):
+        text = _decode_strictly(data, other)
+        if text is not None:
+            return text, other
     if codec and codec != "ascii":
         text = data.decode(codec, "replace")
         if _fits_mostly(text):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mail.mime.charset import clean, codec_of, decode, decode_undeclared
+from mail.mime.damage import GOES_ON, MOST_PLACES, TRUSTED, after_damage
 from mail.mime.encodings import unbase64
 
 # Far more than servers accept as headers of one mail.
@@ -31,6 +32,8 @@ _OLD_FIELD = re.compile(
 _ABOVE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}+(?:>?From [^\n]*+\n(?:[ \t][^\n]*+\n)*+)?(?=[A-Za-z][!-9;-~]*+:)")
 _END = re.compile(rb"\r?\n")
 
+# Raw letters within an encoded word, where only ASCII may stand (RFC 2047, section 5).
+_RAW_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([qQ])\?((?:[^?\n]|\?(?!=)){1,300})\?=")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,2000})\?=")
 
@@ -40,10 +43,13 @@ class Headers:
     """All header fields in their order: names in lower case, values as the bytes that arrived.
 
     `spaced` are the places of those with white space before their colon (RFC 5322, 4.5.8), which no server writes.
+    `damaged` is the number of places where lines among them were no fields; below the first, those that trust is read
+    from are left out.
     """
 
     fields: tuple[tuple[str, bytes], ...]
     spaced: frozenset[int] = frozenset()
+    damaged: int = 0
     _by_name: dict[str, list[bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _texts: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -68,7 +74,7 @@ class Headers:
 
     def texts(self, name: str, limit: int = VALUE_BYTES) -> tuple[str, ...]:
         """Every value of a field as unfolded text of at most `limit` bytes; encoded words stay encoded."""
-        return tuple(unfold(decode_undeclared(value[:limit])) for value in self.raw(name))
+        return tuple(unfold(decode_undeclared(_without_raw(value[:limit]))) for value in self.raw(name))
 
     def text(self, name: str) -> str:
         """Return the topmost value of a field as unfolded text; empty where the field is missing."""
@@ -76,7 +82,7 @@ class Headers:
         if values is None:
             return ""
         if name not in self._texts:
-            self._texts[name] = unfold(decode_undeclared(values[0][:VALUE_BYTES]))
+            self._texts[name] = unfold(decode_undeclared(_without_raw(values[0][:VALUE_BYTES])))
         return self._texts[name]
 
     def words(self, name: str) -> str:
@@ -90,7 +96,7 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     """Return the headers that begin at `start`, and the offset where the body begins; never raises.
 
     Lines end with LF, so that a bare CR within a field begins no other field. A line that is no field ends the
-    headers, and the body begins with it.
+    headers, and the body begins with it, unless fields follow before the first blank line.
     """
     end = len(raw) if end is None else end
     # A part that begins with a blank line has no headers.
@@ -98,16 +104,58 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
     at = above.end() if above else start
     fields: list[tuple[str, bytes]] = []
     spaced: set[int] = set()
+    damaged = 0
+    while True:
+        at = _read_fields(raw, at, end, fields, spaced, damaged)
+        goes_on = _after_damage(raw, at, end, fields, is_root=start == 0) if damaged < MOST_PLACES else None
+        if goes_on is None:
+            break
+        at, damaged = goes_on, damaged + 1
+    divider = _END.match(raw, at, end)
+    return Headers(tuple(fields), frozenset(spaced), damaged), divider.end() if divider else at
+
+
+def _read_fields(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]], spaced: set[int], damaged: int) -> int:
+    """Add the fields from `at` on, and return the offset of the line that is none."""
     while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
         is_old = match.re is _OLD_FIELD
         found = (
             [(match[1] or match[3], match[2] or match[4] or b"")] if is_old else _FIELD.findall(raw, at, match.end())
         )
         spaced.update((len(fields),) if is_old else ())
-        fields += [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        named = [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
+        fields += [one for one in named if not TRUSTED.fullmatch(one[0])] if damaged else named
         at = match.end()
-    divider = _END.match(raw, at, end)
-    return Headers(tuple(fields), frozenset(spaced)), divider.end() if divider else at
+    return at
+
+
+def _after_damage(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]], *, is_root: bool) -> int | None:
+    """Return where fields go on below damaged lines; these are joined to a field whose value goes on in them."""
+    if at >= end or raw[at] in b"\r\n":
+        return None
+    goes_on = after_damage(raw, at, end, frozenset(name for name, _ in fields), is_root=is_root)
+    if goes_on is not None and fields and fields[-1][0] in GOES_ON and not raw.startswith((b"From ", b">"), at):
+        fields[-1] = (fields[-1][0], fields[-1][1] + b"\n " + raw[at:goes_on].strip())
+    return goes_on
+
+
+def _without_raw(value: bytes) -> bytes:
+    """Return the value with raw letters of encoded words as `=XX`, so that they are read by the charset of the word."""
+    return value if value.isascii() or b"=?" not in value else _RAW_WORD.sub(_escaped, value)
+
+
+def _escaped(word: re.Match[bytes]) -> bytes:
+    charset, encoding, text = word.groups()
+    if text.isascii():
+        return word[0]
+    try:
+        # A program that leaves letters raw writes them in its own charset, whatever it names.
+        text.decode("utf-8")
+        charset = b"utf-8"
+    except UnicodeDecodeError:
+        pass
+    escaped = b"".join(b"=%02X" % letter if letter > 127 else bytes((letter,)) for letter in text)
+    return b"=?%s?%s?%s?=" % (charset, encoding, escaped)
 
 
 def unfold(value: str) -> str:

@@ -19,6 +19,7 @@ MANY = "the mail has too many parts; the rest was left out"
 DEEP = "the parts are nested too deep; the body is shown as it stands"
 MENDED = "the boundary of the parts was mended"
 DOUBLE = "a part has two Content-Types; the second is that of the text at its beginning"
+DAMAGED = "a line among the headers is none of them; those below it were read"
 CARRIAGE = "a header holds a bare CR; it is read as a space"
 
 _REST_OF_LINE = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r?\Z)")
@@ -43,6 +44,8 @@ def read_tree(raw: bytes) -> Tree:
     headers, body = read_headers(raw)
     if raw.count(b"\r", 0, body) != raw.count(b"\r\n", 0, body):
         cutter.note(CARRIAGE)
+    if headers.damaged:
+        cutter.note(DAMAGED)
     return Tree(cutter.cut(Part(raw, headers, body, len(raw)), 0), tuple(cutter.repairs))
 
 
@@ -125,6 +128,8 @@ class _Cutter:
 
     def child(self, start: int, end: int, default: str) -> Part:
         headers, body = read_headers(self.raw, start, end)
+        if headers.damaged:
+            self.note(DAMAGED)
         return Part(self.raw, headers, body, end, default)
 
     def with_second_type(self, part: Part, first: tuple[int, int]) -> Part:

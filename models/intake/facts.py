@@ -117,14 +117,21 @@ def _read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNo
         LedgerRow.evidence["rule"].astext == RuleName.STAFF_WITHOUT_POWER,
     )
     statement = (
-        select(OutboxRow.id, OutboxRow.written_at, EventRow.cause, EventRow.note_id, waits.label("waits"))
+        select(
+            OutboxRow.id,
+            OutboxRow.written_at,
+            OutboxRow.subject,
+            EventRow.cause,
+            EventRow.note_id,
+            waits.label("waits"),
+        )
         .outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
         .outerjoin(LedgerRow, LedgerRow.id == EventRow.cause)
         .where(OutboxRow.id.in_(ids))
     )
     answered = {}
     for row in session.execute(statement):
-        notice = AnsweredNotice(row.cause, row.written_at, bool(row.waits))
+        notice = AnsweredNotice(row.cause, row.written_at, bool(row.waits), subject=row.subject)
         note = session.get(Note, row.note_id) if row.note_id else None
         if note is not None and note.accepted_at is None:
             sender = author_to_accept(session, note)

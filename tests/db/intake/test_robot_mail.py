@@ -8,7 +8,17 @@ import pytest
 
 from mail.server import Server
 from seed.stack.mailhost.server import MailServer
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, a_raw_mail, mailbox_of, process, query
+from tests.support.database.services import (
+    ADMIN,
+    AGENT,
+    SUPPORT,
+    MakeServices,
+    a_raw_mail,
+    execute,
+    mailbox_of,
+    process,
+    query,
+)
 from tests.support.servers.mailboxes import ledger_rows
 from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
 from worker.announce.run import announce_due
@@ -76,6 +86,24 @@ def test_what_a_program_sends_on_a_ticket_is_a_note_and_changes_nothing(services
     assert len(query(services, "SELECT 1 FROM mail.note")) == 1
     assert query(services, 'SELECT 1 FROM "Comment"') == []
     assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
+    assert ANN not in sent(services)[len(before) :]
+
+
+def test_a_reaction_opens_no_resolved_ticket_and_nobody_but_staff_is_told(services: Services) -> None:
+    execute(services, "UPDATE \"Ticket\" SET status = 'resolved'")
+    announce_due(services)
+    before = sent(services)
+    ours = query(services, "SELECT message_id FROM mail.outbox WHERE recipient = :to", to=ANN)[0]["message_id"]
+    head = f"From: Mara <{ANN}>\nTo: {SUPPORT}\nMessage-ID: <r@customer>\nIn-Reply-To: <{ours}>\n"
+    forms = (("text/plain", "👍"), ("text/vnd.google.email-reaction+json", '{"emoji": "👍"}'))
+    parts = "".join(f"--b\nContent-Type: {kind}; charset=utf-8\n\n{text}\n" for kind, text in forms)
+
+    found = process(services, f"{head}Content-Type: multipart/alternative; boundary=b\n\n{parts}--b--\n".encode())
+
+    assert (found["fate"], found["evidence"]["rule"]) == ("applied", "reaction")
+    assert query(services, "SELECT text FROM mail.note") == [{"text": "Mara reacted with 👍"}]
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "resolved"}]
+    assert (query(services, 'SELECT 1 FROM "Comment"'), query(services, "SELECT 1 FROM mail.attachment")) == ([], [])
     assert ANN not in sent(services)[len(before) :]
 
 

@@ -14,6 +14,7 @@ from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
 from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.reaction import Reaction
 from mail.mime.addresses import Address
 from mail.mime.headers import Headers
 from tests.support.values.builders import (
@@ -270,6 +271,50 @@ def test_what_a_program_sends_is_recorded_and_at_most_a_note(
     rule, decision = decide(mail, some_facts(sender, (TO_ANN,)), POLICY)
 
     assert (rule, type(decision)) == ("automatic_mail", outcome)
+
+
+TAPPED = Reaction("👍", by_part=True)
+SENTENCE = Reaction("👍")
+REACTIONS: list[tuple[Reaction, Person, dict[str, Any], str, type[Decision]]] = [
+    (TAPPED, ANN, {"in_reply_to": (id_of(TO_ANN),)}, "reaction", KeepNote),
+    (SENTENCE, ANN, {"in_reply_to": (id_of(TO_ANN),)}, "reaction", KeepNote),
+    # An agent's thumb is no answer to the customer.
+    (TAPPED, BOB, {"in_reply_to": (id_of(TO_BOB),)}, "reaction", KeepNote),
+    (TAPPED, ANN, {}, "reaction", NotApplied),
+    (SENTENCE, ANN, {}, "new_ticket", OpenTicket),
+]
+
+
+@pytest.mark.parametrize(("found", "sender", "shows", "rule", "outcome"), REACTIONS)
+def test_a_reaction_is_a_note_on_its_ticket_and_a_sentence_alone_is_never_lost(
+    found: Reaction, sender: Person, shows: dict[str, Any], rule: str, outcome: type[Decision]
+) -> None:
+    mail = a_mail("👍", sender.email, kind=MailKind.REACTION, automatic=found.reason, reaction=found, **shows)
+
+    decided = decide(mail, some_facts(sender, (TO_ANN, TO_BOB)), POLICY)
+
+    assert (decided[0], type(decided[1])) == (rule, outcome)
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "note"),
+    [
+        (TAPPED, "👍\n\nMara reacted via Gmail", "Mara reacted with 👍"),
+        (Reaction("", by_part=True), "👍", "Mara reacted to a mail."),
+        (Reaction("👍", taken_back=True), "Removed a like from “Done”", "Mara took back 👍"),
+        (TAPPED, "👍\nPlease close it.", "Mara reacted with 👍\n\nPlease close it."),
+    ],
+)
+def test_the_note_of_a_reaction_says_who_reacted_and_keeps_words_beside_it(
+    found: Reaction, text: str, note: str
+) -> None:
+    mail = a_mail(text, kind=MailKind.REACTION, automatic=found.reason, reaction=found, in_reply_to=(id_of(TO_ANN),))
+    mail = replace(mail, senders=(Address("Mara", ANN.email),))
+
+    _, decision = decide(mail, some_facts(ANN, (TO_ANN,)), POLICY)
+
+    assert isinstance(decision, KeepNote)
+    assert decision.text == note
 
 
 def listed(to: Iterable[str], cc: Iterable[str] = (), **changes: Any) -> InboundMail:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from desk.facts import Facts, KnownTicket
+from desk.facts import AnsweredNotice, Facts, KnownTicket
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket
 from desk.ticket import Status
 from tests.support.values.builders import (
     ANN,
+    NOW,
     POLICY,
     SUPPORT,
     a_file,
@@ -70,6 +71,44 @@ def test_a_customers_mail_on_their_ticket(
 
     assert isinstance(decision, Act)
     assert (decision.person, decision.ticket, decision.text, decision.changes.status) == (ANN, 1042, comment, after)
+
+
+SUBJECTS = [
+    ("URGENT: the charger smokes", "Please call me.", "Subject: URGENT: the charger smokes\n\nPlease call me."),
+    ("Re: [SD-1042] please replace the other one too", " \n", "please replace the other one too"),
+    ("Re: [Case 55] Printer", "More.", "Subject: [Case 55] Printer\n\nMore."),
+    ("[SD-1042] Printer burns now", "More.", "Subject: Printer burns now\n\nMore."),
+    # These say nothing new.
+    ("Re: [SD-1042] Printer", "More.", "More."),
+    ("[EXTERNAL] AW: [SD-1042] printer", "More.", "More."),
+    ("回复: [SD-1042] Printer", "More.", "More."),
+    ("Odp: PD: SV: [SD-1042] Printer", "More.", "More."),
+    ("Re: [SD-1042] How it burned in the old days", "More.", "More."),
+    ("Re: [SD-1042] How it burned in the old", "More.", "More."),
+    # Words behind ours are new.
+    ("Re: How it burned in the old days: URGENT", "More.", "Subject: How it burned in the old days: URGENT\n\nMore."),
+    ("Re:", "More.", "More."),
+    ("", "More.", "More."),
+]
+
+
+@pytest.mark.parametrize(("subject", "text", "comment"), SUBJECTS)
+def test_a_subject_that_says_something_new_stands_above_the_comment(subject: str, text: str, comment: str) -> None:
+    grant = a_grant(ANN)
+    ours = {grant.id: AnsweredNotice(None, NOW, subject="[SD-1042] How it burned in the old days")}
+    mail = a_mail(text, to=(address_of(grant),), subject=subject)
+
+    _, decision = decide(mail, replace(with_status(Status.OPEN), grants={grant.id: grant}, answered=ours), POLICY)
+
+    assert isinstance(decision, Act)
+    assert decision.text == comment
+
+
+def test_a_mail_of_commands_alone_makes_no_comment_of_its_subject() -> None:
+    decision = customers("#close", Status.OPEN, token=True, subject="Done with it")
+
+    assert isinstance(decision, Act)
+    assert decision.text == ""
 
 
 @pytest.mark.parametrize("confidence", [0.2, 0.5])

@@ -13,6 +13,7 @@ STORED_RULES = [
     "too_large",
     "out_of_office",
     "automatic_mail",
+    "reaction",
     "passed_by",
     "confirmation",
     "personal_commands",

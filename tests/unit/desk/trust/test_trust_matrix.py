@@ -245,6 +245,10 @@ ROBOTS = {
         "Content-Type: message/disposition-notification\r\n\r\nDisposition: manual-action/MDN-sent; displayed",
     ),
     MailKind.REPORT: report_of("feedback-report", "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse"),
+    MailKind.REACTION: (
+        'multipart/alternative; boundary="b"',
+        '--b\r\nContent-Type: text/vnd.google.email-reaction+json\r\n\r\n{"emoji": "\\ud83d\\udc4d"}\r\n--b--\r\n',
+    ),
     MailKind.BOUNCE: report_of(
         "delivery-status",
         "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a.example\r\n\r\n"

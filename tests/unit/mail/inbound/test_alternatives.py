@@ -66,3 +66,46 @@ def test_a_stub_is_read_where_the_html_says_no_more(html: str) -> None:
     mail = parse(a_mail(("text/plain", "https://news.example/1"), ("text/html", html)))
 
     assert mail.reply == "https://news.example/1"
+
+
+OTHER_FORMS = [
+    "text/x-amp-html; charset=utf-8",
+    "text/x-amp-html; name=unnamed",
+    "text/watch-html",
+    "text/vnd.google.email-reaction+json",
+    "text/richtext",
+    "text/enriched",
+    "text/x-unknown-form",
+    "application/json",
+    "application/ld+json",
+    "application/rtf",
+]
+
+
+@pytest.mark.parametrize("kind", OTHER_FORMS)
+@pytest.mark.parametrize("shown", [("text/plain", "Hello."), ("text/html", "<p>Hello.</p>")])
+def test_a_form_of_the_text_that_nobody_reads_is_no_file(kind: str, shown: tuple[str, str]) -> None:
+    mail = parse(a_mail(shown, (kind, "<html>Something.</html>")))
+
+    assert mail.attachments == ()
+
+
+FILES = [
+    "text/calendar",
+    "text/vcard",
+    "text/csv",
+    "text/x-log; name=run.log",
+    "text/x-log\nContent-Disposition: attachment",
+    "application/pdf",
+    "application/json; name=data.json",
+    "image/png",
+]
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_among_the_forms_stays_a_file(kind: str) -> None:
+    assert len(parse(a_mail(("text/plain", "Hello."), (kind, "Something."))).attachments) == 1
+
+
+def test_a_form_that_nobody_reads_stays_where_it_is_the_only_one() -> None:
+    assert len(parse(a_mail(("text/plain", " "), ("text/x-amp-html", "<html>Something.</html>"))).attachments) == 1

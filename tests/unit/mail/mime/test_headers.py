@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mail.mime.addresses import read_addresses
 from mail.mime.encodings import unbase64
 from mail.mime.filenames import MAX_BYTES, safe_name, unique_names
-from mail.mime.headers import decode_words
+from mail.mime.headers import decode_words, read_headers
 from mail.mime.parts import parameters
 
 
@@ -33,6 +34,26 @@ from mail.mime.parts import parameters
 )
 def test_encoded_words_are_read_also_when_broken(value: str, text: str) -> None:
     assert decode_words(value) == text
+
+
+RAW_WORDS = [
+    (b"=?iso-8859-1?Q?T\xfcr_im_S\xfcd?=", "Tür im Süd"),
+    ("=?iso-8859-1?Q?Tür?=".encode(), "Tür"),
+    ("=?utf-8?Q?Tür?=".encode(), "Tür"),
+    (b"=?windows-1251?q?\xc4\xe2\xe5\xf0\xfc?=", "Дверь"),
+    (b"=?koi8-r?Q?\xe4\xd7\xc5\xd2\xd8?= 12", "Дверь 12"),
+    (b"=?shift_jis?Q?\x83h\x83A?=", "ドア"),
+    (b"=?iso-8859-1?Q?T\xfcr=20=FC?= =?iso-8859-1?Q?_\xfc?=", "Tür ü ü"),
+    (b"Gr\xfc\xdfe =?iso-8859-1?Q?T\xfcr?=", "Grüße Tür"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), RAW_WORDS)
+def test_raw_letters_of_an_encoded_word_are_read_by_its_charset(value: bytes, text: str) -> None:
+    headers, _ = read_headers(b"Subject: " + value + b"\nFrom: " + value + b" <a@b.example>\n\n")
+
+    assert headers.words("subject") == text
+    assert [one.name for one in read_addresses(headers.texts("from"))] == [text]
 
 
 @pytest.mark.parametrize(
