@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bench.scores.figures import Figure, figure
 from bench.scores.generate.automatic import automatic_answers
 from bench.scores.generate.persons import persons_mails
-from bench.scores.replies import by_layers, figures_of, judged_answers
+from bench.scores.replies import by_layers, by_sent, figures_of, judged_answers
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
 
@@ -15,7 +15,11 @@ PROGRAMS_MAILS = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE, MailKind.REPORT
 
 
 def score_answers() -> Iterator[Figure]:
-    """Yield what is found of answers to our own mails: by the layers alone, also where they know no word."""
+    """Yield what is found of answers to our own mails: cut by what we sent, and by the layers alone.
+
+    The layers are also asked where they know no word.
+    """
+    yield from figures_of("cut by what we sent", judged_answers(by_sent), {"exact": 99, "nothing lost": 100})
     yield from figures_of("by the layers alone", judged_answers(by_layers), {"exact": None, "nothing lost": None})
     unknown = judged_answers(by_layers, UNKNOWN, unknown=True)
     yield from figures_of("by the layers alone, in no language", unknown, {"exact": None, "nothing lost": None})

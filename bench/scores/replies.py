@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.scores.figures import Figure, figure
+from bench.scores.generate.letters import letters
 from bench.scores.generate.program import BETWEEN, INSIDE
 from bench.scores.generate.replies import COUNT, Answer, answers
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
+from mail.quoting.comparison import SentText, cut_by_sent
 from mail.quoting.reply import Reply
 
 # White space, and marks that a text made of HTML has and a bare one has not.
 _MARKS = str.maketrans("", "", " \t\n\r\u00a0\u200b\ufeff*_|#<>\\-")
+# Mails of ours that were sent on the same ticket besides the one that is answered.
+OTHERS = 2
 Reader = Callable[[InboundMail, Answer], Reply | InboundMail]
 
 
@@ -43,6 +47,12 @@ def by_layers(mail: InboundMail, answer: Answer) -> InboundMail:
     """Read an answer by the layers alone."""
     del answer
     return mail
+
+
+def by_sent(mail: InboundMail, answer: Answer) -> Reply:
+    """Read an answer by comparison with the mail that it answers and two others on the same ticket."""
+    others = [letter for letter in letters() if letter is not answer.letter][:OTHERS]
+    return cut_by_sent(mail, [SentText(letter.text, letter.html) for letter in (answer.letter, *others)])
 
 
 def judge(answer: Answer, read: Reader) -> Judged:

@@ -18,7 +18,7 @@ from bench.scores.generate.program import ALL
 from bench.scores.generate.programs import PROGRAMS
 from bench.scores.generate.replies import ODDS, Answer, answers
 from bench.scores.generate.words import ODD
-from bench.scores.replies import Outcome, judge, worst
+from bench.scores.replies import Outcome, by_layers, by_sent, judge, worst
 from mail.inbound.parse import parse
 from mail.quoting.reply import Reply
 
@@ -100,6 +100,13 @@ def test_a_closing_and_a_signature_of_the_sender_may_stay_or_go_and_a_programs_f
     outcomes = [judge(answer, lambda *_, reply=reply: Reply(reply, "", 1.0)).outcome for reply in replies]
 
     assert outcomes == [Outcome.EXACT] * 3 + [Outcome.TOO_MUCH]
+
+
+def test_an_answer_is_compared_with_the_mail_that_it_answers() -> None:
+    unmarked = next(one for one in SOME if one.kind[0] == "Outlook Mac" and one.kind[2] == "inside" and not one.odds)
+
+    assert judge(unmarked, by_sent).outcome is Outcome.EXACT
+    assert judge(unmarked, by_layers).outcome is not Outcome.EXACT
 
 
 def test_the_worst_kinds_are_named_with_an_example() -> None:
