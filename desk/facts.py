@@ -12,6 +12,7 @@ from desk.tokens import Grant, Keys
 from mail.auth.results import Pin
 from mail.bounce.failure import Failure
 from mail.mime.addresses import Address
+from mail.quoting.comparison import SentText
 
 
 class StaffTrust(StrEnum):
@@ -160,7 +161,8 @@ class Facts:
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
     held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
     mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
-    class, a value of `desk/trust/judge.py::Proof`.
+    class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts of the mails of `grants` that went to the
+    sender's address, by outbox id, each with the newest others on its ticket to that address.
     """
 
     now: datetime
@@ -181,6 +183,7 @@ class Facts:
     by_form: bool = False
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lesser_twins: tuple[LesserTwin, ...] = ()
+    sent: Mapping[int, tuple[SentText, ...]] = field(default_factory=dict)
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -1,9 +1,11 @@
 """How well mail is read, measured on a folder of mails with what each should yield; a score may not fall.
 
-usage: python -m bench.scores CORPUS [--cases]
+usage: python -m bench.scores [CORPUS] [--cases]
 
 Figures are printed, written to `docs/scores.md`, and held beside those kept in `bench/scores/scores.json`: where one
 fell, the exit status is 1 and the kept ones stay. No text and no address of the corpus is printed or kept.
+
+Without a corpus only the generated mails are measured: their figures are printed and compared, and nothing is kept.
 """
 
 import argparse
@@ -18,6 +20,11 @@ from rich.table import Table
 
 from bench.scores.cpu import GROUP, score_speed
 from bench.scores.figures import Figure
+from bench.scores.generate.automatic import program_names
+from bench.scores.generate.languages import languages
+from bench.scores.generate.programs import PROGRAMS
+from bench.scores.generate.replies import COUNT
+from bench.scores.generated import score_answers, score_persons, score_programs
 from bench.scores.kinds import score_automatic, score_bounces, score_forwards
 from bench.scores.parse import score_parse
 from bench.scores.robust import score_robust
@@ -40,25 +47,31 @@ SETS = (
     score_robust,
     score_speed,
 )
+# Scores that need no corpus.
+GENERATED = (score_answers, score_persons, score_programs)
 
 
 def main() -> None:
     """Measure, show, compare and keep; exit status 1 where a score fell."""
     parser = argparse.ArgumentParser(prog="python -m bench.scores", description="How well mail is read.")
-    parser.add_argument("corpus", type=Path, help="a folder with trimming.jsonl and its siblings")
+    parser.add_argument("corpus", type=Path, nargs="?", help="a folder with trimming.jsonl and its siblings")
     parser.add_argument("--cases", action="store_true", help="name the cases that missed, by their ids")
     options = parser.parse_args()
-    if not (options.corpus / "trimming.jsonl").is_file():
-        sys.exit(f"{options.corpus / 'trimming.jsonl'} is not there: name the folder of the corpus.")
-    figures = [figure for score in SETS for figure in score(options.corpus)]
+    corpus: Path | None = options.corpus
+    if corpus and not (corpus / "trimming.jsonl").is_file():
+        sys.exit(f"{corpus / 'trimming.jsonl'} is not there: name the folder of the corpus.")
+    figures = [figure for score in SETS for figure in score(corpus)] if corpus else []
+    figures += [figure for score in GENERATED for figure in score()]
     show(figures, cases=options.cases)
-    PAGE.write_text(page(figures, datetime.now(UTC).date().isoformat()), encoding="utf-8")
+    if corpus:
+        PAGE.write_text(page(figures, datetime.now(UTC).date().isoformat()), encoding="utf-8")
     fallen = fallen_scores(figures, load_percentages())
     for sentence in fallen:
         print(sentence, file=sys.stderr)
     if fallen:
         raise SystemExit(1)
-    store_percentages(figures)
+    if corpus:
+        store_percentages(figures)
 
 
 def show(figures: Iterable[Figure], *, cases: bool) -> None:
@@ -82,7 +95,9 @@ def cells(figure: Figure) -> tuple[str, str, str, str, str]:
 def page(figures: Iterable[Figure], day: str) -> str:
     """Return the page `docs/scores.md` for figures measured on a day."""
     rows = [f"| {' | '.join(cells(figure))} |" for figure in figures]
-    return "\n".join((INTRODUCTION.format(day=day), *rows, ""))
+    counted = {"answers": f"{COUNT:,}", "programs": len(PROGRAMS), "languages": len(languages())}
+    introduction = INTRODUCTION.format(day=day, automatic=len(program_names()), **counted)
+    return "\n".join((introduction, *rows, ""))
 
 
 def fallen_scores(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
@@ -141,6 +156,18 @@ and a file than a support desk does, so two of its figures stay below what is wa
 **threading**: each conversation is a ticket, the Message-IDs of all mails are known but the one's that arrives, and its
 sender takes part in its own conversation, or in none. **robust**: mails that are broken on purpose; none may raise, and
 each in which the standard library finds anything must show text or files.
+
+**Generated mails** are the same in each run (`bench/scores/generate/`).
+
+* *Answers to our own mails*: {answers} answers to mails of our templates, as {programs} programs write them in
+  {languages} languages: above, below, between and inside the quote, as plain text, HTML and both. They hold lists of
+  labels, logs, addresses, dates and lines of ours; banners and links of gateways; footers of telephones. *Exact*: the
+  sender's words and nothing else. What a program adds must go; a closing formula and a signature that the sender set
+  may stay or go; lines between which somebody answers may stay with the answers. *Nothing lost*: each line is there.
+* *In no language*: the words above the quote are changed to such as no table holds, so that only their shape tells.
+  This stands for a table that leaves out one source at a time: the tables of wordings do not name their sources.
+* *Persons' mails* hold the words of bounces and automatic answers in subject, name, address, text and files, and
+  nothing that only a program sets. *Automatic answers* have the headers of each of {automatic} programs, no others.
 
 **CPU** is ours in percent of the standard library's, so less is better: parsing with the visible reply, beside parse
 and decode of compat32, for mail with HTML together with html-to-markdown. Both are measured in one run and are not

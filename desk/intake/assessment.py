@@ -7,16 +7,20 @@ from desk.commands.parser import CommandLines
 from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
-from desk.tokens import ReplyKind
+from desk.tokens import ReplyKind, proves
 from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail
 from mail.mime.addresses import Address
+from mail.quoting.comparison import cut_by_sent
 
 # No honest mail names more; a forged one must not lock half the tickets of the desk.
 MOST_IDS = 50
+# A mail is compared with so many of ours.
+MOST_COMPARED = 6
+CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for a quote, wherever it stands."
 NO_FLOOD = Flood(0, 0, 0)
 
 
@@ -102,6 +106,25 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
     )
 
 
+def with_own_words(mail: InboundMail, facts: Facts, policy: Policy) -> InboundMail:
+    """The mail with its reply cut by what we sent, where it shows signatures of ours; itself where nothing is found.
+
+    It is compared only with mails that went to its author's address, so nobody learns what we wrote to others. In an
+    answer to our question whether a mail is theirs, the first word decides, and nothing is cut from before it.
+    """
+    if not facts.sent:
+        return mail
+    claims = all_claims(mail, policy.own_addresses)[:MOST_IDS]
+    shown = [grant for claim in claims if (grant := facts.grants.get(claim.id)) and proves(policy.keys, claim, grant)]
+    if any(grant.kind is ReplyKind.CONFIRM for grant in shown):
+        return mail
+    sent = tuple(dict.fromkeys(text for grant in shown for text in facts.sent.get(grant.id, ())))[:MOST_COMPARED]
+    cut = cut_by_sent(mail, sent)
+    if (cut.reply, cut.removed, cut.confidence) == (mail.reply, mail.removed, mail.confidence):
+        return mail
+    return replace(mail, reply=cut.reply, removed=cut.removed, confidence=cut.confidence, signature=cut.signature)
+
+
 def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Assessment:
     """Find the ticket that a mail belongs to, and judge how far it is trusted; `form` is the web form that sent it."""
     facts = replace(facts, by_form=form is not None and form.author is not None)
@@ -117,4 +140,5 @@ def text_of(mail: InboundMail, words: CommandLines) -> str:
     files = tuple(file for file in mail.attachments if not (words.orders and file.inline))
     if words.text_and_notes or (words.orders and not files):
         return words.text_and_notes
-    return new_ticket.stored_text("" if words.orders else mail.text, files)
+    is_quote = bool(mail.removed) and not mail.reply
+    return new_ticket.stored_text("" if words.orders or is_quote else mail.text, files)

@@ -1,4 +1,4 @@
-"""Which texts are emoji (Unicode, technical standard 51); those that a program draws as pictures are read as letters."""
+"""Which texts are emoji (Unicode, technical standard 51); those drawn as pictures are read as letters again."""
 
 import re
 from html import unescape

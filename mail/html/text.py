@@ -25,6 +25,10 @@ _OTHERS = re.compile(r"[\W_]+")
 # So many letters of a quote are alike in both forms where it is the same one.
 ALIKE = 20
 _BLANKS = re.compile(r"\n{3,}")
+# The Message-ID that Thunderbird and others name in their quotes; nobody is shown it, and the converter would write it.
+_CITE = re.compile(
+    r"(?P<tag><blockquote\b[^<>]{0,2000}?\s)cite\s{0,9}=\s{0,9}(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>]*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def _without_control(html: str) -> str:
 
 
 def _to_text(html: str) -> str:
+    html = _CITE.sub(r"\g<tag>", html) if "cite" in html or "CITE" in html else html
     # The converter is compiled code with errors of its own; the text nodes can always be read.
     try:
         text = _tidy(convert(html, OPTIONS).content or "")

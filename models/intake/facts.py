@@ -8,18 +8,20 @@ from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from desk.facts import AnsweredNotice, Facts, KnownTicket, Oversize, Wanted
+from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
 from models.events.rows import EventRow
+from models.intake.answered import read_named
 from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
 from models.ledger.rows import LedgerRow
-from models.outbox.rows import OutboxRow, read_grants
+from models.outbox.rows import OutboxRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
 from models.tickets.notes import Note, author_to_accept
@@ -50,7 +52,8 @@ def gather(
     staff = candidates(session, now) if staff is None else staff
     _lock_related_mails(session, ledger_mail, wanted)
     history = read_history(session, ledger_mail, wanted, now)
-    grants = read_grants(session, wanted.outbox) if wanted.outbox else {}
+    correspondent = fold(wanted.author.email) if wanted.author else ""
+    grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
     tickets, merged = _read_tickets(session, wanted, history, grants)
     return Facts(
         now=now,
@@ -59,6 +62,7 @@ def gather(
         lesser_twins=history.lesser_twins,
         sender=history.sender,
         grants=grants,
+        sent=sent,
         known=history.known,
         named=history.named,
         tickets=tickets,

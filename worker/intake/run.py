@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from desk.commands.obey import Changes
-from desk.intake.assessment import questions
+from desk.intake.assessment import CUT_BY_SENT, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal
 from desk.routing.route import Candidate
@@ -85,11 +85,13 @@ def take_in(job: IntakeBatch, row: int) -> None:
         policy = job.services.policy
         mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
         facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
+        as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)
         if spent := grants_to_spend(mail, facts, policy):
             spend(session, spent)
-        evidence = {"rule": rule, **decision.why, **fate.evidence}
+        words = {} if mail is as_parsed else {"words": CUT_BY_SENT}
+        evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
         settle(session, row, replace(fate, evidence=evidence, **_row_columns(mail)))
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})

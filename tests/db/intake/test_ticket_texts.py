@@ -1,14 +1,19 @@
 """What an answer is held against: lines of the ticket that read like commands, and for staff its notes as well."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from desk.gate.caps import fold
+from desk.intake.assessment import CUT_BY_SENT
+from models.intake.answered import read_named
 from models.people.rows import find_person
 from models.tickets.rows import known_tickets
 from models.tickets.texts import with_texts
-from tests.support.database.services import AGENT, a_raw_mail, process, query
-from tests.support.values.replies import answer, last_mail
+from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, process, query
+from tests.support.values.replies import answer, last_mail, write_mail
 from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
@@ -105,3 +110,57 @@ def test_a_line_of_a_strangers_note_in_an_answer_is_not_held(services: Services)
 
     assert (ledger["fate"], ledger["evidence"]["rule"]) == ("applied", "staff_on_ticket")
     assert last_mail(services, ANN, "comment-to-customer")["fate"] is None
+
+
+def an_unmarked_answer(services: Services, own: str, sender: str = ANN, inside: str = "Nothing.") -> dict[str, Any]:
+    """The desk asked something, and a program that sets no marks answers it in no known language; the ledger row."""
+    process(services, a_raw_mail("It jams."))
+    answer(services, last_mail(services, BOB), "Which printer is it?\n\nDoes it print anything at all?")
+    asked = last_mail(services, ANN, "comment-to-customer")
+    ours = str(asked["text"]).partition("above this line --")[2].replace("at all?", f"at all?\n{inside}")
+    body = f"{own}\n\nXyz 2.11.2026 10:01 kuya SupportDesk <{SUPPORT}> bubu:\n\n{ours}"
+    fields = {"to": str(asked["reply_to"]), "in_reply_to": f"<{asked['message_id']}>"}
+    return dict(write_mail(services, sender, body, **fields))
+
+
+def last_comment(services: Services) -> str:
+    return str(query(services, 'SELECT content FROM "Comment" ORDER BY "createdAt" DESC LIMIT 1')[0]["content"])
+
+
+def test_what_we_sent_is_cut_from_an_answer_wherever_it_stands(services: Services) -> None:
+    ledger = an_unmarked_answer(services, "The grey one.")
+
+    assert last_comment(services) == "The grey one.\n\nNothing."
+    assert ledger["evidence"]["words"] == CUT_BY_SENT
+    kept = query(services, "SELECT removed FROM mail.reading WHERE removed LIKE '%kuya%'")
+    assert ["Which printer is it?" in one["removed"] for one in kept] == [True]
+
+
+def test_a_command_among_the_lines_that_we_sent_is_none(services: Services) -> None:
+    an_unmarked_answer(services, "The grey one.", inside="#close")
+
+    assert (status(services), last_comment(services)) == ("in_progress", "The grey one.\n\n#close")
+
+
+def test_a_mail_is_compared_only_with_what_went_to_its_sender(services: Services) -> None:
+    """Whoever has another's Message-ID must not learn, by what is cut, which words stand in the mails to them."""
+    ledger = an_unmarked_answer(services, "The grey one.", sender="eve@elsewhere.example")
+
+    assert "words" not in ledger["evidence"]
+    shown = query(services, "SELECT text FROM mail.note")
+    assert "Does it print anything at all?" in shown[0]["text"]
+
+
+def test_the_texts_of_mails_to_others_are_not_read(services: Services) -> None:
+    process(services, a_raw_mail("It jams."))
+    answer(services, last_mail(services, BOB), "Which printer is it?")
+    to_ann = last_mail(services, ANN, "comment-to-customer")
+
+    with Session(services.engine) as session:
+        grants, sent = read_named(session, [to_ann["id"]], fold(ANN))
+        others, unread = read_named(session, [to_ann["id"]], fold(BOB))
+
+    first, *beside = sent[to_ann["id"]]
+    assert (first.text, first.html) == (to_ann["text"], to_ann["html"])
+    assert [one.text for one in beside] == [last_mail(services, ANN, "ticket-opened")["text"]]
+    assert (set(grants), set(others), unread) == ({to_ann["id"]}, {to_ann["id"]}, {})

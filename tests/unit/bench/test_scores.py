@@ -30,6 +30,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "trimming.jsonl").write_text(json.dumps(case) + "\n")
     monkeypatch.setattr(scores, "SCORES_FILE", tmp_path / "scores.json")
     monkeypatch.setattr(scores, "PAGE", tmp_path / "scores.md")
+    monkeypatch.setattr(scores, "GENERATED", ())
     monkeypatch.setattr("sys.argv", ["scores", str(tmp_path), "--cases"])
     return tmp_path
 

@@ -21,6 +21,10 @@ from mail.html.text import HtmlText, read_html
         ('<meta name="Generator" content="Word"><p>shown', "shown"),
         ('<img src="http://x.example/pixel.png">shown', "shown"),
         ("a\x01b \ud800c", "ab c"),
+        ('<blockquote type="cite" cite="mid:1@desk.example">old</blockquote>new', "> old\n\nnew"),
+        ("<blockquote type=cite CITE = 'mid:1@desk.example' style='x'>old</blockquote>new", "> old\n\nnew"),
+        ("<BLOCKQUOTE cite=mid:1@desk.example>old</BLOCKQUOTE>new", "> old\n\nnew"),
+        ("<p>They cite=it, and so do I", "They cite=it, and so do I"),
         ("", ""),
     ],
 )

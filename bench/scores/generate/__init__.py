@@ -1,0 +1,1 @@
+"""Mails made for the scores: answers to our own mails, persons' mails, and the automatic answers of programs."""
