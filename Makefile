@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check robust chaos bench scores lock clean
+.PHONY: help demo test check prisma robust chaos bench scores lock clean
 
 help: ## Show this list.
 	@echo 'SupportDesk by email. Say `make` and one of:'
@@ -36,6 +36,9 @@ check: .venv/dev.stamp ## Run the linter, the formatter's check, the type checke
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+
+prisma: .venv/prisma/stamp ## Run the tests beside the web application's own Prisma; needs Node.js.
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(or $(ARGS),tests/prisma)
 
 robust: .venv/dev.stamp ## Feed a folder of mails to the whole path: make robust CORPUS=FOLDER.
 	@test -n '$(CORPUS)' || { echo 'Name the folder or mbox file to read: make robust CORPUS=FOLDER' >&2; exit 2; }
@@ -63,6 +66,17 @@ clean: ## Remove .venv and all caches; the demo's data is not touched.
 .venv/%.stamp: requirements/%.txt pyproject.toml .venv/uv.stamp
 	$(INSTALL) --require-hashes -r $<
 	$(INSTALL) --no-deps --build-constraints requirements/dev.txt --editable .
+	@touch $@
+
+# The web application's half of tests/prisma, with the packages that it names.
+.venv/prisma/stamp: .venv/dev.stamp $(wildcard tests/prisma/*.json tests/prisma/*.mjs tests/prisma/*.prisma)
+	@node --version >/dev/null 2>&1 && npm --version >/dev/null 2>&1 || { \
+	  echo 'make prisma needs Node.js 18.18 or newer with npm; on Debian and Ubuntu install the packages nodejs and npm.' >&2; exit 1; }
+	mkdir -p .venv/prisma
+	cp tests/prisma/*.json tests/prisma/*.mjs tests/prisma/*.prisma .venv/prisma
+	cd .venv/prisma && npm install --no-package-lock --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error
+	cd .venv/prisma && DATABASE_URL=postgresql://nobody@localhost/none CHECKPOINT_DISABLE=1 PRISMA_HIDE_UPDATE_MESSAGE=1 \
+	  node node_modules/prisma/build/index.js generate --config prisma.config.mjs >/dev/null
 	@touch $@
 
 # Of the lock's lines, those of uv itself: the rest is uv's to install.

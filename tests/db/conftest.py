@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, make_url, text
@@ -17,6 +15,7 @@ from models.db.engine import make_engine
 from models.schema.metadata import SUPPORTDESK, metadata
 from models.supportdesk.tables import LOOKUP
 from seed.stack.mailhost.server import MailServer
+from tests.support.database.databases import drop_database, new_database
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
 from worker.admin.migrate import upgrade
 from worker.cli.main import main
@@ -29,22 +28,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "services(*past, **settings): what the fixture `services` opens")
 
 
-def _new_database(postgres_url: str, template: str = "template1") -> str:
-    name = f"desk_{uuid4().hex}"
-    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-
-
-def _drop_database(postgres_url: str, url: str) -> None:
-    _administer(postgres_url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
-
-
-def _administer(postgres_url: str, statement: str) -> None:
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
 def _engine(url: str) -> Iterator[Engine]:
     engine = make_engine(url, application_name="tests")
     yield engine
@@ -54,7 +37,7 @@ def _engine(url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def template_database(postgres_url: str) -> str:
     """The name of a migrated database that nobody is connected to."""
-    url = _new_database(postgres_url)
+    url = new_database(postgres_url)
     engine = make_engine(url, application_name="tests")
     upgrade(engine)
     engine.dispose()
@@ -64,9 +47,9 @@ def template_database(postgres_url: str) -> str:
 @pytest.fixture(scope="session")
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A migrated database for all tests of this process that leave no trace."""
-    url = _new_database(postgres_url, template_database)
+    url = new_database(postgres_url, template_database)
     yield url
-    _drop_database(postgres_url, url)
+    drop_database(postgres_url, url)
 
 
 @pytest.fixture(scope="session")
@@ -92,17 +75,17 @@ def session(connection: Connection) -> Iterator[Session]:
 @pytest.fixture
 def empty_database(postgres_url: str) -> Iterator[str]:
     """The URL of a new database with nothing in it, dropped after the test."""
-    url = _new_database(postgres_url)
+    url = new_database(postgres_url)
     yield url
-    _drop_database(postgres_url, url)
+    drop_database(postgres_url, url)
 
 
 @pytest.fixture
 def fresh_database(postgres_url: str, template_database: str) -> Iterator[str]:
     """The URL of a new migrated database for a test that commits, dropped after it."""
-    url = _new_database(postgres_url, template_database)
+    url = new_database(postgres_url, template_database)
     yield url
-    _drop_database(postgres_url, url)
+    drop_database(postgres_url, url)
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""Databases that a test has for itself, on the PostgreSQL of the tests."""
+
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import make_url
+
+
+def new_database(postgres_url: str, template: str = "template1") -> str:
+    """The URL of a new database, a copy of `template`."""
+    name = f"desk_{uuid4().hex}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(postgres_url: str, url: str) -> None:
+    """Drop the database at `url`, whoever is connected to it."""
+    _administer(postgres_url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+def plain_url(url: str) -> str:
+    """The URL as other programs than SQLAlchemy take it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _administer(postgres_url: str, statement: str) -> None:
+    with psycopg.connect(plain_url(postgres_url), autocommit=True) as connection:
+        connection.execute(statement.encode())
