@@ -118,7 +118,7 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
     if assessment.mail.kind not in ROBOTS:
         return None
     # Automatic mail of a stranger that only names a ticket does not get on it, as the stranger would not.
-    if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
+    if assessment.ticket is None or not assessment.writes_on_ticket:
         return NotApplied(f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}")
     reason = f"Automatic mail: {assessment.mail.automatic}"
     return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)

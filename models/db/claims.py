@@ -18,11 +18,17 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it."""
+    """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it.
+
+    Where there is a `turn`, a number in SQL whose rows have no such number in common with others', a claim takes the
+    numbers in turn, from the one after the last, which the sequence `turns` keeps, and of each as much as of another.
+    """
 
     table: str
     fresh: str = "true"
     order: str = "q.id"
+    turn: str = ""
+    turns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,47 @@ _FRESH = """
 UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
 WHERE id = ANY(ARRAY(
     SELECT q.id FROM {table} q
-    WHERE q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}
-    ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
+    WHERE {due} ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
 )) RETURNING id
 """
+
+# The same, in turn. `above` and `below` are the numbers that wait, found one by one by an index on number and id, those
+# after the last claim's first. PostgreSQL reads no more of them than are asked for. One claim is made at a time.
+_FRESH_IN_TURN = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
+WHERE id = ANY(ARRAY(
+    WITH RECURSIVE latest AS MATERIALIZED (SELECT last_value AS turn FROM {turns}),
+    above (turn) AS (
+        SELECT first.turn FROM latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} > latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT next.turn FROM above CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} > above.turn ORDER BY 1, q.id LIMIT 1
+        ) AS next
+    ),
+    below (turn) AS (
+        SELECT first.turn FROM latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} <= latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT next.turn FROM below CROSS JOIN latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q
+            WHERE {due} AND {turn} > below.turn AND {turn} <= latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS next
+    ),
+    chosen AS (
+        SELECT turn, setval('{turns}', turn) FROM (
+            SELECT turn FROM above UNION ALL SELECT turn FROM below LIMIT :most
+        ) AS waiting
+    )
+    SELECT mine.id FROM (SELECT turn, count(*) OVER () AS all_of_them FROM chosen) AS each CROSS JOIN LATERAL (
+        SELECT q.id FROM {table} q WHERE {due} AND {turn} = each.turn
+        ORDER BY q.id LIMIT CAST(:most AS bigint) / each.all_of_them FOR UPDATE SKIP LOCKED
+    ) AS mine
+)) RETURNING id
+"""
+_DUE = "q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}"
 
 # Claims one row whose claim expired or that failed before, and charges a try where a claim taken alone expired. A claim
 # made before the server last started ended with the server, which is not the row's fault.
@@ -115,7 +158,10 @@ RETURNING tries
 @cache
 def fresh_statement(queue: Queue) -> Statement:
     """The statement that claims fresh rows, with the parameters token, lease and most."""
-    return Statement(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
+    due = _DUE.format(fresh=queue.fresh)
+    if queue.turn:
+        return Statement(_FRESH_IN_TURN.format(table=queue.table, due=due, turn=queue.turn, turns=queue.turns))
+    return Statement(_FRESH.format(table=queue.table, due=due, order=queue.order))
 
 
 @cache

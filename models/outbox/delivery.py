@@ -47,13 +47,8 @@ SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, perso
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
-    -- When other mails of ours went to them lately.
-    ARRAY(
-        SELECT o.turn FROM ours o
-        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
-        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
-    ) AS went,
+    -- When other mails of ours went to them lately, and about which tickets.
+    lately.went, lately.tickets,
     -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
     CAST(NULL AS timestamptz[]) AS passed,
     -- Of two answers that were written at the same moment, the one with the lower id goes.
@@ -83,6 +78,14 @@ CROSS JOIN LATERAL (SELECT {proof_by_cause("cause")} AS proof) AS counts
 LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent", proof="counts.proof")}
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
 CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
+CROSS JOIN LATERAL (
+    SELECT array_agg(o.turn) AS went, array_agg(o.ticket_number) AS tickets FROM (
+        SELECT o.turn, o.ticket_number FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
+        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
+    ) AS o
+) AS lately
 CROSS JOIN LATERAL (
     SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{ReplyKind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
 ) AS letter
@@ -150,6 +153,7 @@ def lock_mail(
         outbox_mail.grant.person,
         row.cause,
         Question(row.question),
+        outbox_mail.grant.ticket,
     )
     person = person_of(row) if row.number else None
     facts = facts_of_written(mailing, person, row, own)
