@@ -4,6 +4,7 @@ Fresh rows are claimed in batches and charge no try. A row whose claim expired, 
 alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -146,11 +147,11 @@ _RELEASE = """
 UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 """
-# Charges a try to a row and ends its claim; the row is due again later.
+# Charges a try to rows that failed together and ends their claim; they are due again later.
 _CHARGE = """
 UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
-WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 RETURNING tries
 """
 
@@ -200,11 +201,10 @@ def release(session: Session, queue: Queue, claimed: Claimed) -> None:
     _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
-def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
-    """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
+def charge(session: Session, queue: Queue, claimed: Claimed, rows: Sequence[int], error: str, delay: timedelta) -> int:
+    """Charge a try to the rows whose work raised, and end their claim; they are due again after `delay`.
 
-    Returns the row's tries, this one included; 0 where the claim no longer holds.
+    Returns the most tries of one of them, this one included; 0 where the claim no longer holds.
     """
-    values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
-    charged = _for_queue(_CHARGE, queue).one(session, values)
-    return charged.tries if charged else 0
+    values = {"ids": list(rows), "token": claimed.token, "error": error, "delay": delay}
+    return max((row.tries for row in _for_queue(_CHARGE, queue).rows(session, values)), default=0)
