@@ -249,8 +249,11 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 12
 GIVE_UP_AFTER = timedelta(days=5)
 
 
-def next_attempt(attempts: int, written_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after so many attempts, one at least; None when it is time to give up."""
-    if now - written_at >= GIVE_UP_AFTER:
+def next_attempt(attempts: int, begun_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after so many attempts, one at least; None when it is time to give up.
+
+    `begun_at` is when the mail was written, or last sent again by hand.
+    """
+    if now - begun_at >= GIVE_UP_AFTER:
         return None
     return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]

@@ -36,7 +36,8 @@ MOST_OVERDUE = 1000
 # The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
 _MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at, now(),
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts,
+    greatest(a.written_at, a.retried_at) AS begun_at, now(),
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
 # Locks a claimed mail `a`, and reads it with its recipient and with what the gate asks before it is sent.
@@ -109,13 +110,14 @@ _FILES: Final = Statement(
 class OutboxMail:
     """A mail of the outbox; `grant` is the right to answer that it carries, and `mail` still lacks its files.
 
-    The transaction that read it began at `now` by the database's clock.
+    Its age counts from `begun_at`, when it was written or last sent again by hand. The transaction that read it began
+    at `now` by the database's clock.
     """
 
     grant: Grant
     template: str
     attempts: int
-    written_at: datetime
+    begun_at: datetime
     now: datetime
     mail: Outgoing
     has_files: bool
@@ -205,4 +207,4 @@ def _outbox_mail(row: Row[*tuple[Any, ...]]) -> OutboxMail:
         files=(),
         boundary_seed=row.message_id,
     )
-    return OutboxMail(grant_of(row), row.template, row.attempts, row.written_at, row.now, mail, row.has_files)
+    return OutboxMail(grant_of(row), row.template, row.attempts, row.begun_at, row.now, mail, row.has_files)
