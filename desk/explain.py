@@ -149,6 +149,12 @@ MEANINGS: Mapping[str, str] = {
     RuleName.OUT_OF_OFFICE: (
         "Staff's own mail program says that they are away; anybody else's word for it counts for nothing."
     ),
+    RuleName.TOO_MANY_ON_TICKET: (
+        "More comments and notes in an hour than people write to one ticket are parked, so that no noise hides news."
+    ),
+    RuleName.TOO_MANY_REFUTED: (
+        "Mails that the servers of their senders deny are parked above a number for all of them together."
+    ),
     RuleName.AUTOMATIC_MAIL: "What no person wrote never changes a ticket and is never answered (RFC 3834, section 2).",
     RuleName.PASSED_BY: (
         "What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."

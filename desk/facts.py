@@ -118,12 +118,16 @@ class AnsweredNotice:
 class Flood:
     """What mails of one proof class brought: tickets within an hour by address and by domain, bytes within a day.
 
-    The domain of a public provider is not counted.
+    The domain of a public provider is not counted. `on_tickets` are the comments and notes of the address within an
+    hour, by ticket number; `in_all` is how many mails of the class had an effect within an hour, whoever wrote them,
+    and is counted of refuted ones alone.
     """
 
     of_address: int
     of_domain: int
     size: int
+    on_tickets: Mapping[int, int] = field(default_factory=dict)
+    in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """How many mails in how much time are too many: the caps of one recipient, and the loop breaker's windows."""
 
 import string
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -50,6 +52,25 @@ def most_counted(limits: Sequence[Limit]) -> int:
 def full_limits(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> tuple[Limit, ...]:
     """The limits that leave no room at this moment; `times` are those of earlier mails, the latest first."""
     return tuple(limit for limit in limits if _frees_at(times, limit) > now)
+
+
+def fair_times(
+    times: Sequence[datetime], tickets: Sequence[int | None], ticket: int | None, since: datetime
+) -> tuple[datetime, ...]:
+    """Those of the times after `since` that a mail about a ticket has to count; `tickets` are those of the mails.
+
+    A ticket that was heard of more often than this one counts as if it had been heard of once more than this one, so
+    that none uses up the room of all others. Mails about no ticket count as if each were about one of its own.
+    """
+    lately = [pair for pair in zip_longest(times, tickets[: len(times)]) if pair[0] > since]
+    own = sum(about == ticket for _, about in lately) if ticket is not None else 0
+    counted, heard_of = list[datetime](), Counter[int]()
+    for time, about in lately:
+        if about is not None:
+            heard_of[about] += 1
+        if about is None or heard_of[about] <= own + 1:
+            counted.append(time)
+    return tuple(counted)
 
 
 def free_at(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> datetime:

@@ -51,7 +51,8 @@ class GateFacts:
 
     `proof` is how well it is known who sent the mail that caused it, None where no mail did. Only what is of the same
     `proof_class` limits it: `breaker` is the reason of the recipient's open loop breaker, `send_times` are the times
-    of other mails to this recipient, sent or still to be sent, `loop_times` those of mails in either direction that
+    of other mails to this recipient, sent or still to be sent, `send_tickets` what tickets these are about and `ticket`
+    the one of this mail, `loop_times` those of mails in either direction that
     count as a loop; the latest first. `was_answered` says that the same template went to this recipient within a day.
 
     `is_written` says that the mail is in the outbox already, `gone` what it tells of and was deleted since: a ticket
@@ -82,6 +83,8 @@ class GateFacts:
     strangers_stopped: str | None = None
     confirmations: tuple[datetime, ...] = ()
     at_once: bool = False
+    ticket: int | None = None
+    send_tickets: tuple[int | None, ...] = ()
 
     @property
     def proof_class(self) -> Proof:
@@ -196,14 +199,27 @@ def above_the_cap(facts: GateFacts) -> Objection | None:
     """
     if facts.at_once:
         return None
-    limits = caps.STAFF_CAPS if facts.reaches_staff else caps.CAPS
-    full = caps.full_limits(facts.send_times, limits, facts.now)
+    if facts.reaches_staff:
+        return _above_the_cap_of_staff(facts)
+    full = caps.full_limits(facts.send_times, caps.CAPS, facts.now)
     if not full:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
-    if facts.automatic and not facts.reaches_staff and not facts.is_written:
+    if facts.automatic and not facts.is_written:
         return Withhold(reason)
-    return Defer(caps.free_at(facts.send_times, limits, facts.now), reason)
+    return Defer(caps.free_at(facts.send_times, caps.CAPS, facts.now), reason)
+
+
+def _above_the_cap_of_staff(facts: GateFacts) -> Objection | None:
+    """Staff work on many tickets: one of which there is much news leaves room for the others, and waits first."""
+    found: list[tuple[datetime, caps.Limit]] = []
+    for limit in caps.STAFF_CAPS:
+        times = caps.fair_times(facts.send_times, facts.send_tickets, facts.ticket, facts.now - limit.window)
+        if caps.full_limits(times, (limit,), facts.now):
+            found.append((caps.free_at(times, (limit,), facts.now), limit))
+    if not found:
+        return None
+    return Defer(max(until for until, _ in found), f"The recipient gets {found[0][1]}, and no more.")
 
 
 RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
@@ -233,8 +249,11 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 12
 GIVE_UP_AFTER = timedelta(days=5)
 
 
-def next_attempt(attempts: int, written_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after so many attempts, one at least; None when it is time to give up."""
-    if now - written_at >= GIVE_UP_AFTER:
+def next_attempt(attempts: int, begun_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after so many attempts, one at least; None when it is time to give up.
+
+    `begun_at` is when the mail was written, or last sent again by hand.
+    """
+    if now - begun_at >= GIVE_UP_AFTER:
         return None
     return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]

@@ -5,12 +5,15 @@ from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
 from desk.tokens import is_ours
-from desk.trust.judge import PROOFS, Power, Proof, Trust
+from desk.trust.judge import PROOFS, Power, Proof, Shown, Trust
+from mail.inbound.message import MailKind
 
 # Beyond these a mail waits for an admin (docs/security.md#floods). Mails are counted by proof class, so that whoever
 # forges an address keeps nobody out who shows that it is theirs.
 MOST_TICKETS_OF_ADDRESS = 30
 MOST_TICKETS_OF_DOMAIN = 200
+MOST_ON_TICKET = 60
+MOST_REFUTED = 100
 MOST_BYTES = 500 * 1024 * 1024
 
 
@@ -78,6 +81,40 @@ def too_many_bytes(assessment: Assessment) -> Decision | None:
         return None
     return Quarantine(
         f"{assessment.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked."
+    )
+
+
+def too_many_on_ticket(assessment: Assessment) -> Decision | None:
+    """Above so many comments and notes an hour of an address on a ticket, mails go to quarantine; staff are exempt.
+
+    What a program writes in the name of staff is noise as any other, unless it is proven.
+    """
+    ticket, is_person = assessment.ticket, assessment.mail.kind is MailKind.PERSON
+    if ticket is None or not assessment.writes_on_ticket:
+        return None
+    if assessment.staff is not None and (is_person or assessment.trust.proof is Proof.PROVEN):
+        return None
+    written = assessment.flood.on_tickets.get(ticket.number, 0)
+    if written < MOST_ON_TICKET:
+        return None
+    words = f"{assessment.author.email} wrote {written} mails to SD-{ticket.number} within an hour"
+    return Quarantine(f"{words}; the mail is parked.")
+
+
+def too_many_refuted(assessment: Assessment) -> Decision | None:
+    """Above so many mails an hour that their senders' servers deny, further ones go to quarantine, whoever they name.
+
+    A live token of staff is always asked about. What would have no effect anyway is left to its own rule.
+    """
+    if assessment.trust.proof is not Proof.REFUTED or assessment.flood.in_all < MOST_REFUTED:
+        return None
+    is_robot = assessment.mail.kind not in {MailKind.PERSON, MailKind.LIST}
+    if is_robot and not assessment.writes_on_ticket:
+        return None
+    if assessment.staff is not None and assessment.trust.shown is Shown.OWN and not is_robot:
+        return None
+    return Quarantine(
+        f"{assessment.flood.in_all} mails that their senders' servers deny came within an hour; the mail is parked."
     )
 
 

@@ -64,6 +64,11 @@ class Assessment:
         return self.known_ticket.ticket if self.known_ticket else None
 
     @property
+    def writes_on_ticket(self) -> bool:
+        """True where the mail may become a comment or a note of its ticket, whoever or whatever wrote it."""
+        return self.ticket is not None and (self.thread.fits or self.thread.grant is not None)
+
+    @property
     def named_tickets(self) -> Mapping[int, Ticket]:
         """The tickets that the mail names, by the number in the mail; for a merged one, where its merges end."""
         tickets, merged = self.facts.tickets, self.facts.merged

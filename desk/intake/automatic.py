@@ -138,7 +138,7 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
     if assessment.mail.kind not in ROBOTS and not is_news:
         return None
     # Automatic mail of a stranger that only names a ticket does not get on it, as the stranger would not.
-    if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
+    if assessment.ticket is None or not assessment.writes_on_ticket:
         lost = f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}"
         return None if is_news and assessment.staff is None else NotApplied(lost)
     reason = f"Automatic mail: {assessment.mail.automatic}"

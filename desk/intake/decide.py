@@ -10,6 +10,8 @@ from desk.intake.admission import (
     same_mail_twice,
     too_large,
     too_many_bytes,
+    too_many_on_ticket,
+    too_many_refuted,
     too_many_tickets,
 )
 from desk.intake.assessment import Assessment, assess
@@ -29,6 +31,8 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.OUR_OWN_ADDRESS, our_own_address),
     (RuleName.TOO_LARGE, too_large),
     (RuleName.OUT_OF_OFFICE, out_of_office),
+    (RuleName.TOO_MANY_ON_TICKET, too_many_on_ticket),
+    (RuleName.TOO_MANY_REFUTED, too_many_refuted),
     (RuleName.AUTOMATIC_MAIL, automatic_mail),
     (RuleName.REACTION, reaction),
     (RuleName.PASSED_BY, passed_by),

@@ -25,6 +25,8 @@ class RuleName(StrEnum):
     OUR_OWN_ADDRESS = "our_own_address"
     TOO_LARGE = "too_large"
     OUT_OF_OFFICE = "out_of_office"
+    TOO_MANY_ON_TICKET = "too_many_on_ticket"
+    TOO_MANY_REFUTED = "too_many_refuted"
     AUTOMATIC_MAIL = "automatic_mail"
     REACTION = "reaction"
     PASSED_BY = "passed_by"

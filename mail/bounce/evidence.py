@@ -103,9 +103,10 @@ def notice_signs(notice: PossibleNotice) -> tuple[Sign, ...]:
     """The signs by which a mail is a notice; none where it is not. Below NO_TICKET they only make it probable."""
     envelope = tuple(_envelope(notice))
     layout, words = tuple(_layout(notice)), tuple(_words(notice))
-    # No server asks anything. What stands in a mailbox of the name of one may be a person's.
+    # No server asks anything, or answers from an address of its own. Who has the name of a server may be a person.
     asks, by_program = _ASKS.search(notice.text) is not None, any(sign.machine for sign in envelope)
-    if not words or (asks and not by_program):
+    answers = _has_own_path(notice.headers) and bool(notice.headers.raw("in-reply-to"))
+    if not words or ((asks or answers) and not by_program):
         return ()
     if not envelope:
         whole = notice.titled and notice.failed and not asks
@@ -132,10 +133,16 @@ def _envelope(notice: PossibleNotice) -> Iterator[Sign]:
     if local == DAEMON:
         yield Sign(5, f"From is {DAEMON}.", machine=False)
     elif SYSTEMS.match(local):
-        yield Sign(3, f"From is {local[:40]}.", machine=False)
+        yield Sign(2 if _has_own_path(headers) else 3, f"From is {local[:40]}.", machine=False)
     # What stands in the text may be pasted.
     if notice.attached and _returns_to_sender(notice):
         yield Sign(6, "It returns a mail of whom it was sent to.")
+
+
+def _has_own_path(headers: Headers) -> bool:
+    """Whether the reverse-path is the address of From: a notice has a null one, a person at `bounce@` has theirs."""
+    path = headers.text("return-path").strip(" <>").lower()
+    return bool(path) and path in {one.email for one in read_addresses(headers.texts("from"))}
 
 
 def _returns_to_sender(notice: PossibleNotice) -> bool:

@@ -4,6 +4,7 @@ Fresh rows are claimed in batches and charge no try. A row whose claim expired, 
 alone; only a claim taken alone that expired, or an exception, charges a try. All times are the database's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,11 +19,17 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it."""
+    """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it.
+
+    Where there is a `turn`, a number in SQL whose rows have no such number in common with others', a claim takes the
+    numbers in turn, from the one after the last, which the sequence `turns` keeps, and of each as much as of another.
+    """
 
     table: str
     fresh: str = "true"
     order: str = "q.id"
+    turn: str = ""
+    turns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,47 @@ _FRESH = """
 UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
 WHERE id = ANY(ARRAY(
     SELECT q.id FROM {table} q
-    WHERE q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}
-    ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
+    WHERE {due} ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
 )) RETURNING id
 """
+
+# The same, in turn. `above` and `below` are the numbers that wait, found one by one by an index on number and id, those
+# after the last claim's first. PostgreSQL reads no more of them than are asked for. One claim is made at a time.
+_FRESH_IN_TURN = """
+UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now() + :lease, claimed_alone = false
+WHERE id = ANY(ARRAY(
+    WITH RECURSIVE latest AS MATERIALIZED (SELECT last_value AS turn FROM {turns}),
+    above (turn) AS (
+        SELECT first.turn FROM latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} > latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT next.turn FROM above CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} > above.turn ORDER BY 1, q.id LIMIT 1
+        ) AS next
+    ),
+    below (turn) AS (
+        SELECT first.turn FROM latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q WHERE {due} AND {turn} <= latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT next.turn FROM below CROSS JOIN latest CROSS JOIN LATERAL (
+            SELECT {turn} AS turn FROM {table} q
+            WHERE {due} AND {turn} > below.turn AND {turn} <= latest.turn ORDER BY 1, q.id LIMIT 1
+        ) AS next
+    ),
+    chosen AS (
+        SELECT turn, setval('{turns}', turn) FROM (
+            SELECT turn FROM above UNION ALL SELECT turn FROM below LIMIT :most
+        ) AS waiting
+    )
+    SELECT mine.id FROM (SELECT turn, count(*) OVER () AS all_of_them FROM chosen) AS each CROSS JOIN LATERAL (
+        SELECT q.id FROM {table} q WHERE {due} AND {turn} = each.turn
+        ORDER BY q.id LIMIT CAST(:most AS bigint) / each.all_of_them FOR UPDATE SKIP LOCKED
+    ) AS mine
+)) RETURNING id
+"""
+_DUE = "q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}"
 
 # Claims one row whose claim expired or that failed before, and charges a try where a claim taken alone expired. A claim
 # made before the server last started ended with the server, which is not the row's fault.
@@ -103,11 +147,11 @@ _RELEASE = """
 UPDATE {table} SET claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 """
-# Charges a try to a row and ends its claim; the row is due again later.
+# Charges a try to rows that failed together and ends their claim; they are due again later.
 _CHARGE = """
 UPDATE {table} SET tries = tries + 1, error = :error, due_at = now() + :delay,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
-WHERE id = :id AND claimed_by = :token AND num_nulls(fate) = 1
+WHERE id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) AND claimed_by = :token AND num_nulls(fate) = 1
 RETURNING tries
 """
 
@@ -115,7 +159,10 @@ RETURNING tries
 @cache
 def fresh_statement(queue: Queue) -> Statement:
     """The statement that claims fresh rows, with the parameters token, lease and most."""
-    return Statement(_FRESH.format(table=queue.table, fresh=queue.fresh, order=queue.order))
+    due = _DUE.format(fresh=queue.fresh)
+    if queue.turn:
+        return Statement(_FRESH_IN_TURN.format(table=queue.table, due=due, turn=queue.turn, turns=queue.turns))
+    return Statement(_FRESH.format(table=queue.table, due=due, order=queue.order))
 
 
 @cache
@@ -154,11 +201,10 @@ def release(session: Session, queue: Queue, claimed: Claimed) -> None:
     _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
-def charge(session: Session, queue: Queue, claimed: Claimed, row: int, error: str, delay: timedelta) -> int:
-    """Charge a try to a row whose work raised, and end its claim; it is due again after `delay`.
+def charge(session: Session, queue: Queue, claimed: Claimed, rows: Sequence[int], error: str, delay: timedelta) -> int:
+    """Charge a try to the rows whose work raised, and end their claim; they are due again after `delay`.
 
-    Returns the row's tries, this one included; 0 where the claim no longer holds.
+    Returns the most tries of one of them, this one included; 0 where the claim no longer holds.
     """
-    values = {"id": row, "token": claimed.token, "error": error, "delay": delay}
-    charged = _for_queue(_CHARGE, queue).one(session, values)
-    return charged.tries if charged else 0
+    values = {"ids": list(rows), "token": claimed.token, "error": error, "delay": delay}
+    return max((row.tries for row in _for_queue(_CHARGE, queue).rows(session, values)), default=0)

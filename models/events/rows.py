@@ -50,6 +50,13 @@ class EventRow(Claimable, Base):
         Index("event_undecided_idx", "id", postgresql_where=text("fate IS NULL")),
         # Its condition is written otherwise than that of the index above: else a claim might read this one.
         Index("event_undecided_transaction_idx", "transaction", postgresql_where=text(UNDECIDED)),
+        Index(
+            "event_undecided_turn_idx",
+            text("(coalesce(ticket_number, - person_number, 0))"),
+            "id",
+            postgresql_where=text("fate IS NULL"),
+        ),
+        Index("event_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
         Index("event_alert_idx", "id", postgresql_where=text("kind = 'alert'")),
         Index(None, "ticket_number"),
         {"schema": SCHEMA},
@@ -72,7 +79,10 @@ class EventRow(Claimable, Base):
     announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-EVENTS = Queue("mail.event")
+# Each ticket has its turn, so that many events of one do not come before the one event of another. What is about no
+# ticket has the turn of the person whom it is for, and what the desk reports of itself has one together. The
+# sequence is made by a migration alone: of the models, each part of the tables would make it.
+EVENTS = Queue("mail.event", turn="coalesce(q.ticket_number, - q.person_number, 0)", turns="mail.event_turn")
 
 # Two announcers that claimed parts of one transaction's events at the same time would wait for each other.
 _ONE_CLAIM_AT_A_TIME = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk announce', 0))")

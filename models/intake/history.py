@@ -30,6 +30,8 @@ _OPENED: Final = """
 l.stored_at > :hour AND l.ticket_number IS NOT NULL AND least(l.stored_at, l.internal_date) > :hour
     AND l.evidence ->> 'rule' = :opens
 """
+# The rules by which a mail becomes words on a ticket that is there.
+_ON_TICKET: Final = (RuleName.CUSTOMER_ON_TICKET, RuleName.ONLY_A_NOTE, RuleName.AUTOMATIC_MAIL)
 # What the desk knows of a mail's sender, of the tickets that the mail names, and whether the same mail was here before.
 _ASK = Statement(f"""
 WITH sender AS ({PERSON_BY_EMAIL}),
@@ -54,7 +56,23 @@ floods AS (
             WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial
             GROUP BY 1
         ) AS mails
-    ) AS sizes
+    ) AS sizes, (
+        SELECT jsonb_object_agg(ticket_number || ' ' || proof, mails) FROM (
+            SELECT l.ticket_number, {proof_of("l")} AS proof, count(*) AS mails FROM mail.ledger l
+            WHERE l.correspondent = :correspondent AND l.stored_at > :hour AND l.ticket_number IS NOT NULL
+                AND least(l.stored_at, l.internal_date) > :hour AND l.evidence ->> 'rule' = {any_of("writes", "text")}
+            GROUP BY 1, 2
+        ) AS mails
+    ) AS on_tickets, (
+        -- A question whether a mail is staff's is an effect, too.
+        SELECT count(*) FROM (
+            SELECT FROM mail.ledger l
+            WHERE l.evidence ->> 'proof' = '{Proof.REFUTED}' AND l.stored_at > :hour
+                AND least(l.stored_at, l.internal_date) > :hour AND (l.evidence ->> 'rule' = :held
+                    OR (l.ticket_number IS NOT NULL AND l.evidence ->> 'rule' = {any_of("effects", "text")}))
+            LIMIT :most
+        ) AS lately
+    ) AS refuted
 ),
 known AS (
     -- The mail's own Message-ID counts only where others referred to it: the mail is their parent and came late.
@@ -95,7 +113,8 @@ found AS (
         array_agg(refers ORDER BY place) AS named
     FROM known
 )
-SELECT sender.*, twins.*, floods.by_address, floods.by_domain, floods.sizes,
+SELECT sender.*, twins.*, floods.by_address, floods.by_domain, floods.sizes, floods.on_tickets,
+    floods.refuted AS refuted_in_all,
     found.hashes, found.tickets, found.named,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
@@ -171,6 +190,8 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
         "hour": now - HOUR,
         "day": now - DAY,
         "opens": RuleName.NEW_TICKET,
+        "writes": [str(rule) for rule in _ON_TICKET],
+        "effects": [str(rule) for rule in (RuleName.NEW_TICKET, *_ON_TICKET)],
         "held": RuleName.STAFF_WITHOUT_POWER,
         "refuted": Proof.REFUTED,
         "most": MOST,
@@ -178,5 +199,9 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
 
 
 def _flood(row: Row[*tuple[Any, ...]], proof: Proof) -> Flood:
-    by_class = (row.by_address, row.by_domain, row.sizes)
-    return Flood(*(int((counts or {}).get(proof, 0)) for counts in by_class))
+    of_address, of_domain, size = (
+        int((counts or {}).get(proof, 0)) for counts in (row.by_address, row.by_domain, row.sizes)
+    )
+    keys = {key.partition(" "): mails for key, mails in (row.on_tickets or {}).items()}
+    on_tickets = {int(ticket): mails for (ticket, _, of), mails in keys.items() if of == proof}
+    return Flood(of_address, of_domain, size, on_tickets, row.refuted_in_all if proof is Proof.REFUTED else 0)

@@ -55,6 +55,8 @@ class LedgerRow(Claimable, Base):
             "stored_at",
             postgresql_where=text("ticket_number IS NOT NULL"),
         ),
+        # How many mails of all senders were refuted lately (models.intake.history).
+        Index("ledger_refuted_idx", "stored_at", postgresql_where=text("evidence ->> 'proof' = 'refuted'")),
         Index("ledger_ticket_idx", "ticket_number", "person_number"),
         Index("ledger_server_todo_idx", "mailbox_id", "id", postgresql_where=text("server_done_at IS NULL")),
         {"schema": SCHEMA},

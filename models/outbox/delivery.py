@@ -36,7 +36,8 @@ MOST_OVERDUE = 1000
 # The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
 _MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts, a.written_at, now(),
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts,
+    greatest(a.written_at, a.retried_at) AS begun_at, now(),
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
 # Locks a claimed mail `a`, and reads it with its recipient and with what the gate asks before it is sent.
@@ -47,13 +48,8 @@ SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, perso
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
-    -- When other mails of ours went to them lately.
-    ARRAY(
-        SELECT o.turn FROM ours o
-        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
-        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
-    ) AS went,
+    -- When other mails of ours went to them lately, and about which tickets.
+    lately.went, lately.tickets,
     -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
     CAST(NULL AS timestamptz[]) AS passed,
     -- Of two answers that were written at the same moment, the one with the lower id goes.
@@ -84,6 +80,14 @@ LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent"
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
 CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
+    SELECT array_agg(o.turn) AS went, array_agg(o.ticket_number) AS tickets FROM (
+        SELECT o.turn, o.ticket_number FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
+        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
+    ) AS o
+) AS lately
+CROSS JOIN LATERAL (
     SELECT a.auto_submitted = '{REPLIED}' AND a.kind <> '{ReplyKind.CONFIRM}' AND NOT recipient.is_staff AS acknowledges
 ) AS letter
 -- The row has no fate. Its id is known, so the condition is one that no index has.
@@ -106,13 +110,14 @@ _FILES: Final = Statement(
 class OutboxMail:
     """A mail of the outbox; `grant` is the right to answer that it carries, and `mail` still lacks its files.
 
-    The transaction that read it began at `now` by the database's clock.
+    Its age counts from `begun_at`, when it was written or last sent again by hand. The transaction that read it began
+    at `now` by the database's clock.
     """
 
     grant: Grant
     template: str
     attempts: int
-    written_at: datetime
+    begun_at: datetime
     now: datetime
     mail: Outgoing
     has_files: bool
@@ -150,6 +155,7 @@ def lock_mail(
         outbox_mail.grant.person,
         row.cause,
         Question(row.question),
+        outbox_mail.grant.ticket,
     )
     person = person_of(row) if row.number else None
     facts = facts_of_written(mailing, person, row, own)
@@ -201,4 +207,4 @@ def _outbox_mail(row: Row[*tuple[Any, ...]]) -> OutboxMail:
         files=(),
         boundary_seed=row.message_id,
     )
-    return OutboxMail(grant_of(row), row.template, row.attempts, row.written_at, row.now, mail, row.has_files)
+    return OutboxMail(grant_of(row), row.template, row.attempts, row.begun_at, row.now, mail, row.has_files)

@@ -35,7 +35,7 @@ REPLIED = "auto-replied"
 # in the hour of its turn, not in that in which it was written. `stands` is true of what its recipient got or will get.
 # Mails limit one another only where they followed from mails of one proof class.
 OUR_MAILS: Final = f"""
-SELECT id, correspondent, template, fate, auto_submitted, written_at,
+SELECT id, correspondent, ticket_number, template, fate, auto_submitted, written_at,
     greatest(written_at, sent_at, CASE WHEN attempts = 0 THEN due_at END) AS turn,
     fate IS NULL OR fate NOT IN ('held', 'failed') AS stands, {proof_of_cause("event_id")} AS proof
 FROM mail.outbox
@@ -52,13 +52,8 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
-    -- When mails of ours went to them lately.
-    ARRAY(
-        SELECT o.turn FROM ours o
-        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
-            AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO} AND o.proof = counts.proof
-        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
-    ) AS went,
+    -- When mails of ours went to them lately, and about which tickets.
+    lately.went, lately.tickets,
     -- When mails passed in both directions since their breaker was reset. Theirs that waited on their server do not
     -- count as if all had come at once.
     ARRAY(
@@ -89,6 +84,14 @@ LEFT JOIN mail.ledger cause ON cause.id = a.cause
 CROSS JOIN LATERAL (SELECT {proof_by_cause("cause")} AS proof) AS counts
 LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent", proof="counts.proof")}
 CROSS JOIN LATERAL (
+    SELECT array_agg(o.turn) AS went, array_agg(o.ticket_number) AS tickets FROM (
+        SELECT o.turn, o.ticket_number FROM ours o
+        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+            AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO} AND o.proof = counts.proof
+        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
+    ) AS o
+) AS lately
+CROSS JOIN LATERAL (
     SELECT greatest({A_DAY_AGO}, CASE WHEN b.reason = :was_reset THEN b.opened_at END) AS at
 ) AS since
 ORDER BY a.n
@@ -104,7 +107,8 @@ WHERE to_stranger AND fate IS DISTINCT FROM 'held' AND written_at > :since ORDER
 class Mailing:
     """A mail that is to go out; `person` is its recipient's number, `cause` the ledger id of what caused it.
 
-    `question` counts only where it asks whether a mail is the recipient's.
+    `ticket` is the number of the ticket that it is about. `question` counts only where it asks whether a mail is the
+    recipient's.
     """
 
     template: MailTemplate
@@ -112,6 +116,7 @@ class Mailing:
     person: int | None
     cause: int | None
     question: Question = Question.CLAIMED
+    ticket: int | None = None
 
     @property
     def replies(self) -> bool:
@@ -197,7 +202,9 @@ def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ..
         replies=mailing.replies,
         proof=Proof(row.proof) if row.proof else None,
         breaker=None if row.breaker == WAS_RESET else row.breaker,
-        send_times=tuple(row.went),
+        send_times=tuple(row.went or ()),
+        send_tickets=tuple(row.tickets or ()),
+        ticket=mailing.ticket,
         loop_times=tuple(row.passed or ()),
     )
     if not facts.acknowledges or facts.proof is not Proof.CLAIMED:

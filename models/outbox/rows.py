@@ -31,7 +31,8 @@ class OutboxRow(Claimable, Base):
     """One mail to one recipient; `kind` says what an answer to its signed address becomes.
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
-    `to_stranger` is an answer of a program to an address that is only claimed and was never written to before.
+    `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
+    `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
 
     __tablename__ = "outbox"
@@ -74,6 +75,7 @@ class OutboxRow(Claimable, Base):
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    retried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class OutboxFile(Base):

@@ -37,6 +37,7 @@ _AS_NEW: Final[dict[str, Any]] = {
     "attempts": 0,
     "tries": 0,
     "due_at": func.now(),
+    "retried_at": func.now(),
     "claimed_by": None,
     "claimed_at": None,
     "claimed_until": None,
@@ -106,7 +107,7 @@ def send_again(session: Session, numbers: Sequence[int], state: State) -> list[i
     One that waits keeps its reason; one that is just being sent is left alone.
     """
     mine = and_(OutboxRow.id == among(numbers), _is(state))
-    waits = {"due_at": func.now(), "tries": 0}
+    waits = {"due_at": func.now(), "retried_at": func.now(), "tries": 0}
     changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
     return sorted(session.scalars(changed.returning(OutboxRow.id)))
 

@@ -143,11 +143,10 @@ def choose_together(
 def _announce_alone(services: Services, group: Group) -> int:
     if group.claimed.is_worn_out:
         return _give_up(services, group, "It ended its process three times.")
-    first = group.events[0]
     # Trouble gives back all that was claimed together, the groups that are still to come as well.
     whole = group.claims.claimed
     announce = partial(announce_group, services, group)
-    failed_last_try = queue_run.try_row(services.queue(EVENTS), whole, first, announce)
+    failed_last_try = queue_run.try_rows(services.queue(EVENTS), whole, group.events, announce)
     if failed_last_try:
         return _give_up(services, group, "It raised an error three times.")
     return 1

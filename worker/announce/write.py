@@ -1,6 +1,6 @@
 """Writing mails: the gate's first verdict, the template, and the row in the outbox; for many mails at once."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -59,7 +59,7 @@ class Announcement:
         """What the gate is asked about it."""
         held, person = self.notice.event.held, self.notice.person
         question = held.question if held and held.question else Question.CLAIMED
-        return Mailing(self.notice.template, person.email, person.number, self.cause, question)
+        return Mailing(self.notice.template, person.email, person.number, self.cause, question, self.ticket)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +128,17 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
 
 def _count_in_order(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
     """The gate's facts as if each had been read after the mails before it were written: those count as sent."""
-    mails_to, strangers = Counter[tuple[str, Proof]](), 0
+    tickets_to, strangers = defaultdict[tuple[str, Proof], list[int | None]](list), 0
     counted: list[GateFacts] = []
     for facts in gate_facts:
         counted_as = (caps.fold(facts.recipient), facts.proof_class)
-        times = (facts.now,) * mails_to[counted_as]
+        tickets = tickets_to[counted_as]
+        times = (facts.now,) * len(tickets) + facts.send_times
         answers = None if facts.strangers is None else ((facts.now,) * strangers + facts.strangers)
-        counted.append(replace(facts, send_times=times + facts.send_times, strangers=answers))
-        mails_to[counted_as] += 1
+        counted.append(
+            replace(facts, send_times=times, send_tickets=(*tickets, *facts.send_tickets), strangers=answers)
+        )
+        tickets.append(facts.ticket)
         strangers += facts.strangers is not None
     return counted
 

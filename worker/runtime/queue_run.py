@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -92,7 +92,12 @@ def run_for(seconds: float, batches: Iterator[T], work: Callable[[T], int]) -> R
 
 
 def try_row(work_queue: WorkQueue, claimed: Claimed, row: int, work: Callable[[], None]) -> bool:
-    """Do the work of one row, whose exception charges a try; True where it raised at its last one.
+    """Do the work of one row, as `try_rows`."""
+    return try_rows(work_queue, claimed, (row,), work)
+
+
+def try_rows(work_queue: WorkQueue, claimed: Claimed, rows: Sequence[int], work: Callable[[], None]) -> bool:
+    """Do the work of rows that belong together, whose exception charges each a try; True where it was the last one.
 
     Raises Trouble where the infrastructure failed; the claim is given back if the database can be reached.
     """
@@ -100,9 +105,9 @@ def try_row(work_queue: WorkQueue, claimed: Claimed, row: int, work: Callable[[]
         work()
     except Exception as error:
         stop_at_trouble(work_queue, claimed, error)
-        logger.exception("Row %s of %s raised", row, work_queue.queue.table)
+        logger.exception("Row %s of %s raised", ", ".join(map(str, rows)), work_queue.queue.table)
         with transaction(work_queue.engine) as session:
-            tries = charge(session, work_queue.queue, claimed, row, _in_one_line(error), work_queue.retry_after)
+            tries = charge(session, work_queue.queue, claimed, rows, _in_one_line(error), work_queue.retry_after)
         return tries >= MOST_TRIES
     return False
 

@@ -52,12 +52,23 @@ _REQUESTS = re.compile(
 )
 
 
+_SENTENCES = re.compile(r"[.!\u3002\uff01]\s|\n\s*\n|[.!\u3002]$")
+
+
 def says_absent(text: str) -> bool:
     """Whether a text in lower case begins with an absence or with a program that answers, and asks nothing."""
     if any(sign in text for sign in ASKS) or _REQUESTS.search(text):
         return False
     beginning = text.lstrip()[:BEGINNING]
     return bool(ABSENT.search(beginning) or ROBOT.search(beginning))
+
+
+def begins_with_absence(text: str) -> bool:
+    """Whether one of the first two sentences of a text in lower case tells of an absence, and nothing in it asks."""
+    begins = _GREETING.match(text.strip())
+    own = text.strip()[begins.end() :] if begins else text.strip()
+    first = [one for one in _SENTENCES.split(own[:BEGINNING], maxsplit=6) if one.strip()][:2]
+    return says_absent(text) and any(ABSENT.search(one) or ROBOT.search(one) for one in first)
 
 
 def is_bare_absence(text: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mail.bounce.signs import NO_TICKET, UNANSWERED, Sign
-from mail.inbound.programs.absence import NOTES, READ_CHARACTERS, is_bare_absence, says_absent
+from mail.inbound.programs.absence import NOTES, READ_CHARACTERS, begins_with_absence, is_bare_absence, says_absent
 from mail.inbound.programs.challenge import why_challenge
 from mail.inbound.programs.labels import AWAY, LABELS
 from mail.mime.addresses import read_addresses
@@ -89,7 +89,7 @@ def automatic_signs(headers: Headers, kinds: Sequence[str] = (), text: str = "")
     made = tuple(sign for rule in MACHINE_MADE for sign in rule(marks))
     if any(sign.weight >= NO_TICKET for sign in made):
         return tuple(sorted(made, key=lambda sign: -sign.weight))
-    program = sum(sign.weight for sign in made)
+    program = sum(sign.weight for sign in made if sign.machine)
     words = (sign for least, rule in WORDS if least <= program for sign in rule(marks) if sign.beside <= program)
     return tuple(sorted((*made, *words), key=lambda sign: -sign.weight))
 
@@ -181,9 +181,11 @@ def _generated(marks: Marks) -> Iterator[Sign]:
 
 
 def _wants_no_answer(marks: Marks) -> Iterator[Sign]:
-    # Other desks set it on what their agents write.
+    # Other desks set it on what their agents write; without reports alone (DR, RN, NRN) people send mail, too.
     if "x-auto-response-suppress" in marks.headers.names:
-        yield Sign(4, "X-Auto-Response-Suppress is set.")
+        value = marks.headers.text("x-auto-response-suppress").lower()
+        wide = any(one in value for one in ("all", "oof", "autoreply"))
+        yield Sign(4 if wide else 1, "X-Auto-Response-Suppress is set.")
 
 
 def _form(marks: Marks) -> Iterator[Sign]:
@@ -196,9 +198,10 @@ def _form(marks: Marks) -> Iterator[Sign]:
         return
     rest = subject.partition(":")[2].strip()
     notes = subject.startswith("auto:") and NOTES.search(marks.beginning) is not None
-    answered = marks.answers and (_is_answered_subject(rest) or says_absent(marks.beginning))
-    if notes or answered:
+    if notes or (marks.answers and begins_with_absence(marks.beginning)):
         yield Sign(10, f"Subject begins with {subject[:30]!r}, and the rest is as a program answers.")
+    elif marks.answers and _is_answered_subject(rest):
+        yield Sign(5, f"Subject begins with {subject[:30]!r}, in front of one that it answers.", machine=False)
 
 
 def _is_answered_subject(rest: str) -> bool:

@@ -172,3 +172,21 @@ def test_of_a_statement_for_all_of_them_only_the_one_that_it_fails_for_is_charge
 
     assert query(services, EACH_EVENT) == [ANNOUNCED, FREE | {"tries": 1}, ANNOUNCED]
     assert [mail["recipient"][:4] for mail in query(services, ACKNOWLEDGED)] == ["ann0", "ann2"]
+
+
+def test_all_events_of_a_group_that_raises_are_charged_and_freed_and_go_on_together(services: Services) -> None:
+    announce_due(services)
+    execute(services, "UPDATE mail.outbox SET written_at = written_at - interval '3 days'")
+    execute(services, """UPDATE "Ticket" SET status = 'resolved', priority = 'high', title = 'Another' """)
+    execute(services, "UPDATE mail.event SET due_at = now()")
+    refuse(services, "ann1@customer1.example")
+    group = "SELECT fate, tries, claimed_by FROM mail.event WHERE fate IS NULL OR tries > 0 ORDER BY id"
+
+    announce_due(services)
+    first = query(services, group)
+    execute(services, "DROP TRIGGER refuse ON mail.outbox", "UPDATE mail.event SET due_at = now() WHERE fate IS NULL")
+    announce_due(services)
+
+    assert len(first) == 3
+    assert first == [FREE | {"tries": 1}] * len(first)
+    assert query(services, group) == [ANNOUNCED | {"tries": 1}] * len(first)

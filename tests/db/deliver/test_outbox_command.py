@@ -1,12 +1,16 @@
 """`supportdesk outbox`: what was not sent is listed, shown, sent again or given up."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from desk.gate.verdict import GIVE_UP_AFTER
+from models.outbox.delivery import read_outbox_mail
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, a_raw_mail, execute, query
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 FAILED = "UPDATE mail.outbox SET fate = 'failed', reason = '550 no', decided_at = now(), attempts = 3 WHERE id = :id"
 HELD = "UPDATE mail.outbox SET fate = 'held', reason = 'The address is suppressed.', decided_at = now() WHERE id = :id"
@@ -151,3 +155,29 @@ def test_old_mails_are_retried_only_where_they_are_asked_for(
     supportdesk("outbox", "retry", "--all", "--days", 60)
 
     assert (was, row_of(services, number)["fate"]) == ("failed", None)
+
+
+@pytest.mark.parametrize(("fate", "error"), [("failed", None), (None, "451 4.7.1 Try again later")])
+def test_the_age_of_a_mail_that_is_sent_again_begins_anew(
+    services: Services, number: int, supportdesk: Supportdesk, fate: str | None, error: str | None
+) -> None:
+    execute(
+        services,
+        """UPDATE mail.outbox SET written_at = now() - interval '6 days', fate = :fate, error = :error, attempts = 20,
+            due_at = now() + interval '1 hour' WHERE id = :number""",
+        number=number,
+        fate=fate,
+        error=error,
+    )
+    before = age_of(services, number)
+
+    supportdesk("outbox", "retry", number)
+
+    assert (before > GIVE_UP_AFTER, age_of(services, number) < timedelta(minutes=5)) == (True, True)
+
+
+def age_of(services: Services, number: int) -> timedelta:
+    """How old a mail is for delivery, which gives up above an age (`desk.gate.verdict.next_attempt`)."""
+    with transaction(services.engine) as session:
+        mail = read_outbox_mail(session, number)
+    return mail.now - mail.begun_at

@@ -10,6 +10,7 @@ from sqlalchemy import make_url, text
 
 from bench.speed.servers import libpq_url
 from models.db.claims import Queue, claim_fresh
+from models.events.quarantine import read_quarantined_events
 from models.events.rows import EVENTS, claim_events
 from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
@@ -109,3 +110,52 @@ def test_the_other_events_of_a_transaction_are_found_without_walking_all_that_wa
     (rest,) = [plan for statement, plan in plans.executed if statement.lstrip().startswith("UPDATE mail.event e")]
     assert [len(group) for group in claims.groups] == [2] * (MOST // 2)
     assert sum(map(rows_read, (node for node in nodes(rest) if "Scan" in node["Node Type"]))) <= READ
+
+
+# What waits of how many tickets. Each ticket's first event is read twice: in search of the tickets, and to be claimed.
+OF_TICKETS = ["CASE WHEN n = 1 THEN 1 ELSE 2 END", "1 + n % 7", "n", "n / 3 + 1"]
+
+
+@pytest.mark.parametrize("ticket", OF_TICKETS)
+@pytest.mark.parametrize("was_looked_at", [True, False])
+@pytest.mark.parametrize("latest", [0, 5, 5_000])
+def test_a_claim_in_turn_reads_a_handful_however_many_tickets_there_are(
+    services: Services, ticket: str, was_looked_at: bool, latest: int
+) -> None:
+    if was_looked_at:
+        look(services)
+    execute(
+        services,
+        "INSERT INTO mail.ticket (number) OVERRIDING SYSTEM VALUE SELECT generate_series(1, :waiting)",
+        f"""INSERT INTO mail.event (kind, ticket_number, transaction)
+        SELECT 'ticket_changed', {ticket}, n FROM generate_series(1, :waiting) n""",
+        f"SELECT setval('mail.event_turn', {latest})",
+        waiting=WAITING,
+    )
+
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
+        claimed = claim_fresh(session, EVENTS, timedelta(minutes=1), MOST)
+
+    claim = told(plans, EVENTS)
+    assert 0 < len(claimed.ids) <= MOST
+    assert set(claim.steps) == {"Index Scan"}
+    assert claim.rows <= READ
+
+
+@pytest.mark.parametrize("was_looked_at", [True, False])
+def test_the_events_in_quarantine_are_found_by_their_index(services: Services, was_looked_at: bool) -> None:
+    execute(
+        services,
+        """INSERT INTO mail.event (kind, fate)
+        SELECT 'ticket_changed', CASE WHEN n % 50000 = 0 THEN 'quarantined' ELSE 'announced' END
+        FROM generate_series(1, 200000) n""",
+    )
+    if was_looked_at:
+        look(services)
+
+    with recorded_plans(services.engine) as plans, transaction(services.engine) as session:
+        found = read_quarantined_events(session)
+
+    (plan,) = [plan for statement, plan in plans.executed if "mail.event" in statement]
+    assert len(found) == 4
+    assert sum(map(rows_read, (node for node in nodes(plan) if "Scan" in node["Node Type"]))) <= READ

@@ -53,6 +53,12 @@ MAY_GO: list[tuple[GateFacts, dict[str, Any]]] = [
     (TO_BOB, {"automatic": True, "send_times": LATELY[:199]}),
     # The question about a mail with a live token waits for no other mail.
     (TO_BOB, {"at_once": True, "send_times": LATELY}),
+    # Of another ticket there was too much news; it counts as one mail here, so that there is room.
+    (TO_BOB, {"automatic": True, "send_times": LATELY[:200], "send_tickets": (7,) * 200, "ticket": 8}),
+    (TO_BOB, {"automatic": True, "send_times": LATELY[:200], "send_tickets": (7, 9) * 100, "ticket": 8}),
+    (TO_BOB, {"automatic": True, "send_times": LATELY[:200], "send_tickets": (*range(198), 0, 1), "ticket": 300}),
+    # So it is where one's own ticket was heard of, but less often.
+    (TO_BOB, {"automatic": True, "send_times": LATELY[:200], "send_tickets": (7,) * 150 + (8,) * 50, "ticket": 8}),
     # Acknowledgements: of what is proven always, of what is claimed once a day and within the cap of strangers.
     (TO_ANN, PROVEN | {"was_answered": True, "strangers": LATELY, "strangers_stopped": "too many"}),
     (TO_ANN, CLAIMED),
@@ -168,6 +174,10 @@ DEFERRED: list[tuple[GateFacts, dict[str, Any], timedelta]] = [
     (TO_ANN, {"send_times": LATELY}, timedelta(days=1, seconds=-100)),
     (TO_ANN, {"send_times": LATELY[:30], "automatic": True, "is_written": True}, timedelta(hours=1, seconds=-30)),
     (TO_BOB, {"send_times": LATELY[:200], "automatic": True}, timedelta(hours=1, seconds=-200)),
+    (TO_BOB, {"send_times": LATELY[:200], "send_tickets": (7,) * 200, "ticket": 7}, timedelta(hours=1, seconds=-200)),
+    # Two hundred tickets are as many, and mails about none are each for themselves.
+    (TO_BOB, {"send_times": LATELY[:200], "send_tickets": tuple(range(200))}, timedelta(hours=1, seconds=-200)),
+    (TO_BOB, {"send_times": LATELY[:200], "ticket": 7}, timedelta(hours=1, seconds=-200)),
     # The turn of the one before is an hour away, so this one's is another hour later.
     (TO_ANN, {"send_times": (NOW + timedelta(hours=1),) * 30}, timedelta(hours=2)),
 ]

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from desk.facts import Flood, LesserTwin
-from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN, outdoes
+from desk.intake.admission import (
+    MOST_BYTES,
+    MOST_ON_TICKET,
+    MOST_REFUTED,
+    MOST_TICKETS_OF_ADDRESS,
+    MOST_TICKETS_OF_DOMAIN,
+    outdoes,
+)
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
 from desk.ticket import Person
@@ -21,9 +28,12 @@ from tests.support.values.builders import (
     NOW,
     POLICY,
     SUPPORT,
+    TOKEN,
+    a_delivered_mail,
     a_grant,
     a_mail,
     address_of,
+    dmarc_results,
     some_facts,
 )
 
@@ -112,6 +122,57 @@ def test_an_answer_to_a_mail_that_takes_none_is_no_way_round_the_caps() -> None:
     )
 
     assert rule == "too_many_bytes"
+
+
+ON_TICKET = Flood(0, 0, 0, {1042: MOST_ON_TICKET})
+OF_STAFF: dict[str, Any] = {"to": (address_of(a_grant(BOB)),)}
+
+# Who writes what to a ticket on which their address is at the cap, and by which rule it is decided.
+NOISE: list[tuple[Person | None, dict[str, Any], Flood, str]] = [
+    (ANN, TAG, ON_TICKET, "too_many_on_ticket"),
+    (ANN, TAG, Flood(0, 0, 0, {1042: MOST_ON_TICKET - 1}), "customer_on_ticket"),
+    (ANN, TAG, Flood(0, 0, 0, {1043: MOST_ON_TICKET}), "customer_on_ticket"),
+    (ANN, {}, ON_TICKET, "new_ticket"),
+    (ANN, TAG | ROBOT, ON_TICKET, "too_many_on_ticket"),
+    (None, {"to": (address_of(a_grant(ANN)),)}, ON_TICKET, "too_many_on_ticket"),
+    (None, {"to": (address_of(a_grant(ANN)),)} | ROBOT, ON_TICKET, "too_many_on_ticket"),
+    # A stranger who only names the ticket does not get on it.
+    (None, TAG, ON_TICKET, "new_ticket"),
+    (None, TAG | ROBOT, ON_TICKET, "automatic_mail"),
+    (BOB, OF_STAFF, ON_TICKET, "staff_on_ticket"),
+    (BOB, TAG, ON_TICKET, "staff_without_power"),
+]
+
+
+@pytest.mark.parametrize(("sender", "shows", "flood", "rule"), NOISE)
+def test_noise_on_a_ticket_keeps_out_what_would_be_written_there_and_never_staff(
+    sender: Person | None, shows: dict[str, Any], flood: Flood, rule: str
+) -> None:
+    mail = a_mail(sender=sender.email if sender else "who@elsewhere.example", **{"to": (SUPPORT,)} | shows)
+    facts = some_facts(sender, (a_grant(ANN), a_grant(BOB)), floods={Proof.CLAIMED: flood, Proof.PROVEN: flood})
+
+    found, _ = decide(mail, facts, POLICY)
+
+    assert found == rule
+
+
+# What our server says of a mail, how many refuted ones came, and the rule that decides.
+REFUTED = [
+    ("fail", MOST_REFUTED, "too_many_refuted"),
+    ("fail", MOST_REFUTED - 1, "new_ticket"),
+    ("pass", MOST_REFUTED, "new_ticket"),
+    ("none", MOST_REFUTED, "new_ticket"),
+]
+
+
+@pytest.mark.parametrize(("dmarc", "number", "rule"), REFUTED)
+def test_the_number_of_refuted_mails_in_all_parks_refuted_mail_alone(dmarc: str, number: int, rule: str) -> None:
+    mail = a_delivered_mail(sender=DAN.email, above=[dmarc_results(DAN.email, dmarc)])
+    floods = {proof: Flood(0, 0, 0, in_all=number) for proof in Proof}
+
+    found, _ = decide(mail, some_facts(DAN, floods=floods), TOKEN)
+
+    assert found == rule
 
 
 # What a mail's server says of it and what the mail may do, what its twin proved and whether that is held, and whether

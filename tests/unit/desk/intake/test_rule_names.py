@@ -26,6 +26,8 @@ STORED_RULES = [
     "customer_on_ticket",
     "too_many_tickets",
     "new_ticket",
+    "too_many_on_ticket",
+    "too_many_refuted",
 ]
 
 

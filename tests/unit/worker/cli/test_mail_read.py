@@ -13,7 +13,7 @@ from worker.cli.main import main
 
 KEYS = (
     "file message_id in_reply_to references from to cc subject date text reply signature removed confidence "
-    "attachments kind automatic_reason bounce forward repairs"
+    "attachments kind automatic_reason signs bounce forward repairs"
 ).split()
 MAIL = b"""\
 From: Ann <ann@x.example>

@@ -35,8 +35,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "Plugh.\n",
     ),
     "Outlook, by a rule": (f"Subject: Re: Lift\nX-MS-Exchange-Inbox-Rules-Loop: ann@x.example\n{SUPPRESS}", "Gone.\n"),
-    "Exchange behind a gateway": (f"Subject: [External] Automatic reply: [SD-12] Lift\n{OURS}", "Gone fishing.\n"),
-    "a gateway with stars": (f"Subject: *EXTERN* Abwesenheitsnotiz: [SD-12] Lift\n{OURS}", "Bis Montag.\n"),
+    "Exchange behind a gateway": (f"Subject: [External] Automatic reply: [SD-12] Lift\n{OURS}", AWAY),
+    "a gateway with stars": (f"Subject: *EXTERN* Abwesenheitsnotiz: [SD-12] Lift\n{OURS}", AWAY),
     "Gmail": (f"Subject: Re: Lift\nPrecedence: bulk\nX-Autoreply: yes\nAuto-Submitted: auto-replied\n{OURS}", AWAY),
     "HCL Notes": ("Subject: AUTO: Ron Hale is out of the office (returning 09.11.2026)\n", f"{AWAY}\n{NOTES_LINE}"),
     "HCL Notes 12": (
@@ -154,6 +154,13 @@ def test_an_automatic_answer_is_found(program: str) -> None:
     )
 
     assert mail.kind is MailKind.AUTOMATIC, mail.signs
+
+
+@pytest.mark.parametrize("label", ["Automatic reply", "Abwesenheitsnotiz", "[External] Auto"])
+def test_a_label_in_front_of_our_subject_alone_drops_nothing(label: str) -> None:
+    mail = parse(f"From: Ann <ann@x.example>\nSubject: {label}: [SD-12] Lift\n{OURS}\nIt hums again.\n".encode())
+
+    assert mail.kind is MailKind.GENERATED
 
 
 NEWS = {
