@@ -50,7 +50,7 @@ def make_app(settings: Settings) -> Celery:
         enable_utc=True,
         beat_schedule=schedule(settings),
         # The schedule is in the settings, so it needs no file of its own.
-        beat_scheduler="celery.beat:Scheduler",
+        beat_scheduler="worker.runtime.beat:BoundedScheduler",
     )
     return app
 
@@ -67,8 +67,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
 
 
 def _entry(task: str, seconds: float, *arguments: str) -> dict[str, Any]:
-    # A ring that nobody heard in time is followed by the next, so it need not wait in the queue.
-    return {"task": task, "schedule": seconds, "args": arguments, "options": {"expires": max(seconds, 30.0)}}
+    return {"task": task, "schedule": seconds, "args": arguments, "options": {"queue": QUEUES[task]}}
 
 
 def _load_or_exit() -> Settings:

@@ -24,6 +24,7 @@ entries = [entry for entry in Scheduler(app).schedule.values() if entry.task == 
 print(json.dumps([
     {
         "mailbox": entry.args[0],
+        "dated": "expires" in entry.options,
         "every": entry.schedule.seconds,
         "first": entry.schedule.remaining_estimate(entry.last_run_at).total_seconds(),
     }
@@ -82,6 +83,10 @@ def test_each_mailbox_is_rung_for_at_its_interval(polls: list[dict[str, Any]]) -
     every = {one["mailbox"]: one["every"] for one in polls if one["mailbox"] != "support"}
 
     assert every == {f"desk{number}": 60 for number in range(MAILBOXES)}
+
+
+def test_no_ring_has_a_date_that_a_workers_wrong_clock_could_pass(polls: list[dict[str, Any]]) -> None:
+    assert not any(one["dated"] for one in polls)
 
 
 def test_the_polls_are_spread_over_the_interval(polls: list[dict[str, Any]]) -> None:
