@@ -1,7 +1,7 @@
 """What is known when a mail is decided, as values: the operator's choices, and what the database says of the mail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -69,7 +69,8 @@ class KnownTicket:
 
     `addresses` are those of these people, by number; whoever is missing there has no address that is known. `notes` are
     the texts of staff's internal notes, filled only for a mail of staff; `commands` are the lines that read like
-    commands in what the sender wrote to the ticket before.
+    commands in what the sender wrote to the ticket before. `guests` are the addresses of those who were added in Cc and
+    have no person yet.
     """
 
     ticket: Ticket
@@ -77,6 +78,13 @@ class KnownTicket:
     notes: tuple[str, ...] = ()
     commands: frozenset[str] = frozenset()
     addresses: Mapping[int, str] = field(default_factory=dict)
+    guests: frozenset[str] = frozenset()
+
+    def joined_by(self, person: Person) -> "KnownTicket":
+        """The same ticket, in which its guest takes part as this person."""
+        addresses = {**self.addresses, person.number: person.email}
+        parts, guests = self.participants | {person.number}, self.guests - {person.email}
+        return replace(self, participants=parts, addresses=addresses, guests=guests)
 
     @property
     def is_closed(self) -> bool:
@@ -159,7 +167,8 @@ class Facts:
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
     held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
     mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
-    class, a value of `desk/trust/judge.py::Proof`.
+    class, a value of `desk/trust/judge.py::Proof`. `guest_of` are the numbers of the tickets to which the sender's
+    address was added in Cc, and in which they do not take part as a person yet.
     """
 
     now: datetime
@@ -180,6 +189,7 @@ class Facts:
     by_form: bool = False
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lesser_twins: tuple[LesserTwin, ...] = ()
+    guest_of: frozenset[int] = frozenset()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from desk.commands.obey import CommandAnswer
 from desk.ticket import Person, Ticket
+from mail.mime.addresses import Address
 
 
 class EventKind(StrEnum):
@@ -177,6 +178,7 @@ class ChangeSet:
     """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
+    `guests` were added to it in Cc, and have no person yet.
     """
 
     ticket: Ticket | None
@@ -186,3 +188,4 @@ class ChangeSet:
     cause: Cause | None
     participants: tuple[Person, ...]
     admins: tuple[Person, ...]
+    guests: tuple[Address, ...] = ()

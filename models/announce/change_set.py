@@ -27,6 +27,7 @@ from desk.notices.events import (
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
+from mail.mime.addresses import Address
 from models.db.base import among
 from models.db.statement import Statement, any_of
 from models.ledger.rows import LedgerRow
@@ -139,6 +140,7 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
         actor=_actor(around, first, ticket),
         cause=around.causes.get(first.cause),
         participants=tuple(person for person in participants if person),
+        guests=tuple(Address(name, email) for email, name in sorted((found.guests or {}).items())) if found else (),
         admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
     )
 

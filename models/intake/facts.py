@@ -58,6 +58,7 @@ def gather(
         twin=history.twin,
         lesser_twins=history.lesser_twins,
         sender=history.sender,
+        guest_of=history.guest_of,
         grants=grants,
         known=history.known,
         named=history.named,
