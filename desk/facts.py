@@ -104,12 +104,25 @@ class Oversize:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMail:
+    """A mail in the list of a question of ours, at its place there: its ledger id, and whether it still waits.
+
+    `shown` says that the question quotes it whole, `by_all` that the word without a number confirms it too.
+    """
+
+    row: int
+    waits: bool
+    shown: bool
+    by_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredNotice:
     """A mail of ours that was answered: `cause` is the ledger id of the mail that caused it, None where none did.
 
-    `waits` says that the causing mail is held and may still be confirmed. `note` is the number of the internal note
-    that our mail was about, with its text and, where that is not staff, its author; None where it was about none, or
-    about one that was accepted.
+    `waits` says that the causing mail is held and may still be confirmed; `listed` are all mails in our question, by
+    number, that one as the last. `note` is the number of the internal note that our mail was about, with its text and,
+    where that is not staff, its author; None where it was about none, or about one that was accepted.
     """
 
     cause: int | None
@@ -118,6 +131,7 @@ class AnsweredNotice:
     note: int | None = None
     note_text: str = ""
     note_sender: Address | None = None
+    listed: tuple[ListedMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
