@@ -160,7 +160,7 @@ MEANINGS: Mapping[str, str] = {
         "What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."
     ),
     RuleName.CONFIRMATION: (
-        "`#confirm` as the first word of an answer to our own question, and of a person, releases the held mail."
+        "`#confirm` as the first word of an answer to our own question, and of a person, releases what it lists."
     ),
     RuleName.PERSONAL_COMMANDS: (
         "A mail of staff that holds only commands about themselves is answered at their stored address."

@@ -1,7 +1,7 @@
 """What is known when a mail is decided, as values: the operator's choices, and what the database says of the mail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,7 +70,8 @@ class KnownTicket:
 
     `addresses` are those of these people, by number; whoever is missing there has no address that is known. `notes` are
     the texts of staff's internal notes, filled only for a mail of staff; `commands` are the lines that read like
-    commands in what the sender wrote to the ticket before.
+    commands in what the sender wrote to the ticket before. `guests` are the addresses of those who were added in Cc and
+    have no person yet.
     """
 
     ticket: Ticket
@@ -78,6 +79,13 @@ class KnownTicket:
     notes: tuple[str, ...] = ()
     commands: frozenset[str] = frozenset()
     addresses: Mapping[int, str] = field(default_factory=dict)
+    guests: frozenset[str] = frozenset()
+
+    def joined_by(self, person: Person) -> "KnownTicket":
+        """The same ticket, in which its guest takes part as this person."""
+        addresses = {**self.addresses, person.number: person.email}
+        parts, guests = self.participants | {person.number}, self.guests - {person.email}
+        return replace(self, participants=parts, addresses=addresses, guests=guests)
 
     @property
     def is_closed(self) -> bool:
@@ -97,12 +105,26 @@ class Oversize:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMail:
+    """A mail in the list of a question of ours, at its place there: its ledger id, and whether it still waits.
+
+    `shown` says that the question quotes it whole, `by_all` that the word without a number confirms it too.
+    """
+
+    row: int
+    waits: bool
+    shown: bool
+    by_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredNotice:
     """A mail of ours that was answered: `cause` is the ledger id of the mail that caused it, None where none did.
 
-    `waits` says that the causing mail is held and may still be confirmed. `note` is the number of the internal note
-    that our mail was about, with its text and, where that is not staff, its author; None where it was about none, or
-    about one that was accepted. `subject` is that of our mail.
+    `waits` says that the causing mail is held and may still be confirmed; `listed` are all mails in our question, by
+    number, that one as the last. `note` is the number of the internal note that our mail was about, with its text and,
+    where that is not staff, its author; None where it was about none, or about one that was accepted. `subject` is
+    that of our mail.
     """
 
     cause: int | None
@@ -112,6 +134,7 @@ class AnsweredNotice:
     note_text: str = ""
     note_sender: Address | None = None
     subject: str = ""
+    listed: tuple[ListedMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +189,9 @@ class Facts:
     held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
     mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
     class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts of the mails of `grants` that went to the
-    sender's address, by outbox id, each with the newest others on its ticket to that address.
+    sender's address, by outbox id, each with the newest others on its ticket to that address. `guest_of` are the
+    numbers of the tickets to which the sender's address was added in Cc, and in which they do not take part as a person
+    yet.
     """
 
     now: datetime
@@ -188,6 +213,7 @@ class Facts:
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lesser_twins: tuple[LesserTwin, ...] = ()
     sent: Mapping[int, tuple[SentText, ...]] = field(default_factory=dict)
+    guest_of: frozenset[int] = frozenset()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -183,12 +183,17 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
-    """A member of staff is asked once an hour whether a mail of a class is theirs, however many come in their name."""
-    full = caps.full_limits(facts.confirmations, caps.QUESTIONS, facts.now)
+    """A member of staff is asked once an hour whether a mail of a class is theirs, however many come in their name.
+
+    About mails for which a mail server vouches they are asked at once, up to a cap.
+    """
+    limits = caps.PROVEN_QUESTIONS if facts.proof is Proof.PROVEN else caps.QUESTIONS
+    full = caps.full_limits(facts.confirmations, limits, facts.now)
     if not full:
         return None
-    until = caps.free_at(facts.confirmations, caps.QUESTIONS, facts.now)
-    return Defer(until, "Its recipient is asked once an hour whether a mail is theirs.")
+    until = caps.free_at(facts.confirmations, limits, facts.now)
+    often = "once" if full[0].most == 1 else f"{full[0].most} times"
+    return Defer(until, f"Its recipient is asked {often} an hour whether a mail is theirs.")
 
 
 def above_the_cap(facts: GateFacts) -> Objection | None:

@@ -18,9 +18,10 @@ def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Add
     """
     if assessment.mail.kind is not MailKind.PERSON or not _may_add(assessment, ticket):
         return ()
-    taking_part = assessment.known_ticket.participants if ticket and assessment.known_ticket else frozenset[int]()
-    room = MOST_IN_CC - len(taking_part - {ticket.customer.number} if ticket else taking_part)
-    excluded = {assessment.author.email, *(candidate.email for candidate in assessment.facts.candidates)}
+    known = assessment.known_ticket if ticket else None
+    taking_part, guests = (known.participants, known.guests) if known else (frozenset[int](), frozenset[str]())
+    room = MOST_IN_CC - len(guests) - len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    excluded = {assessment.author.email, *guests, *(candidate.email for candidate in assessment.facts.candidates)}
     own = assessment.policy.own_addresses
     others = (one for one in assessment.mail.cc if one.email not in excluded and not is_ours(one.email, own))
     return tuple(dict.fromkeys(others))[: max(room, 0)]

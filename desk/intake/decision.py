@@ -133,10 +133,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The mail confirms a held one: `row` is the ledger id of that one, which is decided again as confirmed."""
+    """The mail confirms held ones: `rows` are their ledger ids, and they are decided again as confirmed."""
 
     person: Person
-    row: int
+    rows: tuple[int, ...]
     reason: str
     why: Why = field(default_factory=dict)
 

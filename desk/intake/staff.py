@@ -1,17 +1,19 @@
 """Rules on mail of staff: it is held without proof; else an answer, a note, commands, or a mail passed on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from desk.commands.confirming import CONFIRM, Unclear, read_choice
 from desk.commands.merging import with_pointer
 from desk.commands.obey import Setting, obey
-from desk.commands.parser import INVISIBLE, SIGNS
+from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, Hold, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
 from desk.notices.events import Question, WholeMail
-from desk.ticket import AFTER_STAFF
+from desk.ticket import AFTER_STAFF, Person
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Shown, can_be_seen
 from desk.trust.threads import Void
@@ -19,7 +21,6 @@ from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
 from mail.quoting.forward import read_forward
 
-CONFIRM = "#confirm"
 CONFIRM_IT = (
     f"If you wrote it, answer this mail with {CONFIRM} as its first word within 72 hours, and it is carried out. "
     "If you did not, do nothing: then nothing happens, and somebody uses your address."
@@ -33,7 +34,13 @@ ANSWERS_US = "It answers our question whether a mail is yours"
 TOO_LATE = f"{ANSWERS_US}, but after more than 72 hours, and by then that mail does not wait any longer."
 WAITS_NO_LONGER = "The mail that you want to confirm does not wait any longer."
 ANSWER_AGAIN = f"If that mail is yours, answer our question once more, with {CONFIRM} as the first word."
-SAY_CONFIRM = f"{ANSWERS_US}, but its first word is not #confirm."
+ANSWER_A_LIST_AGAIN = (
+    f"Answer our question once more: with {CONFIRM} alone for all that want no number, or with {CONFIRM} and the "
+    f"numbers of those that are yours, such as {CONFIRM} 1 2, and with no other number in your words."
+)
+NOT_SHOWN = "That mail does not stand whole in the question that you answered, and only what you saw can be confirmed."
+ANSWER_ITS_OWN = "Answer the question that we sent you about that mail alone, or write the mail again, shorter."
+WANTS_ITS_NUMBER = "What still waits in that question is confirmed by its number only."
 ANSWER_A_NOTIFICATION = (
     "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
     "its reply address is your key."
@@ -52,18 +59,29 @@ def confirmation(assessment: Assessment) -> Decision | None:
         late = assessment.thread.void is Void.EXPIRED
         return Hold(assessment.staff, TOO_LATE if late else f"{ANSWERS_US}, but {assessment.thread.void}.", ASK_AGAIN)
     answered = assessment.facts.answered.get(grant.id)
-    if answered is None or answered.cause is None or not answered.waits:
+    if answered is None or answered.cause is None:
         return Hold(assessment.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-    if _first_word(assessment.mail.reply) != CONFIRM or assessment.mail.unseen:
-        return Hold(assessment.staff, SAY_CONFIRM, ANSWER_AGAIN)
-    return Release(
-        assessment.staff, answered.cause, f"{assessment.staff.email} confirmed the mail of ledger row {answered.cause}."
-    )
+    listed = answered.listed or (ListedMail(answered.cause, answered.waits, shown=True, by_all=True),)
+    return _confirm(assessment, assessment.staff, listed)
 
 
-def _first_word(text: str) -> str:
-    words = text.split(maxsplit=1)
-    return words[0].strip(INVISIBLE).lower().rstrip(".,!").replace(SIGNS[1], SIGNS[0]) if words else ""
+def _confirm(assessment: Assessment, staff: Person, listed: Sequence[ListedMail]) -> Decision:
+    """Release those of a list that the answer names, or without a number all that ask for none."""
+    if not any(mail.waits for mail in listed):
+        return Hold(staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
+    choice = Unclear.NO_WORD if assessment.mail.unseen else read_choice(assessment.mail.reply, len(listed))
+    if isinstance(choice, Unclear):
+        advice = ANSWER_AGAIN if len(listed) == 1 else ANSWER_A_LIST_AGAIN
+        return Hold(staff, f"{ANSWERS_US}, but {choice.value}.", advice)
+    chosen = [listed[number - 1] for number in choice.numbers] or [mail for mail in listed if mail.by_all]
+    if not all(mail.shown for mail in chosen):
+        return Hold(staff, NOT_SHOWN, ANSWER_ITS_OWN)
+    rows = tuple(mail.row for mail in chosen if mail.waits)
+    if not rows:
+        wanted = WANTS_ITS_NUMBER if not choice.numbers else WAITS_NO_LONGER
+        return Hold(staff, wanted, ANSWER_A_LIST_AGAIN if not choice.numbers else ANSWER_A_NOTIFICATION)
+    which = f"mail of ledger row {rows[0]}" if len(rows) == 1 else f"mails of ledger rows {', '.join(map(str, rows))}"
+    return Release(staff, rows, f"{staff.email} confirmed the {which}.")
 
 
 def passed_on(assessment: Assessment) -> Decision | None:

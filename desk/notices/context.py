@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from desk.notices.events import ChangeSet, HeldMail
+from desk.notices.events import ChangeSet, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
 from desk.notices.recipients import Notice
@@ -20,6 +20,7 @@ from desk.notices.template_values import (
     QuarantinedView,
     TicketView,
     TooLargeView,
+    WaitingView,
     WholeView,
 )
 from desk.notices.unproven import warning_of
@@ -88,21 +89,47 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
-def _held_view(held: HeldMail, change_set: ChangeSet) -> HeldView:
+def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail]) -> HeldView:
     """A held mail; what its question quotes shows no line apart from the others, and hides none."""
-    whole, cause = held.whole, change_set.cause
-    if whole is None:
+    if held.whole is None:
         return HeldView(held.subject, held.reason, held.advice)
+    whole = _whole_view(held.whole, change_set.cause.came_at if change_set.cause else None)
+    others = tuple(_waiting_view(one, change_set.happened_at) for one in waiting)
+    return HeldView(show_signs(held.subject), held.reason, held.advice, whole, max(len(held.listed), 1), others)
+
+
+def _waiting_view(waiting: WaitingMail, now: datetime) -> WaitingView:
+    whole, place = waiting.held.whole, waiting.place
+    return WaitingView(
+        number=waiting.number,
+        subject=show_signs(waiting.held.subject),
+        age=age_text(now - waiting.came_at),
+        explanation=waiting.held.reason,
+        size=f"{len(whole.text):,} characters" if whole and whole.text is not None else "too long for any question",
+        by_all=place.by_all,
+        waits=waiting.waits,
+        whole=_whole_view(whole, waiting.came_at) if whole and place.shown and waiting.waits else None,
+    )
+
+
+def _whole_view(whole: WholeMail, came_at: datetime | None) -> WholeView:
     sent = datetime.fromisoformat(whole.sent) if whole.sent else None
-    view = WholeView(
+    return WholeView(
         text=EMPTY_LINES.sub("\n\n", show_signs(whole.text or "").strip("\n")),
         sent_at=moment_text(sent) if sent else "",
-        came_at=moment_text(cause.came_at) if cause and cause.came_at else "",
+        came_at=moment_text(came_at) if came_at else "",
         recipients=tuple(show_signs(one) for one in whole.recipients),
         commands=tuple(show_signs(one) for one in whole.commands),
         files=tuple(FileView(show_signs(name), size_text(size), sent=False) for name, size in whole.files),
     )
-    return HeldView(show_signs(held.subject), held.reason, held.advice, view)
+
+
+def age_text(age: timedelta) -> str:
+    """An age as people say it, in the largest unit that fills: "2 hours"; under a minute, "less than a minute"."""
+    minutes = int(age.total_seconds()) // 60
+    units = ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute"))
+    count, unit = next(((count, unit) for count, unit in units if count > 0), (0, ""))
+    return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than a minute"
 
 
 def moment_text(moment: datetime) -> str:
@@ -143,7 +170,7 @@ def context(
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
-        "held": _held_view(held, change_set) if held else None,
+        "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": tuple(
             QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from desk.commands.obey import CommandAnswer
 from desk.ticket import Person, Ticket
+from mail.mime.addresses import Address
 
 
 class EventKind(StrEnum):
@@ -76,10 +77,25 @@ class WholeMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A mail in the list of a question, by its place: the event of its own question, None for the mail asked about.
+
+    `row` is its ledger id. `shown` says that the question quotes it whole, and `by_all` that the word without a number
+    confirms it too.
+    """
+
+    event: int | None
+    row: int
+    shown: bool
+    by_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HeldMail:
     """A mail of staff that was held: its subject, why, and what its sender can do.
 
-    Where they are asked whether it is theirs, `question` is set, and `whole` is all that the mail says.
+    Where they are asked whether it is theirs, `question` is set, and `whole` is all that the mail says; `listed`
+    are all mails that wait for their word, with this one as the last, and their numbers are their places.
     """
 
     subject: str
@@ -87,6 +103,21 @@ class HeldMail:
     advice: str
     whole: WholeMail | None = None
     question: Question | None = None
+    listed: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """An earlier mail in the list of a question, by its number there, as its own question quotes it.
+
+    `waits` says that it still waits for a word of its sender.
+    """
+
+    number: int
+    place: Listed
+    held: HeldMail
+    came_at: datetime
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,8 @@ class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
     `remark` is the comment or note. `person` is the recipient of a message, whose matter is `outcomes`, `held`,
-    `report`, `too_large`, `quarantined` or `alert`.
+    `report`, `too_large`, `quarantined` or `alert`. A question lists in `waiting` what else waits; `thread` are the
+    Message-IDs of the questions before it, oldest first.
     """
 
     id: int
@@ -150,6 +182,8 @@ class Event:
     too_large: TooLarge | None = None
     quarantined: tuple[Quarantined, ...] = ()
     alert: Alert | None = None
+    waiting: tuple[WaitingMail, ...] = ()
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +211,7 @@ class ChangeSet:
     """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
+    `guests` were added to it in Cc, and have no person yet.
     """
 
     ticket: Ticket | None
@@ -186,3 +221,4 @@ class ChangeSet:
     cause: Cause | None
     participants: tuple[Person, ...]
     admins: tuple[Person, ...]
+    guests: tuple[Address, ...] = ()

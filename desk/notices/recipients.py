@@ -8,6 +8,7 @@ from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status
 from desk.tokens import ReplyKind
+from mail.mime.addresses import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,17 @@ def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...
         return change_set.participants
     accepted = change_set.actor is not None and change_set.actor.is_staff
     return (change_set.ticket.customer,) if accepted and author and change_set.ticket else ()
+
+
+def guests_to_tell(change_set: ChangeSet) -> tuple[Address, ...]:
+    """The guests of the ticket whom a change set is told to, who must become people before; empty for most."""
+    remarks = (event.remark for event in change_set.events if event.kind is EventKind.COMMENT_ADDED)
+    answers = (remark for remark in remarks if remark and remark.author and _has_words(remark.text))
+    if not any(answer.author.is_staff for answer in answers if answer.author):
+        return ()
+    cause = change_set.cause
+    told_already = cause.recipients if cause and cause.has_power else frozenset[str]()
+    return tuple(guest for guest in change_set.guests if guest.email not in told_already)
 
 
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:

@@ -20,10 +20,12 @@ from desk.notices.template_values import (
     TicketView,
     TooLargeView,
     TotalsView,
+    WaitingView,
     WholeView,
 )
 from mail.quoting.labels import DELIMITER
 
+WHY_HELD = "Its sender is staff and shows no live token."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
 
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
@@ -202,6 +204,27 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
                 recipients=("support@northwind.example", "maria@okafor-design.example"),
                 commands=("#resolve", "#cc +kofi@ledger-partners.example"),
                 files=(FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=False),),
+            ),
+            number=3,
+            others=(
+                WaitingView(1, "Fwd: Our archive", "2 days", WHY_HELD, "96,400 characters", by_all=False, waits=True),
+                WaitingView(
+                    number=2,
+                    subject="Re: [SD-1043] Delivery on Friday",
+                    age="40 minutes",
+                    explanation=WHY_HELD,
+                    size="48 characters",
+                    by_all=True,
+                    waits=True,
+                    whole=WholeView(
+                        text="Hello Kofi,\n\nFriday between nine and noon suits us.\n\nBen",
+                        sent_at="22 November 2026, 08:34 UTC",
+                        came_at="22 November 2026, 08:35 UTC",
+                        recipients=("support@northwind.example",),
+                        commands=(),
+                        files=(),
+                    ),
+                ),
             ),
         ),
         "reason": "You get this mail because somebody wrote to this desk under your address.",

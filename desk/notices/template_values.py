@@ -85,13 +85,36 @@ class WholeView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingView:
+    """An earlier mail in the list of a question: its number there, subject and age, and the whole mail.
+
+    `whole` is None where it is not shown here, and `size` its size as text then. `by_all` says that `#confirm` alone
+    confirms it, and `waits` that it still waits; `age` is text such as "3 hours".
+    """
+
+    number: int
+    subject: str
+    age: str
+    explanation: str
+    size: str
+    by_all: bool
+    waits: bool
+    whole: WholeView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HeldView:
-    """A held mail of staff: its subject, why it is held, what its sender can do, and with a question the whole mail."""
+    """A held mail of staff: its subject, why it is held, what its sender can do, and with a question the whole mail.
+
+    With a question, `number` is its number in the list, of which `others` are those that came before.
+    """
 
     subject: str
     explanation: str
     what_to_do: str
     whole: WholeView | None = None
+    number: int = 1
+    others: tuple[WaitingView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

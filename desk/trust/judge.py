@@ -7,7 +7,7 @@ from enum import StrEnum
 from desk.facts import Facts, Policy, StaffTrust
 from desk.tokens import is_ours
 from desk.trust.threads import Thread, Void
-from mail.auth.results import AuthOutcome, read_results
+from mail.auth.results import AuthOutcome, AuthResults, read_results
 from mail.inbound.message import InboundMail
 
 
@@ -121,9 +121,7 @@ MATRIX: Mapping[tuple[Standing, Shown], Cells] = {
 
 def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Trust:
     """How far a mail is trusted; Authentication-Results count only where From holds one single sender."""
-    pin = policy.pins.get(facts.mailbox)
-    counts = len(mail.senders) == 1 and not facts.by_form
-    results = read_results(mail.headers, pin, mail.senders[0].email) if pin and counts else None
+    results = results_of(mail, facts, policy)
     outcome = results.verdict if results else AuthOutcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever mail servers say of it.
@@ -135,6 +133,13 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
     return Trust(standing, shown, outcome, power, evidence, confirmed)
+
+
+def results_of(mail: InboundMail, facts: Facts, policy: Policy) -> AuthResults | None:
+    """What the pinned server says of the mail; None where there is none, several senders, or a form wrote for them."""
+    pin = policy.pins.get(facts.mailbox)
+    counts = len(mail.senders) == 1 and not facts.by_form
+    return read_results(mail.headers, pin, mail.senders[0].email) if pin and counts else None
 
 
 def can_be_seen(mail: InboundMail) -> bool:

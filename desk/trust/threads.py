@@ -226,7 +226,9 @@ def _shows_to_others(number: int, mail: InboundMail, facts: Facts) -> bool:
     """True where somebody takes part in a ticket whom the mail is neither from nor addressed to."""
     known = facts.tickets.get(facts.end_of(number))
     addressed = {address.email for address in (*mail.senders, *mail.to, *mail.cc)}
-    return known is None or not all(known.addresses.get(one) in addressed for one in known.participants)
+    if known is None or not known.guests <= addressed:
+        return True
+    return not all(known.addresses.get(one) in addressed for one in known.participants)
 
 
 def _by_reference(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | None:

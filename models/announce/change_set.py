@@ -19,14 +19,18 @@ from desk.notices.events import (
     EventKind,
     Field,
     HeldMail,
+    Listed,
     Quarantined,
     Question,
     Remark,
     TooLarge,
+    WaitingMail,
     WholeMail,
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
+from mail.mime.addresses import Address
+from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
 from models.ledger.rows import LedgerRow
@@ -139,6 +143,7 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
         actor=_actor(around, first, ticket),
         cause=around.causes.get(first.cause),
         participants=tuple(person for person in participants if person),
+        guests=tuple(Address(name, email) for email, name in sorted((found.guests or {}).items())) if found else (),
         admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
     )
 
@@ -152,6 +157,8 @@ def _value(row: AnyRow, value: str | None, ticket: Ticket | None) -> str | None:
 
 def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
     report = row.details.get("report")
+    held = _held(row.details["held"]) if "held" in row.details else None
+    listed = read_listed(around.session, row.person_number, row.details)
     return Event(
         id=row.id,
         kind=EventKind(row.kind),
@@ -161,18 +168,34 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
-        held=_held(row.details["held"]) if "held" in row.details else None,
+        held=held,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
+        waiting=_waiting(held, listed),
+        thread=tuple(listed.thread),
+    )
+
+
+def _waiting(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, ...]:
+    """The earlier mails in the list of a question, each by its place there."""
+    places = [(number, place) for number, place in enumerate(held.listed if held else (), 1) if place.event]
+    rows = ((number, place, listed.questions.get(place.event or 0)) for number, place in places)
+    return tuple(
+        WaitingMail(number, place, _held(row.held), row.came_at, bool(row.waits)) for number, place, row in rows if row
     )
 
 
 def _held(details: Mapping[str, Any]) -> HeldMail:
     question = details.get("question")
     return HeldMail(
-        **{**details, "whole": _whole(details.get("whole")), "question": Question(question) if question else None}
+        **{
+            **details,
+            "whole": _whole(details.get("whole")),
+            "question": Question(question) if question else None,
+            "listed": tuple(Listed(**place) for place in details.get("listed", ())),
+        }
     )
 
 

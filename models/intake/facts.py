@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from desk.facts import AnsweredNotice, Facts, KnownTicket, Oversize, Wanted
+from desk.facts import AnsweredNotice, Facts, KnownTicket, ListedMail, Oversize, Wanted
 from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
@@ -37,6 +38,14 @@ _LOCKS = Statement("""
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
     (SELECT count(pg_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key)
 """)
+# For how long a held mail waits for the word of its sender (docs/security.md#what-a-mail-may-do).
+QUESTION_LIVES = timedelta(hours=72)
+# What is true of such a mail.
+WAITS = (
+    LedgerRow.fate == "not_applied",
+    LedgerRow.confirmed_at.is_(None),
+    LedgerRow.evidence["rule"].astext == RuleName.STAFF_WITHOUT_POWER,
+)
 # How often one address is told that a mail was too large.
 ONCE_IN = timedelta(days=1)
 
@@ -61,6 +70,7 @@ def gather(
         twin=history.twin,
         lesser_twins=history.lesser_twins,
         sender=history.sender,
+        guest_of=history.guest_of,
         grants=grants,
         sent=sent,
         known=history.known,
@@ -70,7 +80,7 @@ def gather(
         candidates=staff,
         served_before=history.last_agent,
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
-        answered=_read_answered(session, list(grants)) if grants else {},
+        answered=_read_answered(session, list(grants), now) if grants else {},
         confirmed=ledger_mail.confirmed,
         floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
@@ -111,15 +121,11 @@ def _read_tickets(
     return known, merged
 
 
-def _read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNotice]:
-    """The mail and the note that caused each of these mails of ours, by outbox id."""
+def _read_answered(session: Session, ids: Sequence[int], now: datetime) -> dict[int, AnsweredNotice]:
+    """The mail and the note that caused each of these mails of ours, and the mails that they list, by outbox id."""
     if not ids:
         return {}
-    waits = and_(
-        LedgerRow.fate == "not_applied",
-        LedgerRow.confirmed_at.is_(None),
-        LedgerRow.evidence["rule"].astext == RuleName.STAFF_WITHOUT_POWER,
-    )
+    waits, listed = and_(*WAITS), EventRow.details["held"]["listed"].label("listed")
     statement = (
         select(
             OutboxRow.id,
@@ -128,6 +134,7 @@ def _read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNo
             EventRow.cause,
             EventRow.note_id,
             waits.label("waits"),
+            listed,
         )
         .outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
         .outerjoin(LedgerRow, LedgerRow.id == EventRow.cause)
@@ -136,12 +143,35 @@ def _read_answered(session: Session, ids: Sequence[int]) -> dict[int, AnsweredNo
     answered = {}
     for row in session.execute(statement):
         notice = AnsweredNotice(row.cause, row.written_at, bool(row.waits), subject=row.subject)
+        if row.listed:
+            notice = replace(notice, listed=_read_listed(session, row.listed, row.cause, now, wait=notice.waits))
         note = session.get(Note, row.note_id) if row.note_id else None
         if note is not None and note.accepted_at is None:
             sender = author_to_accept(session, note)
             notice = replace(notice, note=note.id, note_text=note.text, note_sender=sender)
         answered[row.id] = notice
     return answered
+
+
+def _read_listed(
+    session: Session, places: Sequence[Mapping[str, Any]], cause: int, now: datetime, *, wait: bool
+) -> tuple[ListedMail, ...]:
+    """The mails in the list of a question, as it was sent; `wait` is whether the mail that it asks about waits.
+
+    The others wait for 72 hours since they were held, and not longer because a later question lists them too.
+    """
+    earlier = [place["row"] for place in places if place["row"] != cause]
+    young = LedgerRow.decided_at > now - QUESTION_LIVES
+    waiting = set(session.scalars(select(LedgerRow.id).where(LedgerRow.id.in_(earlier), young, *WAITS)))
+    return tuple(
+        ListedMail(
+            row=place["row"],
+            waits=wait if place["row"] == cause else place["row"] in waiting,
+            shown=place["shown"],
+            by_all=place["by_all"],
+        )
+        for place in places
+    )
 
 
 def _read_oversize(session: Session, ledger_mail: LedgerMail, sender: str, now: datetime) -> Oversize:

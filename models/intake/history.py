@@ -119,6 +119,7 @@ SELECT sender.*, twins.*, floods.by_address, floods.by_domain, floods.sizes, flo
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS last_agent,
+    ARRAY(SELECT g.ticket_number FROM mail.guest g WHERE g.address = :email) AS guest_of,
     -- Who resets the schema `public` under running workers takes our triggers, and no statement fails without them.
     {ARE_TRIGGERS_THERE} AS watched
 FROM floods CROSS JOIN found CROSS JOIN twins LEFT JOIN sender ON true
@@ -133,7 +134,7 @@ class SenderHistory:
     effect; `lesser_twins` are copies that had less of it, the first of each kind. `last_agent` is the number of the
     agent of the sender's latest ticket, `floods` how much the sender sent lately by proof class. `known` are the
     numbers of the tickets that each Message-ID in the mail belongs to, `named` those of which a mail only referred to
-    it, `tickets` all of these, the likeliest first.
+    it, `tickets` all of these, the likeliest first. `guest_of` are the tickets to which the sender's address was added.
     """
 
     sender: Person | None
@@ -144,6 +145,7 @@ class SenderHistory:
     known: dict[str, tuple[int, ...]]
     named: dict[str, tuple[int, ...]]
     tickets: tuple[int, ...]
+    guest_of: frozenset[int]
 
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
@@ -172,6 +174,7 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
         known=known,
         named=named,
         tickets=tuple(row.tickets or ()),
+        guest_of=frozenset(row.guest_of),
     )
 
 

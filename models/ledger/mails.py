@@ -1,5 +1,6 @@
 """Mails read back from the ledger: a claimed mail with its bytes, the latest headers, and mails that were too large."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -80,10 +81,10 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
     return LedgerMail(row, mail.mailbox, mail.fingerprint, mail.size, mail.partial, mail.confirmed, raw, mail.now)
 
 
-def release(session: Session, row: int) -> None:
-    """Make a held mail fresh work, which its sender has confirmed; nothing happens where it was confirmed before."""
+def release(session: Session, rows: Sequence[int]) -> None:
+    """Make held mails fresh work, which their sender has confirmed; nothing happens where one was confirmed before."""
     held = update(LedgerRow).where(
-        LedgerRow.id == row, LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
+        LedgerRow.id.in_(rows), LedgerRow.fate == "not_applied", LedgerRow.confirmed_at.is_(None)
     )
     session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))
 

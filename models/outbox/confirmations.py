@@ -10,13 +10,37 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate import caps
+from desk.intake.decision import RuleName
 from desk.notices.events import EventKind, Question
+from desk.notices.waiting import Waiting
 from desk.tokens import ReplyKind
+from models.db.statement import Statement
 from models.events.rows import EventRow
 from models.outbox.rows import SENT, OutboxRow
 
+# Far more than ever wait: only so many are asked about in an hour.
+MOST_READ: Final = 500
 # The class of the question of an event, given by its alias.
 QUESTION: Final = "coalesce({event}.details -> 'held' ->> 'question', '" + Question.CLAIMED + "')"
+
+# For how long a held mail waits for its sender's word (docs/security.md#what-a-mail-may-do).
+WAITS_FOR: Final = "interval '72 hours'"
+# The mails that wait for a person's word, by the questions about them, which are written or about to be.
+_WAITING = Statement(f"""
+WITH asked AS (
+    SELECT o.event_id AS event FROM mail.outbox o
+    WHERE o.person_number = :person AND o.kind = '{ReplyKind.CONFIRM}' AND o.written_at > now() - {WAITS_FOR}
+    UNION
+    SELECT e.id FROM mail.event e
+    WHERE e.fate IS NULL AND e.kind = '{EventKind.MAIL_UNCONFIRMED}' AND e.person_number = :person
+)
+SELECT e.id AS event, e.cause AS row, {QUESTION.format(event="e")} AS question,
+    CASE WHEN e.details #>> '{{held,whole,text}}' IS NOT NULL THEN length(e.details #>> '{{held,whole}}') END AS size
+FROM asked JOIN mail.event e ON e.id = asked.event JOIN mail.ledger l ON l.id = e.cause
+WHERE l.id <> :row AND l.fate = 'not_applied' AND l.confirmed_at IS NULL AND l.evidence ->> 'rule' = :rule
+    AND l.decided_at > now() - {WAITS_FOR}
+ORDER BY e.id DESC LIMIT {MOST_READ}
+""")
 
 
 def read_question_times(
@@ -43,6 +67,14 @@ def count_waiting_questions(session: Session, person: int, question: Question) -
     events = select(func.count()).select_from(EventRow).where(*unwritten, _is_of_class(question))
     mails = select(func.count()).select_from(OutboxRow).where(*_questions(person, question), OutboxRow.fate.is_(None))
     return session.scalars(events).one() + session.scalars(mails).one()
+
+
+def read_waiting(session: Session, person: int, row: int) -> list[Waiting]:
+    """The mails under this person's address that wait for their word, besides that of ledger row `row`, the latest."""
+    values = {"person": person, "row": row, "rule": RuleName.STAFF_WITHOUT_POWER}
+    rows = _WAITING.rows(session, values)
+    # Of a mail that was asked about twice, the first question.
+    return list({row.row: Waiting(row.event, row.row, Question(row.question), row.size) for row in rows}.values())
 
 
 def _questions(person: int, question: Question | None) -> tuple[ColumnElement[bool], ...]:

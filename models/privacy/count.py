@@ -30,7 +30,8 @@ class DataCounts:
     bytes of all these mails. `comments_elsewhere` are their comments on tickets of others. `notices` are mails of ours
     to them or on what they wrote, `unsent` those to them that have not gone. `files` are those whose last reference
     goes, `file_bytes` their size, and `files_shared` those that others refer to as well. `logins` counts sessions and
-    accounts of the web application. `objection` says that the address stands on the suppression list for good.
+    accounts of the web application, `guest_of` the tickets to which they were added by address alone. `objection` says
+    that the address stands on the suppression list for good.
     """
 
     accounts: int
@@ -51,6 +52,7 @@ class DataCounts:
     logins: int
     suppressions: int
     breakers: int
+    guest_of: int
     objection: bool
 
     @property
@@ -116,6 +118,7 @@ SELECT
     (SELECT count(*) FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NOT NULL) AS suppressions,
     (SELECT count(*) FROM mail.breaker b WHERE {ADDRESS_OF_KEY} = ANY(CAST(:folds AS text[]))) AS breakers,
+    (SELECT count(*) FROM mail.guest g WHERE g.address = ANY(CAST(:addresses AS text[]))) AS guest_of,
     EXISTS (SELECT FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)

@@ -105,6 +105,9 @@ ERASURE: Sequence[Statement] = (
     WHERE recipient = ANY(CAST(:addresses AS text[])) OR person_number = ANY(CAST(:numbers AS bigint[]))
     """),
     Statement("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
+    Statement("DELETE FROM mail.guest WHERE address = ANY(CAST(:addresses AS text[]))"),
+    # By what name they called others is their word.
+    Statement("UPDATE mail.guest SET name = '' WHERE added_by = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.absence WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     # An entry that ends says that mails came back. One for good is an objection (art. 21), which outlives this.
     Statement("""

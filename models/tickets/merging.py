@@ -34,6 +34,12 @@ SELECT CAST(:target AS bigint), person_number FROM mail.participant WHERE ticket
 UNION SELECT CAST(:target AS bigint), CAST(:customer AS bigint) ORDER BY 2
 ON CONFLICT DO NOTHING
 """)
+# Keeps the guests of a merged ticket at the other ticket as well, for whom the same holds.
+_KEEP_GUESTS = Statement("""
+INSERT INTO mail.guest (ticket_number, address, name, added_by)
+SELECT CAST(:target AS bigint), address, name, added_by FROM mail.guest WHERE ticket_number = :number ORDER BY address
+ON CONFLICT DO NOTHING
+""")
 
 
 def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
@@ -61,3 +67,4 @@ def merge_ticket(session: Session, number: int, target: int, customer: int) -> N
     """Make a ticket part of another, whose people then include its own; both must be locked, and `target` an end."""
     _MERGE.rows(session, {"number": number, "target": target})
     _TAKE_PART.rows(session, {"number": number, "target": target, "customer": customer})
+    _KEEP_GUESTS.rows(session, {"number": number, "target": target})

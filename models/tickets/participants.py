@@ -1,9 +1,10 @@
-"""Who works on a ticket and who takes part in it: assignments by routing, each with its reason, and participants."""
+"""Who works on a ticket and who takes part in it: assignments by routing, participants, guests."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, delete
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.routing.route import Choice
+from mail.mime.addresses import Address
 from models.db.base import SCHEMA, Base, Key, Now, String
 from models.db.statement import Statement
 
@@ -33,6 +34,23 @@ class Participant(Base):
     since: Mapped[Now]
 
 
+class Guest(Base):
+    """Somebody in Cc who is to get the answers of a ticket, and who is no person yet, known by a folded address.
+
+    `added_by` is the number of who put them there. They become a person and a participant when they write or are
+    written to (docs/decisions/0021-who-stands-in-cc-is-kept-by-address.md).
+    """
+
+    __tablename__ = "guest"
+    __table_args__ = (Index(None, "address"), Index(None, "added_by"), {"schema": SCHEMA})
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    address: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[String]
+    added_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
+    since: Mapped[Now]
+
+
 # The assignment of a ticket that another program opened; one of ours is recorded as it is added.
 _ASSIGNMENT = Statement("""
 INSERT INTO mail.assignment (ticket_number, person_number, strategy, reason)
@@ -41,6 +59,19 @@ VALUES (:ticket, :person, :strategy, :reason)
 # Inserts a participant, who may be one already.
 _PARTICIPANT = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
+""")
+# Inserts a guest, who may be one already.
+_GUEST = Statement("""
+INSERT INTO mail.guest (ticket_number, address, name, added_by) VALUES (:ticket, :address, :name, :added_by)
+ON CONFLICT DO NOTHING
+""")
+# Makes the guest with an address the participant of all tickets to which they were added.
+_WELCOME = Statement("""
+WITH awaited AS (
+    DELETE FROM mail.guest WHERE address = :address RETURNING ticket_number
+)
+INSERT INTO mail.participant (ticket_number, person_number)
+SELECT ticket_number, CAST(:person AS bigint) FROM awaited ORDER BY 1 ON CONFLICT DO NOTHING
 """)
 
 
@@ -53,6 +84,17 @@ def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
 def add_participant(session: Session, number: int, person: int) -> None:
     """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
     _PARTICIPANT.rows(session, {"ticket": number, "person": person})
+
+
+def add_guest(session: Session, number: int, address: Address, added_by: int) -> None:
+    """Keep somebody without a person as a guest of a ticket; nothing happens where they are one already."""
+    row = {"ticket": number, "address": address.email, "name": address.name, "added_by": added_by}
+    _GUEST.rows(session, row)
+
+
+def welcome_guest(session: Session, address: str, person: int) -> None:
+    """Let a person, given by number, take part wherever their address was kept as a guest's."""
+    _WELCOME.rows(session, {"address": address, "person": person})
 
 
 def leave_ticket(session: Session, number: int, person: int) -> None:

@@ -25,11 +25,12 @@ _LOCK = Statement(f"""
 SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
-# Tickets with the numbers of their customers, of their assignees and of who else takes part.
+# Tickets with the numbers of their customers, of their assignees and of who else takes part, and with their guests.
 _READ = Statement(f"""
 SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
     ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants,
+    (SELECT jsonb_object_agg(g.address, g.name) FROM mail.guest g WHERE g.ticket_number = n.number) AS guests,
     {refuted_opener("n.number")} AS unproven
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 JOIN mail.person creator ON creator.user_id = t."createdById"
@@ -97,7 +98,10 @@ INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :se
 
 
 class TicketRow(Protocol):
-    """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part."""
+    """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part.
+
+    `guests` are the names of its guests by their addresses; None where it has none.
+    """
 
     number: int
     id: str
@@ -110,6 +114,7 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+    guests: Mapping[str, str] | None
     unproven: str | None
 
 
@@ -178,7 +183,7 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
 def _known_ticket(row: TicketRow, people: Mapping[int, Person]) -> KnownTicket:
     parts = frozenset({row.creator, *row.participants})
     addresses = {number: people[number].email for number in parts if number in people}
-    return KnownTicket(ticket_of(row, people), parts, addresses=addresses)
+    return KnownTicket(ticket_of(row, people), parts, addresses=addresses, guests=frozenset(row.guests or ()))
 
 
 def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket:

@@ -14,6 +14,7 @@ from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
 from worker.announce.route import give_owner
+from worker.announce.welcome import welcome_guests
 from worker.announce.write import Announcement, write_notices
 from worker.runtime import queue_run
 from worker.runtime.queue_run import Run
@@ -98,7 +99,7 @@ def announce_groups(services: Services, claims: Claims) -> tuple[Ids, ...]:
     with transaction(services.engine) as session:
         if not lock_all(session, EVENTS, claims.claimed):
             return claims.groups
-        change_sets = zip(claims.groups, read_change_sets(session, claims.groups), strict=True)
+        change_sets = zip(claims.groups, welcome_guests(session, read_change_sets(session, claims.groups)), strict=True)
         together, announcements = choose_together(
             (group, _announcements_unless_alone(change_set)) for group, change_set in change_sets
         )
@@ -163,6 +164,7 @@ def announce_group(services: Services, group: Group) -> None:
             settle_events(session, group.events, "dropped", GONE)
             return
         # One after the other: the second may be held because of the first.
+        change_set = welcome_guests(session, [change_set])[0]
         for notice in notices(change_set):
             write_notices(session, services, [Announcement(notice, change_set)])
         settle_events(session, group.events, "announced")

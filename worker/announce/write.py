@@ -179,7 +179,8 @@ def _draft(context: WriteContext, announcement: Announcement, facts: GateFacts, 
         grant=grant,
         box=box,
         first=not person.is_staff and person.number not in correspondence.correspondents,
-        earlier=correspondence.threads.get((announcement.ticket or 0, person.number), ()),
+        earlier=announcement.notice.event.thread
+        or correspondence.threads.get((announcement.ticket or 0, person.number), ()),
     )
 
 
@@ -202,8 +203,13 @@ def _render(context: WriteContext, draft: Draft) -> None:
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
         if held := notice.event.held:
-            held = without_signatures(context.session, services.policy.keys, held)
-            notice = replace(notice, event=replace(notice.event, held=held))
+            held, *others = [
+                without_signatures(context.session, services.policy.keys, one)
+                for one in (held, *(waiting.held for waiting in notice.event.waiting))
+            ]
+            pairs = zip(notice.event.waiting, others, strict=True)
+            waiting = tuple(replace(one, held=without) for one, without in pairs)
+            notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))

@@ -18,12 +18,13 @@ from desk.intake.decision import (
     Release,
 )
 from desk.notices.events import Alert, HeldMail, Question
+from desk.notices.waiting import list_waiting
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
 from models.ledger.mails import release
 from models.ledger.rows import Fate
-from models.outbox.confirmations import count_waiting_questions
+from models.outbox.confirmations import count_waiting_questions, read_waiting
 from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
@@ -53,7 +54,7 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
         case Hold():
             fate = _hold(transaction, decision)
         case Release():
-            release(transaction.session, decision.row)
+            release(transaction.session, decision.rows)
             fate = Fate(APPLIED, decision.reason, person=decision.person.number)
         case Personal():
             fate = _carry_out_personal(transaction, decision)
@@ -75,13 +76,16 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     if question is None:
         add_held(transaction.session, person.number, held, transaction.row)
         return Fate(NOT_APPLIED, reason, person=person.number)
-    waiting = 0 if question is Question.TOKEN else count_waiting_questions(transaction.session, person.number, question)
+    waiting = count_waiting_questions(transaction.session, person.number, question)
+    waiting = 0 if question is Question.TOKEN else waiting
     if waiting >= MOST_QUESTIONS:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:
         last = waiting + 1 == MOST_QUESTIONS
         held = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
+        earlier = read_waiting(transaction.session, person.number, transaction.row)
+        held = replace(held, listed=list_waiting(earlier, held, transaction.row))
         add_unconfirmed(transaction.session, person.number, held, transaction.row)
     return Fate(NOT_APPLIED, reason, person=person.number)
 

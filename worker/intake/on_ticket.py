@@ -22,7 +22,7 @@ from models.tickets import rows as tickets
 from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
 from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
-from models.tickets.participants import add_participant, leave_ticket
+from models.tickets.participants import add_guest, add_participant, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
@@ -78,7 +78,7 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     ticket = tickets.add_ticket(session, new, transaction.now)
     if decision.continues:
         tickets.set_continues(session, ticket.number, decision.continues)
-    _add_participants(transaction, ticket.number, decision.cc)
+    _add_participants(transaction, ticket.number, decision.cc, actor)
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
         announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
@@ -103,7 +103,7 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         announce_note(transaction, ticket.number, person.number, text=decision.text, reason=decision.reason)
     elif decision.text:
         comment = tickets.add_comment(session, ticket, person, decision.text, transaction.now)
-    _add_participants(transaction, ticket.number, decision.cc)
+    _add_participants(transaction, ticket.number, decision.cc, person)
     if changes.leaves:
         leave_ticket(session, ticket.number, person.number)
     verified = not decision.proven or verify_address(session, person.number, transaction.now)
@@ -139,9 +139,15 @@ def announce_note(transaction: MailTransaction, ticket: int, author: int | None,
     add_note_event(transaction.session, ticket, add_note(transaction.session, note), author, transaction.row)
 
 
-def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequence[Address]) -> None:
+def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequence[Address], adder: Person) -> None:
+    """Let people take part; who has no person yet is kept by address until they write or are written to."""
+    session = transaction.session
     for address in addresses:
-        add_participant(transaction.session, ticket, transaction.ensure_person(address).number)
+        person = find_person(session, address.email)
+        if person:
+            add_participant(session, ticket, person.number)
+        else:
+            add_guest(session, ticket, address, adder.number)
 
 
 def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -> None:

@@ -22,6 +22,7 @@ from models.ledger.rows import LEDGER, quarantine, settle
 from models.outbox.rows import spend
 from worker.intake.carry_out import carry_out
 from worker.intake.on_ticket import MailTransaction
+from worker.intake.welcome import welcome_writer
 from worker.runtime import queue_run
 from worker.runtime.limits import memory_limit, time_limit
 from worker.runtime.queue_run import Run
@@ -85,6 +86,8 @@ def take_in(job: IntakeBatch, row: int) -> None:
         policy = job.services.policy
         mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
         facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
+        facts = replace(facts, by_form=form is not None and form.author is not None)
+        facts = welcome_writer(session, mail, facts, policy)
         as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)
         fate = carry_out(MailTransaction(session, row, mail, facts), decision)

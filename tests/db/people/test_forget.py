@@ -37,7 +37,7 @@ from worker.runtime.transaction import transaction
 # Each table that holds something of such a person; a new one has to be named here once something is in it.
 LEFT_EVERYWHERE = {
     *(f"mail.{name}" for name in ("attachment", "blob", "bounce", "breaker", "event", "ledger", "note", "outbox")),
-    *(f"mail.{name}" for name in ("outbox_file", "raw_chunk", "reading", "report_run", "suppression")),
+    *(f"mail.{name}" for name in ("guest", "outbox_file", "raw_chunk", "reading", "report_run", "suppression")),
     *(f"public.{name}" for name in ("Account", "Comment", "Session", "Ticket", "TicketActivity", "User")),
     "public.VerificationToken",
 }
@@ -184,6 +184,22 @@ def test_they_take_part_in_nothing_any_more(busy_services: Services) -> None:
     # Dan in his ticket, and the helper in theirs.
     left = query(busy_services, "SELECT ticket_number FROM mail.participant ORDER BY 1")
     assert [row["ticket_number"] for row in left] == [1002, 1003]
+
+
+def test_they_are_nobodys_guest_and_whom_they_added_stays_without_the_name_that_they_gave(
+    busy_services: Services,
+) -> None:
+    forget_customer(busy_services)
+
+    left = query(busy_services, "SELECT address, name FROM mail.guest")
+    assert left == [{"address": "eva@other.example", "name": ""}]
+
+
+def test_who_was_only_added_in_cc_can_be_forgotten(busy_services: Services) -> None:
+    forgotten = forget_customer(busy_services, "eva@other.example")
+
+    left = query(busy_services, "SELECT address FROM mail.guest")
+    assert (forgotten.found.guest_of, left) == (1, [{"address": ANN}])
 
 
 def test_who_writes_to_them_at_that_moment_is_waited_for(services: Services) -> None:

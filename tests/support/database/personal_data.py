@@ -43,6 +43,16 @@ INSERT INTO mail.participant (ticket_number, person_number)
 SELECT t.number, p.number FROM mail.ticket t JOIN "Ticket" d ON d.id = t.ticket_id, mail.person p
 JOIN "User" u ON u.id = p.user_id WHERE d.title = 'Prices' AND u.email = 'ann@customer.example'
 """
+# Ann stands in Cc of a ticket of Dan's, and gave a name to whom she put there herself.
+GUESTS = """
+INSERT INTO mail.guest (ticket_number, address, name, added_by)
+SELECT t.number, g.address, 'Rumpelstilz', p.number FROM (VALUES
+    ('Prices', 'ann@customer.example', 'dan@other.example'),
+    ('Rumpelstilz 2', 'eva@other.example', 'ann@customer.example')
+) AS g (title, address, added_by)
+JOIN "Ticket" d ON d.title = g.title JOIN mail.ticket t ON t.ticket_id = d.id
+JOIN "User" u ON u.email = g.added_by JOIN mail.person p ON p.user_id = u.id
+"""
 BOB_SAYS = """
 INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
 SELECT 'c-' || :text, :text, t.ticket_id, u.id, now(), now() FROM mail.ticket t, "User" u
@@ -110,6 +120,7 @@ def leave_personal_data_everywhere(services: Services) -> None:
     execute(services, SENT)
     # One more mail, which is not sent yet.
     comment_by_bob(services, 1001, "The cable is in the post.")
+    execute(services, GUESTS)
     with transaction(services.engine) as session:
         suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
         open_breaker(session, ANN, f"{WORD} looped")

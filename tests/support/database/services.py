@@ -127,3 +127,9 @@ def participants(services: Services, number: int | None = None) -> set[str]:
     found = """SELECT u.email FROM mail.participant p JOIN mail.person n ON n.number = p.person_number
         JOIN "User" u ON u.id = n.user_id WHERE p.ticket_number = coalesce(:number, p.ticket_number)"""
     return {row["email"] for row in query(services, found, number=number)}
+
+
+def guests(services: Services, number: int | None = None) -> set[str]:
+    """The addresses that were added to a ticket, or to all tickets, and are no person yet."""
+    found = "SELECT address FROM mail.guest WHERE ticket_number = coalesce(:number, ticket_number)"
+    return {row["address"] for row in query(services, found, number=number)}

@@ -177,5 +177,6 @@ def _found_rows(found: "DataCounts") -> list[tuple[str, str]]:
         ("notes", f"{found.notes}"),
         ("files", f"{found.files} with {found.file_bytes} bytes{shared}"),
         ("mails of ours to them or on what they wrote", f"{found.notices}, {found.unsent} of them before they go"),
+        ("tickets to which they were added in Cc, unheard", f"{found.guest_of}"),
         ("suppressions, loop breakers", f"{found.suppressions}, {found.breakers}"),
     ]

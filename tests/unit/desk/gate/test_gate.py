@@ -213,6 +213,16 @@ def test_somebody_is_asked_once_an_hour_whether_a_mail_is_theirs(others: tuple[i
     assert found == (Send() if goes is None else Defer(NOW + timedelta(minutes=goes), reason))
 
 
+@pytest.mark.parametrize(("others", "goes"), [(1, None), (9, None), (10, 60), (12, 60)])
+def test_about_mails_that_a_server_vouches_for_they_are_asked_at_once_up_to_ten(others: int, goes: int | None) -> None:
+    asked = (NOW,) * others
+
+    found = verdict(replace(TO_BOB, automatic=True, confirmations=asked, proof=Proof.PROVEN))
+
+    reason = "Its recipient is asked 10 times an hour whether a mail is theirs."
+    assert found == (Send() if goes is None else Defer(NOW + timedelta(minutes=goes), reason))
+
+
 ATTEMPTS = [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 120), (7, 240), (8, 480), (9, 480), (99, 480)]
 
 

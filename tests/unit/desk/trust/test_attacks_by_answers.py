@@ -194,7 +194,7 @@ def test_a_persons_own_confirmation_releases_the_mail_that_waits(text: str, poli
     decision = decide_on(mail, BOB, ASKED, policy=policy, **WAITS)
 
     assert isinstance(decision, Release)
-    assert decision.row == 41
+    assert decision.rows == (41,)
 
 
 UNRELEASED = [AnsweredNotice(41, NOW, waits=False), AnsweredNotice(None, NOW, waits=True), None]

@@ -1,0 +1,40 @@
+"""The list of all mails of one of staff that wait for their word: which stand in it, and which are shown whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desk.notices.events import HeldMail, Listed, Question
+
+# A bomb must not make a question that nobody reads; what is proven better comes before what is not.
+MOST_LISTED = 20
+# So many characters of earlier mails does a question quote besides its own.
+MOST_QUOTED = 100_000
+# How much a mail shows. Besides the mail that is asked about, what shows neither a live token nor a pass wants its
+# number: who answers for their own mail must not carry out a forged one by the same word.
+PROVEN = 2
+RANKS = {Question.TOKEN: PROVEN, Question.PROVEN: PROVEN, Question.CLAIMED: 1, Question.REFUTED: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail that waits: the event of its question, its ledger row, what it shows, and the size of its quote.
+
+    `size` is in characters, None where the mail is too long to be shown.
+    """
+
+    event: int
+    row: int
+    question: Question
+    size: int | None
+
+
+def list_waiting(earlier: Sequence[Waiting], held: HeldMail, row: int) -> tuple[Listed, ...]:
+    """The list of a question about a held mail, in the order in which they came; that mail itself is the last of it."""
+    best = sorted(earlier, key=lambda one: (-RANKS[one.question], -one.event))[: MOST_LISTED - 1]
+    room, listed = MOST_QUOTED, list[Listed]()
+    for one in best:
+        shown = one.size is not None and one.size <= room
+        room -= one.size or 0 if shown else 0
+        listed.append(Listed(one.event, one.row, shown, by_all=shown and RANKS[one.question] == PROVEN))
+    shown = held.whole is not None and held.whole.text is not None
+    return (*sorted(listed, key=lambda one: one.event or 0), Listed(None, row, shown, by_all=shown))
