@@ -159,10 +159,11 @@ class Facts:
     tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
-    held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
-    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
-    class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts of the mails of `grants` that went to the
-    sender's address, by outbox id, each with the newest others on its ticket to that address.
+    held and then confirmed by its staff sender, `restored` that an admin took it for a person's. `bounces` are recent
+    ones of the mails that a bounce names and of other mails to the same addresses. `by_form` says that a web form wrote
+    the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
+    of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
+    to that address.
     """
 
     now: datetime
@@ -184,6 +185,7 @@ class Facts:
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lesser_twins: tuple[LesserTwin, ...] = ()
     sent: Mapping[int, tuple[SentText, ...]] = field(default_factory=dict)
+    restored: bool = False
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -171,11 +171,24 @@ class FileBounce:
     why: Why = field(default_factory=dict)
 
 
+class Drop(StrEnum):
+    """What a dropped mail was taken for: an automatic mail, a bounce of nothing of ours, a report, or by a rule's word.
+
+    The ledger keeps it; the admins are told of such mails, and may restore one that a person wrote.
+    """
+
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    REPORT = "report"
+    RULE = "rule"
+
+
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """The mail is recorded and has no effect, on purpose."""
+    """The mail is recorded and has no effect, on purpose; with `drop` it was dropped for what it was taken for."""
 
     reason: str
+    drop: Drop | None = None
     why: Why = field(default_factory=dict)
 
 
