@@ -47,7 +47,8 @@ class OpenTicket:
 
     `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
-    internal. With `unproven` the sender is made no person: the ticket stands in nobody's name until staff accept them.
+    internal. `dropped_by` is the name of the routing rule that drops such mail. With `unproven` the sender is made no
+    person: the ticket stands in nobody's name until staff accept them.
     """
 
     sender: Address
@@ -64,6 +65,7 @@ class OpenTicket:
     by: Person | None = None
     note: str = ""
     unproven: bool = False
+    dropped_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

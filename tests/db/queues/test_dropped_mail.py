@@ -1,9 +1,11 @@
 """Mails that were dropped as ones that no person wrote: the admins are told, and one word takes one in after all."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from desk.routing.rules import Rule, Then, compile_rules
 from models.ledger.dropped import MOST_TOLD
 from tests.support.database.services import (
     ADMIN,
@@ -55,6 +57,12 @@ def tickets(services: Services) -> list[str]:
     return [str(row["title"]) for row in query(services, 'SELECT title FROM "Ticket" ORDER BY id')]
 
 
+def first_mail_to_ann(services: Services) -> str:
+    """The Message-ID of our first mail to her."""
+    sql = "SELECT message_id FROM mail.outbox WHERE recipient = 'ann@customer.example' ORDER BY id"
+    return str(query(services, sql)[0]["message_id"])
+
+
 def told(services: Services) -> list[str]:
     """The digests as the admins read them."""
     announce_due(services)
@@ -79,6 +87,67 @@ def test_what_was_dropped_is_told_to_the_admins_and_taken_in_by_one_word(
     assert MARA in digest
     assert said.exit_code == 0
     assert len(tickets(services)) == 1
+
+
+SHOP = {"From": "Shop <noreply@shop.example>"}
+NEWS = """sender.email == "noreply@shop.example" or sender.domain == "desk.example" or ticket.title =~~ "Dropped" """
+DROPS = compile_rules([Rule("News", NEWS.strip(), Then(drop=True))])
+KEPT: dict[str, dict[str, str]] = {
+    "another sender": {"From": "orders@shop.example"},
+    "an address within the address": {"From": "noreply@shop.example.evil.example"},
+    "a name that looks like the address": {"From": '"noreply@shop.example" <mara@customer.example>'},
+}
+
+
+def with_rule(services: Services) -> Services:
+    """The services of a desk with a rule that drops mails."""
+    return replace(services, policy=replace(services.policy, rules=DROPS))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Auto-Submitted": "auto-generated"}], ids=["unmarked", "marked"])
+def test_a_rule_drops_a_senders_mail_and_the_admins_are_told(
+    services: Services, supportdesk: Supportdesk, headers: dict[str, str]
+) -> None:
+    services = with_rule(services)
+    found = process(services, a_mail(**SHOP, **headers))
+    before = tickets(services)
+
+    send_dropped_digest(services)
+    supportdesk("mail", "restore", str(found["id"]))
+    receive_due(services)
+
+    assert (found["fate"], found["evidence"]["rule"], found["evidence"]["drop"]) == (
+        "not_applied",
+        "new_ticket",
+        "rule",
+    )
+    assert "Matched: sender.email" in found["evidence"]["rule News"]
+    assert "Rule 'News' drops it." in told(services)[0]
+    assert (before, tickets(services)) == ([], ["The printer"])
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_rule_drops_no_other_senders_mail(services: Services, kept: str) -> None:
+    services = with_rule(services)
+
+    assert process(services, a_mail(**KEPT[kept]))["fate"] == "applied"
+
+
+def test_a_rule_drops_nothing_that_belongs_to_a_ticket_and_nothing_of_staff(services: Services) -> None:
+    services = with_rule(services)
+    process(services, a_raw_mail())
+    announce_due(services)
+    execute(services, "UPDATE \"Ticket\" SET status = 'closed', \"closedAt\" = now() - interval '30 days'")
+    ours = query(services, "SELECT message_id FROM mail.outbox WHERE recipient = 'ann@customer.example'")[0][
+        "message_id"
+    ]
+    given = {"From": "ann@customer.example", "Subject": "Re: Printer Dropped", "In-Reply-To": f"<{ours}>"}
+
+    answer = process(services, a_mail("It burns again.", **given))
+    of_staff = process(services, a_mail("#help", From="bob@desk.example", **{"Message-ID": "<s@desk>"}))
+
+    assert answer["fate"] == "applied"
+    assert "drop" not in of_staff["evidence"]
 
 
 def test_twice_is_once(services: Services, supportdesk: Supportdesk) -> None:
@@ -193,10 +262,8 @@ def test_what_a_person_may_have_written_is_named_before_reports(services: Servic
 def test_what_is_a_note_on_its_ticket_is_told_in_no_digest(services: Services) -> None:
     process(services, a_raw_mail())
     announce_due(services)
-    ours = query(services, "SELECT message_id FROM mail.outbox WHERE recipient = 'ann@customer.example'")
-    answer = a_mail(
-        "I am away.", **AUTOMATIC, From="ann@customer.example", **{"In-Reply-To": f"<{ours[0]['message_id']}>"}
-    )
+    ours = first_mail_to_ann(services)
+    answer = a_mail("I am away.", **AUTOMATIC, From="ann@customer.example", **{"In-Reply-To": f"<{ours}>"})
 
     found = process(services, answer)
 

@@ -112,7 +112,7 @@ def large(installation: Installation, as_json: bool) -> None:
 @AS_JSON
 @pass_installation
 def dropped(installation: Installation, as_json: bool) -> None:
-    """List the mails that had no effect because a program seems to have written them, the newest first."""
+    """List the mails that were dropped as a program's, or by a rule, the newest first."""
     from worker.admin.dropped import list_dropped
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
