@@ -60,6 +60,7 @@ class MailAccount:
     tries: int
     error: str | None
     confirmed_at: datetime | None
+    restored_at: datetime | None = None
     confidence: float | None = None
     repairs: tuple[str, ...] = ()
     removed: str = ""
@@ -132,9 +133,10 @@ EVIDENCE = {
     "priority": "Priority",
     "owner": "Owner",
     "unanswered": "No acknowledgement",
+    "restored": "Restored",
 }
 # Keys for the program are not shown: the sentences beside them say the same.
-KEYS_ONLY = frozenset({"rule", "standing", "proof"})
+KEYS_ONLY = frozenset({"rule", "standing", "proof", "drop"})
 # What each rule of intake decides, as a sentence for people; a rule's docstring may say more, and differently.
 MEANINGS: Mapping[str, str] = {
     RuleName.SAME_MAIL_TWICE: "The same mail in two mailboxes or under a new UID has its effect once.",
@@ -210,6 +212,10 @@ def _mail(mail: MailAccount) -> Iterator[str]:
         yield f"  Rule {rule}: {MEANINGS.get(rule, 'this version of the desk does not have it.')}"
     if mail.confirmed_at:
         yield f"  Its sender confirmed it {_at(mail.confirmed_at)}, and it was decided again."
+    if mail.restored_at:
+        yield f"  An admin restored it as a person's {_at(mail.restored_at)}, and it was decided again."
+    elif mail.fate == "not_applied" and "drop" in mail.evidence:
+        yield f"  If a person wrote it: supportdesk mail restore {mail.number}"
     yield from (f"  {line}" for line in _evidence(mail))
     if mail.tries or mail.error:
         yield f"  It was tried {mail.tries} times. {mail.error or ''}".rstrip()

@@ -186,12 +186,12 @@ class Facts:
     tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
-    held and then confirmed by its staff sender. `bounces` are recent ones of the mails that a bounce names and of other
-    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
-    class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts of the mails of `grants` that went to the
-    sender's address, by outbox id, each with the newest others on its ticket to that address. `guest_of` are the
-    numbers of the tickets to which the sender's address was added in Cc, and in which they do not take part as a person
-    yet.
+    held and then confirmed by its staff sender, `restored` that an admin took it for a person's. `bounces` are recent
+    ones of the mails that a bounce names and of other mails to the same addresses. `by_form` says that a web form wrote
+    the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
+    of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
+    to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
+    which they do not take part as a person yet.
     """
 
     now: datetime
@@ -214,6 +214,7 @@ class Facts:
     lesser_twins: tuple[LesserTwin, ...] = ()
     sent: Mapping[int, tuple[SentText, ...]] = field(default_factory=dict)
     guest_of: frozenset[int] = frozenset()
+    restored: bool = False
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

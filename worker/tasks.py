@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from worker.admin.dropped import send_dropped_digest
 from worker.admin.quarantine import send_digest
 from worker.admin.quarantined_events import tell_of_events
 from worker.admin.unlisted_staff import tell_of_suspects
@@ -60,9 +61,10 @@ def report() -> None:
 
 @shared_task(name="digest")
 def digest() -> None:
-    """Tell the admins of what is newly in quarantine and of doubtful accounts, and the owner where nobody is staff."""
+    """Tell the admins of mails in quarantine and dropped ones and of doubtful accounts, or the owner without staff."""
     services = current_services()
-    if send_digest(services) + tell_of_events(services) + tell_of_suspects(services) + tell_owner(services):
+    told = send_digest(services) + send_dropped_digest(services)
+    if told + tell_of_events(services) + tell_of_suspects(services) + tell_owner(services):
         ring("announce")
 
 

@@ -12,7 +12,7 @@ from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
-from mail.inbound.message import InboundMail
+from mail.inbound.message import InboundMail, MailKind
 from mail.mime.addresses import Address
 from mail.quoting.comparison import cut_by_sent
 
@@ -94,6 +94,11 @@ class Assessment:
     def full_text(self) -> str:
         """All of the mail's text, quotes included; never empty."""
         return new_ticket.stored_text(self.mail.text, self.mail.attachments)
+
+
+def as_persons(mail: InboundMail) -> InboundMail:
+    """The mail as a person's, whatever says that a program wrote it; what is known of its sender stays."""
+    return replace(mail, kind=MailKind.PERSON, automatic=None, bounce=None, signs=())
 
 
 def questions(mail: InboundMail, policy: Policy) -> Wanted:

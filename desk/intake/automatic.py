@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from desk.intake.admission import no_single_sender, our_own_address
 from desk.intake.assessment import Assessment
-from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied
+from desk.intake.decision import Decision, Drop, FileBounce, KeepNote, NotApplied
 from desk.intake.new_ticket import PREFIXES
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
@@ -16,6 +16,7 @@ from mail.inbound.reaction import words_beside
 from mail.mime.text import one_line
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
+REPORTS = frozenset({MailKind.RECEIPT, MailKind.REPORT})
 # The weight of a part that no person makes, such as a null reverse-path (`mail/bounce/signs.py`).
 PROGRAM = 6
 # A bounce that comes later is not believed, because somebody may have made it from an old mail.
@@ -44,7 +45,9 @@ def bounced_mail(assessment: Assessment) -> Decision | None:
     if grant is None and not is_certain:
         return None
     if grant is None:
-        return None if no_single_sender(assessment) or our_own_address(assessment) else NotApplied(NOT_OURS)
+        return (
+            None if no_single_sender(assessment) or our_own_address(assessment) else NotApplied(NOT_OURS, Drop.BOUNCE)
+        )
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or assessment.facts.now - answered.written_at > BELIEVED_FOR:
         return NotApplied(f"It reports on our mail {grant.id}, which is older than {BELIEVED_FOR.days} days.")
@@ -140,7 +143,8 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
     # Automatic mail of a stranger that only names a ticket does not get on it, as the stranger would not.
     if assessment.ticket is None or not assessment.writes_on_ticket:
         lost = f"Automatic mail that belongs to no ticket: {assessment.mail.automatic}"
-        return None if is_news and assessment.staff is None else NotApplied(lost)
+        drop = Drop.REPORT if assessment.mail.kind in REPORTS else Drop.AUTOMATIC
+        return None if is_news and assessment.staff is None else NotApplied(lost, drop)
     reason = f"Automatic mail: {assessment.mail.automatic}"
     return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
 

@@ -6,7 +6,7 @@ from desk.commands.obey import Changes, Setting, obey
 from desk.commands.parser import CommandLines
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
-from desk.intake.decision import Act, Decision, KeepNote
+from desk.intake.decision import Act, Decision, Drop, KeepNote, NotApplied
 from desk.intake.new_ticket import new_subject, open_ticket
 from desk.intake.objections import own_words
 from desk.ticket import AFTER_CUSTOMER
@@ -79,11 +79,17 @@ def _permitted_words(assessment: Assessment) -> CommandLines:
 
 
 def new_ticket(assessment: Assessment) -> Decision | None:
-    """Every other mail opens a ticket, which continues a closed one where a participant answers that."""
+    """Every other mail opens a ticket, which continues a closed one where a participant answers that.
+
+    A routing rule may drop what belongs to no ticket and is not of staff, unless an admin restored it.
+    """
     continues = assessment.ticket.number if assessment.ticket and assessment.thread.fits else None
     ticket = open_ticket(
         assessment.mail, assessment.facts, assessment.policy, continues=continues, reason=assessment.thread.sentence
     )
+    answers = continues is not None or assessment.thread.grant is not None
+    if ticket.dropped_by and not (answers or assessment.staff or assessment.facts.restored):
+        return NotApplied(f"Rule '{ticket.dropped_by}' drops it.", Drop.RULE, ticket.why)
     denied = assessment.trust.proof is Proof.REFUTED
     unanswered = DENIED if denied else UNANSWERED.get(assessment.mail.kind)
     # A forged mail shall make nobody a person of the web application.

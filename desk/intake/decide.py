@@ -17,7 +17,7 @@ from desk.intake.admission import (
 from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
-from desk.intake.decision import Decision, OpenTicket, RuleName
+from desk.intake.decision import Decision, NotApplied, OpenTicket, RuleName
 from desk.intake.personal import out_of_office, personal_commands
 from desk.intake.staff import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
 from desk.trust.web_forms import Form
@@ -55,7 +55,7 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     assessment = assess(mail, facts, policy, form)
     decisions = ((name, rule(assessment)) for name, rule in RULES)
     name, decision = next((name, decision) for name, decision in decisions if decision is not None)
-    # Whichever rule decides: `standing` and `proof` are keys, all others are sentences.
+    # Whichever rule decides: `standing`, `proof` and `drop` are keys, all others are sentences.
     why = {
         **decision.why,
         **({"form": form.evidence} if form else {}),
@@ -68,6 +68,10 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     }
     if facts.lesser_twins and name is not RuleName.SAME_MAIL_TWICE:
         why["twin"] = f"It proves more than the same mail in ledger row {facts.lesser_twins[0].row}, which came before."
+    if facts.restored:
+        why["restored"] = "An admin took it for a person's, which proves nothing of its sender."
+    if isinstance(decision, NotApplied) and decision.drop:
+        why["drop"] = decision.drop
     if isinstance(decision, OpenTicket) and decision.unanswered:
         why["unanswered"] = decision.unanswered
     return name, replace(decision, why=why)

@@ -49,7 +49,8 @@ class OpenTicket:
 
     `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
-    internal. With `unproven` the sender is made no person: the ticket stands in nobody's name until staff accept them.
+    internal. `dropped_by` is the name of the routing rule that drops such mail. With `unproven` the sender is made no
+    person: the ticket stands in nobody's name until staff accept them.
     """
 
     sender: Address
@@ -66,6 +67,7 @@ class OpenTicket:
     by: Person | None = None
     note: str = ""
     unproven: bool = False
+    dropped_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +175,24 @@ class FileBounce:
     why: Why = field(default_factory=dict)
 
 
+class Drop(StrEnum):
+    """What a dropped mail was taken for: an automatic mail, a bounce of nothing of ours, a report, or by a rule's word.
+
+    The ledger keeps it; the admins are told of such mails, and may restore one that a person wrote.
+    """
+
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    REPORT = "report"
+    RULE = "rule"
+
+
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """The mail is recorded and has no effect, on purpose."""
+    """The mail is recorded and has no effect, on purpose; with `drop` it was dropped for what it was taken for."""
 
     reason: str
+    drop: Drop | None = None
     why: Why = field(default_factory=dict)
 
 

@@ -138,6 +138,7 @@ def open_ticket(
         continues=continues,
         reason=reason,
         why=why,
+        dropped_by=judgement.dropped_by,
     )
 
 

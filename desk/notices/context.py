@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from desk.notices.events import ChangeSet, HeldMail, WaitingMail, WholeMail
+from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
 from desk.notices.recipients import Notice
@@ -132,6 +132,14 @@ def age_text(age: timedelta) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than a minute"
 
 
+def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
+    return tuple(
+        QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)
+        for one in event.quarantined
+        if one.dropped == dropped
+    )
+
+
 def moment_text(moment: datetime) -> str:
     """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
     there = moment.astimezone(UTC)
@@ -172,10 +180,9 @@ def context(
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
-        "quarantined": tuple(
-            QuarantinedView(one.ledger_id, one.mailbox, one.sender, one.subject, one.reason)
-            for one in event.quarantined
-        ),
+        "quarantined": _quarantined_views(event, dropped=False),
+        "dropped": _quarantined_views(event, dropped=True),
+        "unnamed": event.unnamed,
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": DELIMITER,
         "reason": notice.reason,

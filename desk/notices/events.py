@@ -138,13 +138,17 @@ class TooLarge:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A mail in quarantine as the digest for admins names it; `subject` and `sender` are the mail's own words."""
+    """A mail in quarantine as the digest for admins names it; `subject` and `sender` are the mail's own words.
+
+    With `dropped` it is not there, but was dropped as one that no person wrote.
+    """
 
     ledger_id: int
     mailbox: str
     sender: str
     subject: str
     reason: str
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +169,8 @@ class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
     `remark` is the comment or note. `person` is the recipient of a message, whose matter is `outcomes`, `held`,
-    `report`, `too_large`, `quarantined` or `alert`. A question lists in `waiting` what else waits; `thread` are the
-    Message-IDs of the questions before it, oldest first.
+    `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are named. A
+    question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it, oldest first.
     """
 
     id: int
@@ -181,6 +185,7 @@ class Event:
     report: DueReport | None = None
     too_large: TooLarge | None = None
     quarantined: tuple[Quarantined, ...] = ()
+    unnamed: int = 0
     alert: Alert | None = None
     waiting: tuple[WaitingMail, ...] = ()
     thread: tuple[str, ...] = ()

@@ -239,6 +239,16 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             ),
             QuarantinedView(1190, "support", "", "(no subject)", "From holds no address; a mail needs one sender."),
         ),
+        "dropped": (
+            QuarantinedView(
+                1193,
+                "support",
+                "kofi@ledger-partners.example",
+                "Away until Monday",
+                "Automatic mail that belongs to no ticket: Auto-Submitted says 'auto-replied'.",
+            ),
+        ),
+        "unnamed": 3,
         "reason": "You get this mail because you are an admin of this desk.",
     },
     "alert": {

@@ -127,7 +127,7 @@ class TooLargeView:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedView:
-    """A mail in quarantine; `sender` and `subject` are the mail's own words."""
+    """A mail in quarantine, or one that was dropped; `sender` and `subject` are the mail's own words."""
 
     number: int
     mailbox: str

@@ -35,11 +35,12 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What a matching rule sets; None changes nothing."""
+    """What a matching rule sets; None changes nothing. With `drop` the mail opens no ticket, and that stands alone."""
 
     priority: Priority | None = None
     category: Category | None = None
     assign: Assign | None = None
+    drop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result of all rules; None for what no rule set. `assigned_by` is the name of the rule that assigns."""
+    """The result of all rules; None for what no rule set.
+
+    `assigned_by` is the name of the rule that assigns, `dropped_by` that of the first which drops the mail.
+    """
 
     priority: Priority | None = None
     category: Category | None = None
     assign: Assign | None = None
     assigned_by: str | None = None
+    dropped_by: str | None = None
     trace: tuple[Step, ...] = ()
 
 
@@ -110,7 +115,10 @@ def compile_rules(rules: Sequence[Rule]) -> RuleBook:
     entries: dict[str, tuple[Rule, Condition]] = {}
     for rule in rules:
         if rule.then == Then():
-            raise RuleFailure(rule.name, '"then" sets nothing; give it priority, category or assign')
+            raise RuleFailure(rule.name, '"then" sets nothing; give it priority, category, assign or drop')
+        if rule.then.drop and rule.then != Then(drop=True):
+            sentence = '"drop" stands alone in "then", for what is dropped has no owner, priority or category'
+            raise RuleFailure(rule.name, sentence)
         if rule.then.assign is not None and rule.then.assign.role is Role.CUSTOMER:
             raise RuleFailure(rule.name, "tickets are assigned to agents and admins, never to customers")
         if rule.name in entries:
@@ -137,6 +145,8 @@ def _value_sentence(rule_input: RuleInput, of: str, name: str) -> str:
 
 def _with_effect(judgement: Judgement, rule: Rule) -> Judgement:
     then = rule.then
+    if then.drop:
+        return replace(judgement, dropped_by=judgement.dropped_by or rule.name)
     judgement = replace(
         judgement, priority=then.priority or judgement.priority, category=then.category or judgement.category
     )

@@ -172,6 +172,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
+        unnamed=int(row.details.get("unnamed", 0)),
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),

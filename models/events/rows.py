@@ -170,9 +170,10 @@ def add_too_large(session: Session, person: int, mail: TooLarge, cause: int) -> 
     _add(session, EventKind.MAIL_TOO_LARGE, person_number=person, details={"too_large": asdict(mail)}, cause=cause)
 
 
-def add_quarantine_digest(session: Session, mails: Sequence[Quarantined]) -> None:
-    """Record that the admins are to be told of these mails in quarantine."""
-    _add(session, EventKind.QUARANTINE_DIGEST, details={"quarantined": [asdict(mail) for mail in mails]})
+def add_quarantine_digest(session: Session, mails: Sequence[Quarantined], unnamed: int = 0) -> None:
+    """Record that the admins are to be told of these mails, and of `unnamed` more that were dropped."""
+    details = {"quarantined": [asdict(mail) for mail in mails], **({"unnamed": unnamed} if unnamed else {})}
+    _add(session, EventKind.QUARANTINE_DIGEST, details=details)
 
 
 def add_alert(session: Session, alert: Alert, person: int | None = None) -> None:

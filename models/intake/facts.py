@@ -82,6 +82,7 @@ def gather(
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
         answered=_read_answered(session, list(grants), now) if grants else {},
         confirmed=ledger_mail.confirmed,
+        restored=ledger_mail.restored,
         floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
     )

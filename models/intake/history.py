@@ -91,14 +91,14 @@ known AS (
 ),
 copies AS (
     -- One with such a fate has had its effect; one in quarantine may still have it. A mail that waited for its
-    -- confirmation is decided again; what came as the same mail since is its twin only where it was confirmed before.
+    -- confirmation, or that was restored, is decided again; the same mail is its twin then only where it was applied.
     SELECT min(l.id) AS row, {proof_of("l")} AS proof,
         coalesce(l.evidence ->> 'rule', '') = :held AS held,
         l.fate = 'applied' AND {proof_of("l")} <> :refuted
             AND l.evidence ->> 'unanswered' IS NULL AS had_effect
     FROM mail.ledger l
     WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(
-        CASE WHEN :confirmed THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
+        CASE WHEN :again THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
     ) GROUP BY 2, 3, 4
 ),
 twins AS (
@@ -184,7 +184,7 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
     return {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
-        "confirmed": ledger_mail.confirmed,
+        "again": ledger_mail.confirmed or ledger_mail.restored,
         "own": id_hash(wanted.message_id) if wanted.message_id else b"",
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",

@@ -17,8 +17,8 @@ from models.ledger.rows import LedgerRow, RawChunk
 # Locks a claimed mail and reads it with its first chunk, which holds nearly every mail.
 _TAKE: Final = Statement(
     """
-SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content,
-    now()
+SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed,
+    l.restored_at IS NOT NULL AS restored, c.content, now()
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
 WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
@@ -34,7 +34,8 @@ _REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.
 class LedgerMail:
     """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
 
-    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it. The
+    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it,
+    and a `restored` one dropped until an admin took it for a person's. The
     transaction that locked it began at `now` by the database's clock.
     """
 
@@ -44,6 +45,7 @@ class LedgerMail:
     size: int
     partial: bool
     confirmed: bool
+    restored: bool
     raw: bytes
     now: datetime
 
@@ -78,7 +80,17 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
     raw = bytes(mail.content or b"")
     if len(raw) < mail.size and not mail.partial:
         raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
-    return LedgerMail(row, mail.mailbox, mail.fingerprint, mail.size, mail.partial, mail.confirmed, raw, mail.now)
+    return LedgerMail(
+        row=row,
+        mailbox=mail.mailbox,
+        fingerprint=mail.fingerprint,
+        size=mail.size,
+        partial=mail.partial,
+        confirmed=mail.confirmed,
+        restored=mail.restored,
+        raw=raw,
+        now=mail.now,
+    )
 
 
 def release(session: Session, rows: Sequence[int]) -> None:

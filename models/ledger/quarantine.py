@@ -16,7 +16,7 @@ from models.ledger.rows import LedgerRow, RawChunk
 QUARANTINED = "quarantined"
 
 # The columns of a fresh row, so that a second run of intake finds what the first one found.
-_AS_NEW: dict[str, Any] = {
+AS_NEW: dict[str, Any] = {
     "fate": None,
     "reason": None,
     "error": None,
@@ -89,7 +89,7 @@ def give_back(session: Session, numbers: Sequence[int]) -> list[int]:
     """
     has_bytes = select(RawChunk.ledger_id).where(RawChunk.ledger_id == LedgerRow.id).exists()
     mine = and_(LedgerRow.id == among(numbers), LedgerRow.fate == QUARANTINED, has_bytes)
-    return sorted(session.scalars(update(LedgerRow).where(mine).values(**_AS_NEW).returning(LedgerRow.id)))
+    return sorted(session.scalars(update(LedgerRow).where(mine).values(**AS_NEW).returning(LedgerRow.id)))
 
 
 def drop(session: Session, number: int) -> bool:

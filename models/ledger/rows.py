@@ -35,7 +35,8 @@ class LedgerRow(Claimable, Base):
     """One mail on the server: where it lies, what it refers to, what became of it and why.
 
     `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder. Of a `partial` mail
-    only the headers were stored, since it is larger than the settings allow.
+    only the headers were stored, since it is larger than the settings allow. Since `restored_at` it counts as
+    a person's.
     """
 
     __tablename__ = "ledger"
@@ -48,6 +49,13 @@ class LedgerRow(Claimable, Base):
         Index("ledger_undecided_message_id_idx", "message_id_hash", postgresql_where=text(UNDECIDED)),
         Index("ledger_fingerprint_idx", "fingerprint"),
         Index("ledger_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
+        # The dropped mails that no admin was told of, and when they were last told of some.
+        Index(
+            "ledger_dropped_idx",
+            "reported_at",
+            "id",
+            postgresql_where=text("fate = 'not_applied' AND (evidence -> 'drop') IS NOT NULL"),
+        ),
         Index(None, "correspondent", "stored_at"),
         Index(
             "ledger_domain_stored_at_idx",
@@ -78,6 +86,7 @@ class LedgerRow(Claimable, Base):
     partial: Mapped[bool] = mapped_column(server_default=text("false"))
     reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    restored_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     automatic: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("sender"))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from desk.commands.obey import Changes
-from desk.intake.assessment import CUT_BY_SENT, questions, with_own_words
+from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal
 from desk.routing.route import Candidate
@@ -84,7 +84,9 @@ def take_in(job: IntakeBatch, row: int) -> None:
         if ledger_mail is None:
             return
         policy = job.services.policy
-        mail, form = resolve_author(parse(ledger_mail.raw), ledger_mail.mailbox, policy)
+        parsed = parse(ledger_mail.raw)
+        parsed = as_persons(parsed) if ledger_mail.restored else parsed
+        mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
         facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
         facts = replace(facts, by_form=form is not None and form.author is not None)
         facts = welcome_writer(session, mail, facts, policy)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from mail.mime.headers import Headers
 from mail.mime.text import lowered
@@ -50,6 +50,19 @@ AGREE = frozenset({"auto-submitted", "precedence", "x-auto-response-suppress"})
 REFERS = frozenset({"in-reply-to", "references"})
 # What a challenge has us do; a person who answers with such a subject has no such link.
 LINK = re.compile(r"https?://|\b(?:[Cc]lick|[Kk]lick|[Cc]liqu|[Cc]lic\b)")
+# What such a mail says: that a mail is held, in one sentence or two; and what we are asked to do.
+MAILS = re.compile(r"\b(?:messages?|e-?mails?|mails?|nachricht|courriel|mensaje|correo|messaggio|mensagem|bericht)\b")
+HELD = re.compile(
+    r"\bheld\b|on hold|not (?:yet )?(?:been )?delivered|delivered? (?:it|your)|to deliver|waiting|awaits|pending"
+    r"|quarantine|\breach(?:es)?\b|inbox|zugestellt|zustell|zurückgehalten|posteingang|en attente|retenu|remis|livr"
+    r"|retenid|entreg|pendiente|in attesa|trattenut|recapitat|retid|pendente|afgeleverd|bezorg|vastgehouden"
+)
+CONFIRMS = re.compile(
+    r"confirm|verif|authenti|click|approve|whitelist|guest list|captcha|bestätig|klick|cliquez|conferm|clic\b|bevestig"
+)
+# A mark of a question that is no part of a link.
+QUESTION = re.compile(r"[?\uff1f](?=\s|$)")
+SENTENCE = re.compile(r"[.!?:;\n]+(?:\s|$)")
 ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
@@ -59,10 +72,13 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     Some programs also mark the mails that their owners write, so such a mark alone is not enough. `text` is the
     beginning of what the sender wrote.
     """
-    service = _signed_field(headers, SERVICES)
-    if service:
-        return f"It asks us to confirm a mail of ours: {service}."
     subject = lowered(headers.words("subject")[:300])
+    service = _signed_field(headers, SERVICES)
+    if service and (ASKS.search(subject) or has_form(text)):
+        return f"It asks us to confirm a mail of ours: {service}."
+    program = _program_of_form(headers, text, subject)
+    if program and has_form(text):
+        return f"It asks us to confirm a mail of ours: {program}, and the text says so."
     marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
     refers = not REFERS.isdisjoint(headers.names)
@@ -71,6 +87,31 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     if not agrees and ("?" in text or not LINK.search(text)):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
+
+
+def has_form(text: str) -> bool:
+    """Whether a text says that a mail is held, and has a link and a word that asks to confirm it."""
+    if not LINK.search(text):
+        return False
+    low = lowered(text)
+    # Where the mail is may stand in the sentence after the one that names it.
+    sentences = ["", *SENTENCE.split(low)]
+    held = any(HELD.search(one) and MAILS.search(f"{above} {one}") for above, one in pairwise(sentences))
+    return held and CONFIRMS.search(low) is not None
+
+
+def _program_of_form(headers: Headers, text: str, subject: str) -> str | None:
+    """Return a clause that names the program's mark on an answer to a mail, or None."""
+    if REFERS.isdisjoint(headers.names) and not ANSWER.match(subject):
+        return None
+    if headers.text("return-path").replace(" ", "") == "<>":
+        return "Return-Path is empty"
+    for name in ("auto-submitted", "precedence"):
+        value = headers.text(name)[:40].strip().lower() if name in headers.names else ""
+        if value.startswith(("auto", "bulk", "junk")):
+            return f"{name.title()} says {value!r}"
+    # Some programs mark what their owners write, too.
+    return None if QUESTION.search(text) else _program_field(headers) or _signed_field(headers, PROGRAMS)
 
 
 def _program_field(headers: Headers) -> str | None:

@@ -1,4 +1,4 @@
-"""`supportdesk mail`: shows how mails in files are understood, and lists those that were too large to be taken."""
+"""`supportdesk mail`: shows how mails in files are understood, lists those without effect, and restores them."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS
+from worker.cli.errors import EXIT_STATUS, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Understood:
 
 @click.group()
 def mail() -> None:
-    """Look into mails that lie in files, and list those that were too large to be taken."""
+    """Look into mails in files, list those that were too large or dropped, and restore what a person wrote."""
 
 
 @mail.command()
@@ -106,6 +106,45 @@ def large(installation: Installation, as_json: bool) -> None:
         for one in found
     ]
     show_table(("number", "came", "mailbox", "folder", "UID", "MB", "from", "what became of it"), rows)
+
+
+@mail.command()
+@AS_JSON
+@pass_installation
+def dropped(installation: Installation, as_json: bool) -> None:
+    """List the mails that were dropped as a program's, or by a rule, the newest first."""
+    from worker.admin.dropped import list_dropped
+    from worker.runtime.terminal import show_json, show_table
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        found = list_dropped(session)
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        click.echo("No mail was dropped.")
+        return
+    rows = [(one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.sender, one.subject, one.reason) for one in found]
+    show_table(("number", "came", "from", "subject", "reason"), rows)
+
+
+@mail.command()
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", help="Numbers of dropped mails.")
+@pass_installation
+def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
+    """Take dropped mails for a person's, and have them decided again; how far their senders are trusted stays.
+
+    Exit status 2 where one of them is not dropped.
+    """
+    from worker.admin.dropped import restore_mails
+
+    with installation.engine() as engine:
+        restored = restore_mails(engine, numbers)
+    for number in restored:
+        click.echo(f"{number} is decided again, as a person's mail.")
+    if missed := sorted(set(numbers) - set(restored)):
+        refuse(*(f"{number} stays as it is: it is not a dropped mail." for number in missed))
 
 
 def understand(file: Path, *, as_text: bool) -> Understood:

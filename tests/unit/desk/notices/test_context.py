@@ -69,6 +69,8 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "held": None,
         "too_large": None,
         "quarantined": (),
+        "dropped": (),
+        "unnamed": 0,
         "alert": None,
         "delimiter": DELIMITER,
         "first": False,

@@ -3,7 +3,7 @@
 import time
 from dataclasses import fields, replace
 from enum import StrEnum
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 from rule_engine import DataType
@@ -153,6 +153,20 @@ def test_a_rule_that_sets_nothing_is_refused() -> None:
 def test_a_rule_that_assigns_customers_is_refused() -> None:
     with pytest.raises(RuleFailure, match="never to customers"):
         compile_rules([Rule("odd", "true", Then(assign=Assign(role=Role.CUSTOMER)))])
+
+
+@pytest.mark.parametrize("more", [{"priority": Priority.HIGH}, {"category": Category.BILLING}, {"assign": Assign()}])
+def test_a_rule_that_drops_and_sets_something_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(RuleFailure, match='"drop" stands alone'):
+        compile_rules([Rule("odd", "true", Then(drop=True, **more))])
+
+
+def test_the_first_match_that_drops_is_named() -> None:
+    names = (("no", "false"), ("first", "true"), ("second", "true"))
+
+    judgement = compile_rules([Rule(name, when, Then(drop=True)) for name, when in names]).judge(CASE)
+
+    assert judgement.dropped_by == "first"
 
 
 def test_two_rules_of_one_name_are_refused() -> None:
