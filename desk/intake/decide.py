@@ -62,8 +62,8 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         "proof": assessment.trust.proof,
         "trust": assessment.trust.sentence,
     }
-    if facts.lesser_twins and name is not RuleName.SAME_MAIL_TWICE:
-        why["twin"] = f"It proves more than the same mail in ledger row {facts.lesser_twins[0].row}, which came before."
+    if (lesser := assessment.facts.lesser_twins) and name is not RuleName.SAME_MAIL_TWICE:
+        why["twin"] = f"It proves more than the same mail in ledger row {lesser[0].row}, which came before."
     if isinstance(decision, OpenTicket) and decision.unanswered:
         why["unanswered"] = decision.unanswered
     return name, replace(decision, why=why)

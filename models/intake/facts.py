@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from desk.facts import AnsweredNotice, Facts, KnownTicket, Oversize, Wanted
+from desk.facts import AnsweredNotice, Facts, KnownTicket, Lookalike, Oversize, Wanted
 from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
@@ -20,7 +20,7 @@ from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
-from models.ledger.rows import LedgerRow
+from models.ledger.rows import LedgerRow, raw_of
 from models.outbox.rows import OutboxRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
@@ -60,6 +60,7 @@ def gather(
         mailbox=ledger_mail.mailbox,
         twin=history.twin,
         lesser_twins=history.lesser_twins,
+        lookalikes=tuple(Lookalike(one, raw_of(session, one.row)) for one in history.lookalikes),
         sender=history.sender,
         grants=grants,
         sent=sent,

@@ -17,7 +17,7 @@ from models.ledger.rows import LedgerRow, RawChunk
 _TAKE: Final = Statement(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed, c.content,
-    now()
+    coalesce(l.internal_date, l.stored_at) AS arrived_at, now()
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
 WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
@@ -33,8 +33,8 @@ _REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.
 class LedgerMail:
     """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
 
-    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it. The
-    transaction that locked it began at `now` by the database's clock.
+    Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it. It came
+    to its server at `arrived_at`. The transaction that locked it began at `now` by the database's clock.
     """
 
     row: int
@@ -44,6 +44,7 @@ class LedgerMail:
     partial: bool
     confirmed: bool
     raw: bytes
+    arrived_at: datetime
     now: datetime
 
 
@@ -77,7 +78,10 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
     raw = bytes(mail.content or b"")
     if len(raw) < mail.size and not mail.partial:
         raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
-    return LedgerMail(row, mail.mailbox, mail.fingerprint, mail.size, mail.partial, mail.confirmed, raw, mail.now)
+    return LedgerMail(
+        *(row, mail.mailbox, mail.fingerprint, mail.size, mail.partial, mail.confirmed),
+        *(raw, mail.arrived_at, mail.now),
+    )
 
 
 def release(session: Session, row: int) -> None:

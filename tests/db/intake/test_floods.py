@@ -137,7 +137,8 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Se
     assert f"{STAFF_CAPS[0].most} mails in 60 minutes" in waiting["reason"]
 
 
-SOME_MAIL = LedgerMail(0, "support", b"x" * 32, 0, partial=False, confirmed=False, raw=b"", now=datetime.now(UTC))
+NOW = datetime.now(UTC)
+SOME_MAIL = LedgerMail(0, "support", b"x" * 32, 0, partial=False, confirmed=False, raw=b"", arrived_at=NOW, now=NOW)
 
 
 def wanted(services: Services, sender: str) -> Wanted:
