@@ -50,7 +50,7 @@ class Wanted:
     none. `refers` are the Message-IDs that the mail names besides its own, nearest first, `outbox` the ids of the mails
     of ours that its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands
     name, are read only where staff wrote it. The texts of the tickets are searched for the lines of `reply`. `bounced`
-    says that the mail is a bounce of one of ours.
+    says that the mail is a bounce of one of ours, `date` is that in its header.
     """
 
     author: Address | None
@@ -62,6 +62,7 @@ class Wanted:
     merges: tuple[int, ...]
     reply: str
     bounced: bool
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,20 @@ class LesserTwin:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A mail that was taken in before with the same Message-ID and other bytes, which are `raw`."""
+
+    twin: LesserTwin
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail; `now` is in UTC.
 
     `twin` is the ledger id of the same mail where it was taken in before; `lesser_twins` are copies that were refused,
-    refuted or not answered, so that one that proves more is decided again. `grants` are those of the outbox rows that
+    refuted or not answered, so that one that proves more is decided again. `lookalikes` may be such copies, of which a
+    list or gateway changed the edges. `grants` are those of the outbox rows that
     the mail's signatures name, `answered` the mails of these rows, both by outbox id. `known` are the numbers of the
     tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
@@ -215,6 +225,7 @@ class Facts:
     sent: Mapping[int, tuple[SentText, ...]] = field(default_factory=dict)
     guest_of: frozenset[int] = frozenset()
     restored: bool = False
+    lookalikes: tuple[Lookalike, ...] = ()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

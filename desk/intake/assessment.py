@@ -8,11 +8,13 @@ from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
 from desk.tokens import ReplyKind, proves
+from desk.trust.copies import is_same_but_edges
 from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.parse import parse
 from mail.mime.addresses import Address
 from mail.quoting.comparison import cut_by_sent
 
@@ -113,6 +115,7 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
         merges=tickets_to_merge_into(mail),
         reply=mail.reply,
         bounced=mail.bounce is not None,
+        date=mail.date,
     )
 
 
@@ -138,8 +141,19 @@ def with_own_words(mail: InboundMail, facts: Facts, policy: Policy) -> InboundMa
 def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Assessment:
     """Find the ticket that a mail belongs to, and judge how far it is trusted; `form` is the web form that sent it."""
     facts = replace(facts, by_form=form is not None and form.author is not None)
+    if facts.lookalikes:
+        facts = _with_edged_copies(mail, facts)
     thread = find_thread(mail, facts, policy)
     return Assessment(mail, facts, policy, thread, judge(mail, facts, policy, thread), form)
+
+
+def _with_edged_copies(mail: InboundMail, facts: Facts) -> Facts:
+    """The facts with those of its lookalikes as twins that differ from the mail only at the edges.
+
+    They never count as having had its whole effect: words that stand in this mail alone may not go by without proof.
+    """
+    copies = (one.twin for one in facts.lookalikes if is_same_but_edges(mail, parse(one.raw)))
+    return replace(facts, lesser_twins=(*facts.lesser_twins, *copies))
 
 
 def text_of(mail: InboundMail, words: CommandLines) -> str:

@@ -66,8 +66,8 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         "proof": assessment.trust.proof,
         "trust": assessment.trust.sentence,
     }
-    if facts.lesser_twins and name is not RuleName.SAME_MAIL_TWICE:
-        why["twin"] = f"It proves more than the same mail in ledger row {facts.lesser_twins[0].row}, which came before."
+    if (lesser := assessment.facts.lesser_twins) and name is not RuleName.SAME_MAIL_TWICE:
+        why["twin"] = f"It proves more than the same mail in ledger row {lesser[0].row}, which came before."
     if facts.restored:
         why["restored"] = "An admin took it for a person's, which proves nothing of its sender."
     if isinstance(decision, NotApplied) and decision.drop:

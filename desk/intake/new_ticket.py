@@ -88,9 +88,10 @@ def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
     """A mail's text as a ticket stores it; where it has no words, a sentence with the number of its files."""
     if text.strip():
         return text.strip("\r\n")
-    if not attachments:
+    listed = sum(not file.of_signature for file in attachments)
+    if not listed:
         return "(The mail has no text.)"
-    files = "1 file is" if len(attachments) == 1 else f"{len(attachments)} files are"
+    files = "1 file is" if listed == 1 else f"{listed} files are"
     return f"(The mail has no text; {files} attached.)"
 
 

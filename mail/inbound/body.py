@@ -85,12 +85,12 @@ class Body:
     @property
     def own(self) -> list[str]:
         """The sender's own texts."""
-        return [self._with_pictures(one.read.own) for one in self.texts]
+        return [self.with_pictures(one.read.own) for one in self.texts]
 
     @property
     def quoted(self) -> list[str]:
         """The quotes that HTML marks, and stubs."""
-        return [self._with_pictures(one.read.quoted) for one in self.texts if one.is_html or one.is_stub]
+        return [self.with_pictures(one.read.quoted) for one in self.texts if one.is_html or one.is_stub]
 
     @property
     def marks_quote(self) -> bool:
@@ -100,9 +100,9 @@ class Body:
     @property
     def unseen(self) -> frozenset[str]:
         """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
-        return frozenset(self._with_pictures(line).strip() for one in self.texts for line in one.unseen)
+        return frozenset(self.with_pictures(line).strip() for one in self.texts for line in one.unseen)
 
-    def _with_pictures(self, text: str) -> str:
+    def with_pictures(self, text: str) -> str:
         """Return the text with the file names of pictures in place of `[cid:…]` (RFC 2392), empty for a missing one.
 
         Outlook writes `[cid:…]` into plain text, too.

@@ -31,13 +31,14 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One file of a mail: its safe name, declared type and decoded bytes."""
+    """One file of a mail: its safe name, declared type and decoded bytes; `of_signature` ones are listed nowhere."""
 
     filename: str
     content_type: str
     content: bytes
     inline: bool = False
     content_id: str | None = None
+    of_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from mail.html.text import quote_in_plain
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import KindOfMail, kind_of
 from mail.inbound.message import Attachment, InboundMail, MailKind
+from mail.inbound.pictures import mark_signature_pictures
 from mail.inbound.reaction import Reaction, is_brief, reaction_in_words
 from mail.inbound.reports import report_in_files
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
@@ -57,7 +58,7 @@ def parse(raw: bytes) -> InboundMail:
         reply=reply.reply,
         removed=reply.removed,
         confidence=reply.confidence,
-        attachments=tuple(body.files),
+        attachments=mark_signature_pictures(body, reply),
         automatic=None if kind.kind is MailKind.PERSON else kind.reason,
         repairs=tuple(dict.fromkeys((*tree.repairs, *body.repairs)))[:MAX_REPAIRS],
         signature=reply.signature,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from desk.facts import AnsweredNotice, Facts, KnownTicket, ListedMail, Oversize, Wanted
+from desk.facts import AnsweredNotice, Facts, KnownTicket, ListedMail, Lookalike, Oversize, Wanted
 from desk.gate.caps import fold
 from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
@@ -21,7 +21,7 @@ from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
-from models.ledger.rows import LedgerRow
+from models.ledger.rows import LedgerRow, raw_of
 from models.outbox.rows import OutboxRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
@@ -69,6 +69,7 @@ def gather(
         mailbox=ledger_mail.mailbox,
         twin=history.twin,
         lesser_twins=history.lesser_twins,
+        lookalikes=tuple(Lookalike(one, raw_of(session, one.row)) for one in history.lookalikes),
         sender=history.sender,
         guest_of=history.guest_of,
         grants=grants,

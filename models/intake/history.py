@@ -1,5 +1,6 @@
 """What earlier mails and tickets tell of a mail and its sender, read in one statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +13,9 @@ from desk.gate.caps import fold
 from desk.gate.providers import PUBLIC_PROVIDERS
 from desk.intake.decision import RuleName
 from desk.ticket import Person
+from desk.trust.copies import is_named, topmost_received
 from desk.trust.judge import Proof
+from mail.mime.headers import HEAD_BYTES
 from mail.mime.message_ids import id_hash
 from models.db.errors import Unwatched
 from models.db.statement import Statement, any_of
@@ -22,6 +25,13 @@ from models.ledger.proof import proof_of
 from models.people.rows import PERSON_BY_EMAIL, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# A mail without a name is the same in another mailbox only within this time.
+ELSEWHERE = timedelta(minutes=5)
+# So many mails with the same words and no name are looked at, and so many with the same Message-ID and other bytes.
+MOST_NAMELESS: Final = 100
+MOST_ALIKE: Final = 3
+# Beyond so many bytes, a mail with the same Message-ID is not read again to be compared.
+LARGEST_ALIKE: Final = 10 * 1024 * 1024
 # Far more than any cap: what is parked opens no ticket, so there are hardly ever as many.
 MOST: Final = 1000
 
@@ -32,6 +42,30 @@ l.stored_at > :hour AND l.ticket_number IS NOT NULL AND least(l.stored_at, l.int
 """
 # The rules by which a mail becomes words on a ticket that is there.
 _ON_TICKET: Final = (RuleName.CUSTOMER_ON_TICKET, RuleName.ONLY_A_NOTE, RuleName.AUTOMATIC_MAIL)
+# A mail that came before with one of these fates has had its effect, while one in quarantine may still have it. A mail
+# that waited for its confirmation, or that was restored, is decided again; what came as the same mail since is its twin
+# only where it was applied.
+_FATES: Final = "ANY(CASE WHEN :again THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END)"
+# When a mail came to its server.
+_CAME: Final = "coalesce({0}.internal_date, {0}.stored_at)"
+_APART: Final = f"greatest({_CAME.format('l')} - own.came_at, own.came_at - {_CAME.format('l')})"
+# The same arrival as this mail's: where only that tells a mail from another with the same words. In another mailbox it
+# is one within minutes, unless a mail in this one came nearer to it, whose copy it is then. Where nothing tells
+# when two came, they are one if they were stored within minutes.
+_SAME_ARRIVAL: Final = f"""
+CASE WHEN :received <> ''::bytea AND EXISTS (
+    SELECT FROM mail.raw_chunk c
+    WHERE c.ledger_id = l.id AND c.position = 0 AND position(:received IN substr(c.content, 1, :head)) > 0
+) THEN true
+WHEN :received = ''::bytea AND coalesce(own.internal_date, l.internal_date) IS NULL THEN {_APART} <= :elsewhere
+WHEN l.mailbox_id = own.mailbox_id THEN :received = ''::bytea AND l.internal_date = own.internal_date
+ELSE {_APART} <= :elsewhere AND NOT EXISTS (
+    SELECT FROM mail.ledger here
+    WHERE here.fingerprint = :fingerprint AND here.mailbox_id = own.mailbox_id AND here.id <> own.id
+        AND greatest({_CAME.format("here")} - {_CAME.format("l")}, {_CAME.format("l")} - {_CAME.format("here")})
+            <= {_APART}
+) END
+"""
 # What the desk knows of a mail's sender, of the tickets that the mail names, and whether the same mail was here before.
 _ASK = Statement(f"""
 WITH sender AS ({PERSON_BY_EMAIL}),
@@ -89,17 +123,22 @@ known AS (
     ) AS place
     FROM mail.message_id m WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
 ),
+own AS (
+    SELECT id, mailbox_id, internal_date, {_CAME.format("l")} AS came_at FROM mail.ledger l WHERE id = :row
+),
+same_words AS (
+    SELECT l.* FROM mail.ledger l CROSS JOIN own
+    WHERE l.fingerprint = :fingerprint AND l.id <> own.id AND l.fate = {_FATES}
+    -- An alarm without a name may be in the ledger ten thousand times.
+    ORDER BY CASE WHEN NOT :named THEN {_APART} END LIMIT CASE WHEN NOT :named THEN :nameless END
+),
 copies AS (
-    -- One with such a fate has had its effect; one in quarantine may still have it. A mail that waited for its
-    -- confirmation, or that was restored, is decided again; the same mail is its twin then only where it was applied.
     SELECT min(l.id) AS row, {proof_of("l")} AS proof,
         coalesce(l.evidence ->> 'rule', '') = :held AS held,
         l.fate = 'applied' AND {proof_of("l")} <> :refuted
             AND l.evidence ->> 'unanswered' IS NULL AS had_effect
-    FROM mail.ledger l
-    WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = ANY(
-        CASE WHEN :again THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END
-    ) GROUP BY 2, 3, 4
+    FROM same_words l CROSS JOIN own WHERE :named OR {_SAME_ARRIVAL}
+    GROUP BY 2, 3, 4
 ),
 twins AS (
     SELECT min(row) FILTER (WHERE had_effect) AS twin,
@@ -108,12 +147,25 @@ twins AS (
         array_agg(held ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_held
     FROM copies
 ),
+alike AS (
+    -- Of which a list or a gateway may have changed the edges.
+    SELECT l.id AS row, {proof_of("l")} AS proof, coalesce(l.evidence ->> 'rule', '') = :held AS held
+    FROM mail.message_id m JOIN mail.ledger l ON l.ticket_number = m.ticket_number
+    WHERE m.hash = :own AND NOT m.refers AND l.message_id_hash = :own AND l.id <> :row AND l.fate = {_FATES}
+        AND l.fingerprint <> :fingerprint AND l.size <= :largest AND NOT l.partial
+    ORDER BY l.id LIMIT :alike
+),
+lookalikes AS (
+    SELECT array_agg(row ORDER BY row) AS alike_rows, array_agg(proof ORDER BY row) AS alike_proofs,
+        array_agg(held ORDER BY row) AS alike_held
+    FROM alike
+),
 found AS (
     SELECT array_agg(hash ORDER BY place) AS hashes, array_agg(ticket_number ORDER BY place) AS tickets,
         array_agg(refers ORDER BY place) AS named
     FROM known
 )
-SELECT sender.*, twins.*, floods.by_address, floods.by_domain, floods.sizes, floods.on_tickets,
+SELECT sender.*, twins.*, lookalikes.*, floods.by_address, floods.by_domain, floods.sizes, floods.on_tickets,
     floods.refuted AS refuted_in_all,
     found.hashes, found.tickets, found.named,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
@@ -122,7 +174,7 @@ SELECT sender.*, twins.*, floods.by_address, floods.by_domain, floods.sizes, flo
     ARRAY(SELECT g.ticket_number FROM mail.guest g WHERE g.address = :email) AS guest_of,
     -- Who resets the schema `public` under running workers takes our triggers, and no statement fails without them.
     {ARE_TRIGGERS_THERE} AS watched
-FROM floods CROSS JOIN found CROSS JOIN twins LEFT JOIN sender ON true
+FROM floods CROSS JOIN found CROSS JOIN twins CROSS JOIN lookalikes LEFT JOIN sender ON true
 """)
 
 
@@ -131,7 +183,8 @@ class SenderHistory:
     """What the database knows of a mail and its sender from earlier mails.
 
     `sender` is the person of the mail's only author, `twin` the ledger id of the same mail that came before and had its
-    effect; `lesser_twins` are copies that had less of it, the first of each kind. `last_agent` is the number of the
+    effect; `lesser_twins` are copies that had less of it, the first of each kind. `lookalikes` are mails with the same
+    Message-ID and other bytes. `last_agent` is the number of the
     agent of the sender's latest ticket, `floods` how much the sender sent lately by proof class. `known` are the
     numbers of the tickets that each Message-ID in the mail belongs to, `named` those of which a mail only referred to
     it, `tickets` all of these, the likeliest first. `guest_of` are the tickets to which the sender's address was added.
@@ -140,6 +193,7 @@ class SenderHistory:
     sender: Person | None
     twin: int | None
     lesser_twins: tuple[LesserTwin, ...]
+    lookalikes: tuple[LesserTwin, ...]
     last_agent: int | None
     floods: dict[str, Flood]
     known: dict[str, tuple[int, ...]]
@@ -165,10 +219,8 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
     return SenderHistory(
         sender=person_of(row) if row.number else None,
         twin=row.twin,
-        lesser_twins=tuple(
-            LesserTwin(*twin)
-            for twin in zip(row.lesser_rows or (), row.lesser_proofs or (), row.lesser_held or (), strict=True)
-        ),
+        lesser_twins=_twins(row.lesser_rows, row.lesser_proofs, row.lesser_held),
+        lookalikes=_twins(row.alike_rows, row.alike_proofs, row.alike_held),
         last_agent=row.last_agent,
         floods={proof: _flood(row, proof) for proof in Proof},
         known=known,
@@ -181,10 +233,18 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
 def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str, Any]:
     """The values of `_ASK` but for the hashes of the Message-IDs."""
     author = wanted.author
+    named = is_named(wanted.message_id, wanted.date, ledger_mail.arrived_at)
     return {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
         "again": ledger_mail.confirmed or ledger_mail.restored,
+        "named": named,
+        "received": b"" if named else topmost_received(ledger_mail.raw),
+        "head": HEAD_BYTES,
+        "elsewhere": ELSEWHERE,
+        "nameless": MOST_NAMELESS,
+        "alike": 0 if ledger_mail.partial else MOST_ALIKE,
+        "largest": LARGEST_ALIKE,
         "own": id_hash(wanted.message_id) if wanted.message_id else b"",
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",
@@ -199,6 +259,12 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
         "refuted": Proof.REFUTED,
         "most": MOST,
     }
+
+
+def _twins(
+    rows: Sequence[int] | None, proofs: Sequence[str] | None, held: Sequence[bool] | None
+) -> tuple[LesserTwin, ...]:
+    return tuple(LesserTwin(*twin) for twin in zip(rows or (), proofs or (), held or (), strict=True))
 
 
 def _flood(row: Row[*tuple[Any, ...]], proof: Proof) -> Flood:

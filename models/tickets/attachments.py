@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Row, Text, fu
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.notices.files import TicketFile
-from mail.inbound.message import Attachment
+from mail.inbound.message import InboundMail
+from mail.inbound.pictures import may_be_signatures
 from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.db.statement import Statement
 from models.ledger.rows import LedgerRow
@@ -30,7 +31,10 @@ class Blob(Base):
 
 
 class AttachmentRow(Base):
-    """A file that came with a mail; `comment_id` is NULL where it came with the ticket's first mail."""
+    """A file that came with a mail; `comment_id` is NULL where it came with the ticket's first mail.
+
+    Pictures `of_signature` are listed in no mail.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (Index(None, "ticket_number"), Index(None, "ledger_id"), Index(None, "sha256"), {"schema": SCHEMA})
@@ -44,6 +48,7 @@ class AttachmentRow(Base):
     content_type: Mapped[String]
     inline: Mapped[bool]
     content_id: Mapped[str | None] = mapped_column(Text)
+    of_signature: Mapped[bool] = mapped_column(server_default=text("false"))
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
@@ -51,10 +56,17 @@ class AttachmentRow(Base):
 _BLOB = Statement("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
+# A small picture is also its sender's signature where they sent it on another ticket; only so many are looked at.
 _ATTACHMENT = Statement("""
 INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, filename, content_type, inline, content_id,
-    sha256)
-VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256)
+    sha256, of_signature)
+VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline, :content_id, :sha256,
+    :of_signature OR (:may_be_signatures AND EXISTS (
+        SELECT FROM (SELECT ledger_id, ticket_number FROM mail.attachment WHERE sha256 = :sha256 LIMIT 200) AS earlier
+        JOIN mail.ledger l ON l.id = earlier.ledger_id
+        WHERE earlier.ticket_number <> :ticket AND l.sender = :sender
+    ))
+)
 """)
 _CONTENT = Statement("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
 # The files of the comments that events announce, in the order of each mail, with the first bytes of each file.
@@ -63,7 +75,7 @@ SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, 
 FROM mail.event e
 JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
 JOIN mail.blob b ON b.sha256 = a.sha256
-WHERE e.id = ANY(CAST(:events AS bigint[])) ORDER BY e.id, a.position
+WHERE e.id = ANY(CAST(:events AS bigint[])) AND NOT a.of_signature ORDER BY e.id, a.position
 """)
 
 
@@ -74,17 +86,19 @@ def store_blob(session: Session, content: bytes) -> bytes:
     return sha256
 
 
-def attach(session: Session, ledger_id: int, number: int, comment_id: str | None, files: Sequence[Attachment]) -> None:
+def attach(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
     """Store a mail's attachments with the ticket, or with the comment that they came with."""
+    files, sender = mail.attachments, mail.senders[0].email if mail.senders else ""
     digests = [hashlib.sha256(file.content).digest() for file in files]
     blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
     # In one order: two mails with the same files would otherwise wait for each other.
     for digest in sorted(blobs):
         _BLOB.rows(session, _blob(digest, blobs[digest]))
-    place = {"ledger": ledger_id, "ticket": number, "comment": comment_id}
+    place = {"ledger": ledger_id, "ticket": number, "comment": comment_id, "sender": sender}
     for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
         row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
         row |= {"content_id": file.content_id, "sha256": digest, "position": position}
+        row |= {"of_signature": file.of_signature, "may_be_signatures": may_be_signatures(file)}
         _ATTACHMENT.rows(session, place | row)
 
 
@@ -93,7 +107,7 @@ def _blob(digest: bytes, content: bytes) -> dict[str, object]:
 
 
 def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, list[TicketFile]]:
-    """The files that came with each of these mails, by ledger id and in its order; mails without any are left out."""
+    """The listed files of each of these mails, by ledger id and in its order; mails without any are left out."""
     if not ledger_ids:
         return {}
     head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
@@ -101,14 +115,14 @@ def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, lis
     statement = (
         select(AttachmentRow.ledger_id.label("id"), *columns)
         .join(Blob)
-        .where(AttachmentRow.ledger_id == among(ledger_ids))
+        .where(AttachmentRow.ledger_id == among(ledger_ids), ~AttachmentRow.of_signature)
         .order_by(AttachmentRow.ledger_id, AttachmentRow.position)
     )
     return _files_by_id(session.execute(statement))
 
 
 def files_of_comments(session: Session, events: Sequence[int]) -> dict[int, list[TicketFile]]:
-    """The files of the comments that these events announce, by event id and in the order of each mail."""
+    """The listed files of the comments that these events announce, by event id and in the order of each mail."""
     if not events:
         return {}
     return _files_by_id(session.execute(_FILES_OF_COMMENTS, {"events": list(events), "magic_bytes": MAGIC_BYTES}))

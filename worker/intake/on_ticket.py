@@ -154,7 +154,7 @@ def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -
     """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
     session, row, mail = transaction.session, transaction.row, transaction.mail
     if mail.attachments:
-        attach(session, row, ticket, comment, mail.attachments)
+        attach(session, row, ticket, comment, mail)
     keep_reading_and_ids(session, row, ticket, comment, mail)
 
 

@@ -137,8 +137,9 @@ def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Se
     assert f"{STAFF_CAPS[0].most} mails in 60 minutes" in waiting["reason"]
 
 
+NOW = datetime.now(UTC)
 SOME_MAIL = LedgerMail(
-    0, "support", b"x" * 32, 0, partial=False, confirmed=False, restored=False, raw=b"", now=datetime.now(UTC)
+    0, "support", b"x" * 32, 0, partial=False, confirmed=False, restored=False, raw=b"", arrived_at=NOW, now=NOW
 )
 
 
