@@ -22,6 +22,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
+from tests.support.values.replies import answer, last_mail
 from worker.announce.run import announce_due
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.run import prepare
@@ -291,3 +292,21 @@ def test_two_workers_that_fill_the_hour_at_once_tell_the_admins_once(services: S
             carry_out_objection(session, found.one(), full)
 
     assert len(query(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'")) == 1
+
+
+SECOND = ["An answer.", "#resolve", "Hello Ann, take this.\n\n#priority low"]
+
+
+@pytest.mark.parametrize("text", SECOND)
+def test_a_second_request_of_the_day_learns_its_number_in_the_first_mail_that_it_gets(
+    services: Services, text: str
+) -> None:
+    write(services)
+    write(services)
+    assert answers(services) == [("ticket-opened", None), ("ticket-opened", "held")]
+
+    answer(services, last_mail(services, "bob@desk.example", "ticket-assigned"), text)
+
+    shown = last_mail(services, ANN)
+    assert (shown["ticket_number"], shown["fate"]) == (1002, None)
+    assert "SD-1002" in shown["subject"]
