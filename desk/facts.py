@@ -28,7 +28,8 @@ class Policy:
 
     Three are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed
     there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
-    of groups that write themselves into From. `own_addresses` are all that deliver to the desk.
+    of groups that write themselves into From. `own_addresses` are all that deliver to the desk, `shared_domains`
+    those where anybody can have an address, besides the public providers that are known.
     """
 
     keys: Keys
@@ -40,20 +41,23 @@ class Policy:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     web_forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shared_domains: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The keys by which the database is asked about one mail.
 
-    `author` is the mailbox of From where it is the only one, `sender` the first address of From, empty where there is
-    none. `refers` are the Message-IDs that the mail names besides its own, nearest first, `outbox` the ids of the mails
-    of ours that its signatures name, `tickets` the numbers in its subject. The tickets of `merges`, which its commands
-    name, are read only where staff wrote it. The texts of the tickets are searched for the lines of `reply`. `bounced`
-    says that the mail is a bounce of one of ours, `date` is that in its header.
+    `author` is the mailbox of From where it is the only one, `domain` its domain, empty where tickets are not counted
+    by that, `sender` the first address of From, empty where there is none. `refers` are the Message-IDs that the mail
+    names besides its own, nearest first, `outbox` the ids of the mails of ours that its signatures name, `tickets` the
+    numbers in its subject. The tickets of `merges`, which its commands name, are read only where staff wrote it. The
+    texts of the tickets are searched for the lines of `reply`. `bounced` says that the mail is a bounce of one of ours,
+    `date` is that in its header.
     """
 
     author: Address | None
+    domain: str
     sender: str
     message_id: str | None
     refers: tuple[str, ...]

@@ -33,3 +33,8 @@ PUBLIC_PROVIDERS = frozenset(
     docomo.ne.jp ezweb.ne.jp softbank.ne.jp rediffmail.com
     """.split()
 )
+
+
+def is_shared(domain: str, shared: frozenset[str]) -> bool:
+    """True where people who share the domain have nothing else in common: a public provider's, or one of `shared`."""
+    return domain in PUBLIC_PROVIDERS or domain in shared

@@ -37,6 +37,12 @@ class Withhold:
     stops_strangers: bool = False
 
 
+# How the reasons of an open breaker begin or end, by which a reset finds what it held.
+STRANGERS_STOPPED = "Addresses never seen before are not answered at the moment: "
+TOO_MANY_STRANGERS = " would answer addresses that were never seen before."
+LOOP_STOPPED = "The loop breaker is open: "
+IN_A_LOOP = " went back and forth."
+
 Objection = Defer | Withhold
 Verdict = Send | Objection
 
@@ -52,8 +58,9 @@ class GateFacts:
     `proof` is how well it is known who sent the mail that caused it, None where no mail did. Only what is of the same
     `proof_class` limits it: `breaker` is the reason of the recipient's open loop breaker, `send_times` are the times
     of other mails to this recipient, sent or still to be sent, `send_tickets` what tickets these are about and `ticket`
-    the one of this mail, `loop_times` those of mails in either direction that
-    count as a loop; the latest first. `was_answered` says that the same template went to this recipient within a day.
+    the one of this mail, `loop_times` those of mails in either direction that count as a loop; the latest first. A
+    breaker that opened after a mail was written, which was within the caps, is not among that mail's facts.
+    `was_answered` says that the same template went to this recipient within a day.
 
     `is_written` says that the mail is in the outbox already, `gone` what it tells of and was deleted since: a ticket
     or a comment. `strangers` are the times of the latest acknowledgements to addresses never seen before, None where
@@ -158,12 +165,11 @@ def too_many_strangers(facts: GateFacts) -> Objection | None:
     if not facts.acknowledges or facts.proof is not Proof.CLAIMED or facts.strangers is None:
         return None
     if facts.strangers_stopped is not None:
-        return Withhold(f"Addresses never seen before are not answered at the moment: {facts.strangers_stopped}")
+        return Withhold(f"{STRANGERS_STOPPED}{facts.strangers_stopped}")
     full = caps.full_limits(facts.strangers, caps.STRANGERS, facts.now)
     if not full:
         return None
-    reason = f"More than {full[0]} would answer addresses that were never seen before."
-    return Withhold(reason, stops_strangers=True)
+    return Withhold(f"More than {full[0]}{TOO_MANY_STRANGERS}", stops_strangers=True)
 
 
 def mails_in_a_loop(facts: GateFacts) -> Objection | None:
@@ -174,12 +180,12 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
     if not (facts.replies if facts.reaches_staff else facts.automatic):
         return None
     if facts.breaker is not None:
-        return Withhold(f"The loop breaker is open: {facts.breaker}")
+        return Withhold(f"{LOOP_STOPPED}{facts.breaker}")
     limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
     full = caps.full_limits(facts.loop_times, limits, facts.now)
     if not full:
         return None
-    return Withhold(f"More than {full[0]} went back and forth.", opens=True, proof=facts.proof_class)
+    return Withhold(f"More than {full[0]}{IN_A_LOOP}", opens=True, proof=facts.proof_class)
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
@@ -247,6 +253,11 @@ def verdict(facts: GateFacts) -> Verdict:
     """The first objection of RULES; Send where there is none."""
     objections = (rule(facts) for rule in RULES)
     return next((objection for objection in objections if objection), Send())
+
+
+def was_stopped(reason: str) -> bool:
+    """True of a reason with which a breaker held a mail, the loop breaker of its recipient or that of strangers."""
+    return reason.startswith((STRANGERS_STOPPED, LOOP_STOPPED)) or reason.endswith((TOO_MANY_STRANGERS, IN_A_LOOP))
 
 
 # SMTP's own retry times (RFC 5321, 4.5.4.1): soon at first, then every eight hours until the fifth day.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from desk.commands.parser import CommandLines
 from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
+from desk.gate.providers import is_shared
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
 from desk.tokens import ReplyKind, proves
@@ -105,8 +106,10 @@ def as_persons(mail: InboundMail) -> InboundMail:
 
 def questions(mail: InboundMail, policy: Policy) -> Wanted:
     """What has to be read before a mail is decided; at most MOST_IDS Message-IDs and as many mails of ours."""
+    author = mail.senders[0] if len(mail.senders) == 1 else None
     return Wanted(
-        author=mail.senders[0] if len(mail.senders) == 1 else None,
+        author=author,
+        domain=author.domain if author and not is_shared(author.domain, policy.shared_domains) else "",
         sender=mail.senders[0].email if mail.senders else "",
         message_id=mail.message_id,
         refers=tuple(one for one in mail.refers if one != mail.message_id)[:MOST_IDS],

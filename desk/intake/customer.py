@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from desk.commands.obey import Changes, Setting, obey
 from desk.commands.parser import CommandLines
+from desk.commands.thanks import is_thanks
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, Drop, KeepNote, NotApplied
@@ -16,6 +17,7 @@ from mail.inbound.message import MailKind
 COMMANDING = frozenset({Power.FULL, Power.NO_CC})
 DENIED = "The mail server of its sender says that it is not theirs, so it is answered by nobody's program."
 BY_PROGRAM = "A program wrote it, which is not answered by a program."
+ONLY_THANKS = "It is thanks and nothing else, so the ticket stays as it is."
 BY_LIST = "It came by a mailing list, which is not answered by a program."
 
 UNANSWERED = {MailKind.LIST: BY_LIST, MailKind.GENERATED: BY_PROGRAM}
@@ -30,13 +32,14 @@ def only_a_note(assessment: Assessment) -> Decision | None:
 
 
 def customer_on_ticket(assessment: Assessment) -> Decision | None:
-    """A participant's mail becomes a comment, reopens a resolved ticket, and carries out their commands."""
+    """A participant's mail becomes a comment, reopens a resolved ticket unless it only thanks, and obeys commands."""
     if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
     words = _permitted_words(assessment)
     changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
     text, old_status = _with_subject(assessment, text_of(assessment.mail, words)), assessment.ticket.status
-    new_status = changes.status or (AFTER_CUSTOMER[old_status] if text else old_status)
+    thanks = AFTER_CUSTOMER[old_status] is not old_status and _is_only_thanks(assessment, text)
+    new_status = changes.status or (AFTER_CUSTOMER[old_status] if text and not thanks else old_status)
     if new_status is None:
         return None
     return Act(
@@ -45,10 +48,18 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
         text=text,
         changes=Changes(status=new_status if new_status is not old_status else None, leaves=changes.leaves),
         outcomes=outcomes,
-        reason=assessment.thread.sentence,
+        reason=f"{assessment.thread.sentence} {ONLY_THANKS}" if thanks else assessment.thread.sentence,
         cc=new_participants(assessment, assessment.ticket),
         proven=assessment.is_proven,
     )
+
+
+def _is_only_thanks(assessment: Assessment, text: str) -> bool:
+    """True where the comment is short thanks to the desk, without a file; what is longer may ask for something."""
+    mail, ticket = assessment.mail, assessment.ticket
+    people = (assessment.sender, ticket.assignee if ticket else None)
+    names = [name for person in people if person for name in (person.name, person.email.partition("@")[0]) if name]
+    return not mail.attachments and is_thanks(text, (*names, assessment.author.name))
 
 
 def _with_subject(assessment: Assessment, text: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from desk.commands.letters import INTERNAL, Readers, begins_like_a_letter, hands_over, name_words
+from desk.commands.mistyped import meant_command
 from desk.commands.obey import answer_mistyped
 from desk.commands.parser import CommandLines, find_stray, parse_reply, stand_in
 from desk.gate.leaks import long_lines
@@ -52,6 +54,23 @@ def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None
     if not answers:
         return None
     return "It holds a command that we do not know. " + " ".join(answer.sentence for answer in answers)
+
+
+def unmarked_commands(assessment: Assessment, words: CommandLines) -> str | None:
+    """A line at the top or the bottom that lacks its sign, such as `/resolve`, would go to the customer as text."""
+    lines = [line for line in words.text.splitlines() if line.strip()]
+    staff = {name.lower() for one in assessment.facts.candidates for name in _callings(one.name, one.email)}
+    for first, line in zip((True, False), (*lines[:1], *lines[-1:]), strict=False):
+        if meant := meant_command(line, first=first, staff=staff):
+            return (
+                f"Its line “{line.strip()}” looks like a command, but those begin with # and the name right behind it. "
+                f"Write {meant}, or put the word into a sentence where you mean none."
+            )
+    return None
+
+
+def _callings(name: str, email: str) -> tuple[str, ...]:
+    return name, email, email.partition("@")[0]
 
 
 def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
@@ -105,6 +124,23 @@ def nobody_to_answer(assessment: Assessment, words: CommandLines) -> str | None:
     )
 
 
+def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> str | None:
+    """Words beside an internal command may be for colleagues, and would go to the customer."""
+    internal, ticket = next((order for order in words.orders if order.name in INTERNAL), None), assessment.ticket
+    if internal is None or ticket is None or assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
+        return None
+    staff = name_words(name for one in assessment.facts.candidates for name in (one.name, one.email))
+    customer = name_words((ticket.customer.name, ticket.customer.email))
+    text = text_of(assessment.mail, words)
+    if not text or begins_like_a_letter(words.text, Readers(customer, staff, hands_over(words.orders))):
+        return None
+    return (
+        f"It holds more than the command {internal.line}: is that to the customer, or a note? To keep it among staff, "
+        "add #note on a line of its own. To send it to the customer, begin it with a greeting and their name, or send "
+        "the command in a mail without other words."
+    )
+
+
 def _asks_for_note(words: CommandLines) -> bool:
     return any(order.name == "note" for order in words.orders)
 
@@ -119,12 +155,14 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
     commands_among_others_words,
     unseen_commands,
     mistyped_commands,
+    unmarked_commands,
     stray_commands,
     repeated_commands,
     delimiter_left,
     note_left,
     answers_a_note,
     nobody_to_answer,
+    for_customer_or_staff,
 )
 
 

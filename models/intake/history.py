@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Flood, LesserTwin, Wanted
 from desk.gate.caps import fold
-from desk.gate.providers import PUBLIC_PROVIDERS
 from desk.intake.decision import RuleName
 from desk.ticket import Person
 from desk.trust.copies import is_named, topmost_received
@@ -248,8 +247,7 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
         "own": id_hash(wanted.message_id) if wanted.message_id else b"",
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",
-        # Those who share a public provider have nothing else in common.
-        "domain": author.domain if author and author.domain not in PUBLIC_PROVIDERS else "",
+        "domain": wanted.domain,
         "hour": now - HOUR,
         "day": now - DAY,
         "opens": RuleName.NEW_TICKET,

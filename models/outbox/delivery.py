@@ -44,13 +44,14 @@ _MAIL_COLUMNS: Final = f"""
 TAKE: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS})
 SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, person.*,
-    b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
+    -- What was written before a breaker opened was within its cap, and goes.
+    CASE WHEN b.opened_at < a.written_at THEN b.reason END AS breaker, cause.automatic IS NOT NULL AS robot,
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
     -- When other mails of ours went to them lately, and about which tickets.
     lately.went, lately.tickets,
-    -- A loop is seen when a mail is written; its breaker, which may have opened since, is enough here.
+    -- A loop is seen when a mail is written; the breaker that it opened is enough here.
     CAST(NULL AS timestamptz[]) AS passed,
     -- Of two answers that were written at the same moment, the one with the lower id goes.
     letter.acknowledges AND EXISTS (
@@ -61,7 +62,8 @@ SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, perso
     letter.acknowledges AND EXISTS (
         SELECT FROM ours o WHERE o.correspondent = a.correspondent AND o.stands AND o.id < a.id
     ) AS was_written_to,
-    (SELECT x.reason FROM mail.breaker x WHERE x.address = '{STRANGERS}') AS strangers_stopped,
+    (SELECT x.reason FROM mail.breaker x
+     WHERE x.address = '{STRANGERS}' AND x.opened_at < a.written_at) AS strangers_stopped,
     -- What the mail tells of, where it was deleted since; who gave a command is answered all the same. A mail about an
     -- assignment holds the words that were written with it.
     CASE WHEN e.kind = '{EventKind.COMMAND_ANSWERED}' THEN NULL

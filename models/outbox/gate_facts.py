@@ -152,7 +152,8 @@ def facts_of_written(
 ) -> GateFacts:
     """The facts on a mail of the outbox, from a row of `TAKE`.
 
-    The cap of answers to strangers was kept when the mail was written, so only its breaker counts now.
+    The cap of answers to strangers was kept when the mail was written, so only its breaker counts now, and that only
+    where it was open then.
     """
     facts = replace(_gate_facts(mailing, person, row, own), is_written=True, gone=row.gone)
     if facts.strangers is None:

@@ -9,10 +9,14 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from desk.gate.verdict import was_stopped
 from models.db.base import OPEN, among
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.rows import FAILED, HELD, OutboxRow
+
+# A reset sends no more of what a breaker held; the rest can be released by number.
+MOST_STOPPED = 1000
 
 # Reasons that are keys: of a mail that waits because the outgoing server refused us, and of one that was given up.
 SENDER_REFUSED: Final = "sender refused"
@@ -110,6 +114,20 @@ def send_again(session: Session, numbers: Sequence[int], state: State) -> list[i
     waits = {"due_at": func.now(), "retried_at": func.now(), "tries": 0}
     changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
     return sorted(session.scalars(changed.returning(OutboxRow.id)))
+
+
+def list_stopped(session: Session, correspondent: str | None, since: timedelta) -> tuple[int, ...]:
+    """The ids of mails written within this time that a breaker held, at most MOST_STOPPED, the oldest first.
+
+    They are those of the loop breakers of a folded address, or, where it is None, of that of strangers.
+    """
+    recent = OutboxRow.written_at > func.now() - since
+    whose = OutboxRow.to_stranger if correspondent is None else OutboxRow.correspondent == correspondent
+    # What was erased is gone for good.
+    there = OutboxRow.html != ""
+    held = select(OutboxRow.id, OutboxRow.reason).where(_is(State.HELD), whose, recent, there).order_by(OutboxRow.id)
+    rows = session.execute(held.limit(MOST_STOPPED))
+    return tuple(row.id for row in rows if was_stopped(row.reason or ""))
 
 
 def drop(session: Session, number: int) -> State | None:

@@ -21,6 +21,8 @@ WHICH = {
     Proof.REFUTED: " that answer mails which are not from them",
 }
 
+SENDS = "A reset sends what was held within the last day, unless it is given --without-held."
+
 
 class JudgedMail(Protocol):
     """A mail of the outbox as the gate judged it: just written, or read again for delivery."""
@@ -62,7 +64,7 @@ def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None
         " what a person writes still goes."
     )
     # The address is a stranger's text, and this line is there to be copied into a shell.
-    advice = f"Look at the latest mails from there. Then run: supportdesk loop reset {shlex.quote(address)}"
+    advice = f"Look at the latest mails from there. {SENDS} Then run: supportdesk loop reset {shlex.quote(address)}"
     add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
 
 
@@ -74,5 +76,5 @@ def _open_strangers_breaker(session: Session, hold: Withhold) -> None:
         f"{hold.reason} Somebody may send us mails under many people's addresses, so that our answers bother them."
         " Their tickets are there, but addresses that we do not know get no acknowledgement any more."
     )
-    advice = f"Look at the latest tickets. Then run: supportdesk loop reset {shlex.quote(STRANGERS)}"
+    advice = f"Look at the latest tickets. {SENDS} Then run: supportdesk loop reset {shlex.quote(STRANGERS)}"
     add_alert(session, Alert("Many strangers write at once", sentence, advice))

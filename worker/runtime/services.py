@@ -75,6 +75,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         largest_mail=settings.limits.largest_mail_megabytes * 1024 * 1024,
         pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
         groups={box.name: frozenset(box.groups) for box in settings.mailbox if box.groups},
+        shared_domains=frozenset(settings.limits.shared_domains),
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)

@@ -17,6 +17,7 @@ from worker.settings.types import (
     Clock,
     Day,
     Days,
+    Domain,
     Name,
     Port,
     Section,
@@ -165,7 +166,8 @@ class SmtpSettings(ServerSettings):
 class LimitsSettings(Section):
     """How long work may take and how large a mail may be; a lease ends when whoever held it has died.
 
-    `step_seconds` holds for each step of IMAP or SMTP, of which one mail takes up to five.
+    `step_seconds` holds for each step of IMAP or SMTP, of which one mail takes up to five. Tickets from one of
+    `shared_domains` are counted by address, as those from a public provider are.
     """
 
     poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
@@ -176,6 +178,7 @@ class LimitsSettings(Section):
     mail_megabytes: Annotated[int, Field(ge=64)] = 1024
     largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
     retry_seconds: Annotated[int, Field(ge=0)] = 10
+    shared_domains: tuple[Domain, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:

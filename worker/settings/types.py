@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 _ADDRESS: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)*")
+_DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -18,6 +19,13 @@ def _address(value: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f'must be a bare ASCII address such as support@desk.example, not "{value}"')
     return address
+
+
+def _domain(value: str) -> str:
+    domain = value.lower()
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(f'must be an ASCII domain such as mail.example, not "{value}"')
+    return domain
 
 
 def _name(value: str) -> str:
@@ -58,6 +66,7 @@ def url_of(*schemes: str) -> AfterValidator:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, AfterValidator(_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]

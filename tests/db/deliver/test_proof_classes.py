@@ -7,7 +7,17 @@ import pytest
 
 from desk.gate.caps import CAPS, LOOPS
 from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
-from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
+from tests.support.database.services import (
+    ADMIN,
+    AGENT,
+    SUPPORT,
+    MakeServices,
+    a_raw_mail,
+    execute,
+    process,
+    query,
+    store_in_ledger,
+)
 from tests.support.values.replies import last_mail, mails_to
 from worker.announce.run import announce_due
 from worker.intake.carry_out import MOST_QUESTIONS
@@ -102,6 +112,19 @@ def test_a_providers_customers_do_not_park_one_another(services: Services) -> No
     repeat(services, MOST_TICKETS_OF_ADDRESS, "'d.a.n+' || n || '@gmail.com'")
 
     assert (another, write(services, "dan@gmail.com")["fate"]) == ("applied", "quarantined")
+
+
+@pytest.mark.parametrize("domains", ['["Shop.example"]', '["mail.example", "shop.example"]'])
+@pytest.mark.parametrize(("sender", "fate"), [("dan@shop.example", "applied"), ("dan@other.example", "quarantined")])
+def test_a_domain_that_the_settings_call_shared_is_counted_by_address(
+    make_services: MakeServices, domains: str, sender: str, fate: str
+) -> None:
+    services = make_services(ADMIN, AGENT, LIMITS__SHARED_DOMAINS=domains)
+    domain = sender.partition("@")[2]
+    write(services, f"ann@{domain}")
+    repeat(services, MOST_TICKETS_OF_DOMAIN, f"'someone' || n || '@{domain}'")
+
+    assert write(services, sender)["fate"] == fate
 
 
 @pytest.mark.parametrize("flood", ["fail", None])

@@ -34,7 +34,7 @@ def test_an_agents_answer_reaches_the_customer_whoever_signs_up_under_the_agents
 ) -> None:
     execute(services, SIGN_UP, id="c1", email=email, role=role, age=age)
 
-    answer(services, last_mail(services, BOB, "ticket-assigned"), "#priority high\n\nTry this.")
+    answer(services, last_mail(services, BOB, "ticket-assigned"), "#priority high\n\nHello Ann,\n\ntry this.")
 
     (ticket,) = query(services, 'SELECT priority::text FROM "Ticket"')
     assert ticket == {"priority": "high"}

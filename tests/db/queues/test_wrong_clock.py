@@ -199,7 +199,7 @@ def test_no_column_of_any_table_holds_a_time_of_a_wrong_clock(
 
 def a_day_at_the_desk(services: Services, supportdesk: Supportdesk) -> None:
     """Tickets, answers, commands, a question, a routed ticket, a report, a reconciliation, refusals, and an admin."""
-    answer(services, last_mail(services, BOB), "Try this.\n\n#resolve\n#priority high", subject="Re:")
+    answer(services, last_mail(services, BOB), "Hello Ann,\n\ntry this.\n\n#resolve\n#priority high", subject="Re:")
     write_mail(services, GONE, "Broken.", subject="Chair")
     write_mail(services, BOB, "Without proof.", subject="Re: [SD-1001] Printer")
     write_mail(services, "Eve <eve@elsewhere.example>", "I know.", subject="[SD-1001] Printer")

@@ -21,7 +21,7 @@ ADD = {
     "an answer": ("Try this.", [ADDED, "Status changed from open to in_progress"]),
     "a command": ("#resolve", ["Status changed from open to resolved"]),
     "an answer with commands": (
-        "#resolve\n#priority high\n#category billing\n#assign none\nFixed.",
+        "#resolve\n#priority high\n#category billing\n#assign none\nHello Ann,\nit is fixed.",
         [ADDED, "Status changed from open to resolved", "Priority changed from medium to high",
          "Category changed from technical_issue to billing", "Ticket unassigned"],
     ),
@@ -106,7 +106,7 @@ def test_an_activity_of_a_clock_that_is_ahead_is_followed_within_reason(
 
 def test_a_merge_comes_after_the_answer_and_the_status_that_go_with_it(services: Services) -> None:
     two_requests(services)
-    merge(services, text="See there.")
+    merge(services, text="Hello Ann, see there.")
 
     found = """
     SELECT description FROM "TicketActivity" a JOIN mail.ticket n ON n.ticket_id = a."ticketId"

@@ -58,11 +58,11 @@ def test_the_customer_gets_one_mail_with_the_agents_words_and_where_it_goes_on(s
     two_requests(services)
     before = len(mails_to(services, ANN))
 
-    merge(services, text="Both are one.")
+    merge(services, text="Hello Ann, both are one.")
 
     got = mails_to(services, ANN)[before:]
     assert [mail["template"] for mail in got] == ["comment-to-customer"]
-    assert "Both are one.\n\nThis request goes on as SD-1002." in got[0]["text"]
+    assert "Hello Ann, both are one.\n\nThis request goes on as SD-1002." in got[0]["text"]
     assert "closed" in got[0]["text"]
 
 

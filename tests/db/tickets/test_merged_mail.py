@@ -64,7 +64,7 @@ def test_a_guest_of_the_merged_ticket_comments_at_the_end(services: Services) ->
 def test_a_guest_is_sent_no_word_that_was_written_on_the_other_ticket_before(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1002), "The fire brigade knows.")
-    merge(services, text="Both are one.")
+    merge(services, text="Hello Ann, both are one.")
 
     answer(services, assignment_mail(services, 1002), "They come at nine.")
 

@@ -22,6 +22,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
+from tests.support.values.replies import answer, last_mail
 from worker.announce.run import announce_due
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.run import prepare
@@ -209,12 +210,18 @@ def test_somebody_who_was_written_to_before_is_no_stranger(services: Services) -
     assert answers(services) == [("ticket-opened", None)] * 2
 
 
-def test_what_was_written_before_they_were_stopped_is_held_when_it_is_to_be_sent(services: Services) -> None:
+@pytest.mark.parametrize(("opened", "goes"), [("interval '0'", True), ("interval '1 minute'", False)])
+def test_what_was_written_before_they_were_stopped_goes_all_the_same(
+    services: Services, opened: str, goes: bool
+) -> None:
+    """It was within the cap; what was written while they were stopped does not go, whoever let it wait."""
     write(services, "early@elsewhere.example")
     stop(services)
-    row = query(services, "SELECT min(id) AS id FROM mail.outbox WHERE recipient = 'early@elsewhere.example'")[0]["id"]
+    early = "FROM mail.outbox WHERE recipient = 'early@elsewhere.example'"
+    execute(services, f"UPDATE mail.breaker SET opened_at = (SELECT min(written_at) {early}) - {opened}")
+    row = query(services, f"SELECT min(id) AS id {early}")[0]["id"]
 
-    assert not asked_again(services, row)
+    assert asked_again(services, row) is goes
 
 
 NOT_COUNTED = {
@@ -285,3 +292,21 @@ def test_two_workers_that_fill_the_hour_at_once_tell_the_admins_once(services: S
             carry_out_objection(session, found.one(), full)
 
     assert len(query(services, "SELECT 1 FROM mail.event WHERE kind = 'alert'")) == 1
+
+
+SECOND = ["An answer.", "#resolve", "Hello Ann, take this.\n\n#priority low"]
+
+
+@pytest.mark.parametrize("text", SECOND)
+def test_a_second_request_of_the_day_learns_its_number_in_the_first_mail_that_it_gets(
+    services: Services, text: str
+) -> None:
+    write(services)
+    write(services)
+    assert answers(services) == [("ticket-opened", None), ("ticket-opened", "held")]
+
+    answer(services, last_mail(services, "bob@desk.example", "ticket-assigned"), text)
+
+    shown = last_mail(services, ANN)
+    assert (shown["ticket_number"], shown["fate"]) == (1002, None)
+    assert "SD-1002" in shown["subject"]

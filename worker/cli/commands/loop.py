@@ -34,19 +34,25 @@ def list_all(installation: Installation, as_json: bool) -> None:
 
 @loop.command()
 @click.argument("address", help="A mail address, or '*strangers*'.")
+@click.option("--without-held", is_flag=True, help="Leave held what was held, as after an attack.")
 @pass_installation
-def reset(installation: Installation, address: str) -> None:
-    """Let automatic mails of all kinds go to ADDRESS again; those that were held stay held.
+def reset(installation: Installation, address: str, without_held: bool) -> None:
+    """Let automatic mails of all kinds go to ADDRESS again, and send those of the last day that were held.
 
-    With the address '*strangers*' acknowledgements go again to addresses that were never seen before.
+    With the address '*strangers*' acknowledgements go again to addresses that were never seen before. The send gate is
+    asked again about each mail. What is older than a day stays held, as nobody waits for it any more.
     """
-    from desk.gate.caps import fold
+    from desk.gate.caps import DAY, fold
     from models.outbox.breakers import STRANGERS, reset_breaker
+    from models.outbox.undelivered import State, list_stopped, send_again
     from worker.runtime.transaction import transaction
 
     name = STRANGERS if address == STRANGERS else fold(address)
     with installation.engine() as engine, transaction(engine) as session:
         was_open = reset_breaker(session, name)
+        held = list_stopped(session, None if name == STRANGERS else name, DAY) if was_open and not without_held else ()
+        sent = send_again(session, held, State.HELD) if held else []
     if not was_open:
         refuse(f"Nothing was changed: no loop breaker is open for {address}.")
     click.echo(f"Automatic mails go to {name} again, and are counted from now on.")
+    click.echo(f"Held mails of the last day that go out with the next delivery: {len(sent)}.")

@@ -212,13 +212,13 @@ def test_a_merged_ticket_whose_end_is_gone_belongs_to_no_ticket(numbers: dict[in
 
 def test_a_merge_by_an_agents_answer_says_where_the_request_goes_on() -> None:
     facts = {"tickets": {1042: KnownTicket(a_ticket(), frozenset()), 7: KnownTicket(OTHER, frozenset())}}
-    mail = a_mail("Both are one.\n#merge SD-7", BOB.email, (address_of(BOBS),))
+    mail = a_mail("Hello Ann,\nboth are one.\n#merge SD-7", BOB.email, (address_of(BOBS),))
 
     decision = decide_on(mail, BOB, BOBS, policy=TOKEN, **facts)
 
     assert isinstance(decision, Act)
     assert (decision.ticket, decision.changes.merge_into, decision.changes.status) == (1042, 7, Status.CLOSED)
-    assert decision.text == "Both are one.\n\nThis request goes on as SD-7."
+    assert decision.text == "Hello Ann,\nboth are one.\n\nThis request goes on as SD-7."
 
 
 def test_what_stays_internal_beside_a_merge_is_not_given_the_pointer() -> None:

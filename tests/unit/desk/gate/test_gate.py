@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk.gate.caps import STRANGERS
-from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, GateFacts, Send, Withhold, next_attempt, verdict
+from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, GateFacts, Send, Withhold, next_attempt, verdict, was_stopped
 from desk.ticket import Role
 from desk.trust.judge import Proof
 from tests.support.values.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
@@ -130,6 +130,16 @@ def test_a_mail_is_held_with_the_reason_of_the_rule(
     assert isinstance(found, Withhold)
     assert reason in found.reason
     assert objecting == [rule]
+
+
+@pytest.mark.parametrize(("rule", "facts", "changes", "reason"), HELD)
+def test_a_reset_knows_by_the_reason_what_a_breaker_held(
+    rule: str, facts: GateFacts, changes: dict[str, Any], reason: str
+) -> None:
+    found = verdict(replace(facts, **changes))
+
+    assert isinstance(found, Withhold)
+    assert was_stopped(found.reason) is (rule in {"mails_in_a_loop", "too_many_strangers"})
 
 
 @pytest.mark.parametrize(("breaker", "opens"), [(None, True), ("too fast", False)])

@@ -10,6 +10,7 @@ from desk.facts import AnsweredNotice, Facts, KnownTicket
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket
 from desk.ticket import Status
+from mail.inbound.message import Attachment
 from tests.support.values.builders import (
     ANN,
     NOW,
@@ -71,6 +72,39 @@ def test_a_customers_mail_on_their_ticket(
 
     assert isinstance(decision, Act)
     assert (decision.person, decision.ticket, decision.text, decision.changes.status) == (ANN, 1042, comment, after)
+
+
+# On which ticket, with which files, and: its status after.
+THANKS: list[tuple[str, Status, tuple[Attachment, ...], Status | None]] = [
+    ("Thank you, works.", Status.RESOLVED, (), None),
+    ("Thank you!\n\nAnn", Status.RESOLVED, (), None),
+    ("Danke!", Status.IN_PROGRESS, (), None),
+    ("Thank you, but it smokes.", Status.RESOLVED, (), Status.OPEN),
+    ("Thank you?", Status.RESOLVED, (), Status.OPEN),
+    ("Thank you!", Status.RESOLVED, (a_file(),), Status.OPEN),
+    ("Thank you!", Status.RESOLVED, (a_file("it.png", inline=True),), Status.OPEN),
+    ("#reopen\nThank you!", Status.RESOLVED, (), Status.OPEN),
+    ("#close\nThank you!", Status.RESOLVED, (), Status.CLOSED),
+]
+
+
+@pytest.mark.parametrize(("text", "before", "files", "after"), THANKS)
+def test_thanks_alone_are_a_comment_that_opens_nothing(
+    text: str, before: Status, files: tuple[Attachment, ...], after: Status | None
+) -> None:
+    decision = customers(text, before, token="#" in text, attachments=files)
+
+    assert isinstance(decision, Act)
+    assert decision.text
+    assert decision.changes.status is after
+
+
+def test_thanks_on_a_closed_ticket_open_no_new_one() -> None:
+    thanks, more = (customers(text, Status.CLOSED, token=True) for text in ("Thank you!", "It is back."))
+
+    assert isinstance(thanks, Act)
+    assert (thanks.ticket, thanks.text, thanks.changes.status) == (1042, "Thank you!", None)
+    assert isinstance(more, OpenTicket)
 
 
 SUBJECTS = [

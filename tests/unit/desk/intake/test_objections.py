@@ -47,9 +47,9 @@ ANSWERS = [
     ("Try this.", "Try this.", Changes(Status.IN_PROGRESS), 0),
     ("#resolve\nDone.", "Done.", Changes(Status.RESOLVED), 1),
     ("Done.\n\n#resolve", "Done.", Changes(Status.RESOLVED), 1),
-    ("#priority high\n\nHi.\n\n#close", "Hi.", Changes(Status.CLOSED, Priority.HIGH), 2),
+    ("#priority high\n\nHi Ann.\n\n#close", "Hi Ann.", Changes(Status.CLOSED, Priority.HIGH), 2),
     ("#status in progress", "", Changes(Status.IN_PROGRESS), 1),
-    ("#category billing\nHi.", "Hi.", Changes(Status.IN_PROGRESS, category=Category.BILLING), 1),
+    ("#category billing\nHi Ann.", "Hi Ann.", Changes(Status.IN_PROGRESS, category=Category.BILLING), 1),
     ("#assign me", "", Changes(assignee=BOB.number), 1),
     ("#assign none", "", Changes(assignee=0), 1),
     ("#assign cat", "", Changes(assignee=CAT.number), 1),
@@ -114,6 +114,18 @@ HELD = [
     ("#resolve it is done", "#resolve takes nothing after it"),
     ("Done.\n#close the door", "#close takes nothing after it"),
     ("Hi.\n\n#note\n\nShe is angry.", "The command #note stands amid the text"),
+    ("/resolve\nDone.", "Its line “/resolve” looks like a command"),
+    ("Done.\n\n# resolve", "Write #resolve, or put"),
+    ("#priority high\nresolve\nDone.", "Write #resolve, or put"),
+    ("assign cat\nPlease take it.", "Write #assign cat, or put"),
+    ("resolve", "Write #resolve, or put"),
+    ("#assign cat\nCat, please take it.", "to the customer, or a note?"),
+    ("Cat, please take it.\n\n#assign cat", "to the customer, or a note?"),
+    ("#assign cat\nHello Cat,\nplease take it.", "to the customer, or a note?"),
+    ("#assign cat\nHello,\nplease take it.", "to the customer, or a note?"),
+    ("#priority high\nShe is angry.", "It holds more than the command #priority high"),
+    ("#category billing\n#resolve\nDone.", "add #note on a line of its own"),
+    ("#merge SD-7\nThe same again.", "to the customer, or a note?"),
     ("Done.\n#resolve\nBob", "The command #resolve stands amid the text"),
     (f"Done.\n> {DELIMITER}\n> Hello", "the line above which answers stand"),
     ("Done.\n> please  write your answer\nabove this line", "the line above which answers stand"),
@@ -127,6 +139,21 @@ def test_what_may_not_go_to_the_customer_as_it_stands_is_held(text: str, reason:
     assert isinstance(decision, Hold)
     assert reason in decision.reason
     assert (decision.person, decision.advice) == (BOB, SEND_AGAIN)
+
+
+def test_a_file_beside_an_internal_command_is_asked_about_as_words_are() -> None:
+    decision = answered("#assign cat", attachments=(a_file(),))
+
+    assert isinstance(decision, Hold)
+    assert "to the customer, or a note?" in decision.reason
+
+
+@pytest.mark.parametrize("text", ["#assign cat\nPlease.", "#priority high\nPlease."])
+def test_in_an_answer_to_an_internal_mail_nothing_is_asked(text: str) -> None:
+    decision = answered(text, kind=ReplyKind.NOTE)
+
+    assert isinstance(decision, Act)
+    assert (decision.text, decision.changes.note) == ("Please.", True)
 
 
 @pytest.mark.parametrize("confidence", [0.2, 0.5])
@@ -219,7 +246,7 @@ def test_a_sound_answer_meets_no_objection() -> None:
     reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 9
+    assert len(OBJECTIONS) == 11
 
 
 QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),
