@@ -15,6 +15,7 @@ from mail.quoting.ours.proof import OurLines, compare
 from mail.quoting.ours.text import SentText
 from mail.quoting.ours.words import depth, with_plain_marks, without_marks
 from mail.quoting.reply import BELOW, Reply
+from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
 from mail.quoting.signature.start import signature_start
 
@@ -99,6 +100,8 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
     if not sent or is_forward_subject(mail.subject):
         return as_read
     lines = with_plain_marks(with_lf(mail.text).split("\n"))
+    top = banner_end(lines)
+    lines, banner = lines[top:], lines[:top]
     compared = compare(lines, sent)
     if compared is None or has_forward_mark(lines[: compared.first + 1]):
         return as_read
@@ -113,7 +116,7 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
         return Reply("", mail.text, compared.share) if has_file else as_read
     # A signature stands at an end: a `Thanks` between our lines is an answer.
     end = max(signature_start(kept), len(kept) - len(words.beneath) if words.between else 0)
-    reply, signature = _trimmed(kept[:end]), _trimmed([*footer, *kept[end:]])
+    reply, signature = _trimmed(kept[:end]), _trimmed([*banner, *footer, *kept[end:]])
     return Reply(reply, _trimmed(words.removed), _confidence(mail, reply, words, compared.share), signature)
 
 

@@ -17,6 +17,8 @@ PLACES = 8
 LONGEST_SENT = 400_000
 # Between two runs of which one proves the other, so many words of ours may be missing.
 NEAR = 2
+# So many words with which a sentence of the sender begins may stand in our mail, too.
+LONGEST_CHANCE = 12
 
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
 _SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -97,7 +99,8 @@ def words_of(text: str) -> list[str]:
     if ":" in text or "www." in text:
         text = _LINK.sub(" ", text)
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        # The small form of this letter is two signs, of which one would end the word.
+        text = _INVISIBLE.sub("", text).replace("\u0130", "i")
     return _WORD.findall(text.lower())
 
 
@@ -161,9 +164,23 @@ def find_runs(sent: SentWords, words: Sequence[str]) -> list[WordRun]:
             at += 1
             continue
         run = max((_run(sent.words, numbers, at, place) for place in places), key=lambda run: _rank(run, expected))
+        if runs and run.start > runs[-1].end:
+            _shorten(runs, numbers, run)
         runs.append(run)
         at, expected = run.end, run.source_end
     return runs
+
+
+def _shorten(runs: list[WordRun], numbers: Sequence[int], after: WordRun) -> None:
+    """Take the words off the last run with which the next one begins: our mail has them once, and they go on there.
+
+    The sender's words between the two begin with them by chance: `Hello, [Please call me.] please open …`.
+    """
+    last = runs[-1]
+    for end in range(max(last.start + 1, last.end - LONGEST_CHANCE), last.end):
+        if numbers[end : last.end] == numbers[after.start : after.start + last.end - end]:
+            runs[-1] = WordRun(last.start, end, last.source)
+            return
 
 
 def _rank(run: WordRun, expected: int) -> tuple[int, bool]:
