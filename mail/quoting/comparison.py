@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mail.mime.addresses import Address
@@ -13,6 +13,7 @@ from mail.quoting.labels import is_forward_subject
 from mail.quoting.ours.frame import frame_start, own_before
 from mail.quoting.ours.proof import OurLines, compare
 from mail.quoting.ours.text import SentText
+from mail.quoting.ours.whole import share_of_whole
 from mail.quoting.ours.words import depth, with_plain_marks, without_marks
 from mail.quoting.reply import BELOW, Reply
 from mail.quoting.signature.banner import banner_end
@@ -99,13 +100,16 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
     as_read = Reply(mail.reply, mail.removed, mail.confidence, mail.signature)
     if not sent or is_forward_subject(mail.subject):
         return as_read
+    names = _names(mail)
+    if mail.confidence > BELOW and mail.reply and (share := share_of_whole(mail.text, mail.removed, sent, names)):
+        return replace(as_read, confidence=max(mail.confidence, share))
     lines = with_plain_marks(with_lf(mail.text).split("\n"))
     top = banner_end(lines)
     lines, banner = lines[top:], lines[:top]
     compared = compare(lines, sent)
     if compared is None or has_forward_mark(lines[: compared.first + 1]):
         return as_read
-    words = _sort(lines, compared, _names(mail))
+    words = _sort(lines, compared, names)
     if compared.is_weak and not words.has_head:
         return as_read
     below = [*words.between, *([""] if words.between and words.beneath else []), *words.beneath]

@@ -64,9 +64,11 @@ def compare(lines: Sequence[str], sent: Sequence[SentText]) -> OurLines | None:
     ours.add(sent[0].text)
     runs = _proven(text, ours)
     if _is_left_over(text, runs):
+        ours.add_html(sent[0].html)
+        runs = _proven(text, ours)
+    if _is_left_over(text, runs) and len(sent) > 1:
         for mail in sent[1:]:
             ours.add(mail.text)
-        for mail in sent:
             ours.add_html(mail.html)
         runs = _proven(text, ours)
     if not runs:

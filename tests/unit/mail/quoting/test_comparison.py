@@ -279,3 +279,19 @@ def words_by(sent: str, body: str) -> str:
 @pytest.mark.parametrize("footer", ["Få Outlook for iOS", "Obter o Outlook para iOS", "Obtenha o Outlook para Android"])
 def test_the_footer_of_outlook_is_set_aside_in_every_language(footer: str) -> None:
     assert words(answer(f"{ONE}\n\n{footer}\n\n________________________________\n{BLOCK}\n\n{OURS}")) == [ONE]
+
+
+@pytest.mark.parametrize("head", [HEAD, f"________________________________\n{BLOCK}\n"])
+@pytest.mark.parametrize("sent", [SENT, (SentText("Another mail of ours, with other words.", ""), *SENT)])
+def test_an_answer_whose_cut_the_layers_found_is_not_compared(
+    head: str, sent: tuple[SentText, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail.quoting.comparison.compare", None)
+    mail = answer(f"{ONE}\n\n{head}\n{quoted(OURS)}")
+    assert (cut_by_sent(mail, sent).reply, cut_by_sent(mail, sent).confidence) == (ONE, 1.0)
+    for body in (
+        f"{ONE}\n\n{UNKNOWN_BLOCK}\n\n{OURS}",
+        f"{ONE} Is it stuck? On which floor?\n\n{HEAD}\n{quoted(OURS)}",
+    ):
+        with pytest.raises(TypeError):
+            cut_by_sent(answer(body), sent)
