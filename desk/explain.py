@@ -129,6 +129,7 @@ EVIDENCE = {
     "form": "Form",
     "thread": "Thread",
     "trust": "Trust",
+    "words": "Own words",
     "category": "Category",
     "priority": "Priority",
     "owner": "Owner",

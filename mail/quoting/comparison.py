@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mail.mime.addresses import Address
@@ -13,8 +13,10 @@ from mail.quoting.labels import is_forward_subject
 from mail.quoting.ours.frame import frame_start, own_before
 from mail.quoting.ours.proof import OurLines, compare
 from mail.quoting.ours.text import SentText
+from mail.quoting.ours.whole import share_of_whole
 from mail.quoting.ours.words import depth, with_plain_marks, without_marks
 from mail.quoting.reply import BELOW, Reply
+from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
 from mail.quoting.signature.start import signature_start
 
@@ -98,11 +100,16 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
     as_read = Reply(mail.reply, mail.removed, mail.confidence, mail.signature)
     if not sent or is_forward_subject(mail.subject):
         return as_read
+    names = _names(mail)
+    if mail.confidence > BELOW and mail.reply and (share := share_of_whole(mail.text, mail.removed, sent, names)):
+        return replace(as_read, confidence=max(mail.confidence, share))
     lines = with_plain_marks(with_lf(mail.text).split("\n"))
+    top = banner_end(lines)
+    lines, banner = lines[top:], lines[:top]
     compared = compare(lines, sent)
     if compared is None or has_forward_mark(lines[: compared.first + 1]):
         return as_read
-    words = _sort(lines, compared, _names(mail))
+    words = _sort(lines, compared, names)
     if compared.is_weak and not words.has_head:
         return as_read
     below = [*words.between, *([""] if words.between and words.beneath else []), *words.beneath]
@@ -113,7 +120,7 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
         return Reply("", mail.text, compared.share) if has_file else as_read
     # A signature stands at an end: a `Thanks` between our lines is an answer.
     end = max(signature_start(kept), len(kept) - len(words.beneath) if words.between else 0)
-    reply, signature = _trimmed(kept[:end]), _trimmed([*footer, *kept[end:]])
+    reply, signature = _trimmed(kept[:end]), _trimmed([*banner, *footer, *kept[end:]])
     return Reply(reply, _trimmed(words.removed), _confidence(mail, reply, words, compared.share), signature)
 
 

@@ -70,7 +70,7 @@ def visible_reply(text: str, subject: str = "") -> Reply:
         return Reply(own_words, _trimmed(lines[cut.at :]), cut.confidence, _trimmed(banner_lines))
     own = _own_lines(lines, cut)
     kept = [*lines[own.first.start : own.first.stop], *lines[own.second.start : own.second.stop]]
-    if all(map(_is_blank, kept)):
+    if all(map(_is_blank, kept)) or _may_stand_inside(kept, lines[own.first.stop :]):
         return Reply(_trimmed(lines), "", NOTHING, _trimmed(banner_lines))
     if cut.headed and cut.at < len(lines) and announces_answers("\n".join(kept)):
         # Below a head of labels nothing marks which lines are answers.
@@ -112,6 +112,12 @@ def _trimmed(lines: Sequence[str]) -> str:
 
 def _is_blank(line: str) -> bool:
     return not line or line.isspace()
+
+
+def _may_stand_inside(kept: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether only a program's footer or a drawn line stands above a quote without marks: answers may be in it."""
+    is_said = (line for line in kept if line.strip(" \t-_*=") and not is_footer(line))
+    return next(is_said, None) is None and not any(map(is_quoted, below))
 
 
 def _own_lines(lines: Sequence[str], cut: Cut) -> Own:

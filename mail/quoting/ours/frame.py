@@ -7,6 +7,7 @@ from mail.quoting.attribution import attribution_length
 from mail.quoting.dividers import is_original_mark
 from mail.quoting.header_block import is_header_block
 from mail.quoting.ours.words import depth, letters_of, without_marks, words_of
+from mail.quoting.signature.banner import banner_end
 
 LONGEST = 400
 ATTRIBUTION_LINES = 4
@@ -21,6 +22,7 @@ _DATE = re.compile(r"\d[./-]\d|\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d[年월月]"
 _LABEL = re.compile(r"[*_\s]*[^\W\d_][^:\uff1a\n]{0,30}[*_\s]*[:\uff1a]")
 # Where a sentence of the sender ends before an attribution in the same line; `Nov.` and `2.` end none.
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?](?=\s+[^\W\d_])|[\u3002\uff1f\uff01]|\S(?=\s{3,}\S|-{3,})")
+_COLON = re.compile(r"[:\uff1a]\s+")
 _TITLE = re.compile(r"[\s>|]*-{3,}[^-].{0,60}?-{3,}\s*")
 _DIVIDERS = ("---", "___", "***", "===")
 _DRAWN = " \t>|*_-"
@@ -47,7 +49,7 @@ def _one_frame(lines: Sequence[str], at: int, floor: int, names: frozenset[str],
         start = read(lines, end, floor, names)
         if start < end:
             return start
-    start = _beyond_banner(lines, end, floor, names) if from_start else end
+    start = _dated(lines, end, floor) or _beyond_banner(lines, end, floor, names) if from_start else end
     is_drawn = any(lines[line].strip(" \t>|") for line in range(end, at))
     return start if start < end else end if is_drawn else at
 
@@ -93,6 +95,13 @@ def _introduction(lines: Sequence[str], end: int, floor: int, names: frozenset[s
     return end
 
 
+def _dated(lines: Sequence[str], end: int, floor: int) -> int | None:
+    """An attribution without a name or address that is one only above a quote: a date, a time and `you wrote:`."""
+    if end <= floor or not _DATE.search(lines[end - 1][:LONGEST]):
+        return None
+    return end - 1 if attribution_length([lines[end - 1], ">"], 0) else None
+
+
 def is_introduction(text: str, names: frozenset[str]) -> bool:
     """Whether a text is an attribution by its shape."""
     if len(text) > LONGEST:
@@ -119,8 +128,8 @@ def own_before(text: str, names: frozenset[str]) -> str | None:
 
     None where the text holds no attribution.
     """
-    bare = text[:LONGEST].rstrip(_DRAWN)
-    if bare != text.rstrip(_DRAWN):
+    bare = _without_banner(text[: 2 * LONGEST].rstrip(_DRAWN))
+    if len(bare) > LONGEST or not text.startswith(bare):
         return None
     is_one = is_introduction(bare, names) or attribution_length([bare], 0) > 0
     if bare.startswith(_DIVIDERS):
@@ -130,6 +139,14 @@ def own_before(text: str, names: frozenset[str]) -> str | None:
         if not rest[:1].islower() and is_introduction(rest, names) and (_DATE.search(rest) or not _DATE.search(bare)):
             return bare[:end].rstrip()
     return "" if is_one else None
+
+
+def _without_banner(text: str) -> str:
+    """The text without a gateway's banner behind an attribution in the same line."""
+    for colon in _COLON.finditer(text):
+        if banner_end([text[colon.end() :].strip(_DRAWN), "", ">"]):
+            return text[: colon.end()]
+    return text
 
 
 def _beyond_banner(lines: Sequence[str], end: int, floor: int, names: frozenset[str]) -> int:
@@ -145,6 +162,8 @@ def _beyond_banner(lines: Sequence[str], end: int, floor: int, names: frozenset[
         if filled > BANNER_LINES:
             return end
         start = _labels(lines, at, floor, names)
+        if start == at and banner_end([*map(without_marks, lines[at:end]), "", ">"]) > 0:
+            start = _introduction(lines, at, floor, names)
         if start < at:
             return start
     return end

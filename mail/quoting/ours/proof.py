@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from mail.quoting.ours.repeated import REPEATED, letters_in, repeated_above, used_twice
 from mail.quoting.ours.text import SentText, Text, read_text
 from mail.quoting.ours.words import (
     PROOF,
@@ -20,9 +21,6 @@ from mail.quoting.ours.words import (
     word_spans,
 )
 
-# A piece of our mail that the sender repeats on purpose above the quote of it is not longer, in letters.
-REPEATED = 120
-MOST_REPEATED = 20
 # Most of a short mail of ours is proof, too.
 MOST_OF_MAIL = 0.6
 # A mail of ours begins with so many words, in case that the first of them were cut off.
@@ -32,7 +30,7 @@ FEW = 0.3
 # So few words of ours at an end of a line of others stand there by chance.
 CHANCE = 2
 # So many words within a line of ours may be others, in place of as many of ours or a few more.
-CHANGED, MISSING = 2, 5
+CHANGED, MISSING = 0, 5
 _REST = re.compile(r"[^\w\s(\[{<\"'\u201c\u201e\u00ab#\uff03]*\s*")
 
 
@@ -66,9 +64,11 @@ def compare(lines: Sequence[str], sent: Sequence[SentText]) -> OurLines | None:
     ours.add(sent[0].text)
     runs = _proven(text, ours)
     if _is_left_over(text, runs):
+        ours.add_html(sent[0].html)
+        runs = _proven(text, ours)
+    if _is_left_over(text, runs) and len(sent) > 1:
         for mail in sent[1:]:
             ours.add(mail.text)
-        for mail in sent:
             ours.add_html(mail.html)
         runs = _proven(text, ours)
     if not runs:
@@ -83,7 +83,7 @@ def compare(lines: Sequence[str], sent: Sequence[SentText]) -> OurLines | None:
     is_marked = any(depth(lines[start]) for start, _ in found)
     if not found:
         return None
-    is_weak = share < FEW and not is_marked and _letters(text, runs) < REPEATED
+    is_weak = share < FEW and not is_marked and letters_in(text, runs) < REPEATED
     starts = frozenset(start for start, _ in found if _begins_mail(text, ours, start))
     return OurLines(found, starts, text.own, text.heads, share, is_weak)
 
@@ -106,13 +106,14 @@ def _proven(text: Text, ours: SentWords) -> list[WordRun]:
     for block in blocks(runs, breaks, begins):
         if _is_long(block, text) or _is_most(block, ours):
             proven.update(block)
-    proven -= _repeated(text, ours, [run for run in runs if run in proven])
+    proven -= repeated_above(text, ours, [run for run in runs if run in proven])
     proven.update(run for run in runs if run not in proven and _is_quoted_line(text, run))
     for order in (runs, runs[::-1]):
         for one, other in pairwise(order):
             pair = (one, other) if one.start < other.start else (other, one)
             if one in proven and is_near(*pair):
                 proven.add(other)
+    proven -= used_twice(text, [run for run in runs if run in proven])
     return [run for run in runs if run in proven]
 
 
@@ -124,46 +125,13 @@ def _breaks(text: Text) -> set[int]:
 
 
 def _is_long(block: Sequence[WordRun], text: Text) -> bool:
-    return _letters(text, block) >= PROOF
-
-
-def _letters(text: Text, block: Sequence[WordRun]) -> int:
-    """How many letters of proof the runs are; no more are counted than matter."""
-    letters = 0
-    for run in block:
-        for word in text.words[run.start : run.end]:
-            letters += letters_of(word)
-            if letters >= REPEATED:
-                return letters
-    return letters
+    return letters_in(text, block) >= PROOF
 
 
 def _is_most(block: Sequence[WordRun], ours: SentWords) -> bool:
     """Whether the block is most of a short mail of ours, from its beginning."""
     mail = next((mail for mail in ours.mails if mail.start == block[0].source), range(0))
     return len(mail) > 0 and block[-1].source_end - block[0].source >= MOST_OF_MAIL * len(mail)
-
-
-def _repeated(text: Text, ours: SentWords, proven: Sequence[WordRun]) -> set[WordRun]:
-    """The short pieces above the longest one that it holds once more: the sender repeats them on purpose."""
-    longest = max(proven, key=lambda run: run.end - run.start, default=None)
-    if longest is None:
-        return set()
-    whole = ours.words[longest.source : longest.source_end]
-    begun = {run.start for run in proven}
-    return {
-        run
-        for run in proven[: min(proven.index(longest), MOST_REPEATED)]
-        if run.end not in begun
-        and not depth(text.lines[text.line_of(run.start)])
-        and _letters(text, [run]) < REPEATED
-        and _holds(whole, ours.words[run.source : run.source_end])
-    }
-
-
-def _holds(whole: Sequence[int], piece: Sequence[int]) -> bool:
-    size = len(piece)
-    return any(whole[at] == piece[0] and whole[at : at + size] == piece for at in range(len(whole) - size + 1))
 
 
 def _is_quoted_line(text: Text, run: WordRun) -> bool:
@@ -185,9 +153,7 @@ def _is_ours(text: Text, line: int) -> bool:
     if not gaps:
         return True
     spans = word_spans(text.lines[line])
-    is_chance = len(found) <= CHANCE and not _is_introduced(text.lines[line], spans[found[0]][0])
-    if len(spans) != len(sources) or is_chance:
-        # The sender's line begins or ends with a word that stands in our mail, too.
+    if len(spans) != len(sources) or _is_senders(text, line, spans, found):
         text.sources[span.start : span.stop] = [-1] * len(span)
         return False
     if found[0] == 0:
@@ -201,18 +167,30 @@ def _is_ours(text: Text, line: int) -> bool:
     return False
 
 
+def _is_senders(text: Text, line: int, spans: Sequence[tuple[int, int]], found: Sequence[int]) -> bool:
+    """Whether a line with words of ours and of others is a sentence of the sender that uses words of ours.
+
+    It is not where much of it is ours, or where an attribution may stand before what is ours.
+    """
+    if len(found) <= CHANCE and not _is_introduced(text.lines[line], spans[found[0]][0]):
+        return True
+    if found[0]:
+        return False
+    first = text.firsts[line]
+    ours = sum(letters_of(text.words[first + at]) for at in found)
+    every = sum(map(letters_of, text.words[first : text.firsts[line + 1]]))
+    return ours < REPEATED and 2 * ours < every
+
+
 def _is_introduced(line: str, at: int) -> bool:
     """Whether a colon, or dashes behind one, stand before this place in a line."""
     return line[:at].rstrip(" \t>|*_-").endswith((":", "\uff1a"))
 
 
 def _gaps(sources: Sequence[int], found: Sequence[int]) -> list[range]:
-    """The words of others in a line; a few that stand in place of as many of ours, or a few more, are changed ours."""
+    """The words of others in a line."""
     gaps = [range(found[0])] if found[0] else []
-    for before, after in pairwise(found):
-        others, missing = after - before - 1, sources[after] - sources[before] - 1
-        if others and not (others <= CHANGED and 0 < missing <= MISSING):
-            gaps.append(range(before + 1, after))
+    gaps += [range(before + 1, after) for before, after in pairwise(found) if after - before > 1]
     return gaps + ([range(found[-1] + 1, len(sources))] if found[-1] + 1 < len(sources) else [])
 
 

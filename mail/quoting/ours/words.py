@@ -17,11 +17,16 @@ PLACES = 8
 LONGEST_SENT = 400_000
 # Between two runs of which one proves the other, so many words of ours may be missing.
 NEAR = 2
+# So many words with which a sentence of the sender begins may stand in our mail, too.
+LONGEST_CHANCE = 12
 
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
+_LINK_STARTS = ("://", "mailto:", "tel:", "www.")
 _SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _PICTURES = "\u2600-\u27bf\U0001f000-\U0001faff"
 _WORD = re.compile(rf"[{_SIGNS}{_PICTURES}]|[^\W_{_SIGNS}]+")
+# The same where no signs can be, which is faster.
+_ASCII_WORD, _LETTERS, _FIRST_SIGN = re.compile(r"[a-z0-9]+"), re.compile(r"[^\W_]+"), "\u0e00"
 _SIGN = re.compile(rf"[{_SIGNS}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _UNSHOWN = re.compile(r"<(style|script|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -53,19 +58,20 @@ class WordRun:
 class SentWords:
     """The words of mails of ours as numbers, one mail after the other, and where each three of them stand.
 
-    `mails` are the first and the last place of each mail, `links` all links.
+    `mails` are the first and the last place of each mail, `texts` what holds links that were not read yet.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
     words: list[int] = field(default_factory=list)
     places: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
     mails: list[range] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
 
     def add(self, text: str) -> None:
         """Add the text of one mail."""
         start, text = len(self.words), text[:LONGEST_SENT]
-        self.links.update(map(_folded_link, _LINK.findall(text)))
+        self.texts.append(text)
         numbers = self.numbers
         new = [numbers.setdefault(word, len(numbers)) for word in words_of(text)]
         self.words += [*new, _END]
@@ -81,11 +87,15 @@ class SentWords:
     def add_html(self, html: str) -> None:
         """Add the text of the HTML of a mail that we wrote ourselves, so that a simple reading is enough."""
         html = html[:LONGEST_SENT]
-        self.links.update(_folded_link(unescape(link)) for link in _HREF.findall(html))
-        self.add(unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", html))))
+        self.texts.append(html)
+        self.add(_shown(html))
 
     def knows_link(self, line: str) -> bool:
         """Whether the line holds a link, and only links of ours."""
+        for text in self.texts:
+            self.links.update(map(_folded_link, _LINK.findall(text)))
+            self.links.update(_folded_link(unescape(link)) for link in _HREF.findall(text))
+        self.texts.clear()
         links = _LINK.findall(line)
         return bool(links) and all(_folded_link(link) in self.links for link in links)
 
@@ -94,11 +104,23 @@ def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case; those of links are left out."""
     if "&" in text:
         text = unescape(text)
-    if ":" in text or "www." in text:
+    # The small form of this letter is two signs, of which one would end the word.
+    text = text.replace("\u0130", "i").lower()
+    if any(start in text for start in _LINK_STARTS):
         text = _LINK.sub(" ", text)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    return _WORD.findall(text.lower())
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    text = _INVISIBLE.sub("", text)
+    return (_WORD if max(text, default="") >= _FIRST_SIGN else _LETTERS).findall(text)
+
+
+def html_words(html: str) -> list[str]:
+    """Return the words of the HTML of a mail that we wrote ourselves."""
+    return words_of(_shown(html[:LONGEST_SENT]))
+
+
+def _shown(html: str) -> str:
+    return unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", html)))
 
 
 def word_spans(line: str) -> list[tuple[int, int]]:
@@ -161,9 +183,23 @@ def find_runs(sent: SentWords, words: Sequence[str]) -> list[WordRun]:
             at += 1
             continue
         run = max((_run(sent.words, numbers, at, place) for place in places), key=lambda run: _rank(run, expected))
+        if runs and run.start > runs[-1].end:
+            _shorten(runs, numbers, run)
         runs.append(run)
         at, expected = run.end, run.source_end
     return runs
+
+
+def _shorten(runs: list[WordRun], numbers: Sequence[int], after: WordRun) -> None:
+    """Take the words off the last run with which the next one begins: our mail has them once, and they go on there.
+
+    The sender's words between the two begin with them by chance: `Hello, [Please call me.] please open …`.
+    """
+    last = runs[-1]
+    for end in range(max(last.start + 1, last.end - LONGEST_CHANCE), last.end):
+        if numbers[end : last.end] == numbers[after.start : after.start + last.end - end]:
+            runs[-1] = WordRun(last.start, end, last.source)
+            return
 
 
 def _rank(run: WordRun, expected: int) -> tuple[int, bool]:

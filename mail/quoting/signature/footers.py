@@ -68,7 +68,7 @@ GET = (
     ),
     *("získ", "stiahn", "stáhn", "letölt", "beszerz", "edin", "indir", "скач", "получ", "отрим", "завантаж", "λήψη"),
     *("λήψης", "κατεβάστε", "dapatkan", "unduh", "tải", "nhận", "obțin", "descăr", "изтегл", "preuzm", "aconsegu"),
-    *("다운로드", "احصل", "تنزيل", "קבל", "הורד"),
+    *("다운로드", "احصل", "تنزيل", "קבל", "הורד", "obter", "obtenha", "obteng", "få"),
 )
 # Devices and programs, by how they begin: many languages add an ending.
 DEVICES = (

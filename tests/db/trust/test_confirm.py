@@ -71,6 +71,19 @@ def test_the_question_shows_the_subject_and_says_what_to_do(services: Services) 
     assert "#confirm" in read.text
 
 
+def test_an_answer_to_the_question_is_not_compared_with_it_so_that_no_later_word_becomes_the_first(
+    services: Services,
+) -> None:
+    """What our question says stays where it stands: a `#confirm` below it, that may be of others, confirms nothing."""
+    held = write_mail(services, BOB, "Try this.", subject=TAGGED)
+    asked = question(services)
+
+    word = answer(services, asked, f"{asked['text']}\n\n#confirm")
+
+    assert (fate(services, held["id"]), comments(services)) == ("not_applied", [])
+    assert "words" not in word["evidence"]
+
+
 def test_the_word_of_its_sender_makes_it_the_comment_that_it_would_have_been(services: Services) -> None:
     held = write_mail(services, BOB, "Try this.", subject=TAGGED)
 

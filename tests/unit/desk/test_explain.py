@@ -16,6 +16,7 @@ from desk.explain import (
     TicketAccount,
     explain,
 )
+from desk.intake.assessment import CUT_BY_SENT
 from desk.intake.decision import RuleName
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -72,6 +73,7 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"removed": "> first\n> second"}, "  Left out of the text, and kept:\n  | > first\n  | > second"),
         ({"tries": 2, "error": "ValueError: no"}, "  It was tried 2 times. ValueError: no"),
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
+        ({"evidence": {"words": CUT_BY_SENT}}, f"  Own words: {CUT_BY_SENT}"),
         ({"evidence": {"rule": "gone"}}, "  Rule gone: this version of the desk does not have it."),
     ],
 )

@@ -38,3 +38,16 @@ def test_answers_inside_the_quote_stay_where_they_are_announced(own: str) -> Non
 @pytest.mark.parametrize("own", ["The north one.", "The red one, below the roof.", "Danke für die Antwort."])
 def test_without_an_announcement_the_quote_is_removed(own: str) -> None:
     assert visible_reply(f"{own}\n\n{HEAD}\n\nWhich lift is it?\n").reply == own
+
+
+@pytest.mark.parametrize(
+    "above", ["Sent with Proton Mail secure email.", "Sent from my iPhone", "---", "Få Outlook for iOS"]
+)
+def test_answers_below_a_footer_and_a_head_without_marks_stay(above: str) -> None:
+    head = "From: Support <support@lifts.example>\nSent: Monday, 2 November 2026 17:02\nTo: ida@stone.example"
+    text = f"{above}\n\n{head}\n\nWhich lift is it?\n\nThe north one.\n\nSupport Team"
+
+    assert "The north one." in visible_reply(text).reply
+    assert visible_reply(f"It is fine.\n{above}\n\n{head}\n\nWhich lift is it?").reply.startswith("It is fine.")
+    marked = visible_reply(f"{above}\n\nOn 2 Nov 2026 at 17:02, Support <support@lifts.example> wrote:\n> Which?")
+    assert marked.reply == above

@@ -204,3 +204,94 @@ def test_a_large_text_takes_linear_time(text: str, ours: str) -> None:
     cut_by_sent(mail, (SentText(ours, f"<p>{ours}</p>"),))
 
     assert process_time() - began < 8
+
+
+WARNING = "CAUTION: This email came from outside. Do not open attachments unless you know the sender."
+BANNERS = (WARNING, "[EXTERNAL EMAIL]", "ACHTUNG: Diese E-Mail kommt von außerhalb. Öffnen Sie keine Anhänge.")
+
+
+@pytest.mark.parametrize("banner", BANNERS)
+def test_the_banner_of_a_gateway_is_set_aside_above_the_words_and_above_our_mail(banner: str) -> None:
+    body = f"{banner}\n\n{ONE}\n\n{HEAD}\n{quoted(f'{banner}{chr(10) * 2}{OURS}')}"
+    cut = cut_by_sent(answer(body), SENT)
+    assert (cut.reply, cut.signature) == (ONE, banner)
+
+
+@pytest.mark.parametrize("banner", BANNERS)
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"{HEAD}   {{}}   {' '.join(OURS.split())}",
+        f">>> Support Team <support@lifts.example> 11/2/2026 5:02 PM >>>\n{{}}\n\n{OURS}",
+        f">>> Support Team <support@lifts.example> 11/2/2026 5:02 PM >>>\n| {{}}\n|\n{quoted(OURS, '| ')}",
+        f"{BLOCK}\n\n{{}}\n\n{OURS}",
+    ],
+)
+def test_a_banner_between_a_head_and_our_mail_keeps_no_head(head: str, banner: str) -> None:
+    assert words(answer(f"{ONE}\n\n{head.format(banner)}")) == [ONE]
+
+
+@pytest.mark.parametrize("mark", ["> ", "    ", "| ", ""])
+def test_a_head_that_names_nobody_is_one_above_our_mail(mark: str) -> None:
+    body = f"{ONE}\n\nMonday, November 2, 2026, 5:02:00 PM, you wrote:\n\n{quoted(OURS, mark)}"
+    assert words(answer(body)) == [ONE]
+
+
+LETTER = (
+    "-- Please write your answer above this line --\n\nHello Ida,\n\n"
+    "please open the door of the machine room and follow the steps on the wall.\n\n"
+    "If it still stops, send us the log.\n\nIt works now\nBen\n\nStation: north\nFloor: 4\n\n"
+    "If there is something to add, just answer this mail.\n"
+)
+
+
+@pytest.mark.parametrize("own", ["It works now, thank you!", "And: it works now, thanks to Ron.", "It works now Ron"])
+@pytest.mark.parametrize("mark", [">", "> ", ""])
+@pytest.mark.parametrize("below", ["Hello Ida,", "send us the log.", "Floor: 4"])
+def test_words_of_ours_in_a_sentence_of_the_sender_are_not_cut_out_of_it(own: str, mark: str, below: str) -> None:
+    body = quoted(LETTER, mark).replace(below, f"{below}\n{mark}\n{mark}{own}\n{mark}")
+    kept = cut_by_sent(answer(f"{HEAD}\n{body}"), (SentText(LETTER, ""),)).reply
+    assert kept.lstrip("> ") == own
+
+
+@pytest.mark.parametrize(
+    ("own", "before"),
+    [
+        ("It works now, thank you!", "please open the door"),
+        ("Please call me tomorrow.", "please open the door"),
+        ("Danke", "If there is"),
+        ("Ja", "If there is"),
+        ("Да, пожалуйста.", "If there is"),
+        ("Teşekkürler", "If there is"),
+        ("İki gün önce dördüncü katta durdu.", "If there is"),
+    ],
+)
+def test_an_answer_in_one_line_with_our_mail_as_in_the_cell_of_a_table_is_kept_whole(own: str, before: str) -> None:
+    line = " ".join(LETTER.replace("Station: north\nFloor: 4\n", "").split()).replace(before, f"{own} {before}")
+    table = f"| {line} |\n| --- |\n| Station | north |\n| Floor | 4 |"
+    assert words_by(LETTER, f"{HEAD}\n\n{table}") == own
+
+
+def words_by(sent: str, body: str) -> str:
+    return cut_by_sent(answer(body), (SentText(sent, ""),)).reply
+
+
+@pytest.mark.parametrize("footer", ["Få Outlook for iOS", "Obter o Outlook para iOS", "Obtenha o Outlook para Android"])
+def test_the_footer_of_outlook_is_set_aside_in_every_language(footer: str) -> None:
+    assert words(answer(f"{ONE}\n\n{footer}\n\n________________________________\n{BLOCK}\n\n{OURS}")) == [ONE]
+
+
+@pytest.mark.parametrize("head", [HEAD, f"________________________________\n{BLOCK}\n"])
+@pytest.mark.parametrize("sent", [SENT, (SentText("Another mail of ours, with other words.", ""), *SENT)])
+def test_an_answer_whose_cut_the_layers_found_is_not_compared(
+    head: str, sent: tuple[SentText, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail.quoting.comparison.compare", None)
+    mail = answer(f"{ONE}\n\n{head}\n{quoted(OURS)}")
+    assert (cut_by_sent(mail, sent).reply, cut_by_sent(mail, sent).confidence) == (ONE, 1.0)
+    for body in (
+        f"{ONE}\n\n{UNKNOWN_BLOCK}\n\n{OURS}",
+        f"{ONE} Is it stuck? On which floor?\n\n{HEAD}\n{quoted(OURS)}",
+    ):
+        with pytest.raises(TypeError):
+            cut_by_sent(answer(body), sent)
