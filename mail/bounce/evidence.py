@@ -68,20 +68,22 @@ class PossibleNotice:
 
 def is_title(subject: str) -> bool:
     """Whether a subject in lower case begins like that of a notice, as it is or without a tag in front of it."""
-    return SUBJECTS.match(subject) is not None or SUBJECTS.match(without_tags(subject)) is not None
+    bare = without_tags(subject)
+    return SUBJECTS.match(subject) is not None or (bare != subject and SUBJECTS.match(bare) is not None)
 
 
 def may_be_notice(headers: Headers) -> bool:
     """Whether a mail is worth to be read as a notice; an answer to one, or a forwarded one, is from a person."""
     local = local_of_sender(headers)
-    if headers.raw("x-failed-recipients") or local == DAEMON or is_by_null_path(headers):
+    if "x-failed-recipients" in headers.names or local == DAEMON or is_by_null_path(headers):
         return True
     subject, is_system = lowered(headers.words("subject")), SYSTEMS.match(local) is not None
-    passed = PASSED_ON.match(without_tags(subject))
+    bare = without_tags(subject)
+    passed = PASSED_ON.match(bare)
     if passed:
         # Some gateways answer our mail under its own subject; who answers a notice is a person.
         answers = headers.raw("in-reply-to") or headers.raw("references")
-        return is_system and not answers and not is_title(without_tags(subject)[passed.end() :].lstrip())
+        return is_system and not answers and not is_title(bare[passed.end() :].lstrip())
     return is_system or DAEMONS.search(lowered(headers.words("from"))) is not None or is_title(subject)
 
 
@@ -93,10 +95,12 @@ def local_of_sender(headers: Headers) -> str:
 
 def is_by_null_path(headers: Headers) -> bool:
     """Whether the reverse-path is null, or what servers write for it, or From is empty (RFC 5321, section 4.5.5)."""
-    path = headers.text("return-path").replace(" ", "").lower()
-    local, sender = path.strip("<>").partition("@")[0], headers.text("from").strip()
-    rewritten = local == DAEMON and path.strip("<>") not in sender.lower()
-    return path == "<>" or rewritten or local == "double-bounce" or sender.endswith("<>")
+    path, sender = headers.text("return-path").replace(" ", "").lower(), headers.text("from")
+    if path == "<>" or sender.endswith("<>"):
+        return True
+    address = path.strip("<>")
+    local = address.partition("@")[0]
+    return local == "double-bounce" or (local == DAEMON and address not in sender.lower())
 
 
 def notice_signs(notice: PossibleNotice) -> tuple[Sign, ...]:

@@ -41,6 +41,8 @@ TAKEN_BACK = {
 }  # fmt: skip
 THINGS = frozenset({"an image", "a photo", "a movie", "a video", "an attachment", "a link", "an audio message"})
 QUOTES = {"“": "”", '"': '"', "„": "“", "«": "»", "「": "」", "”": "”"}
+LONGEST_VERB = 60
+_OPENED = re.compile(f"[{''.join(QUOTES)}]")
 
 _REACTED = re.compile(r"reacted (?:with )?(\S{1,30}) to")
 _REMOVED = re.compile(r"removed (an? [a-z ]{4,20}) from")
@@ -85,8 +87,10 @@ def _emoji_of_json(content: bytes) -> str:
 
 def is_brief(own: str) -> bool:
     """Whether a text is short enough for what a program writes around a reaction, and holds no command."""
+    if len(own) > MOST_CHARACTERS:
+        return False
     lines = [line for line in own.splitlines() if line.strip()]
-    return len(own) <= MOST_CHARACTERS and len(lines) <= MOST_LINES and not any(line.startswith("#") for line in lines)
+    return len(lines) <= MOST_LINES and not any(line.startswith("#") for line in lines)
 
 
 def words_beside(own: str) -> str:
@@ -132,11 +136,12 @@ def _bare(line: str) -> str:
 
 def _tapback(own: str) -> Reaction | None:
     """Read `Liked “the whole text”`: one verb and one quotation that ends the text, or the name of a thing."""
-    opened = next((at for at, letter in enumerate(own[:60]) if letter in QUOTES), None)
-    if opened is None:
-        verb = next((verb for verb in TAPBACKS if own.casefold().startswith(f"{verb} ")), None)
-        return Reaction(TAPBACKS[verb]) if verb and own.casefold()[len(verb) + 1 :] in THINGS else None
-    closing = QUOTES[own[opened]]
+    found = _OPENED.search(own, 0, LONGEST_VERB)
+    if found is None:
+        said = own.casefold() if len(own) <= LONGEST_SENTENCE else ""
+        verb = next((verb for verb in TAPBACKS if said.startswith(f"{verb} ")), None)
+        return Reaction(TAPBACKS[verb]) if verb and said[len(verb) + 1 :] in THINGS else None
+    opened, closing = found.start(), QUOTES[found[0]]
     # Words behind the quotation, or two quotations, are a person's.
     if own.find(closing, opened + 1) != len(own) - 1:
         return None

@@ -76,6 +76,6 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
 
 def _bare(text: str) -> str:
     """Return an id without brackets, white space and control characters, cut to 998 characters."""
-    if text.isprintable() and not any(letter in text for letter in " <>"):
+    if text.isprintable() and " " not in text and "<" not in text and ">" not in text:
         return text[:MAX_ID]
     return "".join(letter for letter in text if letter.isprintable() and letter not in " <>")[:MAX_ID]

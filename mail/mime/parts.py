@@ -64,6 +64,10 @@ class Part:
 
     def content(self) -> tuple[bytes, str | None]:
         """Return the bytes, decoded unless there are children, and a sentence where they had to be repaired."""
+        return self._decoded
+
+    @cached_property
+    def _decoded(self) -> tuple[bytes, str | None]:
         data = memoryview(self.raw)[self.start : self.end]
         encoding = self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
         # A multipart may have no encoding (RFC 2045, section 6.4), yet some programs declare one.

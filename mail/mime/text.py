@@ -6,6 +6,19 @@ import re
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+class WordTable:
+    """Words of many languages, any of which is searched in a text; in ASCII text, none of other letters is."""
+
+    def __init__(self, *words: str) -> None:
+        # Of two words of which one is in the other, the shorter is enough.
+        self._every = tuple(word for word in words if not any(one in word for one in words if one != word))
+        self._ascii = tuple(filter(str.isascii, self._every))
+
+    def stand_in(self, text: str) -> bool:
+        """Whether one of the words stands in the text, also within another word."""
+        return any(map(text.__contains__, self._ascii if text.isascii() else self._every))
+
+
 def lowered(text: str) -> str:
     """Return the text in lower case, with the dotless i of Turkish as a plain i.
 

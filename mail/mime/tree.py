@@ -42,7 +42,8 @@ def read_tree(raw: bytes) -> Tree:
         raw = raw.replace(b"\r", b"\n")
     cutter = _Cutter(raw, SEARCHED * len(raw) + LEAST_SEARCHED)
     headers, body = read_headers(raw)
-    if raw.count(b"\r", 0, body) != raw.count(b"\r\n", 0, body):
+    returns = raw.count(b"\r", 0, body)
+    if returns and returns != raw.count(b"\r\n", 0, body):
         cutter.note(CARRIAGE)
     if headers.damaged:
         cutter.note(DAMAGED)

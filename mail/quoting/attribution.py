@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from mail.mime.text import lowered
+from mail.mime.text import WordTable, lowered
 from mail.quoting.labels import BEGINNINGS, LEADS, PASSED_ON, PRONOUNS, VERBS, says_forwarded
 
 LONGEST = 400
@@ -12,7 +12,7 @@ FOLDED = 4
 LONGEST_LEAD = 24
 LONGEST_WITHOUT_ADDRESS = 120
 
-_ASCII_VERBS = tuple(verb for verb in VERBS if verb.isascii())
+_VERBS = WordTable(*VERBS)
 _ENDS = (*VERBS, "---")
 _VERB_ENDS = frozenset(verb[-2:] for verb in _ENDS)
 _LEAD = re.compile(rf"[\"'*_\s]*(?:{LEADS})\b")
@@ -99,11 +99,15 @@ def attribution_candidates(lines: Sequence[str]) -> set[int]:
     An attribution ends with a colon, stands above a quote, or holds an address and ends with a verb.
     """
     found: set[int] = set()
+    done = 0
     has_address = any("@" in line for line in lines)
     for at, line in enumerate(lines):
         has_mark = ">" in line or ":" in line or "\uff1a" in line
         if (has_mark or (has_address and line)) and _may_end_attribution(line):
-            found.update(range(max(0, at - _REACH - _QUOTE_WITHIN), at + 1))
+            if done < at:
+                found.update(range(max(done, at - _REACH - _QUOTE_WITHIN), at))
+            found.add(at)
+            done = at + 1
     return found
 
 
@@ -179,8 +183,7 @@ def _has_its_date(above: str, rest: str) -> bool:
 
 
 def _has_verb(text: str) -> bool:
-    lower = text.lower()
-    return any(verb in lower for verb in (_ASCII_VERBS if lower.isascii() else VERBS))
+    return _VERBS.stand_in(text.lower())
 
 
 def _may_introduce(text: str) -> bool:
@@ -198,12 +201,12 @@ def _unfolded(lines: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
     """Yield up to four lines that are not blank, each with its number from 1; a blank one may precede an address."""
     filled = 0
     for count, line in enumerate(lines[at : at + 2 * FOLDED - 2], 1):
-        if not bare(line) and not line.strip().startswith(_WRAPPED):
+        text = bare(line)
+        if not text and not line.strip().startswith(_WRAPPED):
             if not any(below.strip().startswith(_WRAPPED) for below in lines[at + count : at + count + 1]):
                 return
             continue
         filled += 1
-        text = bare(line)
         # The end of an address is no quote mark.
         is_open = text.rfind("<") > text.rfind(">") and line.rstrip().endswith(">")
         yield count, f"{text}>" if is_open else text
@@ -215,28 +218,32 @@ def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     if text.startswith("---") and text.endswith("---"):
         text = f"{text.strip('-: ')}:"
     has_colon, has_address = text.endswith(_COLONS), "@" in text
-    may_end = has_colon or has_address or quote_follows
-    has_time, has_lead = may_end and _TIME.search(text) is not None, may_end and _has_lead(text)
-    # Some programs write no colon: `2026/11/2 Ann <a@x.example>` above a quote, `On ... Ann <a@x> wrote`.
-    is_colonless = has_address and (
-        (quote_follows and _DATED.match(text) is not None) or (has_lead and text.endswith(VERBS))
-    )
+    if not (has_colon or has_address or quote_follows):
+        return False
+    is_colonless = not has_colon and has_address and _needs_no_colon(text, quote_follows=quote_follows)
     if not (has_colon or quote_follows or is_colonless) or _is_divided(text):
         return False
     if _has_verb(text):
-        return _is_saying(text, has_time=has_time, has_lead=has_lead, quote_follows=quote_follows)
+        return _is_saying(text, quote_follows=quote_follows)
     if not has_colon:
         return is_colonless
     if _STAMPED_BY.fullmatch(text) or _is_shaped(text):
         return True
+    has_time = _TIME.search(text) is not None
     return (has_time or has_address) if quote_follows else (has_time and has_address and text[-2] in ">])")
 
 
-def _is_saying(text: str, *, has_time: bool, has_lead: bool, quote_follows: bool) -> bool:
+def _needs_no_colon(text: str, *, quote_follows: bool) -> bool:
+    """Whether the text is as some programs write it: `2026/11/2 Ann <a@x>` above a quote, `On ... Ann <a@x> wrote`."""
+    return (quote_follows and _DATED.match(text) is not None) or (text.endswith(VERBS) and _has_lead(text))
+
+
+def _is_saying(text: str, *, quote_follows: bool) -> bool:
     """Whether a text with a verb of writing is an attribution, not a sentence about one."""
     has_colon, has_address = text.endswith(_COLONS), "@" in text
     if not quote_follows and _SAYING.search(text):
         return False
+    has_time, has_lead = _TIME.search(text) is not None, _has_lead(text)
     is_signed = has_colon and _SIGNED.match(text) is not None and text[:-1].rstrip().endswith(VERBS)
     is_dated = has_time and (has_lead or has_address or (has_colon and _STAMPED.match(text) is not None))
     if is_signed or is_dated or (has_colon and quote_follows and (has_time or has_address)):

@@ -133,7 +133,7 @@ def is_original_mark(line: str) -> bool:
     if divider.startswith(PROCESSED):
         return True
     drawn = divider.translate(_STROKES)
-    if "-" * 3 not in drawn:
+    if "---" not in drawn or not drawn.strip("- "):
         return False
     return (_ORIGINAL.fullmatch(drawn) or _DASHED.fullmatch(drawn)) is not None or _has_label_behind(drawn)
 

@@ -110,25 +110,24 @@ ANSWER_SUBJECT = re.compile(
 )
 
 
-# How senders announce that their answers stand inside the quote: what they are, and where.
+# How senders announce that their answers stand inside the quote: what they are, and where (for lower case).
 _ANNOUNCED = re.compile(
     r"\b(?:answer|comment|respon|repl(?:y|ies)|note|remark|antwort|kommentar|anmerkung|réponse|commentaire|respuesta|"
-    r"comentario|rispost|comment[io]|resposta|comentário|antwoord|opmerking|svar|odpowied|odpověd|válasz|răspuns|yan\u0131t|"
+    r"comentario|rispost|comment[io]|resposta|comentário|antwoord|opmerking|svar|odpowied|odpověd|válasz|răspuns|yanit|"
     r"ответ|відповід)[^.!?\n]{0,40}"
     r"\b(?:below|inline|in-line|in line|in (?:red|blue|green|bold|colou?r|the text)|unten|inline|"
     r"in (?:rot|blau|grün|farbe)|im text|ci-dessous|en (?:rouge|bleu|vert)|abajo|en (?:rojo|azul|verde)|"
     r"sotto|in (?:rosso|blu|verde)|abaixo|em (?:vermelho|azul|verde)|hieronder|in het (?:rood|blauw)|nedan|nedenfor|"
-    r"poniżej|níže|alább|mai jos|aşağ\u0131da|ниже|нижче)\b|"
+    r"poniżej|níže|alább|mai jos|aşağida|ниже|нижче)\b|"
     r"\b(?:see (?:below|inline|in[- ]line)|siehe unten|s\. ?u\.|voir ci-dessous|ver abajo|vedi sotto|ver abaixo|"
-    r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)",
-    re.IGNORECASE,
+    r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)"
 )
 LONGEST_ANNOUNCED = 4_000
 
 
 def announces_answers(text: str) -> bool:
     """Whether the sender's own words say that answers stand inside the quote below them, in a known language."""
-    return _ANNOUNCED.search(text[-LONGEST_ANNOUNCED:]) is not None
+    return _ANNOUNCED.search(lowered(text[-LONGEST_ANNOUNCED:])) is not None
 
 
 def is_forward_subject(subject: str) -> bool:

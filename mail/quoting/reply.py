@@ -134,8 +134,10 @@ def _own_lines(lines: Sequence[str], cut: Cut) -> Own:
 def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None:
     """Return the line after the only quote from `start` to `end`; None for several, or one without attribution."""
     length = attribution_length(lines, start)
+    if not length:
+        return None
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
-    if not length or not marks:
+    if not marks:
         return None
     between = (lines[at] for at in range(start + length, marks[-1]) if not is_quoted(lines[at]))
     return marks[-1] + 1 if marks[-1] < end and all(map(_is_of_quote, between)) else None
@@ -153,10 +155,19 @@ def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
     quoted = next((at for at in near if is_quoted(lines[at])), None)
     if quoted is None or (cut.headed and not all(map(belongs_to_head, lines[cut.at : quoted]))):
         return None
-    filled = (at for at in range(quoted, len(lines)) if lines[at].strip())
-    below = [at for at in filled if not is_quoted(lines[at]) and not _is_wrapped(lines, at)]
-    below = below[: _count_before_ending(lines, below)]
-    return below[-1] + 1 if below else None
+    last = next(at for at in range(len(lines) - 1, -1, -1) if is_quoted(lines[at]))
+    own = [at for at in range(last + 1, len(lines)) if _is_own(lines, at)]
+    ending = next((count for count, at in enumerate(own) if _is_ending(lines[at])), len(own))
+    if ending:
+        return own[ending - 1] + 1
+    # Nothing but a signature stands below the quote; answers may stand within it.
+    return next((at + 1 for at in range(last, quoted, -1) if _is_own(lines, at)), None)
+
+
+def _is_own(lines: Sequence[str], at: int) -> bool:
+    """Whether the line is a sender's: neither blank nor of a quote."""
+    line = lines[at]
+    return not _is_blank(line) and not is_quoted(line) and not _is_wrapped(lines, at)
 
 
 def _is_wrapped(lines: Sequence[str], at: int) -> bool:
@@ -171,11 +182,6 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
     return is_long and line[:1].islower()
 
 
-def _count_before_ending(lines: Sequence[str], below: Sequence[int]) -> int:
-    """Return how many of the own lines below the quote stand before the signature of the mail."""
-    for count, at in enumerate(below):
-        line = lines[at]
-        is_ending = line.strip() in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)
-        if is_ending and not any(is_quoted(lines[later]) for later in range(at, len(lines))):
-            return count
-    return len(below)
+def _is_ending(line: str) -> bool:
+    """Whether the signature of the mail begins with the line, where no quote follows."""
+    return line.strip() in {"--", "__"} or is_original_mark(line) or is_rule(line) or is_footer(line)

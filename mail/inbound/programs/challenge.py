@@ -79,12 +79,13 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     program = _program_of_form(headers, text, subject)
     if program and has_form(text):
         return f"It asks us to confirm a mail of ours: {program}, and the text says so."
+    # Most subjects answer something, or ask for no confirmation.
+    if ANSWER.match(subject) or not ASKS.search(subject):
+        return None
     marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
     refers = not REFERS.isdisjoint(headers.names)
-    if not (agrees or refers) or ANSWER.match(subject) or not ASKS.search(subject):
-        return None
-    if not agrees and ("?" in text or not LINK.search(text)):
+    if not agrees and not (refers and "?" not in text and LINK.search(text)):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
 
@@ -123,7 +124,7 @@ def _program_field(headers: Headers) -> str | None:
 def _signed_field(headers: Headers, names: Sequence[tuple[str, Sequence[str]]]) -> str | None:
     """Return a clause that says which field names a program, or None."""
     for field, signed in names:
-        value = headers.text(field)[:1_000].lower()
+        value = headers.text(field)[:1_000].lower() if field in headers.names else ""
         found = next((name for name in signed if name in value), None) if value else None
         if found:
             return f"{field.title()} names {found!r}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mail.mime.text import lowered
+from mail.mime.text import WordTable, lowered
 from mail.quoting.signature.notices import MAIL, is_drawn
 
 LONGEST = 700
@@ -50,6 +50,7 @@ SELDOM = (
     *("no suele recibir correo", "no suele recibir correos", "non si ricevono spesso messaggi", "non ricevi spesso"),
     *("não costuma receber", "ontvangt niet vaak e-mail", "nie otrzymujesz często", "får inte ofta e-post"),
 )
+_QUICK = WordTable(*OUTSIDE, *SELDOM)
 _EXTERNAL = re.compile(
     r"[\s|]*+[\[(<{*_=#-][\[(<{*_=#\s-]*+(?:ext|extern|external|externe|externo|esterno|outside)"
     r"(?:[ -]?(?:e-?mail|mail|sender|message))?\s*+[\])>}*_=#-][\])>}*_=#\s|:-]*+"
@@ -107,9 +108,7 @@ def _after_rule(lines: Sequence[str], stop: int, end: int) -> int:
 
 def _names_outside(low: str) -> bool:
     """Whether the text may be a banner at all: a quick test, as the beginning of every mail is asked."""
-    if _EXTERNAL.match(low[:SHORT]):
-        return True
-    return any(word in low for word in OUTSIDE) or any(words in low for words in SELDOM)
+    return _QUICK.stand_in(low) or _EXTERNAL.match(low[:SHORT]) is not None
 
 
 def _is_banner(text: str) -> bool:

@@ -136,7 +136,9 @@ SMALL = frozenset(
     "मेरे से गया "
     "pomocí pomocou użyciu przy telefonu telefónu meva meu dispositiu nirea nire mobiltelefonom hordozható".split()
 )
-_BEGINNINGS = frozenset(word[:3] for word in (*SENT, *GET, "outlook", "yahoo"))
+_BEGINNINGS = (*SENT, *GET, "outlook", "yahoo")
+_IN_FRONT = "*_>\u200e"
+_FIRST_LETTERS = frozenset(word[:3] for word in _BEGINNINGS)
 # From this letter on come the alphabets whose words may have an article or nothing in front.
 _HEBREW = "\u0590"
 _EXCUSE = re.compile(
@@ -175,8 +177,11 @@ def _may_be_footer(line: str) -> bool:
     if not 0 < len(words) <= 2 * MOST_WORDS:
         return False
     # The verb stands at one of the ends.
-    ends = [word.lstrip("*_>\u200e")[:3].lower() for word in (*words[:3], *words[-2:])]
-    return not _BEGINNINGS.isdisjoint(ends) or max(line) >= _HEBREW
+    ends = (*words[:3], *words[-2:])
+    likely = [word for word in ends if word[:3].lower() in _FIRST_LETTERS or word[0] in _IN_FRONT]
+    if any(lowered(word.lstrip(_IN_FRONT)).startswith(_BEGINNINGS) for word in likely):
+        return True
+    return not line.isascii() and max(line) >= _HEBREW
 
 
 def is_excuse(line: str) -> bool:

@@ -7,7 +7,7 @@ apart, three where nothing does. One that asks or speaks in the first person sin
 import re
 from collections.abc import Callable, Sequence
 
-from mail.mime.text import lowered
+from mail.mime.text import WordTable, lowered
 
 LONGEST = 500
 NOTICE = 80
@@ -15,6 +15,8 @@ LINES = 60
 SHORT = 30
 DRAWN = 5
 MARKS = frozenset("*-_=#~+\u2022\u2014\u2013\u2500 ")
+# These and all white space: a line with any other character at an end is text.
+_EDGES = "".join((*MARKS, *filter(str.isspace, map(chr, range(0x3001)))))
 
 # What a notice says, in lower case: no expressions, as a paragraph of every mail is searched.
 SECRET = (
@@ -94,6 +96,7 @@ FIRM = (
 TELLING = (SECRET, ADDRESSEE, MISTAKE, SCANNED, PAPER, FIRM)
 # These are also words of people's own sentences: one of the others has to be there.
 COMMON = (ACTION, MAIL)
+_TELLING, _COMMON = [WordTable(*table) for table in TELLING], [WordTable(*table) for table in COMMON]
 # How many signs are enough where a signature or a drawn line stands above, and where none does.
 SIGNED, UNSIGNED = 2, 3
 _FIRST_PERSON = re.compile(
@@ -105,17 +108,22 @@ def is_drawn(line: str, *, least: int = DRAWN) -> bool:
     """Whether the line is drawn: only signs such as `*`, `-`, `_`, `=` and blanks, at least `least` signs."""
     if line[:1] not in MARKS:
         return False
+    if line[:LONGEST].strip(_EDGES):
+        return False
     drawn = line[:LONGEST].replace(" ", "").strip()
     return len(drawn) >= least and set(drawn) <= MARKS
 
 
 def signs_of(text: str) -> int:
     """Return how many different things of a notice a text says; 0 where it asks, or is in the first person singular."""
-    low = lowered(text)
-    said = [table for table in TELLING if any(word in low for word in table)]
-    if not said or "?" in low or "\uff1f" in low or _FIRST_PERSON.search(low):
+    if "?" in text or "\uff1f" in text:
         return 0
-    return len(said) + sum(any(word in low for word in table) for table in COMMON)
+    low = lowered(text)
+    # The tables are long: most paragraphs of persons speak of the person.
+    if _FIRST_PERSON.search(low):
+        return 0
+    said = sum(words.stand_in(low) for words in _TELLING)
+    return said + sum(words.stand_in(low) for words in _COMMON) if said else 0
 
 
 def notice_start(lines: Sequence[str], end: int, is_signed: Callable[[int], bool]) -> int | None:
@@ -149,8 +157,8 @@ def _signs_between(lines: Sequence[str], begin: int, end: int, *, is_last: bool)
 
 def _between_rules(lines: Sequence[str], end: int) -> int | None:
     """Return the drawn line below which nothing but notices stand, by at least two signs."""
-    for at in range(max(1, end - LINES), end):
-        if lines[at][:1] in MARKS and is_drawn(lines[at]):
+    for at, line in enumerate(lines[max(1, end - LINES) : end], max(1, end - LINES)):
+        if line[:1] in MARKS and is_drawn(line):
             inside = " ".join([line[:LONGEST] for line in lines[at + 1 : end] if not is_drawn(line)])
             if signs_of(inside) >= SIGNED and not any(line.lstrip().startswith(">") for line in lines[at:end]):
                 return at
