@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from desk.notices.from_name import USUAL_PATTERN
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.server import Security
@@ -17,6 +18,7 @@ from worker.settings.types import (
     Clock,
     Day,
     Days,
+    FromName,
     Name,
     Port,
     Section,
@@ -42,7 +44,7 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 class DeskSettings(Section):
     """The desk itself; `address` is the From of outgoing mails, `owner` whom to tell where nobody is staff.
 
-    `previous_secret_keys` verify, and sign nothing.
+    `from_name` is the name in From of what staff wrote. `previous_secret_keys` verify, and sign nothing.
     """
 
     name: Name
@@ -50,6 +52,7 @@ class DeskSettings(Section):
     secret_key: SecretStr
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
+    from_name: FromName = USUAL_PATTERN
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")
@@ -100,7 +103,8 @@ class MailboxSettings(ServerSettings):
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
     by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
-    groups and lists that deliver here and write themselves into From; all of them are the desk.
+    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name` stands in
+    place of the desk's.
     """
 
     name: Name
@@ -110,6 +114,7 @@ class MailboxSettings(ServerSettings):
     folder: Name = "INBOX"
     user: Name
     password: SecretStr
+    from_name: FromName | None = None
     plus_addressing: bool = False
     authserv_id: Name | None = None
     own_hosts: tuple[Name, ...] = ()
