@@ -236,7 +236,8 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> OutboxRow:
         role=grant.role,
         recipient=grant.address,
         recipient_name=reader_name(notice, first=draft.first),
-        sender=desk.address,
+        # Its tickets are answered from the mailbox itself; both addresses are the desk's own, and nobody else's.
+        sender=draft.box.address if grant.ticket else desk.address,
         sender_name=from_name(notice, desk.name, draft.box.from_name or desk.from_name),
         reply_to=reply_to,
         subject=rendered.subject,

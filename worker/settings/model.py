@@ -42,7 +42,7 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of outgoing mails, `owner` whom to tell where nobody is staff.
+    """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
 
     `from_name` is the name in From of what staff wrote. `previous_secret_keys` verify, and sign nothing.
     """
@@ -96,6 +96,24 @@ class ServerSettings(Section):
         return self
 
 
+class SmtpSettings(ServerSettings):
+    """The server that takes outgoing mail; without a user nobody logs in."""
+
+    user: Name | None = None
+    password: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
+
+
 class MailboxSettings(ServerSettings):
     """One IMAP folder that is polled, and the address whose mail it holds.
 
@@ -103,8 +121,8 @@ class MailboxSettings(ServerSettings):
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
     by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
-    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name` stands in
-    place of the desk's.
+    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name` and
+    `smtp` stand in place of the desk's.
     """
 
     name: Name
@@ -115,6 +133,7 @@ class MailboxSettings(ServerSettings):
     user: Name
     password: SecretStr
     from_name: FromName | None = None
+    smtp: SmtpSettings | None = None
     plus_addressing: bool = False
     authserv_id: Name | None = None
     own_hosts: tuple[Name, ...] = ()
@@ -147,24 +166,6 @@ class MailboxSettings(ServerSettings):
     def is_pinned(self) -> bool:
         """True where a server's word about senders is believed."""
         return self.authserv_id is not None or self.nameless_results
-
-
-class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail; without a user nobody logs in."""
-
-    user: Name | None = None
-    password: SecretStr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual_port(cls, data: Any) -> Any:
-        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user: give both user and password (or password_file), or neither")
-        return self
 
 
 class LimitsSettings(Section):
