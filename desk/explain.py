@@ -158,6 +158,7 @@ MEANINGS: Mapping[str, str] = {
     RuleName.TOO_MANY_REFUTED: (
         "Mails that the servers of their senders deny are parked above a number for all of them together."
     ),
+    RuleName.REACTION: "An emoji that somebody tapped below a mail asks for nothing, so it is kept as a note.",
     RuleName.AUTOMATIC_MAIL: "What no person wrote never changes a ticket and is never answered (RFC 3834, section 2).",
     RuleName.PASSED_BY: (
         "What a list sends to all its members is not written to the desk, but where it names the desk or its ticket."

@@ -106,6 +106,11 @@ class Person:
         return self.staff_role is not None and self.role in STAFF_ROLES
 
 
+def noun_for(reader: Person) -> str:
+    """What a ticket is called in a mail to this reader: customers have requests, and staff have tickets."""
+    return "ticket" if reader.is_staff else "request"
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's.

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from desk.commands.merging import HOW_TO_MERGE, merge_answer, read_number, why_not_merge
 from desk.routing.route import Candidate
-from desk.ticket import Category, Person, Priority, Status, Ticket
+from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -76,17 +76,18 @@ Command = Callable[[str, Setting, Changes], Verdict]
 
 def _status(status: Status) -> Command:
     def command(argument: str, setting: Setting, changes: Changes) -> Verdict:
+        noun = noun_for(setting.person)
         if setting.ticket.status is status:
-            return f"The ticket is {status.replace('_', ' ')} already."
-        return replace(changes, status=status), f"The ticket is now {status.replace('_', ' ')}."
+            return f"The {noun} is {status.replace('_', ' ')} already."
+        return replace(changes, status=status), f"The {noun} is now {status.replace('_', ' ')}."
 
     return command
 
 
 def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if setting.ticket.status not in {Status.RESOLVED, Status.CLOSED}:
-        return "The ticket is open already."
-    return replace(changes, status=Status.OPEN), "The ticket is open again."
+        return f"The {noun_for(setting.person)} is open already."
+    return replace(changes, status=Status.OPEN), f"The {noun_for(setting.person)} is open again."
 
 
 def _member(kind: type[_E], argument: str) -> _E | None:

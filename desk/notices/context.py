@@ -151,6 +151,14 @@ def show_signs(text: str) -> str:
     return HIDDEN_SIGNS.sub("\N{WHITE SQUARE}", text)
 
 
+def _needs_no_delimiter(notice: Notice) -> bool:
+    """True for an answer to who is not staff: theirs is cut by what we sent, and holds nothing but their own commands.
+
+    A mail of staff may act and may hold notes, so what they answer keeps the line (desk/intake/objections.py).
+    """
+    return notice.template.name == "comment-to-customer" and not notice.person.is_staff
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -173,6 +181,7 @@ def context(
         "ticket": _ticket_for_reader(notice, change_set, first=first),
         "first": first,
         "to_guest": notice.to_guest,
+        "by_mail": change_set.cause is not None,
         "reference": reference,
         "comment": _comment_view(notice, change_set),
         "also": notice.also,
@@ -184,7 +193,7 @@ def context(
         "dropped": _quarantined_views(event, dropped=True),
         "unnamed": event.unnamed,
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
-        "delimiter": DELIMITER,
+        "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
         "reason": notice.reason,
         "warning": warning_of(notice, change_set),
     }

@@ -20,15 +20,15 @@ CATEGORY_LABELS = {
 }
 
 
-def change_sentence(event: Event, ticket: Ticket) -> str | None:
-    """A change of the ticket as a sentence in a mail about another event; None where there is none to say."""
+def change_sentence(event: Event, ticket: Ticket, noun: str = "ticket") -> str | None:
+    """A change as a sentence in a mail about another event, the ticket called `noun`; None where there is none."""
     if event.kind is not EventKind.TICKET_CHANGED:
         return None
     sentences = {
-        Field.STATUS: f"The ticket is now {STATUS_LABELS[ticket.status].lower()}.",
+        Field.STATUS: f"The {noun} is now {STATUS_LABELS[ticket.status].lower()}.",
         Field.PRIORITY: f"The priority is now {PRIORITY_LABELS[ticket.priority].lower()}.",
         Field.CATEGORY: f"The category is now {CATEGORY_LABELS[ticket.category].lower()}.",
-        Field.ASSIGNEE: f"The ticket is now with {ticket.assignee.name}." if ticket.assignee else None,
+        Field.ASSIGNEE: f"The {noun} is now with {ticket.assignee.name}." if ticket.assignee else None,
         Field.TITLE: f"The title is now “{ticket.title}”.",
         Field.DESCRIPTION: "The description was changed.",
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
-from desk.ticket import Person, Status
+from desk.ticket import Person, Status, noun_for
 from desk.tokens import ReplyKind
 from mail.mime.addresses import Address
 
@@ -27,7 +27,10 @@ class MailTemplate:
 
 
 ASSIGNED = "You get this mail because the ticket is assigned to you. Your answer goes to the customer."
-YOURS = "You get this mail because you wrote to us."
+YOURS = "You get this mail because this request is yours."
+OPENED = "You get this mail because this request was opened under your address."
+TAKES_PART = "You get this mail because you take part in this ticket."
+CAME = "You get this mail because a mail came to us under your address."
 GUESTS = (
     "You get this mail because you take part in somebody's request. "
     "To get no more mails about it, answer with #stop on a line of its own."
@@ -45,11 +48,9 @@ NOT_STAFF = (
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=UNDER_YOUR_ADDRESS),
-    MailTemplate(
-        "mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason="You get this mail because you wrote to us."
-    ),
+    MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=CAME),
     MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=INTERNAL),
-    MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=YOURS),
+    MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=OPENED),
     MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
     MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=YOURS),
     MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
@@ -60,7 +61,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("status-resolved", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
     MailTemplate("status-closed", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
     MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=YOURS),
+    MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=CAME),
     MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
     MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=OWNER),
     MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
@@ -81,19 +82,26 @@ ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 class Notice:
     """One mail to write: the template, the recipient, the event, and in `also` a sentence for each other change.
 
-    `to_guest` says that the recipient takes part in somebody else's ticket.
+    `takes_part` says that the recipient is not the ticket's customer; such a one who is not staff is a guest.
     """
 
     template: MailTemplate
     person: Person
     event: Event
     also: tuple[str, ...] = ()
-    to_guest: bool = False
+    takes_part: bool = False
+
+    @property
+    def to_guest(self) -> bool:
+        """True for somebody who takes part in another's ticket and is not staff."""
+        return self.takes_part and not self.person.is_staff
 
     @property
     def reason(self) -> str:
         """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
-        if self.template.to_staff or self.person.is_staff or self.template.reason == OWNER:
+        if self.person.is_staff and self.takes_part and self.template.reason == YOURS:
+            return TAKES_PART
+        if self.template.to_staff or self.person.is_staff or self.template.reason in (OWNER, OPENED, CAME):
             return self.template.reason
         return GUESTS if self.to_guest else YOURS
 
@@ -258,13 +266,12 @@ def notices(change_set: ChangeSet) -> list[Notice]:
         elif best is None or RANK[notice.template.name] < RANK[best.template.name]:
             by_person[notice.person.number] = notice
     mails = [*(_with_also(notice, change_set) for notice in by_person.values()), *separate]
-    return [replace(notice, to_guest=_is_guest(notice.person, change_set)) for notice in mails]
+    return [replace(notice, takes_part=_takes_part(notice.person, change_set)) for notice in mails]
 
 
-def _is_guest(person: Person, change_set: ChangeSet) -> bool:
-    """True for somebody who takes part in another's ticket and is not staff."""
-    ticket = change_set.ticket
-    return ticket is not None and not person.is_staff and person.number != ticket.customer.number
+def _takes_part(person: Person, change_set: ChangeSet) -> bool:
+    """True for somebody who is not the customer of the ticket."""
+    return change_set.ticket is not None and person.number != change_set.ticket.customer.number
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:
@@ -284,5 +291,6 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     others = (event for event in change_set.events if event.id != notice.event.id)
     # Customers are told the status; priority, category and the rest are the desk's own matter.
     relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
-    sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket)))
+    noun = noun_for(notice.person)
+    sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket, noun)))
     return replace(notice, also=tuple(dict.fromkeys((*notice.also, *sentences))))

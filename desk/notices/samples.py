@@ -131,11 +131,12 @@ OUTCOMES = (
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
-    "also": ("The priority is now high.",),
+    "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
     "first": False,
     "to_guest": False,
+    "by_mail": True,
     "reference": REFERENCE,
     "warning": "",
 }
@@ -147,7 +148,8 @@ _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
     "comment": FROM_STAFF,
-    "reason": "You get this mail because you wrote to Northwind Support.",
+    "also": ("The request is now resolved.",),
+    "reason": "You get this mail because this request is yours.",
 }
 
 _AGENT = {
@@ -158,9 +160,15 @@ _AGENT = {
 }
 
 SAMPLES: Mapping[str, Mapping[str, object]] = {
-    "ticket-opened": {**_CUSTOMER, "comment": None, "also": (), "files": ()},
+    "ticket-opened": {
+        **_CUSTOMER,
+        "comment": None,
+        "also": (),
+        "files": (),
+        "reason": "You get this mail because this request was opened under your address.",
+    },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": _CUSTOMER,
+    "comment-to-customer": {**_CUSTOMER, "delimiter": ""},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,

@@ -193,4 +193,4 @@ ENDS = _any(END_WORDS)
 ASIDES = _any(ASIDE_WORDS)
 LEADS = "|".join(LEAD_WORDS)
 # How the subject begins where a person forwards a notice or asks about one.
-PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s*:")
+PASSED_ON = re.compile(r"\s{0,20}(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s{0,9}:")

@@ -66,7 +66,7 @@ OWN_ADDRESS = "{0} is the desk's own address."
 _EXEMPT = Statement("""
 SELECT
     EXISTS (SELECT FROM mail.mailbox m WHERE m.address = :address)
-        OR :address = (SELECT o.sender FROM mail.outbox o ORDER BY o.id DESC LIMIT 1) AS ours,
+        OR EXISTS (SELECT FROM mail.outbox o WHERE o.sender = :address) AS ours,
     EXISTS (
         SELECT FROM mail.staff s
         WHERE s.email = ANY(CAST(:addresses AS text[])) OR s.person_number = ANY(CAST(:numbers AS bigint[]))

@@ -118,12 +118,14 @@ def mailboxes(services: Services) -> Iterator[Finding]:
 
 
 def smtp(services: Services) -> Iterator[Finding]:
-    """The outgoing server lets us in; nothing is sent."""
-    try:
-        try_login(smtp_server(services.settings), services.domain)
-        yield Finding("SMTP server")
-    except (TemporaryFailure, PermanentFailure) as failure:
-        yield Finding("SMTP server", f"Mail cannot be sent: {failure}")
+    """Every outgoing server lets us in, that of the desk and those of mailboxes; nothing is sent."""
+    own = {f"SMTP server of mailbox {box.name}": box.smtp for box in services.settings.mailbox if box.smtp}
+    for part, server in {"SMTP server": services.settings.smtp, **own}.items():
+        try:
+            try_login(smtp_server(server, services.limits), services.domain)
+            yield Finding(part)
+        except (TemporaryFailure, PermanentFailure) as failure:
+            yield Finding(part, f"Mail cannot be sent: {failure}")
 
 
 def outgoing(services: Services) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from desk.notices.context import context as template_values
 from desk.notices.context import reader_name
 from desk.notices.events import ChangeSet, EventKind, Question
 from desk.notices.files import TicketFile, choose_files
+from desk.notices.from_name import from_name
 from desk.notices.recipients import Notice
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Proof
@@ -244,8 +245,9 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> OutboxRow:
         role=grant.role,
         recipient=grant.address,
         recipient_name=reader_name(notice, first=draft.first),
-        sender=desk.address,
-        sender_name=desk.name,
+        # Its tickets are answered from the mailbox itself; both addresses are the desk's own, and nobody else's.
+        sender=draft.box.address if grant.ticket else desk.address,
+        sender_name=from_name(notice, desk.name, draft.box.from_name or desk.from_name),
         reply_to=reply_to,
         subject=rendered.subject,
         text=rendered.text,

@@ -10,7 +10,7 @@ from desk.gate.verdict import Verdict
 from mail.bounce.failure import Failure, failure_of_reply
 from mail.bounce.sender import is_about_sender
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.smtp import Connection, Deferred, Refused, open_smtp
+from mail.smtp import Connection, Deferred, Refused, SmtpServer, open_smtp
 from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail
 from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
@@ -18,10 +18,11 @@ from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.content_refused import send_without_words
 from worker.deliver.objection import carry_out_objection
 from worker.deliver.sender_refused import let_wait
+from worker.deliver.servers import by_server, let_others_go
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
 from worker.runtime.queue_run import Run, Trouble
-from worker.runtime.services import Services, smtp_server
+from worker.runtime.services import Services
 from worker.runtime.transaction import autocommit, transaction
 from worker.settings.model import STEPS_OF_ONE_MAIL
 
@@ -49,19 +50,33 @@ class DeliveryBatch:
 def deliver_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
     batches = queue_run.claim_batches(services.queue(OUTBOX), BATCH)
-    return queue_run.run_for(seconds, batches, lambda claimed: _deliver_batch(services, claimed))
+    down: dict[SmtpServer, str] = {}
+    return queue_run.run_for(seconds, batches, lambda claimed: _deliver_batch(services, claimed, down))
 
 
-def _deliver_batch(services: Services, claimed: Claimed) -> int:
+def _deliver_batch(services: Services, claimed: Claimed, down: dict[SmtpServer, str]) -> int:
+    """Deliver a batch, for each server its part; `down` are those that this run could not reach, with the reason."""
     # Connecting and logging in take their time out of the claim, too.
-    ends_at = time.monotonic() + services.limits.delivery_lease_seconds
-    try:
-        with open_smtp(smtp_server(services.settings), services.domain) as connection:
-            return _deliver_all(DeliveryBatch(services, claimed, connection, ends_at))
-    except (TemporaryFailure, PermanentFailure) as failure:
-        # The server cannot be reached, or does not let us in: that is nothing the mails have done.
-        queue_run.give_back(services.queue(OUTBOX), claimed)
-        raise Trouble(str(failure)) from failure
+    ends_at, done = time.monotonic() + services.limits.delivery_lease_seconds, 0
+    for server, part in by_server(services, claimed):
+        if server in down:
+            let_others_go(services, part, down[server])
+            continue
+        try:
+            with open_smtp(server, services.domain) as connection:
+                done += _deliver_all(DeliveryBatch(services, part, connection, ends_at))
+        except (TemporaryFailure, PermanentFailure) as failure:
+            # The server cannot be reached, or does not let us in: that is nothing the mails have done.
+            if not any(box.smtp for box in services.settings.mailbox):
+                queue_run.give_back(services.queue(OUTBOX), claimed)
+                raise Trouble(str(failure)) from failure
+            down[server] = str(failure)
+            let_others_go(services, part, down[server])
+        except Trouble:
+            # The parts that have not begun are given back too.
+            queue_run.give_back(services.queue(OUTBOX), claimed)
+            raise
+    return done
 
 
 def _deliver_all(job: DeliveryBatch) -> int:

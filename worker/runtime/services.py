@@ -21,7 +21,7 @@ from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
-from worker.settings.model import LimitsSettings, MailboxSettings, Settings
+from worker.settings.model import LimitsSettings, MailboxSettings, Settings, SmtpSettings
 
 SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -100,9 +100,8 @@ def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
     return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
 
 
-def smtp_server(settings: Settings) -> SmtpServer:
-    """The outgoing SMTP server; without a user nobody logs in."""
-    smtp = settings.smtp
+def smtp_server(smtp: SmtpSettings, limits: LimitsSettings) -> SmtpServer:
+    """An outgoing SMTP server, that of the desk or of a mailbox; without a user nobody logs in."""
     password = smtp.password.get_secret_value() if smtp.password else ""
     return SmtpServer(
         smtp.host,
@@ -110,7 +109,7 @@ def smtp_server(settings: Settings) -> SmtpServer:
         smtp.security,
         smtp.user or "",
         password,
-        settings.limits.step_seconds,
+        limits.step_seconds,
         smtp.force_plain,
     )
 

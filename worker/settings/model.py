@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from desk.notices.from_name import USUAL_PATTERN
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.server import Security
@@ -18,6 +19,7 @@ from worker.settings.types import (
     Day,
     Days,
     Domain,
+    FromName,
     Name,
     Port,
     Section,
@@ -41,9 +43,9 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of outgoing mails, `owner` whom to tell where nobody is staff.
+    """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
 
-    `previous_secret_keys` verify, and sign nothing.
+    `from_name` is the name in From of what staff wrote. `previous_secret_keys` verify, and sign nothing.
     """
 
     name: Name
@@ -51,6 +53,7 @@ class DeskSettings(Section):
     secret_key: SecretStr
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
+    from_name: FromName = USUAL_PATTERN
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")
@@ -94,6 +97,24 @@ class ServerSettings(Section):
         return self
 
 
+class SmtpSettings(ServerSettings):
+    """The server that takes outgoing mail; without a user nobody logs in."""
+
+    user: Name | None = None
+    password: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
+
+
 class MailboxSettings(ServerSettings):
     """One IMAP folder that is polled, and the address whose mail it holds.
 
@@ -101,7 +122,8 @@ class MailboxSettings(ServerSettings):
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
     by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
-    groups and lists that deliver here and write themselves into From; all of them are the desk.
+    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name` and
+    `smtp` stand in place of the desk's.
     """
 
     name: Name
@@ -111,6 +133,8 @@ class MailboxSettings(ServerSettings):
     folder: Name = "INBOX"
     user: Name
     password: SecretStr
+    from_name: FromName | None = None
+    smtp: SmtpSettings | None = None
     plus_addressing: bool = False
     authserv_id: Name | None = None
     own_hosts: tuple[Name, ...] = ()
@@ -143,24 +167,6 @@ class MailboxSettings(ServerSettings):
     def is_pinned(self) -> bool:
         """True where a server's word about senders is believed."""
         return self.authserv_id is not None or self.nameless_results
-
-
-class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail; without a user nobody logs in."""
-
-    user: Name | None = None
-    password: SecretStr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual_port(cls, data: Any) -> Any:
-        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user: give both user and password (or password_file), or neither")
-        return self
 
 
 class LimitsSettings(Section):

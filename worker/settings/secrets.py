@@ -28,12 +28,14 @@ def read_secrets(data: dict[str, Any], folder: FilePath) -> list[tuple[Path, str
     return problems
 
 
-def _tables(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _tables(data: dict[str, Any], above: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
     for name, value in data.items():
-        if isinstance(value, dict):
-            yield (name,), value
-        elif isinstance(value, list):
-            yield from (((name, number), table) for number, table in enumerate(value) if isinstance(table, dict))
+        entries = enumerate(value) if isinstance(value, list) else ()
+        found = [((*above, name), value), *(((*above, name, number), table) for number, table in entries)]
+        for path, table in found:
+            if isinstance(table, dict):
+                yield path, table
+                yield from _tables(table, path)
 
 
 def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str | None:

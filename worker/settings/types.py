@@ -34,6 +34,13 @@ def _name(value: str) -> str:
     return value
 
 
+def _from_name(value: str) -> str:
+    # What imitates an address would be what a reader sees of the real one.
+    if set("{}@<>") & set(re.sub(r"\{(?:author|desk)\}", "", _name(value))):
+        raise ValueError("must be a name with {author} and {desk} where those stand, without other braces, @, < and >")
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -68,6 +75,7 @@ def url_of(*schemes: str) -> AfterValidator:
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, AfterValidator(_name)]
+FromName = Annotated[str, AfterValidator(_from_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -115,7 +115,7 @@ def _plan(rng: random.Random, program: Program, *, unknown: bool) -> Plan:
     placed: dict[int, str] = {}
     if place in {BETWEEN, INSIDE}:
         filled = [at for at, line in enumerate(lines) if line.strip()][2:-4]
-        pieces = some_pieces(rng, language, rng.randint(1, 3))
+        pieces = some_pieces(rng, language, min(rng.randint(1, 3), len(filled)))
         placed = dict(zip(sorted(rng.sample(filled, len(pieces))), pieces, strict=True))
     quoted = some_quoted(rng, "Northwind Support", rng.choice((DESK, DESK, SIGNED)))
     above = Above(language, quoted, PERSON, letter.subject)

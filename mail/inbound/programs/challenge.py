@@ -62,7 +62,7 @@ CONFIRMS = re.compile(
 )
 # A mark of a question that is no part of a link.
 QUESTION = re.compile(r"[?\uff1f](?=\s|$)")
-SENTENCE = re.compile(r"[.!?:;\n]+(?:\s|$)")
+SENTENCE = re.compile(r"[.!?:;\n](?:\s|$)")
 ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 

@@ -91,11 +91,11 @@ def a_raw_mail(body: str = "My printer is broken.", **headers: str) -> bytes:
     return message.as_bytes()
 
 
-def store_in_ledger(services: Services, raw: bytes, uid: int | None = None) -> int | None:
+def store_in_ledger(services: Services, raw: bytes, uid: int | None = None, box: str = "support") -> int | None:
     """Store a mail as the poller does; the id of its ledger row, None where it was there already."""
     seen = peek(raw)
     with transaction(services.engine) as session:
-        mailbox = ensure_mailbox(session, "support", SUPPORT)
+        mailbox = ensure_mailbox(session, box, f"{box}@desk.example")
         number = uid or session.scalars(text("SELECT coalesce(max(uid), 0) + 1 FROM mail.ledger")).one()
         storing = NewMail(mailbox, "INBOX", 7, number, None, seen.message_id, seen.refers, seen.fingerprint, raw)
         return store(session, storing)

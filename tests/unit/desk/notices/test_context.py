@@ -75,6 +75,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "delimiter": DELIMITER,
         "first": False,
         "to_guest": False,
+        "by_mail": False,
         "reference": "",
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
         "warning": "",
@@ -122,7 +123,7 @@ def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
 
     values = context(notices(change_set)[0], change_set, DESK, ())
 
-    assert values["also"] == ("The ticket is now open.",)
+    assert values["also"] == ("The request is now open.",)
 
 
 def test_each_command_is_told_with_what_became_of_it() -> None:

@@ -203,8 +203,8 @@ WITH_BOB = a_change(Field.ASSIGNEE, None, "3", number=10)
 
 ALSO: list[tuple[tuple[Event, ...], str, tuple[str, ...]]] = [
     ((PUBLIC,), "Ann", ()),
-    ((PUBLIC, RESOLVED), "Ann", ("The ticket is now open.",)),
-    ((PUBLIC, RESOLVED, TAKEN_UP), "Ann", ("The ticket is now open.",)),
+    ((PUBLIC, RESOLVED), "Ann", ("The request is now open.",)),
+    ((PUBLIC, RESOLVED, TAKEN_UP), "Ann", ("The request is now open.",)),
     # What the desk files a ticket under is its own matter.
     ((PUBLIC, HIGH, MOVED, NAMED, WITH_BOB, a_note(CAT, 12)), "Ann", ()),
     ((RESOLVED, HIGH), "Ann", ()),
@@ -284,7 +284,7 @@ def test_a_customer_is_never_shown_words_but_public_ones_that_staff_wrote_or_acc
     assert all(said and said.author and (said.author.is_staff or person == ANN) for _, said, person in words)
 
 
-REASONS = [(ANN, "you wrote to us"), (DAN, "#stop on a line of its own"), (CAT, "you wrote to us")]
+REASONS = [(ANN, "this request is yours"), (DAN, "#stop on a line of its own"), (CAT, "you take part in this ticket")]
 
 
 @pytest.mark.parametrize(("person", "sentence"), REASONS)
