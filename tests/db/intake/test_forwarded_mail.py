@@ -154,7 +154,7 @@ def test_an_answer_without_any_header_is_found_by_the_reference_in_what_it_quote
     quoted = "\n".join(f"> {line}" for line in last_mail(services, ANN)["text"].splitlines())
 
     found = write_mail(
-        services, ANN, f"It smokes now.\n\nOn Mon, 2 Nov 2026, SupportDesk wrote:\n\n{quoted}", subject="Hello"
+        services, ANN, f"It smokes now.\n\nOn Mon, 2 Nov 2026, SupportDesk wrote:\n\n{quoted}", subject="Re: Printer"
     )
 
     assert (found["ticket_number"], found["evidence"]["thread"]) == (

@@ -148,7 +148,7 @@ def test_a_mail_is_whole_without_what_may_be_absent(name: str, absent: str) -> N
     assert "\n\n\n\n" not in rendered.text
 
 
-# A public answer is a letter: customers see no frame and no delimiter (tests/unit/mail/outbound/test_public_answers.py).
+# A public answer is a letter: customers see no frame and no delimiter (see `test_public_answers.py`).
 LETTER = "comment-to-customer"
 
 
