@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from mail.mime.text import WordTable, lowered
+from mail.quoting.attribution import attribution_length, is_quoted
 from mail.quoting.signature.notices import MAIL, is_drawn
 
 LONGEST = 700
@@ -75,19 +76,30 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
     at = start
     while at < len(lines) and (not lines[at].strip() or is_drawn(lines[at].strip(" |:"), least=3)):
         at += 1
+    if start and at < len(lines) and is_quoted(lines[at]) and not is_quoted(lines[start - 1]):
+        return start
     marked = _marked_end(lines, at)
     if marked:
         return marked
     end = at
-    while end < len(lines) and lines[end].strip() and end - at <= LINES:
+    while end < len(lines) and _goes_on(lines, at, end):
         end += 1
     if not _names_outside(lowered(" ".join(line[:LONGEST] for line in lines[at:end]))):
+        return start
+    low = lowered(lines[at][:SHORT])
+    if not (_WARNS.match(low) or _EXTERNAL.match(low)) and attribution_length(lines, at):
         return start
     # A sentence of the sender may stand right below: the fewest lines that say all are the banner.
     for stop in range(at + 1, min(end, at + LINES) + 1):
         if _is_banner(" ".join(line[:LONGEST] for line in lines[at:stop])):
             return _after_rule(lines, stop, end)
     return start
+
+
+def _goes_on(lines: Sequence[str], start: int, at: int) -> bool:
+    """Whether a paragraph that begins at `start` holds a line: a quote below words of the sender is another one."""
+    line = lines[at]
+    return bool(line.strip(" \t\xa0>")) and at - start <= LINES and (is_quoted(lines[start]) or not is_quoted(line))
 
 
 def _marked_end(lines: Sequence[str], at: int) -> int:
