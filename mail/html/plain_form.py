@@ -31,10 +31,19 @@ def later_quote(plain: str, html: str, cut: int, answered: Collection[str]) -> i
     None where both agree, or where that is not certain (`is_answered_mail`).
     """
     lines = plain.split("\n")
-    if not answered or _agrees("\n".join(lines[:cut]), html[:MAX_HTML]):
+    if not _names_again(lines, cut, answered) or _agrees("\n".join(lines[:cut]), html[:MAX_HTML]):
         return None
     at = quote_in_plain(plain, html)
     return at if at is not None and is_answered_mail(lines, cut, at, answered) else None
+
+
+def _names_again(lines: Sequence[str], cut: int, answered: Collection[str]) -> bool:
+    """Whether an address of `answered` stands below the head at the cut: a quick test."""
+    start = cut + attribution_length(lines, cut)
+    while start < len(lines) and _is_of_head(lines[start]):
+        start += 1
+    below = "\n".join(lines[start:]).lower()
+    return any(domain in below for domain in {address.rpartition("@")[2] for address in answered})
 
 
 def is_answered_mail(lines: Sequence[str], cut: int, at: int, answered: Collection[str]) -> bool:

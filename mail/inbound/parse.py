@@ -41,7 +41,8 @@ def parse(raw: bytes) -> InboundMail:
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-    reply = _reply(body, subject, _answered(headers) if is_answer else None)
+    to = _addresses(headers, "to")
+    reply = _reply(body, subject, _answered(to) if is_answer else None)
     bounce = bounce_in_parts(raw, tree.root)
     senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = _by_files(kind_of(headers, body.kinds, bounce, reply.reply), body, reply, headers, senders)
@@ -53,7 +54,7 @@ def parse(raw: bytes) -> InboundMail:
         in_reply_to=in_reply_to(headers),
         references=references(headers),
         senders=senders,
-        to=_addresses(headers, "to"),
+        to=to,
         cc=_addresses(headers, "cc"),
         delivered_to=_delivered_to(headers),
         subject=subject,
@@ -104,9 +105,9 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
 
 
-def _answered(headers: Headers) -> frozenset[str]:
+def _answered(to: tuple[Address, ...]) -> frozenset[str]:
     """The addresses that an answer goes to, without `+…`: the head of the mail that it quotes names one."""
-    addresses = (address.email.lower().rpartition("@") for address in _addresses(headers, "to"))
+    addresses = (address.email.lower().rpartition("@") for address in to)
     return frozenset(f"{local.partition('+')[0]}@{domain}" for local, _, domain in addresses if local)
 
 
