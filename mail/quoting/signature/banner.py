@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mail.mime.text import WordTable, lowered
 from mail.quoting.attribution import attribution_length, is_quoted
-from mail.quoting.signature.notices import MAIL, is_drawn
+from mail.quoting.signature.notices import MAIL, is_drawn, is_in_first_person
 
 LONGEST = 700
 LINES = 8
@@ -56,7 +56,11 @@ _EXTERNAL = re.compile(
     r"[\s|]*+[\[(<{*_=#-][\[(<{*_=#\s-]*+(?:ext|extern|external|externe|externo|esterno|outside)"
     r"(?:[ -]?(?:e-?mail|mail|sender|message))?\s*+[\])>}*_=#-][\])>}*_=#\s|:-]*+"
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|my|ich|je|yo|io|eu|ik|я)\b")
+# The title of Proofpoint's banner.
+_TITLED = re.compile(
+    r"[\s*_|]*this (?:message|e-?mail) is from an? (?:new |known )?(?:external|untrusted|unknown|unverified) sender"
+    r"[\s*_|]*"
+)
 _START, _END = "bannerstart", "bannerend"
 
 
@@ -126,9 +130,9 @@ def _names_outside(low: str) -> bool:
 def _is_banner(text: str) -> bool:
     """Whether the text warns of mail from outside; a question, or the first person singular, is a person's."""
     low = lowered(text)
-    if len(low) > LONGEST or "?" in low or _FIRST_PERSON.search(low):
+    if len(low) > LONGEST or "?" in low or is_in_first_person(text):
         return False
-    if _EXTERNAL.fullmatch(low) or any(words in low for words in SELDOM):
+    if _TITLED.fullmatch(low) or _EXTERNAL.fullmatch(low) or any(words in low for words in SELDOM):
         return True
     if not (any(word in low for word in OUTSIDE) and any(word in low for word in MAIL)):
         return False
