@@ -5,6 +5,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from mail.html.answers_inside import look_otherwise, may_look_otherwise, stand_between
 from mail.quoting.header_block import read_label
 
 LONGEST_HEAD = 400
@@ -47,6 +48,8 @@ BORDERS = ("div[style*='border-top:solid']", "div[style*='border-top: solid']", 
 OURS = "[data-supportdesk=reply]"
 QUOTES = ", ".join((*WRAPPERS, *QUOTE_STARTS, *BORDERS, OURS))
 MARK = "\ue0a1cut\ue0a1"
+# Behind a document: answers stand within its quote.
+INSIDE = f"<!--{MARK}-->"
 
 # Texts of which a document with a quote holds one, in lower case; most documents hold none.
 HINTS = (
@@ -66,13 +69,13 @@ def may_quote(lowered: str) -> bool:
 def mark_quote(html: str) -> str | None:
     """Return the document with `MARK` above the first quote.
 
-    None where there is no quote, where text follows it, or where no text precedes it.
+    None where there is no quote, where text follows it or stands between its pieces, or where no text precedes it.
     """
     if MARK in html:
         return None
     tree = LexborHTMLParser(html)
     first = next((node for node in tree.css(QUOTES) if _is_quote(node)), None)
-    if first is None:
+    if first is None or stand_between(first):
         return None
     is_start = first.css_matches(", ".join((*QUOTE_STARTS, *BORDERS)))
     ours = first.css_matches(OURS)
@@ -80,10 +83,13 @@ def mark_quote(html: str) -> str | None:
     mark = LexborHTMLParser(f"<p>{MARK}</p>").css_first("p")
     _with_rule_above(quote).insert_before(mark or MARK)
     marked = tree.html
+    looks_inside = not ours and may_look_otherwise(html) and look_otherwise(tree, MARK)
     if ours:
         quote.decompose()
     before, _, after = _text_outside_quotes(tree).partition(MARK)
-    return marked if before.strip() and (is_start or not after.strip()) else None
+    if not before.strip() or (after.strip() and not is_start):
+        return None
+    return f"{marked}{INSIDE}" if looks_inside and marked else marked
 
 
 def _is_quote(node: Any) -> bool:

@@ -10,6 +10,7 @@ from mail.html.quotes import QUOTE_STARTS, WRAPPERS
 # Gmail, Outlook, Thunderbird, Proton, Yahoo, Zimbra, Roundcube, Zoho, Spark, K-9, eM Client, and what is named alike.
 SIGNATURES = (
     ".gmail_signature",
+    ".x_gmail_signature",
     "[data-smartmail=gmail_signature]",
     "#Signature",
     "#x_Signature",

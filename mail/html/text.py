@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mail.html.flatten import MAX_DEPTH, flatten, is_deep
 from mail.html.hidden import may_hide, remove_hidden
-from mail.html.quotes import MARK, mark_quote, may_quote
+from mail.html.quotes import INSIDE, MARK, mark_quote, may_quote
 from mail.html.signatures import DASHES, mark_signature
 from mail.html.visible_commands import command_lines, unseen_lines
 from mail.quoting.attribution import is_forward_mark
@@ -35,13 +35,15 @@ _CITE = re.compile(
 class HtmlText:
     """The text of an HTML body: the sender's own words and the quote; `has_hidden` where hidden words were left out.
 
-    `unseen` are the lines of its own words that begin like commands, and that a reader may not see.
+    `unseen` are the lines of its own words that begin like commands, and that a reader may not see. The quote
+    `has_answers_inside` where some of its lines look otherwise than those around them.
     """
 
     own: str
     quoted: str = ""
     has_hidden: bool = False
     unseen: frozenset[str] = frozenset()
+    has_answers_inside: bool = False
 
 
 def read_html(html: str) -> HtmlText:
@@ -89,13 +91,14 @@ def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
     # Where something was hidden, the parser has written the HTML anew, and quotes in it may be recognised only now.
     marked = mark_quote(shown) if shown is not html or may_quote(lowered) else None
     if marked:
-        own, found, quoted = _to_text(marked).partition(MARK)
+        has_answers = marked.endswith(INSIDE)
+        own, found, quoted = _to_text(marked.removesuffix(INSIDE)).partition(MARK)
         # A mark in the middle of a line means that the quote is in a table or list with other text.
         is_alone = own.endswith("\n") and quoted.startswith("\n")
         # A forwarded mail is what the sender wants us to read, whatever wraps it.
         is_forward = is_forward_mark(quoted.strip().partition("\n")[0])
         if found and own.strip() and is_alone and not is_forward:
-            return HtmlText(own.strip(), quoted.strip(), has_hidden)
+            return HtmlText(own.strip(), quoted.strip(), has_hidden, has_answers_inside=has_answers)
     return HtmlText(_to_text(shown).replace(MARK, "").strip(), has_hidden=has_hidden)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mail.bounce.read import bounce_in_parts
+from mail.html.plain_form import has_answers_inside, is_answered_mail, later_quote
 from mail.html.text import quote_in_plain
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import KindOfMail, kind_of
@@ -16,6 +17,7 @@ from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, r
 from mail.mime.message_ids import in_reply_to, message_id, references
 from mail.mime.text import one_line
 from mail.mime.tree import read_tree
+from mail.quoting.attribution import is_quoted
 from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, announces_answers, is_forward_subject
 from mail.quoting.reply import Reply, is_only_quote, visible_reply
 
@@ -25,10 +27,12 @@ HEADING_SUBJECT = 200
 # The confidence (0 to 1) of a cut by the HTML elements of the sender's mail program.
 STRUCTURAL = 0.9
 MAY_REPORT = frozenset({MailKind.PERSON, MailKind.LIST, MailKind.AUTOMATIC, MailKind.GENERATED})
-# The confidence where the sender says that answers stand inside the quote.
+# The confidence where answers may stand inside the quote, or where both forms of a mail disagree.
 INSIDE = 0.5
 # Where plain text has no cut, one that only the library sees, or one at quoted lines without what stands above them.
 UNSURE = frozenset({1.0, 0.8, 0.6})
+# Cuts at a header or an attribution, which may be of a mail that the sender pasted.
+AT_HEADER = frozenset({0.9, 0.85})
 
 
 def parse(raw: bytes) -> InboundMail:
@@ -37,7 +41,8 @@ def parse(raw: bytes) -> InboundMail:
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-    reply = _reply(body, subject, is_answer=is_answer)
+    to = _addresses(headers, "to")
+    reply = _reply(body, subject, _answered(to) if is_answer else None)
     bounce = bounce_in_parts(raw, tree.root)
     senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = _by_files(kind_of(headers, body.kinds, bounce, reply.reply), body, reply, headers, senders)
@@ -49,7 +54,7 @@ def parse(raw: bytes) -> InboundMail:
         in_reply_to=in_reply_to(headers),
         references=references(headers),
         senders=senders,
-        to=_addresses(headers, "to"),
+        to=to,
         cc=_addresses(headers, "cc"),
         delivered_to=_delivered_to(headers),
         subject=subject,
@@ -100,17 +105,25 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
 
 
-def _reply(body: Body, subject: str, *, is_answer: bool) -> Reply:
+def _answered(to: tuple[Address, ...]) -> frozenset[str]:
+    """The addresses that an answer goes to, without `+…`: the head of the mail that it quotes names one."""
+    addresses = (address.email.lower().rpartition("@") for address in to)
+    return frozenset(f"{local.partition('+')[0]}@{domain}" for local, _, domain in addresses if local)
+
+
+def _reply(body: Body, subject: str, answered: frozenset[str] | None) -> Reply:
     """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
-    Our sentences about unreadable parts stand at the end of the reply.
+    `answered` is what `_answered` gives, None for a mail that is no answer. Our sentences about unreadable parts stand
+    at the end of the reply.
     """
-    if body.marks_quote and announces_answers(_joined(*body.own)):
+    looks_inside = any(one.is_html and one.read.has_answers_inside for one in body.texts)
+    if body.marks_quote and (looks_inside or announces_answers(_joined(*body.own))):
         # The answers stand inside the quote, where only their colour tells them apart.
         return Reply(_joined(*body.own, *body.quoted, *body.labels), "", INSIDE)
     own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
-    visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, is_answer=is_answer)
-    if is_answer and any(map(_is_sent, body.files)) and is_only_quote(visible):
+    visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, answered)
+    if answered is not None and any(map(_is_sent, body.files)) and is_only_quote(visible):
         # An answer of a file alone shows the file, not the quote.
         visible = Reply("", _joined(visible.removed, visible.reply), visible.confidence, visible.signature)
     removed = visible.removed if is_forward else _joined(visible.removed, quoted)
@@ -118,18 +131,35 @@ def _reply(body: Body, subject: str, *, is_answer: bool) -> Reply:
     return Reply(_joined(visible.reply, *body.labels), removed, confidence, visible.signature)
 
 
-def _checked(body: Body, own: str, *, is_answer: bool) -> Reply:
-    """Return the reply of a text; where the plain form shows no sure cut, the mark in the HTML beside it is asked."""
+def _checked(body: Body, own: str, answered: frozenset[str] | None) -> Reply:
+    """Return the reply of a text, whose cut is checked against the mark in the HTML beside it."""
     visible = visible_reply(own)
-    may_ask = is_answer and len(body.texts) == 1 and visible.confidence in UNSURE
-    html = body.texts[0].html if may_ask else ""
-    at = quote_in_plain(own, html) if html else None
+    html = body.texts[0].html if answered is not None and len(body.texts) == 1 else ""
+    if answered and visible.confidence in AT_HEADER and body.marks_quote and own.endswith(visible.removed):
+        lines = _joined(own, *body.quoted).split("\n")
+        ends = own.strip("\n").count("\n") + 2
+        if is_answered_mail(lines, ends - 1 - visible.removed.count("\n") - 1, ends, answered):
+            return Reply(own, "", INSIDE)
+    if html and visible.confidence in AT_HEADER and own.endswith(visible.removed):
+        return _doubted(visible, own, html, answered or frozenset())
+    at = quote_in_plain(own, html) if html and visible.confidence in UNSURE else None
     if at is None:
         return visible
     lines = own.split("\n")
     above = visible_reply("\n".join(lines[:at]))
     removed = _joined(above.removed, "\n".join(lines[at:]))
     return Reply(above.reply, removed, STRUCTURAL, above.signature)
+
+
+def _doubted(visible: Reply, own: str, html: str, answered: frozenset[str]) -> Reply:
+    """Return the reply of a text with a cut at a header; where the HTML beside it speaks against it, more stays."""
+    lines, removed = own.split("\n"), visible.removed.split("\n")
+    if not any(map(is_quoted, removed)) and has_answers_inside(html):
+        return Reply(own, "", INSIDE)
+    at = later_quote(own, html, len(lines) - len(removed), answered)
+    if at is None:
+        return visible
+    return Reply("\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]), INSIDE)
 
 
 def _is_sent(file: Attachment) -> bool:

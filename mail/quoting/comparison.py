@@ -193,12 +193,15 @@ def _above(lines: Sequence[str], start: int, end: int) -> tuple[list[str], list[
 
 
 def _between(lines: Sequence[str], start: int, end: int) -> tuple[list[str], list[str]]:
-    """The sender's words between two pieces of ours: all but what others quoted, which has more marks."""
+    """The sender's words between two pieces of ours: all but the mark of our signature, and what others quoted.
+
+    That has more marks.
+    """
     marks = depth(lines[start - 1])
     own: list[str] = []
     others: list[str] = []
     for line in lines[start:end]:
-        (others if depth(line) > marks else own).append(line)
+        (others if depth(line) > marks or without_marks(line).strip() == "--" else own).append(line)
     return [without_marks(line) if depth(line) else line for line in own], others
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from mail.mime.text import WordTable, lowered
-from mail.quoting.signature.notices import MAIL, is_drawn
+from mail.quoting.attribution import attribution_length, is_quoted
+from mail.quoting.signature.notices import MAIL, is_drawn, is_in_first_person
 
 LONGEST = 700
 LINES = 8
@@ -55,7 +56,11 @@ _EXTERNAL = re.compile(
     r"[\s|]*+[\[(<{*_=#-][\[(<{*_=#\s-]*+(?:ext|extern|external|externe|externo|esterno|outside)"
     r"(?:[ -]?(?:e-?mail|mail|sender|message))?\s*+[\])>}*_=#-][\])>}*_=#\s|:-]*+"
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|my|ich|je|yo|io|eu|ik|я)\b")
+# The title of Proofpoint's banner.
+_TITLED = re.compile(
+    r"[\s*_|]*this (?:message|e-?mail) is from an? (?:new |known )?(?:external|untrusted|unknown|unverified) sender"
+    r"[\s*_|]*"
+)
 _START, _END = "bannerstart", "bannerend"
 
 
@@ -75,19 +80,30 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
     at = start
     while at < len(lines) and (not lines[at].strip() or is_drawn(lines[at].strip(" |:"), least=3)):
         at += 1
+    if start and at < len(lines) and is_quoted(lines[at]) and not is_quoted(lines[start - 1]):
+        return start
     marked = _marked_end(lines, at)
     if marked:
         return marked
     end = at
-    while end < len(lines) and lines[end].strip() and end - at <= LINES:
+    while end < len(lines) and _goes_on(lines, at, end):
         end += 1
     if not _names_outside(lowered(" ".join(line[:LONGEST] for line in lines[at:end]))):
+        return start
+    low = lowered(lines[at][:SHORT])
+    if not (_WARNS.match(low) or _EXTERNAL.match(low)) and attribution_length(lines, at):
         return start
     # A sentence of the sender may stand right below: the fewest lines that say all are the banner.
     for stop in range(at + 1, min(end, at + LINES) + 1):
         if _is_banner(" ".join(line[:LONGEST] for line in lines[at:stop])):
             return _after_rule(lines, stop, end)
     return start
+
+
+def _goes_on(lines: Sequence[str], start: int, at: int) -> bool:
+    """Whether a paragraph that begins at `start` holds a line: a quote below words of the sender is another one."""
+    line = lines[at]
+    return bool(line.strip(" \t\xa0>")) and at - start <= LINES and (is_quoted(lines[start]) or not is_quoted(line))
 
 
 def _marked_end(lines: Sequence[str], at: int) -> int:
@@ -114,9 +130,9 @@ def _names_outside(low: str) -> bool:
 def _is_banner(text: str) -> bool:
     """Whether the text warns of mail from outside; a question, or the first person singular, is a person's."""
     low = lowered(text)
-    if len(low) > LONGEST or "?" in low or _FIRST_PERSON.search(low):
+    if len(low) > LONGEST or "?" in low or is_in_first_person(text):
         return False
-    if _EXTERNAL.fullmatch(low) or any(words in low for words in SELDOM):
+    if _TITLED.fullmatch(low) or _EXTERNAL.fullmatch(low) or any(words in low for words in SELDOM):
         return True
     if not (any(word in low for word in OUTSIDE) and any(word in low for word in MAIL)):
         return False

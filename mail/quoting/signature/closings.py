@@ -54,7 +54,7 @@ _THANKS = (
     "よろしくお願いいたします|ありがとうございます|감사합니다|고맙습니다"
 )
 CLOSES = re.compile(rf"[\s*_]*(?:{lowered(_SIGN_OFF)})")
-BRIEF = re.compile(rf"[\s*_]*(?:(?:{_BRIEF})[\s*_]*[,.!，。！]?|(?:{_THANKS})[\s*_]*[,，、])[\s*_]*")
+BRIEF = re.compile(rf"[\s*_]*(?:(?:{_BRIEF})[\s*_]*[,.!，。！]?|(?:{_THANKS})[\s*_]*[,，、。])[\s*_]*")
 _CLOSING = re.compile(
     rf"[\s*_]*(?:{_SIGN_OFF})[\s*_]*[,.!，]?(?:[\s*_]+(?P<name>[^\s,.!?*_][^,.!?*_]{{0,40}}))?[\s*_]*", re.IGNORECASE
 )

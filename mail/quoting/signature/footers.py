@@ -121,7 +121,7 @@ DEVICES = (
 SMALL = frozenset(
     "from my with via using the a an on of for app by device and "
     "this message was web  diese dieses nachricht wurde gerät "
-    "von vom mein meine meinem meiner meinen mit der dem den über aus für als kostenlos sie sich kostenlose "
+    "von vom mein meine meinem meiner meinen mit der dem den über aus auf für als kostenlos sie sich kostenlose "
     "de depuis mon ma mes à partir avec du la le les l un une d pour mobile gratuitement application "
     "desde mi el con para del al mío los aplicación dispositivo meu minha meus o os do da com através em no na uma dum "
     "dal dalla dall mio mia il lo per in tramite een van mijn vanaf met voor te mobiele "
@@ -211,14 +211,15 @@ def _is_footer(text: str) -> bool:
     low = lowered(text)
     match = FOOTER.match(low)
     if match is not None and len(text.split()) <= 9:
-        # Names of programs begin with a capital letter; `Sent from home` is a sentence.
-        return not (match["program"] and text[match.start("program")].islower())
+        # Names of programs begin with a capital letter; `Sent from home` is a sentence, `Sent from mobile` is none.
+        is_name = not (match["program"] and text[match.start("program")].islower())
+        return is_name or _is_made_of_its_words(low)
     return _is_made_of_its_words(low)
 
 
 def _is_made_of_its_words(low: str) -> bool:
     """Whether the text names a device or program and says that it sent or may be got, with little words only."""
-    words = [word for word in _BETWEEN.split(_MARKS.sub("", low)) if word]
+    words = [word for word in _BETWEEN.split(_MARKS.sub("", low).replace("k-9", "k9")) if word]
     devices = sum(word.startswith(DEVICES) for word in words)
     if not devices:
         return False

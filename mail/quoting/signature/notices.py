@@ -13,6 +13,8 @@ LONGEST = 500
 NOTICE = 80
 LINES = 60
 SHORT = 30
+# The lines of a scanner's report at most.
+REPORT_LINES = 5
 DRAWN = 5
 MARKS = frozenset("*-_=#~+\u2022\u2014\u2013\u2500 ")
 # These and all white space: a line with any other character at an end is text.
@@ -78,7 +80,7 @@ MAIL = (
         "correo",
         "správ",
     ),
-    "informazioni",
+    *("informazioni", "e-post", "mejl", "courrier"),
 )
 SCANNED = (
     *("virus", "malware", "scanned", "antivirus", "viren", "virenfrei", "geprüft von", "antivirusprogram", "вирус"),
@@ -99,9 +101,20 @@ COMMON = (ACTION, MAIL)
 _TELLING, _COMMON = [WordTable(*table) for table in TELLING], [WordTable(*table) for table in COMMON]
 # How many signs are enough where a signature or a drawn line stands above, and where none does.
 SIGNED, UNSIGNED = 2, 3
+# In Italian, Polish and Catalan `i` is another word, and `EU` is none of Portuguese.
 _FIRST_PERSON = re.compile(
-    r"\b(?:i|i'm|i'll|i've|me|my|ich|mir|mich|mein\w{0,2}|j'|je|moi|mon|yo|mi|io|eu|meu|ik|mij|jag|jeg|я|мне|мой)\b"
+    r"\bi (?:am|was|have|had|got|get|can|could|do|did|will|would|need|want|think|found|received|sent|don't|"
+    r"don\u2019t|just|never|also|still|know|see|saw|should|may|must|tried|cannot|can't|can\u2019t|didn't|understand|hope|believe)\b|"
+    r"\b(?:i'm|i'll|i've|i'd|i\u2019m|i\u2019ll|i\u2019ve|i\u2019d|me|my|"
+    r"ich|mir|mich|mein\w{0,2}|j'|je|moi|mon|yo|mi|io|eu|meu|ik|mij|jag|jeg|я|мне|мой)\b"
 )
+
+_CAPITAL_I = re.compile(r"\bI\b(?![.:-]|\s?[A-Z]{2})")
+
+
+def is_in_first_person(text: str) -> bool:
+    """Whether a text speaks in the first person singular, in any letters."""
+    return _CAPITAL_I.search(text) is not None or _FIRST_PERSON.search(lowered(text.replace("EU", ""))) is not None
 
 
 def is_drawn(line: str, *, least: int = DRAWN) -> bool:
@@ -120,7 +133,7 @@ def signs_of(text: str) -> int:
         return 0
     low = lowered(text)
     # The tables are long: most paragraphs of persons speak of the person.
-    if _FIRST_PERSON.search(low):
+    if is_in_first_person(text):
         return 0
     said = sum(words.stand_in(low) for words in _TELLING)
     return said + sum(words.stand_in(low) for words in _COMMON) if said else 0
@@ -143,7 +156,17 @@ def notice_start(lines: Sequence[str], end: int, is_signed: Callable[[int], bool
         start, said = _filled(lines, begin), said + signs
     if said < SIGNED or not start or sum(len(line) for line in lines[start:end]) < NOTICE:
         return None
-    return _next_filled(lines, start) if said >= UNSIGNED or is_signed(start) else None
+    first = _next_filled(lines, start)
+    is_apart = said >= UNSIGNED or is_signed(start) or _is_of_scanner(lines, first, end)
+    return first if is_apart else None
+
+
+def _is_of_scanner(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether a scanner's report stands below a drawn line, however short, with the scanner's page as its last line."""
+    last = lines[end - 1].strip(" \t<>()[]").lower()
+    is_page = last.startswith(("www.", "http")) and " " not in last
+    is_scan = any(word in lowered(line[:LONGEST]) for line in lines[start:end] for word in SCANNED)
+    return is_page and is_scan and end - start <= REPORT_LINES and is_drawn(lines[start], least=3)
 
 
 def _signs_between(lines: Sequence[str], begin: int, end: int, *, is_last: bool) -> int:

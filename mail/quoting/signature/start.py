@@ -130,14 +130,23 @@ def _dashed_name(lines: Sequence[str], end: int) -> int | None:
 
 
 def _below_rule(lines: Sequence[str], end: int) -> int | None:
-    """A drawn line below a closing formula or a name, with nothing but a card under it."""
+    """A drawn line with nothing but a card under it: below a closing formula or a name, or that begins with a name."""
     for at in _last_indexes(lines, end, BLOCK_LINES):
         if not is_drawn(lines[at], least=3):
             continue
         above = _filled_end(lines, at)
         signed = above > 1 and not lines[above - 2].strip() and is_name(lines[above - 1])
-        return at if (signed or closing_start(lines, above)) and all(map(is_card_line, lines[at + 1 : end])) else None
+        card = [line for line in lines[at + 1 : end] if line.strip()]
+        signed = signed or closing_start(lines, above) is not None or (_is_of_person(card) and not _is_open(lines, at))
+        return at if signed and all(map(is_card_line, card)) else None
     return None
+
+
+def _is_of_person(card: Sequence[str]) -> bool:
+    """Whether lines begin with a name and go on with something to reach that person by."""
+    return (
+        len(card) > 1 and is_name(card[0].partition(",")[0]) and any(has_contact(line[:LONGEST]) for line in card[1:])
+    )
 
 
 def _contact_card(lines: Sequence[str], end: int) -> int | None:
