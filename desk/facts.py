@@ -173,12 +173,14 @@ class Reported:
 class LesserTwin:
     """The same mail, taken in before without having its whole effect, by its ledger id.
 
-    `proof` is a value of `desk.trust.judge.Proof`; `held` says that it waits for want of proof.
+    `proof` is a value of `desk.trust.judge.Proof`; `held` says that it waits for want of proof, and `shorter` that it
+    lacks words which the sender of the mail wrote.
     """
 
     row: int
     proof: str
     held: bool
+    shorter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

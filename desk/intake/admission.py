@@ -30,7 +30,12 @@ def same_mail_twice(assessment: Assessment) -> Decision | None:
 
 
 def outdoes(trust: Trust, twin: LesserTwin) -> bool:
-    """True where a mail proves more than its twin did, or has the power that the twin is held for want of."""
+    """True where a mail proves more than its twin did, or has the power that the twin is held for want of.
+
+    Or where it has further words, and nothing proves the twin: anybody can send a shorter one ahead.
+    """
+    if twin.shorter and Proof(twin.proof) is not Proof.PROVEN:
+        return True
     # A pass proves staff, too, and still their mail is held without a token.
     return (twin.held and trust.power is Power.FULL) or PROOFS.index(trust.proof) > PROOFS.index(Proof(twin.proof))
 

@@ -9,7 +9,7 @@ from desk.gate.providers import is_shared
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
 from desk.tokens import ReplyKind, proves
-from desk.trust.copies import is_same_but_edges
+from desk.trust.copies import has_further_words, is_same_but_edges
 from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
@@ -155,7 +155,10 @@ def _with_edged_copies(mail: InboundMail, facts: Facts) -> Facts:
 
     They never count as having had its whole effect: words that stand in this mail alone may not go by without proof.
     """
-    copies = (one.twin for one in facts.lookalikes if is_same_but_edges(mail, parse(one.raw)))
+    read = ((one.twin, parse(one.raw)) for one in facts.lookalikes)
+    copies = (
+        replace(twin, shorter=has_further_words(mail, other)) for twin, other in read if is_same_but_edges(mail, other)
+    )
     return replace(facts, lesser_twins=(*facts.lesser_twins, *copies))
 
 

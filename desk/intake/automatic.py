@@ -9,10 +9,11 @@ from desk.intake.decision import Decision, Drop, FileBounce, KeepNote, NotApplie
 from desk.intake.new_ticket import PREFIXES
 from desk.ticket import Role
 from desk.tokens import Claim, Grant, is_ours, proves, read_message_id
+from desk.trust.judge import Power
 from desk.trust.threads import ThreadEvidence, envelope_claims
 from mail.bounce.failure import Bounce, Failure
 from mail.inbound.message import InboundMail, MailKind
-from mail.inbound.reaction import words_beside
+from mail.inbound.reaction import Reaction, words_beside
 from mail.mime.text import one_line
 
 ROBOTS = frozenset({MailKind.AUTOMATIC, MailKind.RECEIPT, MailKind.REPORT})
@@ -152,22 +153,31 @@ def automatic_mail(assessment: Assessment) -> Decision | None:
 def reaction(assessment: Assessment) -> Decision | None:
     """A reaction to a mail of ours becomes a note on its ticket, which keeps its status; it asks for nothing.
 
-    One that belongs to no ticket is not applied where a part for programs shows what it is; a sentence alone is left to
-    the rules below, since it may be a person's after all.
+    One that belongs to no ticket, or is in the name of staff without their full power, is not applied where all of it
+    is a part for programs: anybody can attach one, and a thumb of staff tells colleagues something. A sentence alone,
+    and words beside the part, are left to the rules below, since they may be a person's after all.
     """
     found = assessment.mail.reaction
     if found is None:
         return None
-    if assessment.ticket is None or not (assessment.thread.fits or assessment.thread.grant):
-        return NotApplied(f"A reaction that belongs to no ticket: {found.reason}") if found.by_part else None
+    # Whoever wrote words into a mail with such a part must not lose them.
+    words = words_beside(assessment.mail.reply) if found.by_part else ""
+    is_tap = found.by_part and not words
+    if assessment.ticket is None or not assessment.writes_on_ticket:
+        return NotApplied(f"A reaction that belongs to no ticket: {found.reason}") if is_tap else None
+    if assessment.staff is not None and assessment.trust.power is not Power.FULL:
+        lost = f"A reaction in the name of staff, which nothing proves to be theirs: {found.reason}"
+        return NotApplied(lost, Drop.AUTOMATIC) if is_tap else None
+    return KeepNote(assessment.author, assessment.ticket.number, _told(assessment, found, words), found.reason)
+
+
+def _told(assessment: Assessment, found: Reaction, words: str) -> str:
+    """Who reacted with what, and the words beside it."""
     name = one_line(assessment.author.name or assessment.author.email, LONGEST_NAME)
     text = f"{name} reacted with {found.emoji}" if found.emoji else f"{name} reacted to a mail."
     if found.taken_back:
         text = f"{name} took back {found.emoji}"
-    # Whoever wrote words into a mail with such a part must not lose them.
-    words = words_beside(assessment.mail.reply) if found.by_part else ""
-    text = f"{text}\n\n{words}" if words else text
-    return KeepNote(assessment.author, assessment.ticket.number, text, found.reason)
+    return f"{text}\n\n{words}" if words else text
 
 
 def passed_by(assessment: Assessment) -> Decision | None:

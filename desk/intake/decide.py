@@ -67,7 +67,9 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         "trust": assessment.trust.sentence,
     }
     if (lesser := assessment.facts.lesser_twins) and name is not RuleName.SAME_MAIL_TWICE:
-        why["twin"] = f"It proves more than the same mail in ledger row {lesser[0].row}, which came before."
+        is_shorter = lesser[0].shorter and lesser[0].proof == assessment.trust.proof
+        more = "holds more words" if is_shorter else "proves more"
+        why["twin"] = f"It {more} than the same mail in ledger row {lesser[0].row}, which came before."
     if facts.restored:
         why["restored"] = "An admin took it for a person's, which proves nothing of its sender."
     if isinstance(decision, NotApplied) and decision.drop:

@@ -95,7 +95,9 @@ def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingM
         return HeldView(held.subject, held.reason, held.advice)
     whole = _whole_view(held.whole, change_set.cause.came_at if change_set.cause else None)
     others = tuple(_waiting_view(one, change_set.happened_at) for one in waiting)
-    return HeldView(show_signs(held.subject), held.reason, held.advice, whole, max(len(held.listed), 1), others)
+    number, last = max(len(held.listed), 1), next(reversed(held.listed), None)
+    wants_number = last is not None and last.shown and not last.by_all
+    return HeldView(show_signs(held.subject), held.reason, held.advice, whole, number, others, wants_number)
 
 
 def _waiting_view(waiting: WaitingMail, now: datetime) -> WaitingView:

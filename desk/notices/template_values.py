@@ -106,7 +106,8 @@ class WaitingView:
 class HeldView:
     """A held mail of staff: its subject, why it is held, what its sender can do, and with a question the whole mail.
 
-    With a question, `number` is its number in the list, of which `others` are those that came before.
+    With a question, `number` is its number in the list, of which `others` are those that came before, and
+    `wants_number` says that `#confirm` alone does not confirm it.
     """
 
     subject: str
@@ -115,6 +116,7 @@ class HeldView:
     whole: WholeView | None = None
     number: int = 1
     others: tuple[WaitingView, ...] = ()
+    wants_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

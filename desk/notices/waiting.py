@@ -29,7 +29,11 @@ class Waiting:
 
 
 def list_waiting(earlier: Sequence[Waiting], held: HeldMail, row: int) -> tuple[Listed, ...]:
-    """The list of a question about a held mail, in the order in which they came; that mail itself is the last of it."""
+    """The list of a question about a held mail, in the order in which they came; that mail itself is the last of it.
+
+    Beside what is proven, a mail that nothing proves wants its number, also where the question is about it: it comes
+    right behind the person's own mail, whoever sent it.
+    """
     best = sorted(earlier, key=lambda one: (-RANKS[one.question], -one.event))[: MOST_LISTED - 1]
     room, listed = MOST_QUOTED, list[Listed]()
     for one in best:
@@ -37,4 +41,6 @@ def list_waiting(earlier: Sequence[Waiting], held: HeldMail, row: int) -> tuple[
         room -= one.size or 0 if shown else 0
         listed.append(Listed(one.event, one.row, shown, by_all=shown and RANKS[one.question] == PROVEN))
     shown = held.whole is not None and held.whole.text is not None
-    return (*sorted(listed, key=lambda one: one.event or 0), Listed(None, row, shown, by_all=shown))
+    is_proven = held.question is not None and RANKS[held.question] == PROVEN
+    by_all = shown and (is_proven or not any(one.by_all for one in listed))
+    return (*sorted(listed, key=lambda one: one.event or 0), Listed(None, row, shown, by_all=by_all))

@@ -7,6 +7,7 @@ from itertools import islice
 from mail.inbound.message import InboundMail
 from mail.mime.headers import HEAD_BYTES
 from mail.mime.subject import ANSWER, MOST_TAGS, without_tags
+from mail.quoting.comparison import without_banner
 
 # A Date further from the mail's arrival tells nothing: devices without a clock write the same one each time.
 LONGEST_DELAY = timedelta(days=30)
@@ -49,6 +50,11 @@ def is_same_but_edges(mail: InboundMail, other: InboundMail) -> bool:
         return False
     one, two = _lines(mail.text), _lines(other.text)
     return any(_have_core(one, at, two, 0) or _have_core(one, 0, two, at) for at in range(EDGE_LINES + 1))
+
+
+def has_further_words(mail: InboundMail, other: InboundMail) -> bool:
+    """True where the sender's own words, below a gateway's banner, hold a line that `other` lacks."""
+    return not set(_lines(other.text)).issuperset(_lines(without_banner(mail.reply)))
 
 
 def _have_core(one: Sequence[str], first: int, two: Sequence[str], second: int) -> bool:

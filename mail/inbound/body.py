@@ -47,12 +47,14 @@ class TextPart:
     plain: str | None = None
     # The HTML form of a plain text, which may mark where the quote begins.
     html: str = ""
+    # Of a file beside other parts, which may be somebody else's that was attached.
+    in_file: bool = False
 
     @property
     def unseen(self) -> frozenset[str]:
-        """Lines like commands that a reader may not see: of two forms, those that the plain one lacks."""
-        if self.is_html and self.plain is not None:
-            return command_lines(self.read.own) - command_lines(self.plain)
+        """Lines like commands that a reader may not see: of two forms, what the plain one lacks; all of a file."""
+        if self.in_file or (self.is_html and self.plain is not None):
+            return command_lines(self.read.own) - command_lines("" if self.in_file else self.plain or "")
         return self.read.unseen
 
     @cached_property
@@ -142,7 +144,7 @@ class Body:
 
 def read_body(root: Part) -> Body:
     """Return the texts and files of a mail in order; file names are safe and unique."""
-    body = _read_part(root)
+    body = _read_part(root, is_whole=True)
     if not body.has_text:
         _take_other_text(root, body)
     if any(one.is_html and one.read.has_hidden for one in body.texts):
@@ -157,6 +159,8 @@ def _take_other_text(root: Part, body: Body) -> None:
     body.texts += body.spare[:1]
     if not body.has_text:
         _take_text_of_a_file(body)
+    if root.children:
+        body.texts = [replace(one, in_file=True) for one in body.texts]
     if not body.has_text:
         _take_preamble_or_epilogue(root, body)
 
@@ -172,18 +176,18 @@ def _take_text_of_a_file(body: Body) -> None:
 
 def _take_preamble_or_epilogue(root: Part, body: Body) -> None:
     """Use preamble and epilogue, which are otherwise for programs without MIME (RFC 2046, section 5.1.1)."""
-    for text in root.preamble_epilogue:
-        if text.strip():
-            body.texts.append(TextPart(_bounded_lines(decode(text).text)))
-            body.repairs.append("no part has text; the text beside the parts is shown")
+    for text in filter(bytes.strip, root.preamble_epilogue):
+        body.texts.append(TextPart(_bounded_lines(decode(text).text)))
+        body.repairs.append("no part has text; the text beside the parts is shown")
 
 
-def _read_part(part: Part, wraps: int = 0) -> Body:
-    """Read a part and those within; `wraps` is the number of signed files around it."""
+def _read_part(part: Part, wraps: int = 0, *, is_whole: bool = False) -> Body:
+    """Read a part and those within; `wraps` is the number of signed files around it, `is_whole` that it is the mail."""
     body = Body(kinds=[_type_with_method(part)])
     signed = signed_part(part, wraps)
     if signed is not None:
-        body.join(_read_part(signed, wraps + 1))
+        body.join(_read_part(signed, wraps + 1, is_whole=is_whole))
+        body.texts = [replace(one, in_file=not is_whole) for one in body.texts]
     label = SIGNED_TEXT if signed is not None else label_of(part)
     if label:
         body.labels.append(label)
@@ -243,8 +247,7 @@ def _fuller_than_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:
 
 def _read_leaf(part: Part, body: Body) -> None:
     content, note = part.content()
-    if note:
-        body.repairs.append(note)
+    body.repairs += [note] if note else []
     if reaction := reaction_in_part(part, content):
         body.reactions.append(reaction)
         return

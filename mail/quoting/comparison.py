@@ -20,7 +20,7 @@ from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
 from mail.quoting.signature.start import signature_start
 
-__all__ = ["SentText", "cut_by_sent"]
+__all__ = ["SentText", "cut_by_sent", "without_banner"]
 
 # Only so many pieces of our mail have their frame taken with them.
 FRAMES = 500
@@ -122,6 +122,12 @@ def cut_by_sent(mail: ReadMail, sent: Sequence[SentText]) -> Reply:
     end = max(signature_start(kept), len(kept) - len(words.beneath) if words.between else 0)
     reply, signature = _trimmed(kept[:end]), _trimmed([*banner, *footer, *kept[end:]])
     return Reply(reply, _trimmed(words.removed), _confidence(mail, reply, words, compared.share), signature)
+
+
+def without_banner(text: str) -> str:
+    """Return a text without the warning that a gateway put above it."""
+    lines = text.split("\n")
+    return "\n".join(lines[banner_end(lines) :])
 
 
 def _without_signature(above: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

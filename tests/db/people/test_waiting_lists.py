@@ -267,3 +267,20 @@ def test_a_robot_that_our_server_vouches_for_is_asked_ten_times_an_hour(services
         execute(services, "UPDATE mail.outbox SET fate = 'sent', sent_at = now() WHERE fate IS NULL AND reason IS NULL")
 
     assert len([mail for mail in questions(services) if mail["reason"] is None]) == 10
+
+
+@pytest.mark.parametrize("forged", [FAIL, NONE])
+def test_a_forged_mail_right_behind_the_persons_own_is_not_confirmed_by_the_word_alone(
+    services: Services, forged: dict[str, str]
+) -> None:
+    held(services, "Mine.")
+    held(services, "Pay Eve.", forged)
+    question = questions(services)[-1]
+
+    confirm(services, question)
+    first = said(services)
+    confirm(services, question, "#confirm 2")
+
+    assert "Nothing proves this one" in words_of(question)
+    assert '"#confirm 2" confirms it' in words_of(question)
+    assert (first, said(services)) == (["Mine."], ["Mine.", "Pay Eve."])

@@ -194,3 +194,19 @@ def test_a_copy_with_other_edges_that_proves_no_more_is_the_same_mail(
     deliver(services, a_copy(BODY + LIST_FOOTER, dmarc[1]), Delivery(MINUTE, "sales"))
 
     assert (tickets(services), last_row(services)["evidence"]["rule"]) == (1, "same_mail_twice")
+
+
+# What somebody sends ahead of a mail, under its sender's address and its Message-ID, and what our server said of both.
+AHEAD = ["The reader in hall B is dark.", "Please send somebody.\n\nMara", BANNER + "The reader in hall B is dark."]
+
+
+@pytest.mark.parametrize("text", AHEAD)
+@pytest.mark.parametrize("dmarc", [(None, None), ("fail", "fail"), ("fail", None), (None, "fail")])
+def test_a_copy_with_fewer_words_that_came_ahead_keeps_no_words_out(
+    services: Services, text: str, dmarc: tuple[str | None, str | None]
+) -> None:
+    deliver(services, a_copy(text, dmarc[0]), Delivery())
+    deliver(services, a_copy(dmarc=dmarc[1]), Delivery(MINUTE))
+
+    words = query(services, 'SELECT description FROM "Ticket" ORDER BY "createdAt" DESC LIMIT 1')
+    assert (last_row(services)["fate"], words[0]["description"].strip()) == ("applied", BODY)

@@ -86,6 +86,19 @@ def test_an_emoji_below_our_answer_changes_nothing_but_a_note_for_staff(services
     assert ANN not in {recipient for recipient, _ in effect.told}
 
 
+def test_a_reaction_under_the_name_of_staff_is_no_note_of_theirs(services: Services) -> None:
+    theirs = last_mail(services, ANN)
+    head = f"From: Bob <{BOB}>\nTo: {SUPPORT}\nSubject: Re: Lamp\nMessage-ID: <r@elsewhere.example>\n"
+    head += f"In-Reply-To: <{theirs['message_id']}>\nContent-Type: multipart/alternative; boundary=b\n\n"
+    kinds = (("plain", "👍\n\nI approve the refund."), ("vnd.google.email-reaction+json", '{"emoji": "👍"}'))
+    parts = "".join(f"--b\nContent-Type: text/{kind}; charset=utf-8\n\n{text}\n" for kind, text in kinds)
+
+    effect = effect_of(services, f"{head}{parts}--b--\n".encode())
+
+    assert (effect.fate, effect.notes, effect.comments, effect.tickets) == ("not_applied", [], [], [])
+    assert effect.told == [(BOB, "mail-unconfirmed")]
+
+
 ABOUT_ABSENCES = [
     ("Out of office: where is it switched on?", "I go on leave on Friday. Please tell me how it is switched on."),
     ("Abwesenheitsnotiz: bitte für mich einrichten", "Ab Freitag soll eine Antwort gesendet werden."),

@@ -1,5 +1,6 @@
 """Trust from the bytes of a mail to the rows of the desk: what the pinned server's word and our tokens let through."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -120,6 +121,33 @@ def test_a_command_of_staff_that_its_html_may_hide_is_held_and_they_are_told(
     assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": status}]
     mails = "SELECT template FROM mail.outbox WHERE recipient = :to AND template LIKE 'mail-%' ORDER BY id"
     assert [row["template"] for row in query(services, mails, to=BOB)] == told
+
+
+def signed_file(text: str) -> str:
+    """A text that is signed in one file, in base64 (RFC 5652, section 5.1); the signature is left out."""
+
+    def element(tag: int, content: bytes) -> bytes:
+        return bytes((tag, len(content))) + content
+
+    data, signed = (bytes.fromhex(f"06092a864886f70d01070{last}") for last in (1, 2))
+    inner = element(0x30, data + element(0xA0, element(0x04, f"Content-Type: text/plain\n\n{text}\n".encode())))
+    whole = element(0x30, element(0x02, b"\1") + element(0x31, b"") + inner + element(0x31, b""))
+    return b64encode(element(0x30, signed + element(0xA0, whole))).decode()
+
+
+@pytest.mark.parametrize("text", ["", "This came from the customer."])
+def test_a_command_in_a_signed_file_that_an_agent_attaches_is_held(services: Services, text: str) -> None:
+    process(services, delivered("Help.", ANN))
+    raw = delivered("", BOB, key_of(services, BOB), "pass").decode().partition("MIME-Version")[0]
+    file = "Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+    parts = (f"Content-Type: text/plain\n\n{text}\n", f"{file}{signed_file('#close')}\n")
+    head = "\n".join(line for line in raw.splitlines() if not line.startswith("Content-"))
+    body = "".join(f"--b\n{part}" for part in parts)
+
+    row = process(services, f"{head}\nContent-Type: multipart/mixed; boundary=b\n\n{body}--b--\n".encode())
+
+    assert (row["fate"], said(services)) == ("not_applied", [])
+    assert query(services, 'SELECT status::text FROM "Ticket"') == [{"status": "open"}]
 
 
 def test_a_command_of_a_customer_that_their_html_may_hide_is_text(services: Services) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from desk.facts import AnsweredNotice, Reported
 from desk.intake.decide import decide
-from desk.intake.decision import Decision, FileBounce, KeepNote, NotApplied, OpenTicket
+from desk.intake.decision import Decision, FileBounce, Hold, KeepNote, NotApplied, OpenTicket
 from desk.ticket import Person
 from desk.tokens import Grant, Keys, envelope_address
 from mail.bounce.failure import Bounce, BouncedRecipient, Failure
@@ -294,6 +294,35 @@ def test_a_reaction_is_a_note_on_its_ticket_and_a_sentence_alone_is_never_lost(
     decided = decide(mail, some_facts(sender, (TO_ANN, TO_BOB)), POLICY)
 
     assert (decided[0], type(decided[1])) == (rule, outcome)
+
+
+# What a reaction in the name of staff becomes by what it shows; anybody can attach such a part to any words.
+IN_THE_NAME_OF_STAFF: list[tuple[Reaction, str, dict[str, Any], str, type[Decision]]] = [
+    (TAPPED, "👍", {"in_reply_to": (id_of(TO_ANN),)}, "reaction", NotApplied),
+    (TAPPED, "👍\nI approve the refund.", {"in_reply_to": (id_of(TO_ANN),)}, "staff_without_power", Hold),
+    (TAPPED, "👍\nI approve the refund.", {}, "staff_without_power", Hold),
+    (SENTENCE, "Liked “Done”", {"in_reply_to": (id_of(TO_ANN),)}, "staff_without_power", Hold),
+    (TAPPED, "👍\nI approve the refund.", {"in_reply_to": (id_of(TO_BOB),)}, "reaction", KeepNote),
+]
+
+
+@pytest.mark.parametrize(("found", "text", "shows", "rule", "outcome"), IN_THE_NAME_OF_STAFF)
+def test_a_reaction_in_the_name_of_staff_says_nothing_before_it_is_proven(
+    found: Reaction, text: str, shows: dict[str, Any], rule: str, outcome: type[Decision]
+) -> None:
+    mail = a_mail(text, BOB.email, kind=MailKind.REACTION, automatic=found.reason, reaction=found, **shows)
+
+    decided = decide(mail, some_facts(BOB, (TO_ANN, TO_BOB)), POLICY)
+
+    assert (decided[0], type(decided[1])) == (rule, outcome)
+
+
+def test_words_beside_a_reaction_that_belongs_to_no_ticket_open_one() -> None:
+    mail = a_mail("👍\nIt broke again.", ANN.email, kind=MailKind.REACTION, automatic="x", reaction=TAPPED)
+
+    decided = decide(mail, some_facts(ANN, (TO_ANN,)), POLICY)
+
+    assert (decided[0], type(decided[1])) == ("new_ticket", OpenTicket)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from desk.trust.copies import EDGE_LINES, is_named, is_same_but_edges, topmost_received
+from desk.trust.copies import EDGE_LINES, has_further_words, is_named, is_same_but_edges, topmost_received
 from mail.inbound.parse import parse
 
 SAME = "same words\n"
@@ -41,6 +41,24 @@ EDGES = [
 @pytest.mark.parametrize(("one", "two", "same"), EDGES)
 def test_texts_are_equal_up_to_lines_at_their_edges(one: str, two: str, same: bool) -> None:
     assert (is_same(one, two), is_same(two, one)) == (same, same)
+
+
+FURTHER = [
+    ("Words.", "Words.", False),
+    ("Words.\nMore.", "Words.", True),
+    ("Words.", "Words.\nMore.", False),
+    ("First.\nWords.", "Words.", True),
+    ("Words.\n\n_______________________________________________\ndesk mailing list", "Words.", False),
+    ("Words.\n\n-- \nThis mail was scanned.", "Words.", False),
+    ("CAUTION: This email came from outside. Do not click links.\n\nWords.", "Words.", False),
+]
+
+
+@pytest.mark.parametrize(("text", "before", "further"), FURTHER)
+def test_words_of_the_sender_are_told_from_the_edges_that_programs_add(text: str, before: str, further: bool) -> None:
+    mail, other = (parse(f"{HEAD}\n{one}".encode()) for one in (text, before))
+
+    assert has_further_words(mail, other) == further
 
 
 def test_a_file_that_only_one_has_makes_them_two() -> None:

@@ -87,6 +87,42 @@ def test_a_signed_mail_in_signed_mails_is_read_three_deep_and_no_deeper() -> Non
     assert parse(b"From: a@b.example\n" + raw).text.count("Signed with S/MIME") == 3
 
 
+def beside(content: bytes, text: str, disposition: str = "attachment; filename=smime.p7m") -> bytes:
+    """A mail with a text and a signed file."""
+    head, body = a_mail(content).split(b"\n\n", 1)
+    kinds = head.split(b"\n", 1)[1]
+    return (
+        b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\n"
+        + f"{text}\n--x\nContent-Disposition: {disposition}\n".encode()
+        + kinds
+        + b"\n\n"
+        + body
+        + b"--x--\n"
+    )
+
+
+@pytest.mark.parametrize("disposition", ["inline", "attachment; filename=smime.p7m"])
+@pytest.mark.parametrize("text", ["", "See the file of the customer."])
+def test_no_command_counts_in_a_signed_file_beside_other_parts(text: str, disposition: str) -> None:
+    inner = (b"text/plain\r\n\r\n#resolve\r\n", b"text/html\r\n\r\n<p>#resolve</p>\r\n")
+    double = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    raws = [b"Content-Type: " + one for one in inner]
+
+    for raw in (*raws, double + cms(raws[0])):
+        assert parse(beside(cms(raw), text, disposition)).unseen == {"#resolve"}
+        assert parse(a_mail(cms(raw))).unseen == frozenset()
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_nor_in_another_file_whose_text_stands_in_for_the_mails(kind: str) -> None:
+    head = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\n\n"
+    file = f"--x\nContent-Type: {kind}; name=note.txt\nContent-Disposition: attachment\n\n#resolve\n--x--\n"
+
+    mail = parse(f"{head}{file}".encode())
+
+    assert (mail.reply, mail.unseen) == ("#resolve", frozenset({"#resolve"}))
+
+
 BROKEN = {
     "nothing": b"",
     "no CMS": b"Hello.",
