@@ -83,8 +83,9 @@ def compare(lines: Sequence[str], sent: Sequence[SentText]) -> OurLines | None:
     is_marked = any(depth(lines[start]) for start, _ in found)
     if not found:
         return None
-    is_weak = share < FEW and not is_marked and letters_in(text, runs) < REPEATED
     starts = frozenset(start for start, _ in found if _begins_mail(text, ours, start))
+    is_short = share < FEW and letters_in(text, runs) < REPEATED
+    is_weak = not is_marked and (is_short or not starts)
     return OurLines(found, starts, text.own, text.heads, share, is_weak)
 
 

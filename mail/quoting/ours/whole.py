@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mail.quoting.ours.frame import frame_start, own_before
 from mail.quoting.ours.text import SentText
-from mail.quoting.ours.words import GRAM, html_words, words_of
+from mail.quoting.ours.words import html_words, words_of
 
 # The first words of the HTML of our mail may be a preview that no program shows; a shorter mail is no proof.
 PREVIEW, SHORTEST = 40, 12
@@ -14,8 +14,9 @@ LONGEST_REMOVED, HEAD_LINES = 4_000, 20
 def share_of_whole(text: str, removed: str, sent: Sequence[SentText], names: frozenset[str]) -> float | None:
     """Return how much of a mail of ours the removed text holds; None where more has to be compared.
 
-    The text of the mail ends with what was removed, which is a head and then our mail to its end; what stands above
-    holds nothing of ours and no head. `names` are the words of the names and addresses in the mail's header.
+    The text of the mail ends with what was removed, which is a head and then our mail to its end; above stands no
+    head. What stands above is the sender's, though our mail may hold it, too: a customer who writes an agent's usual
+    answer into a mail shall not make that answer a quote. `names` are the words of the names and addresses in the mail's header.
     """
     text, removed = text.rstrip(), removed.rstrip()
     if not text.endswith(removed):
@@ -26,11 +27,8 @@ def share_of_whole(text: str, removed: str, sent: Sequence[SentText], names: fro
     for ours in _texts(sent):
         length = _common_end(words, ours)
         if length >= max(SHORTEST, len(ours) - PREVIEW):
-            grams = set(zip(ours, ours[1:], ours[2:], strict=False))
-            own = words_of(above)
-            is_own = len(own) < GRAM or grams.isdisjoint(zip(own, own[1:], own[2:], strict=False))
             is_framed = _is_head(above.split("\n"), removed.split("\n"), len(words) - length, names)
-            return length / len(ours) if is_own and is_framed else None
+            return length / len(ours) if is_framed else None
     return None
 
 

@@ -38,6 +38,12 @@ GLUED_BLOCK = (
 )
 PASTED = "From: ron@stone.example\nTo: ida@stone.example\nDate: 28 October 2026, 07:40\nSubject: Refund"
 ONE = "The north one."
+# What a customer wrote, as our notice to the agent repeats it: more than a sentence.
+REPEATED = (
+    "We have reset the lift and looked at its doors, which are as they should be.\n"
+    "Please write again if it stops between the floors once more, and tell us on which of them it was."
+)
+NOTICE = (SentText(f"{OURS}\n\n{indent(REPEATED, '| ')}\n", ""),)
 
 
 def quoted(text: str, mark: str = "> ") -> str:
@@ -287,11 +293,16 @@ def test_an_answer_whose_cut_the_layers_found_is_not_compared(
     head: str, sent: tuple[SentText, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mail.quoting.comparison.compare", None)
-    mail = answer(f"{ONE}\n\n{head}\n{quoted(OURS)}")
-    assert (cut_by_sent(mail, sent).reply, cut_by_sent(mail, sent).confidence) == (ONE, 1.0)
-    for body in (
-        f"{ONE}\n\n{UNKNOWN_BLOCK}\n\n{OURS}",
-        f"{ONE} Is it stuck? On which floor?\n\n{HEAD}\n{quoted(OURS)}",
-    ):
-        with pytest.raises(TypeError):
-            cut_by_sent(answer(body), sent)
+    # Whoever writes an agent's usual answer into a mail of theirs does not make that answer a quote.
+    for own, ours in ((ONE, sent), (f"#resolve\n\n{REPEATED}", NOTICE)):
+        found = cut_by_sent(answer(f"{own}\n\n{head}\n{quoted(ours[-1].text)}"), ours)
+        assert (found.reply, found.confidence) == (own, 1.0)
+    with pytest.raises(TypeError):
+        cut_by_sent(answer(f"{ONE}\n\n{UNKNOWN_BLOCK}\n\n{OURS}"), sent)
+
+
+@pytest.mark.parametrize("own", ["#resolve\n\n{}", "Hello Ida,\n\n{}\n\nMax", "{}"])
+def test_sentences_of_ours_alone_are_the_senders(own: str) -> None:
+    text = own.format(REPEATED)
+
+    assert cut_by_sent(answer(text), NOTICE).reply == text
