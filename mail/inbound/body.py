@@ -37,16 +37,21 @@ TEXT = PLAIN | {"text/html"}
 class TextPart:
     """One text of a mail; HTML is converted only when it is needed, as another form of the text may be used instead.
 
-    `is_stub` is a text that only points to another form of it; it is kept with the quoted text. `plain` is the plain
-    form of an HTML text, None where it has none.
+    `written` has the line ends of the mail, `text` has LF. `is_stub` is a text that only points to another form of it;
+    it is kept with the quoted text. `plain` is the plain form of an HTML text, None where it has none.
     """
 
-    text: str
+    written: str
     is_html: bool = False
     is_stub: bool = False
     plain: str | None = None
-    # The HTML form of a plain text, which may mark where the quote begins.
+    # The HTML form of a plain text as it was written, which may mark where the quote begins.
     html: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """The text with LF as line end; of most HTML it is never asked."""
+        return with_lf(self.written)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -115,8 +120,7 @@ class Body:
     @property
     def is_plain(self) -> bool:
         """Whether there is plain text other than white space."""
-        plain = (one.text for one in self.texts if not (one.is_html or one.is_stub))
-        return any(text and not text.isspace() for text in plain)
+        return any(one.text and not one.text.isspace() for one in self.texts if not (one.is_html or one.is_stub))
 
     @property
     def has_text(self) -> bool:
@@ -184,8 +188,7 @@ def _read_part(part: Part, wraps: int = 0) -> Body:
     signed = signed_part(part, wraps)
     if signed is not None:
         body.join(_read_part(signed, wraps + 1))
-    label = SIGNED_TEXT if signed is not None else label_of(part)
-    if label:
+    if label := (SIGNED_TEXT if signed is not None else label_of(part)):
         body.labels.append(label)
     if part.content_type == "multipart/alternative":
         _choose_alternative(body, part.children, wraps)
@@ -220,12 +223,11 @@ def _choose_alternative(body: Body, parts: Sequence[Part], wraps: int) -> None:
         chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
     fuller = _fuller_than_stub(chosen, branches)
     for branch in fuller:
-        plain = chosen[0].texts[0].text
-        branch.texts = [replace(one, plain=plain) for one in branch.texts]
+        branch.texts = [replace(one, plain=chosen[0].texts[0].text) for one in branch.texts]
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
     if len(chosen) == 1 and not fuller:
-        html = next((one.text for branch in branches for one in branch.texts if one.is_html), "")
+        html = next((one.written for branch in branches for one in branch.texts if one.is_html), "")
         chosen[0].texts = [replace(one, html=html) for one in chosen[0].texts] if html else chosen[0].texts
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for part, branch in zip(parts, branches, strict=True):
@@ -263,11 +265,12 @@ def _read_text(part: Part, content: bytes, body: Body) -> None:
         body.repairs.append(decoded.repair)
     if len(decoded.text) > MAX_TEXT:
         body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
-    text = TextPart(_bounded_lines(decoded.text), part.content_type == "text/html")
-    if text.is_html and len(text.text) > MAX_HTML:
+    is_html = part.content_type == "text/html"
+    text = TextPart(decoded.text[:MAX_TEXT] if is_html else _bounded_lines(decoded.text), is_html)
+    if is_html and len(text.written) > MAX_HTML and len(text.text) > MAX_HTML:
         body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
     body.texts.append(text)
-    body.labels += label_of_text(text.text)
+    body.labels += label_of_text(text.written)
 
 
 def _bounded_lines(text: str) -> str:

@@ -14,7 +14,7 @@ from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresse
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
-from mail.mime.text import one_line
+from mail.mime.text import one_line, with_lf
 from mail.mime.tree import read_tree
 from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, announces_answers, is_forward_subject
 from mail.quoting.reply import Reply, is_only_quote, visible_reply
@@ -123,7 +123,7 @@ def _checked(body: Body, own: str, *, is_answer: bool) -> Reply:
     visible = visible_reply(own)
     may_ask = is_answer and len(body.texts) == 1 and visible.confidence in UNSURE
     html = body.texts[0].html if may_ask else ""
-    at = quote_in_plain(own, html) if html else None
+    at = quote_in_plain(own, with_lf(html)) if html else None
     if at is None:
         return visible
     lines = own.split("\n")

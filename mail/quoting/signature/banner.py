@@ -67,7 +67,7 @@ def banner_end(lines: Sequence[str]) -> int:
         if found == end:
             break
         end = found
-    return end if any(line.strip() for line in lines[end:]) else 0
+    return end if end and any(line.strip() for line in lines[end:]) else 0
 
 
 def _paragraph_end(lines: Sequence[str], start: int) -> int:
@@ -81,7 +81,7 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
     end = at
     while end < len(lines) and lines[end].strip() and end - at <= LINES:
         end += 1
-    if not _names_outside(lowered(" ".join(line[:LONGEST] for line in lines[at:end]))):
+    if not _names_outside(lowered(" ".join([line[:LONGEST] for line in lines[at:end]]))):
         return start
     # A sentence of the sender may stand right below: the fewest lines that say all are the banner.
     for stop in range(at + 1, min(end, at + LINES) + 1):
