@@ -118,7 +118,8 @@ def _program_of_form(headers: Headers, text: str, subject: str) -> str | None:
         if value.startswith(("auto", "bulk", "junk")):
             return f"{name.title()} says {value!r}"
     # Some programs mark what their owners write, too.
-    return None if QUESTION.search(text) else _program_field(headers) or _signed_field(headers, PROGRAMS)
+    program = _program_field(headers) or _signed_field(headers, PROGRAMS)
+    return None if program and QUESTION.search(text) else program
 
 
 def _program_field(headers: Headers) -> str | None:
