@@ -37,7 +37,8 @@ def parse(raw: bytes) -> InboundMail:
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-    reply = _reply(body, subject, is_answer=is_answer)
+    own, quoted = _joined(*body.own), _joined(*body.quoted)
+    reply = _reply(body, own, quoted, subject, is_answer=is_answer)
     bounce = bounce_in_parts(raw, tree.root)
     senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = _by_files(kind_of(headers, body.kinds, bounce, reply.reply), body, reply, headers, senders)
@@ -54,7 +55,7 @@ def parse(raw: bytes) -> InboundMail:
         delivered_to=_delivered_to(headers),
         subject=subject,
         date=read_date(headers.text("date")),
-        text=_joined(*body.own, *body.quoted, *body.labels),
+        text=_joined(own, quoted, *body.labels),
         reply=reply.reply,
         removed=reply.removed,
         confidence=reply.confidence,
@@ -100,15 +101,15 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalise, texts))))[:MAX_ADDRESSES]
 
 
-def _reply(body: Body, subject: str, *, is_answer: bool) -> Reply:
+def _reply(body: Body, own: str, quoted: str, subject: str, *, is_answer: bool) -> Reply:
     """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
     Our sentences about unreadable parts stand at the end of the reply.
     """
-    if body.marks_quote and announces_answers(_joined(*body.own)):
+    if body.marks_quote and announces_answers(own):
         # The answers stand inside the quote, where only their colour tells them apart.
-        return Reply(_joined(*body.own, *body.quoted, *body.labels), "", INSIDE)
-    own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
+        return Reply(_joined(own, quoted, *body.labels), "", INSIDE)
+    is_forward = is_forward_subject(subject)
     visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, is_answer=is_answer)
     if is_answer and any(map(_is_sent, body.files)) and is_only_quote(visible):
         # An answer of a file alone shows the file, not the quote.
