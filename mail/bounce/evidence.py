@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mail.bounce.dsn import Original
-from mail.bounce.phrases import DAEMONS, DELAYS, FAILURES, PASSED_ON, SUBJECTS, says
+from mail.bounce.phrases import DAEMON_HINTS, DAEMONS, DELAYS, FAILURES, PASSED_ON, SUBJECTS, says
 from mail.bounce.signs import NO_TICKET, UNANSWERED, Sign, weigh
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import Headers
@@ -84,7 +84,11 @@ def may_be_notice(headers: Headers) -> bool:
         # Some gateways answer our mail under its own subject; who answers a notice is a person.
         answers = headers.raw("in-reply-to") or headers.raw("references")
         return is_system and not answers and not is_title(bare[passed.end() :].lstrip())
-    return is_system or DAEMONS.search(lowered(headers.words("from"))) is not None or is_title(subject)
+    return is_system or _names_daemon(lowered(headers.words("from"))) or is_title(subject)
+
+
+def _names_daemon(sender: str) -> bool:
+    return DAEMON_HINTS.stand_in(sender) and DAEMONS.search(sender) is not None
 
 
 def local_of_sender(headers: Headers) -> str:

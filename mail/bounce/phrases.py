@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from mail.mime.text import WordTable
+
 # Senders of notices.
 DAEMON_WORDS = (
     r"mailer[-_. ]?da?emon",
@@ -185,6 +187,8 @@ def says(expressions: Sequence[re.Pattern[str]], text: str) -> bool:
 
 
 DAEMONS = _any(DAEMON_WORDS)
+# A name with one of these words holds one of these, which are searched faster.
+DAEMON_HINTS = WordTable("emon", "master", "delivery", "system", "administrator", "service", "transfer", "ndr@")
 SUBJECTS = re.compile(rf"\W{{0,20}}(?:\[[^\]]{{1,40}}\]\s{{0,9}})?(?:{'|'.join(SUBJECT_WORDS)})")
 FAILURES = _each(FAILURE_WORDS)
 DELAYS = _each(DELAY_WORDS)

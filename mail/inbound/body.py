@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
-from mail.html.emoji import with_emoji
-from mail.html.text import MAX_HTML, HtmlText, read_html
-from mail.html.visible_commands import command_lines
+from mail.html.text import MAX_HTML
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.reaction import Reaction, reaction_in_part
 from mail.inbound.smime import signed_part
+from mail.inbound.text_part import TextPart
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -24,48 +22,10 @@ HIDDEN_LEFT_OUT = "words that the mail hides were left out"
 
 # A file extension; the dots in a subject are none.
 _HAS_ENDING = re.compile(r"\.[a-zA-Z][a-zA-Z0-9]{1,4}$")
-_IMAGE = re.compile(
-    r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s<>\]]{1,300})[^<>]{0,5000}>", re.IGNORECASE
-)
 _PLACE = re.compile(r"\[cid:([^\]\s]{1,300})\]")
 
 PLAIN = frozenset({"text/plain", "text/enriched", "text/markdown", "text/x-markdown"})
 TEXT = PLAIN | {"text/html"}
-
-
-@dataclass(frozen=True)
-class TextPart:
-    """One text of a mail; HTML is converted only when it is needed, as another form of the text may be used instead.
-
-    `is_stub` is a text that only points to another form of it; it is kept with the quoted text. `plain` is the plain
-    form of an HTML text, None where it has none.
-    """
-
-    text: str
-    is_html: bool = False
-    is_stub: bool = False
-    plain: str | None = None
-    # The HTML form of a plain text, which may mark where the quote begins.
-    html: str = ""
-    # Of a file beside other parts, which may be somebody else's that was attached.
-    in_file: bool = False
-
-    @property
-    def unseen(self) -> frozenset[str]:
-        """Lines like commands that a reader may not see: of two forms, what the plain one lacks; all of a file."""
-        if self.in_file or (self.is_html and self.plain is not None):
-            return command_lines(self.read.own) - command_lines("" if self.in_file else self.plain or "")
-        return self.read.unseen
-
-    @cached_property
-    def read(self) -> HtmlText:
-        """The sender's own words and the quote that HTML marks; pictures of the mail become `[cid:…]`."""
-        if self.is_stub:
-            return HtmlText("", self.text.strip("\n"))
-        if not self.is_html:
-            return HtmlText(self.text.strip("\n"))
-        html = with_emoji(self.text)
-        return read_html(_IMAGE.sub(r" [cid:\1] ", html) if "cid:" in html else html)
 
 
 @dataclass(slots=True)
@@ -117,8 +77,7 @@ class Body:
     @property
     def is_plain(self) -> bool:
         """Whether there is plain text other than white space."""
-        plain = (one.text for one in self.texts if not (one.is_html or one.is_stub))
-        return any(text and not text.isspace() for text in plain)
+        return any(one.text and not one.text.isspace() for one in self.texts if not (one.is_html or one.is_stub))
 
     @property
     def has_text(self) -> bool:
@@ -188,8 +147,7 @@ def _read_part(part: Part, wraps: int = 0, *, is_whole: bool = False) -> Body:
     if signed is not None:
         body.join(_read_part(signed, wraps + 1, is_whole=is_whole))
         body.texts = [replace(one, in_file=not is_whole) for one in body.texts]
-    label = SIGNED_TEXT if signed is not None else label_of(part)
-    if label:
+    if label := (SIGNED_TEXT if signed is not None else label_of(part)):
         body.labels.append(label)
     if part.content_type == "multipart/alternative":
         _choose_alternative(body, part.children, wraps)
@@ -224,12 +182,11 @@ def _choose_alternative(body: Body, parts: Sequence[Part], wraps: int) -> None:
         chosen = [branch for branch in chosen if branch.kinds[0] not in PLAIN - {"text/plain"}]
     fuller = _fuller_than_stub(chosen, branches)
     for branch in fuller:
-        plain = chosen[0].texts[0].text
-        branch.texts = [replace(one, plain=plain) for one in branch.texts]
+        branch.texts = [replace(one, plain=chosen[0].texts[0].text) for one in branch.texts]
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
     if len(chosen) == 1 and not fuller:
-        html = next((one.text for branch in branches for one in branch.texts if one.is_html), "")
+        html = next((one.written for branch in branches for one in branch.texts if one.is_html), "")
         chosen[0].texts = [replace(one, html=html) for one in chosen[0].texts] if html else chosen[0].texts
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for part, branch in zip(parts, branches, strict=True):
@@ -266,11 +223,12 @@ def _read_text(part: Part, content: bytes, body: Body) -> None:
         body.repairs.append(decoded.repair)
     if len(decoded.text) > MAX_TEXT:
         body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
-    text = TextPart(_bounded_lines(decoded.text), part.content_type == "text/html")
-    if text.is_html and len(text.text) > MAX_HTML:
+    is_html = part.content_type == "text/html"
+    text = TextPart(decoded.text[:MAX_TEXT] if is_html else _bounded_lines(decoded.text), is_html)
+    if is_html and len(text.written) > MAX_HTML and len(text.text) > MAX_HTML:
         body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
     body.texts.append(text)
-    body.labels += label_of_text(text.text)
+    body.labels += label_of_text(text.written)
 
 
 def _bounded_lines(text: str) -> str:

@@ -9,13 +9,13 @@ from mail.inbound.body import Body, read_body
 from mail.inbound.kind import KindOfMail, kind_of
 from mail.inbound.message import Attachment, InboundMail, MailKind
 from mail.inbound.pictures import mark_signature_pictures
+from mail.inbound.programs.reports import report_in_files
 from mail.inbound.reaction import Reaction, is_brief, reaction_in_words
-from mail.inbound.reports import report_in_files
 from mail.mime.addresses import MAX_ADDRESSES, Address, normalise, read_addresses, read_senders
 from mail.mime.charset import clean
 from mail.mime.headers import ADDRESSES_BYTES, HEAD_BYTES, Headers, read_date, read_headers
 from mail.mime.message_ids import in_reply_to, message_id, references
-from mail.mime.text import one_line
+from mail.mime.text import one_line, with_lf
 from mail.mime.tree import read_tree
 from mail.quoting.attribution import is_quoted
 from mail.quoting.labels import ANSWER_SUBJECT, LONGEST_SUBJECT, announces_answers, is_forward_subject
@@ -41,8 +41,8 @@ def parse(raw: bytes) -> InboundMail:
     headers, body = tree.root.headers, read_body(tree.root)
     subject = headers.words("subject")
     is_answer = "in-reply-to" in headers.names or ANSWER_SUBJECT.match(subject[:LONGEST_SUBJECT]) is not None
-    to = _addresses(headers, "to")
-    reply = _reply(body, subject, _answered(to) if is_answer else None)
+    own, quoted, to = _joined(*body.own), _joined(*body.quoted), _addresses(headers, "to")
+    reply = _reply(body, (own, quoted), subject, _answered(to) if is_answer else None)
     bounce = bounce_in_parts(raw, tree.root)
     senders = read_senders(headers.texts("from", ADDRESSES_BYTES))
     kind = _by_files(kind_of(headers, body.kinds, bounce, reply.reply), body, reply, headers, senders)
@@ -59,7 +59,7 @@ def parse(raw: bytes) -> InboundMail:
         delivered_to=_delivered_to(headers),
         subject=subject,
         date=read_date(headers.text("date")),
-        text=_joined(*body.own, *body.quoted, *body.labels),
+        text=_joined(own, quoted, *body.labels),
         reply=reply.reply,
         removed=reply.removed,
         confidence=reply.confidence,
@@ -111,17 +111,18 @@ def _answered(to: tuple[Address, ...]) -> frozenset[str]:
     return frozenset(f"{local.partition('+')[0]}@{domain}" for local, _, domain in addresses if local)
 
 
-def _reply(body: Body, subject: str, answered: frozenset[str] | None) -> Reply:
+def _reply(body: Body, texts: tuple[str, str], subject: str, answered: frozenset[str] | None) -> Reply:
     """Return the reply; the quote that HTML marked joins the removed text, and a forward stays whole.
 
     `answered` is what `_answered` gives, None for a mail that is no answer. Our sentences about unreadable parts stand
     at the end of the reply.
     """
+    own, quoted = texts
     looks_inside = any(one.is_html and one.read.has_answers_inside for one in body.texts)
-    if body.marks_quote and (looks_inside or announces_answers(_joined(*body.own))):
+    if body.marks_quote and (looks_inside or announces_answers(own)):
         # The answers stand inside the quote, where only their colour tells them apart.
-        return Reply(_joined(*body.own, *body.quoted, *body.labels), "", INSIDE)
-    own, quoted, is_forward = _joined(*body.own), _joined(*body.quoted), is_forward_subject(subject)
+        return Reply(_joined(own, quoted, *body.labels), "", INSIDE)
+    is_forward = is_forward_subject(subject)
     visible = visible_reply(_joined(own, quoted), subject) if is_forward else _checked(body, own, answered)
     if answered is not None and any(map(_is_sent, body.files)) and is_only_quote(visible):
         # An answer of a file alone shows the file, not the quote.
@@ -134,7 +135,7 @@ def _reply(body: Body, subject: str, answered: frozenset[str] | None) -> Reply:
 def _checked(body: Body, own: str, answered: frozenset[str] | None) -> Reply:
     """Return the reply of a text, whose cut is checked against the mark in the HTML beside it."""
     visible = visible_reply(own)
-    html = body.texts[0].html if answered is not None and len(body.texts) == 1 else ""
+    html = with_lf(body.texts[0].html) if answered is not None and len(body.texts) == 1 else ""
     if answered and visible.confidence in AT_HEADER and body.marks_quote and own.endswith(visible.removed):
         lines = _joined(own, *body.quoted).split("\n")
         ends = own.strip("\n").count("\n") + 2

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mail.html.text import MAX_HTML
-from mail.inbound.body import Body, TextPart
+from mail.inbound.body import Body
 from mail.inbound.message import Attachment
+from mail.inbound.text_part import TextPart
 from mail.quoting.reply import Reply, visible_reply
 
 # A photo of a telephone or a screen is larger.

@@ -3,6 +3,7 @@
 import re
 
 from mail.mime.parts import Part
+from mail.mime.text import with_lf
 
 SMIME = "[Encrypted with S/MIME: it can be read with its recipient's key only. It is attached as it came.]"
 PGP = "[Encrypted with PGP: it can be read with its recipient's key only. It is attached as it came.]"
@@ -71,7 +72,7 @@ def is_other_form(part: Part) -> bool:
 
 def label_of_text(text: str) -> list[str]:
     """Return our sentence for a text that holds a PGP message, in a list; empty for any other text."""
-    return [PGP_TEXT] if "-----BEGIN PGP MESSAGE-----" in text and _PGP_TEXT.search(text) else []
+    return [PGP_TEXT] if "-----BEGIN PGP MESSAGE-----" in text and _PGP_TEXT.search(with_lf(text)) else []
 
 
 def is_stub(text: str) -> bool:

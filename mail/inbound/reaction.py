@@ -70,7 +70,7 @@ def reaction_in_part(part: Part, content: bytes) -> Reaction | None:
     """Return the reaction that a part holds: Gmail's JSON, or an emoji with the disposition of RFC 9078."""
     if part.content_type == GMAIL:
         return Reaction(_emoji_of_json(content), by_part=True)
-    if part.disposition != "reaction" or part.content_type != "text/plain":
+    if part.content_type != "text/plain" or part.disposition != "reaction":
         return None
     text = decode(content[:LONGEST_PART], part.parameters.get("charset")).text.strip()
     return Reaction(text, by_part=True) if is_emoji(text) else None

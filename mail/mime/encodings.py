@@ -36,15 +36,31 @@ def _looks_like_base64(begin: bytes) -> bool:
 
 
 def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
-    compact = bytes(data).translate(None, b" \t\r\n")
+    encoded = bytes(data)
+    found = _only_base64(encoded)
+    if found is not None:
+        return found, None
     try:
-        return binascii.a2b_base64(compact, strict_mode=True), None
+        return binascii.a2b_base64(encoded.translate(None, b" \t\r\n"), strict_mode=True), None
     except binascii.Error:
-        encoded = bytes(data)
         strange, found = len(_NOT_BASE64.findall(encoded)), unbase64(encoded)
     if strange > len(encoded) // 10 or (strange and not found):
         return encoded, "what is declared as base64 is none; taken as it stands"
     return found, f"base64 holds {strange} bytes that do not belong there; they were left out" if strange else None
+
+
+def _only_base64(encoded: bytes) -> bytes | None:
+    """Return the bytes of base64 where it holds nothing but lines of it, as nearly all does, else None.
+
+    The loose mode of `binascii` takes half of the time of the strict one; that it left out no character is seen from
+    the length: three bytes come of each four characters.
+    """
+    try:
+        found = binascii.a2b_base64(encoded)
+    except binascii.Error:
+        return None
+    characters = len(encoded) - encoded.count(b"\r") - encoded.count(b"\n")
+    return found if characters == 4 * ((len(found) + 2) // 3) else None
 
 
 def unbase64(data: bytes) -> bytes:

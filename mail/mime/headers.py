@@ -123,12 +123,15 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
 
 def _read_fields(raw: bytes, at: int, end: int, fields: list[tuple[str, bytes]], spaced: set[int], damaged: int) -> int:
     """Add the fields from `at` on, and return the offset of the line that is none."""
-    while match := _FIELDS.match(raw, at, end) or _OLD_FIELD.match(raw, at, end):
-        is_old = match.re is _OLD_FIELD
-        found = (
-            [(match[1] or match[3], match[2] or match[4] or b"")] if is_old else _FIELD.findall(raw, at, match.end())
-        )
-        spaced.update((len(fields),) if is_old else ())
+    # No field begins with a line break, so that the blank line below the headers needs no expression.
+    while at < end and raw[at] not in b"\r\n":
+        if match := _FIELDS.match(raw, at, end):
+            found = _FIELD.findall(raw, at, match.end())
+        elif match := _OLD_FIELD.match(raw, at, end):
+            found = [(match[1] or match[3], match[2] or match[4] or b"")]
+            spaced.add(len(fields))
+        else:
+            break
         named = [(name.lower().decode("ascii"), value.strip()) for name, value in found if name]
         fields += [one for one in named if not TRUSTED.fullmatch(one[0])] if damaged else named
         at = match.end()

@@ -89,7 +89,7 @@ class _Cutter:
 
     def boundary(self, part: Part) -> bytes:
         """Return the boundary, also if it is folded or no semicolon stands before it; empty where there is none."""
-        value = part.headers.raw("content-type")[0] if part.headers.raw("content-type") else b""
+        value = next(iter(part.headers.raw("content-type")), b"")
         named = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
         loose = None if named else _LOOSE.search(value)
         if loose or (b"\n" in value and _FOLDED.search(value)):

@@ -11,7 +11,7 @@ from mail.quoting.attribution import (
     has_forward_mark,
     is_quoted,
 )
-from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_original_mark, may_ask, may_divide
+from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_original_mark, may_divide
 from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
 from mail.quoting.labels import DELIMITER
@@ -21,6 +21,7 @@ EXAMINED_LINES = 5_000
 ABOVE_DELIMITER = 10
 LONGEST_RULE = 200
 _EDGES = "|-: \t>*"
+_DRAWN = STROKES | {"-"}
 
 _DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
@@ -69,10 +70,10 @@ def _line_of_another_desk(lines: Sequence[str]) -> int | None:
     for at, line in enumerate(lines):
         if not line or line.isspace():
             is_alone = True
-            continue
-        if is_alone and may_ask(line) and is_desk_delimiter(line):
+        elif is_alone and is_desk_delimiter(line):
             return at
-        is_alone = (line[0] == "-" or line[0] in STROKES) and is_drawn_line(line)
+        else:
+            is_alone = line[0] in _DRAWN and is_drawn_line(line)
     return None
 
 
@@ -83,6 +84,9 @@ def is_rule(line: str) -> bool:
 
 def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     """At our own delimiter, or at the head of our mail that stands a few lines above it."""
+    # One search in all lines is faster than one in each.
+    if "above this line" not in "\n".join(lines):
+        return None
     at = next((at for at, line in enumerate(lines) if "above this line" in line and _DELIMITER.search(line)), None)
     if at is None:
         return None
@@ -134,9 +138,10 @@ def _at_header(lines: Sequence[str]) -> Cut | None:
     """At the first attribution, divider or block of headers."""
     may_begin = attribution_candidates(lines)
     for at, line in enumerate(lines):
-        has_colon = ":" in line or "\uff1a" in line or line[:1] == "|"
+        first = line[:1]
+        has_colon = ":" in line or first == "|" or "\uff1a" in line
         # Most lines hold none of the characters that a label, a divider or an attribution has.
-        is_drawn = "---" in line or (line[:1] in STROKES and may_divide(line))
+        is_drawn = "---" in line or (first in STROKES and may_divide(line))
         if not (has_colon or is_drawn or at in may_begin):
             continue
         if (is_drawn and is_original_mark(line)) or (has_colon and is_header_block(lines, at)):

@@ -158,10 +158,9 @@ def may_ask(line: str) -> bool:
     """Whether the line may be another desk's delimiter: a quick test of its ends, which most lines fail."""
     if not line or len(line) > 2 * LONGEST_DELIMITER or line[0] == ">":
         return False
-    if line[0].isalnum():
-        return line[:4].lower() in _BEGINNINGS or (
-            line[0] > "\u0500" and not _BEGINNINGS.isdisjoint((line[0], line[:2]))
-        )
+    first = line[0]
+    if first.isalnum():
+        return line[:4].lower() in _BEGINNINGS or (first > "\u0500" and not _BEGINNINGS.isdisjoint((first, line[:2])))
     text = line.strip()
     is_drawn = len(text) > SHORTEST_DELIMITER and (text[0] in "*[_" or not text[1].isalnum())
     return is_drawn and not text[0].isalnum() and not text[-1].isalnum()

@@ -20,7 +20,9 @@ _TITLE = re.compile(r"-{4,} ?(?!(?:BEGIN|END) )[^\W\d_][^-\s]{0,60}(?:\s[^-\s]{1
 
 def first_foreign_header(lines: Sequence[str]) -> int | None:
     """Return the index of the line where the library finds the first quoted mail, or None."""
-    likely = [at for at, line in enumerate(lines) if is_likely_header(line)]
+    # Most lines hold none of what such a header has.
+    possible = [at for at, line in enumerate(lines) if ":" in line or "----" in line or "\uff1a" in line]
+    likely = [at for at in possible if is_likely_header(lines[at])]
     if not likely:
         return None
     filled = [at for at, line in enumerate(lines) if line and not line.isspace()]

@@ -62,14 +62,16 @@ def visible_reply(text: str, subject: str = "") -> Reply:
     if is_forward_subject(subject):
         return Reply(_trimmed(lines), "", BELOW)
     banner = banner_end(lines)
-    lines, banner_lines = lines[banner:], lines[:banner]
+    lines, banner_lines = (lines[banner:], lines[:banner]) if banner else (lines, [])
     cut = first_cut(lines)
     if cut.shared:
         # The line that holds both own words and the attribution stays whole in the removed text.
         own_words = _trimmed([*lines[: cut.at], cut.shared])
         return Reply(own_words, _trimmed(lines[cut.at :]), cut.confidence, _trimmed(banner_lines))
     own = _own_lines(lines, cut)
-    kept = [*lines[own.first.start : own.first.stop], *lines[own.second.start : own.second.stop]]
+    kept = lines[: own.first.stop]
+    if own.second:
+        kept += lines[own.second.start : own.second.stop]
     if all(map(_is_blank, kept)) or _may_stand_inside(kept, lines[own.first.stop :]):
         return Reply(_trimmed(lines), "", NOTHING, _trimmed(banner_lines))
     if cut.headed and cut.at < len(lines) and announces_answers("\n".join(kept)):
@@ -150,6 +152,8 @@ def _is_of_quote(line: str) -> bool:
 
 def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
     """Return the line after the sender's last one below the quote; None where the sender wrote nothing there."""
+    if cut.at >= len(lines):
+        return None
     start = cut.at + attribution_length(lines, cut.at)
     near = range(start, min(len(lines), start + QUOTE_WITHIN))
     quoted = next((at for at in near if is_quoted(lines[at])), None)

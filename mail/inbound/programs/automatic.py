@@ -87,7 +87,8 @@ def automatic_signs(headers: Headers, kinds: Sequence[str] = (), text: str = "")
     """
     subject = without_tags(lowered(headers.words("subject")[:400]))
     marks = Marks(headers, headers.names, kinds, text, subject, _label(subject))
-    made = tuple(sign for rule in MACHINE_MADE for sign in rule(marks))
+    present = headers.names & FIELDS
+    made = tuple(sign for fields, rule in MACHINE_MADE if not fields or fields & present for sign in rule(marks))
     if any(sign.weight >= NO_TICKET for sign in made):
         return tuple(sorted(made, key=lambda sign: -sign.weight))
     program = sum(sign.weight for sign in made if sign.machine)
@@ -277,19 +278,21 @@ def _title(name: str) -> str:
 
 Rule = Callable[[Marks], Iterator[Sign]]
 
-MACHINE_MADE: tuple[Rule, ...] = (
-    _challenge,
-    _auto_submitted,
-    _multipart_report,
-    _calendar_answer,
-    _vacation_field,
-    _signing_program,
-    _inbox_rule,
-    _precedence,
-    _null_sender,
-    _generated,
-    _wants_no_answer,
-    _form,
+# Each rule with the header fields of which it needs one; a rule without fields is asked of every mail.
+MACHINE_MADE: tuple[tuple[frozenset[str], Rule], ...] = (
+    (frozenset(), _challenge),
+    (frozenset({"auto-submitted"}), _auto_submitted),
+    (frozenset(), _multipart_report),
+    (frozenset(), _calendar_answer),
+    (frozenset(), _vacation_field),
+    (frozenset(name for name, _ in SIGNED), _signing_program),
+    (frozenset({"x-auto-response-suppress"}), _inbox_rule),
+    (frozenset({"precedence"}), _precedence),
+    (frozenset({"return-path"}), _null_sender),
+    (frozenset(GENERATED), _generated),
+    (frozenset({"x-auto-response-suppress"}), _wants_no_answer),
+    (frozenset(), _form),
 )
+FIELDS = frozenset[str]().union(*(fields for fields, _ in MACHINE_MADE))
 # Rules on words, each with the weight of what a program made beside which it is asked.
 WORDS: tuple[tuple[int, Rule], ...] = ((0, _labelled), (5, _answered), (5, _daemon_sender), (5, _text))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from mail.mime.headers import Headers
-from mail.mime.text import lowered
+from mail.mime.text import WordTable, lowered
 
 # Programs that add a header field of their own: the beginning of its name.
 FIELDS = (
@@ -46,6 +46,8 @@ ASKS = re.compile(
     r"(?:confirme|por favor,? confirme) (?:su|tu|seu|o seu) (?:mensaje|correo|e-?mail)|"
     r"conferma (?:il )?(?:tuo|suo) messaggio"
 )
+# Such a subject holds one of these; a search for them is faster.
+_HINTS = WordTable("confirm", "verif", "authent", "action required", "approval", "challenge", "bestätig", "conferma")
 AGREE = frozenset({"auto-submitted", "precedence", "x-auto-response-suppress"})
 REFERS = frozenset({"in-reply-to", "references"})
 # What a challenge has us do; a person who answers with such a subject has no such link.
@@ -74,13 +76,13 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     """
     subject = lowered(headers.words("subject")[:300])
     service = _signed_field(headers, SERVICES)
-    if service and (ASKS.search(subject) or has_form(text)):
+    if service and (_asks(subject) or has_form(text)):
         return f"It asks us to confirm a mail of ours: {service}."
     program = _program_of_form(headers, text, subject)
     if program and has_form(text):
         return f"It asks us to confirm a mail of ours: {program}, and the text says so."
     # Most subjects answer something, or ask for no confirmation.
-    if ANSWER.match(subject) or not ASKS.search(subject):
+    if not _asks(subject) or ANSWER.match(subject):
         return None
     marked = _program_field(headers) or _signed_field(headers, PROGRAMS)
     agrees = marked or not AGREE.isdisjoint(headers.names) or headers.text("return-path").replace(" ", "") == "<>"
@@ -88,6 +90,10 @@ def why_challenge(headers: Headers, text: str = "") -> str | None:
     if not agrees and not (refers and "?" not in text and LINK.search(text)):
         return None
     return f"It asks us to confirm a mail of ours: {marked or f'Subject says {subject[:40]!r}'}."
+
+
+def _asks(subject: str) -> bool:
+    return _HINTS.stand_in(subject) and ASKS.search(subject) is not None
 
 
 def has_form(text: str) -> bool:
@@ -103,7 +109,7 @@ def has_form(text: str) -> bool:
 
 def _program_of_form(headers: Headers, text: str, subject: str) -> str | None:
     """Return a clause that names the program's mark on an answer to a mail, or None."""
-    if REFERS.isdisjoint(headers.names) and not ANSWER.match(subject):
+    if headers.names.isdisjoint(REFERS) and not ANSWER.match(subject):
         return None
     if headers.text("return-path").replace(" ", "") == "<>":
         return "Return-Path is empty"
@@ -112,7 +118,8 @@ def _program_of_form(headers: Headers, text: str, subject: str) -> str | None:
         if value.startswith(("auto", "bulk", "junk")):
             return f"{name.title()} says {value!r}"
     # Some programs mark what their owners write, too.
-    return None if QUESTION.search(text) else _program_field(headers) or _signed_field(headers, PROGRAMS)
+    program = _program_field(headers) or _signed_field(headers, PROGRAMS)
+    return None if program and QUESTION.search(text) else program
 
 
 def _program_field(headers: Headers) -> str | None:

@@ -16,7 +16,8 @@ def share_of_whole(text: str, removed: str, sent: Sequence[SentText], names: fro
 
     The text of the mail ends with what was removed, which is a head and then our mail to its end; above stands no
     head. What stands above is the sender's, though our mail may hold it, too: a customer who writes an agent's usual
-    answer into a mail shall not make that answer a quote. `names` are the words of the names and addresses in the mail's header.
+    answer into a mail shall not make that answer a quote. `names` are the words of the names and addresses in the
+    mail's header.
     """
     text, removed = text.rstrip(), removed.rstrip()
     if not text.endswith(removed):

@@ -72,7 +72,7 @@ def banner_end(lines: Sequence[str]) -> int:
         if found == end:
             break
         end = found
-    return end if any(line.strip() for line in lines[end:]) else 0
+    return end if end and any(line.strip() for line in lines[end:]) else 0
 
 
 def _paragraph_end(lines: Sequence[str], start: int) -> int:
@@ -88,7 +88,7 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
     end = at
     while end < len(lines) and _goes_on(lines, at, end):
         end += 1
-    if not _names_outside(lowered(" ".join(line[:LONGEST] for line in lines[at:end]))):
+    if not _names_outside(lowered(" ".join([line[:LONGEST] for line in lines[at:end]]))):
         return start
     low = lowered(lines[at][:SHORT])
     if not (_WARNS.match(low) or _EXTERNAL.match(low)) and attribution_length(lines, at):

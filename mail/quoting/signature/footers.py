@@ -173,15 +173,15 @@ def is_footer(line: str) -> bool:
 
 def _may_be_footer(line: str) -> bool:
     """Whether a word begins like one of sending or getting, or is of a language without blanks: a quick test."""
-    words = line.split()
-    if not 0 < len(words) <= 2 * MOST_WORDS:
-        return False
     # The verb stands at one of the ends.
-    ends = (*words[:3], *words[-2:])
-    likely = [word for word in ends if word[:3].lower() in _FIRST_LETTERS or word[0] in _IN_FRONT]
-    if any(lowered(word.lstrip(_IN_FRONT)).startswith(_BEGINNINGS) for word in likely):
-        return True
-    return not line.isascii() and max(line) >= _HEBREW
+    for word in (*line.split(None, 3)[:3], *line.rsplit(None, 2)[-2:]):
+        if (word[:3].lower() in _FIRST_LETTERS or word[0] in _IN_FRONT) and _begins_like_footer(word):
+            return len(line.split()) <= 2 * MOST_WORDS
+    return not line.isascii() and max(line) >= _HEBREW and 0 < len(line.split()) <= 2 * MOST_WORDS
+
+
+def _begins_like_footer(word: str) -> bool:
+    return lowered(word.lstrip(_IN_FRONT)).startswith(_BEGINNINGS)
 
 
 def is_excuse(line: str) -> bool:

@@ -180,8 +180,8 @@ def _signs_between(lines: Sequence[str], begin: int, end: int, *, is_last: bool)
 
 def _between_rules(lines: Sequence[str], end: int) -> int | None:
     """Return the drawn line below which nothing but notices stand, by at least two signs."""
-    for at, line in enumerate(lines[max(1, end - LINES) : end], max(1, end - LINES)):
-        if line[:1] in MARKS and is_drawn(line):
+    for at in range(max(1, end - LINES), end):
+        if lines[at][:1] in MARKS and is_drawn(lines[at]):
             inside = " ".join([line[:LONGEST] for line in lines[at + 1 : end] if not is_drawn(line)])
             if signs_of(inside) >= SIGNED and not any(line.lstrip().startswith(">") for line in lines[at:end]):
                 return at

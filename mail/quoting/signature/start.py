@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from mail.mime.text import lowered
 from mail.quoting.signature.closings import closing_start, has_contact, is_card_line, is_closing, is_name
 from mail.quoting.signature.footers import is_excuse, is_footer
-from mail.quoting.signature.notices import is_drawn, notice_start
+from mail.quoting.signature.notices import MARKS, is_drawn, notice_start
 
 # Only so many lines at the end are looked at, and no line beyond so many characters.
 EXAMINED_LINES = 60
@@ -16,6 +16,7 @@ BLOCK_LINES = 8
 CARD_LINES = 14
 LIST_RULE = 20
 DASHES = frozenset({"--", "__"})
+STROKES = frozenset("-_")
 MARK = "-- "
 
 _LIST = re.compile(r"mailing list|mailman|listinfo|unsubscribe|google groups|googlegroups", re.IGNORECASE)
@@ -75,6 +76,8 @@ def _is_announced(lines: Sequence[str], at: int) -> bool:
 def _after_dashes(lines: Sequence[str], end: int) -> int | None:
     """From a line of two dashes on (RFC 3676, section 4.3); without its blank it may as well begin a list."""
     for at in _last_indexes(lines, end, SIGNATURE_LINES):
+        if "--" not in lines[at] and "__" not in lines[at]:
+            continue
         if lines[at][:LONGEST].strip() not in DASHES or any(map(_is_quoted, lines[at:end])):
             continue
         exact = lines[at].lstrip(" ") == MARK
@@ -112,6 +115,8 @@ def _is_link(line: str) -> bool:
 def _list_footer(lines: Sequence[str], end: int) -> int | None:
     """The footer of a mailing list: a drawn line, and a few lines that name the list."""
     for at in _last_indexes(lines, end, BLOCK_LINES):
+        if lines[at].lstrip()[:1] not in STROKES:
+            continue
         drawn = lines[at][:LONGEST].strip()
         is_rule = len(drawn) >= LIST_RULE and not drawn.strip("_-")
         if is_rule and any(_LIST.search(line[:LONGEST]) for line in lines[at:end]):
@@ -132,7 +137,7 @@ def _dashed_name(lines: Sequence[str], end: int) -> int | None:
 def _below_rule(lines: Sequence[str], end: int) -> int | None:
     """A drawn line with nothing but a card under it: below a closing formula or a name, or that begins with a name."""
     for at in _last_indexes(lines, end, BLOCK_LINES):
-        if not is_drawn(lines[at], least=3):
+        if lines[at][:1] not in MARKS or not is_drawn(lines[at], least=3):
             continue
         above = _filled_end(lines, at)
         signed = above > 1 and not lines[above - 2].strip() and is_name(lines[above - 1])
