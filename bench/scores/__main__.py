@@ -11,7 +11,7 @@ Without a corpus only the generated mails are measured: their figures are printe
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from bench.scores.generate.programs import PROGRAMS
 from bench.scores.generate.replies import COUNT
 from bench.scores.generated import score_answers, score_persons, score_programs
 from bench.scores.kinds import score_automatic, score_bounces, score_forwards
+from bench.scores.left_out import HEADS, LeftOut, left_out, left_out_figures
 from bench.scores.parse import score_parse
 from bench.scores.robust import score_robust
 from bench.scores.threads import score_threading
@@ -49,6 +50,8 @@ SETS = (
 )
 # Scores that need no corpus.
 GENERATED = (score_answers, score_persons, score_programs)
+# Tables of what is found without the rows of one source, which need no corpus either.
+LEFT_OUT: tuple[Callable[[], list[LeftOut]], ...] = (left_out,)
 
 
 def main() -> None:
@@ -62,9 +65,12 @@ def main() -> None:
         sys.exit(f"{corpus / 'trimming.jsonl'} is not there: name the folder of the corpus.")
     figures = [figure for score in SETS for figure in score(corpus)] if corpus else []
     figures += [figure for score in GENERATED for figure in score()]
+    rows = [row for table in LEFT_OUT for row in table()]
+    figures += left_out_figures(rows)
     show(figures, cases=options.cases)
+    show_left_out(rows)
     if corpus:
-        PAGE.write_text(page(figures, datetime.now(UTC).date().isoformat()), encoding="utf-8")
+        PAGE.write_text(page(figures, rows, datetime.now(UTC).date().isoformat()), encoding="utf-8")
     fallen = fallen_scores(figures, load_percentages())
     for sentence in fallen:
         print(sentence, file=sys.stderr)
@@ -85,6 +91,14 @@ def show(figures: Iterable[Figure], *, cases: bool) -> None:
             print(f"{figure.name}: {' '.join(figure.missed)}")
 
 
+def show_left_out(rows: Iterable[LeftOut]) -> None:
+    """Print the table of sources that were left out."""
+    table = Table(*HEADS)
+    for row in rows:
+        table.add_row(*row.cells())
+    Console().print(table)
+
+
 def cells(figure: Figure) -> tuple[str, str, str, str, str]:
     """Return one line of the table: set, part, percent, counts, and what is wanted."""
     counts = f"{figure.right} of {figure.cases}"
@@ -92,12 +106,14 @@ def cells(figure: Figure) -> tuple[str, str, str, str, str]:
     return figure.group, figure.part, f"{figure.percent:.1f} %", counts, wanted
 
 
-def page(figures: Iterable[Figure], day: str) -> str:
-    """Return the page `docs/scores.md` for figures measured on a day."""
-    rows = [f"| {' | '.join(cells(figure))} |" for figure in figures]
+def page(figures: Iterable[Figure], rows: Iterable[LeftOut], day: str) -> str:
+    """Return the page `docs/scores.md` for figures, and rows of sources left out, measured on a day."""
+    scores = [f"| {' | '.join(cells(figure))} |" for figure in figures]
+    sources = [f"| {' | '.join(row.cells())} |" for row in rows]
     counted = {"answers": f"{COUNT:,}", "programs": len(PROGRAMS), "languages": len(languages())}
     introduction = INTRODUCTION.format(day=day, automatic=len(program_names()), **counted)
-    return "\n".join((introduction, *rows, ""))
+    head = (f"| {' | '.join(HEADS)} |", "| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    return "\n".join((introduction, *scores, ABOUT_LEFT_OUT, *head, *sources, ""))
 
 
 def fallen_scores(figures: Iterable[Figure], before: dict[str, float]) -> list[str]:
@@ -165,7 +181,7 @@ each in which the standard library finds anything must show text or files.
   sender's words and nothing else. What a program adds must go; a closing formula and a signature that the sender set
   may stay or go; lines between which somebody answers may stay with the answers. *Nothing lost*: each line is there.
 * *In no language*: the words above the quote are changed to such as no table holds, so that only their shape tells.
-  This stands for a table that leaves out one source at a time: the tables of wordings do not name their sources.
+  *Source left out*, below, does so with one program's and one language's own rows of the tables.
 * *Persons' mails* hold the words of bounces and automatic answers in subject, name, address, text and files, and
   nothing that only a program sets. *Automatic answers* have the headers of each of {automatic} programs, no others.
 
@@ -179,6 +195,25 @@ into what shows that a program wrote the mail, and the others into ids, dates, t
 
 | set | part | score | right | wanted |
 | --- | --- | ---: | ---: | ---: |"""
+
+ABOUT_LEFT_OUT = """
+## One source left out
+
+Does a rule know more than the program it was written for? The answers of each program, and in each language, are read
+with all tables, and again without the rows that came from it (`bench/scores/left_out.py`).
+
+* *Programs*: left out are the elements of HTML that name the program in `mail/html/elements.py`; a row of several
+  programs goes with each of them. Only answers with HTML are asked. Where they have a plain text as well, that is the
+  text that is shown, so most figures stay. A program without such a row has no line here.
+* *Languages*: left out are the labels, verbs of writing and leading words with which the language's answers are made,
+  also where another language has the same word.
+* *What cannot be left out*: lists that name no source, since many programs or languages share their words: dividers
+  (`Original Message`), marks of forwards, footers of telephones, closings, notices of gateways. What knows no word
+  stays too, and is what this table shows at work: shapes of dates and addresses, the quote mark, and what we sent.
+
+In a few lines *without* is higher. Where no element marks the quote, answers inside it are not cut off with it, and a
+block of labels that the sender pasted above it stays.
+"""
 
 
 if __name__ == "__main__":

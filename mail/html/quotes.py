@@ -6,44 +6,12 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from mail.html.answers_inside import look_otherwise, may_look_otherwise, stand_between
+from mail.html.elements import BORDERING, STARTING, WRAPPING, hints, selectors
 from mail.quoting.header_block import read_label
 
 LONGEST_HEAD = 400
 
-# Elements that mail programs wrap the quoted mail in, or put right above it.
-WRAPPERS = (
-    # Gmail, also with classes renamed by Outlook and others; a blockquote of that class is an indented paragraph.
-    "div.gmail_quote",
-    "div.gmail_quote_container",
-    "div.x_gmail_quote",
-    # Apple Mail, Thunderbird, Roundcube, and programs that follow them.
-    "blockquote[type=cite]",
-    ".moz-cite-prefix",
-    "#reply-intro",
-    ".AppleMailQuote",
-    # Yahoo, also on iOS.
-    ".yahoo_quoted",
-    "blockquote.iosymail",
-    ".protonmail_quote",
-    ".tutanota_quote",
-    ".zmail_extra",
-    # GMX and WEB.DE.
-    "div[name=quote]",
-    # QQ and NetEase.
-    "includetail",
-    "#isReplyContent",
-    ".ntes-mailmaster-quote",
-    # Outlook for Mac and the new Outlook for telephones.
-    "#OLK_SRC_BODY_SECTION",
-    "#mail-editor-reference-message-container",
-)
-# Elements after which the rest of the document is the quote: Outlook on the web, Zimbra.
-QUOTE_STARTS = (
-    *("#appendonsend", "#x_appendonsend", "#divRplyFwdMsg", "#x_divRplyFwdMsg"),
-    *("hr[data-marker=__DIVIDER__]", "#stopSpelling"),
-)
-# Outlook draws a line above the block of headers; other lines have no such block below them.
-BORDERS = ("div[style*='border-top:solid']", "div[style*='border-top: solid']", "div[style*='border-top:1pt solid']")
+WRAPPERS, QUOTE_STARTS, BORDERS = selectors(WRAPPING), selectors(STARTING), selectors(BORDERING)
 # The marker in our own mails: if a program kept it, the outermost element that begins with it is the quote.
 OURS = "[data-supportdesk=reply]"
 QUOTES = ", ".join((*WRAPPERS, *QUOTE_STARTS, *BORDERS, OURS))
@@ -52,13 +20,7 @@ MARK = "\ue0a1cut\ue0a1"
 INSIDE = f"<!--{MARK}-->"
 
 # Texts of which a document with a quote holds one, in lower case; most documents hold none.
-HINTS = (
-    *("gmail_quote", "blockquote", "moz-cite-prefix", "reply-intro", "applemailquote", "yahoo_quoted"),
-    *("protonmail_quote", "tutanota_quote", "zmail_extra", "includetail", "isreplycontent", "ntes-mailmaster"),
-    *("olk_src_body", "mail-editor-reference", "data-supportdesk", "divrplyfwdmsg", "appendonsend", "__divider__"),
-    *("stopspelling", "name=quote", 'name="quote', "name='quote", "name= quote"),
-    *("border-top:solid", "border-top: solid", "border-top:1pt solid"),
-)
+HINTS = (*hints((*WRAPPING, *STARTING, *BORDERING)), "data-supportdesk")
 
 
 def may_quote(lowered: str) -> bool:

@@ -5,34 +5,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from mail.html.elements import SIGNING, hints, selectors
 from mail.html.quotes import QUOTE_STARTS, WRAPPERS
 
-# Gmail, Outlook, Thunderbird, Proton, Yahoo, Zimbra, Roundcube, Zoho, Spark, K-9, eM Client, and what is named alike.
-SIGNATURES = (
-    ".gmail_signature",
-    ".x_gmail_signature",
-    "[data-smartmail=gmail_signature]",
-    "#Signature",
-    "#x_Signature",
-    "#ms-outlook-mobile-signature",
-    ".moz-signature",
-    ".protonmail_signature_block",
-    ".protonmail_signature_block-user",
-    ".yahoo-signature",
-    "[class*=ymail_android_signature]",
-    "[data-marker=__SIG_PRE__]",
-    "[data-marker=__SIG_POST__]",
-    "#_rc_sig",
-    "#Zm-_Id_-Sgn",
-    "[name=messageSignatureSection]",
-    ".k9mail-signature",
-    ".emSignature",
-    "div[id$=-signature]",
-    "div[class$=-signature]",
-    "div[class=signature]",
-    "div[id=signature]",
-)
-HINTS = ("signature", "_rc_sig", "__sig_", "-sgn")
+SIGNATURES, HINTS = selectors(SIGNING), hints(SIGNING)
 _FRAMED = re.compile(
     r"<pre([^<>]{0,200}moz-signature[^<>]{0,200})>([^<>]*(?:<br ?/?>[^<>]*){0,40})</pre>", re.IGNORECASE
 )

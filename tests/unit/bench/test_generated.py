@@ -136,6 +136,7 @@ def test_without_a_corpus_the_generated_mails_alone_are_measured_and_nothing_is_
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(scores, "GENERATED", (lambda: [Figure("generated", "found", 1, 2)],))
+    monkeypatch.setattr(scores, "LEFT_OUT", ())
     monkeypatch.setattr(scores, "SCORES_FILE", tmp_path / "scores.json")
     monkeypatch.setattr(scores, "PAGE", tmp_path / "scores.md")
     monkeypatch.setattr("sys.argv", ["scores"])

@@ -31,6 +31,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(scores, "SCORES_FILE", tmp_path / "scores.json")
     monkeypatch.setattr(scores, "PAGE", tmp_path / "scores.md")
     monkeypatch.setattr(scores, "GENERATED", ())
+    monkeypatch.setattr(scores, "LEFT_OUT", ())
     monkeypatch.setattr("sys.argv", ["scores", str(tmp_path), "--cases"])
     return tmp_path
 
