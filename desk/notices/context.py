@@ -186,7 +186,7 @@ def context(
         "comment": _comment_view(notice, change_set),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
-        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
+        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": _quarantined_views(event, dropped=False),

@@ -127,11 +127,14 @@ def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
 
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
-    outcomes = (CommandAnswer("#resolve", done=True, sentence="Done."), CommandAnswer("#x", done=False, sentence="No."))
+    outcomes = (
+        CommandAnswer("#help", done=True, sentence="These:", detail="#a\n#b"),
+        CommandAnswer("#x", done=False, sentence="No."),
+    )
 
     values = given(Event(1, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=outcomes))
 
-    assert values["outcomes"] == (OutcomeView("#resolve", True, "Done."), OutcomeView("#x", False, "No."))
+    assert values["outcomes"] == (OutcomeView("#help", True, "These:", "#a\n#b"), OutcomeView("#x", False, "No."))
 
 
 def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:
