@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
-from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
+from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
     AlertView,
@@ -173,7 +173,7 @@ def context(
     `reference` is the signed reference in the text, empty where an answer belongs to no ticket; `first` says that the
     reader, who is not staff, gets a mail for the first time.
     """
-    event = notice.event
+    event, to_staff = notice.event, notice.template.to_staff and notice.person.is_staff
     held, large, alert = event.held, event.too_large, event.alert
     return {
         "desk": desk,
@@ -184,6 +184,8 @@ def context(
         "by_mail": change_set.cause is not None,
         "reference": reference,
         "comment": _comment_view(notice, change_set),
+        "change": change_sentence(event, change_set.ticket) or "" if to_staff and change_set.ticket else "",
+        "changed_by": change_set.actor.name if to_staff and change_set.actor else "",
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),

@@ -168,9 +168,10 @@ class Alert:
 class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
-    `remark` is the comment or note. `person` is the recipient of a message, whose matter is `outcomes`, `held`,
-    `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are named. A
-    question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it, oldest first.
+    `remark` is the comment or note, `former` who had the ticket before. `person` is the recipient of a message, whose
+    matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were
+    dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions
+    before it, oldest first.
     """
 
     id: int
@@ -179,6 +180,7 @@ class Event:
     old: str | None = None
     new: str | None = None
     remark: Remark | None = None
+    former: Person | None = None
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None

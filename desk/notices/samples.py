@@ -131,6 +131,8 @@ OUTCOMES = (
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
+    "change": "",
+    "changed_by": "",
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -176,7 +178,12 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
-    "status-to-agent": _AGENT,
+    "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
+    "ticket-unassigned": {
+        **_AGENT,
+        "changed_by": "Ines Laurent",
+        "reason": "You get this mail because the ticket was assigned to you until now. Your answer stays internal.",
+    },
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,

@@ -166,6 +166,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         old=_value(row, row.old, ticket),
         new=_value(row, row.new, ticket),
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
+        former=_former(around, row),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=held,
@@ -177,6 +178,13 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),
     )
+
+
+def _former(around: Surroundings, row: AnyRow) -> Person | None:
+    """Who had the ticket before, where they are staff and still here; such an event names them by their "User" row."""
+    if row.field != Field.ASSIGNEE or row.old is None:
+        return None
+    return next((one for one in around.people.values() if one.user_id == row.old and one.is_staff), None)
 
 
 def _waiting(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, ...]:

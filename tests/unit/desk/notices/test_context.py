@@ -63,6 +63,8 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "recipient": PersonView("Bob"),
         "ticket": ticket_view(a_ticket()),
         "comment": CommentView("Cat", "Words.", from_staff=True),
+        "change": "",
+        "changed_by": "",
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
@@ -124,6 +126,35 @@ def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
     values = context(notices(change_set)[0], change_set, DESK, ())
 
     assert values["also"] == ("The request is now open.",)
+
+
+CHANGED = [
+    (a_change(Field.STATUS, "open", "resolved"), CAT, "The ticket is now open.", "Cat"),
+    (a_change(Field.STATUS, "open", "resolved"), ANN, "The ticket is now open.", "Ann"),
+    (a_change(Field.TITLE), CAT, "The title is now “Printer”.", "Cat"),
+    (a_change(Field.DESCRIPTION), None, "The description was changed.", ""),
+]
+
+
+@pytest.mark.parametrize(("event", "actor", "sentence", "name"), CHANGED)
+def test_a_mail_about_a_change_tells_staff_what_was_changed_and_by_whom(
+    event: Event, actor: Person | None, sentence: str, name: str
+) -> None:
+    change_set = a_change_set(event, actor=actor)
+    (notice,) = (one for one in notices(change_set) if one.person == BOB)
+
+    values = context(notice, change_set, DESK, ())
+
+    assert (values["change"], values["changed_by"]) == (sentence, name)
+
+
+def test_no_customer_is_given_who_changed_it() -> None:
+    change_set = a_change_set(a_change(Field.STATUS, "open", "resolved"), actor=CAT)
+    (notice,) = (one for one in notices(change_set) if one.person == ANN)
+
+    values = context(notice, change_set, DESK, ())
+
+    assert (values["change"], values["changed_by"]) == ("", "")
 
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
