@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
+from desk.notices.history import history_view, moment_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
@@ -140,12 +141,6 @@ def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView,
     )
 
 
-def moment_text(moment: datetime) -> str:
-    """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {there:%B %Y, %H:%M} UTC"
-
-
 def show_signs(text: str) -> str:
     """A text in which signs that are not seen, or that turn the order of others around, are seen as a white square."""
     return HIDDEN_SIGNS.sub("\N{WHITE SQUARE}", text)
@@ -186,6 +181,8 @@ def context(
         "comment": _comment_view(notice, change_set),
         "change": change_sentence(event, change_set.ticket) or "" if to_staff and change_set.ticket else "",
         "changed_by": change_set.actor.name if to_staff and change_set.actor else "",
+        # For the mail about an assignment alone, which goes to staff: it holds notes, and words of other tickets.
+        "history": history_view(event.history) if to_staff and notice.template.name == "ticket-assigned" else None,
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from desk.notices.history import SAMPLE
+from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -132,6 +134,7 @@ _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
     "change": "",
+    "history": None,
     "changed_by": "",
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
@@ -175,15 +178,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING},
+    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING, "history": SAMPLE},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {
-        **_AGENT,
-        "changed_by": "Ines Laurent",
-        "reason": "You get this mail because the ticket was assigned to you until now. Your answer stays internal.",
-    },
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,

@@ -30,6 +30,7 @@ from desk.notices.events import (
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
+from models.announce.history import HISTORY_COLUMN, authors_of, history_of
 from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
@@ -43,10 +44,11 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 # The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events in full.
+# Events in full, with the past of a ticket that gets an owner.
 _EVENTS = Statement(f"""
-SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
-FROM mail.event WHERE id = {any_of("ids")}
+SELECT e.id, e.kind, e.ticket_number, e.person_number, e.field, e.old, e.new, e.comment_id, e.note_id, e.actor, e.cause,
+    e.details, e.happened_at, {HISTORY_COLUMN}
+FROM mail.event e WHERE e.id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
 _COMMENTS = Statement(f"""
@@ -100,6 +102,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
     numbers |= {*people_of(tickets), *(number for row in tickets for number in row.participants)}
     numbers |= {row.number for row in comments.values()}
+    numbers |= {number for row in rows for number in authors_of(row.history)}
     numbers |= {note.person_number for note in notes if note.person_number}
     return Surroundings(
         session=session,
@@ -167,6 +170,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         new=_value(row, row.new, ticket),
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
         former=_former(around, row),
+        history=history_of(row.history, around.person),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=held,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.database.services import ADMIN, AGENT, SECOND_AGENT, a_raw_mail, execute, make_staff, query
+from desk.ticket import UNPROVEN_SENDERS
+from tests.support.database.services import ADMIN, AGENT, SECOND_AGENT, a_raw_mail, execute, make_staff, process, query
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 
@@ -73,3 +74,60 @@ def test_a_status_mail_says_to_staff_who_changed_it_and_to_the_customer_does_not
     texts = {mail["recipient"]: mail["text"] + mail["html"] for mail in mails}
     assert "The ticket is now resolved.\nChanged by Ada.\n" in texts[BOB]
     assert ("Ada" in texts[ANN], "Changed by" in texts[ANN]) == (False, False)
+
+
+NOTE = """INSERT INTO mail.note (ticket_number, person_number, text, reason, written_at)
+SELECT 1001, p.number, :note, 'A test.', now() + interval '1 minute'
+FROM mail.person p JOIN "User" u ON u.id = p.user_id WHERE u.email = :author"""
+COMMENT = """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+SELECT :id, :words, t.ticket_id, u.id, timezone('utc', now()), timezone('utc', now())
+FROM mail.ticket t, "User" u WHERE t.number = 1001 AND u.email = :author"""
+SECRET = "The customer has not paid since March."
+
+
+def test_a_new_owner_reads_the_last_five_turns_of_the_ticket_and_not_the_words_beside_twice(services: Services) -> None:
+    for number in range(6):
+        told(services, COMMENT, id=f"c{number}", words=f"Turn {number}.", author=(ANN, BOB)[number % 2])
+    execute(services, NOTE, note=SECRET, author=BOB)
+
+    mails = told(services, COMMENT, GIVE, id="beside", words="Please take it.", author=BOB, owner=ADA)
+
+    text = next(mail["text"] for mail in mails if mail["template"] == "ticket-assigned")
+    turns = [line for line in text.splitlines() if line.startswith("| ")]
+    assert turns[-5:] == ["| Turn 2.", "| Turn 3.", "| Turn 4.", "| Turn 5.", f"| {SECRET}"]
+    assert text.count("Please take it.") == 1
+    assert ", Bob, internal note:\n| The customer" in text
+    shown = [
+        mail["text"] + mail["html"] for mail in query(services, "SELECT * FROM mail.outbox WHERE role = 'customer'")
+    ]
+    assert not any(SECRET in mail or "The last turns" in mail for mail in shown)
+
+
+def test_a_new_owner_reads_of_the_ticket_that_it_goes_on_from_and_the_customers_last_three(services: Services) -> None:
+    told(services, COMMENT, id="last", words="It works again.", author=BOB)
+    told(services, "UPDATE \"Ticket\" SET status = 'closed'")
+    for number in range(2, 5):
+        raw = a_raw_mail(f"Mail {number}.", subject=f"Subject {number}", message_id=f"<{number}@customer>")
+        assert process(services, raw)["ticket_number"] == 1000 + number
+
+    process(services, a_raw_mail("It broke again.", subject="Re: [SD-1001] Printer", message_id="<9@customer>"))
+
+    mail = query(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-assigned' ORDER BY id DESC LIMIT 1")[0]
+    assert "It goes on from SD-1001 “Printer” (closed), which ended with:\n| It works again.\n" in mail["text"]
+    listed = [f"- SD-{1000 + number} Subject {number} (open)" for number in (4, 3, 2)]
+    assert "The customer's last other tickets:\n" + "\n".join(listed) in mail["text"]
+    (thanks,) = query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
+    assert [
+        words for words in ("SD-1001", "It works again", "Subject 4") if words in thanks["text"] + thanks["html"]
+    ] == []
+
+
+def test_tickets_of_unproven_senders_are_not_told_as_those_of_one_customer(services: Services) -> None:
+    nobody = """INSERT INTO "User" (id, name, email, "updatedAt") VALUES (:id, 'Nobody', 'nobody@invalid', now())"""
+    mine = """INSERT INTO "Ticket" (id, title, description, category, "createdById", "updatedAt")
+        VALUES (:ticket, :ticket, 'Words', 'billing', :id, now())"""
+    told(services, nobody, mine, id=UNPROVEN_SENDERS, ticket="first")
+
+    mails = told(services, mine, id=UNPROVEN_SENDERS, ticket="second")
+
+    assert [("first" in mail["text"]) for mail in mails if mail["template"] == "ticket-assigned"] == [False]

@@ -38,6 +38,7 @@ HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
 OURS |= {
+    "at",
     "change",
     "what_to_do",
     "sentence",
