@@ -204,10 +204,11 @@ class Alert:
 class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
-    `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past.
-    `person` is the recipient of a message, whose matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or
-    `alert`; `unnamed` is how many more mails were dropped than are named. A question lists in `waiting` what else
-    waits; `thread` are the Message-IDs of the questions before it, oldest first.
+    `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
+    and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
+    matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were
+    dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions
+    before it, oldest first.
     """
 
     id: int
@@ -218,6 +219,7 @@ class Event:
     remark: Remark | None = None
     former: Person | None = None
     history: History | None = None
+    colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None

@@ -170,8 +170,9 @@ def guests_to_tell(change_set: ChangeSet) -> tuple[Address, ...]:
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if event.remark is None:
         return
-    for owner in _all_but(event.remark.author, _owners(change_set)):
-        yield _notice("note-to-agent", owner, event)
+    # All who took part internally go on to hear what colleagues write there.
+    for one in _all_but(event.remark.author, (*_owners(change_set), *event.colleagues)):
+        yield _notice("note-to-agent", one, event)
 
 
 def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:

@@ -63,6 +63,13 @@ CASE WHEN e.kind = '{EventKind.TICKET_OPENED}' OR e.field = '{Field.ASSIGNEE}' A
     FROM mail.ticket mine WHERE mine.number = e.ticket_number
 ) END AS history
 """
+# Who has written notes on the ticket of event `e`, by number; NULL for all events but a new note.
+NOTE_AUTHORS_COLUMN: Final = f"""
+CASE WHEN e.kind = '{EventKind.NOTE_ADDED}' THEN ARRAY(
+    SELECT DISTINCT n.person_number FROM mail.note n
+    WHERE n.ticket_number = e.ticket_number AND n.person_number IS NOT NULL ORDER BY 1
+) END AS note_authors
+"""
 
 
 def authors_of(history: Mapping[str, Any] | None) -> Iterator[int]:

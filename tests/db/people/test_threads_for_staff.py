@@ -117,9 +117,8 @@ def test_a_new_owner_reads_of_the_ticket_that_it_goes_on_from_and_the_customers_
     listed = [f"- SD-{1000 + number} Subject {number} (open)" for number in (4, 3, 2)]
     assert "The customer's last other tickets:\n" + "\n".join(listed) in mail["text"]
     (thanks,) = query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
-    assert [
-        words for words in ("SD-1001", "It works again", "Subject 4") if words in thanks["text"] + thanks["html"]
-    ] == []
+    shown = thanks["text"] + thanks["html"]
+    assert [words for words in ("SD-1001", "It works again", "Subject 4") if words in shown] == []
 
 
 def test_tickets_of_unproven_senders_are_not_told_as_those_of_one_customer(services: Services) -> None:
@@ -131,3 +130,19 @@ def test_tickets_of_unproven_senders_are_not_told_as_those_of_one_customer(servi
     mails = told(services, mine, id=UNPROVEN_SENDERS, ticket="second")
 
     assert [("first" in mail["text"]) for mail in mails if mail["template"] == "ticket-assigned"] == [False]
+
+
+def test_a_note_reaches_the_owner_and_all_staff_who_wrote_notes_there_and_nobody_else(services: Services) -> None:
+    make_staff(services, *SECOND_AGENT)
+    make_staff(services, "eve@desk.example")
+    for author in (CAT, ANN, "eve@desk.example"):
+        execute(services, NOTE, note="Words of a note.", author=author)
+    # Whoever is staff no longer hears no more of it.
+    execute(services, "DELETE FROM mail.staff WHERE email = 'eve@desk.example'")
+
+    ada = query(services, 'SELECT number FROM mail.person p JOIN "User" u ON u.id = p.user_id WHERE email = :e', e=ADA)
+    event = """INSERT INTO mail.event (kind, ticket_number, note_id, actor)
+        SELECT 'note_added', 1001, max(n.id), :actor FROM mail.note n"""
+    mails = told(services, NOTE, event, note=SECRET, author=ADA, actor=ada[0]["number"])
+
+    assert by_reader(mails) == {BOB: "note-to-agent", CAT: "note-to-agent"}

@@ -99,6 +99,10 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((a_note(BOB),), {"participants": (ANN, DAN)}, {}),
     ((a_note(None),), {}, {"Bob": "note-to-agent"}),
     ((a_note(ANN),), {}, {"Bob": "note-to-agent"}),
+    # It goes to all colleagues who wrote one on the ticket, but not to its author, and to the owner once.
+    ((replace(a_note(CAT), colleagues=(BOB, CAT, ADA)),), {}, {"Bob": "note-to-agent", "Ada": "note-to-agent"}),
+    ((replace(a_note(BOB), colleagues=(CAT,)),), {"participants": (ANN, DAN)}, {"Cat": "note-to-agent"}),
+    ((replace(a_note(None), colleagues=(CAT,)),), {}, {"Bob": "note-to-agent", "Cat": "note-to-agent"}),
     # Without an owner who is staff the admins are told.
     ((ANNS,), FREE, {"Ada": "comment-to-agent"}),
     ((ANNS,), FREE | {"admins": (ADA, BO2)}, {"Ada": "comment-to-agent", "Bo": "comment-to-agent"}),
