@@ -154,6 +154,18 @@ def _needs_no_delimiter(notice: Notice) -> bool:
     return notice.template.name == "comment-to-customer" and not notice.person.is_staff
 
 
+def _values_for_staff(notice: Notice, change_set: ChangeSet) -> Mapping[str, object]:
+    """Who changed what, and the past of a ticket; nothing of it in a mail that may go to anybody else."""
+    if not (notice.template.to_staff and notice.person.is_staff and change_set.ticket):
+        return {"change": "", "changed_by": "", "history": None}
+    return {
+        "change": change_sentence(notice.event, change_set.ticket) or "",
+        "changed_by": change_set.actor.name if change_set.actor else "",
+        # In the mail about an assignment alone, for it holds notes, and words of other tickets.
+        "history": history_view(notice.event.history) if notice.template.name == "ticket-assigned" else None,
+    }
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -168,7 +180,7 @@ def context(
     `reference` is the signed reference in the text, empty where an answer belongs to no ticket; `first` says that the
     reader, who is not staff, gets a mail for the first time.
     """
-    event, to_staff = notice.event, notice.template.to_staff and notice.person.is_staff
+    event = notice.event
     held, large, alert = event.held, event.too_large, event.alert
     return {
         "desk": desk,
@@ -178,11 +190,9 @@ def context(
         "to_guest": notice.to_guest,
         "by_mail": change_set.cause is not None,
         "reference": reference,
+        "note_address": "",
         "comment": _comment_view(notice, change_set),
-        "change": change_sentence(event, change_set.ticket) or "" if to_staff and change_set.ticket else "",
-        "changed_by": change_set.actor.name if to_staff and change_set.actor else "",
-        # For the mail about an assignment alone, which goes to staff: it holds notes, and words of other tickets.
-        "history": history_view(event.history) if to_staff and notice.template.name == "ticket-assigned" else None,
+        **_values_for_staff(notice, change_set),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),

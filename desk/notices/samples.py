@@ -159,6 +159,7 @@ _CUSTOMER = {
 
 _AGENT = {
     **_COMMON,
+    "note_address": f"support+{REFERENCE}@northwind.example",
     "recipient": PersonView("Ben Castellanos"),
     "comment": FROM_CUSTOMER,
     "reason": "You get this mail because SD-1042 is assigned to you.",

@@ -146,3 +146,19 @@ def test_a_note_reaches_the_owner_and_all_staff_who_wrote_notes_there_and_nobody
     mails = told(services, NOTE, event, note=SECRET, author=ADA, actor=ada[0]["number"])
 
     assert by_reader(mails) == {BOB: "note-to-agent", CAT: "note-to-agent"}
+
+
+def test_what_an_agent_sends_to_the_note_address_in_a_mail_is_a_note_and_no_customer_is_shown_such_an_address(
+    services: Services,
+) -> None:
+    mails = query(services, "SELECT * FROM mail.outbox ORDER BY id")
+    (bob,) = (mail for mail in mails if mail["recipient"] == BOB)
+    address = bob["text"].partition("What only colleagues shall read, send to: ")[2].split()[0]
+
+    process(services, a_raw_mail(SECRET, **{"from": BOB}, to=address, message_id="<n@desk>"))
+
+    assert [row["text"] for row in query(services, "SELECT text FROM mail.note")] == [SECRET]
+    assert query(services, 'SELECT id FROM "Comment"') == []
+    assert address in bob["html"]
+    customers = query(services, "SELECT * FROM mail.outbox WHERE role = 'customer'")
+    assert not any("only colleagues" in mail["text"] + mail["html"] for mail in customers)

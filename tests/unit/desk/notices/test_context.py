@@ -80,6 +80,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "to_guest": False,
         "by_mail": False,
         "reference": "",
+        "note_address": "",
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
         "warning": "",
     }

@@ -40,6 +40,7 @@ OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "cat
 OURS |= {
     "at",
     "change",
+    "note_address",
     "what_to_do",
     "sentence",
     "line",
