@@ -9,7 +9,7 @@ import hmac
 import re
 from base64 import b32encode
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -194,6 +194,22 @@ def read_message_id(identifier: str) -> Claim | None:
     return _claim(Purpose.MESSAGE_ID, dotted) if mark and not rest else None
 
 
+def note_address(keys: Keys, grant: Grant, mailbox_address: str) -> str:
+    """The signed address beside that of a public answer, at which what its owner writes is a note."""
+    return reply_address(keys, replace(grant, kind=ReplyKind.NOTE), mailbox_address)
+
+
+def asks_for_note(keys: Keys, claim: Claim, grant: Grant) -> bool:
+    """True for the claim of the note address of a mail that is answered in public."""
+    if claim.purpose is not Purpose.ADDRESS or grant.kind is not ReplyKind.PUBLIC:
+        return False
+    return _signs(keys, claim, replace(grant, kind=ReplyKind.NOTE))
+
+
 def proves(keys: Keys, claim: Claim, grant: Grant) -> bool:
-    """True where the claim was signed by us for exactly this grant."""
+    """True where the claim was signed by us for exactly this grant, or for a note in its place."""
+    return _signs(keys, claim, grant) or asks_for_note(keys, claim, grant)
+
+
+def _signs(keys: Keys, claim: Claim, grant: Grant) -> bool:
     return any(hmac.compare_digest(_mac(secret, claim.purpose, grant), claim.mac) for secret in keys.secrets)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.merging import HOW_TO_MERGE, merge_answer, read_number, why_not_merge
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
@@ -33,11 +34,15 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """The answer to one command: its line as written, whether it was carried out, and the sentence for its author."""
+    """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
+
+    `detail` is longer text that a command asked for, such as a list.
+    """
 
     line: str
     done: bool
     sentence: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +182,7 @@ def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdi
 
 
 def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return changes, _help_sentence(_allowed_commands(setting))
-
-
-def help_for_staff() -> str:
-    """The sentence that lists the commands of staff."""
-    return _help_sentence(STAFF_MAY)
-
-
-def _help_sentence(names: Sequence[str]) -> str:
-    return "You can write, each on a line of its own: " + ", ".join(f"#{name}" for name in names) + "."
+    return changes, INTRODUCTION
 
 
 def _allowed_commands(setting: Setting) -> Sequence[str]:
@@ -249,7 +245,8 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
         changes, sentence = verdict
-        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence))
+        detail = help_lines(setting.person, _allowed_commands(setting)) if order.name == "help" else ""
+        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail))
     return changes, tuple(outcomes)
 
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from desk.commands.obey import CommandAnswer, Order, help_for_staff
+from desk.commands.help import INTRODUCTION, help_lines
+from desk.commands.obey import STAFF_MAY, CommandAnswer, Order
 from desk.intake.absence import LONGEST, UNSTATED, Absence, own_words_of_absence, read_absence_end
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import UNSURE, own_words
+from desk.ticket import Person
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 
@@ -37,16 +39,16 @@ def personal_commands(assessment: Assessment) -> Decision | None:
     words = own_words(assessment.mail, staff=True)
     if words.text or not words.orders or {order.name for order in words.orders} - PERSONAL:
         return None
-    obeyed = [_obey(order, assessment.facts.now) for order in words.orders]
+    obeyed = [_obey(order, assessment.staff, assessment.facts.now) for order in words.orders]
     absences = [absence for absence, _ in obeyed if absence]
     outcomes = tuple(outcome for _, outcome in obeyed)
     reason = f"{assessment.staff.email} wrote about themselves only."
     return Personal(assessment.staff, absences[-1] if absences else None, outcomes, reason)
 
 
-def _obey(order: Order, now: datetime) -> tuple[Absence | None, CommandAnswer]:
+def _obey(order: Order, person: Person, now: datetime) -> tuple[Absence | None, CommandAnswer]:
     if order.name == "help":
-        return None, CommandAnswer(order.line, done=True, sentence=help_for_staff())
+        return None, CommandAnswer(order.line, done=True, sentence=INTRODUCTION, detail=help_lines(person, STAFF_MAY))
     if order.name == "back":
         return Absence(now, "They said #back."), CommandAnswer(
             order.line, done=True, sentence="You get new tickets again."

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
-from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS
+from desk.notices.history import history_view, moment_text
+from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
     AlertView,
@@ -142,12 +143,6 @@ def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView,
     )
 
 
-def moment_text(moment: datetime) -> str:
-    """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {there:%B %Y, %H:%M} UTC"
-
-
 def show_signs(text: str) -> str:
     """A text in which signs that are not seen, or that turn the order of others around, are seen as a white square."""
     return HIDDEN_SIGNS.sub("\N{WHITE SQUARE}", text)
@@ -159,6 +154,18 @@ def _needs_no_delimiter(notice: Notice) -> bool:
     A mail of staff may act and may hold notes, so what they answer keeps the line (desk/intake/objections.py).
     """
     return notice.template.name == "comment-to-customer" and not notice.person.is_staff
+
+
+def _values_for_staff(notice: Notice, change_set: ChangeSet) -> Mapping[str, object]:
+    """Who changed what, and the past of a ticket; nothing of it in a mail that may go to anybody else."""
+    if not (notice.template.to_staff and notice.person.is_staff and change_set.ticket):
+        return {"change": "", "changed_by": "", "history": None}
+    return {
+        "change": change_sentence(notice.event, change_set.ticket) or "",
+        "changed_by": change_set.actor.name if change_set.actor else "",
+        # In the mail about an assignment alone, for it holds notes, and words of other tickets.
+        "history": history_view(notice.event.history) if notice.template.name == "ticket-assigned" else None,
+    }
 
 
 def context(
@@ -185,10 +192,12 @@ def context(
         "to_guest": notice.to_guest,
         "by_mail": change_set.cause is not None,
         "reference": reference,
+        "note_address": "",
         "comment": _comment_view(notice, change_set),
+        **_values_for_staff(notice, change_set),
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
-        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence) for one in event.outcomes),
+        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": _quarantined_views(event, dropped=False),

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk.commands.obey import CommandAnswer
-from desk.ticket import Person, Ticket
+from desk.ticket import Person, Status, Ticket
 from mail.mime.addresses import Address
 
 
@@ -47,6 +47,42 @@ class Remark:
     name: str
     text: str
     withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier comment or internal note: the name of its author, its text, which may be cut, and its time."""
+
+    author: str
+    text: str
+    at: datetime
+    is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTicket:
+    """Another ticket, as a mail about this one names it."""
+
+    number: int
+    title: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The closed ticket that this one goes on from, with its last public words."""
+
+    ticket: EarlierTicket
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The past of a ticket for its new owner: the last turns, oldest first, and the customer's last other tickets."""
+
+    turns: tuple[Turn, ...] = ()
+    continues: Continued | None = None
+    latest: tuple[EarlierTicket, ...] = ()
 
 
 class Question(StrEnum):
@@ -168,9 +204,11 @@ class Alert:
 class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
-    `remark` is the comment or note. `person` is the recipient of a message, whose matter is `outcomes`, `held`,
-    `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are named. A
-    question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it, oldest first.
+    `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
+    and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
+    matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were
+    dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions
+    before it, oldest first.
     """
 
     id: int
@@ -179,6 +217,9 @@ class Event:
     old: str | None = None
     new: str | None = None
     remark: Remark | None = None
+    former: Person | None = None
+    history: History | None = None
+    colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     held: HeldMail | None = None

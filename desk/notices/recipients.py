@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from desk.notices import labels
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status, noun_for
@@ -26,46 +27,30 @@ class MailTemplate:
     reason: str
 
 
-ASSIGNED = "You get this mail because the ticket is assigned to you. Your answer goes to the customer."
-YOURS = "You get this mail because this request is yours."
-OPENED = "You get this mail because this request was opened under your address."
-TAKES_PART = "You get this mail because you take part in this ticket."
-CAME = "You get this mail because a mail came to us under your address."
-GUESTS = (
-    "You get this mail because you take part in somebody's request. "
-    "To get no more mails about it, answer with #stop on a line of its own."
-)
-UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk under your address."
-INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
-ADMIN = "You get this mail because you are an admin of this desk."
-OWNER = "You get this mail because the settings of this desk name you as its owner."
-
-NOT_STAFF = (
-    "The ticket was assigned to {}, who is not staff and hears nothing of it: give it to somebody who is, or it stays "
-    "with the admins."
-)
-
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
-    MailTemplate("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=UNDER_YOUR_ADDRESS),
-    MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=CAME),
-    MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=INTERNAL),
-    MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=OPENED),
-    MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=YOURS),
-    MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    MailTemplate("note-to-agent", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=INTERNAL),
-    MailTemplate("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    MailTemplate("status-open", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    MailTemplate("status-in-progress", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    MailTemplate("status-resolved", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    MailTemplate("status-closed", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=YOURS),
-    MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=ASSIGNED),
-    MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=CAME),
-    MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
-    MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=OWNER),
-    MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
-    MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=ADMIN),
+    MailTemplate(
+        "mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=labels.UNDER_YOUR_ADDRESS
+    ),
+    MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=labels.CAME),
+    MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=labels.INTERNAL),
+    MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=labels.OPENED),
+    MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
+    MailTemplate("ticket-unassigned", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=labels.WAS_YOURS),
+    MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=labels.YOURS),
+    MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
+    MailTemplate("note-to-agent", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=labels.INTERNAL),
+    MailTemplate("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=labels.YOURS),
+    MailTemplate("status-open", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=labels.YOURS),
+    MailTemplate("status-in-progress", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=labels.YOURS),
+    MailTemplate("status-resolved", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=labels.YOURS),
+    MailTemplate("status-closed", ReplyKind.PUBLIC, "auto-generated", to_staff=False, reason=labels.YOURS),
+    MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
+    MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=labels.CAME),
+    MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
+    MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=labels.OWNER),
+    MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
+    MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
 )
 BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
 RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
@@ -83,6 +68,7 @@ class Notice:
     """One mail to write: the template, the recipient, the event, and in `also` a sentence for each other change.
 
     `takes_part` says that the recipient is not the ticket's customer; such a one who is not staff is a guest.
+    `stands_in` says that the ticket has no owner who is staff, so that the recipient gets it as an admin.
     """
 
     template: MailTemplate
@@ -90,6 +76,7 @@ class Notice:
     event: Event
     also: tuple[str, ...] = ()
     takes_part: bool = False
+    stands_in: bool = False
 
     @property
     def to_guest(self) -> bool:
@@ -99,11 +86,17 @@ class Notice:
     @property
     def reason(self) -> str:
         """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
-        if self.person.is_staff and self.takes_part and self.template.reason == YOURS:
-            return TAKES_PART
-        if self.template.to_staff or self.person.is_staff or self.template.reason in (OWNER, OPENED, CAME):
+        if self.stands_in and self.template.reason == labels.ASSIGNED:
+            return labels.NO_OWNER
+        if self.person.is_staff and self.takes_part and self.template.reason == labels.YOURS:
+            return labels.TAKES_PART
+        if (
+            self.template.to_staff
+            or self.person.is_staff
+            or self.template.reason in (labels.OWNER, labels.OPENED, labels.CAME)
+        ):
             return self.template.reason
-        return GUESTS if self.to_guest else YOURS
+        return labels.GUESTS if self.to_guest else labels.YOURS
 
 
 Rule = Callable[[ChangeSet, Event], Iterator[Notice]]
@@ -177,8 +170,9 @@ def guests_to_tell(change_set: ChangeSet) -> tuple[Address, ...]:
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if event.remark is None:
         return
-    for owner in _all_but(event.remark.author, _owners(change_set)):
-        yield _notice("note-to-agent", owner, event)
+    # All who took part internally go on to hear what colleagues write there.
+    for one in _all_but(event.remark.author, (*_owners(change_set), *event.colleagues)):
+        yield _notice("note-to-agent", one, event)
 
 
 def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
@@ -195,12 +189,20 @@ def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     owner = change_set.ticket.assignee if change_set.ticket else None
+    if event.former and event.former.is_staff and event.former not in (owner, change_set.actor):
+        yield _notice("ticket-unassigned", event.former, event)
     if owner and not owner.is_staff:
         # Whoever did it, and be it an admin, took somebody for staff who gets no mail about it.
-        sentence = NOT_STAFF.format(owner.email)
+        sentence = labels.NOT_STAFF.format(owner.email)
         yield from (replace(_notice("status-to-agent", admin, event), also=(sentence,)) for admin in change_set.admins)
     elif owner and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
+
+
+def _words_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    """A title or description that another program changed; no mail changes one, and a new ticket is told whole."""
+    if change_set.cause is None and all(one.kind is not EventKind.TICKET_OPENED for one in change_set.events):
+        yield from (_notice("status-to-agent", one, event) for one in _all_but(change_set.actor, _owners(change_set)))
 
 
 def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
@@ -209,6 +211,8 @@ def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
             return _status_changed(change_set, event)
         case Field.ASSIGNEE:
             return _assignee_changed(change_set, event)
+        case Field.TITLE | Field.DESCRIPTION:
+            return _words_changed(change_set, event)
         case _:
             return iter(())
 
@@ -266,12 +270,11 @@ def notices(change_set: ChangeSet) -> list[Notice]:
         elif best is None or RANK[notice.template.name] < RANK[best.template.name]:
             by_person[notice.person.number] = notice
     mails = [*(_with_also(notice, change_set) for notice in by_person.values()), *separate]
-    return [replace(notice, takes_part=_takes_part(notice.person, change_set)) for notice in mails]
-
-
-def _takes_part(person: Person, change_set: ChangeSet) -> bool:
-    """True for somebody who is not the customer of the ticket."""
-    return change_set.ticket is not None and person.number != change_set.ticket.customer.number
+    ticket = change_set.ticket
+    if ticket is None:
+        return mails
+    customer, stands_in = ticket.customer.number, not (ticket.assignee and ticket.assignee.is_staff)
+    return [replace(one, takes_part=one.person.number != customer, stands_in=stands_in) for one in mails]
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:

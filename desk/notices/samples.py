@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from desk.notices.history import SAMPLE
+from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -131,6 +133,9 @@ OUTCOMES = (
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
+    "change": "",
+    "history": None,
+    "changed_by": "",
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -154,6 +159,7 @@ _CUSTOMER = {
 
 _AGENT = {
     **_COMMON,
+    "note_address": f"support+{REFERENCE}@northwind.example",
     "recipient": PersonView("Ben Castellanos"),
     "comment": FROM_CUSTOMER,
     "reason": "You get this mail because SD-1042 is assigned to you.",
@@ -173,10 +179,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING},
+    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING, "history": SAMPLE},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
-    "status-to-agent": _AGENT,
+    "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,

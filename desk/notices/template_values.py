@@ -48,6 +48,42 @@ class CommentView:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnView:
+    """An earlier comment or note; `at` is text such as "2 November 2026, 10:01 UTC", `text` may be cut."""
+
+    author_name: str
+    at: str
+    text: str
+    is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    """Another ticket: its tag, its title, which may be cut, and its status as a label."""
+
+    tag: str
+    title: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuedView:
+    """The ticket that this one goes on from, with its last public words."""
+
+    ticket: EarlierView
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """What a new owner is told of the past: the last turns, the oldest first, and the customer's last tickets."""
+
+    turns: tuple[TurnView, ...]
+    continues: ContinuedView | None
+    latest: tuple[EarlierView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileView:
     """A file of the ticket; `size` is text such as "120 KB", `sent` is false where it is only named."""
 

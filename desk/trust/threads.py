@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from desk.commands.merging import may_work_on, read_number
 from desk.commands.parser import parse_reply
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
-from desk.tokens import Claim, Grant, Purpose, is_ours, proves, read_address, read_message_id, read_references
+from desk.tokens import (
+    Claim,
+    Grant,
+    Purpose,
+    ReplyKind,
+    asks_for_note,
+    is_ours,
+    proves,
+    read_address,
+    read_message_id,
+    read_references,
+)
 from mail.inbound.message import InboundMail
 
 TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
@@ -67,6 +78,11 @@ class ShownRight:
     def rank(self) -> int:
         """The lowest decides: the sender's own right, then somebody else's (an answer to all has both), then void."""
         return 0 if self.void is None else 1 if self.void is Void.ANOTHERS else 2
+
+    @property
+    def is_note_address(self) -> bool:
+        """True where the mail was sent to be a note: with that it stays internal, whatever other address it went to."""
+        return self.evidence is ThreadEvidence.REPLY_ADDRESS and self.grant.kind is ReplyKind.NOTE
 
 
 def address_claims(mail: InboundMail, own_addresses: frozenset[str]) -> tuple[Claim, ...]:
@@ -149,6 +165,8 @@ def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[S
     for claim, evidence in (*addresses, *((claim, ThreadEvidence.OUR_MESSAGE_ID) for claim in message_id_claims(mail))):
         grant = facts.grants.get(claim.id)
         if grant and proves(policy.keys, claim, grant):
+            if asks_for_note(policy.keys, claim, grant):
+                grant = replace(grant, kind=ReplyKind.NOTE)
             yield ShownRight(grant, evidence, why_void(grant, author, facts))
 
 
@@ -161,7 +179,7 @@ def _by_signature(mail: InboundMail, facts: Facts, policy: Policy) -> Thread | N
     ]
     if not rights:
         return None
-    right = min(rights, key=lambda right: right.rank)
+    right = min(rights, key=lambda right: (right.rank, not right.is_note_address))
     grant, evidence, void = right.grant, right.evidence, right.void
     sentence = f"The mail shows a {evidence}" + (f", but {void}." if void else " given to its sender.")
     if grant.ticket is None:

@@ -30,6 +30,7 @@ from desk.notices.events import (
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
+from models.announce.history import HISTORY_COLUMN, NOTE_AUTHORS_COLUMN, authors_of, history_of
 from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
@@ -43,10 +44,11 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 # The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events in full.
+# Events in full, with the past of a ticket that gets an owner, and who wrote notes where there is a new one.
 _EVENTS = Statement(f"""
-SELECT id, kind, ticket_number, person_number, field, old, new, comment_id, note_id, actor, cause, details, happened_at
-FROM mail.event WHERE id = {any_of("ids")}
+SELECT e.id, e.kind, e.ticket_number, e.person_number, e.field, e.old, e.new, e.comment_id, e.note_id, e.actor, e.cause,
+    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}
+FROM mail.event e WHERE e.id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
 _COMMENTS = Statement(f"""
@@ -100,6 +102,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
     numbers |= {*people_of(tickets), *(number for row in tickets for number in row.participants)}
     numbers |= {row.number for row in comments.values()}
+    numbers |= {number for row in rows for number in authors_of(row.history)}
     numbers |= {note.person_number for note in notes if note.person_number}
     return Surroundings(
         session=session,
@@ -166,6 +169,9 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         old=_value(row, row.old, ticket),
         new=_value(row, row.new, ticket),
         remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
+        former=_former(around, row),
+        history=history_of(row.history, around.person),
+        colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
         held=held,
@@ -177,6 +183,13 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),
     )
+
+
+def _former(around: Surroundings, row: AnyRow) -> Person | None:
+    """Who had the ticket before, where they are staff and still here; such an event names them by their "User" row."""
+    if row.field != Field.ASSIGNEE or row.old is None:
+        return None
+    return next((one for one in around.people.values() if one.user_id == row.old and one.is_staff), None)
 
 
 def _waiting(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, ...]:

@@ -71,7 +71,7 @@ SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, perso
         WHEN EXISTS (
             SELECT FROM mail.event x
             WHERE x.ticket_number = e.ticket_number AND x.transaction = e.transaction AND x.comment_id IS NOT NULL
-                AND (x.id = e.id OR a.template = 'ticket-assigned')
+                AND (x.id = e.id OR a.template IN ('ticket-assigned', 'ticket-unassigned'))
                 AND NOT EXISTS (SELECT FROM public."Comment" c WHERE c.id = x.comment_id)
         ) THEN 'comment' END AS gone
 FROM mail.outbox a

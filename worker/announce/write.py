@@ -212,8 +212,16 @@ def _render(context: WriteContext, draft: Draft) -> None:
             waiting = tuple(replace(one, held=without) for one, without in pairs)
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
+        values = {**values, "note_address": _note_address(services, draft)}
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))
+
+
+def _note_address(services: Services, draft: Draft) -> str:
+    """Where staff write a note in answer to a mail that they answer in public; empty where there is no such address."""
+    grant, box = draft.grant, draft.box
+    public = grant.ticket and grant.kind is ReplyKind.PUBLIC and draft.announcement.notice.template.to_staff
+    return tokens.note_address(services.policy.keys, grant, box.address) if public and box.plus_addressing else ""
 
 
 def _files(context: WriteContext, announcement: Announcement) -> Sequence[TicketFile]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from desk.commands.obey import STAFF_MAY
 from desk.facts import KnownTicket, StaffTrust
 from desk.intake.absence import read_absence_end
 from desk.intake.decide import decide
@@ -150,6 +151,15 @@ def test_who_is_back_is_away_until_now() -> None:
     assert isinstance(decision, Personal)
     assert decision.absence is not None
     assert decision.absence.until == NOW
+
+
+def test_a_mail_with_nothing_but_help_is_answered_with_a_line_for_each_command_of_staff() -> None:
+    _, decision = decide(a_mail("#help", sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
+
+    assert isinstance(decision, Personal)
+    lines = decision.outcomes[0].detail.splitlines()
+    assert "#away until DAY: no new tickets until then; in a mail of its own. Example: #away until 2026-12-24" in lines
+    assert len(lines) == len(STAFF_MAY)
 
 
 def test_an_absence_without_a_day_is_refused_with_an_example() -> None:

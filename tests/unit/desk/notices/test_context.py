@@ -63,6 +63,9 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "recipient": PersonView("Bob"),
         "ticket": ticket_view(a_ticket()),
         "comment": CommentView("Cat", "Words.", from_staff=True),
+        "change": "",
+        "changed_by": "",
+        "history": None,
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
@@ -77,6 +80,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "to_guest": False,
         "by_mail": False,
         "reference": "",
+        "note_address": "",
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
         "warning": "",
     }
@@ -126,12 +130,44 @@ def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
     assert values["also"] == ("The request is now open.",)
 
 
+CHANGED = [
+    (a_change(Field.STATUS, "open", "resolved"), CAT, "The ticket is now open.", "Cat"),
+    (a_change(Field.STATUS, "open", "resolved"), ANN, "The ticket is now open.", "Ann"),
+    (a_change(Field.TITLE), CAT, "The title is now “Printer”.", "Cat"),
+    (a_change(Field.DESCRIPTION), None, "The description was changed.", ""),
+]
+
+
+@pytest.mark.parametrize(("event", "actor", "sentence", "name"), CHANGED)
+def test_a_mail_about_a_change_tells_staff_what_was_changed_and_by_whom(
+    event: Event, actor: Person | None, sentence: str, name: str
+) -> None:
+    change_set = a_change_set(event, actor=actor)
+    (notice,) = (one for one in notices(change_set) if one.person == BOB)
+
+    values = context(notice, change_set, DESK, ())
+
+    assert (values["change"], values["changed_by"]) == (sentence, name)
+
+
+def test_no_customer_is_given_who_changed_it() -> None:
+    change_set = a_change_set(a_change(Field.STATUS, "open", "resolved"), actor=CAT)
+    (notice,) = (one for one in notices(change_set) if one.person == ANN)
+
+    values = context(notice, change_set, DESK, ())
+
+    assert (values["change"], values["changed_by"]) == ("", "")
+
+
 def test_each_command_is_told_with_what_became_of_it() -> None:
-    outcomes = (CommandAnswer("#resolve", done=True, sentence="Done."), CommandAnswer("#x", done=False, sentence="No."))
+    outcomes = (
+        CommandAnswer("#help", done=True, sentence="These:", detail="#a\n#b"),
+        CommandAnswer("#x", done=False, sentence="No."),
+    )
 
     values = given(Event(1, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=outcomes))
 
-    assert values["outcomes"] == (OutcomeView("#resolve", True, "Done."), OutcomeView("#x", False, "No."))
+    assert values["outcomes"] == (OutcomeView("#help", True, "These:", "#a\n#b"), OutcomeView("#x", False, "No."))
 
 
 def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:

@@ -36,6 +36,7 @@ CLOSED = a_change(Field.STATUS, "resolved", "closed")
 REOPENED = a_change(Field.STATUS, "resolved", "open")
 OPEN_AGAIN = a_change(Field.STATUS, "in_progress", "open")
 GIVEN = a_change(Field.ASSIGNEE, None, "3")
+TAKEN = replace(a_change(Field.ASSIGNEE, "4", "3"), former=CAT)
 DONE = Event(
     3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(CommandAnswer("#resolve", done=True, sentence="Done."),)
 )
@@ -98,6 +99,10 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((a_note(BOB),), {"participants": (ANN, DAN)}, {}),
     ((a_note(None),), {}, {"Bob": "note-to-agent"}),
     ((a_note(ANN),), {}, {"Bob": "note-to-agent"}),
+    # It goes to all colleagues who wrote one on the ticket, but not to its author, and to the owner once.
+    ((replace(a_note(CAT), colleagues=(BOB, CAT, ADA)),), {}, {"Bob": "note-to-agent", "Ada": "note-to-agent"}),
+    ((replace(a_note(BOB), colleagues=(CAT,)),), {"participants": (ANN, DAN)}, {"Cat": "note-to-agent"}),
+    ((replace(a_note(None), colleagues=(CAT,)),), {}, {"Bob": "note-to-agent", "Cat": "note-to-agent"}),
     # Without an owner who is staff the admins are told.
     ((ANNS,), FREE, {"Ada": "comment-to-agent"}),
     ((ANNS,), FREE | {"admins": (ADA, BO2)}, {"Ada": "comment-to-agent", "Bo": "comment-to-agent"}),
@@ -131,8 +136,25 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((replace(PUBLIC, remark=None),), {}, {}),
     # What is nobody's matter but the desk's.
     ((a_change(Field.PRIORITY, "low", "high"),), {}, {}),
-    ((a_change(Field.TITLE),), {}, {}),
-    ((a_change(Field.DESCRIPTION), a_change(Field.CATEGORY, number=3)), {}, {}),
+    ((a_change(Field.CATEGORY),), {}, {}),
+    # Words of the ticket that another program changed: the owner, unless it was they.
+    ((a_change(Field.TITLE),), {}, {"Bob": "status-to-agent"}),
+    ((a_change(Field.TITLE),), {"actor": CAT}, {"Bob": "status-to-agent"}),
+    ((a_change(Field.TITLE),), {"actor": BOB}, {}),
+    ((a_change(Field.TITLE),), FREE, {"Ada": "status-to-agent"}),
+    ((a_change(Field.TITLE),), {"actor": ANN, "cause": a_cause(ANN)}, {}),
+    ((OPENED, a_change(Field.TITLE)), {"actor": ANN, "ticket": a_ticket(status=Status.CLOSED)}, {}),
+    ((a_change(Field.DESCRIPTION), a_change(Field.CATEGORY, number=3)), {}, {"Bob": "status-to-agent"}),
+    # Who had a ticket hears that it was taken from them, unless they gave it away themselves or are staff no longer.
+    ((TAKEN,), {"actor": ADA}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
+    ((TAKEN,), {}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
+    ((TAKEN,), {"actor": BOB}, {"Cat": "ticket-unassigned"}),
+    ((TAKEN,), {"actor": CAT}, {"Bob": "ticket-assigned"}),
+    ((TAKEN,), {"actor": ADA} | FREE, {"Cat": "ticket-unassigned"}),
+    ((TAKEN,), {"actor": ADA, "ticket": a_ticket(assignee=CAT)}, {"Cat": "ticket-assigned"}),
+    ((replace(TAKEN, former=FIRED),), {"actor": ADA}, {"Bob": "ticket-assigned"}),
+    ((replace(TAKEN, former=ANN),), {"actor": ADA}, {"Bob": "ticket-assigned"}),
+    ((TAKEN, a_note(ADA)), {"actor": ADA}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
     # What is no change of a ticket.
     ((DONE,), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
@@ -249,7 +271,7 @@ WORDS = st.builds(
     st.none() | st.sampled_from(PEOPLE),
     st.booleans(),
 )
-CHANGES = st.sampled_from([RESOLVED, TAKEN_UP, REOPENED, GIVEN, HIGH, MOVED, NAMED, OPENED, DONE])
+CHANGES = st.sampled_from([TAKEN, RESOLVED, TAKEN_UP, REOPENED, GIVEN, HIGH, MOVED, NAMED, OPENED, DONE])
 CHANGE_SETS = st.builds(
     lambda events, actor, owner, recipients: a_change_set(
         *events,
@@ -295,6 +317,23 @@ def test_everybody_is_told_why_they_get_it_and_a_guest_how_to_stop(person: Perso
     assert found[person].to_guest is (person == DAN)
 
 
+WHY = [
+    ((RESOLVED,), {"actor": CAT}, "Bob", "the ticket is assigned to you"),
+    ((RESOLVED,), FREE, "Ada", "the ticket has no owner and you are an admin"),
+    ((ANNS,), {"ticket": a_ticket(assignee=EVE)}, "Ada", "the ticket has no owner and you are an admin"),
+    ((OPENED,), FREE, "Ada", "the ticket has no owner and you are an admin"),
+    ((TAKEN,), {}, "Cat", "the ticket was assigned to you until now"),
+    ((a_note(CAT),), FREE, "Ada", "you work on this ticket"),
+]
+
+
+@pytest.mark.parametrize(("events", "around", "name", "why"), WHY)
+def test_staff_are_told_why_they_get_it(events: tuple[Event, ...], around: dict[str, Any], name: str, why: str) -> None:
+    found = {notice.person.name: notice.reason for notice in notices(a_change_set(*events, **around))}
+
+    assert why in found[name]
+
+
 def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
     (notice,) = notices(a_change_set(replace(DONE, person=DAN)))
 
@@ -318,6 +357,7 @@ KINDS = [
     ("note-to-agent", ReplyKind.NOTE, "auto-generated", True),
     ("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", True),
     ("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", True),
+    ("ticket-unassigned", ReplyKind.NOTE, "auto-generated", True),
     ("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", False),
     ("status-open", ReplyKind.PUBLIC, "auto-generated", False),
     ("status-in-progress", ReplyKind.PUBLIC, "auto-generated", False),

@@ -28,7 +28,7 @@ UNANSWERED = {"alert", "alert-to-owner", "daily-report", "mail-held", "mail-too-
 # A question about no ticket takes an answer, too.
 OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
 TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "mail-unconfirmed", "note-to-agent",
-            "quarantine-digest", "status-to-agent", "ticket-assigned"]  # fmt: skip
+            "quarantine-digest", "status-to-agent", "ticket-assigned", "ticket-unassigned"]  # fmt: skip
 TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail-too-large", "status-closed",
                 "status-in-progress", "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
 # Their words are the desk's own, and they take no answer.
@@ -38,6 +38,9 @@ HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
 OURS |= {
+    "at",
+    "change",
+    "note_address",
     "what_to_do",
     "sentence",
     "line",
