@@ -39,13 +39,16 @@ class Statement:
     def __init__(self, statement: str, *, binary: bool = False) -> None:
         self.binary = binary
         self.statement = _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
+        self._names = tuple(dict.fromkeys(_PARAMETER.findall(statement)))
+        places = {name: f"${place}" for place, name in enumerate(self._names, 1)}
+        # As PostgreSQL takes it: of more than 4 KB the driver would look for the parameters anew each time.
+        self._query = _PARAMETER.sub(lambda found: places[found[1]], statement).encode()
 
     def rows(self, session: Session, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row that the statement gives; none where it is one that gives no rows."""
         cursor = _cursor(session)
         try:
-            # Without any values the driver would leave a doubled % as it is.
-            cursor.execute(self.statement, values or {}, binary=self.binary)
+            cursor.execute(self._query, self._in_order(values or {}), binary=self.binary)
             # Whether there are rows at all is asked without making an object of each column.
             return [] if cursor.rownumber is None else cursor.fetchall()
         except psycopg.Error as error:
@@ -59,9 +62,12 @@ class Statement:
     def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values, in their order and without waiting for one before the next."""
         try:
-            _cursor(session).executemany(self.statement, values)
+            _cursor(session).executemany(self._query, [self._in_order(one) for one in values])
         except psycopg.Error as error:
             raise self._translated(error) from error
+
+    def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values[name] for name in self._names]
 
     def _translated(self, error: psycopg.Error) -> Exception:
         # The values may be a mail's words, which no message repeats.
@@ -78,6 +84,6 @@ def _cursor(session: Session) -> Any:
     work, cursor = session.info.get(_CURSOR, (None, None))
     if cursor is None or work is not session.get_transaction():
         driver: Any = session.connection().connection.driver_connection
-        cursor = driver.cursor(row_factory=namedtuple_row)
+        cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
         session.info[_CURSOR] = (session.get_transaction(), cursor)
     return cursor

@@ -65,16 +65,38 @@ ELSE {_APART} <= :elsewhere AND NOT EXISTS (
             <= {_APART}
 ) END
 """
-# What the desk knows of a mail's sender, of the tickets that the mail names, and whether the same mail was here before.
-_ASK = Statement(f"""
+# The earlier mails that are the same as this one. The date, Message-ID and words of a mail with a name are in no other.
+_SAME_NAMED: Final = f"""
+    SELECT * FROM mail.ledger l WHERE l.fingerprint = :fingerprint AND l.id <> :row AND l.fate = {_FATES}
+"""
+_SAME_NAMELESS: Final = f"""
+    WITH own AS (
+        SELECT id, mailbox_id, internal_date, {_CAME.format("l")} AS came_at FROM mail.ledger l WHERE id = :row
+    ),
+    nearest AS (
+        SELECT l.* FROM mail.ledger l CROSS JOIN own
+        WHERE l.fingerprint = :fingerprint AND l.id <> own.id AND l.fate = {_FATES}
+        -- An alarm without a name may be in the ledger ten thousand times.
+        ORDER BY {_APART} LIMIT :nameless
+    )
+    SELECT l.* FROM nearest l CROSS JOIN own WHERE {_SAME_ARRIVAL}
+"""
+# What the desk knows of a mail's sender, of the tickets that the mail names, and of the same mail before it.
+_ASK: Final = f"""
 WITH sender AS ({PERSON_BY_EMAIL}),
 floods AS (
     -- By proof class. All spellings that usually reach one person count as one address.
     SELECT (
-        SELECT jsonb_object_agg(proof, tickets) FROM (
-            SELECT {proof_of("l")} AS proof, count(*) AS tickets FROM mail.ledger l
-            WHERE l.correspondent = :correspondent AND {_OPENED} GROUP BY 1
-        ) AS mails
+        -- One reading of the address's day: tickets and comments count within the hour. What is too large is not
+        -- taken, so it fills nothing.
+        SELECT jsonb_agg(jsonb_build_array(proof, tickets, size, writes_on, mails)) FROM (
+            SELECT {proof_of("l")} AS proof, count(*) FILTER (WHERE {_OPENED}) AS tickets,
+                sum(l.size) FILTER (WHERE l.sender = :email AND NOT l.partial) AS size,
+                CASE WHEN l.stored_at > :hour AND least(l.stored_at, l.internal_date) > :hour
+                    AND l.evidence ->> 'rule' = {any_of("writes", "text")} THEN l.ticket_number END AS writes_on,
+                count(*) AS mails
+            FROM mail.ledger l WHERE l.correspondent = :correspondent AND l.stored_at > :day GROUP BY 1, 4
+        ) AS day
     ) AS by_address, (
         SELECT jsonb_object_agg(proof, tickets) FROM (
             SELECT proof, count(*) AS tickets FROM (
@@ -83,20 +105,6 @@ floods AS (
             ) AS lately GROUP BY 1
         ) AS mails
     ) AS by_domain, (
-        -- What is too large is not taken, so it fills nothing.
-        SELECT jsonb_object_agg(proof, size) FROM (
-            SELECT {proof_of("l")} AS proof, sum(l.size) AS size FROM mail.ledger l
-            WHERE l.correspondent = :correspondent AND l.sender = :email AND l.stored_at > :day AND NOT l.partial
-            GROUP BY 1
-        ) AS mails
-    ) AS sizes, (
-        SELECT jsonb_object_agg(ticket_number || ' ' || proof, mails) FROM (
-            SELECT l.ticket_number, {proof_of("l")} AS proof, count(*) AS mails FROM mail.ledger l
-            WHERE l.correspondent = :correspondent AND l.stored_at > :hour AND l.ticket_number IS NOT NULL
-                AND least(l.stored_at, l.internal_date) > :hour AND l.evidence ->> 'rule' = {any_of("writes", "text")}
-            GROUP BY 1, 2
-        ) AS mails
-    ) AS on_tickets, (
         -- A question whether a mail is staff's is an effect, too.
         SELECT count(*) FROM (
             SELECT FROM mail.ledger l
@@ -122,22 +130,13 @@ known AS (
     ) AS place
     FROM mail.message_id m WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
 ),
-own AS (
-    SELECT id, mailbox_id, internal_date, {_CAME.format("l")} AS came_at FROM mail.ledger l WHERE id = :row
-),
-same_words AS (
-    SELECT l.* FROM mail.ledger l CROSS JOIN own
-    WHERE l.fingerprint = :fingerprint AND l.id <> own.id AND l.fate = {_FATES}
-    -- An alarm without a name may be in the ledger ten thousand times.
-    ORDER BY CASE WHEN NOT :named THEN {_APART} END LIMIT CASE WHEN NOT :named THEN :nameless END
-),
+same_words AS (<same words>),
 copies AS (
     SELECT min(l.id) AS row, {proof_of("l")} AS proof,
         coalesce(l.evidence ->> 'rule', '') = :held AS held,
         l.fate = 'applied' AND {proof_of("l")} <> :refuted
             AND l.evidence ->> 'unanswered' IS NULL AS had_effect
-    FROM same_words l CROSS JOIN own WHERE :named OR {_SAME_ARRIVAL}
-    GROUP BY 2, 3, 4
+    FROM same_words l GROUP BY 2, 3, 4
 ),
 twins AS (
     SELECT min(row) FILTER (WHERE had_effect) AS twin,
@@ -164,8 +163,7 @@ found AS (
         array_agg(refers ORDER BY place) AS named
     FROM known
 )
-SELECT sender.*, twins.*, lookalikes.*, floods.by_address, floods.by_domain, floods.sizes, floods.on_tickets,
-    floods.refuted AS refuted_in_all,
+SELECT sender.*, twins.*, lookalikes.*, floods.by_address, floods.by_domain, floods.refuted AS refuted_in_all,
     found.hashes, found.tickets, found.named,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
@@ -174,7 +172,10 @@ SELECT sender.*, twins.*, lookalikes.*, floods.by_address, floods.by_domain, flo
     -- Who resets the schema `public` under running workers takes our triggers, and no statement fails without them.
     {ARE_TRIGGERS_THERE} AS watched
 FROM floods CROSS JOIN found CROSS JOIN twins CROSS JOIN lookalikes LEFT JOIN sender ON true
-""")
+"""
+# Two statements, for PostgreSQL makes all parts of one ready each time: what nameless mails need is a tenth of it.
+_ASK_NAMED = Statement(_ASK.replace("<same words>", _SAME_NAMED))
+_ASK_NAMELESS = Statement(_ASK.replace("<same words>", _SAME_NAMELESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,11 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
     Raises Unwatched where a trigger of ours is missing in `public`: what is written there would be told to nobody.
     """
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
-    row = _ASK.one(session, _values(ledger_mail, wanted, now) | {"hashes": list(by_hash)})
+    values = _values(ledger_mail, wanted, now) | {"hashes": list(by_hash)}
+    if is_named(wanted.message_id, wanted.date, ledger_mail.arrived_at):
+        row = _ASK_NAMED.one(session, values)
+    else:
+        row = _ASK_NAMELESS.one(session, values | {"received": topmost_received(ledger_mail.raw)})
     if not row.watched:
         raise Unwatched
     known: dict[str, tuple[int, ...]] = {}
@@ -230,15 +235,12 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
 
 
 def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str, Any]:
-    """The values of `_ASK` but for the hashes of the Message-IDs."""
+    """The values of both statements, but for the hashes of the Message-IDs and what a mail without a name shows."""
     author = wanted.author
-    named = is_named(wanted.message_id, wanted.date, ledger_mail.arrived_at)
     return {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
         "again": ledger_mail.confirmed or ledger_mail.restored,
-        "named": named,
-        "received": b"" if named else topmost_received(ledger_mail.raw),
         "head": HEAD_BYTES,
         "elsewhere": ELSEWHERE,
         "nameless": MOST_NAMELESS,
@@ -266,9 +268,12 @@ def _twins(
 
 
 def _flood(row: Row[*tuple[Any, ...]], proof: Proof) -> Flood:
-    of_address, of_domain, size = (
-        int((counts or {}).get(proof, 0)) for counts in (row.by_address, row.by_domain, row.sizes)
+    # As `_ASK` has them: tickets, bytes, and where a ticket was written on, its number and how many mails did it.
+    day = [counts for of, *counts in row.by_address or () if of == proof]
+    return Flood(
+        of_address=sum(tickets for tickets, *_ in day),
+        of_domain=(row.by_domain or {}).get(proof, 0),
+        size=sum(size or 0 for _, size, *_ in day),
+        on_tickets={ticket: mails for *_, ticket, mails in day if ticket is not None},
+        in_all=row.refuted_in_all if proof is Proof.REFUTED else 0,
     )
-    keys = {key.partition(" "): mails for key, mails in (row.on_tickets or {}).items()}
-    on_tickets = {int(ticket): mails for (ticket, _, of), mails in keys.items() if of == proof}
-    return Flood(of_address, of_domain, size, on_tickets, row.refuted_in_all if proof is Proof.REFUTED else 0)

@@ -38,10 +38,13 @@ def with_texts(session: Session, known: KnownTicket, sender: Person, reply: str)
     a stranger could keep an agent from every command by writing it first.
     """
     ticket = known.ticket
-    written = select(Note.text).where(Note.ticket_number == ticket.number, is_by_staff())
-    notes = session.scalars(written) if sender.is_staff else ()
+    notes: tuple[str, ...] = ()
+    # For most mails neither is asked, and making a statement costs as much as asking it.
+    if sender.is_staff:
+        written = select(Note.text).where(Note.ticket_number == ticket.number, is_by_staff())
+        notes = tuple(session.scalars(written))
     if not any(command_lines(reply)):
-        return replace(known, notes=tuple(notes))
+        return replace(known, notes=notes)
     # The text of a ticket is its customer's.
     own = [ticket.description] if ticket.customer.number == sender.number else []
     comments = select(Comment.content).where(
@@ -49,7 +52,7 @@ def with_texts(session: Session, known: KnownTicket, sender: Person, reply: str)
     )
     texts = (*own, *session.scalars(comments))
     commands = frozenset(line for text in texts for line in command_lines(text))
-    return replace(known, notes=tuple(notes), commands=commands)
+    return replace(known, notes=notes, commands=commands)
 
 
 def _has_sign(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:

@@ -1,5 +1,9 @@
 """A prebuilt statement runs in its session's transaction, whichever connection that has, and tells of its errors."""
 
+import sys
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -39,6 +43,29 @@ def test_a_percent_sign_is_one_with_and_without_values(fresh_engine: Engine) -> 
         told = [LIKE.one(session).held, LIKE.one(session, {"unused": 1}).held]
 
     assert told == [True, True]
+
+
+def test_a_long_statement_costs_the_driver_no_more_than_a_short_one(fresh_engine: Engine) -> None:
+    # The driver keeps what it made of a text with parameters only where that is short.
+    short, long = (Statement(f"SELECT {uses} AS found") for uses in (":b || :a || :b", " || ".join([":b || :a"] * 700)))
+    with Session(fresh_engine) as session:
+        found = [one.one(session, {"a": "a", "b": "b", "unused": "c"}).found for one in (short, long)]
+        calls = [_calls(partial(one.one, session, {"a": "a", "b": "b"})) for one in (short, long)]
+
+    assert found == ["bab", "ba" * 700]
+    assert calls[0] == calls[1]
+
+
+def _calls(work: Callable[[], object]) -> int:
+    """How many functions of Python `work` calls, once it was done before."""
+    work()
+    called: list[object] = []
+    sys.setprofile(lambda frame, event, _: called.append(frame) if event == "call" else None)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return len(called)
 
 
 def test_an_error_comes_as_sqlalchemys_own_and_quotes_no_value(fresh_engine: Engine) -> None:
