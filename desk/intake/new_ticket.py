@@ -50,7 +50,8 @@ def new_subject(subject: str, known: Iterable[str]) -> str:
     does it count where the end is cut off.
     """
     said = " ".join(subject[:LONGEST_SUBJECT].split())
-    words = _words_of(said)
+    # Some programs leave the mark of an answer alone, without its colon.
+    words = "" if PREFIXES.fullmatch(f"{said}:") else _words_of(said)
     for one in known:
         other = _words_of(one)
         is_cut = len(words) >= CUT_OFF and other.startswith(words)

@@ -57,6 +57,7 @@ class EventRow(Claimable, Base):
             postgresql_where=text("fate IS NULL"),
         ),
         Index("event_quarantined_idx", "id", postgresql_where=text("fate = 'quarantined'")),
+        Index("event_unconfirmed_idx", "person_number", postgresql_where=text("kind = 'mail_unconfirmed'")),
         Index("event_alert_idx", "id", postgresql_where=text("kind = 'alert'")),
         Index(None, "ticket_number"),
         {"schema": SCHEMA},

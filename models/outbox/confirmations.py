@@ -32,7 +32,8 @@ WITH asked AS (
     WHERE o.person_number = :person AND o.kind = '{ReplyKind.CONFIRM}' AND o.written_at > now() - {WAITS_FOR}
     UNION
     SELECT e.id FROM mail.event e
-    WHERE e.fate IS NULL AND e.kind = '{EventKind.MAIL_UNCONFIRMED}' AND e.person_number = :person
+    -- Not `e.fate IS NULL`, by which the index of all that is undecided would be walked.
+    WHERE coalesce(e.fate, '') = '' AND e.kind = '{EventKind.MAIL_UNCONFIRMED}' AND e.person_number = :person
 )
 SELECT e.id AS event, e.cause AS row, {QUESTION.format(event="e")} AS question,
     CASE WHEN e.details #>> '{{held,whole,text}}' IS NOT NULL THEN length(e.details #>> '{{held,whole}}') END AS size

@@ -95,7 +95,7 @@ def test_lines_of_others_veto_no_command_of_an_agent(services: Services, command
     if place == "note":
         answer(services, {**last_mail(services, ANN), "recipient": "eve@elsewhere.example"}, lines)
 
-    ledger = answer(services, last_mail(services, BOB), f"{command}\nDone.")
+    ledger = answer(services, last_mail(services, BOB), f"{command}\nHello Ann,\n\nDone.")
 
     assert (ledger["fate"], ledger["evidence"]["rule"]) == ("applied", "staff_on_ticket")
 
@@ -117,7 +117,7 @@ def an_unmarked_answer(services: Services, own: str, sender: str = ANN, inside: 
     process(services, a_raw_mail("It jams."))
     answer(services, last_mail(services, BOB), "Which printer is it?\n\nDoes it print anything at all?")
     asked = last_mail(services, ANN, "comment-to-customer")
-    ours = str(asked["text"]).partition("above this line --")[2].replace("at all?", f"at all?\n{inside}")
+    ours = str(asked["text"]).replace("at all?", f"at all?\n{inside}")
     body = f"{own}\n\nXyz 2.11.2026 10:01 kuya SupportDesk <{SUPPORT}> bubu:\n\n{ours}"
     fields = {"to": str(asked["reply_to"]), "in_reply_to": f"<{asked['message_id']}>"}
     return dict(write_mail(services, sender, body, **fields))
