@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bench.scores.figures import Figure, cases, figure, is_exact, is_soft, is_whole, one_line
-from bench.scores.libraries import libraries
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.quoting.reply import Reply, visible_reply
 
 # Marks that our text of an HTML body has and a bare text of it has not.
 _MARKUP = re.compile(r"[\s*_|#<>\\-]+")
+# Longer texts take some libraries minutes.
+LONGEST = 20_000
 HTML = b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
 
 
@@ -94,3 +97,33 @@ def _contains_as_wanted(corpus: Path, case: dict[str, Any]) -> bool:
     return all(one_line(part) in text for part in case["must_contain"]) and not any(
         one_line(part) in text for part in case["must_not_contain"]
     )
+
+
+def libraries() -> dict[str, Callable[[str], str]]:
+    """Return the reader of each library that finds replies and is installed, by the name of its package."""
+    return {name: reader for name, reader in READERS.items() if find_spec(name)}
+
+
+def _mail_parser_reply(text: str) -> str:
+    parser = import_module("mailparser_reply").EmailReplyParser(languages=["en", "de", "fr", "es", "it", "nl", "pl"])
+    return str(parser.read(text[:LONGEST]).replies[0].body)
+
+
+def _email_reply_parser(text: str) -> str:
+    return str(import_module("email_reply_parser").EmailReplyParser.parse_reply(text[:LONGEST]))
+
+
+def _quotequail(text: str) -> str:
+    return "\n".join(part for is_own, part in import_module("quotequail").quote(text[:LONGEST]) if is_own)
+
+
+def _talon(text: str) -> str:
+    return str(import_module("talon.quotations").extract_from_plain(text[:LONGEST]))
+
+
+READERS: dict[str, Callable[[str], str]] = {
+    "mailparser_reply": _mail_parser_reply,
+    "email_reply_parser": _email_reply_parser,
+    "quotequail": _quotequail,
+    "talon": _talon,
+}
