@@ -271,7 +271,7 @@ def test_a_picture_of_the_mail_leaves_its_name_where_it_stands(html: str, text: 
 
 
 def test_html_beside_plain_text_is_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mail.inbound.body.read_html", pytest.fail)
+    monkeypatch.setattr("mail.inbound.text_part.read_html", pytest.fail)
     body = b"--x\n\nplain\n--x\nContent-Type: text/html\n\n<p>html\n--x--"
 
     mail = parse(plain(body, b"Content-Type: multipart/alternative; boundary=x"))
