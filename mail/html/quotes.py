@@ -48,7 +48,7 @@ def mark_quote(html: str) -> str | None:
     looks_inside = not ours and may_look_otherwise(html) and look_otherwise(tree, MARK)
     if ours:
         quote.decompose()
-    before, _, after = _text_outside_quotes(tree).partition(MARK)
+    before, _, after = text_outside_quotes(tree).partition(MARK)
     if not before.strip() or (after.strip() and not is_start):
         return None
     return f"{marked}{INSIDE}" if looks_inside and marked else marked
@@ -87,9 +87,9 @@ def _is_shown(node: Any) -> bool:
     return node.tag == "hr" or bool(node.text().strip())
 
 
-def _text_outside_quotes(tree: Any) -> str:
-    """Return the text of the document without its quotes; it changes the tree."""
+def text_outside_quotes(tree: Any, *also: str) -> str:
+    """Return the text of the document without its quotes and the elements of further selectors; it changes the tree."""
     # Inner elements are removed first: no element may be used after one around it is removed.
-    for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "style", "script", "title")))):
+    for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "style", "script", "title", *also)))):
         node.decompose()
     return tree.body.text() if tree.body else ""

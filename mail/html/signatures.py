@@ -6,7 +6,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from mail.html.elements import SIGNING, hints, selectors
-from mail.html.quotes import QUOTE_STARTS, WRAPPERS
+from mail.html.quotes import WRAPPERS, text_outside_quotes
 
 SIGNATURES, HINTS = selectors(SIGNING), hints(SIGNING)
 _FRAMED = re.compile(
@@ -30,7 +30,7 @@ def mark_signature(html: str, lowered: str) -> str:
         return html
     node.insert_before(line)
     marked = tree.html or html
-    before, _, after = _own_text(tree).partition(DASHES)
+    before, _, after = text_outside_quotes(tree, "blockquote").partition(DASHES)
     own = before.strip()
     is_marked_already = own.endswith("--") or after.lstrip().startswith("--")
     return marked if own and not is_marked_already and not _below(tree) else html
@@ -54,16 +54,6 @@ def _unframed(match: re.Match[str]) -> str:
     return f"<div{match[1]}>{match[2].replace(chr(10), '<br>')}</div>"
 
 
-def _own_text(tree: Any) -> str:
-    """Return the text of the document without its quotes; it changes the tree."""
-    for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "blockquote", "style", "script", "title")))):
-        node.decompose()
-    return tree.body.text() if tree.body else ""
-
-
 def _below(tree: Any) -> str:
     """Return the sender's words below the signature; it changes the tree."""
-    for node in reversed(tree.css(", ".join(SIGNATURES))):
-        node.decompose()
-    text = tree.body.text() if tree.body else ""
-    return text.partition(DASHES)[2].strip()
+    return text_outside_quotes(tree, *SIGNATURES).partition(DASHES)[2].strip()

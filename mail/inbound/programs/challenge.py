@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from mail.mime.headers import Headers
+from mail.mime.subject import ANSWER
 from mail.mime.text import WordTable, lowered
 
 # Programs that add a header field of their own: the beginning of its name.
@@ -65,7 +66,6 @@ CONFIRMS = re.compile(
 # A mark of a question that is no part of a link.
 QUESTION = re.compile(r"[?\uff1f](?=\s|$)")
 SENTENCE = re.compile(r"[.!?:;\n](?:\s|$)")
-ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|fwd?|wg|tr)\s?:")
 
 
 def why_challenge(headers: Headers, text: str = "") -> str | None:

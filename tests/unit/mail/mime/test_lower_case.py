@@ -6,6 +6,7 @@ import pytest
 
 from mail.bounce import phrases
 from mail.inbound.programs import challenge
+from mail.mime import subject
 from mail.mime.text import lowered
 from mail.quoting.labels import FORWARDED, says_forwarded
 from mail.quoting.signature import closings, footers, notices
@@ -16,7 +17,7 @@ ASKED_OF_LOWER_CASE = [
     *(one.pattern for one in (phrases.DAEMONS, phrases.SUBJECTS, phrases.ENDS, phrases.ASIDES)),
     phrases.PASSED_ON.pattern,
     challenge.ASKS.pattern,
-    challenge.ANSWER.pattern,
+    subject.ANSWER.pattern,
     footers.FOOTER.pattern,
     closings.CLOSES.pattern,
     closings.BRIEF.pattern,
