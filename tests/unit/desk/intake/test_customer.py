@@ -122,6 +122,7 @@ SUBJECTS = [
     # Words behind ours are new.
     ("Re: How it burned in the old days: URGENT", "More.", "Subject: How it burned in the old days: URGENT\n\nMore."),
     ("Re:", "More.", "More."),
+    ("Re", "More.", "More."),
     ("", "More.", "More."),
 ]
 
