@@ -19,6 +19,7 @@ from desk.notices.template_values import (
     OutcomeView,
     PersonView,
     QuarantinedView,
+    ReceiptView,
     TicketView,
     TooLargeView,
     WaitingView,
@@ -90,6 +91,13 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
+def _receipt_view(event: Event) -> ReceiptView | None:
+    if event.receipt is None:
+        return None
+    commands = any(outcome.line.startswith("#") for outcome in event.outcomes)
+    return ReceiptView(event.receipt.spent, tuple(show_signs(one) for one in event.receipt.seen_by), commands)
+
+
 def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail]) -> HeldView:
     """A held mail; what its question quotes shows no line apart from the others, and hides none."""
     if held.whole is None:
@@ -133,6 +141,14 @@ def age_text(age: timedelta) -> str:
     units = ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute"))
     count, unit = next(((count, unit) for count, unit in units if count > 0), (0, ""))
     return f"{count} {unit}{'' if count == 1 else 's'}" if count else "less than a minute"
+
+
+def _digest_values(event: Event) -> Mapping[str, object]:
+    return {
+        "quarantined": _quarantined_views(event, dropped=False),
+        "dropped": _quarantined_views(event, dropped=True),
+        "unnamed": event.unnamed,
+    }
 
 
 def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
@@ -198,11 +214,10 @@ def context(
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
+        "receipt": _receipt_view(event),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
-        "quarantined": _quarantined_views(event, dropped=False),
-        "dropped": _quarantined_views(event, dropped=True),
-        "unnamed": event.unnamed,
+        **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
         "reason": notice.reason,

@@ -34,6 +34,7 @@ GUESTS = (
     "You get this mail because you take part in somebody's request. "
     "To get no more mails about it, answer with #stop on a line of its own."
 )
+CARRIED_OUT = "You get this mail because of a mail of yours about this ticket. Your answer goes to the customer."
 UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk under your address."
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."

@@ -18,6 +18,7 @@ from desk.notices.template_values import (
     OutcomeView,
     PersonView,
     QuarantinedView,
+    ReceiptView,
     ReportView,
     TicketView,
     TooLargeView,
@@ -84,10 +85,7 @@ WARNING = (
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
 
-FILES = (
-    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
-    FileView(filename="screenshot.html", size="12 KB", sent=False),
-)
+FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -129,6 +127,8 @@ OUTCOMES = (
         detail="SD-1042  High    The invoice for October shows the wrong VAT number\nSD-1039  Medium  Login loop",
     ),
 )
+
+RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
 
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
@@ -184,7 +184,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
-    "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None},
+    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

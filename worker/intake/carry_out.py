@@ -73,6 +73,10 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     person, question = decision.person, decision.question
     held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole, question)
     reason = f"Held: {held.reason}"
+    if decision.receipt is not None:
+        answers = decision.ticket, person.number, decision.outcomes, transaction.row
+        add_command_answer(transaction.session, *answers, decision.receipt)
+        return Fate(NOT_APPLIED, reason, person=person.number)
     if question is None:
         add_held(transaction.session, person.number, held, transaction.row)
         return Fate(NOT_APPLIED, reason, person=person.number)
