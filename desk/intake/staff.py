@@ -15,7 +15,7 @@ from desk.intake.objections import SEND_AGAIN, objection, own_words
 from desk.notices.events import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person
 from desk.tokens import ReplyKind, is_ours
-from desk.trust.judge import Power, Shown, can_be_seen
+from desk.trust.judge import Power, Proof, Shown, can_be_seen
 from desk.trust.threads import Void, grants_to_spend
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
@@ -121,6 +121,8 @@ def _question(assessment: Assessment) -> Question:
     """By what the question gets its turn; a program that answers our questions makes no question at once of each."""
     if assessment.trust.shown is Shown.OWN and assessment.answer_kind is not ReplyKind.CONFIRM:
         return Question.TOKEN
+    if assessment.thread.void is Void.SPENT and assessment.trust.proof is Proof.CLAIMED:
+        return Question.SPENT
     return Question(assessment.trust.proof)
 
 

@@ -88,11 +88,13 @@ class History:
 class Question(StrEnum):
     """What a held mail shows, by which the question whether it is its sender's gets its turn.
 
-    A live token of the sender, or else how well the mail is proven.
+    A live token of the sender, or else how well the mail is proven; `spent` is a claimed mail with a token of the
+    sender's that others have seen.
     """
 
     TOKEN = "token"  # noqa: S105  a key, not a secret
     PROVEN = "proven"
+    SPENT = "spent"
     CLAIMED = "claimed"
     REFUTED = "refuted"
 
