@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
 from desk.notices.history import history_view, moment_text
-from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
+from desk.notices.labels import (
+    CATEGORY_LABELS,
+    PRIORITY_LABELS,
+    STATUS_LABELS,
+    change_sentence,
+    headline_of_held,
+    headline_of_outcomes,
+)
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
     AlertView,
@@ -89,6 +96,15 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
         return None
     staff = remark.author is not None and remark.author.is_staff
     return CommentView(remark.name, remark.text, staff, remark.withheld)
+
+
+def _headline(notice: Notice, change_set: ChangeSet) -> str:
+    """The subject of an answer to staff, which says what happened; empty for other mails and readers."""
+    if notice.event.held:
+        return show_signs(headline_of_held(notice.event.held))
+    if not notice.event.outcomes or not notice.person.is_staff:
+        return ""
+    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket))
 
 
 def _receipt_view(event: Event) -> ReceiptView | None:
@@ -215,6 +231,7 @@ def context(
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
         "receipt": _receipt_view(event),
+        "headline": _headline(notice, change_set),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         **_digest_values(event),

@@ -1,6 +1,10 @@
 """The labels of statuses, priorities and categories in our mails, the sentence for each change, and each reason."""
 
-from desk.notices.events import Event, EventKind, Field
+import re
+from collections.abc import Sequence
+
+from desk.commands.obey import CommandAnswer
+from desk.notices.events import Event, EventKind, Field, HeldMail, Question
 from desk.ticket import Category, Priority, Status, Ticket
 
 STATUS_LABELS = {
@@ -59,3 +63,35 @@ def change_sentence(event: Event, ticket: Ticket, noun: str = "ticket") -> str |
         Field.DESCRIPTION: "The description was changed.",
     }
     return sentences[event.field] if event.field else None
+
+
+# The subjects of answers to staff (RFC 5322, section 2.1.1: lines of 78 characters).
+LONGEST_SUBJECT = 78
+DONE, PARTLY_DONE, NOT_DONE, WAITING = "Done", "Partly done", "Not done", "Waiting for your word"
+NO_SUBJECT, UNDER_YOURS, ABOUT = "a mail without a subject", "a mail under your address", "a mail about {0}"
+TAG = re.compile(r"\[(SD-\d{1,18})\]", re.IGNORECASE)
+# Words that nothing proves to be their reader's own do not stand in a subject of ours.
+OWN_WORDS = frozenset({None, Question.TOKEN, Question.PROVEN})
+
+
+def headline_of_outcomes(outcomes: Sequence[CommandAnswer], ticket: Ticket | None) -> str:
+    """What became of the commands of a mail, by their names, and on which ticket."""
+    done = [outcome.done for outcome in outcomes]
+    word = DONE if all(done) else PARTLY_DONE if any(done) else NOT_DONE
+    # A command by its first word; what is none, such as "Your mail", as it is.
+    lines = (one.line.split()[0] if one.line.startswith("#") else one.line.lower() for one in outcomes)
+    said = f"{word}: {', '.join(dict.fromkeys(lines))}"
+    return _cut(f"[{ticket.tag}] {said} · {ticket.title}" if ticket else said)
+
+
+def headline_of_held(held: HeldMail) -> str:
+    """That a mail had no effect, or waits, and which one."""
+    word = WAITING if held.question else NOT_DONE
+    if held.question in OWN_WORDS:
+        return _cut(f"{word}: {held.subject.strip() or NO_SUBJECT}")
+    tag = TAG.search(held.subject)
+    return f"{word}: {ABOUT.format(tag[1].upper()) if tag else UNDER_YOURS}"
+
+
+def _cut(subject: str) -> str:
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1].rstrip()}…"

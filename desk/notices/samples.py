@@ -93,12 +93,7 @@ REPORT = ReportView(
     resolved=15,
     closed=6,
     open_now=27,
-    by_age=(
-        CountView("Today", 9),
-        CountView("1 to 3 days", 11),
-        CountView("4 to 7 days", 5),
-        CountView("Over a week", 2),
-    ),
+    by_age=(CountView("Today", 9), CountView("1 to 3 days", 11), CountView("4 to 7 days", 5), CountView("Older", 2)),
     by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
     by_category=(
         CountView("Technical issue", 11),
@@ -128,6 +123,7 @@ OUTCOMES = (
     ),
 )
 
+DONE = "[SD-1042] Partly done: #priority, #assign, #status, #list · The invoice for O…"
 RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
 
 _COMMON: Mapping[str, object] = {
@@ -144,6 +140,7 @@ _COMMON: Mapping[str, object] = {
     "by_mail": True,
     "reference": REFERENCE,
     "warning": "",
+    "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
 # For mails that take no answer or belong to no ticket.
@@ -184,8 +181,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
-    "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None},
-    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT},
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
+    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,
