@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from desk.notices.history import SAMPLE
-from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -29,8 +28,8 @@ from desk.notices.template_values import (
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
+WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
-
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -143,9 +142,7 @@ _COMMON: Mapping[str, object] = {
     "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
-# For mails that take no answer or belong to no ticket.
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
-
 _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
