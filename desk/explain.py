@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from desk.commands.obey import CommandAnswer
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
@@ -38,12 +39,22 @@ class SentAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeAccount:
+    """A field of a ticket that a mail changed, as the database has it; None where it was or is empty."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MailAccount:
     """A received mail: its place on the IMAP server, what became of it, and the evidence for that; times are in UTC.
 
     `evidence` is by name: the rule of intake, kind, thread, trust and what else was found. `confidence` is how sure
     the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket; `removed` is what it
-    took off, such as the quoted mail.
+    took off, such as the quoted mail. `commands` are the commands of the mail, as its author was answered them, and
+    `changed` what it changed of a ticket.
     """
 
     number: int
@@ -65,6 +76,8 @@ class MailAccount:
     repairs: tuple[str, ...] = ()
     removed: str = ""
     sent: tuple[SentAccount, ...] = ()
+    commands: tuple[CommandAnswer, ...] = ()
+    changed: tuple[ChangeAccount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +231,10 @@ def _mail(mail: MailAccount) -> Iterator[str]:
         yield f"  An admin restored it as a person's {_at(mail.restored_at)}, and it was decided again."
     elif mail.fate == "not_applied" and "drop" in mail.evidence:
         yield f"  If a person wrote it: supportdesk mail restore {mail.number}"
+    for command in mail.commands:
+        yield f"  {'Done' if command.done else 'Refused'}: {command.line}: {command.sentence}"
+    for change in mail.changed:
+        yield f"  It changed the {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
     yield from (f"  {line}" for line in _evidence(mail))
     if mail.tries or mail.error:
         yield f"  It was tried {mail.tries} times. {mail.error or ''}".rstrip()

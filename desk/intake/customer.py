@@ -10,6 +10,7 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, Drop, KeepNote, NotApplied
 from desk.intake.new_ticket import new_subject, open_ticket
 from desk.intake.objections import own_words
+from desk.intake.staff import opened_by_staff
 from desk.ticket import AFTER_CUSTOMER
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
@@ -105,4 +106,6 @@ def new_ticket(assessment: Assessment) -> Decision | None:
     unanswered = DENIED if denied else UNANSWERED.get(assessment.mail.kind)
     # A forged mail shall make nobody a person of the web application.
     unproven = denied and assessment.sender is None
+    if assessment.staff is not None:
+        ticket = opened_by_staff(ticket, author=assessment.staff.email)
     return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered, unproven=unproven)

@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from desk.commands.confirming import CONFIRM, Unclear, read_choice
 from desk.commands.merging import with_pointer
-from desk.commands.obey import Setting, obey
+from desk.commands.obey import CommandAnswer, Setting, obey
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
-from desk.intake.decision import Accepted, Act, Decision, Hold, Release
+from desk.intake.decision import Accepted, Act, Decision, Hold, OpenTicket, Release
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.notices.events import Question, WholeMail
+from desk.notices.events import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person
 from desk.tokens import ReplyKind, is_ours
-from desk.trust.judge import Power, Shown, can_be_seen
-from desk.trust.threads import Void
+from desk.trust.judge import Power, Proof, Shown, can_be_seen
+from desk.trust.threads import Void, grants_to_spend
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
 from mail.quoting.forward import read_forward
@@ -45,6 +45,13 @@ ANSWER_A_NOTIFICATION = (
     "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
     "its reply address is your key."
 )
+# What stands where the line of a command stands.
+YOUR_MAIL = "Your mail"
+SENT = "It went out as your answer."
+KEPT = "It is kept as a note, which stays internal."
+MEND_HERE = "Nothing was done with it. Please mend it and answer this mail with it."
+OPENED = "It opened this ticket."
+OPENED_FOR = "It opened this ticket for {0}, who is sent nothing before somebody answers."
 
 
 def confirmation(assessment: Assessment) -> Decision | None:
@@ -96,7 +103,8 @@ def passed_on(assessment: Assessment) -> Decision | None:
     forward = read_forward(assessment.mail.text, assessment.mail.subject)
     if forward is None or not forward.from_email or is_ours(forward.from_email, assessment.policy.own_addresses):
         return None
-    return open_passed_on(assessment.mail, forward, staff, assessment.facts, assessment.policy)
+    ticket = open_passed_on(assessment.mail, forward, staff, assessment.facts, assessment.policy)
+    return opened_by_staff(ticket, author=staff.email)
 
 
 def staff_without_power(assessment: Assessment) -> Decision | None:
@@ -113,6 +121,8 @@ def _question(assessment: Assessment) -> Question:
     """By what the question gets its turn; a program that answers our questions makes no question at once of each."""
     if assessment.trust.shown is Shown.OWN and assessment.answer_kind is not ReplyKind.CONFIRM:
         return Question.TOKEN
+    if assessment.thread.void is Void.SPENT and assessment.trust.proof is Proof.CLAIMED:
+        return Question.SPENT
     return Question(assessment.trust.proof)
 
 
@@ -151,7 +161,8 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     words = own_words(assessment.mail, staff=True)
     reason = objection(assessment, words)
     if reason:
-        return Hold(sender, reason, SEND_AGAIN)
+        is_note = assessment.answer_kind is ReplyKind.NOTE
+        return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
     setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named_tickets)
     changes, outcomes = obey(words.orders, setting)
@@ -162,17 +173,19 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     if changes.merge_into and not internal:
         text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
+    receipt = receipt_of(assessment, internal=internal, answered=bool(outcomes))
     return Act(
         person=sender,
         ticket=ticket.number,
         text=text,
         changes=changes,
-        outcomes=outcomes,
+        outcomes=outcomes_with(receipt, outcomes, text, internal=internal),
         reason=assessment.thread.sentence,
         cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
         vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
+        receipt=receipt,
     )
 
 
@@ -183,3 +196,49 @@ def _answered_note(assessment: Assessment) -> Accepted | None:
     if answered is None or answered.note is None or answered.note_sender is None:
         return None
     return Accepted(answered.note, answered.note_sender, answered.note_text)
+
+
+def receipt_of(assessment: Assessment, *, internal: bool, answered: bool) -> Receipt | None:
+    """How a mail of staff on a ticket is answered where its commands are not all that its author has to hear.
+
+    They see no more of a mail than that it left, so a confirmed one is answered unless its commands are (`answered`).
+    Where others have seen the signed address that it went to, or see it now, that counts no longer, and the answer
+    brings a new one.
+    """
+    staff, facts, own = assessment.staff, assessment.facts, assessment.policy.own_addresses
+    if staff is None:
+        return None
+    shown = (facts.grants[id_] for id_ in grants_to_spend(assessment.mail, facts, assessment.policy))
+    shows_own = any(grant.person == staff.number for grant in shown)
+    if not (shows_own or assessment.thread.void is Void.SPENT):
+        return Receipt(public=not internal) if facts.confirmed and not answered else None
+    others = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
+    seen_by = dict.fromkeys(one for one in others if one != staff.email and not is_ours(one, own))
+    return Receipt(public=not internal, spent=True, seen_by=tuple(seen_by) if shows_own else ())
+
+
+def outcomes_with(
+    receipt: Receipt | None, outcomes: Sequence[CommandAnswer], text: str, *, internal: bool
+) -> tuple[CommandAnswer, ...]:
+    """What became of the text, where there is a receipt, and of each command."""
+    if receipt is None or not text:
+        return tuple(outcomes)
+    return CommandAnswer(YOUR_MAIL, done=True, sentence=KEPT if internal else SENT), *outcomes
+
+
+def opened_by_staff(ticket: OpenTicket, *, author: str) -> OpenTicket:
+    """A ticket that a mail of staff opens, of which its author is told; `author` is their address."""
+    customer = ticket.sender.email
+    sentence = OPENED if customer == author else OPENED_FOR.format(customer)
+    return replace(
+        ticket, outcomes=(CommandAnswer(YOUR_MAIL, done=True, sentence=sentence),), receipt=Receipt(public=True)
+    )
+
+
+def answered_on_ticket(assessment: Assessment, hold: Hold, *, internal: bool) -> Hold:
+    """A mail of full power that has to be mended, told on its ticket where the address that it went to is spent now."""
+    receipt = receipt_of(assessment, internal=internal, answered=True)
+    if receipt is None or not receipt.spent or assessment.ticket is None:
+        return hold
+    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=f"{hold.reason} {MEND_HERE}")
+    return replace(hold, ticket=assessment.ticket.number, outcomes=(refused,), receipt=receipt)

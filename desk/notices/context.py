@@ -8,7 +8,14 @@ from datetime import datetime
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile
 from desk.notices.history import history_view
-from desk.notices.labels import category_label, change_sentence, priority_label, status_label
+from desk.notices.labels import (
+    category_label,
+    change_sentence,
+    headline_of_held,
+    headline_of_outcomes,
+    priority_label,
+    status_label,
+)
 from desk.notices.recipients import Notice
 from desk.notices.template_values import (
     AlertView,
@@ -19,6 +26,7 @@ from desk.notices.template_values import (
     OutcomeView,
     PersonView,
     QuarantinedView,
+    ReceiptView,
     TicketView,
     TooLargeView,
     WaitingView,
@@ -105,6 +113,22 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld)
 
 
+def _headline(notice: Notice, change_set: ChangeSet) -> str:
+    """The subject of an answer to staff, which says what happened; empty for other mails and readers."""
+    if notice.event.held:
+        return show_signs(headline_of_held(notice.event.held))
+    if not notice.event.outcomes or not notice.person.is_staff:
+        return ""
+    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket))
+
+
+def _receipt_view(event: Event) -> ReceiptView | None:
+    if event.receipt is None:
+        return None
+    commands = any(outcome.line.startswith("#") for outcome in event.outcomes)
+    return ReceiptView(event.receipt.spent, tuple(show_signs(one) for one in event.receipt.seen_by), commands)
+
+
 def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail], words: Catalogue) -> HeldView:
     """A held mail; what its question quotes shows no line apart from the others, and hides none."""
     if held.whole is None:
@@ -140,6 +164,14 @@ def _whole_view(whole: WholeMail, came_at: datetime | None, words: Catalogue) ->
         commands=tuple(show_signs(one) for one in whole.commands),
         files=tuple(FileView(show_signs(name), words.size(size), sent=False) for name, size in whole.files),
     )
+
+
+def _digest_values(event: Event) -> Mapping[str, object]:
+    return {
+        "quarantined": _quarantined_views(event, dropped=False),
+        "dropped": _quarantined_views(event, dropped=True),
+        "unnamed": event.unnamed,
+    }
 
 
 def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
@@ -200,11 +232,11 @@ def context(
         "also": tuple(map(words.say, notice.also)),
         "files": tuple(FileView(one.file.filename, words.size(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
+        "receipt": _receipt_view(event),
+        "headline": _headline(notice, change_set),
         "held": _held_view(held, change_set, event.waiting, words) if held else None,
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
-        "quarantined": _quarantined_views(event, dropped=False),
-        "dropped": _quarantined_views(event, dropped=True),
-        "unnamed": event.unnamed,
+        **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
         "reason": words.say(notice.reason),

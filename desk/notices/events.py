@@ -88,11 +88,13 @@ class History:
 class Question(StrEnum):
     """What a held mail shows, by which the question whether it is its sender's gets its turn.
 
-    A live token of the sender, or else how well the mail is proven.
+    A live token of the sender, or else how well the mail is proven; `spent` is a claimed mail with a token of the
+    sender's that others have seen.
     """
 
     TOKEN = "token"  # noqa: S105  a key, not a secret
     PROVEN = "proven"
+    SPENT = "spent"
     CLAIMED = "claimed"
     REFUTED = "refuted"
 
@@ -157,6 +159,19 @@ class WaitingMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a mail of staff is answered where the answers to its commands are not all that its author has to hear.
+
+    `public` says that what they answer goes to the customer. With `spent`, others have seen the signed address that the
+    mail went to, which counts no longer, and `seen_by` are those to whom this mail itself has shown it.
+    """
+
+    public: bool
+    spent: bool = False
+    seen_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DueReport:
     """A scheduled report: its name in the settings and the time at which it is due."""
 
@@ -206,9 +221,9 @@ class Event:
 
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
     and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
-    matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were
-    dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions
-    before it, oldest first.
+    matter is `outcomes` with `receipt`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many
+    more mails were dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs
+    of the questions before it, oldest first.
     """
 
     id: int
@@ -222,6 +237,7 @@ class Event:
     colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
+    receipt: Receipt | None = None
     held: HeldMail | None = None
     report: DueReport | None = None
     too_large: TooLarge | None = None

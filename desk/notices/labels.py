@@ -1,6 +1,10 @@
 """What a ticket is and how it changed, and why somebody gets a mail, as sentences of the catalogues."""
 
-from desk.notices.events import Event, EventKind, Field
+import re
+from collections.abc import Sequence
+
+from desk.commands.obey import CommandAnswer
+from desk.notices.events import Event, EventKind, Field, HeldMail, Question
 from desk.ticket import Category, Priority, Status, Ticket
 from mail.outbound.catalogue import Said, said
 
@@ -13,6 +17,7 @@ OPENED = said("reasons.opened")
 TAKES_PART = said("reasons.takes_part")
 CAME = said("reasons.came")
 GUESTS = said("reasons.guests")
+CARRIED_OUT = said("reasons.carried_out")
 UNDER_YOUR_ADDRESS = said("reasons.under_your_address")
 INTERNAL = said("reasons.internal")
 ADMIN = said("reasons.admin")
@@ -47,3 +52,35 @@ def change_sentence(event: Event, ticket: Ticket, noun: str = "ticket") -> Said 
         Field.DESCRIPTION: said("labels.described_anew"),
     }
     return sentences[event.field]
+
+
+# The subjects of answers to staff (RFC 5322, section 2.1.1: lines of 78 characters).
+LONGEST_SUBJECT = 78
+DONE, PARTLY_DONE, NOT_DONE, WAITING = "Done", "Partly done", "Not done", "Waiting for your word"
+NO_SUBJECT, UNDER_YOURS, ABOUT = "a mail without a subject", "a mail under your address", "a mail about {0}"
+TAG = re.compile(r"\[(SD-\d{1,18})\]", re.IGNORECASE)
+# Words that nothing proves to be their reader's own do not stand in a subject of ours.
+OWN_WORDS = frozenset({None, Question.TOKEN, Question.PROVEN})
+
+
+def headline_of_outcomes(outcomes: Sequence[CommandAnswer], ticket: Ticket | None) -> str:
+    """What became of the commands of a mail, by their names, and on which ticket."""
+    done = [outcome.done for outcome in outcomes]
+    word = DONE if all(done) else PARTLY_DONE if any(done) else NOT_DONE
+    # A command by its first word; what is none, such as "Your mail", as it is.
+    lines = (one.line.split()[0] if one.line.startswith("#") else one.line.lower() for one in outcomes)
+    subject = f"{word}: {', '.join(dict.fromkeys(lines))}"
+    return _cut(f"[{ticket.tag}] {subject} · {ticket.title}" if ticket else subject)
+
+
+def headline_of_held(held: HeldMail) -> str:
+    """That a mail had no effect, or waits, and which one."""
+    word = WAITING if held.question else NOT_DONE
+    if held.question in OWN_WORDS:
+        return _cut(f"{word}: {held.subject.strip() or NO_SUBJECT}")
+    tag = TAG.search(held.subject)
+    return f"{word}: {ABOUT.format(tag[1].upper()) if tag else UNDER_YOURS}"
+
+
+def _cut(subject: str) -> str:
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1].rstrip()}…"

@@ -37,6 +37,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=labels.INTERNAL),
     MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=labels.OPENED),
     MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
+    MailTemplate("mail-done", ReplyKind.PUBLIC, "auto-replied", to_staff=True, reason=labels.CARRIED_OUT),
     MailTemplate("ticket-unassigned", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=labels.WAS_YOURS),
     MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=labels.YOURS),
     MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
@@ -221,7 +222,7 @@ def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 def _to_its_person(template: str) -> Rule:
     def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
-            yield _notice(template, event.person, event)
+            yield _notice("mail-done" if event.receipt and event.receipt.public else template, event.person, event)
 
     return rule
 
@@ -235,8 +236,7 @@ def _to_admins(template: str) -> Rule:
 
 def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     """An alert goes to its person, who is the owner of a desk without staff, or else to the admins."""
-    rule = _to_its_person("alert-to-owner") if event.person else _to_admins("alert")
-    return rule(change_set, event)
+    return (_to_its_person("alert-to-owner") if event.person else _to_admins("alert"))(change_set, event)
 
 
 RULES: dict[EventKind, Rule] = {

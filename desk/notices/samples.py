@@ -17,6 +17,7 @@ from desk.notices.template_values import (
     OutcomeView,
     PersonView,
     QuarantinedView,
+    ReceiptView,
     ReportView,
     TicketView,
     TooLargeView,
@@ -83,10 +84,7 @@ WARNING = (
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
 
-FILES = (
-    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
-    FileView(filename="screenshot.html", size="12 KB", sent=False),
-)
+FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -94,12 +92,7 @@ REPORT = ReportView(
     resolved=15,
     closed=6,
     open_now=27,
-    by_age=(
-        CountView("Today", 9),
-        CountView("1 to 3 days", 11),
-        CountView("4 to 7 days", 5),
-        CountView("Over a week", 2),
-    ),
+    by_age=(CountView("Today", 9), CountView("1 to 3 days", 11), CountView("4 to 7 days", 5), CountView("Older", 2)),
     by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
     by_category=(
         CountView("Technical issue", 11),
@@ -129,6 +122,9 @@ OUTCOMES = (
     ),
 )
 
+DONE = "[SD-1042] Partly done: #priority, #assign, #status, #list · The invoice for O…"
+RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
+
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
@@ -143,6 +139,7 @@ _COMMON: Mapping[str, object] = {
     "by_mail": True,
     "reference": REFERENCE,
     "warning": "",
+    "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
@@ -180,12 +177,9 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {
-        **_AGENT,
-        "changed_by": "Ines Laurent",
-        "reason": WAS_YOURS,
-    },
-    "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
+    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

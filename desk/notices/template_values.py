@@ -107,6 +107,18 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """Whether the address that a mail of staff went to counts no longer, and who has seen it by this mail.
+
+    `commands` says that the mail held commands.
+    """
+
+    spent: bool
+    seen_by: tuple[str, ...]
+    commands: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WholeView:
     """A held mail as its question quotes it; times are text such as "2 November 2026, 10:01 UTC", empty where unknown.
 

@@ -1,7 +1,7 @@
 """The list of all mails of one of staff that wait for their word: which stand in it, and which are shown whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desk.notices.events import HeldMail, Listed, Question
 
@@ -9,10 +9,23 @@ from desk.notices.events import HeldMail, Listed, Question
 MOST_LISTED = 20
 # So many characters of earlier mails does a question quote besides its own.
 MOST_QUOTED = 100_000
+# Who writes such mails is the person or was shown a mail of theirs, so they are asked more often than others.
+OFTEN = frozenset({Question.PROVEN, Question.SPENT})
 # How much a mail shows. Besides the mail that is asked about, what shows neither a live token nor a pass wants its
 # number: who answers for their own mail must not carry out a forged one by the same word.
 PROVEN = 2
-RANKS = {Question.TOKEN: PROVEN, Question.PROVEN: PROVEN, Question.CLAIMED: 1, Question.REFUTED: 0}
+RANKS = {Question.TOKEN: PROVEN, Question.PROVEN: PROVEN, Question.SPENT: 1, Question.CLAIMED: 1, Question.REFUTED: 0}
+
+# What a question says of its cap (desk/gate/caps.py), so that its reader knows why the next one may be late.
+ONCE_AN_HOUR = (
+    "Nothing shows that this mail is yours, and about such mails we ask once an hour, so that nobody can fill your "
+    "mailbox with questions: what comes until then waits, and stands in the next one. A mail that answers one of ours "
+    "at its own address waits for nothing."
+)
+LAST_OF_THE_HOUR = (
+    "It is the last question of this hour: what comes until then waits, and stands in the next one. A mail that "
+    "answers one of ours at its own address waits for nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,13 @@ class Waiting:
     row: int
     question: Question
     size: int | None
+
+
+def with_cap(held: HeldMail, *, is_last: bool) -> HeldMail:
+    """The mail with its cap in the advice; `is_last` says that no further question of its class goes in this hour."""
+    if held.question in {Question.CLAIMED, Question.REFUTED}:
+        return replace(held, advice=f"{held.advice} {ONCE_AN_HOUR}")
+    return replace(held, advice=f"{held.advice} {LAST_OF_THE_HOUR}") if held.question in OFTEN and is_last else held
 
 
 def list_waiting(earlier: Sequence[Waiting], held: HeldMail, row: int) -> tuple[Listed, ...]:

@@ -22,6 +22,7 @@ from desk.notices.events import (
     Listed,
     Quarantined,
     Question,
+    Receipt,
     Remark,
     TooLarge,
     WaitingMail,
@@ -174,6 +175,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
         outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
+        receipt=_receipt(row.details.get("receipt")),
         held=held,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
@@ -183,6 +185,10 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),
     )
+
+
+def _receipt(details: Mapping[str, Any] | None) -> Receipt | None:
+    return Receipt(**{**details, "seen_by": tuple(details["seen_by"])}) if details else None
 
 
 def _former(around: Surroundings, row: AnyRow) -> Person | None:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
+from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, Receipt, TooLarge
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
@@ -144,10 +144,17 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
 
 
 def add_command_answer(
-    session: Session, number: int | None, person: int, outcomes: Sequence[CommandAnswer], cause: int | None
+    session: Session,
+    number: int | None,
+    person: int,
+    outcomes: Sequence[CommandAnswer],
+    cause: int | None,
+    receipt: Receipt | None = None,
 ) -> None:
     """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
-    details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    details: dict[str, Any] = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    if receipt is not None:
+        details["receipt"] = asdict(receipt)
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
 
 

@@ -187,7 +187,8 @@ def with_confirmations(session: Session, mailing: Mailing, row: int | None, fact
         return facts
     if mailing.question is Question.TOKEN:
         return replace(facts, at_once=True)
-    return replace(facts, confirmations=read_question_times(session, mailing.person, mailing.question, row, facts.now))
+    times = read_question_times(session, mailing.person, mailing.question, row, facts.now)
+    return replace(facts, confirmations=times, often=mailing.question is Question.SPENT)
 
 
 def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> GateFacts:

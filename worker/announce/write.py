@@ -17,6 +17,7 @@ from desk.notices.events import ChangeSet, EventKind, Question
 from desk.notices.files import TicketFile, choose_files
 from desk.notices.from_name import from_name
 from desk.notices.recipients import Notice
+from desk.notices.waiting import with_cap
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Proof
 from desk.trust.threads import effective_role
@@ -214,6 +215,8 @@ def _render(context: WriteContext, draft: Draft) -> None:
             ]
             pairs = zip(notice.event.waiting, others, strict=True)
             waiting = tuple(replace(one, held=without) for one, without in pairs)
+            asked = len(draft.facts.confirmations) + 1
+            held = with_cap(held, is_last=asked >= caps.most_counted(caps.OFTEN_QUESTIONS))
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reader)
         values = {**values, "note_address": _note_address(services, draft)}

@@ -18,7 +18,7 @@ from desk.intake.decision import (
     Release,
 )
 from desk.notices.events import Alert, HeldMail, Question
-from desk.notices.waiting import list_waiting
+from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
@@ -34,6 +34,7 @@ from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTrans
 # So many questions of one class to one person wait for their turn, which comes once an hour; beyond that a bomb would
 # last for days. A mail with a live token is asked about at once, whatever waits: only its owner can have sent it.
 MOST_QUESTIONS = 5
+MOST_OFTEN = 10
 ONCE_IN = timedelta(days=1)
 WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
 LAST_QUESTION = (
@@ -73,16 +74,21 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     person, question = decision.person, decision.question
     held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole, question)
     reason = f"Held: {held.reason}"
+    if decision.receipt is not None:
+        answers = decision.ticket, person.number, decision.outcomes, transaction.row
+        add_command_answer(transaction.session, *answers, decision.receipt)
+        return Fate(NOT_APPLIED, reason, person=person.number)
     if question is None:
         add_held(transaction.session, person.number, held, transaction.row)
         return Fate(NOT_APPLIED, reason, person=person.number)
     waiting = count_waiting_questions(transaction.session, person.number, question)
     waiting = 0 if question is Question.TOKEN else waiting
-    if waiting >= MOST_QUESTIONS:
+    most = MOST_OFTEN if question in OFTEN else MOST_QUESTIONS
+    if waiting >= most:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:
-        last = waiting + 1 == MOST_QUESTIONS
+        last = waiting + 1 == most
         held = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
         earlier = read_waiting(transaction.session, person.number, transaction.row)
         held = replace(held, listed=list_waiting(earlier, held, transaction.row))

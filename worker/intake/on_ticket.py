@@ -82,6 +82,8 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
         announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
+    if decision.outcomes:
+        add_command_answer(session, ticket.number, actor.number, decision.outcomes, transaction.row, decision.receipt)
     _keep_mail(transaction, ticket.number, None)
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
@@ -111,8 +113,9 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
     # Staff get an answer to every command; a customer's status mail already says what was done.
-    if decision.outcomes and (person.is_staff or changes.status is None):
-        add_command_answer(session, ticket.number, person.number, decision.outcomes, transaction.row)
+    if decision.receipt or (decision.outcomes and (person.is_staff or changes.status is None)):
+        answers = session, ticket.number, person.number, decision.outcomes, transaction.row
+        add_command_answer(*answers, decision.receipt)
     _keep_mail(transaction, ticket.number, comment)
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}

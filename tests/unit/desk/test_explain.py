@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from desk.commands.obey import CommandAnswer
 from desk.explain import (
     FATES,
     MEANINGS,
     SENT_FATES,
     AssignmentAccount,
+    ChangeAccount,
     MailAccount,
     NoteAccount,
     SentAccount,
@@ -74,6 +76,18 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"tries": 2, "error": "ValueError: no"}, "  It was tried 2 times. ValueError: no"),
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
         ({"evidence": {"words": CUT_BY_SENT}}, f"  Own words: {CUT_BY_SENT}"),
+        (
+            {"commands": (CommandAnswer("#close", done=True, sentence="The ticket is closed."),)},
+            "  Done: #close: The ticket is closed.",
+        ),
+        (
+            {"commands": (CommandAnswer("#assign x", done=False, sentence="Nobody is x."),)},
+            "  Refused: #assign x: Nobody is x.",
+        ),
+        (
+            {"changed": (ChangeAccount("status", "open", "closed"), ChangeAccount("owner", None, "b@x"))},
+            "  It changed the status from open to closed.\n  It changed the owner from nothing to b@x.",
+        ),
         ({"evidence": {"rule": "gone"}}, "  Rule gone: this version of the desk does not have it."),
     ],
 )

@@ -72,6 +72,8 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
+        "receipt": None,
+        "headline": "",
         "held": None,
         "too_large": None,
         "quarantined": (),

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, Remark, TooLarge
+from desk.notices.events import (
+    Alert,
+    ChangeSet,
+    DueReport,
+    Event,
+    EventKind,
+    Field,
+    HeldMail,
+    Receipt,
+    Remark,
+    TooLarge,
+)
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind
@@ -158,6 +169,8 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((TAKEN, a_note(ADA)), {"actor": ADA}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
     # What is no change of a ticket.
     ((DONE,), {}, {"Bob": "command-answer"}),
+    ((replace(DONE, receipt=Receipt(public=True)),), {}, {"Bob": "mail-done"}),
+    ((replace(DONE, receipt=Receipt(public=False)),), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
     ((UNCONFIRMED,), {"ticket": None}, {"Bob": "mail-unconfirmed"}),
     ((TOO_LARGE,), {"ticket": None}, {"Ann": "mail-too-large"}),
@@ -352,6 +365,7 @@ def test_nobody_is_shown_their_own_words(change_set: ChangeSet) -> None:
 KINDS = [
     ("mail-held", ReplyKind.NONE, "auto-replied", True),
     ("command-answer", ReplyKind.NOTE, "auto-replied", False),
+    ("mail-done", ReplyKind.PUBLIC, "auto-replied", True),
     ("ticket-opened", ReplyKind.PUBLIC, "auto-replied", False),
     ("comment-to-customer", ReplyKind.PUBLIC, None, False),
     ("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", True),

@@ -1,0 +1,57 @@
+"""The subject of an answer to staff says what happened, on one line of 78 characters at most."""
+
+import pytest
+
+from desk.commands.obey import CommandAnswer
+from desk.notices.events import HeldMail, Question
+from desk.notices.labels import headline_of_held, headline_of_outcomes
+from tests.support.values.builders import a_ticket
+
+
+def answers(*lines: str, refused: tuple[str, ...] = ()) -> tuple[CommandAnswer, ...]:
+    done = tuple(CommandAnswer(line, done=True, sentence="So.") for line in lines)
+    return (*done, *(CommandAnswer(line, done=False, sentence="No.") for line in refused))
+
+
+OUTCOMES = [
+    (answers("#resolve"), "[SD-1042] Done: #resolve · Printer"),
+    (answers("#assign cat", "#priority high"), "[SD-1042] Done: #assign, #priority · Printer"),
+    (answers(refused=("#assign nobody",)), "[SD-1042] Not done: #assign · Printer"),
+    (answers("#close", refused=("#assign nobody",)), "[SD-1042] Partly done: #close, #assign · Printer"),
+    (answers("Your mail"), "[SD-1042] Done: your mail · Printer"),
+    (answers("Your mail", "#close"), "[SD-1042] Done: your mail, #close · Printer"),
+]
+
+
+@pytest.mark.parametrize(("outcomes", "subject"), OUTCOMES)
+def test_it_says_what_was_done_on_which_ticket(outcomes: tuple[CommandAnswer, ...], subject: str) -> None:
+    assert headline_of_outcomes(outcomes, a_ticket(title="Printer")) == subject
+
+
+def test_about_no_ticket_it_says_what_was_done_alone() -> None:
+    assert headline_of_outcomes(answers("#help"), None) == "Done: #help"
+
+
+@pytest.mark.parametrize("lines", [("#close",), tuple(f"#{'x' * number} y" for number in range(1, 30))])
+def test_it_is_cut_off(lines: tuple[str, ...]) -> None:
+    subject = headline_of_outcomes(answers(*lines), a_ticket(title="A long title " * 20))
+
+    assert (len(subject) <= 78, subject[-1]) == (True, "…")
+
+
+HELD = [
+    (None, "Re: [SD-1042] Printer", "Not done: Re: [SD-1042] Printer"),
+    (None, "", "Not done: a mail without a subject"),
+    (Question.TOKEN, "Re: [SD-1042] Printer", "Waiting for your word: Re: [SD-1042] Printer"),
+    (Question.PROVEN, "Chair", "Waiting for your word: Chair"),
+    (Question.SPENT, "Re: [SD-1042] Printer", "Waiting for your word: a mail about SD-1042"),
+    (Question.CLAIMED, "Re: [SD-1042] Pay at evil.example", "Waiting for your word: a mail about SD-1042"),
+    (Question.REFUTED, "Pay at evil.example", "Waiting for your word: a mail under your address"),
+]
+
+
+@pytest.mark.parametrize(("question", "subject", "wanted"), HELD)
+def test_it_says_that_a_mail_waits_and_repeats_no_words_that_nothing_proves(
+    question: Question | None, subject: str, wanted: str
+) -> None:
+    assert headline_of_held(HeldMail(subject, "Why.", "What.", question=question)) == wanted
