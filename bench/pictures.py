@@ -2,8 +2,9 @@
 
 usage: python -m bench.pictures [NAME...] [--folder docs]
 
-Needs `chromium` on the PATH. The mails hold the values of `desk/notices/samples.py`, and load nothing from the network. Text
-with less contrast than 4.5 to 1 (WCAG 2.2, 1.4.3) and anything wider than its screen is named, and the exit status is 1.
+Needs `chromium` on the PATH. The mails hold the values of `desk/notices/samples.py`, and load nothing from the network.
+Text with less contrast than 4.5 to 1 (WCAG 2.2, 1.4.3) and anything wider than its screen is named, and the exit status
+is 1 then.
 """
 
 import argparse
@@ -49,19 +50,21 @@ LOOK = """
 <script>
 addEventListener("load", () => {
   const told = {height: 0, faults: []};
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+  const part = c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => [r, g, b].map(c => part(c / 255))
     .reduce((sum, c, at) => sum + c * [.2126, .7152, .0722][at], 0);
   const colour = text => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
   for (const frame of document.querySelectorAll("iframe")) {
     const page = frame.contentDocument, view = frame.contentWindow;
     frame.style.height = page.documentElement.scrollHeight + "px";
     told.height = Math.max(told.height, page.documentElement.scrollHeight);
-    if (page.documentElement.scrollWidth > frame.clientWidth) told.faults.push(`wider than ${frame.clientWidth} pixels`);
+    const width = frame.clientWidth;
+    if (page.documentElement.scrollWidth > width) told.faults.push(`wider than ${width} pixels`);
     const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const words = walker.currentNode.textContent.trim(), parent = walker.currentNode.parentElement;
       const style = view.getComputedStyle(parent);
-      if (!words || !parent.getClientRects().length || style.visibility === "hidden") continue;
+      if (!words || parent.className === "bar" || !parent.getClientRects().length || style.visibility === "hidden") continue;
       let behind = parent, under = [255, 255, 255];
       for (; behind; behind = behind.parentElement) {
         const one = colour(view.getComputedStyle(behind).backgroundColor);
@@ -79,9 +82,9 @@ addEventListener("load", () => {
 """.replace("LEAST", str(LEAST_CONTRAST))
 HEAD = """# The mails
 
-Every mail that the desk sends, with made-up values: on a phone and on a wide screen, in the light and in the dark. This page
-and its pictures are made by `make pictures`, which also names text of little contrast. What the templates are given is in
-[templates.md](templates.md); `supportdesk template preview NAME --html FILE` shows a mail in your own words.
+Every mail that the desk sends, with made-up values: on a phone and on a wide screen, in the light and in the dark. This
+page and its pictures are made by `make pictures`, which also names text of little contrast. What the templates are
+given is in [templates.md](templates.md); `supportdesk template preview NAME --html FILE` shows a mail in your own words.
 """
 
 
@@ -113,10 +116,8 @@ def main() -> int:
             faults += len(look.faults)
             print("".join(f"  {scheme}: {fault}\n" for fault in dict.fromkeys(look.faults)), end="")
         if name in ALONE:
-            size = (ALONE_WIDTH, ALONE[name])
-            _shoot(chromium, _mail(name), "light", size).save(
-                options.folder / "pictures" / f"{name}.png", optimize=True
-            )
+            alone = _shoot(chromium, _mail(name), "light", (ALONE_WIDTH, ALONE[name]))
+            alone.save(pictures.parent / f"{name}.png", optimize=True)
     (options.folder / "mails.md").write_text(_page(), encoding="utf-8")
     return min(faults, 1)
 
