@@ -64,7 +64,8 @@ addEventListener("load", () => {
     while (walker.nextNode()) {
       const words = walker.currentNode.textContent.trim(), parent = walker.currentNode.parentElement;
       const style = view.getComputedStyle(parent);
-      if (!words || parent.className === "bar" || !parent.getClientRects().length || style.visibility === "hidden") continue;
+      const seen = parent.getClientRects().length && style.visibility !== "hidden";
+      if (!words || parent.className === "bar" || !seen) continue;
       let behind = parent, under = [255, 255, 255];
       for (; behind; behind = behind.parentElement) {
         const one = colour(view.getComputedStyle(behind).backgroundColor);
@@ -84,7 +85,7 @@ HEAD = """# The mails
 
 Every mail that the desk sends, with made-up values: on a phone and on a wide screen, in the light and in the dark. This
 page and its pictures are made by `make pictures`, which also names text of little contrast. What the templates are
-given is in [templates.md](templates.md); `supportdesk template preview NAME --html FILE` shows a mail in your own words.
+given is in [templates.md](templates.md); `supportdesk template preview NAME --html FILE` shows a mail in your words.
 """
 
 
