@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 
 from desk.notices.samples import SAMPLES
+from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.chart import daily_chart
 from mail.outbound.day_count import DayCount
 from mail.outbound.render import Renderer
-from worker.runtime.services import SHIPPED_TEMPLATES
 
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
          "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from desk.commands.confirming import CONFIRM, Unclear, read_choice
-from desk.commands.merging import with_pointer
 from desk.commands.obey import Setting, obey
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
@@ -159,8 +158,6 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     text = text_of(assessment.mail, words)
     status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
-    if changes.merge_into and not internal:
-        text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
     return Act(
         person=sender,

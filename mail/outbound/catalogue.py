@@ -10,7 +10,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
@@ -18,6 +20,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 BASE_LANGUAGE = "en"
+# The templates and catalogues that come with the program.
+SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # The name of the value by which a sentence has several forms: by number (the plural categories of CLDR), or by what its
 # reader calls a ticket.
 COUNT, NOUN = "count", "noun"
@@ -42,6 +46,47 @@ Value = str | int | datetime | Said
 def said(key: str, **values: Value) -> Said:
     """The sentence with this key; a value may be a sentence itself, and an aware time is written as its reader does."""
     return Said(key, tuple(sorted(values.items())))
+
+
+def to_json(sentence: Said) -> dict[str, Any]:
+    """The sentence as JSON: `{"key": …, "values": {…}}`; a time in it is `{"time": …}` in ISO 8601."""
+    return {"key": sentence.key, "values": {name: _value_to_json(value) for name, value in sentence.values}}
+
+
+def _value_to_json(value: Value) -> object:
+    match value:
+        case Said():
+            return to_json(value)
+        case datetime():
+            return {"time": value.isoformat()}
+        case _:
+            return value
+
+
+def from_json(stored: object) -> Said:
+    """The sentence that `to_json` made; text is one that an earlier version kept. ValueError: it is neither."""
+    match stored:
+        case str():
+            return said("formats.plain", text=stored)
+        case {"key": str(key), "values": {**values}, **others} if not others:
+            return Said(key, tuple(sorted((str(name), _value_from_json(value)) for name, value in values.items())))
+        case _:
+            raise ValueError(f"no sentence can be read from {stored!r}")
+
+
+def _value_from_json(stored: object) -> Value:
+    match stored:
+        case {"time": str(moment), **others} if not others:
+            time = datetime.fromisoformat(moment)
+            if time.tzinfo is None:
+                raise ValueError(f"the time {moment} of a sentence has no offset")
+            return time
+        case bool() | None:
+            raise ValueError(f"no sentence has the value {stored!r}")
+        case str() | int():
+            return stored
+        case _:
+            return from_json(stored)
 
 
 # One form, or several by COUNT or by NOUN.
@@ -128,6 +173,16 @@ class Catalogue:
                 return self.number(value)
             case str():
                 return value
+
+
+def in_english(sentence: Said) -> str:
+    """The sentence as it ships in English, for what operators read at the command line, in logs and in the ledger."""
+    return _shipped_english().say(sentence)
+
+
+@cache
+def _shipped_english() -> Catalogue:
+    return Catalogue(BASE_LANGUAGE, [SHIPPED_TEMPLATES])
 
 
 def chain(language: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantin
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
+from models.events.outcomes import outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -147,7 +148,7 @@ def add_command_answer(
     session: Session, number: int | None, person: int, outcomes: Sequence[CommandAnswer], cause: int | None
 ) -> None:
     """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
-    details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    details = {"outcomes": [outcome_to_json(outcome) for outcome in outcomes]}
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
 
 

@@ -91,6 +91,7 @@ def test_what_else_is_known_of_a_mail_is_said(changes: dict[str, object], senten
         ({"fate": None, "sent_at": None}, "  It is still to be sent, due on 2026-11-02 at 12:00:00 UTC."),
         ({"attempts": 3}, "UTC after 3 attempts."),
         ({"error": "451 later"}, "  The last error: 451 later"),
+        ({}, "  You get this mail because this request was opened under your address."),
         ({"spent_at": NOON}, "  Others saw its reply address"),
         ({"bounced": ("address (status 5.1.1), reported by mail 18",)}, "  It came back: address (status 5.1.1)"),
         ({"cause": 17}, "  It tells of the event ticket_opened, which mail 17 brought about."),
@@ -122,6 +123,15 @@ def test_a_merged_ticket_is_explained_with_where_it_went() -> None:
     lines = explain(replace(TICKET, merged_into=9))
 
     assert "  It was merged into SD-9, and its mail goes where that one's goes." in lines
+
+
+def test_a_ticket_whose_sender_is_not_proven_is_explained_with_the_warning() -> None:
+    lines = explain(replace(TICKET, unproven="pat@stone.example"))
+
+    assert lines[1] == (
+        "  The sender's address was not proven: our mail server says that the mail that opened this ticket does not "
+        "come from stone.example. Do not trust the name."
+    )
 
 
 def test_a_deleted_ticket_is_still_explained() -> None:
