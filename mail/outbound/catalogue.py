@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
@@ -48,47 +48,7 @@ def said(key: str, **values: Value) -> Said:
     return Said(key, tuple(sorted(values.items())))
 
 
-def to_json(sentence: Said) -> dict[str, Any]:
-    """The sentence as JSON: `{"key": …, "values": {…}}`; a time in it is `{"time": …}` in ISO 8601."""
-    return {"key": sentence.key, "values": {name: _value_to_json(value) for name, value in sentence.values}}
-
-
-def _value_to_json(value: Value) -> object:
-    match value:
-        case Said():
-            return to_json(value)
-        case datetime():
-            return {"time": value.isoformat()}
-        case _:
-            return value
-
-
-def from_json(stored: object) -> Said:
-    """The sentence that `to_json` made; text is one that an earlier version kept. ValueError: it is neither."""
-    match stored:
-        case str():
-            return said("formats.plain", text=stored)
-        case {"key": str(key), "values": {**values}, **others} if not others:
-            return Said(key, tuple(sorted((str(name), _value_from_json(value)) for name, value in values.items())))
-        case _:
-            raise ValueError(f"no sentence can be read from {stored!r}")
-
-
-def _value_from_json(stored: object) -> Value:
-    match stored:
-        case {"time": str(moment), **others} if not others:
-            time = datetime.fromisoformat(moment)
-            if time.tzinfo is None:
-                raise ValueError(f"the time {moment} of a sentence has no offset")
-            return time
-        case bool() | None:
-            raise ValueError(f"no sentence has the value {stored!r}")
-        case str() | int():
-            return stored
-        case _:
-            return from_json(stored)
-
-
+DayForm = Literal["day", "date", "short_day"]
 # One form, or several by COUNT or by NOUN.
 Forms = str | Mapping[str, str]
 
@@ -128,9 +88,14 @@ class Catalogue:
         """An aware time in UTC, such as "2 November 2026, 10:01 UTC"."""
         return format_datetime(moment, str(self._sentences["formats.time"]), tzinfo=UTC, locale=self.locale)
 
-    def day(self, day: date) -> str:
-        """A day with its weekday, such as "Saturday, 21 November 2026"."""
-        return format_date(day, str(self._sentences["formats.day"]), locale=self.locale)
+    def local_time(self, moment: datetime) -> str:
+        """An aware time in its own zone, such as "2 November 2026, 11:01"."""
+        pattern = str(self._sentences["formats.local_time"])
+        return format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=self.locale)
+
+    def day(self, day: date, form: DayForm = "day") -> str:
+        """A day: "Saturday, 21 November 2026", as `date` "21 November 2026", as `short_day` "21 Nov"."""
+        return format_date(day, str(self._sentences[f"formats.{form}"]), locale=self.locale)
 
     def size(self, size: int) -> str:
         """A number of bytes as people read it: "84 KB"."""
@@ -149,6 +114,17 @@ class Catalogue:
         units = ((minutes // 1440, "days"), (minutes // 60, "hours"), (minutes, "minutes"))
         count, unit = next(((count, unit) for count, unit in units if count > 0), (0, ""))
         return self.say(said(f"formats.{unit}", count=count) if count else said("formats.no_minute"))
+
+    def span(self, span: timedelta) -> str:
+        """A span in its two greatest units, cut and not rounded: "1 h 20 min", "3 days"."""
+        minutes = max(0, int(span.total_seconds()) // 60)
+        days, hours = minutes // 1440, minutes // 60 % 24
+        if days:
+            units = (("days", days), ("short_hours", hours))
+        else:
+            units = (("short_hours", hours), ("short_minutes", minutes % 60))
+        told = [self.say(said(f"formats.{unit}", count=count)) for unit, count in units if count]
+        return " ".join(told) or self.say(said("formats.no_minute"))
 
     def _form(self, sentence: Said) -> str:
         found = self._sentences.get(sentence.key)

@@ -195,8 +195,13 @@ def wrap(text: str) -> str:
 
 
 def strong(text: str) -> Markup:
-    """Make words stand out within a sentence of ours, on one line: for the tag of a ticket."""
-    return _trusted(f'<b class="tag">{escape(text)}</b>')
+    """Make words stand out within a sentence of ours."""
+    return _trusted(f"<b>{escape(text)}</b>")
+
+
+def tagged(tag: str) -> Markup:
+    """Show the tag of a ticket within a sentence of ours; no line breaks in it."""
+    return _trusted(f'<span class="tag">{escape(tag)}</span>')
 
 
 def commands(sentence: str) -> Markup:
@@ -220,6 +225,7 @@ FILTERS: Mapping[str, Callable[[str], str]] = {
     "quoted_lines": quoted_lines,
     "wrap": wrap,
     "strong": strong,
+    "tagged": tagged,
     "commands": commands,
     "one_line": partial(one_line, limit=ONE_LINE_LIMIT),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desk.commands.obey import CommandAnswer
-from mail.outbound.catalogue import from_json, to_json
+from mail.outbound.sentence_json import from_json, to_json
 
 
 def outcome_to_json(answer: CommandAnswer) -> dict[str, Any]:

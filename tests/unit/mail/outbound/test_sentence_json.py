@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mail.outbound.catalogue import Said, from_json, in_english, said, to_json
+from mail.outbound.catalogue import Said, in_english, said
+from mail.outbound.sentence_json import from_json, to_json
 from tests.support.values.words import english
 
 KEPT = [
