@@ -25,11 +25,11 @@ from PIL import Image
 
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.samples import SAMPLES
+from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.chart import daily_chart
 from mail.outbound.day_count import DayCount
 from mail.outbound.render import Renderer
 from worker.cli.template_page import readers
-from worker.runtime.services import SHIPPED_TEMPLATES
 
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
          "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip

@@ -9,6 +9,7 @@ from desk.commands.obey import CommandAnswer
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
+from mail.outbound.catalogue import in_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
         cause = f", which mail {sent.cause} brought about" if sent.cause else ""
         yield f"  It tells of the event {sent.event}{cause}."
     if template:
-        yield f"  {template.reason}"
+        yield f"  {in_english(template.reason)}"
     when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
     attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
     yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
@@ -277,7 +278,7 @@ def _ticket(ticket: TicketAccount) -> Iterator[str]:
     state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
     yield f"SD-{ticket.number} {state}"
     if ticket.unproven:
-        yield f"  {warning(OPENING_MAIL, ticket.unproven)}"
+        yield f"  {in_english(warning(OPENING_MAIL, ticket.unproven))}"
     if ticket.continues:
         yield f"  It goes on from SD-{ticket.continues}, which is closed."
     if ticket.merged_into:

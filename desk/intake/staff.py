@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from desk.commands.confirming import CONFIRM, Unclear, read_choice
-from desk.commands.merging import with_pointer
 from desk.commands.obey import CommandAnswer, Setting, obey
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
@@ -19,6 +18,7 @@ from desk.trust.judge import Power, Proof, Shown, can_be_seen
 from desk.trust.threads import Void, grants_to_spend
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
+from mail.outbound.catalogue import said
 from mail.quoting.forward import read_forward
 
 CONFIRM_IT = (
@@ -47,11 +47,9 @@ ANSWER_A_NOTIFICATION = (
 )
 # What stands where the line of a command stands.
 YOUR_MAIL = "Your mail"
-SENT = "It went out as your answer."
-KEPT = "It is kept as a note, which stays internal."
-MEND_HERE = "Nothing was done with it. Please mend it and answer this mail with it."
-OPENED = "It opened this ticket."
-OPENED_FOR = "It opened this ticket for {0}, who is sent nothing before somebody answers."
+SENT = said("commands.sent")
+KEPT = said("commands.kept")
+OPENED = said("commands.opened")
 
 
 def confirmation(assessment: Assessment) -> Decision | None:
@@ -170,8 +168,6 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     text = text_of(assessment.mail, words)
     status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
-    if changes.merge_into and not internal:
-        text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
     receipt = receipt_of(assessment, internal=internal, answered=bool(outcomes))
     return Act(
@@ -229,7 +225,7 @@ def outcomes_with(
 def opened_by_staff(ticket: OpenTicket, *, author: str) -> OpenTicket:
     """A ticket that a mail of staff opens, of which its author is told; `author` is their address."""
     customer = ticket.sender.email
-    sentence = OPENED if customer == author else OPENED_FOR.format(customer)
+    sentence = OPENED if customer == author else said("commands.opened_for", email=customer)
     return replace(
         ticket, outcomes=(CommandAnswer(YOUR_MAIL, done=True, sentence=sentence),), receipt=Receipt(public=True)
     )
@@ -240,5 +236,5 @@ def answered_on_ticket(assessment: Assessment, hold: Hold, *, internal: bool) ->
     receipt = receipt_of(assessment, internal=internal, answered=True)
     if receipt is None or not receipt.spent or assessment.ticket is None:
         return hold
-    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=f"{hold.reason} {MEND_HERE}")
+    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=said("commands.mend_here", reason=hold.reason))
     return replace(hold, ticket=assessment.ticket.number, outcomes=(refused,), receipt=receipt)

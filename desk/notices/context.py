@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from desk.commands.obey import CommandAnswer
 from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile
 from desk.notices.history import history_view
@@ -147,11 +148,17 @@ def _waiting_view(waiting: WaitingMail, now: datetime, words: Catalogue) -> Wait
         subject=show_signs(waiting.held.subject),
         age=words.age(now - waiting.came_at),
         explanation=waiting.held.reason,
-        size=f"{len(whole.text):,} characters" if whole and whole.text is not None else "too long for any question",
+        size=words.say(_length_of(whole)),
         by_all=place.by_all,
         waits=waiting.waits,
         whole=_whole_view(whole, waiting.came_at, words) if whole and place.shown and waiting.waits else None,
     )
+
+
+def _length_of(whole: WholeMail | None) -> Said:
+    if whole is None or whole.text is None:
+        return said("labels.too_long_for_questions")
+    return said("formats.characters", count=len(whole.text))
 
 
 def _whole_view(whole: WholeMail, came_at: datetime | None, words: Catalogue) -> WholeView:
@@ -172,6 +179,10 @@ def _digest_values(event: Event) -> Mapping[str, object]:
         "dropped": _quarantined_views(event, dropped=True),
         "unnamed": event.unnamed,
     }
+
+
+def _outcome_view(answer: CommandAnswer, words: Catalogue) -> OutcomeView:
+    return OutcomeView(answer.line, answer.done, words.say(answer.sentence), "\n".join(map(words.say, answer.detail)))
 
 
 def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
@@ -231,7 +242,7 @@ def context(
         **_values_for_staff(notice, change_set, words),
         "also": tuple(map(words.say, notice.also)),
         "files": tuple(FileView(one.file.filename, words.size(one.file.size), one.sent) for one in files),
-        "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
+        "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
         "headline": _headline(notice, change_set),
         "held": _held_view(held, change_set, event.waiting, words) if held else None,
@@ -240,5 +251,5 @@ def context(
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
         "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
         "reason": words.say(notice.reason),
-        "warning": warning_of(notice, change_set),
+        "warning": " ".join(map(words.say, warning_of(notice, change_set))),
     }

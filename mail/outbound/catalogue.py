@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 BASE_LANGUAGE = "en"
+# The templates and catalogues that come with the program.
+SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # The name of the value by which a sentence has several forms: by number (the plural categories of CLDR), or by what its
 # reader calls a ticket.
 COUNT, NOUN = "count", "noun"
@@ -146,6 +149,16 @@ class Catalogue:
                 return self.number(value)
             case str():
                 return value
+
+
+def in_english(sentence: Said) -> str:
+    """The sentence as it ships in English, for what operators read at the command line, in logs and in the ledger."""
+    return _shipped_english().say(sentence)
+
+
+@cache
+def _shipped_english() -> Catalogue:
+    return Catalogue(BASE_LANGUAGE, [SHIPPED_TEMPLATES])
 
 
 def chain(language: str) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.commands.obey import CommandAnswer
 from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
@@ -35,6 +34,7 @@ from models.announce.history import HISTORY_COLUMN, NOTE_AUTHORS_COLUMN, authors
 from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
+from models.events.outcomes import outcome_from_json
 from models.ledger.rows import LedgerRow
 from models.people.rows import read_people, read_people_and_staff
 from models.supportdesk.anchors import PersonAnchor
@@ -174,7 +174,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         history=history_of(row.history, around.person),
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
-        outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
+        outcomes=tuple(map(outcome_from_json, row.details.get("outcomes", ()))),
         receipt=_receipt(row.details.get("receipt")),
         held=held,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,

@@ -26,6 +26,7 @@ from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantin
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
+from models.events.outcomes import outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -152,7 +153,7 @@ def add_command_answer(
     receipt: Receipt | None = None,
 ) -> None:
     """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
-    details: dict[str, Any] = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    details: dict[str, Any] = {"outcomes": [outcome_to_json(outcome) for outcome in outcomes]}
     if receipt is not None:
         details["receipt"] = asdict(receipt)
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)

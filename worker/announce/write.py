@@ -225,11 +225,9 @@ def _render(context: WriteContext, draft: Draft) -> None:
 
 
 def _language_of(services: Services, draft: Draft) -> str:
-    """The language that the reader chose, or else that of the mailbox for who is not staff, or else of the desk."""
-    person = draft.announcement.notice.person
-    of_box = None if person.is_staff or draft.announcement.ticket is None else draft.box.language
-    usual = of_box or services.settings.desk.language
-    return person.language if person.language in services.renderer.languages else usual
+    """The language of the reader; a mail about no ticket belongs to no mailbox."""
+    box = None if draft.announcement.ticket is None else draft.box
+    return services.language_of(draft.announcement.notice.person, box)
 
 
 def _note_address(services: Services, draft: Draft) -> str:

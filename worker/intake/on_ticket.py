@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.commands.merging import merge_note, merge_pointer
+from desk.commands.merging import merge_note, merge_pointer, with_pointer
 from desk.commands.obey import Changes
 from desk.facts import Facts
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
@@ -24,6 +24,7 @@ from models.tickets.merging import merge_ticket
 from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
 from models.tickets.participants import add_guest, add_participant, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
+from worker.runtime.services import Services
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
@@ -32,12 +33,16 @@ WHY_UNVERIFIED = "Its address is proven and not verified, for the account had a 
 
 @dataclass(frozen=True, slots=True)
 class MailTransaction:
-    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it."""
+    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it.
+
+    By `services`, what is kept as text is said in the language of who reads it.
+    """
 
     session: Session
     row: int
     mail: InboundMail
     facts: Facts
+    services: Services
 
     @property
     def now(self) -> datetime:
@@ -100,11 +105,11 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         tickets.give_to_sender(session, ticket, sender, person, transaction.now)
     if decision.accepted:
         _accept(transaction, ticket, decision.accepted)
-    comment = None
-    if decision.text and changes.note:
-        announce_note(transaction, ticket.number, person.number, text=decision.text, reason=decision.reason)
-    elif decision.text:
-        comment = tickets.add_comment(session, ticket, person, decision.text, transaction.now)
+    comment, text = None, _words(transaction, ticket, decision)
+    if text and changes.note:
+        announce_note(transaction, ticket.number, person.number, text=text, reason=decision.reason)
+    elif text:
+        comment = tickets.add_comment(session, ticket, person, text, transaction.now)
     _add_participants(transaction, ticket.number, decision.cc, person)
     if changes.leaves:
         leave_ticket(session, ticket.number, person.number)
@@ -122,6 +127,21 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     if decision.vouched:
         evidence[ACCEPTS] = "It vouches for the sender whom our mail server denied when the ticket was opened."
     return Fate(APPLIED, reason, evidence, ticket=ticket.number, person=person.number)
+
+
+def _words(transaction: MailTransaction, ticket: Ticket, decision: Act) -> str:
+    """The text of a decision; a public one says where a merged ticket goes on."""
+    if decision.changes.merge_into is None or decision.changes.note:
+        return decision.text
+    return with_pointer(decision.text, _pointer(transaction, ticket, decision.changes.merge_into))
+
+
+def _pointer(transaction: MailTransaction, ticket: Ticket, into: int) -> str:
+    """Where a ticket goes on, in the language of its customer."""
+    services = transaction.services
+    box = next((box for box in services.settings.mailbox if box.name == transaction.facts.mailbox), None)
+    language = services.language_of(ticket.customer, box)
+    return services.renderer.words(language).say(merge_pointer(transaction.facts.tickets[into].ticket))
 
 
 def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
@@ -192,5 +212,7 @@ def _merge(transaction: MailTransaction, ticket: Ticket, into: int, decision: Ac
     tickets.add_activity(session, ticket.ticket_id, actor, "updated", f"Merged into {target.tag}", now)
     tickets.add_activity(session, target.ticket_id, actor, "updated", f"{ticket.tag} merged into this ticket", now)
     if decision.changes.note:
-        tickets.add_comment(session, ticket, actor, merge_pointer(target.number), now)
-    announce_note(transaction, target.number, actor.number, text=merge_note(ticket), reason=WHY_MERGE_IS_NOTED)
+        tickets.add_comment(session, ticket, actor, _pointer(transaction, ticket, into), now)
+    # The note is for whoever works on the ticket, now or later.
+    note = transaction.services.renderer.words(transaction.services.settings.desk.language).say(merge_note(ticket))
+    announce_note(transaction, target.number, actor.number, text=note, reason=WHY_MERGE_IS_NOTED)

@@ -92,7 +92,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         facts = welcome_writer(session, mail, facts, policy)
         as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)
-        fate = carry_out(MailTransaction(session, row, mail, facts), decision)
+        fate = carry_out(MailTransaction(session, row, mail, facts, job.services), decision)
         if spent := grants_to_spend(mail, facts, policy):
             spend(session, spent)
         words = {} if mail is as_parsed else {"words": CUT_BY_SENT}

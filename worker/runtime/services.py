@@ -4,15 +4,16 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from desk.facts import Policy, StaffTrust
 from desk.notices.template_values import DeskView
 from desk.routing.rules import compile_rules
+from desk.ticket import Person
 from desk.tokens import Keys
 from mail.auth.results import Pin
+from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.render import Renderer
 from mail.server import Server
 from mail.smtp import SmtpServer
@@ -23,8 +24,6 @@ from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings
 from worker.settings.servers import SmtpSettings
-
-SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,11 @@ class Services:
         lease = self.limits.delivery_lease_seconds if outgoing else self.limits.claim_lease_seconds
         retry = timedelta(seconds=self.limits.retry_seconds)
         return WorkQueue(self.engine, queue, timedelta(seconds=lease), retry, self.policy.keys)
+
+    def language_of(self, person: Person, box: MailboxSettings | None) -> str:
+        """The language that a person chose, or else that of the mailbox for who is not staff, or else of the desk."""
+        of_box = None if person.is_staff or box is None else box.language
+        return person.language if person.language in self.renderer.languages else of_box or self.settings.desk.language
 
     def mailbox(self, name: str) -> MailboxSettings:
         """The mailbox of this name; KeyError: the settings have none."""

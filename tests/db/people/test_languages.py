@@ -2,6 +2,10 @@
 
 import pytest
 
+from desk.commands.obey import CommandAnswer
+from mail.outbound.catalogue import said
+from models.events.rows import add_command_answer
+from models.people.rows import find_person
 from tests.support.database.services import (
     ADMIN,
     EXAMPLE,
@@ -9,14 +13,17 @@ from tests.support.database.services import (
     MakeServices,
     Supportdesk,
     a_raw_mail,
+    execute,
     process,
     query,
     store_in_ledger,
 )
+from tests.support.values.replies import answer, last_mail
 from worker.admin.doctor import templates
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 CUSTOMERS = {"en": "this request was opened under your address", "de": "diese Anfrage unter Ihrer Adresse gestellt"}
 STAFF = {"en": "the ticket is assigned to you", "de": "weil Ihnen das Ticket zugewiesen ist"}
@@ -70,6 +77,44 @@ def test_a_person_chooses_a_language_and_takes_it_back(services: Services, suppo
     mails = told(services)
     assert CUSTOMERS["de"] in mails["ticket-opened"]
     assert STAFF["en"] in mails["ticket-assigned"]
+
+
+COMMANDS = "#priority high\n#status purple\n#help"
+ANSWERS = {
+    "en": ("Done: #priority high The priority is now high.", "Refused: #status purple", "these lines"),
+    "de": ("Erledigt: #priority high Die Priorität ist jetzt hoch.", "Abgelehnt: #status purple", "diese Zeilen"),
+}
+
+# As an event was written before sentences had keys.
+EARLIER = """UPDATE mail.event SET details = '{"outcomes": [{"line": "#help", "done": true,
+    "sentence": "You can write:", "detail": "#close: it is over\\n#help: this"}]}' WHERE kind = 'command_answered'"""
+
+
+@pytest.mark.parametrize("language", ANSWERS)
+def test_commands_are_answered_in_the_language_that_their_author_has_when_the_answer_is_written(
+    make_services: MakeServices, language: str
+) -> None:
+    services = make_services(ADMIN, a_raw_mail(), DESK__LANGUAGE=language)
+
+    answer(services, last_mail(services, ADMIN[0], "ticket-assigned"), COMMANDS)
+
+    text = told(services)["command-answer"]
+    assert [part in text for part in ANSWERS[language]] == [True, True, True]
+    assert not any(part in text for other, parts in ANSWERS.items() for part in parts if other != language)
+
+
+def test_an_answer_that_waited_since_an_earlier_version_is_told_with_its_words(make_services: MakeServices) -> None:
+    services = make_services(ADMIN, a_raw_mail(), DESK__LANGUAGE="de")
+    asked = CommandAnswer("#help", done=True, sentence=said("commands.introduction"))
+    with transaction(services.engine) as session:
+        person = find_person(session, ADMIN[0])
+        assert person
+        add_command_answer(session, 1001, person.number, (asked,), None)
+    execute(services, EARLIER)
+
+    announce_due(services)
+
+    assert "Erledigt: #help You can write: | #close: it is over | #help: this" in told(services)["command-answer"]
 
 
 @pytest.mark.services(ADMIN)

@@ -20,6 +20,7 @@ from desk.explain import (
 )
 from desk.intake.assessment import CUT_BY_SENT
 from desk.intake.decision import RuleName
+from mail.outbound.catalogue import Said
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SENT = SentAccount(
@@ -39,6 +40,10 @@ MAIL = MailAccount(
     7, 0, None, None,
 )  # fmt: skip
 TICKET = TicketAccount(7, "Printer", "open", None, (AssignmentAccount("Bob is the next.", NOON),), (), (MAIL,), (SENT,))
+
+
+def plain(text: str) -> Said:
+    return Said("formats.plain", (("text", text),))
 
 
 def said(*lines: str) -> str:
@@ -77,11 +82,11 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
         ({"evidence": {"words": CUT_BY_SENT}}, f"  Own words: {CUT_BY_SENT}"),
         (
-            {"commands": (CommandAnswer("#close", done=True, sentence="The ticket is closed."),)},
+            {"commands": (CommandAnswer("#close", done=True, sentence=plain("The ticket is closed.")),)},
             "  Done: #close: The ticket is closed.",
         ),
         (
-            {"commands": (CommandAnswer("#assign x", done=False, sentence="Nobody is x."),)},
+            {"commands": (CommandAnswer("#assign x", done=False, sentence=plain("Nobody is x.")),)},
             "  Refused: #assign x: Nobody is x.",
         ),
         (
@@ -105,6 +110,7 @@ def test_what_else_is_known_of_a_mail_is_said(changes: dict[str, object], senten
         ({"fate": None, "sent_at": None}, "  It is still to be sent, due on 2026-11-02 at 12:00:00 UTC."),
         ({"attempts": 3}, "UTC after 3 attempts."),
         ({"error": "451 later"}, "  The last error: 451 later"),
+        ({}, "  You get this mail because this request was opened under your address."),
         ({"spent_at": NOON}, "  Others saw its reply address"),
         ({"bounced": ("address (status 5.1.1), reported by mail 18",)}, "  It came back: address (status 5.1.1)"),
         ({"cause": 17}, "  It tells of the event ticket_opened, which mail 17 brought about."),
@@ -136,6 +142,15 @@ def test_a_merged_ticket_is_explained_with_where_it_went() -> None:
     lines = explain(replace(TICKET, merged_into=9))
 
     assert "  It was merged into SD-9, and its mail goes where that one's goes." in lines
+
+
+def test_a_ticket_whose_sender_is_not_proven_is_explained_with_the_warning() -> None:
+    lines = explain(replace(TICKET, unproven="pat@stone.example"))
+
+    assert lines[1] == (
+        "  The sender's address was not proven: our mail server says that the mail that opened this ticket does not "
+        "come from stone.example. Do not trust the name."
+    )
 
 
 def test_a_deleted_ticket_is_still_explained() -> None:

@@ -102,8 +102,9 @@ def docs() -> None:
 
 def _renderer(installation: Installation) -> "Renderer":
     """The templates of the settings; without a settings file those that come with the program."""
+    from mail.outbound.catalogue import SHIPPED_TEMPLATES
     from mail.outbound.render import Renderer
-    from worker.runtime.services import SHIPPED_TEMPLATES, make_renderer
+    from worker.runtime.services import make_renderer
 
     return make_renderer(installation.settings) if installation.has_settings else Renderer(SHIPPED_TEMPLATES)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail, Remark
@@ -15,9 +16,20 @@ from desk.notices.recipients import Notice, notices
 from desk.notices.samples import SAMPLES
 from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
 from desk.ticket import Category, Person, Priority, Status
-from mail.outbound.catalogue import Said
+from mail.outbound.catalogue import Said, said
 from mail.quoting.labels import DELIMITER
-from tests.support.values.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_change_set, a_comment, a_note, a_ticket
+from tests.support.values.builders import (
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    EVE,
+    a_change,
+    a_change_set,
+    a_comment,
+    a_note,
+    a_ticket,
+)
 from tests.support.values.words import ENGLISH, READER, english
 
 DESK = DeskView("The desk", "support@desk.example")
@@ -166,13 +178,21 @@ def test_no_customer_is_given_who_changed_it() -> None:
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
     outcomes = (
-        CommandAnswer("#help", done=True, sentence="These:", detail="#a\n#b"),
-        CommandAnswer("#x", done=False, sentence="No."),
+        CommandAnswer("#help", done=True, sentence=INTRODUCTION, detail=help_lines(BOB, ("resolve", "help"))),
+        CommandAnswer("#x", done=False, sentence=said("commands.unknown", name="x")),
     )
 
     values = given(Event(1, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=outcomes))
 
-    assert values["outcomes"] == (OutcomeView("#help", True, "These:", "#a\n#b"), OutcomeView("#x", False, "No."))
+    assert values["outcomes"] == (
+        OutcomeView(
+            line="#help",
+            done=True,
+            sentence="You can write, each on a line of its own:",
+            detail="#resolve: the ticket is solved\n#help: these lines",
+        ),
+        OutcomeView(line="#x", done=False, sentence="There is no command #x; #help lists them."),
+    )
 
 
 def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:

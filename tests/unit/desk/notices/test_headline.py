@@ -5,12 +5,13 @@ import pytest
 from desk.commands.obey import CommandAnswer
 from desk.notices.events import HeldMail, Question
 from desk.notices.labels import headline_of_held, headline_of_outcomes
+from mail.outbound.catalogue import said
 from tests.support.values.builders import a_ticket
 
 
 def answers(*lines: str, refused: tuple[str, ...] = ()) -> tuple[CommandAnswer, ...]:
-    done = tuple(CommandAnswer(line, done=True, sentence="So.") for line in lines)
-    return (*done, *(CommandAnswer(line, done=False, sentence="No.") for line in refused))
+    done = tuple(CommandAnswer(line, done=True, sentence=said("formats.plain", text="So.")) for line in lines)
+    return (*done, *(CommandAnswer(line, done=False, sentence=said("formats.plain", text="No.")) for line in refused))
 
 
 OUTCOMES = [

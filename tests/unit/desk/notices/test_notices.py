@@ -23,6 +23,7 @@ from desk.notices.events import (
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind
+from mail.outbound.catalogue import Said
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -49,9 +50,8 @@ REOPENED = a_change(Field.STATUS, "resolved", "open")
 OPEN_AGAIN = a_change(Field.STATUS, "in_progress", "open")
 GIVEN = a_change(Field.ASSIGNEE, None, "3")
 TAKEN = replace(a_change(Field.ASSIGNEE, "4", "3"), former=CAT)
-DONE = Event(
-    3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(CommandAnswer("#resolve", done=True, sentence="Done."),)
-)
+ANSWER = CommandAnswer("#resolve", done=True, sentence=Said("labels.now_resolved"))
+DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(ANSWER,))
 HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)

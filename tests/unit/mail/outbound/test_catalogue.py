@@ -9,9 +9,8 @@ from markupsafe import Markup
 from desk.notices.samples import SAMPLES
 from mail.outbound.catalogue import Catalogue, CatalogueFailure, Said, chain, languages, said
 from mail.outbound.render import Renderer
-from tests.support.values.words import ENGLISH, TEMPLATES
+from tests.support.values.words import ENGLISH, GERMAN, TEMPLATES
 
-GERMAN = Catalogue("de", [TEMPLATES])
 AT = datetime(2026, 11, 2, 11, 1, tzinfo=timezone(timedelta(hours=1)))
 
 
