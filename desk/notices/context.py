@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
-from desk.notices.files import ChosenFile, size_text
+from desk.notices.events import ChangeSet, Event, HeldMail, Letter, Remark, WaitingMail, WholeMail
+from desk.notices.files import ChosenFile, file_views, place_pictures, size_text
 from desk.notices.history import history_view, moment_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
 from desk.notices.recipients import Notice
@@ -78,16 +78,24 @@ def reader_name(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
+def remark_of(notice: Notice, change_set: ChangeSet) -> Remark | None:
+    """The comment or note whose words a notice shows.
+
+    What was written together with an assignment is in no other mail to the new owner. A mail to a customer never takes
+    words from another event, because they may be a note.
+    """
+    if notice.event.remark is None and notice.template.to_staff:
+        return next((event.remark for event in change_set.events if event.remark), None)
+    return notice.event.remark
+
+
 def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
-    remark = notice.event.remark
-    if remark is None and notice.template.to_staff:
-        # What was written together with an assignment is in no other mail to the new owner. A mail to a customer
-        # never takes words from another event, because they may be a note.
-        remark = next((event.remark for event in change_set.events if event.remark), None)
+    remark = remark_of(notice, change_set)
     if remark is None:
         return None
     staff = remark.author is not None and remark.author.is_staff
-    return CommentView(remark.name, remark.text, staff, remark.withheld)
+    letter = remark.letter or Letter("", "")
+    return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
 
 
 def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail]) -> HeldView:
@@ -193,10 +201,10 @@ def context(
         "by_mail": change_set.cause is not None,
         "reference": reference,
         "note_address": "",
-        "comment": _comment_view(notice, change_set),
+        "comment": place_pictures(_comment_view(notice, change_set), files),
         **_values_for_staff(notice, change_set),
         "also": notice.also,
-        "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
+        "files": file_views(files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
         "held": _held_view(held, change_set, event.waiting) if held else None,
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,

@@ -71,7 +71,7 @@ VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline
 _CONTENT = Statement("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
 # The files of the comments that events announce, in the order of each mail, with the first bytes of each file.
 _FILES_OF_COMMENTS = text("""
-SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, :magic_bytes) AS head
+SELECT e.id, a.filename, a.content_type, a.content_id, b.size, b.sha256, substr(b.content, 1, :magic_bytes) AS head
 FROM mail.event e
 JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
 JOIN mail.blob b ON b.sha256 = a.sha256
@@ -111,7 +111,8 @@ def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, lis
     if not ledger_ids:
         return {}
     head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
-    columns = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
+    of_file = (AttachmentRow.filename, AttachmentRow.content_type, AttachmentRow.content_id)
+    columns = (*of_file, Blob.size, Blob.sha256, head)
     statement = (
         select(AttachmentRow.ledger_id.label("id"), *columns)
         .join(Blob)
@@ -131,7 +132,7 @@ def files_of_comments(session: Session, events: Sequence[int]) -> dict[int, list
 def _files_by_id(rows: Iterable[Row[Any]]) -> dict[int, list[TicketFile]]:
     files: dict[int, list[TicketFile]] = {}
     for row in rows:
-        file = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head))
+        file = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head), row.content_id)
         files.setdefault(row.id, []).append(file)
     return files
 
