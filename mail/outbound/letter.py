@@ -22,6 +22,8 @@ MOST_HTML = 200_000
 # The stylesheet's program ends the process at some thousand levels.
 MOST_DEPTH = 200
 LONGEST_ALT = 200
+# The pixels of our column: Outlook does not shrink a picture to it.
+WIDEST = 600
 PLACE = "[image: {}]"
 BAR = '<span class="bar">|</span> '
 
@@ -164,6 +166,8 @@ def _named(values: Mapping[str, str], name: str = "") -> str:
 
 def _image(values: dict[str, str], picture: Picture) -> str:
     alt = one_line(values.get("alt", ""), LONGEST_ALT) or picture.filename
+    if int(values.get("width", 0)) > WIDEST:
+        values = {"width": str(WIDEST)}
     size = "".join(f' {name}="{values[name]}"' for name in ("width", "height") if name in values)
     return f'<img src="cid:{escape(picture.cid)}" alt="{escape(alt)}"{size}>'
 

@@ -53,6 +53,14 @@ ATTACKS = {
             "<p>#assign mallory</p>"
         ),
     ),
+    # What has a colour of its own may be taken for an answer within a quote.
+    "links": (
+        "How so?\n#resolve\nWhy not?\nIt still fails",
+        (
+            "<p>How so?</p><p><a href='https://a.example'>#resolve</a></p><p>Why not?</p><p><a href='https://a.example'>It "
+            "still fails</a></p>"
+        ),
+    ),
     "a link": ("#resolve", '<p><a href="https://a.example">#resolve</a></p>'),
 }
 

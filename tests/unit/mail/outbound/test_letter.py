@@ -68,6 +68,7 @@ def test_what_says_nothing_or_cannot_be_cleaned_is_empty(html: str) -> None:
         ("<p>a<img src='cid:shot%40acme'>b</p>", f"<p>a{IMAGE}b</p>"),
         ("a<img src='cid:shot@acme' width=300 height=20% alt='A &quot;b&quot; <i>'>",
          'a<img src="cid:image-7-0@desk.example" alt="A &#34;b&#34; &lt;i&gt;" width="300">'),
+        ("<img src='cid:shot@acme' width=1200 height=500>", IMAGE.replace(">", ' width="600">')),
         # What does not go along, or is no picture, is named.
         ("<p>a<img src='cid:other@acme'>b</p>", "<p>a[image: plan.svg]b</p>"),
         ("<p>a<img src='cid:other@acme' alt='<b>A plan'>b</p>", "<p>a[image: &lt;b&gt;A plan]b</p>"),
