@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from desk.notices.template_values import CommentView, FileView
+from desk.notices.template_values import CommentView
 from mail.outbound.file_types import picture_type
 from mail.outbound.letter import Picture, name_pictures, shown_pictures, with_pictures
 
@@ -92,17 +92,5 @@ def place_pictures(comment: CommentView | None, files: Sequence[ChosenFile]) -> 
     return replace(comment, html=with_pictures(comment.html, pictures, names), letter_text=text)
 
 
-def file_views(files: Iterable[ChosenFile]) -> tuple[FileView, ...]:
-    """The files that a mail lists: those that are not shown among its words."""
-    return tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files if not one.cid)
-
-
 def _content_id(one: ChosenFile) -> str:
     return (one.file.content_id or "").lower()
-
-
-def size_text(size: int) -> str:
-    """A number of bytes as people read it: "84 KB"."""
-    if size < 1024:
-        return f"{size} bytes"
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"

@@ -11,6 +11,7 @@ from desk.notices.files import MOST_BYTES, ChosenFile, TicketFile, choose_files,
 from desk.notices.recipients import notices
 from desk.notices.template_values import CommentView, DeskView
 from tests.support.values.builders import ANN, a_change_set
+from tests.support.values.words import READER
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\r"
 DESK = DeskView("The desk", "support@desk.example")
@@ -28,7 +29,7 @@ def shown(*files: TicketFile, html: str = HTML) -> tuple[ChosenFile, ...]:
 def given(*files: TicketFile, letter: Letter | None) -> Mapping[str, Any]:
     remark = Remark(ANN, "Ann", "Look:\n\nAnd", letter=letter)
     change_set = a_change_set(Event(1, EventKind.COMMENT_ADDED, remark=remark))
-    return context(notices(change_set)[0], change_set, DESK, shown(*files, html=letter.html if letter else ""))
+    return context(notices(change_set)[0], change_set, DESK, shown(*files, html=letter.html if letter else ""), READER)
 
 
 def test_a_picture_that_the_words_show_goes_along_among_them() -> None:

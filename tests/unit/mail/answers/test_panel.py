@@ -57,8 +57,8 @@ ATTACKS = {
     "links": (
         "How so?\n#resolve\nWhy not?\nIt still fails",
         (
-            "<p>How so?</p><p><a href='https://a.example'>#resolve</a></p><p>Why not?</p><p><a href='https://a.example'>It "
-            "still fails</a></p>"
+            "<p>How so?</p><p><a href='https://a.example'>#resolve</a></p><p>Why not?</p>"
+            "<p><a href='https://a.example'>It still fails</a></p>"
         ),
     ),
     "a link": ("#resolve", '<p><a href="https://a.example">#resolve</a></p>'),
