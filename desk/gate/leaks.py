@@ -22,7 +22,7 @@ MOST_SIGNED = 1000
 # Shorter lines, such as a greeting, stand in anybody's text.
 SHORTEST_LINE = 20
 
-_BREAKS = re.compile(r"</?(?:br|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
-from desk.notices.files import ChosenFile
+from desk.notices.events import ChangeSet, Event, HeldMail, Letter, Remark, WaitingMail, WholeMail
+from desk.notices.files import ChosenFile, place_pictures
 from desk.notices.history import history_view
 from desk.notices.labels import (
     category_label,
@@ -102,16 +102,24 @@ def reader_name(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
+def remark_of(notice: Notice, change_set: ChangeSet) -> Remark | None:
+    """The comment or note whose words a notice shows.
+
+    What was written together with an assignment is in no other mail to the new owner. A mail to a customer never takes
+    words from another event, because they may be a note.
+    """
+    if notice.event.remark is None and notice.template.to_staff:
+        return next((event.remark for event in change_set.events if event.remark), None)
+    return notice.event.remark
+
+
 def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
-    remark = notice.event.remark
-    if remark is None and notice.template.to_staff:
-        # What was written together with an assignment is in no other mail to the new owner. A mail to a customer
-        # never takes words from another event, because they may be a note.
-        remark = next((event.remark for event in change_set.events if event.remark), None)
+    remark = remark_of(notice, change_set)
     if remark is None:
         return None
     staff = remark.author is not None and remark.author.is_staff
-    return CommentView(remark.name, remark.text, staff, remark.withheld)
+    letter = remark.letter or Letter("", "")
+    return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
 
 
 def _headline(notice: Notice, change_set: ChangeSet) -> str:
@@ -238,10 +246,12 @@ def context(
         "by_mail": change_set.cause is not None,
         "reference": reader.reference,
         "note_address": "",
-        "comment": _comment_view(notice, change_set),
+        "comment": place_pictures(_comment_view(notice, change_set), files),
         **_values_for_staff(notice, change_set, words),
         "also": tuple(map(words.say, notice.also)),
-        "files": tuple(FileView(one.file.filename, words.size(one.file.size), one.sent) for one in files),
+        "files": tuple(
+            FileView(one.file.filename, words.size(one.file.size), one.sent) for one in files if not one.cid
+        ),
         "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
         "headline": _headline(notice, change_set),

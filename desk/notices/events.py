@@ -37,16 +37,26 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's own words as their author wrote them: text with the sign-off, and the cleaned HTML of these words."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A comment or an internal note; `author` is None where its author has no person.
 
     `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
+    `letter` is what its mail said, None where it came otherwise.
     """
 
     author: Person | None
     name: str
     text: str
     withheld: str = ""
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,18 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty."""
+    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty.
+
+    `letter_text` is its text with the sign-off as its author wrote it, and `html` the HTML of these words; empty where
+    it has none.
+    """
 
     author_name: str
     text: str
     from_staff: bool
     withheld: str = ""
+    letter_text: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
 from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
+from mail.outbound.letter import BAR, cleaned, quoted_html
+from mail.outbound.links import escaped, with_links
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -143,13 +145,14 @@ def _fill(environment: Environment, name: str, *, file: str, context: Mapping[st
         raise TemplateFailure(f"The template {_place(error, path)}: {error}.") from error
 
 
-BAR = '<span class="bar">|</span> '
-
-
 def lines(text: str) -> Markup:
     """Turn a person's plain text into safe HTML: paragraphs, line breaks and indents stay, markup is only text."""
-    parts = PARAGRAPHS.split("\n".join(_safe_lines(text)).strip("\n"))
-    return _trusted("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts))
+    return _paragraphs(_safe_lines(text))
+
+
+def linked(text: str) -> Markup:
+    """Turn a person's plain text into safe HTML as `lines` does, with links to the URLs in it."""
+    return _paragraphs(_linked_lines(text))
 
 
 def quoted(text: str) -> str:
@@ -159,7 +162,12 @@ def quoted(text: str) -> str:
 
 def quoted_lines(text: str) -> Markup:
     """Turn a person's text into safe HTML with `| ` before every line, the bar marked for a quieter colour."""
-    return _trusted("<p>" + "<br>\n".join(BAR + line for line in _safe_lines(text)) + "</p>")
+    return _barred(_safe_lines(text))
+
+
+def quoted_linked(text: str) -> Markup:
+    """Turn a person's text into safe HTML as `quoted_lines` does, with links to the URLs in it."""
+    return _barred(_linked_lines(text))
 
 
 def wrap(text: str) -> str:
@@ -186,7 +194,20 @@ def commands(sentence: str) -> Markup:
 
 def _safe_lines(text: str) -> list[str]:
     """Return the lines of a text, escaped; runs of spaces, which a browser would fold, become no-break ones."""
-    return str(escape(text)).replace("  ", "&nbsp; ").splitlines()
+    return [escaped(line) for line in text.splitlines()]
+
+
+def _linked_lines(text: str) -> list[str]:
+    return [with_links(line) for line in text.splitlines()]
+
+
+def _paragraphs(safe: list[str]) -> Markup:
+    parts = PARAGRAPHS.split("\n".join(safe).strip("\n"))
+    return _trusted("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts))
+
+
+def _barred(safe: list[str]) -> Markup:
+    return _trusted("<p>" + "<br>\n".join(BAR + line for line in safe) + "</p>")
 
 
 def _trusted(html: str) -> Markup:
@@ -196,8 +217,12 @@ def _trusted(html: str) -> Markup:
 
 FILTERS: Mapping[str, Callable[[str], str]] = {
     "lines": lines,
+    "linked": linked,
+    "cleaned": cleaned,
+    "quoted_html": quoted_html,
     "quoted": quoted,
     "quoted_lines": quoted_lines,
+    "quoted_linked": quoted_linked,
     "wrap": wrap,
     "strong": strong,
     "tagged": tagged,

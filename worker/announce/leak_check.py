@@ -17,6 +17,7 @@ from models.announce.leak_texts import public_texts, secret_notes
 from models.outbox.rows import FileOut, OutboxRow, read_grants
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
+from worker.announce.reports import CHART_ID
 
 # Of a file only so much is looked at, and mails within mails only so deep.
 MOST_BYTES = 2 * 1024 * 1024
@@ -51,7 +52,7 @@ def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Itera
     # Both, for an address may stand in a link.
     yield Piece("HTML", f"{row.html}\n{text_of_html(row.html)}")
     for file in files:
-        if file.content_id is None:
+        if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
             yield from (Piece(name, text) for text in _texts(file.filename, content_of(session, file.sha256)))
 

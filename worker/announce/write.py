@@ -11,10 +11,10 @@ from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
-from desk.notices.context import Reader, reader_name
+from desk.notices.context import Reader, reader_name, remark_of
 from desk.notices.context import context as template_values
 from desk.notices.events import ChangeSet, EventKind, Question
-from desk.notices.files import TicketFile, choose_files
+from desk.notices.files import ChosenFile, TicketFile, choose_files, show_inline
 from desk.notices.from_name import from_name
 from desk.notices.recipients import Notice
 from desk.notices.waiting import with_cap
@@ -203,7 +203,7 @@ def _render(context: WriteContext, draft: Draft) -> None:
         values = {**template_values(notice, change_set, services.desk, (), reader), **content.context}
         draft.files = (content.chart,)
     else:
-        packed = choose_files(_files(context, draft.announcement))
+        packed = _packed(context, draft)
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
@@ -220,7 +220,7 @@ def _render(context: WriteContext, draft: Draft) -> None:
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reader)
         values = {**values, "note_address": _note_address(services, draft)}
-        draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
+        draft.files = [FileOut(one.file.filename, one.file.sha256, one.cid or None) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values, language))
 
 
@@ -235,6 +235,15 @@ def _note_address(services: Services, draft: Draft) -> str:
     grant, box = draft.grant, draft.box
     public = grant.ticket and grant.kind is ReplyKind.PUBLIC and draft.announcement.notice.template.to_staff
     return tokens.note_address(services.policy.keys, grant, box.address) if public and box.plus_addressing else ""
+
+
+def _packed(context: WriteContext, draft: Draft) -> tuple[ChosenFile, ...]:
+    """The files of a draft; pictures that its words show have a Content-ID of ours."""
+    remark = remark_of(draft.announcement.notice, draft.announcement.change_set)
+    html = remark.letter.html if remark and remark.letter else ""
+    number, domain = draft.grant.id, context.services.domain
+    packed = choose_files(_files(context, draft.announcement))
+    return show_inline(packed, html, lambda place: f"image-{number}-{place}@{domain}") if html else packed
 
 
 def _files(context: WriteContext, announcement: Announcement) -> Sequence[TicketFile]:

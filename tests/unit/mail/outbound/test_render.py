@@ -35,6 +35,8 @@ TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail
 # Their words are the desk's own, and they take no answer.
 TO_ADMINS_ALONE = {"alert", "daily-report"}
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
+# Its one address, which is a link where people's words are.
+IN_HOSTILE = "https://evil.example/x.png"
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
@@ -235,7 +237,13 @@ def test_no_block_of_html_to_staff_reads_as_a_command(name: str) -> None:
 def test_the_words_of_others_are_never_markup(name: str) -> None:
     page = LexborHTMLParser(RENDERER.render(name, attacked(name)).html)
 
-    assert page.css("script, a, link, img:not([src^='cid:'])") == []
+    assert page.css("script, link, img:not([src^='cid:'])") == []
+    assert {(link.attributes.get("href"), link.text()) for link in page.css("a")} <= {(IN_HOSTILE, IN_HOSTILE)}
+
+
+@pytest.mark.parametrize("name", ["mail-held", "mail-unconfirmed", "quarantine-digest", "command-answer"])
+def test_words_that_nothing_proves_are_no_links(name: str) -> None:
+    assert LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a") == []
 
 
 @pytest.mark.parametrize("name", NAMES)
