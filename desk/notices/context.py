@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.notices.events import ChangeSet, Event, HeldMail, WaitingMail, WholeMail
+from desk.notices.events import ChangeSet, Event, HeldMail, Letter, Remark, WaitingMail, WholeMail
 from desk.notices.files import ChosenFile, size_text
 from desk.notices.history import history_view, moment_text
 from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
@@ -58,7 +58,7 @@ def ticket_view(ticket: Ticket) -> TicketView:
 
 
 def _without_customer_words(ticket: Ticket, title: str) -> TicketView:
-    return replace(ticket_view(ticket), title=title, description="", customer_name="", customer_email="")
+    return replace(ticket_view(ticket), title=title, description="", customer_name="", customer_email="", html="")
 
 
 def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) -> TicketView | None:
@@ -70,7 +70,10 @@ def _ticket_for_reader(notice: Notice, change_set: ChangeSet, *, first: bool) ->
         return None
     if notice.to_guest:
         return _without_customer_words(change_set.ticket, ANOTHERS_REQUEST)
-    return _without_customer_words(change_set.ticket, YOUR_REQUEST) if first else ticket_view(change_set.ticket)
+    if first:
+        return _without_customer_words(change_set.ticket, YOUR_REQUEST)
+    opening = change_set.opening
+    return replace(ticket_view(change_set.ticket), html=opening.html if opening else "")
 
 
 def reader_name(notice: Notice, *, first: bool) -> str:
@@ -78,16 +81,24 @@ def reader_name(notice: Notice, *, first: bool) -> str:
     return "" if first or notice.to_guest else notice.person.name
 
 
+def remark_of(notice: Notice, change_set: ChangeSet) -> Remark | None:
+    """The comment or note whose words a notice shows.
+
+    What was written together with an assignment is in no other mail to the new owner. A mail to a customer never takes
+    words from another event, because they may be a note.
+    """
+    if notice.event.remark is None and notice.template.to_staff:
+        return next((event.remark for event in change_set.events if event.remark), None)
+    return notice.event.remark
+
+
 def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
-    remark = notice.event.remark
-    if remark is None and notice.template.to_staff:
-        # What was written together with an assignment is in no other mail to the new owner. A mail to a customer
-        # never takes words from another event, because they may be a note.
-        remark = next((event.remark for event in change_set.events if event.remark), None)
+    remark = remark_of(notice, change_set)
     if remark is None:
         return None
     staff = remark.author is not None and remark.author.is_staff
-    return CommentView(remark.name, remark.text, staff, remark.withheld)
+    letter = remark.letter or Letter("", "")
+    return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
 
 
 def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail]) -> HeldView:

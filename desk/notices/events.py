@@ -37,16 +37,26 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's own words as their author wrote them: text with the sign-off, and the cleaned HTML of these words."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A comment or an internal note; `author` is None where its author has no person.
 
     `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
+    `letter` is what its mail said, None where it came otherwise.
     """
 
     author: Person | None
     name: str
     text: str
     withheld: str = ""
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +267,8 @@ class ChangeSet:
     """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
-    `guests` were added to it in Cc, and have no person yet.
+    `guests` were added to it in Cc, and have no person yet. `opening` are the words of the mail that opened it, where
+    one of the events tells of that.
     """
 
     ticket: Ticket | None
@@ -268,3 +279,4 @@ class ChangeSet:
     participants: tuple[Person, ...]
     admins: tuple[Person, ...]
     guests: tuple[Address, ...] = ()
+    opening: Letter | None = None

@@ -22,7 +22,8 @@ class PersonView:
 class TicketView:
     """A ticket; status, priority and category are labels such as "In progress".
 
-    `assignee_name` is empty where it is assigned to nobody.
+    `assignee_name` is empty where it is assigned to nobody. `html` is clean HTML of the description, empty where there
+    is none.
     """
 
     number: int
@@ -35,16 +36,23 @@ class TicketView:
     customer_name: str
     customer_email: str
     assignee_name: str
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty."""
+    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty.
+
+    `letter_text` is its text with the sign-off as its author wrote it, and `html` the HTML of these words; empty where
+    it has none.
+    """
 
     author_name: str
     text: str
     from_staff: bool
     withheld: str = ""
+    letter_text: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
