@@ -92,7 +92,8 @@ def test_every_mail_has_a_sample_and_every_sample_a_mail() -> None:
 
 def test_every_letter_has_its_folder_with_its_three_files_and_no_folder_is_without_a_letter() -> None:
     files = {folder.name: {file.name for file in folder.iterdir()} for folder in TEMPLATES.iterdir()}
-    files.pop("_base")
+    for name in ("_base", *RENDERER.languages):
+        files.pop(name)
 
     assert files == {template.name: {"subject.txt", "body.txt", "body.html"} for template in MAIL_TEMPLATES}
 
@@ -127,8 +128,9 @@ def test_the_report_shows_each_of_its_figures_in_the_text_and_in_the_html() -> N
 
     shown = LexborHTMLParser(rendered.html).text()
     assert len(marks) > 40
-    assert [mark for mark in marks if mark not in rendered.text] == []
-    assert [mark for mark in marks if mark not in shown] == []
+    text = rendered.text.replace(",", "")
+    assert [mark for mark in marks if mark not in text] == []
+    assert [mark for mark in marks if mark not in shown.replace(",", "")] == []
 
 
 def test_all_templates_pass_the_check() -> None:
