@@ -81,7 +81,7 @@ def ticket_view(ticket: Ticket, words: Catalogue) -> TicketView:
 
 def _without_customer_words(ticket: Ticket, title: Said, words: Catalogue) -> TicketView:
     view = ticket_view(ticket, words)
-    return replace(view, title=words.say(title), description="", customer_name="", customer_email="")
+    return replace(view, title=words.say(title), description="", customer_name="", customer_email="", html="")
 
 
 def _ticket_for_reader(notice: Notice, change_set: ChangeSet, reader: Reader) -> TicketView | None:
@@ -94,7 +94,10 @@ def _ticket_for_reader(notice: Notice, change_set: ChangeSet, reader: Reader) ->
         return None
     if notice.to_guest:
         return _without_customer_words(ticket, ANOTHERS_REQUEST, words)
-    return _without_customer_words(ticket, YOUR_REQUEST, words) if reader.first else ticket_view(ticket, words)
+    if reader.first:
+        return _without_customer_words(ticket, YOUR_REQUEST, words)
+    opening = change_set.opening
+    return replace(ticket_view(ticket, words), html=opening.html if opening else "")
 
 
 def reader_name(notice: Notice, *, first: bool) -> str:

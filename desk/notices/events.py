@@ -283,7 +283,8 @@ class ChangeSet:
     """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
-    `guests` were added to it in Cc, and have no person yet.
+    `guests` were added to it in Cc, and have no person yet. `opening` are the words of the mail that opened it, where
+    one of the events tells of that.
     """
 
     ticket: Ticket | None
@@ -294,3 +295,4 @@ class ChangeSet:
     participants: tuple[Person, ...]
     admins: tuple[Person, ...]
     guests: tuple[Address, ...] = ()
+    opening: Letter | None = None

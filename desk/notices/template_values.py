@@ -23,7 +23,8 @@ class PersonView:
 class TicketView:
     """A ticket; status, priority and category are labels such as "In progress".
 
-    `assignee_name` is empty where it is assigned to nobody.
+    `assignee_name` is empty where it is assigned to nobody. `html` is clean HTML of the description, empty where there
+    is none.
     """
 
     number: int
@@ -36,6 +37,7 @@ class TicketView:
     customer_name: str
     customer_email: str
     assignee_name: str
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

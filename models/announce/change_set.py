@@ -18,6 +18,7 @@ from desk.notices.events import (
     EventKind,
     Field,
     HeldMail,
+    Letter,
     Listed,
     Quarantined,
     Question,
@@ -56,10 +57,14 @@ _COMMENTS = Statement(f"""
 SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
 WHERE c.id = {any_of("ids", "text")}
 """)
-# The mails that caused events.
+# The mails that caused events, with what was kept of their words.
 _CAUSES = Statement(f"""
-SELECT id, message_id, sender, recipients, automatic, evidence, stored_at FROM mail.ledger WHERE id = {any_of("ids")}
+SELECT l.id, l.message_id, l.sender, l.recipients, l.automatic, l.evidence, l.stored_at,
+    r.comment_id, r.sign_off, r.html
+FROM mail.ledger l LEFT JOIN mail.reading r ON r.ledger_id = l.id WHERE l.id = {any_of("ids")}
 """)
+# The rules by which all that a mail says becomes one note.
+_NOTING = frozenset({RuleName.STAFF_ON_TICKET, RuleName.ONLY_A_NOTE})
 
 # A row of any of the three statements.
 AnyRow = Any
@@ -73,7 +78,7 @@ class Surroundings:
     people: Mapping[int, Person]
     tickets: Mapping[int, TicketRow]
     comments: Mapping[str, AnyRow]
-    causes: Mapping[int, Cause]
+    causes: Mapping[int, AnyRow]
     notes: Mapping[int, Note]
 
     def person(self, number: int | None) -> Person | None:
@@ -110,7 +115,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
         people=read_people_and_staff(session, sorted(numbers)),
         tickets={row.number: row for row in tickets},
         comments=comments,
-        causes={number: _cause(row) for number, row in causes.items()},
+        causes=causes,
         notes={note.id: note for note in notes},
     )
 
@@ -145,9 +150,10 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
         events=tuple(_event(around, row, ticket) for row in rows),
         happened_at=first.happened_at,
         actor=_actor(around, first, ticket),
-        cause=around.causes.get(first.cause),
+        cause=_cause(around.causes[first.cause]) if first.cause in around.causes else None,
         participants=tuple(person for person in participants if person),
         guests=tuple(Address(name, email) for email, name in sorted((found.guests or {}).items())) if found else (),
+        opening=_opening(around, rows, ticket),
         admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
     )
 
@@ -169,7 +175,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         field=Field(row.field) if row.field else None,
         old=_value(row, row.old, ticket),
         new=_value(row, row.new, ticket),
-        remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
+        remark=_remark_of_comment(around, row) or _remark_of_note(around, row),
         former=_former(around, row),
         history=history_of(row.history, around.person),
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
@@ -227,20 +233,39 @@ def _whole(details: Mapping[str, Any] | None) -> WholeMail | None:
     return WholeMail(**{**details, **lists, "files": files})
 
 
-def _remark_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:
-    row = around.comments.get(comment_id) if comment_id else None
+def _letter(mail: AnyRow, text: str) -> Letter:
+    """The words of a mail as they were written: the stored text, and what its author wrote below it."""
+    return Letter(f"{text}\n\n{mail.sign_off}" if mail.sign_off else text, mail.html)
+
+
+def _opening(around: Surroundings, rows: Sequence[AnyRow], ticket: Ticket | None) -> Letter | None:
+    mail = next((around.causes.get(row.cause) for row in rows if row.kind == EventKind.TICKET_OPENED), None)
+    is_kept = ticket is not None and mail is not None and mail.html is not None and mail.comment_id is None
+    return _letter(mail, ticket.description) if ticket and is_kept else None
+
+
+def _remark_of_comment(around: Surroundings, event: AnyRow) -> Remark | None:
+    row = around.comments.get(event.comment_id) if event.comment_id else None
     author = around.person(row.number) if row else None
-    return Remark(author, author.name, row.content) if row and author else None
+    if row is None or author is None:
+        return None
+    mail = around.causes.get(event.cause)
+    letter = _letter(mail, row.content) if mail is not None and mail.comment_id == row.id else None
+    return Remark(author, author.name, row.content, letter=letter)
 
 
-def _remark_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
-    note = around.notes.get(note_id) if note_id else None
+def _remark_of_note(around: Surroundings, event: AnyRow) -> Remark | None:
+    note = around.notes.get(event.note_id) if event.note_id else None
     if note is None:
         return None
     author = around.person(note.person_number)
     ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
     name = author.name if author else str(ledger.sender if ledger else "somebody")
-    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
+    mail = around.causes.get(note.ledger_id or 0)
+    # What staff write above a mail that they pass on is another text of it than the one that was kept.
+    is_kept = mail is not None and mail.html is not None and mail.evidence.get("rule") in _NOTING
+    letter = _letter(mail, note.text) if is_kept else None
+    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "", letter)
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import MAC, find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
+from desk.gate.leaks import MAC, all_forms_of, begun_by, find_signatures, is_alive, is_signed, long_lines, secret_lines
 from desk.gate.verdict import Withhold
 from desk.notices.events import HeldMail
 from desk.ticket import Role
@@ -49,8 +49,7 @@ def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut]
 def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
     yield Piece("subject", row.subject)
     yield Piece("text", row.text)
-    # Both, for an address may stand in a link.
-    yield Piece("HTML", f"{row.html}\n{text_of_html(row.html)}")
+    yield Piece("HTML", all_forms_of(row.html))
     for file in files:
         if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
@@ -107,11 +106,12 @@ def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Wi
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
     lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text)}
-    if not any(long_lines(note.text) & lines.keys() for note in notes):
+    if not any(begun_by(long_lines(note.text), lines) for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
-    leaked = secret_lines(notes, public) & lines.keys()
+    leaked = begun_by(secret_lines(notes, public), lines)
     if not leaked:
         return None
     line = min(leaked)
-    return Withhold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")
+    name = next(name for written, name in lines.items() if written.startswith(line))
+    return Withhold(f"Its {name} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desk.commands.merging import merge_note, merge_pointer, with_pointer
 from desk.commands.obey import Changes
 from desk.facts import Facts
+from desk.intake.assessment import NO_MORE_WORDS, MoreWords, more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
 from mail.inbound.message import InboundMail
@@ -89,7 +90,8 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
         announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
     if decision.outcomes:
         add_command_answer(session, ticket.number, actor.number, decision.outcomes, transaction.row, decision.receipt)
-    _keep_mail(transaction, ticket.number, None)
+    more = more_words(transaction.mail, decision.description, signs=decision.continues is not None)
+    _keep_mail(transaction, ticket.number, None, more)
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
@@ -121,7 +123,7 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     if decision.receipt or (decision.outcomes and (person.is_staff or changes.status is None)):
         answers = session, ticket.number, person.number, decision.outcomes, transaction.row
         add_command_answer(*answers, decision.receipt)
-    _keep_mail(transaction, ticket.number, comment)
+    _keep_mail(transaction, ticket.number, comment, more_words(transaction.mail, decision.text, signs=True))
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}
     if decision.vouched:
@@ -149,7 +151,7 @@ def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
     author = find_person(transaction.session, decision.sender.email)
     number = author.number if author else None
     announce_note(transaction, decision.ticket, number, text=decision.text, reason=decision.reason)
-    _keep_mail(transaction, decision.ticket, None)
+    _keep_mail(transaction, decision.ticket, None, more_words(transaction.mail, decision.text, signs=False))
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)
 
 
@@ -173,12 +175,12 @@ def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequ
             add_guest(session, ticket, address, adder.number)
 
 
-def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -> None:
-    """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
+def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None, more: MoreWords = NO_MORE_WORDS) -> None:
+    """Keep what came with the mail: its files, its ids for threading, what trimming took off, and its other words."""
     session, row, mail = transaction.session, transaction.row, transaction.mail
     if mail.attachments:
         attach(session, row, ticket, comment, mail)
-    keep_reading_and_ids(session, row, ticket, comment, mail)
+    keep_reading_and_ids(session, row, ticket, comment, mail, more)
 
 
 def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
