@@ -35,6 +35,8 @@ HIDDEN_SIGNS = re.compile(
 )
 # Far below a screen of empty lines nobody looks.
 EMPTY_LINES = re.compile(r"\n\s*\n")
+# What is added where a mail is written; in all others it is missing.
+ADDED_LATER: Mapping[str, object] = {"note_address": "", "signature": None}
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = "Your request"
 ANOTHERS_REQUEST = "A request that you take part in"
@@ -192,7 +194,7 @@ def context(
         "to_guest": notice.to_guest,
         "by_mail": change_set.cause is not None,
         "reference": reference,
-        "note_address": "",
+        **ADDED_LATER,
         "comment": _comment_view(notice, change_set),
         **_values_for_staff(notice, change_set),
         "also": notice.also,

@@ -25,6 +25,7 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from mail.outbound.signature import Signature
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
@@ -84,6 +85,8 @@ WARNING = (
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
 
+SIGNATURE = Signature("Ben Castellanos\nNorthwind Support, Harbour Street 4\nhttps://northwind.example")
+
 FILES = (
     FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
     FileView(filename="screenshot.html", size="12 KB", sent=False),
@@ -133,9 +136,8 @@ OUTCOMES = (
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
-    "change": "",
-    "history": None,
-    "changed_by": "",
+    **dict.fromkeys(("change", "changed_by", "warning"), ""),
+    **dict.fromkeys(("history", "signature")),
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -143,7 +145,6 @@ _COMMON: Mapping[str, object] = {
     "to_guest": False,
     "by_mail": True,
     "reference": REFERENCE,
-    "warning": "",
 }
 
 # For mails that take no answer or belong to no ticket.
@@ -174,7 +175,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because this request was opened under your address.",
     },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": {**_CUSTOMER, "delimiter": ""},
+    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,

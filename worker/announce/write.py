@@ -27,6 +27,7 @@ from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
+from worker.announce.letter import text_of, with_signature
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
@@ -84,6 +85,7 @@ class Draft:
 
     `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    The lines of `known` are nobody's secret.
     """
 
     announcement: Announcement
@@ -93,6 +95,7 @@ class Draft:
     first: bool
     earlier: Sequence[str]
     files: Sequence[FileOut] = ()
+    known: str = ""
     row: OutboxRow = field(init=False)
     verdict: gate.Verdict = field(init=False)
 
@@ -119,7 +122,7 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
-        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
+        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted, known=draft.known)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
         if not isinstance(draft.verdict, gate.Send):
@@ -212,7 +215,8 @@ def _render(context: WriteContext, draft: Draft) -> None:
             waiting = tuple(replace(one, held=without) for one, without in pairs)
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
-        values = {**values, "note_address": _note_address(services, draft)}
+        values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
+        draft.known = text_of(values["signature"])
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))
 

@@ -22,18 +22,20 @@ from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings, SmtpSettings
+from worker.settings.signatures import Signatures, read_signatures
 
 SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, and the services that are made of them once: database engine, policy, and templates."""
+    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures."""
 
     settings: Settings
     engine: Engine
     policy: Policy
     renderer: Renderer
+    signatures: Signatures
 
     @property
     def desk(self) -> DeskView:
@@ -79,7 +81,9 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    return Services(settings, engine, policy, make_renderer(settings))
+    folder = settings.desk.signatures
+    signatures = read_signatures(folder)[0] if folder else Signatures()
+    return Services(settings, engine, policy, make_renderer(settings), signatures)
 
 
 def pin_of(box: MailboxSettings) -> Pin:

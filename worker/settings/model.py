@@ -45,7 +45,8 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 class DeskSettings(Section):
     """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
 
-    `from_name` is the name in From of what staff wrote. `previous_secret_keys` verify, and sign nothing.
+    `from_name` is the name in From of what staff wrote, `signatures` a folder of what stands below it.
+    `previous_secret_keys` verify, and sign nothing.
     """
 
     name: Name
@@ -54,6 +55,7 @@ class DeskSettings(Section):
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
     from_name: FromName = USUAL_PATTERN
+    signatures: Path | None = None
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")

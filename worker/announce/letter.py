@@ -1,0 +1,31 @@
+"""What stands below the words of a public answer: the signature of who wrote it, added once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from desk.gate.leaks import text_of_html
+from desk.notices.recipients import Notice
+from desk.notices.template_values import CommentView
+from mail.outbound.signature import Signature, place
+from worker.settings.signatures import Signatures
+
+
+def with_signature(signatures: Signatures, notice: Notice, values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of a mail with the signature of the member of staff whose words it brings to others.
+
+    The stored comment keeps its words: only those that are sent lose a block of the same kind.
+    """
+    comment, remark = values["comment"], notice.event.remark
+    is_answer = notice.template.name == "comment-to-customer" and isinstance(comment, CommentView)
+    if not (is_answer and isinstance(comment, CommentView) and comment.from_staff and remark and remark.author):
+        return values
+    signature = signatures.of(remark.author.email)
+    if signature is None:
+        return values
+    words, is_added = place(comment.text, signature)
+    return {**values, "comment": replace(comment, text=words), "signature": signature if is_added else None}
+
+
+def text_of(signature: object) -> str:
+    """A signature in both forms as text: what everybody may read, and no leak wherever a note repeats it."""
+    return f"{signature.text}\n{text_of_html(signature.html)}" if isinstance(signature, Signature) else ""
