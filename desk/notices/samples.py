@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from desk.notices.history import SAMPLE
-from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -25,12 +24,12 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
-from mail.outbound.signature import Signature
+from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
+WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
-
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -84,8 +83,6 @@ WARNING = (
     "The sender's address was not proven: our mail server says that this mail does not come from okafor-design.example."
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
-
-SIGNATURE = Signature("Ben Castellanos\nNorthwind Support, Harbour Street 4\nhttps://northwind.example")
 
 FILES = (
     FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
@@ -147,9 +144,7 @@ _COMMON: Mapping[str, object] = {
     "reference": REFERENCE,
 }
 
-# For mails that take no answer or belong to no ticket.
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
-
 _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
@@ -184,7 +179,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
+    "ticket-unassigned": {
+        **_AGENT,
+        "changed_by": "Ines Laurent",
+        "reason": WAS_YOURS,
+    },
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,

@@ -105,3 +105,7 @@ def _without_block(words: str) -> str:
 def _bare(text: str) -> list[str]:
     """The lines with words, in one case and without repeated spaces."""
     return [bare for line in text.splitlines() if (bare := " ".join(line.split()).casefold())]
+
+
+# An example, with which the templates are checked and previewed.
+SAMPLE = Signature("Ben Castellanos\nNorthwind Support, Harbour Street 4\nhttps://northwind.example")
