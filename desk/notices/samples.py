@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desk.notices.history import SAMPLE
+from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -134,7 +134,7 @@ _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
     **dict.fromkeys(("change", "changed_by", "warning"), ""),
-    **dict.fromkeys(("history", "signature")),
+    **dict.fromkeys(("history", "signature", "answered")),
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -170,7 +170,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because this request was opened under your address.",
     },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE},
+    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE, "answered": QUOTED},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,

@@ -58,6 +58,14 @@ class TurnView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedView:
+    """The customer's words that an answer answers: who wrote them when, as one sentence, and the words, maybe cut."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierView:
     """Another ticket: its tag, its title, which may be cut, and its status as a label."""
 

@@ -182,6 +182,11 @@ def quoted(text: str) -> str:
     return "\n".join(f"| {line}" if line else "|" for line in text.splitlines())
 
 
+def cited(text: str) -> str:
+    """Put `> ` before every line of the words that an answer quotes (RFC 3676, section 4.5)."""
+    return "\n".join(f"> {line}" if line else ">" for line in text.splitlines())
+
+
 def quoted_lines(text: str) -> Markup:
     """Turn a person's text into safe HTML with `| ` before every line, the bar marked for a quieter colour."""
     return _trusted("<p>" + "<br>\n".join(BAR + line for line in _safe_lines(text)) + "</p>")
@@ -217,6 +222,7 @@ def _trusted(html: str) -> Markup:
 FILTERS: Mapping[str, Callable[[str], str]] = {
     "lines": lines,
     "quoted": quoted,
+    "cited": cited,
     "quoted_lines": quoted_lines,
     "wrap": wrap,
     "strong": strong,

@@ -1,11 +1,14 @@
-"""What stands below the words of a public answer: the signature of who wrote it, added once."""
+"""What stands below the words of a public answer: the signature of who wrote it, added once, and what it answers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from desk.gate.leaks import text_of_html
+from desk.gate.leaks import find_signatures, text_of_html
+from desk.notices.events import ChangeSet
+from desk.notices.history import quoted_view
 from desk.notices.recipients import Notice
-from desk.notices.template_values import CommentView
+from desk.notices.template_values import CommentView, QuotedView
+from mail.outbound.catalogue import Catalogue
 from mail.outbound.signature import Signature, place
 from worker.settings.signatures import Signatures
 
@@ -24,6 +27,19 @@ def with_signature(signatures: Signatures, notice: Notice, values: Mapping[str, 
         return values
     words, is_added = place(comment.text, signature)
     return {**values, "comment": replace(comment, text=words), "signature": signature if is_added else None}
+
+
+def quoted(notice: Notice, change_set: ChangeSet, words: Catalogue) -> QuotedView | None:
+    """What a public answer quotes, without lines that hold signatures of ours.
+
+    Those may be somebody else's, and then the answer would be held as a leak.
+    """
+    answered = notice.event.answered
+    if answered is None:
+        return None
+    text = "\n".join(line for line in answered.text.splitlines() if not find_signatures(line))
+    notice = replace(notice, event=replace(notice.event, answered=replace(answered, text=text)))
+    return quoted_view(notice, change_set, words)
 
 
 def text_of(signature: object) -> str:

@@ -27,7 +27,7 @@ from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
-from worker.announce.letter import text_of, with_signature
+from worker.announce.letter import quoted, text_of, with_signature
 from worker.announce.reports import report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
@@ -220,6 +220,9 @@ def _render(context: WriteContext, draft: Draft) -> None:
         values = template_values(notice, change_set, services.desk, packed, reader)
         values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
         draft.known = text_of(values["signature"])
+        # A first mail repeats nothing: its reader may have written none of it.
+        if services.settings.desk.history == "last" and not draft.first:
+            values = {**values, "answered": quoted(notice, change_set, reader.words)}
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values, language))
 
