@@ -28,7 +28,7 @@ from models.tickets.attachments import files_of_comments, files_of_mails, files_
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
 from worker.announce.letter import quoted, text_of, with_signature
-from worker.announce.reports import report_content
+from worker.announce.reports import ReportReader, report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
@@ -200,7 +200,8 @@ def _render(context: WriteContext, draft: Draft) -> None:
     language = _language_of(services, draft)
     reader = Reader(services.renderer.words(language), first=draft.first)
     if notice.event.report:
-        content = report_content(context.session, services, notice.event.report, context.moment)
+        reads = ReportReader(context.moment, reader.words)
+        content = report_content(context.session, services, notice.event.report, reads)
         values = {**template_values(notice, change_set, services.desk, (), reader), **content.context}
         draft.files = (content.chart,)
     else:

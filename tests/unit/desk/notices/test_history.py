@@ -57,8 +57,8 @@ def test_a_new_owner_reads_who_wrote_what_and_when_with_notes_marked() -> None:
 def test_a_new_owner_reads_which_ticket_it_goes_on_from_and_of_the_customers_others() -> None:
     text = rendered(GIVEN, "Bob")
 
-    assert f"It goes on from SD-1001 “Printer burns” (closed), which ended with:\n| {WORDS}\n" in text
-    assert f"- SD-1001 Printer burns (closed)\n- SD-1003 {OTHER} (open)\n" in text
+    assert f"It goes on from SD-1001 “Printer burns” (Closed), which ended with:\n| {WORDS}\n" in text
+    assert f"- SD-1001 Printer burns (Closed)\n- SD-1003 {OTHER} (Open)\n" in text
 
 
 BESIDE = [
