@@ -45,6 +45,8 @@ HIDDEN_SIGNS = re.compile(
 )
 # Far below a screen of empty lines nobody looks.
 EMPTY_LINES = re.compile(r"\n\s*\n")
+# What is added where a mail is written; in all others it is missing.
+ADDED_LATER: Mapping[str, object] = {"note_address": "", "signature": None, "answered": None}
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = said("labels.your_request")
 ANOTHERS_REQUEST = said("labels.anothers_request")
@@ -248,7 +250,7 @@ def context(
         "to_guest": notice.to_guest,
         "by_mail": change_set.cause is not None,
         "reference": reader.reference,
-        "note_address": "",
+        **ADDED_LATER,
         "comment": place_pictures(_comment_view(notice, change_set), files),
         **_values_for_staff(notice, change_set, words),
         "also": tuple(map(words.say, notice.also)),

@@ -70,6 +70,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerWords:
+    """The last public words of a ticket's customer, which may be cut, and their time."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierTicket:
     """Another ticket, as a mail about this one names it."""
 
@@ -230,10 +238,10 @@ class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
-    and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
-    matter is `outcomes` with `receipt`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many
-    more mails were dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs
-    of the questions before it, oldest first.
+    `answered` the customer's words before a comment of somebody else, and `colleagues` the staff who wrote notes on the
+    ticket of a new one. `person` is the recipient of a message, whose matter is `outcomes` with `receipt`, `held`,
+    `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are named. A
+    question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it, oldest first.
     """
 
     id: int
@@ -244,6 +252,7 @@ class Event:
     remark: Remark | None = None
     former: Person | None = None
     history: History | None = None
+    answered: CustomerWords | None = None
     colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()

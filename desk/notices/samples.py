@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desk.notices.history import SAMPLE
+from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -25,6 +25,7 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
@@ -128,9 +129,8 @@ RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), com
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
-    "change": "",
-    "history": None,
-    "changed_by": "",
+    **dict.fromkeys(("change", "changed_by", "warning"), ""),
+    **dict.fromkeys(("history", "signature", "answered")),
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -138,7 +138,6 @@ _COMMON: Mapping[str, object] = {
     "to_guest": False,
     "by_mail": True,
     "reference": REFERENCE,
-    "warning": "",
     "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
@@ -168,7 +167,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because this request was opened under your address.",
     },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": {**_CUSTOMER, "delimiter": ""},
+    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE, "answered": QUOTED},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,

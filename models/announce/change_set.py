@@ -31,7 +31,14 @@ from desk.notices.events import (
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
-from models.announce.history import HISTORY_COLUMN, NOTE_AUTHORS_COLUMN, authors_of, history_of
+from models.announce.history import (
+    ANSWERED_COLUMN,
+    HISTORY_COLUMN,
+    NOTE_AUTHORS_COLUMN,
+    answered_of,
+    authors_of,
+    history_of,
+)
 from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
@@ -46,10 +53,10 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 # The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events in full, with the past of a ticket that gets an owner, and who wrote notes where there is a new one.
+# Events in full, with the past of a ticket that gets an owner, what a comment answers, and who wrote notes there.
 _EVENTS = Statement(f"""
 SELECT e.id, e.kind, e.ticket_number, e.person_number, e.field, e.old, e.new, e.comment_id, e.note_id, e.actor, e.cause,
-    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}
+    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}, {ANSWERED_COLUMN}
 FROM mail.event e WHERE e.id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
@@ -178,6 +185,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         remark=_remark_of_comment(around, row) or _remark_of_note(around, row),
         former=_former(around, row),
         history=history_of(row.history, around.person),
+        answered=answered_of(row.answered),
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
         outcomes=tuple(map(outcome_from_json, row.details.get("outcomes", ()))),

@@ -174,7 +174,8 @@ def test_a_mail_that_may_be_answered_starts_with_the_delimiter(name: str) -> Non
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OFF_TICKET])
 def test_a_mail_about_a_ticket_shows_its_reference_last_and_in_the_html(name: str) -> None:
-    rendered = RENDERER.render(name, SAMPLES[name])
+    # What an answer quotes stands below it.
+    rendered = RENDERER.render(name, {**SAMPLES[name], "answered": None})
 
     assert rendered.text.splitlines()[-1] == f"[ref {REFERENCE}]"
     assert f"[ref {REFERENCE}]" in LexborHTMLParser(rendered.html).text()
