@@ -46,6 +46,8 @@ HELP: tuple[CommandHelp, ...] = (
     CommandHelp("away", "until DAY", "no new tickets until then; in a mail of its own", "#away until 2026-12-24"),
     CommandHelp("back", "", "you get new tickets again; in a mail of its own", "#back"),
     CommandHelp("confirm", "[NUMBER]", "in answer to our question: the held mails are yours", "#confirm 2"),
+    CommandHelp("send", "", "in answer to our mail that your answer waits: it is sent at once", "#send"),
+    CommandHelp("drop", "", "in answer to our mail that your answer waits: it is not sent", "#drop"),
     CommandHelp("help", "", "these lines", "#help"),
 )
 INTRODUCTION = "You can write, each on a line of its own:"

@@ -25,6 +25,7 @@ from desk.notices.template_values import (
     WholeView,
 )
 from desk.notices.unproven import warning_of
+from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.quoting.labels import DELIMITER
 
@@ -168,6 +169,14 @@ def _values_for_staff(notice: Notice, change_set: ChangeSet) -> Mapping[str, obj
     }
 
 
+def _what_waits(event: Event, change_set: ChangeSet) -> Mapping[str, object]:
+    """What of its reader's own was held, or waits beside the answer of a colleague."""
+    return {
+        "held": _held_view(event.held, change_set, event.waiting) if event.held else None,
+        "waits": waits_view(event.waits) if event.waits else None,
+    }
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -183,7 +192,7 @@ def context(
     reader, who is not staff, gets a mail for the first time.
     """
     event = notice.event
-    held, large, alert = event.held, event.too_large, event.alert
+    large, alert = event.too_large, event.alert
     return {
         "desk": desk,
         "recipient": PersonView(reader_name(notice, first=first)),
@@ -198,7 +207,7 @@ def context(
         "also": notice.also,
         "files": tuple(FileView(one.file.filename, size_text(one.file.size), one.sent) for one in files),
         "outcomes": tuple(OutcomeView(one.line, one.done, one.sentence, one.detail) for one in event.outcomes),
-        "held": _held_view(held, change_set, event.waiting) if held else None,
+        **_what_waits(event, change_set),
         "too_large": TooLargeView(size_text(large.size), size_text(large.largest)) if large else None,
         "quarantined": _quarantined_views(event, dropped=False),
         "dropped": _quarantined_views(event, dropped=True),

@@ -35,6 +35,7 @@ GUESTS = (
     "To get no more mails about it, answer with #stop on a line of its own."
 )
 UNDER_YOUR_ADDRESS = "You get this mail because somebody wrote to this desk under your address."
+WAITS = "You get this mail because a colleague answered while you wrote."
 INTERNAL = "You get this mail because you work on this ticket. Your answer stays internal."
 ADMIN = "You get this mail because you are an admin of this desk."
 OWNER = "You get this mail because the settings of this desk name you as its owner."

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from desk.notices import labels
 from desk.notices.history import SAMPLE
-from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -25,6 +25,7 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.waiting import SAMPLE as WAITS
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
@@ -84,10 +85,7 @@ WARNING = (
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
 
-FILES = (
-    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
-    FileView(filename="screenshot.html", size="12 KB", sent=False),
-)
+FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -183,8 +181,9 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": labels.WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": labels.WAITS},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

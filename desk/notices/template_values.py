@@ -156,6 +156,18 @@ class HeldView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitsView:
+    """An answer that waits: `who` names the colleagues who answered, `until` is text such as "10:14 UTC".
+
+    `comments` is what they wrote, as far as it is still there.
+    """
+
+    who: str
+    until: str
+    comments: tuple[CommentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TooLargeView:
     """The size of a mail above the limit, and that limit, both as text such as "52.0 MB"."""
 

@@ -70,6 +70,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
         "held": None,
+        "waits": None,
         "too_large": None,
         "quarantined": (),
         "dropped": (),
