@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from desk.notices import labels
 from desk.notices.history import SAMPLE
 from desk.notices.template_values import (
     AgentView,
@@ -29,8 +28,8 @@ from desk.notices.waiting import SAMPLE as WAITS
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
+WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
-
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -86,6 +85,8 @@ WARNING = (
 )
 
 FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
+
+WAITED = "You get this mail because a colleague answered while you wrote."
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -144,9 +145,7 @@ _COMMON: Mapping[str, object] = {
     "warning": "",
 }
 
-# For mails that take no answer or belong to no ticket.
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
-
 _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
@@ -181,9 +180,9 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": labels.WAS_YOURS},
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
-    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": labels.WAITS},
+    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": WAITED},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

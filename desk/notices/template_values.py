@@ -157,9 +157,9 @@ class HeldView:
 
 @dataclass(frozen=True, slots=True)
 class WaitsView:
-    """An answer that waits: `who` names the colleagues who answered, `until` is text such as "10:14 UTC".
+    """An answer that waits: `until` is text such as "10:14 UTC", `comments` is what colleagues wrote meanwhile.
 
-    `comments` is what they wrote, as far as it is still there.
+    `who` names these, and is empty where what they wrote was deleted since.
     """
 
     who: str

@@ -20,7 +20,7 @@ RANKS = {Question.TOKEN: PROVEN, Question.PROVEN: PROVEN, Question.CLAIMED: 1, Q
 # Of each comment of a colleague so many characters are told to the author of an answer that waits.
 MOST_TOLD = 10_000
 LEFT_OUT = "[…]"
-SOMEBODY, MOST_NAMED = "a colleague", 3
+MOST_NAMED = 3
 SAMPLE = WaitsView(
     who="Ines Laurent",
     until="10:14 UTC",
@@ -67,8 +67,8 @@ def waits_view(waits: AnswerWaits) -> WaitsView:
     """An answer that waits as the template shows it, with the words of colleagues, each of bounded length."""
     names = tuple(dict.fromkeys(" ".join(one.name.split()) for one in waits.remarks))
     comments = (CommentView(one.name, _told(one.text), from_staff=True) for one in waits.remarks)
-    who = " and ".join(names) if len(names) < MOST_NAMED else f"{len(names)} colleagues"
-    return WaitsView(who or SOMEBODY, f"{waits.until.astimezone(UTC):%H:%M} UTC", tuple(comments))
+    who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+    return WaitsView(who, f"{waits.until.astimezone(UTC):%H:%M} UTC", tuple(comments))
 
 
 def _told(text: str) -> str:

@@ -42,8 +42,8 @@ l.stored_at > :hour AND l.ticket_number IS NOT NULL AND least(l.stored_at, l.int
 # The rules by which a mail becomes words on a ticket that is there.
 _ON_TICKET: Final = (RuleName.CUSTOMER_ON_TICKET, RuleName.ONLY_A_NOTE, RuleName.AUTOMATIC_MAIL)
 # A mail that came before with one of these fates has had its effect, while one in quarantine may still have it. A mail
-# that waited for a word of its sender, or that was restored, is decided again; what came as the same mail since is its
-# twin only where it was applied.
+# that waited for its confirmation, or that was restored, is decided again; what came as the same mail since is its twin
+# only where it was applied.
 _FATES: Final = "ANY(CASE WHEN :again THEN ARRAY['applied'] ELSE ARRAY['applied', 'not_applied', 'dropped'] END)"
 # When a mail came to its server.
 _CAME: Final = "coalesce({0}.internal_date, {0}.stored_at)"
@@ -242,7 +242,7 @@ def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str,
     return {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
-        "again": ledger_mail.confirmed or ledger_mail.restored or ledger_mail.waited,
+        "again": ledger_mail.confirmed or ledger_mail.restored,
         "head": HEAD_BYTES,
         "elsewhere": ELSEWHERE,
         "nameless": MOST_NAMELESS,
