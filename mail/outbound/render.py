@@ -19,12 +19,11 @@ from jinja2 import (
     pass_eval_context,
     select_autoescape,
 )
-from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
-from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, CatalogueFailure, Said, Value, chain, languages, said
+from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -61,7 +60,7 @@ class Renderer:
     """
 
     def __init__(self, *folders: Path) -> None:
-        self._folders = folders
+        self.folders = folders
         # A stylesheet or picture that a template names must never make the worker fetch something.
         self._inliner = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
         self._languages: dict[str, tuple[Environment, Catalogue]] = {}
@@ -71,18 +70,22 @@ class Renderer:
         """The sentences of a language; CatalogueFailure where they cannot be used."""
         return self._language(language)[1]
 
+    def environment(self, language: str = BASE_LANGUAGE) -> Environment:
+        """The environment that the templates of a language are compiled in; CatalogueFailure as in `words`."""
+        return self._language(language)[0]
+
     def _language(self, language: str) -> tuple[Environment, Catalogue]:
         if language not in self._languages:
-            catalogue = Catalogue(language, self._folders)
-            own = [folder / one for one in chain(language) for folder in self._folders]
-            environment = _environment(FileSystemLoader([*own, *self._folders]))
+            catalogue = Catalogue(language, self.folders)
+            own = [folder / one for one in chain(language) for folder in self.folders]
+            environment = _environment(FileSystemLoader([*own, *self.folders]))
             environment.globals |= {"say": _say_by(catalogue), "language": language}
             self._languages[language] = environment, catalogue
         return self._languages[language]
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the mails, in alphabetical order."""
-        found = {file.parent.name for folder in self._folders for file in folder.glob(f"*/{TEXT}")}
+        found = {file.parent.name for folder in self.folders for file in folder.glob(f"*/{TEXT}")}
         return tuple(sorted(name for name in found if not name.startswith("_")))
 
     def render(self, name: str, context: Mapping[str, object], language: str = BASE_LANGUAGE) -> Rendered:
@@ -94,34 +97,6 @@ class Renderer:
             text=f"{text}\n",
             html=self._with_inline_styles(name, fill(file=HTML)),
         )
-
-    def check(self, samples: Mapping[str, Mapping[str, object]], language: str = BASE_LANGUAGE) -> tuple[str, ...]:
-        """Render every mail with its sample in a language, and return a sentence for each fault."""
-        if language not in {BASE_LANGUAGE, *self.languages}:
-            return (f"The templates have no language “{language}”; they have {', '.join(self.languages)}.",)
-        try:
-            self.words(language)
-        except CatalogueFailure as failure:
-            return (str(failure),)
-        unused = sorted(set(self.names()) - set(samples))
-        surplus = (f"templates/{name} is not a mail that this program sends." for name in unused)
-        failures = (self._failure(name, sample, language) for name, sample in samples.items())
-        return (*surplus, *filter(None, failures))
-
-    def _failure(self, name: str, sample: Mapping[str, object], language: str) -> str | None:
-        try:
-            self.render(name, sample, language)
-        except TemplateFailure as failure:
-            return str(failure)
-        # A branch that the sample does not take may use an undefined name as well.
-        environment, _ = self._language(language)
-        assert environment.loader, "it was made with one"
-        for path in (f"{name}/{file}" for file in (SUBJECT, TEXT, HTML)):
-            source, _, _ = environment.loader.get_source(environment, path)
-            names = find_undeclared_variables(environment.parse(source)) - {*sample, *environment.globals}
-            if names:
-                return f"The template {path}: '{min(names)}' is undefined."
-        return None
 
     def _with_inline_styles(self, name: str, html: str) -> str:
         try:

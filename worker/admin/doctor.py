@@ -17,6 +17,7 @@ from desk.ticket import NEIGHBOURS, Role, Status
 from desk.tokens import key_trouble
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
+from mail.outbound.template_check import check_templates
 from mail.smtp import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
@@ -58,7 +59,7 @@ def templates(services: Services) -> Iterator[Finding]:
     languages = dict.fromkeys(
         (settings.desk.language, *(box.language or settings.desk.language for box in settings.mailbox))
     )
-    troubles = [trouble for language in languages for trouble in services.renderer.check(SAMPLES, language)]
+    troubles = [trouble for language in languages for trouble in check_templates(services.renderer, SAMPLES, language)]
     yield from (Finding("templates", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("templates")

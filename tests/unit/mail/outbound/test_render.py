@@ -16,6 +16,7 @@ from desk.notices.recipients import MAIL_TEMPLATES
 from desk.notices.samples import REFERENCE, SAMPLES
 from desk.notices.template_values import CommentView, TicketView
 from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
+from mail.outbound.template_check import check_templates
 from mail.quoting.labels import DELIMITER
 
 # A busy machine must not turn a test red.
@@ -129,12 +130,14 @@ def test_the_report_shows_each_of_its_figures_in_the_text_and_in_the_html() -> N
 
     shown = LexborHTMLParser(rendered.html).text()
     assert len(marks) > 40
-    assert [mark for mark in marks if mark not in rendered.text] == []
-    assert [mark for mark in marks if mark not in shown] == []
+    text = rendered.text.replace(",", "")
+    assert [mark for mark in marks if mark not in text] == []
+    assert [mark for mark in marks if mark not in shown.replace(",", "")] == []
 
 
-def test_all_templates_pass_the_check() -> None:
-    assert RENDERER.check(SAMPLES) == ()
+@pytest.mark.parametrize("language", RENDERER.languages)
+def test_all_templates_pass_the_check_in_each_language(language: str) -> None:
+    assert tuple(check_templates(RENDERER, SAMPLES, language)) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -294,7 +297,7 @@ def _ticket() -> TicketView:
 def test_a_broken_template_is_reported_in_one_sentence(tmp_path: Path, file: str, source: str, sentence: str) -> None:
     renderer = write(tmp_path, **{file: source})
 
-    (failure,) = renderer.check({"hello": {"ticket": _ticket()}})
+    failure, *_ = check_templates(renderer, {"hello": {"ticket": _ticket()}})
 
     assert sentence in failure
     assert "\n" not in failure
@@ -303,7 +306,7 @@ def test_a_broken_template_is_reported_in_one_sentence(tmp_path: Path, file: str
 def test_an_unknown_variable_in_a_branch_not_taken_is_reported(tmp_path: Path) -> None:
     renderer = write(tmp_path, body="{% if ticket.number == 0 %}{{ titel }}{% endif %}")
 
-    assert renderer.check({"hello": {"ticket": _ticket()}}) == (
+    assert tuple(check_templates(renderer, {"hello": {"ticket": _ticket()}})) == (
         "The template hello/body.txt: 'titel' is undefined.",
     )  # fmt: skip
 
@@ -314,7 +317,7 @@ def test_a_mail_without_a_template_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_mail_is_reported(tmp_path: Path) -> None:
-    assert write(tmp_path).check({}) == ("templates/hello is not a mail that this program sends.",)
+    assert tuple(check_templates(write(tmp_path), {})) == ("templates/hello is not a mail that this program sends.",)
 
 
 def test_a_folder_of_the_operator_wins_file_by_file(tmp_path: Path) -> None:
