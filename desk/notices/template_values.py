@@ -285,6 +285,7 @@ class MailValues(TypedDict, total=False):
     files: Annotated[tuple[FileView, ...], "the files that came with the words"]
     outcomes: Annotated[tuple[OutcomeView, ...], "what became of each command"]
     held: Annotated[HeldView | None, "a mail in the reader's name that waits for a word of theirs"]
+    waits: Annotated[WaitsView | None, "an answer of the reader's that waits, since a colleague answered"]
     too_large: Annotated[TooLargeView | None, "a mail of the reader's that was too large"]
     quarantined: Annotated[tuple[QuarantinedView, ...], "mails that could not be taken in"]
     dropped: Annotated[tuple[QuarantinedView, ...], "mails that had no effect"]
