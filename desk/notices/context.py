@@ -34,6 +34,7 @@ from desk.notices.template_values import (
     WholeView,
 )
 from desk.notices.unproven import warning_of
+from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
 from mail.quoting.labels import DELIMITER
@@ -232,6 +233,14 @@ def _values_for_staff(notice: Notice, change_set: ChangeSet, words: Catalogue) -
     }
 
 
+def _what_waits(event: Event, change_set: ChangeSet, words: Catalogue) -> Mapping[str, object]:
+    """What of its reader's own was held, or waits beside the answer of a colleague."""
+    return {
+        "held": _held_view(event.held, change_set, event.waiting, words) if event.held else None,
+        "waits": waits_view(event.waits) if event.waits else None,
+    }
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -241,7 +250,7 @@ def context(
 ) -> Mapping[str, object]:
     """Everything that the templates of ticket mails may name, by name."""
     event, words = notice.event, reader.words
-    held, large, alert = event.held, event.too_large, event.alert
+    large, alert = event.too_large, event.alert
     return {
         "desk": desk,
         "recipient": PersonView(reader_name(notice, first=reader.first)),
@@ -260,7 +269,7 @@ def context(
         "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
         "headline": _headline(notice, change_set),
-        "held": _held_view(held, change_set, event.waiting, words) if held else None,
+        **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,

@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     COMMAND_ANSWERED = "command_answered"
     MAIL_HELD = "mail_held"
     MAIL_UNCONFIRMED = "mail_unconfirmed"
+    ANSWER_WAITS = "answer_waits"
     REPORT_DUE = "report_due"
     MAIL_TOO_LARGE = "mail_too_large"
     QUARANTINE_DIGEST = "quarantine_digest"
@@ -190,6 +191,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWaits:
+    """An answer of staff that waits for a word of its author until then; `remarks` is what colleagues wrote meanwhile.
+
+    What was deleted since is not among it.
+    """
+
+    until: datetime
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DueReport:
     """A scheduled report: its name in the settings and the time at which it is due."""
 
@@ -240,8 +252,9 @@ class Event:
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
     `answered` the customer's words before a comment of somebody else, and `colleagues` the staff who wrote notes on the
     ticket of a new one. `person` is the recipient of a message, whose matter is `outcomes` with `receipt`, `held`,
-    `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are named. A
-    question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it, oldest first.
+    `waits`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are
+    named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it,
+    oldest first.
     """
 
     id: int
@@ -265,6 +278,7 @@ class Event:
     alert: Alert | None = None
     waiting: tuple[WaitingMail, ...] = ()
     thread: tuple[str, ...] = ()
+    waits: AnswerWaits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.waiting import SAMPLE as WAITS
 from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
@@ -86,6 +87,8 @@ WARNING = (
 )
 
 FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
+
+WAITED = "You get this mail because a colleague answered while you wrote."
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -179,6 +182,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
     "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
+    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": WAITED},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

@@ -187,6 +187,18 @@ class HeldView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitsView:
+    """An answer that waits: `until` is text such as "10:14 UTC", `comments` is what colleagues wrote meanwhile.
+
+    `who` names these, and is empty where what they wrote was deleted since.
+    """
+
+    who: str
+    until: str
+    comments: tuple[CommentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TooLargeView:
     """The size of a mail above the limit, and that limit, both as text such as "52.0 MB"."""
 
@@ -305,6 +317,7 @@ class MailValues(TypedDict, total=False):
     files: Annotated[tuple[FileView, ...], "the files that came with the words"]
     outcomes: Annotated[tuple[OutcomeView, ...], "what became of each command"]
     held: Annotated[HeldView | None, "a mail in the reader's name that waits for a word of theirs"]
+    waits: Annotated[WaitsView | None, "an answer of the reader's that waits, since a colleague answered"]
     too_large: Annotated[TooLargeView | None, "a mail of the reader's that was too large"]
     quarantined: Annotated[tuple[QuarantinedView, ...], "mails that could not be taken in"]
     dropped: Annotated[tuple[QuarantinedView, ...], "mails that had no effect"]

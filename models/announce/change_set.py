@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
+    AnswerWaits,
     Cause,
     ChangeSet,
     DueReport,
@@ -108,7 +109,8 @@ def read_change_sets(session: Session, groups: Sequence[Sequence[int]]) -> list[
 
 def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
-    comments = _by_id(session, _COMMENTS, {row.comment_id for row in rows if row.comment_id})
+    comment_ids = {id_ for row in rows for id_ in (row.comment_id, *_colleagues_comments(row)) if id_}
+    comments = _by_id(session, _COMMENTS, comment_ids)
     causes = _by_id(session, _CAUSES, {row.cause for row in rows if row.cause})
     note_ids = {row.note_id for row in rows if row.note_id}
     notes = session.scalars(select(Note).where(Note.id == among(note_ids))).all() if note_ids else ()
@@ -198,11 +200,23 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),
+        waits=_waits(around, row) if "waits" in row.details else None,
     )
 
 
 def _receipt(details: Mapping[str, Any] | None) -> Receipt | None:
     return Receipt(**{**details, "seen_by": tuple(details["seen_by"])}) if details else None
+
+
+def _colleagues_comments(row: AnyRow) -> Sequence[str]:
+    """The ids of the comments of which the author of an answer that waits is told."""
+    return tuple(row.details.get("waits", {}).get("comments", ()))
+
+
+def _waits(around: Surroundings, row: AnyRow) -> AnswerWaits:
+    remarks = (_remark_of_comment(around, one) for one in _colleagues_comments(row))
+    until = datetime.fromisoformat(row.details["waits"]["until"])
+    return AnswerWaits(until, tuple(remark for remark in remarks if remark))
 
 
 def _former(around: Surroundings, row: AnyRow) -> Person | None:

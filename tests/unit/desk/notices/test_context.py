@@ -89,6 +89,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "receipt": None,
         "headline": "",
         "held": None,
+        "waits": None,
         "too_large": None,
         "quarantined": (),
         "dropped": (),
