@@ -85,7 +85,8 @@ def _quote(dialect: Dialect, head: Sequence[str], ours: Ours) -> str:
 def _text(dialect: Dialect, one: Content, quote: str, footer: str, *, below: bool) -> str:
     commands = [Lines((line,)) for line in one.at_top], [Lines((line,)) for line in one.at_end]
     own = dialect.as_text((*commands[0], *all_blocks(one), *commands[1]))
-    signature = "\n".join(["-- ", *one.signature]) if one.signature else ""
+    dashes = ["-- "] if "-- " in dialect.signature else []
+    signature = "\n".join([*dashes, *_signature(dialect, one)]) if _signature(dialect, one) else ""
     above = "\n\n".join(filter(None, (own, signature)))
     if below:
         return f"{quote}\n\n{above}\n"
@@ -95,8 +96,8 @@ def _text(dialect: Dialect, one: Content, quote: str, footer: str, *, below: boo
 def _html(dialect: Dialect, one: Content, head: Sequence[str], ours: Ours, footer: str, *, below: bool) -> str:
     commands = [Lines((line,)) for line in one.at_top], [Lines((line,)) for line in one.at_end]
     own = dialect.as_html((*commands[0], *all_blocks(one), *commands[1]))
-    if one.signature:
-        own += dialect.signature.format("<br>".join(escape(line) for line in one.signature))
+    if signature := _signature(dialect, one):
+        own += dialect.signature.format("<br>".join(map(escape, signature)))
     program = dialect.program
     page = program.page.replace("<p>{own}</p>", "{own}").format(
         own="" if below else own,
@@ -105,6 +106,14 @@ def _html(dialect: Dialect, one: Content, head: Sequence[str], ours: Ours, foote
         footer=f"<div>{escape(footer)}</div>" if footer else "",
     )
     return f'<html><head><meta charset="utf-8"></head><body>{page}{own if below else ""}</body></html>'
+
+
+def _signature(dialect: Dialect, one: Content) -> tuple[str, ...]:
+    """Return the lines that the program adds below all that was typed.
+
+    Without dashes a command above them stands amid the plain text, and is held (docs/security.md#what-a-mail-may-do).
+    """
+    return () if one.at_end and "-- " not in dialect.signature else one.signature
 
 
 def _nested(dialect: Dialect, text: str, html: str, pictures: Sequence[Picture]) -> MIMEMultipart:
