@@ -56,10 +56,3 @@ def choose_files(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
         total += file.size if sent else 0
         chosen.append(ChosenFile(file, sent))
     return tuple(chosen)
-
-
-def size_text(size: int) -> str:
-    """A number of bytes as people read it: "84 KB"."""
-    if size < 1024:
-        return f"{size} bytes"
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"

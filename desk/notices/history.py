@@ -1,11 +1,9 @@
 """The history of a ticket as the mail about its assignment shows it: 40 lines at most, and those of notes whole."""
 
-from datetime import UTC, datetime
-
-from desk.notices.events import Continued, EarlierTicket, History, Turn
-from desk.notices.labels import STATUS_LABELS
+from desk.notices.events import Continued, EarlierTicket, History
+from desk.notices.labels import status_label
 from desk.notices.template_values import ContinuedView, EarlierView, HistoryView, TurnView
-from desk.ticket import Status
+from mail.outbound.catalogue import Catalogue
 
 # All lines of a history in plain text, the empty ones and the headings among them.
 MOST_LINES = 40
@@ -19,12 +17,12 @@ LEFT_OUT = "[…]"
 HEAD = 2
 
 
-def history_view(history: History | None) -> HistoryView | None:
-    """A history as the templates show it; None where there is nothing to show."""
+def history_view(history: History | None, words: Catalogue) -> HistoryView | None:
+    """A history as the templates show it, in the reader's words; None where there is nothing to show."""
     if history is None or not (history.turns or history.continues or history.latest):
         return None
-    latest = tuple(_earlier(one.number, one.title, STATUS_LABELS[one.status]) for one in history.latest)
-    continues = _continued(history.continues) if history.continues else None
+    latest = tuple(_earlier(one, words) for one in history.latest)
+    continues = _continued(history.continues, words) if history.continues else None
     left = MOST_LINES - (HEAD + len(latest) if latest else 0)
     left -= HEAD + continues.words.count("\n") + 1 if continues else 0
     # Each turn has a line of its own above its words.
@@ -32,7 +30,7 @@ def history_view(history: History | None) -> HistoryView | None:
     turns = tuple(
         TurnView(
             author_name=_cut(one.author, LONGEST_NAME),
-            at=moment_text(one.at),
+            at=words.time(one.at),
             text=excerpt(one.text, rows, whole=one.is_note),
             is_note=one.is_note,
         )
@@ -41,14 +39,14 @@ def history_view(history: History | None) -> HistoryView | None:
     return HistoryView(turns, continues, latest)
 
 
-def _continued(continued: Continued) -> ContinuedView:
-    ticket = continued.ticket
-    earlier = _earlier(ticket.number, ticket.title, STATUS_LABELS[ticket.status])
+def _continued(continued: Continued, words: Catalogue) -> ContinuedView:
+    earlier = _earlier(continued.ticket, words)
     return ContinuedView(earlier, excerpt(continued.words, OF_CONTINUED, whole=False))
 
 
-def _earlier(number: int, title: str, status: str) -> EarlierView:
-    return EarlierView(f"SD-{number}", _cut(title, LONGEST_TITLE), status)
+def _earlier(ticket: EarlierTicket, words: Catalogue) -> EarlierView:
+    title = _cut(ticket.title, LONGEST_TITLE)
+    return EarlierView(f"SD-{ticket.number}", title, words.say(status_label(ticket.status)))
 
 
 def _cut(text: str, most: int) -> str:
@@ -83,35 +81,27 @@ def _height(line: str) -> int:
     return max(-(-len(line) // WIDTH), 1)
 
 
-def moment_text(moment: datetime) -> str:
-    """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {there:%B %Y, %H:%M} UTC"
-
-
 # An example, with which the templates are checked and previewed.
-SAMPLE = history_view(
-    History(
-        turns=(
-            Turn(
-                "Ines Laurent",
-                "Hello Maria,\n\nyour new address is in our books now.\n\nBest wishes\nInes",
-                datetime(2026, 11, 20, 10, 1, tzinfo=UTC),
-                is_note=False,
-            ),
-            Turn(
-                "Ines Laurent",
-                "Accounting asks for the certificate first.",
-                datetime(2026, 11, 20, 10, 14, tzinfo=UTC),
-                is_note=True,
-            ),
+SAMPLE = HistoryView(
+    turns=(
+        TurnView(
+            author_name="Ines Laurent",
+            at="20 November 2026, 10:01 UTC",
+            text="Hello Maria,\nyour new address is in our books now.\nBest wishes\nInes",
+            is_note=False,
         ),
-        continues=Continued(
-            EarlierTicket(1017, "Our new address", Status.CLOSED), "Thank you, the address is right on the next one."
+        TurnView(
+            author_name="Ines Laurent",
+            at="20 November 2026, 10:14 UTC",
+            text="Accounting asks for the certificate first.",
+            is_note=True,
         ),
-        latest=(
-            EarlierTicket(1039, "How do I add a colleague?", Status.RESOLVED),
-            EarlierTicket(1017, "Our new address", Status.CLOSED),
-        ),
-    )
+    ),
+    continues=ContinuedView(
+        EarlierView("SD-1017", "Our new address", "Closed"), "Thank you, the address is right on the next one."
+    ),
+    latest=(
+        EarlierView("SD-1039", "How do I add a colleague?", "Resolved"),
+        EarlierView("SD-1017", "Our new address", "Closed"),
+    ),
 )

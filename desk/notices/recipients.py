@@ -10,6 +10,7 @@ from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status, noun_for
 from desk.tokens import ReplyKind
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class MailTemplate:
     kind: ReplyKind
     auto_submitted: str | None
     to_staff: bool
-    reason: str
+    reason: Said
 
 
 # Where one person would get several of these for one transaction, the uppermost is sent.
@@ -74,7 +75,7 @@ class Notice:
     template: MailTemplate
     person: Person
     event: Event
-    also: tuple[str, ...] = ()
+    also: tuple[Said, ...] = ()
     takes_part: bool = False
     stands_in: bool = False
 
@@ -84,7 +85,7 @@ class Notice:
         return self.takes_part and not self.person.is_staff
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Said:
         """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
         if self.stands_in and self.template.reason == labels.ASSIGNED:
             return labels.NO_OWNER
@@ -193,7 +194,7 @@ def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         yield _notice("ticket-unassigned", event.former, event)
     if owner and not owner.is_staff:
         # Whoever did it, and be it an admin, took somebody for staff who gets no mail about it.
-        sentence = labels.NOT_STAFF.format(owner.email)
+        sentence = said("labels.not_staff", email=owner.email)
         yield from (replace(_notice("status-to-agent", admin, event), also=(sentence,)) for admin in change_set.admins)
     elif owner and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from desk.notices.history import SAMPLE
-from desk.notices.labels import WAS_YOURS
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -28,8 +27,8 @@ from desk.notices.template_values import (
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
+WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
-
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -146,9 +145,7 @@ _COMMON: Mapping[str, object] = {
     "warning": "",
 }
 
-# For mails that take no answer or belong to no ticket.
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
-
 _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
@@ -183,7 +180,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
+    "ticket-unassigned": {
+        **_AGENT,
+        "changed_by": "Ines Laurent",
+        "reason": WAS_YOURS,
+    },
     "command-answer": {**_AGENT, "outcomes": OUTCOMES},
     "mail-held": {
         **_AGENT,

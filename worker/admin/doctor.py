@@ -53,8 +53,12 @@ AFTER_MENDING = "Once that is mended, `supportdesk outbox retry --all` sends the
 
 
 def templates(services: Services) -> Iterator[Finding]:
-    """Every mail can be rendered from its templates."""
-    troubles = services.renderer.check(SAMPLES)
+    """Every mail can be rendered from its templates, in each language that the settings name."""
+    settings = services.settings
+    languages = dict.fromkeys(
+        (settings.desk.language, *(box.language or settings.desk.language for box in settings.mailbox))
+    )
+    troubles = [trouble for language in languages for trouble in services.renderer.check(SAMPLES, language)]
     yield from (Finding("templates", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("templates")

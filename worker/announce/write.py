@@ -11,8 +11,8 @@ from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
+from desk.notices.context import Reader, reader_name
 from desk.notices.context import context as template_values
-from desk.notices.context import reader_name
 from desk.notices.events import ChangeSet, EventKind, Question
 from desk.notices.files import TicketFile, choose_files
 from desk.notices.from_name import from_name
@@ -194,15 +194,18 @@ def _render(context: WriteContext, draft: Draft) -> None:
         draft.announcement.change_set,
     )
     values: Mapping[str, object]
+    language = _language_of(services, draft)
+    reader = Reader(services.renderer.words(language), first=draft.first)
     if notice.event.report:
         content = report_content(context.session, services, notice.event.report, context.moment)
-        values = {**template_values(notice, change_set, services.desk, ()), **content.context}
+        values = {**template_values(notice, change_set, services.desk, (), reader), **content.context}
         draft.files = (content.chart,)
     else:
         packed = choose_files(_files(context, draft.announcement))
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
+        reader = replace(reader, reference=reference)
         if held := notice.event.held:
             held, *others = [
                 without_signatures(context.session, services.policy.keys, one)
@@ -211,10 +214,18 @@ def _render(context: WriteContext, draft: Draft) -> None:
             pairs = zip(notice.event.waiting, others, strict=True)
             waiting = tuple(replace(one, held=without) for one, without in pairs)
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
-        values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
+        values = template_values(notice, change_set, services.desk, packed, reader)
         values = {**values, "note_address": _note_address(services, draft)}
         draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
-    draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))
+    draft.row = _row(context, draft, services.renderer.render(notice.template.name, values, language))
+
+
+def _language_of(services: Services, draft: Draft) -> str:
+    """The language that the reader chose, or else that of the mailbox for who is not staff, or else of the desk."""
+    person = draft.announcement.notice.person
+    of_box = None if person.is_staff or draft.announcement.ticket is None else draft.box.language
+    usual = of_box or services.settings.desk.language
+    return person.language if person.language in services.renderer.languages else usual
 
 
 def _note_address(services: Services, draft: Draft) -> str:

@@ -21,7 +21,8 @@ from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
-from worker.settings.model import LimitsSettings, MailboxSettings, Settings, SmtpSettings
+from worker.settings.model import LimitsSettings, MailboxSettings, Settings
+from worker.settings.servers import SmtpSettings
 
 SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
