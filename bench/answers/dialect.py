@@ -55,7 +55,7 @@ class Dialect:
 
     def as_text(self, blocks: Sequence[Block]) -> str:
         """Return blocks as the program's plain text, lines broken where it breaks them."""
-        return "\n\n".join("\n".join(self._block_text(block)) for block in blocks)
+        return "\n\n".join(filter(None, ("\n".join(self._block_text(block)) for block in blocks)))
 
     def _block_html(self, block: Block) -> str:
         match block:
