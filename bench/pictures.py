@@ -46,8 +46,10 @@ def main() -> None:
 
 def _take_picture(chromium: str, name: str, picture: Path) -> None:
     # Most mails are about a sender who is no forger.
-    html = Renderer(SHIPPED_TEMPLATES).render(name, {**SAMPLES[name], "warning": ""}).html
-    chart = base64.b64encode(daily_chart(DAYS, (("Ben", 11), ("Ines", 9), ("Noor", 7))).png).decode()
+    renderer = Renderer(SHIPPED_TEMPLATES)
+    html = renderer.render(name, {**SAMPLES[name], "warning": ""}).html
+    agents = (("Ben", 11), ("Ines", 9), ("Noor", 7))
+    chart = base64.b64encode(daily_chart(DAYS, agents, renderer.words()).png).decode()
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "mail.html"
         page.write_text(html.replace("cid:daily-chart", f"data:image/png;base64,{chart}"), encoding="utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
@@ -44,6 +45,7 @@ def said(key: str, **values: Value) -> Said:
     return Said(key, tuple(sorted(values.items())))
 
 
+DayForm = Literal["day", "date", "short_day"]
 # One form, or several by COUNT or by NOUN.
 Forms = str | Mapping[str, str]
 
@@ -83,9 +85,14 @@ class Catalogue:
         """An aware time in UTC, such as "2 November 2026, 10:01 UTC"."""
         return format_datetime(moment, str(self._sentences["formats.time"]), tzinfo=UTC, locale=self.locale)
 
-    def day(self, day: date) -> str:
-        """A day with its weekday, such as "Saturday, 21 November 2026"."""
-        return format_date(day, str(self._sentences["formats.day"]), locale=self.locale)
+    def local_time(self, moment: datetime) -> str:
+        """An aware time in its own zone, such as "2 November 2026, 11:01"."""
+        pattern = str(self._sentences["formats.local_time"])
+        return format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=self.locale)
+
+    def day(self, day: date, form: DayForm = "day") -> str:
+        """A day: "Saturday, 21 November 2026", as `date` "21 November 2026", as `short_day` "21 Nov"."""
+        return format_date(day, str(self._sentences[f"formats.{form}"]), locale=self.locale)
 
     def size(self, size: int) -> str:
         """A number of bytes as people read it: "84 KB"."""
@@ -104,6 +111,17 @@ class Catalogue:
         units = ((minutes // 1440, "days"), (minutes // 60, "hours"), (minutes, "minutes"))
         count, unit = next(((count, unit) for count, unit in units if count > 0), (0, ""))
         return self.say(said(f"formats.{unit}", count=count) if count else said("formats.no_minute"))
+
+    def span(self, span: timedelta) -> str:
+        """A span in its two greatest units, cut and not rounded: "1 h 20 min", "3 days"."""
+        minutes = max(0, int(span.total_seconds()) // 60)
+        days, hours = minutes // 1440, minutes // 60 % 24
+        if days:
+            units = (("days", days), ("short_hours", hours))
+        else:
+            units = (("short_hours", hours), ("short_minutes", minutes % 60))
+        told = [self.say(said(f"formats.{unit}", count=count)) for unit, count in units if count]
+        return " ".join(told) or self.say(said("formats.no_minute"))
 
     def _form(self, sentence: Said) -> str:
         found = self._sentences.get(sentence.key)

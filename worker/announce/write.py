@@ -27,7 +27,7 @@ from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
-from worker.announce.reports import report_content
+from worker.announce.reports import ReportReader, report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
@@ -197,7 +197,8 @@ def _render(context: WriteContext, draft: Draft) -> None:
     language = _language_of(services, draft)
     reader = Reader(services.renderer.words(language), first=draft.first)
     if notice.event.report:
-        content = report_content(context.session, services, notice.event.report, context.moment)
+        reads = ReportReader(context.moment, reader.words)
+        content = report_content(context.session, services, notice.event.report, reads)
         values = {**template_values(notice, change_set, services.desk, (), reader), **content.context}
         draft.files = (content.chart,)
     else:

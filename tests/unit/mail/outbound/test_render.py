@@ -128,8 +128,9 @@ def test_the_report_shows_each_of_its_figures_in_the_text_and_in_the_html() -> N
 
     shown = LexborHTMLParser(rendered.html).text()
     assert len(marks) > 40
-    assert [mark for mark in marks if mark not in rendered.text] == []
-    assert [mark for mark in marks if mark not in shown] == []
+    text = rendered.text.replace(",", "")
+    assert [mark for mark in marks if mark not in text] == []
+    assert [mark for mark in marks if mark not in shown.replace(",", "")] == []
 
 
 def test_all_templates_pass_the_check() -> None:
