@@ -201,6 +201,7 @@ def _too_much(letter: Letter, answer: Answer, ours: Ours, known: str) -> Iterato
         if answer.footer and answer.footer in shown:
             yield f"{form}: footer: {answer.footer!r}"
         yield from (f"{form}: command: {word}" for word in ("#resolve", "#priority") if word in shown)
+    yield from (f"HTML: {sign}…] in place of a picture" for sign in ("[cid:", "[image:") if sign in _shown(letter.html))
     yield from (f"HTML: {one} of the program" for one in WRAPPERS if one in letter.html)
     if ours.reply_to.split("@")[0] in letter.text + letter.html:
         yield "the agent's address is shown"

@@ -70,6 +70,7 @@ CHANGES: dict[str, tuple[Callable[[str], str], str]] = {
     "a picture of another": (lambda html: html.replace("cid:", "cid:x"), "HTML: picture is not shown in its place"),
     "a picture at the end": (lambda html: moved(html, "Thanks"), "HTML: a picture stands too late"),
     "a picture at the top": (lambda html: moved(html, "<body>"), "HTML: picture is not shown in its place"),
+    "a picture's name": (lambda html: html.replace("<body>", "<body>[image: x.png]"), "HTML: [image:"),
     "no sign-off": (lambda html: html.replace("Thanks", ""), "HTML: sign-off is lost"),
     "lines run together": (lambda html: html.replace("div", "span"), "HTML: no line of its own"),
     "a line of ours": (lambda html: html + "<p>This ticket is <b>yours</b> now.</p>", "HTML: quoted"),
