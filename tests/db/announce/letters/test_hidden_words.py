@@ -71,3 +71,17 @@ def test_nor_does_it_go_out_as_the_name_of_a_picture(make_services: MakeServices
 
     assert mail["fate"] is None
     assert address.encode() not in raw_mail(services, mail)
+
+
+def test_no_link_leads_a_reader_elsewhere_than_it_says(services: Services) -> None:
+    asked, mail = last_mail(services, ANN, "ticket-opened"), EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = ANN, str(asked["reply_to"]), "Re: Printer"
+    mail["Message-ID"] = "<link@customer.example>"
+    mail.set_content("Please look at https://bank.example/login")
+    link = '<a href="https://evil.example/"><b>https://bank.example/login</b></a>'
+    mail.add_alternative(f"<p>Please look at {link}</p>", subtype="html")
+    process(services, mail.as_bytes())
+
+    html = last_mail(services, BOB, "comment-to-agent")["html"]
+    assert ">https://bank.example/login</b></p>" in html
+    assert "evil.example" not in html
