@@ -17,7 +17,7 @@ from desk.ticket import NEIGHBOURS, Role, Status
 from desk.tokens import key_trouble
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
-from mail.smtp import try_login
+from mail.smtp.connection import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
 from models.outbox.signing_keys import keys_in_use

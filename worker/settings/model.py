@@ -98,10 +98,11 @@ class ServerSettings(Section):
 
 
 class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail; without a user nobody logs in."""
+    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in."""
 
     user: Name | None = None
     password: SecretStr | None = None
+    connections: Annotated[int, Field(ge=1, le=50)] = 8
 
     @model_validator(mode="before")
     @classmethod
