@@ -72,9 +72,9 @@ class _Delivery:
                 yield self._begin()
                 if not self._is_at_work():
                     return
-                carried = self._hear()
+                record(self._services, self._hear())
+                # Not before: a process that dies may leave one mail a connection between its DATA and the record of it.
                 self._hand_over()
-                record(self._services, carried)
         finally:
             # Also where this process is asked to end: what is in flight may be taken, and is to be recorded.
             self._leave()
@@ -88,7 +88,8 @@ class _Delivery:
         for share in self._shares:
             self._let_others_go(share)
             self._give_back(share.late(self._least))
-            while not self._is_alone and share.wants_more() and self._may_begin(share):
+            # One claim a round: those of a server that cannot be reached are put off beside the others' work.
+            if not self._is_alone and share.wants_more() and self._may_begin(share):
                 most = max(BATCH, share.account.connections)
                 share.is_empty = not self._take(share, partial(queue_run.claim_some, self._queue, most))
         for share in self._shares:
@@ -140,7 +141,7 @@ class _Delivery:
     def _is_at_work(self) -> bool:
         """Whether anything is in flight, or could be soon."""
         self.stopped = time.monotonic() >= self._ends
-        return any(share.in_flight or (share.is_at_work and self._may_begin(share)) for share in self._shares)
+        return any(share.in_flight or (share.has_more_to_do and self._may_begin(share)) for share in self._shares)
 
     def _hear(self) -> list[Carried]:
         """Wait for what the lines say next; the letters whose outcome is to be recorded, all that came together."""
@@ -181,7 +182,9 @@ class _Delivery:
 
     def _leave(self) -> None:
         """Record what is in flight when it ends, give back what waits, and say goodbye to the servers."""
-        while any(share.in_flight for share in self._shares):
+        # A signal may have come between a line's word and its reading; no mail takes longer than its claim.
+        ends = time.monotonic() + self._services.limits.delivery_lease_seconds
+        while any(share.in_flight for share in self._shares) and time.monotonic() < ends:
             try:
                 record(self._services, self._hear())
             except (Trouble, SQLAlchemyError) as error:

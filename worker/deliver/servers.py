@@ -22,6 +22,8 @@ PAUSE: Final = timedelta(minutes=1)
 # How many seconds it is remembered that a server took no more connections, and that it could not do PIPELINING.
 FEWER_FOR: Final = 600.0
 ONE_BY_ONE_FOR: Final = 86400.0
+# A run that ends leaves a connection alone that is still being opened; the next waits so long before it opens another.
+HANGS_AFTER: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,12 @@ def let_others_go(services: Services, claimed: Claimed, failure: str) -> None:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen of a server: times are monotonic, `opening` is how many connections are just being opened."""
+    """What was seen of a server: times are monotonic, `opening` is since when connections are being opened."""
 
     most: int = 0
     fewer_until: float = 0
     one_by_one_until: float = 0
-    opening: int = 0
+    opening: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +78,44 @@ class Memory:
 
     _seen: dict[SmtpServer, _Seen] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
-    _clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.monotonic
 
     def takes_no_more_than(self, server: SmtpServer, connections: int) -> None:
         """Remember that a server refused one more connection than these."""
         with self._of(server) as seen:
-            seen.most, seen.fewer_until = connections, self._clock() + FEWER_FOR
+            seen.most, seen.fewer_until = connections, self.clock() + FEWER_FOR
 
     def most(self, server: SmtpServer, allowed: int) -> int:
         """How many connections may be open to a server at once."""
         with self._of(server) as seen:
-            return min(seen.most, allowed) if self._clock() < seen.fewer_until else allowed
+            return min(seen.most, allowed) if self.clock() < seen.fewer_until else allowed
 
     def takes_one_by_one(self, server: SmtpServer) -> None:
         """Remember that a server took a mail only after its commands came one by one."""
         with self._of(server) as seen:
-            seen.one_by_one_until = self._clock() + ONE_BY_ONE_FOR
+            seen.one_by_one_until = self.clock() + ONE_BY_ONE_FOR
 
     def can_pipeline(self, server: SmtpServer) -> bool:
         """Whether nothing is known against sending commands in one flight, where the server offers it."""
         with self._of(server) as seen:
-            return self._clock() >= seen.one_by_one_until
+            return self.clock() >= seen.one_by_one_until
 
     @contextmanager
     def opening(self, server: SmtpServer) -> Iterator[None]:
-        """Count a connection that is being opened, for as long as the block takes."""
+        """Remember since when a connection is being opened, for as long as the block takes."""
+        began = self.clock()
         with self._of(server) as seen:
-            seen.opening += 1
+            seen.opening.append(began)
         try:
             yield
         finally:
             with self._of(server) as seen:
-                seen.opening -= 1
+                seen.opening.remove(began)
 
-    def is_being_opened(self, server: SmtpServer) -> bool:
-        """Whether a connection is being opened, by whichever run."""
+    def never_answers(self, server: SmtpServer) -> bool:
+        """Whether a connection is still being opened, by an earlier run, which began long ago."""
         with self._of(server) as seen:
-            return seen.opening > 0
+            return any(self.clock() - began > HANGS_AFTER for began in seen.opening)
 
     @contextmanager
     def _of(self, server: SmtpServer) -> Iterator[_Seen]:

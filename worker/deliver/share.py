@@ -52,6 +52,11 @@ class Share:
         return bool(self.in_flight or self._ready or self.waiting)
 
     @property
+    def has_more_to_do(self) -> bool:
+        """The same, or whether there may be more to put off, as the server cannot be reached."""
+        return self.is_at_work or (bool(self.failure) and not self.is_empty)
+
+    @property
     def is_waiting_for_news(self) -> bool:
         """Whether a line will say something."""
         return bool(self.in_flight or self._opening)
@@ -62,8 +67,8 @@ class Share:
         return max((time.monotonic() - line.began for line in self.in_flight), default=0.0)
 
     def wants_more(self) -> bool:
-        """Whether fewer rows wait than might begin at once."""
-        return not self.is_empty and len(self.waiting) < self.account.connections
+        """Whether fewer rows wait than might begin at once; what is claimed and waits is nobody else's."""
+        return not self.is_empty and len(self.waiting) < max(1, len(self.lines))
 
     def take(self, claimed: Claimed, ends_at: float) -> None:
         """Let claimed rows wait, in the order of their ids; the claim ends then (monotonic)."""
@@ -122,7 +127,7 @@ class Share:
         wanted = -(-(len(self.waiting) + len(self._ready) + len(self.in_flight)) // MAILS_A_CONNECTION)
         if len(self.lines) >= min(self._allowed, wanted):
             return
-        if not self.lines and MEMORY.is_being_opened(self.account.server):
+        if not self.lines and MEMORY.never_answers(self.account.server):
             self.failure = f"{self.account.server} has not answered for long"
             return
         self._opening = Line(self.account.server, self.local_hostname, self.news)

@@ -21,7 +21,8 @@ class Habits:
     `hangs_up` closes the connection at such a packet. A refused recipient gets the words of `refused`, and the DATA
     after it a 354 where it is `careless`. `most` is how many connections it takes at once, and `full` where it says so:
     "greeting", "silence", or at MAIL with "mail" or "later". `slow` are the seconds that it takes for a mail, `hangs`
-    the command that it never answers; it closes the connection after `mails`.
+    the command that it never answers; it closes the connection after `mails`, and `breaks` says that it does so without
+    a word behind the last dot of each.
     """
 
     pipelining: bool = False
@@ -36,6 +37,7 @@ class Habits:
     late: float = 0.0
     hangs: str = ""
     mails: int = 0
+    breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ class _Conversation(socketserver.BaseRequestHandler):
             mail = Taken(tuple(self.recipients), content[:-3], self.number, began, time.monotonic())
             self.wire.taken.append(mail)
         self.mails += 1
+        if habits.breaks:
+            raise _End
         self._say("250 taken")
         if self.mails == habits.mails:
             raise _End

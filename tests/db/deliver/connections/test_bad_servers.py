@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from mail.server import Security
+from mail.smtp.connection import SmtpServer
 from tests.support.database.services import SUPPORT, execute, query
 from tests.support.database.waiting_mails import ALL, ALL_SENT, FATES, more, recipients
 from tests.support.servers.faulty_smtp import FaultySmtp, running_faulty_smtp
 from worker.deliver.run import deliver_due
-from worker.deliver.servers import MEMORY, accounts
+from worker.deliver.servers import MEMORY, Memory, accounts
 from worker.runtime.services import Services
 from worker.settings.model import SmtpSettings
 
@@ -142,3 +143,24 @@ def test_lines_of_the_same_account_share_its_connections(services: Services, ser
     both = two_servers(services, server.port, connections=2)
 
     assert [(account.connections, account.lanes) for account in accounts(both)] == [(2, None)]
+
+
+def test_what_is_known_of_a_server_is_forgotten_in_time() -> None:
+    server, now = SmtpServer("mx.example", 25, Security.PLAIN, "", ""), [0.0]
+    memory = Memory(clock=lambda: now[0])
+    memory.takes_no_more_than(server, 2)
+    memory.takes_one_by_one(server)
+    with memory.opening(server):
+        soon = (
+            memory.most(server, 8),
+            memory.most(server, 1),
+            memory.can_pipeline(server),
+            memory.never_answers(server),
+        )
+        now[0] = 700.0
+        later = (memory.most(server, 8), memory.can_pipeline(server), memory.never_answers(server))
+    now[0] = 90_000.0
+
+    assert soon == (2, 1, False, False)
+    assert later == (8, False, True)
+    assert (memory.can_pipeline(server), memory.never_answers(server)) == (True, False)

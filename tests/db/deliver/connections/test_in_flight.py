@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -217,3 +218,36 @@ def test_a_row_that_wants_to_be_alone_is_at_work_alone(services: Services, serve
     assert {taken.recipients for taken in last} == {("c2@customer.example",), ("c9@customer.example",)}
     assert all(other.ended <= one.began for one in last for other in server.taken if other.began < one.began)
     assert {row["fate"] for row in query(services, FATES)} == {"sent"}
+
+
+def test_the_gate_is_asked_anew_where_a_mail_that_was_begun_waited_for_long(
+    make_desk: Callable[..., Services], server: FaultySmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = make_desk(4, SMTP__CONNECTIONS="2")
+    server.habits.slow = 2.3
+    asked: Counter[str] = Counter()
+    real = gate.verdict
+
+    def verdict(facts: gate.GateFacts) -> gate.Verdict:
+        asked[facts.recipient] += 1
+        return real(facts)
+
+    monkeypatch.setattr(gate, "verdict", verdict)
+    deliver_due(services)
+
+    assert query(services, FATES) == [{**ALL_SENT[0], "n": 6}]
+    assert set(asked.values()) == {1, 2}
+    assert set(recipients(server).values()) == {1}
+
+
+def test_an_attempt_that_was_recorded_and_not_made_is_taken_back(services: Services, server: FaultySmtp) -> None:
+    # Each connection breaks behind its first mail's last dot, while others are begun and wait for it.
+    server.habits.breaks = True
+
+    deliver_due(services)
+
+    made = {one for taken in server.taken for one in taken.recipients}
+    rows = query(services, "SELECT recipient, attempts, claimed_by, due_at > now() AS later FROM mail.outbox")
+    assert {(row["attempts"], row["later"]) for row in rows if row["recipient"] in made} == {(1, True)}
+    assert {(row["attempts"], row["later"]) for row in rows if row["recipient"] not in made} == {(0, False)}
+    assert {row["claimed_by"] for row in rows} == {None}
