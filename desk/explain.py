@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from desk.commands.obey import CommandAnswer
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
@@ -37,6 +36,15 @@ class SentAccount:
     error: str | None
     spent_at: datetime | None
     bounced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAccount:
+    """A command of a mail, with the sentence that answered it; an empty line stands for the mail itself."""
+
+    line: str
+    done: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class MailAccount:
     repairs: tuple[str, ...] = ()
     removed: str = ""
     sent: tuple[SentAccount, ...] = ()
-    commands: tuple[CommandAnswer, ...] = ()
+    commands: tuple[CommandAccount, ...] = ()
     changed: tuple[ChangeAccount, ...] = ()
 
 
@@ -233,7 +241,7 @@ def _mail(mail: MailAccount) -> Iterator[str]:
     elif mail.fate == "not_applied" and "drop" in mail.evidence:
         yield f"  If a person wrote it: supportdesk mail restore {mail.number}"
     for command in mail.commands:
-        yield f"  {'Done' if command.done else 'Refused'}: {command.line}: {command.sentence}"
+        yield f"  {'Done' if command.done else 'Refused'}: {command.line or 'the mail'}: {command.sentence}"
     for change in mail.changed:
         yield f"  It changed the {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
     yield from (f"  {line}" for line in _evidence(mail))

@@ -1,16 +1,26 @@
 """What the database remembers of a mail, a ticket or a mail of ours, read as accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.commands.obey import CommandAnswer
-from desk.explain import AssignmentAccount, ChangeAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
+from desk.explain import (
+    AssignmentAccount,
+    ChangeAccount,
+    CommandAccount,
+    MailAccount,
+    NoteAccount,
+    SentAccount,
+    TicketAccount,
+)
 from desk.notices.events import Field
 from mail.mime.message_ids import id_hash
+from mail.outbound.catalogue import in_english
 from models.db.statement import Statement
+from models.events.outcomes import outcome_from_json
 from models.events.rows import EventRow
 from models.intake.bounces import BounceRow
 from models.ledger.mailboxes import MailboxRow
@@ -108,9 +118,14 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",
         sent=tuple(_sent_accounts(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
-        commands=tuple(CommandAnswer(**outcome) for outcome in outcomes),
+        commands=tuple(map(_command_account, outcomes)),
         changed=tuple(_change_account(session, event) for event in events if event.field in _TOLD_FIELDS),
     )
+
+
+def _command_account(stored: Mapping[str, Any]) -> CommandAccount:
+    answer = outcome_from_json(stored)
+    return CommandAccount(answer.line, answer.done, in_english(answer.sentence))
 
 
 def _change_account(session: Session, event: EventRow) -> ChangeAccount:

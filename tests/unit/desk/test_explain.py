@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.commands.obey import CommandAnswer
 from desk.explain import (
     FATES,
     MEANINGS,
     SENT_FATES,
     AssignmentAccount,
     ChangeAccount,
+    CommandAccount,
     MailAccount,
     NoteAccount,
     SentAccount,
@@ -20,7 +20,6 @@ from desk.explain import (
 )
 from desk.intake.assessment import CUT_BY_SENT
 from desk.intake.decision import RuleName
-from mail.outbound.catalogue import Said
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SENT = SentAccount(
@@ -40,10 +39,6 @@ MAIL = MailAccount(
     7, 0, None, None,
 )  # fmt: skip
 TICKET = TicketAccount(7, "Printer", "open", None, (AssignmentAccount("Bob is the next.", NOON),), (), (MAIL,), (SENT,))
-
-
-def plain(text: str) -> Said:
-    return Said("formats.plain", (("text", text),))
 
 
 def said(*lines: str) -> str:
@@ -82,13 +77,14 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
         ({"evidence": {"words": CUT_BY_SENT}}, f"  Own words: {CUT_BY_SENT}"),
         (
-            {"commands": (CommandAnswer("#close", done=True, sentence=plain("The ticket is closed.")),)},
+            {"commands": (CommandAccount("#close", done=True, sentence="The ticket is closed."),)},
             "  Done: #close: The ticket is closed.",
         ),
         (
-            {"commands": (CommandAnswer("#assign x", done=False, sentence=plain("Nobody is x.")),)},
+            {"commands": (CommandAccount("#assign x", done=False, sentence="Nobody is x."),)},
             "  Refused: #assign x: Nobody is x.",
         ),
+        ({"commands": (CommandAccount("", done=True, sentence="It went out."),)}, "  Done: the mail: It went out."),
         (
             {"changed": (ChangeAccount("status", "open", "closed"), ChangeAccount("owner", None, "b@x"))},
             "  It changed the status from open to closed.\n  It changed the owner from nothing to b@x.",
