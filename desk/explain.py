@@ -81,6 +81,7 @@ class MailAccount:
     error: str | None
     confirmed_at: datetime | None
     restored_at: datetime | None = None
+    waited_at: datetime | None = None
     confidence: float | None = None
     repairs: tuple[str, ...] = ()
     removed: str = ""
@@ -157,6 +158,7 @@ EVIDENCE = {
     "owner": "Owner",
     "unanswered": "No acknowledgement",
     "restored": "Restored",
+    "waited": "Waited",
 }
 # Keys for the program are not shown: the sentences beside them say the same.
 KEYS_ONLY = frozenset({"rule", "standing", "proof", "drop"})
@@ -194,6 +196,9 @@ MEANINGS: Mapping[str, str] = {
     RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
     RuleName.STAFF_WITHOUT_POWER: (
         "From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."
+    ),
+    RuleName.WAITING_ANSWER: (
+        "`#send` or `#drop` as the first word of an answer to our mail says what becomes of an answer that waits."
     ),
     RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
     RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
@@ -236,6 +241,8 @@ def _mail(mail: MailAccount) -> Iterator[str]:
         yield f"  Rule {rule}: {MEANINGS.get(rule, 'this version of the desk does not have it.')}"
     if mail.confirmed_at:
         yield f"  Its sender confirmed it {_at(mail.confirmed_at)}, and it was decided again."
+    if mail.waited_at:
+        yield f"  It waited for a word of its author since {_at(mail.waited_at)[3:]}."
     if mail.restored_at:
         yield f"  An admin restored it as a person's {_at(mail.restored_at)}, and it was decided again."
     elif mail.fate == "not_applied" and "drop" in mail.evidence:

@@ -45,6 +45,8 @@ HELP: tuple[CommandHelp, ...] = (
     CommandHelp("away", "until DAY", "#away until 2026-12-24"),
     CommandHelp("back", "", "#back"),
     CommandHelp("confirm", "[NUMBER]", "#confirm 2"),
+    CommandHelp("send", "", "#send"),
+    CommandHelp("drop", "", "#drop"),
     CommandHelp("help", "", "#help"),
 )
 INTRODUCTION = said("commands.introduction")

@@ -178,6 +178,10 @@ def _not_a_question(argument: str, setting: Setting, changes: Changes) -> Verdic
     return said("commands.not_a_question")
 
 
+def _waits_for_no_word(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return said("commands.waits_for_no_word")
+
+
 def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return said("commands.not_on_a_ticket")
 
@@ -207,10 +211,12 @@ COMMANDS: dict[str, Command] = {
     "away": _not_on_a_ticket,
     "back": _not_on_a_ticket,
     "confirm": _not_a_question,
+    "send": _waits_for_no_word,
+    "drop": _waits_for_no_word,
     "help": _help,
 }
 
-TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "help"})
+TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "send", "drop", "help"})
 STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
 CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
 # Guests take part in somebody else's ticket, so they do not decide when it is over.

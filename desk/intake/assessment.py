@@ -25,6 +25,8 @@ MOST_IDS = 50
 # A mail is compared with so many of ours.
 MOST_COMPARED = 6
 CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for a quote, wherever it stands."
+# What is asked by mails of these kinds is decided by the first word of an answer.
+FIRST_WORD_DECIDES = frozenset({ReplyKind.CONFIRM, ReplyKind.WAITING})
 NO_FLOOD = Flood(0, 0, 0)
 
 
@@ -138,13 +140,13 @@ def with_own_words(mail: InboundMail, facts: Facts, policy: Policy) -> InboundMa
     """The mail with its reply cut by what we sent, where it shows signatures of ours; itself where nothing is found.
 
     It is compared only with mails that went to its author's address, so nobody learns what we wrote to others. In an
-    answer to our question whether a mail is theirs, the first word decides, and nothing is cut from before it.
+    answer to a question of ours the first word decides, and nothing is cut from before it.
     """
     if not facts.sent:
         return mail
     claims = all_claims(mail, policy.own_addresses)[:MOST_IDS]
     shown = [grant for claim in claims if (grant := facts.grants.get(claim.id)) and proves(policy.keys, claim, grant)]
-    if any(grant.kind is ReplyKind.CONFIRM for grant in shown):
+    if any(grant.kind in FIRST_WORD_DECIDES for grant in shown):
         return mail
     sent = tuple(dict.fromkeys(text for grant in shown for text in facts.sent.get(grant.id, ())))[:MOST_COMPARED]
     cut = cut_by_sent(mail, sent)

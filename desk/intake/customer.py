@@ -56,11 +56,15 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
 
 
 def _is_only_thanks(assessment: Assessment, text: str) -> bool:
-    """True where the comment is short thanks to the desk, without a file; what is longer may ask for something."""
+    """True where the comment is short thanks to the desk, without a file; what is longer may ask for something.
+
+    A logo in the signature is no file (mail/inbound/pictures.py).
+    """
     mail, ticket = assessment.mail, assessment.ticket
     people = (assessment.sender, ticket.assignee if ticket else None)
     names = [name for person in people if person for name in (person.name, person.email.partition("@")[0]) if name]
-    return not mail.attachments and is_thanks(text, (*names, assessment.author.name))
+    files = [file for file in mail.attachments if not file.of_signature]
+    return not files and is_thanks(text, (*names, assessment.author.name))
 
 
 def _with_subject(assessment: Assessment, text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from desk.commands.obey import Changes, CommandAnswer
+from desk.commands.waiting import Wish
 from desk.intake.absence import Absence
 from desk.notices.events import Question, Receipt, TooLarge, WholeMail
 from desk.routing.route import Choice
@@ -34,6 +35,7 @@ class RuleName(StrEnum):
     PERSONAL_COMMANDS = "personal_commands"
     PASSED_ON = "passed_on"
     STAFF_WITHOUT_POWER = "staff_without_power"
+    WAITING_ANSWER = "waiting_answer"
     STAFF_OFF_TICKET = "staff_off_ticket"
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -152,6 +154,32 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """An answer of staff has its effect a little later: colleagues answered after the mail that it answers.
+
+    `comments` are the ids of their comments, of which its author is told.
+    """
+
+    person: Person
+    ticket: int
+    comments: tuple[str, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndWait:
+    """The author of an answer that waits, which is ledger row `row`, wants it sent at once or not at all."""
+
+    person: Person
+    ticket: int
+    row: int
+    wish: Wish
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """Staff sent `#away`, `#back` or `#help`, or an out-of-office answer; no ticket changes."""
 
@@ -222,4 +250,17 @@ class Refuse:
     why: Why = field(default_factory=dict)
 
 
-Decision = OpenTicket | Act | KeepNote | Hold | Release | Personal | FileBounce | NotApplied | Quarantine | Refuse
+Decision = (
+    OpenTicket
+    | Act
+    | KeepNote
+    | Hold
+    | Wait
+    | Release
+    | EndWait
+    | Personal
+    | FileBounce
+    | NotApplied
+    | Quarantine
+    | Refuse
+)

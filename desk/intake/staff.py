@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from desk.commands.confirming import CONFIRM, Unclear, read_choice
 from desk.commands.obey import CommandAnswer, Setting, obey
+from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
-from desk.intake.decision import Accepted, Act, Decision, Hold, OpenTicket, Release
+from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
 from desk.notices.events import Question, Receipt, WholeMail
-from desk.ticket import AFTER_STAFF, Person
+from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Proof, Shown, can_be_seen
 from desk.trust.threads import Void, grants_to_spend
@@ -29,6 +30,8 @@ TOO_LONG = (
     "It is too long to be shown here, and only what you have seen can be confirmed. If you wrote it, write it again, "
     "shorter, as an answer to a mail that we sent you. If you did not, somebody uses your address."
 )
+# What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
+TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
 ASK_AGAIN = "Send the mail that you want to confirm once more, and answer the question that follows to nobody else."
 ANSWERS_US = "It answers our question whether a mail is yours"
 TOO_LATE = f"{ANSWERS_US}, but after more than 72 hours, and by then that mail does not wait any longer."
@@ -50,6 +53,14 @@ YOUR_MAIL = ""
 SENT = said("commands.sent")
 KEPT = said("commands.kept")
 OPENED = said("commands.opened")
+ANSWERS_WAIT = "It answers our mail that an answer of yours waits"
+HOW_TO_END_WAIT = (
+    "If your answer shall go at once, answer that mail with #send as its first word; if it shall not go at all, with "
+    "#drop. If you write neither, it goes after two minutes."
+)
+WAIT_IS_OVER = f"{ANSWERS_WAIT}, but that answer does not wait any longer: it "
+WRITE_ON_TICKET = "What you want to write to the customer, write as an answer to another mail about the ticket."
+WAITS_FOR_AUTHOR = "A colleague answered after the mail that it answers, so it waits for a word of its author."
 
 
 def confirmation(assessment: Assessment) -> Decision | None:
@@ -138,11 +149,28 @@ def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:
     )
 
 
+def waiting_answer(assessment: Assessment) -> Decision | None:
+    """`#send` or `#drop` as the first word of an answer to our mail ends the wait of its author's other answer."""
+    staff, grant = assessment.staff, assessment.thread.grant
+    if staff is None or grant is None or grant.kind is not ReplyKind.WAITING:
+        return None
+    # A word of a program's, or of a colleague who has the mail, counts for nothing.
+    if assessment.mail.kind is not MailKind.PERSON or grant.person != staff.number or grant.ticket is None:
+        return None
+    answered = assessment.facts.answered.get(grant.id)
+    if answered is None or answered.cause is None or not answered.pending:
+        became = "was sent." if answered and answered.applied else "was not sent."
+        return Hold(staff, WAIT_IS_OVER + became, WRITE_ON_TICKET)
+    wish = None if assessment.mail.unseen else read_wish(assessment.mail.reply)
+    if wish is None:
+        return Hold(staff, f"{ANSWERS_WAIT}, but its first word is neither #send nor #drop.", HOW_TO_END_WAIT)
+    reason = f"{staff.email} said {wish.word} about the answer in ledger row {answered.cause}."
+    return EndWait(staff, grant.ticket, answered.cause, wish, reason)
+
+
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer of staff to a mail that takes no answer, or whose ticket is gone, is held."""
-    if assessment.staff is None or (
-        assessment.ticket is not None and assessment.answer_kind not in {ReplyKind.NONE, ReplyKind.CONFIRM}
-    ):
+    if assessment.staff is None or (assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER):
         return None
     # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
     if assessment.facts.confirmed and assessment.answer_kind is None:
@@ -166,6 +194,8 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
+    if text and not internal and (comments := _told_of_none(assessment, sender, ticket)):
+        return Wait(sender, ticket.number, comments, WAITS_FOR_AUTHOR)
     status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
     changes = replace(changes, status=status, note=internal)
@@ -183,6 +213,26 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         proven=assessment.is_proven,
         receipt=receipt,
     )
+
+
+def _told_of_none(assessment: Assessment, author: Person, ticket: Ticket) -> tuple[str, ...]:
+    """The comments of colleagues since the mail that an answer answers, of which its author was not told.
+
+    Who wrote to the ticket afterwards, or was asked about these comments before, knows of them. An answer waits once.
+    """
+    grant = assessment.thread.grant
+    answered = assessment.facts.answered.get(grant.id) if grant else None
+    if grant is None or answered is None or assessment.facts.waited:
+        return ()
+    unknown: list[str] = []
+    for words in answered.later:
+        if words.ticket not in (ticket.number, grant.ticket):
+            continue
+        if words.author == author.number:
+            unknown.clear()
+        elif words.comment and words.author != ticket.customer.number:
+            unknown.append(words.comment)
+    return tuple(unknown)
 
 
 def _answered_note(assessment: Assessment) -> Accepted | None:

@@ -34,6 +34,7 @@ from desk.notices.template_values import (
     WholeView,
 )
 from desk.notices.unproven import warning_of
+from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
 from mail.quoting.labels import DELIMITER
@@ -45,6 +46,8 @@ HIDDEN_SIGNS = re.compile(
 )
 # Far below a screen of empty lines nobody looks.
 EMPTY_LINES = re.compile(r"\n\s*\n")
+# What is added where a mail is written; in all others it is missing.
+ADDED_LATER: Mapping[str, object] = {"note_address": "", "signature": None, "answered": None}
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = said("labels.your_request")
 ANOTHERS_REQUEST = said("labels.anothers_request")
@@ -231,6 +234,14 @@ def _values_for_staff(notice: Notice, change_set: ChangeSet, words: Catalogue) -
     }
 
 
+def _what_waits(event: Event, change_set: ChangeSet, words: Catalogue) -> Mapping[str, object]:
+    """What of its reader's own was held, or waits beside the answer of a colleague."""
+    return {
+        "held": _held_view(event.held, change_set, event.waiting, words) if event.held else None,
+        "waits": waits_view(event.waits) if event.waits else None,
+    }
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -240,7 +251,7 @@ def context(
 ) -> Mapping[str, object]:
     """Everything that the templates of ticket mails may name, by name."""
     event, words = notice.event, reader.words
-    held, large, alert = event.held, event.too_large, event.alert
+    large, alert = event.too_large, event.alert
     return {
         "desk": desk,
         "recipient": PersonView(reader_name(notice, first=reader.first)),
@@ -249,7 +260,7 @@ def context(
         "to_guest": notice.to_guest,
         "by_mail": change_set.cause is not None,
         "reference": reader.reference,
-        "note_address": "",
+        **ADDED_LATER,
         "comment": place_pictures(_comment_view(notice, change_set), files),
         **_values_for_staff(notice, change_set, words),
         "also": tuple(map(words.say, notice.also)),
@@ -259,7 +270,7 @@ def context(
         "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
         "headline": _headline(notice, change_set, words),
-        "held": _held_view(held, change_set, event.waiting, words) if held else None,
+        **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,

@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     COMMAND_ANSWERED = "command_answered"
     MAIL_HELD = "mail_held"
     MAIL_UNCONFIRMED = "mail_unconfirmed"
+    ANSWER_WAITS = "answer_waits"
     REPORT_DUE = "report_due"
     MAIL_TOO_LARGE = "mail_too_large"
     QUARANTINE_DIGEST = "quarantine_digest"
@@ -67,6 +68,14 @@ class Turn:
     text: str
     at: datetime
     is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWords:
+    """The last public words of a ticket's customer, which may be cut, and their time."""
+
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWaits:
+    """An answer of staff that waits for a word of its author until then; `remarks` is what colleagues wrote meanwhile.
+
+    What was deleted since is not among it.
+    """
+
+    until: datetime
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DueReport:
     """A scheduled report: its name in the settings and the time at which it is due."""
 
@@ -230,10 +250,11 @@ class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
-    and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
-    matter is `outcomes` with `receipt`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many
-    more mails were dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs
-    of the questions before it, oldest first.
+    `answered` the customer's words before a comment of somebody else, and `colleagues` the staff who wrote notes on the
+    ticket of a new one. `person` is the recipient of a message, whose matter is `outcomes` with `receipt`, `held`,
+    `waits`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are
+    named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it,
+    oldest first.
     """
 
     id: int
@@ -244,6 +265,7 @@ class Event:
     remark: Remark | None = None
     former: Person | None = None
     history: History | None = None
+    answered: CustomerWords | None = None
     colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
@@ -256,6 +278,7 @@ class Event:
     alert: Alert | None = None
     waiting: tuple[WaitingMail, ...] = ()
     thread: tuple[str, ...] = ()
+    waits: AnswerWaits | None = None
 
 
 @dataclass(frozen=True, slots=True)

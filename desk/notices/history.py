@@ -1,9 +1,12 @@
-"""The history of a ticket as the mail about its assignment shows it: 40 lines at most, and those of notes whole."""
+"""What came before on a ticket, on 40 lines at most: in the mail about its assignment, and below a public answer."""
 
-from desk.notices.events import Continued, EarlierTicket, History
+import re
+
+from desk.notices.events import ChangeSet, Continued, EarlierTicket, History
 from desk.notices.labels import status_label
-from desk.notices.template_values import ContinuedView, EarlierView, HistoryView, TurnView
-from mail.outbound.catalogue import Catalogue
+from desk.notices.recipients import Notice
+from desk.notices.template_values import ContinuedView, EarlierView, HistoryView, QuotedView, TurnView
+from mail.outbound.catalogue import Catalogue, said
 
 # All lines of a history in plain text, the empty ones and the headings among them.
 MOST_LINES = 40
@@ -15,6 +18,8 @@ OF_CONTINUED = 5
 LEFT_OUT = "[…]"
 # An empty line and the heading of a part, and what stands above the words of the continued ticket.
 HEAD = 2
+# Where an answer gives it back without its mark, it must not be taken for one of that answer.
+_COMMAND = re.compile(r"\s*[#\uff03][^\W\d_]")
 
 
 def history_view(history: History | None, words: Catalogue) -> HistoryView | None:
@@ -69,12 +74,49 @@ def excerpt(text: str, rows: int, *, whole: bool) -> str:
             rows -= height
             continue
         if not whole and room > 0:
-            start = line[: room * WIDTH - len(LEFT_OUT) - 1]
-            taken.append(f"{start.rpartition(' ')[0].rstrip() or start} {LEFT_OUT}")
+            taken.append(_start(line, room))
         else:
             taken.append(LEFT_OUT)
         break
     return "\n".join(taken)
+
+
+def quoted_view(notice: Notice, change_set: ChangeSet, words: Catalogue) -> QuotedView | None:
+    """The last public words of the customer, in the answer of staff that goes to that customer; otherwise None.
+
+    A guest or a colleague never gets them here, nor anybody what a refuted mail said in their name
+    (docs/security.md#what-goes-out).
+    """
+    ticket, remark, answered = change_set.ticket, notice.event.remark, notice.event.answered
+    if notice.template.name != "comment-to-customer" or ticket is None or remark is None or answered is None:
+        return None
+    is_answer = remark.author is not None and remark.author.is_staff
+    is_customer = notice.person.number == ticket.customer.number and not notice.takes_part
+    if not is_answer or not is_customer or notice.person.is_staff or ticket.unproven:
+        return None
+    text = _beginning(answered.text, MOST_LINES - 1)
+    heading = said("labels.customer_wrote", at=answered.at, author=_cut(ticket.customer.name, LONGEST_NAME))
+    return QuotedView(words.say(heading), text) if text else None
+
+
+def _beginning(text: str, rows: int) -> str:
+    """The first lines of a text, with its paragraphs and without commands; LEFT_OUT ends what is longer."""
+    lines = [line.rstrip() for line in text.strip().splitlines() if not _COMMAND.match(line)]
+    taken = list[str]()
+    for line, before in zip(lines, ["", *lines], strict=False):
+        if not line and not before:
+            continue
+        if (height := _height(line)) >= rows:
+            start = _start(line, rows) if height > 1 and rows > 1 else LEFT_OUT
+            return "\n".join([*taken, start])
+        taken.append(line)
+        rows -= height
+    return "\n".join(taken).strip()
+
+
+def _start(line: str, rows: int) -> str:
+    start = line[: rows * WIDTH - len(LEFT_OUT) - 1]
+    return f"{start.rpartition(' ')[0].rstrip() or start} {LEFT_OUT}"
 
 
 def _height(line: str) -> int:
@@ -104,4 +146,8 @@ SAMPLE = HistoryView(
         EarlierView("SD-1039", "How do I add a colleague?", "Resolved"),
         EarlierView("SD-1017", "Our new address", "Closed"),
     ),
+)
+QUOTED = QuotedView(
+    "On 21 November 2026, 16:40 UTC, Maria Okafor wrote:",
+    "Thank you, that was quick.\n\nThe address is right now, but the VAT number is still the old one.",
 )

@@ -34,6 +34,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
         "mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=labels.UNDER_YOUR_ADDRESS
     ),
     MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=labels.CAME),
+    MailTemplate("answer-waits", ReplyKind.WAITING, "auto-replied", to_staff=True, reason=labels.WAITS),
     MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=labels.INTERNAL),
     MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=labels.OPENED),
     MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
@@ -92,11 +93,8 @@ class Notice:
             return labels.NO_OWNER
         if self.person.is_staff and self.takes_part and self.template.reason == labels.YOURS:
             return labels.TAKES_PART
-        if (
-            self.template.to_staff
-            or self.person.is_staff
-            or self.template.reason in (labels.OWNER, labels.OPENED, labels.CAME)
-        ):
+        is_own = self.template.reason in (labels.OWNER, labels.OPENED, labels.CAME)
+        if is_own or self.template.to_staff or self.person.is_staff:
             return self.template.reason
         return labels.GUESTS if self.to_guest else labels.YOURS
 
@@ -246,6 +244,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.NOTE_ADDED: _note_added,
     EventKind.COMMAND_ANSWERED: _to_its_person("command-answer"),
     EventKind.MAIL_HELD: _to_its_person("mail-held"),
+    EventKind.ANSWER_WAITS: _to_its_person("answer-waits"),
     EventKind.MAIL_UNCONFIRMED: _to_its_person("mail-unconfirmed"),
     EventKind.REPORT_DUE: _to_admins("daily-report"),
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desk.notices.history import SAMPLE
+from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.template_values import (
     AgentView,
     AlertView,
@@ -25,6 +25,8 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.waiting import SAMPLE as WAITS
+from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
@@ -86,6 +88,8 @@ WARNING = (
 
 FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
 
+WAITED = "You get this mail because a colleague answered while you wrote."
+
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
     opened=18,
@@ -128,9 +132,8 @@ RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), com
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
-    "change": "",
-    "history": None,
-    "changed_by": "",
+    **dict.fromkeys(("change", "changed_by", "warning"), ""),
+    **dict.fromkeys(("history", "signature", "answered")),
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -138,7 +141,6 @@ _COMMON: Mapping[str, object] = {
     "to_guest": False,
     "by_mail": True,
     "reference": REFERENCE,
-    "warning": "",
     "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
@@ -168,7 +170,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because this request was opened under your address.",
     },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": {**_CUSTOMER, "delimiter": ""},
+    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE, "answered": QUOTED},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
@@ -180,6 +182,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
     "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
+    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": WAITED},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
+from mail.outbound.signature import Signature
+
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
@@ -64,6 +66,14 @@ class TurnView:
     at: str
     text: str
     is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedView:
+    """The customer's words that an answer answers: who wrote them when, as one sentence, and the words, maybe cut."""
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +184,18 @@ class HeldView:
     number: int = 1
     others: tuple[WaitingView, ...] = ()
     wants_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsView:
+    """An answer that waits: `until` is text such as "10:14 UTC", `comments` is what colleagues wrote meanwhile.
+
+    `who` names these, and is empty where what they wrote was deleted since.
+    """
+
+    who: str
+    until: str
+    comments: tuple[CommentView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +311,13 @@ class MailValues(TypedDict, total=False):
     change: Annotated[str, "what was changed, as a sentence, for staff alone"]
     changed_by: Annotated[str, "who changed it, for staff alone; empty where nobody knows"]
     history: Annotated[HistoryView | None, "the past of the ticket, for its new owner"]
+    signature: Annotated[Signature | None, "what stands below a public answer, in text and cleaned HTML"]
+    answered: Annotated[QuotedView | None, "what the customer wrote last, which a public answer quotes to them"]
     also: Annotated[tuple[str, ...], "what else changed, a sentence each"]
     files: Annotated[tuple[FileView, ...], "the files that came with the words"]
     outcomes: Annotated[tuple[OutcomeView, ...], "what became of each command"]
     held: Annotated[HeldView | None, "a mail in the reader's name that waits for a word of theirs"]
+    waits: Annotated[WaitsView | None, "an answer of the reader's that waits, since a colleague answered"]
     too_large: Annotated[TooLargeView | None, "a mail of the reader's that was too large"]
     quarantined: Annotated[tuple[QuarantinedView, ...], "mails that could not be taken in"]
     dropped: Annotated[tuple[QuarantinedView, ...], "mails that had no effect"]

@@ -160,6 +160,11 @@ def quoted(text: str) -> str:
     return "\n".join(f"| {line}" if line else "|" for line in text.splitlines())
 
 
+def cited(text: str) -> str:
+    """Put `> ` before every line of the words that an answer quotes (RFC 3676, section 4.5)."""
+    return "\n".join(f"> {line}" if line else ">" for line in text.splitlines())
+
+
 def quoted_lines(text: str) -> Markup:
     """Turn a person's text into safe HTML with `| ` before every line, the bar marked for a quieter colour."""
     return _barred(_safe_lines(text))
@@ -221,6 +226,7 @@ FILTERS: Mapping[str, Callable[[str], str]] = {
     "cleaned": cleaned,
     "quoted_html": quoted_html,
     "quoted": quoted,
+    "cited": cited,
     "quoted_lines": quoted_lines,
     "quoted_linked": quoted_linked,
     "wrap": wrap,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
+    AnswerWaits,
     Cause,
     ChangeSet,
     DueReport,
@@ -31,7 +32,14 @@ from desk.notices.events import (
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
-from models.announce.history import HISTORY_COLUMN, NOTE_AUTHORS_COLUMN, authors_of, history_of
+from models.announce.history import (
+    ANSWERED_COLUMN,
+    HISTORY_COLUMN,
+    NOTE_AUTHORS_COLUMN,
+    answered_of,
+    authors_of,
+    history_of,
+)
 from models.announce.waiting import ListedRows, read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
@@ -46,10 +54,10 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 # The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events in full, with the past of a ticket that gets an owner, and who wrote notes where there is a new one.
+# Events in full, with the past of a ticket that gets an owner, what a comment answers, and who wrote notes there.
 _EVENTS = Statement(f"""
 SELECT e.id, e.kind, e.ticket_number, e.person_number, e.field, e.old, e.new, e.comment_id, e.note_id, e.actor, e.cause,
-    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}
+    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}, {ANSWERED_COLUMN}
 FROM mail.event e WHERE e.id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
@@ -101,7 +109,8 @@ def read_change_sets(session: Session, groups: Sequence[Sequence[int]]) -> list[
 
 def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
-    comments = _by_id(session, _COMMENTS, {row.comment_id for row in rows if row.comment_id})
+    comment_ids = {id_ for row in rows for id_ in (row.comment_id, *_colleagues_comments(row)) if id_}
+    comments = _by_id(session, _COMMENTS, comment_ids)
     causes = _by_id(session, _CAUSES, {row.cause for row in rows if row.cause})
     note_ids = {row.note_id for row in rows if row.note_id}
     notes = session.scalars(select(Note).where(Note.id == among(note_ids))).all() if note_ids else ()
@@ -178,6 +187,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         remark=_remark_of_comment(around, row) or _remark_of_note(around, row),
         former=_former(around, row),
         history=history_of(row.history, around.person),
+        answered=answered_of(row.answered),
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
         outcomes=tuple(map(outcome_from_json, row.details.get("outcomes", ()))),
@@ -190,11 +200,23 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
         waiting=_waiting(held, listed),
         thread=tuple(listed.thread),
+        waits=_waits(around, row) if "waits" in row.details else None,
     )
 
 
 def _receipt(details: Mapping[str, Any] | None) -> Receipt | None:
     return Receipt(**{**details, "seen_by": tuple(details["seen_by"])}) if details else None
+
+
+def _colleagues_comments(row: AnyRow) -> Sequence[str]:
+    """The ids of the comments of which the author of an answer that waits is told."""
+    return tuple(row.details.get("waits", {}).get("comments", ()))
+
+
+def _waits(around: Surroundings, row: AnyRow) -> AnswerWaits:
+    remarks = (_remark_of_comment(around, one) for one in _colleagues_comments(row))
+    until = datetime.fromisoformat(row.details["waits"]["until"])
+    return AnswerWaits(until, tuple(remark for remark in remarks if remark))
 
 
 def _former(around: Surroundings, row: AnyRow) -> Person | None:

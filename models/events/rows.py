@@ -42,7 +42,7 @@ class EventRow(Claimable, Base):
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
             "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert', "
-            "'mail_unconfirmed')",
+            "'mail_unconfirmed', 'answer_waits')",
             name="kind",
         ),
         CheckConstraint(
@@ -167,6 +167,17 @@ def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
 def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be asked whether a mail under their address is theirs."""
     _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
+
+
+def add_answer_waits(
+    session: Session, number: int, person: int, until: datetime, comments: Sequence[str], cause: int
+) -> None:
+    """Record that the author of an answer is to be told that it waits until then, and of these comments' words.
+
+    Only the ids of the comments are kept: what is deleted meanwhile is told to nobody.
+    """
+    details = {"waits": {"until": until.isoformat(), "comments": list(comments)}}
+    _add(session, EventKind.ANSWER_WAITS, ticket_number=number, person_number=person, details=details, cause=cause)
 
 
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:

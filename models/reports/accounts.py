@@ -114,6 +114,7 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         error=row.error,
         confirmed_at=_utc_or_none(row.confirmed_at),
         restored_at=_utc_or_none(row.restored_at),
+        waited_at=_utc_or_none(row.waited_at),
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",

@@ -36,14 +36,19 @@ class Piece:
     text: str
 
 
-def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool) -> Withhold | None:
+def leaks(
+    session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool, known: str = ""
+) -> Withhold | None:
     """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
 
     Staff see what customers were given; what staff were given is for nobody else. Their notes are for no customer.
-    `files` are the mail's, and `noted` says that its ticket has notes at all.
+    `files` are the mail's, `noted` says that its ticket has notes at all, and the lines of `known` are no secret: a
+    signature may stand in every mail, and so in notes.
     """
     pieces = list(_pieces(session, row, files))
-    return _find_signature(session, keys, row, pieces) or (_find_note_line(session, row, pieces) if noted else None)
+    return _find_signature(session, keys, row, pieces) or (
+        _find_note_line(session, row, pieces, known) if noted else None
+    )
 
 
 def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
@@ -101,11 +106,12 @@ def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail
     return replace(held, whole=replace(whole, text=text))
 
 
-def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
+def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece], known: str) -> Withhold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
-    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text)}
+    open_lines = long_lines(known)
+    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text) - open_lines}
     if not any(begun_by(long_lines(note.text), lines) for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)

@@ -28,6 +28,7 @@ from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
+from worker.announce.letter import quoted, text_of, with_signature
 from worker.announce.reports import ReportReader, report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
@@ -85,6 +86,7 @@ class Draft:
 
     `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    The lines of `known` are nobody's secret.
     """
 
     announcement: Announcement
@@ -94,6 +96,7 @@ class Draft:
     first: bool
     earlier: Sequence[str]
     files: Sequence[FileOut] = ()
+    known: str = ""
     row: OutboxRow = field(init=False)
     verdict: gate.Verdict = field(init=False)
 
@@ -120,7 +123,7 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
-        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
+        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted, known=draft.known)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
         if not isinstance(draft.verdict, gate.Send):
@@ -219,7 +222,11 @@ def _render(context: WriteContext, draft: Draft) -> None:
             held = with_cap(held, is_last=asked >= caps.most_counted(caps.OFTEN_QUESTIONS))
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
         values = template_values(notice, change_set, services.desk, packed, reader)
-        values = {**values, "note_address": _note_address(services, draft)}
+        values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
+        draft.known = text_of(values["signature"])
+        # A first mail repeats nothing: its reader may have written none of it.
+        if services.settings.desk.history == "last" and not draft.first:
+            values = {**values, "answered": quoted(notice, change_set, reader.words)}
         draft.files = [FileOut(one.file.filename, one.file.sha256, one.cid or None) for one in packed if one.sent]
     draft.row = _row(context, draft, services.renderer.render(notice.template.name, values, language))
 

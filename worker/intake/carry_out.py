@@ -7,6 +7,7 @@ from typing import assert_never
 from desk.intake.decision import (
     Act,
     Decision,
+    EndWait,
     FileBounce,
     Hold,
     KeepNote,
@@ -16,19 +17,19 @@ from desk.intake.decision import (
     Quarantine,
     Refuse,
     Release,
+    Wait,
 )
 from desk.notices.events import Alert, HeldMail, Question
 from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
-from models.ledger.mails import release
 from models.ledger.rows import Fate
 from models.outbox.confirmations import count_waiting_questions, read_waiting
 from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
-from worker.intake import on_ticket
+from worker.intake import on_ticket, waits
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
 # So many questions of one class to one person wait for their turn, which comes once an hour; beyond that a bomb would
@@ -54,9 +55,8 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
             fate = on_ticket.keep_note(transaction, decision)
         case Hold():
             fate = _hold(transaction, decision)
-        case Release():
-            release(transaction.session, decision.rows)
-            fate = Fate(APPLIED, decision.reason, person=decision.person.number)
+        case Wait() | EndWait() | Release():
+            fate = waits.carry_out_wait(transaction, decision)
         case Personal():
             fate = _carry_out_personal(transaction, decision)
         case Refuse():

@@ -24,16 +24,18 @@ from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings
 from worker.settings.servers import SmtpSettings
+from worker.settings.signatures import Signatures, read_signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, and the services that are made of them once: database engine, policy, and templates."""
+    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures."""
 
     settings: Settings
     engine: Engine
     policy: Policy
     renderer: Renderer
+    signatures: Signatures
 
     @property
     def desk(self) -> DeskView:
@@ -84,7 +86,9 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    return Services(settings, engine, policy, make_renderer(settings))
+    folder = settings.desk.signatures
+    signatures = read_signatures(folder)[0] if folder else Signatures()
+    return Services(settings, engine, policy, make_renderer(settings), signatures)
 
 
 def pin_of(box: MailboxSettings) -> Pin:

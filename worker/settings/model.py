@@ -45,7 +45,8 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 class DeskSettings(Section):
     """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
 
-    `from_name` is the name in From of what staff wrote, `language` the code of the language of its mails.
+    `from_name` is the name in From of what staff wrote, `signatures` a folder of what stands below that, `language`
+    the code of the language of its mails, and `history` how much of the past a public answer quotes.
     `previous_secret_keys` verify, and sign nothing.
     """
 
@@ -56,6 +57,8 @@ class DeskSettings(Section):
     owner: Address | None = None
     from_name: FromName = USUAL_PATTERN
     language: Language = BASE_LANGUAGE
+    signatures: Path | None = None
+    history: Literal["last", "none"] = "last"
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")

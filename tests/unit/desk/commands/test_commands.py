@@ -66,6 +66,8 @@ OBEYED = [
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
+    ("#send", False, Changes(), "no answer waits for the one that you answered."),
+    ("#drop", False, Changes(), "no answer waits for the one that you answered."),
     ("#help", True, Changes(), "You can write, each on a line of its own:"),
     ("#reslove", False, Changes(), "There is no command #reslove; did you mean #resolve?"),
     ("#xyzzy", False, Changes(), "There is no command #xyzzy; #help lists them."),

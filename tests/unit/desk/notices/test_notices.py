@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from desk.commands.obey import CommandAnswer
 from desk.notices.events import (
     Alert,
+    AnswerWaits,
     ChangeSet,
     DueReport,
     Event,
@@ -57,6 +58,7 @@ REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
 ALERT = Event(9, EventKind.ALERT, alert=Alert("It is so", "Why.", "What."))
 UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+WAITS = Event(12, EventKind.ANSWER_WAITS, person=BOB, waits=AnswerWaits(NOW, (Remark(CAT, "Cat", "Words."),)))
 TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
 
 BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
@@ -173,6 +175,7 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((replace(DONE, receipt=Receipt(public=False)),), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
     ((UNCONFIRMED,), {"ticket": None}, {"Bob": "mail-unconfirmed"}),
+    ((WAITS,), {"participants": (ANN, DAN)}, {"Bob": "answer-waits"}),
     ((TOO_LARGE,), {"ticket": None}, {"Ann": "mail-too-large"}),
     ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
     ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
@@ -371,6 +374,7 @@ KINDS = [
     ("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
     ("note-to-agent", ReplyKind.NOTE, "auto-generated", True),
     ("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", True),
+    ("answer-waits", ReplyKind.WAITING, "auto-replied", True),
     ("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", True),
     ("ticket-unassigned", ReplyKind.NOTE, "auto-generated", True),
     ("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", False),

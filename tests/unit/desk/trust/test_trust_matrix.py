@@ -299,6 +299,8 @@ COMMAND_CELLS = {
     "#away until 2026-11-20": ("judged", "judged", "text", "text"),
     "#back": ("judged", "judged", "text", "text"),
     "#confirm": ("judged", "held", "text", "text"),
+    "#send": ("judged", "held", "text", "text"),
+    "#drop": ("judged", "held", "text", "text"),
     "#help": ("judged", "judged", "judged", "judged"),
 }
 COMMAND_COLUMNS = ((BOB, (a_grant(BOB),)), (BOB, ()), (ANN, ()), (DAN, (a_grant(DAN),)))

@@ -28,8 +28,9 @@ NAMES = sorted(SAMPLES)
 UNANSWERED = {"alert", "alert-to-owner", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
 # A question about no ticket takes an answer, too.
 OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
-TO_STAFF = ["command-answer", "comment-to-agent", "mail-done", "mail-held", "mail-unconfirmed", "note-to-agent",
-            "quarantine-digest", "status-to-agent", "ticket-assigned", "ticket-unassigned"]  # fmt: skip
+TO_STAFF = ["answer-waits", "command-answer", "comment-to-agent", "mail-done", "mail-held", "mail-unconfirmed",
+            "note-to-agent", "quarantine-digest", "status-to-agent", "ticket-assigned",
+            "ticket-unassigned"]  # fmt: skip
 TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail-too-large", "status-closed",
                 "status-in-progress", "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
 # Their words are the desk's own, and they take no answer.
@@ -54,6 +55,7 @@ OURS |= {
     "reference",
     "sent_at",
     "came_at",
+    "until",
     "warning",
 }
 
@@ -174,7 +176,8 @@ def test_a_mail_that_may_be_answered_starts_with_the_delimiter(name: str) -> Non
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OFF_TICKET])
 def test_a_mail_about_a_ticket_shows_its_reference_last_and_in_the_html(name: str) -> None:
-    rendered = RENDERER.render(name, SAMPLES[name])
+    # What an answer quotes stands below it.
+    rendered = RENDERER.render(name, {**SAMPLES[name], "answered": None})
 
     assert rendered.text.splitlines()[-1] == f"[ref {REFERENCE}]"
     assert f"[ref {REFERENCE}]" in LexborHTMLParser(rendered.html).text()
