@@ -8,7 +8,8 @@ from enum import StrEnum
 from desk.commands.obey import Changes, CommandAnswer
 from desk.commands.waiting import Wish
 from desk.intake.absence import Absence
-from desk.notices.events import Question, Receipt, TooLarge, WholeMail
+from desk.notices.events import TooLarge
+from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority
 from mail.bounce.failure import Failure

@@ -12,7 +12,7 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.notices.events import Question, Receipt, WholeMail
+from desk.notices.held import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Proof, Shown, can_be_seen

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import ChangeSet, Event, HeldMail, Letter, Remark, WaitingMail, WholeMail
+from desk.notices.events import ChangeSet, Event, Letter, Remark
 from desk.notices.files import ChosenFile, place_pictures
+from desk.notices.held import HeldMail, WaitingMail, WholeMail
 from desk.notices.history import history_view
 from desk.notices.labels import (
     category_label,
@@ -18,7 +19,8 @@ from desk.notices.labels import (
     status_label,
 )
 from desk.notices.recipients import Notice
-from desk.notices.template_values import (
+from desk.notices.unproven import warning_of
+from desk.notices.values.template_values import (
     AlertView,
     CommentView,
     DeskView,
@@ -33,7 +35,6 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
-from desk.notices.unproven import warning_of
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said

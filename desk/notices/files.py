@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from desk.notices.template_values import CommentView
+from desk.notices.values.template_values import CommentView
 from mail.outbound.file_types import picture_type
 from mail.outbound.letter import Picture, name_pictures, shown_pictures, with_pictures
 

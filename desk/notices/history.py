@@ -5,7 +5,7 @@ import re
 from desk.notices.events import ChangeSet, Continued, EarlierTicket, History
 from desk.notices.labels import status_label
 from desk.notices.recipients import Notice
-from desk.notices.template_values import ContinuedView, EarlierView, HistoryView, QuotedView, TurnView
+from desk.notices.values.template_values import ContinuedView, EarlierView, HistoryView, QuotedView, TurnView
 from mail.outbound.catalogue import Catalogue, said
 
 # All lines of a history in plain text, the empty ones and the headings among them.

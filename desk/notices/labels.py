@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Event, EventKind, Field, HeldMail, Question
+from desk.notices.events import Event, EventKind, Field
+from desk.notices.held import HeldMail, Question
 from desk.ticket import Category, Priority, Status, Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
 

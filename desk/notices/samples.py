@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from desk.notices.history import QUOTED, SAMPLE
-from desk.notices.template_values import (
+from desk.notices.values.template_values import (
     AgentView,
     AlertView,
     ChartView,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from desk.notices.events import AnswerWaits, HeldMail, Listed, Question
-from desk.notices.template_values import CommentView, WaitsView
+from desk.notices.events import AnswerWaits
+from desk.notices.held import HeldMail, Listed, Question
+from desk.notices.values.template_values import CommentView, WaitsView
 
 # A bomb must not make a question that nobody reads; what is proven better comes before what is not.
 MOST_LISTED = 20

@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 
-from desk.notices.template_values import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
+from desk.notices.values.template_values import (
+    AgentView,
+    CountView,
+    FirstResponseView,
+    LatestView,
+    ReportView,
+    TotalsView,
+)
 from desk.reports.schedule import Period, day_label, midnight
 from desk.ticket import Category, Priority, Status
 from mail.outbound.catalogue import Catalogue, said

@@ -18,20 +18,15 @@ from desk.notices.events import (
     Event,
     EventKind,
     Field,
-    HeldMail,
     Letter,
-    Listed,
     Quarantined,
-    Question,
-    Receipt,
     Remark,
     TooLarge,
-    WaitingMail,
-    WholeMail,
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
+from models.announce.held import held_of, receipt_of, waiting_of
 from models.announce.history import (
     ANSWERED_COLUMN,
     HISTORY_COLUMN,
@@ -40,7 +35,7 @@ from models.announce.history import (
     authors_of,
     history_of,
 )
-from models.announce.waiting import ListedRows, read_listed
+from models.announce.waiting import read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
 from models.events.outcomes import outcome_from_json
@@ -176,7 +171,7 @@ def _value(row: AnyRow, value: str | None, ticket: Ticket | None) -> str | None:
 
 def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
     report = row.details.get("report")
-    held = _held(row.details["held"]) if "held" in row.details else None
+    held = held_of(row.details["held"]) if "held" in row.details else None
     listed = read_listed(around.session, row.person_number, row.details)
     return Event(
         id=row.id,
@@ -191,21 +186,17 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
         outcomes=tuple(map(outcome_from_json, row.details.get("outcomes", ()))),
-        receipt=_receipt(row.details.get("receipt")),
+        receipt=receipt_of(row.details.get("receipt")),
         held=held,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         unnamed=int(row.details.get("unnamed", 0)),
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
-        waiting=_waiting(held, listed),
+        waiting=waiting_of(held, listed),
         thread=tuple(listed.thread),
         waits=_waits(around, row) if "waits" in row.details else None,
     )
-
-
-def _receipt(details: Mapping[str, Any] | None) -> Receipt | None:
-    return Receipt(**{**details, "seen_by": tuple(details["seen_by"])}) if details else None
 
 
 def _colleagues_comments(row: AnyRow) -> Sequence[str]:
@@ -224,35 +215,6 @@ def _former(around: Surroundings, row: AnyRow) -> Person | None:
     if row.field != Field.ASSIGNEE or row.old is None:
         return None
     return next((one for one in around.people.values() if one.user_id == row.old and one.is_staff), None)
-
-
-def _waiting(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, ...]:
-    """The earlier mails in the list of a question, each by its place there."""
-    places = [(number, place) for number, place in enumerate(held.listed if held else (), 1) if place.event]
-    rows = ((number, place, listed.questions.get(place.event or 0)) for number, place in places)
-    return tuple(
-        WaitingMail(number, place, _held(row.held), row.came_at, bool(row.waits)) for number, place, row in rows if row
-    )
-
-
-def _held(details: Mapping[str, Any]) -> HeldMail:
-    question = details.get("question")
-    return HeldMail(
-        **{
-            **details,
-            "whole": _whole(details.get("whole")),
-            "question": Question(question) if question else None,
-            "listed": tuple(Listed(**place) for place in details.get("listed", ())),
-        }
-    )
-
-
-def _whole(details: Mapping[str, Any] | None) -> WholeMail | None:
-    if not details:
-        return None
-    lists = {name: tuple(details[name]) for name in ("recipients", "commands")}
-    files = tuple((str(name), int(size)) for name, size in details["files"])
-    return WholeMail(**{**details, **lists, "files": files})
 
 
 def _letter(mail: AnyRow, text: str) -> Letter:

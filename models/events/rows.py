@@ -22,7 +22,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, Receipt, TooLarge
+from desk.notices.events import Alert, DueReport, EventKind, Quarantined, TooLarge
+from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of

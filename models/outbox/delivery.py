@@ -8,7 +8,8 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import GateFacts
-from desk.notices.events import EventKind, Question
+from desk.notices.events import EventKind
+from desk.notices.held import Question
 from desk.notices.recipients import BY_TEMPLATE
 from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing

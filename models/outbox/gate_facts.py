@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.gate.verdict import GateFacts
-from desk.notices.events import Question
+from desk.notices.held import Question
 from desk.notices.recipients import MailTemplate
 from desk.ticket import Person
 from desk.tokens import ReplyKind

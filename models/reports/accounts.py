@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.explain import (
+from desk.accounts import (
     AssignmentAccount,
     ChangeAccount,
     CommandAccount,
@@ -126,7 +126,8 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
 
 def _command_account(stored: Mapping[str, Any]) -> CommandAccount:
     answer = outcome_from_json(stored)
-    return CommandAccount(answer.line, answer.done, in_english(answer.sentence))
+    detail = "\n".join(map(in_english, answer.detail))
+    return CommandAccount(answer.line, answer.done, in_english(answer.sentence), detail)
 
 
 def _change_account(session: Session, event: EventRow) -> ChangeAccount:

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from desk.commands.obey import COMMANDS
+from desk.commands.waiting import Ended
 from desk.reports.report import AGES
 from desk.ticket import Category, Priority, Status
 from mail.outbound.catalogue import DayForm, languages
@@ -26,6 +27,7 @@ MADE: dict[str, Sequence[str]] = {
     "labels.now_": [*Status, *Priority, *Category],
     "commands.already_": list(Status),
     "commands.does_": list(COMMANDS),
+    "commands.": list(Ended),
     "formats.": ["minutes", "hours", "days", "short_hours", "short_minutes", *get_args(DayForm)],
     "reports.age_": [age for age, _ in AGES],
 }

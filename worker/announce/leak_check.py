@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate.leaks import MAC, all_forms_of, begun_by, find_signatures, is_alive, is_signed, long_lines, secret_lines
 from desk.gate.verdict import Withhold
-from desk.notices.events import HeldMail
+from desk.notices.held import HeldMail
 from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse

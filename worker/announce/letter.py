@@ -7,7 +7,7 @@ from desk.gate.leaks import find_signatures, text_of_html
 from desk.notices.events import ChangeSet
 from desk.notices.history import quoted_view
 from desk.notices.recipients import Notice
-from desk.notices.template_values import CommentView, QuotedView
+from desk.notices.values.template_values import CommentView, QuotedView
 from mail.outbound.catalogue import Catalogue
 from mail.outbound.signature import Signature, place, without_block
 from worker.settings.signatures import Signatures

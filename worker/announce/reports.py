@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.notices.events import DueReport
-from desk.notices.template_values import ChartView
+from desk.notices.values.template_values import ChartView
 from desk.reports.report import days_of, figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.catalogue import Catalogue

@@ -13,9 +13,10 @@ from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
 from desk.notices.context import Reader, reader_name, remark_of
 from desk.notices.context import context as template_values
-from desk.notices.events import ChangeSet, EventKind, Question
+from desk.notices.events import ChangeSet, EventKind
 from desk.notices.files import ChosenFile, TicketFile, choose_files, show_inline
 from desk.notices.from_name import from_name
+from desk.notices.held import Question
 from desk.notices.recipients import Notice
 from desk.notices.waiting import with_cap
 from desk.tokens import Grant, ReplyKind

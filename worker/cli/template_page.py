@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from desk.notices.recipients import BY_TEMPLATE, MailTemplate
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import MailValues
+from desk.notices.values.mail_values import MailValues
 
 HEAD = """# The templates
 

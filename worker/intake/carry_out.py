@@ -19,7 +19,8 @@ from desk.intake.decision import (
     Release,
     Wait,
 )
-from desk.notices.events import Alert, HeldMail, Question
+from desk.notices.events import Alert
+from desk.notices.held import HeldMail, Question
 from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed

@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import Engine
 
 from desk.facts import Policy, StaffTrust
-from desk.notices.template_values import DeskView
+from desk.notices.values.template_values import DeskView
 from desk.routing.rules import compile_rules
 from desk.ticket import Person
 from desk.tokens import Keys

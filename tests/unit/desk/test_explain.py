@@ -5,10 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.explain import (
-    FATES,
-    MEANINGS,
-    SENT_FATES,
+from desk.accounts import (
     AssignmentAccount,
     ChangeAccount,
     CommandAccount,
@@ -16,8 +13,8 @@ from desk.explain import (
     NoteAccount,
     SentAccount,
     TicketAccount,
-    explain,
 )
+from desk.explain import FATES, MEANINGS, SENT_FATES, explain
 from desk.intake.assessment import CUT_BY_SENT
 from desk.intake.decision import RuleName
 
@@ -81,10 +78,13 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
             "  Done: #close: The ticket is closed.",
         ),
         (
+            {"commands": (CommandAccount("", done=True, sentence="It went out."),)},
+            "  Done: the mail: It went out.",
+        ),
+        (
             {"commands": (CommandAccount("#assign x", done=False, sentence="Nobody is x."),)},
             "  Refused: #assign x: Nobody is x.",
         ),
-        ({"commands": (CommandAccount("", done=True, sentence="It went out."),)}, "  Done: the mail: It went out."),
         (
             {"changed": (ChangeAccount("status", "open", "closed"), ChangeAccount("owner", None, "b@x"))},
             "  It changed the status from open to closed.\n  It changed the owner from nothing to b@x.",

@@ -53,6 +53,7 @@ PERSONAL = ("#away", "#away until 2026-11-20", "#back", "#help")
 AROUND = {
     *("became", "became_on", "became_of_mail", "done", "refused", "ask_for_help"),
     *("your_mail", "sent", "kept", "opened", "opened_for", "mend_here"),
+    *("answer_sent", "answer_dropped", "answer_too_late", "further_words"),
     *("went_to_others", "they_have_seen", "others_have_seen", "next_time"),
     *("merge_pointer", "merge_note"),
 }

@@ -7,7 +7,7 @@ import pytest
 from desk.notices.events import CustomerWords
 from desk.notices.history import LEFT_OUT, MOST_LINES, quoted_view
 from desk.notices.recipients import notices
-from desk.notices.template_values import QuotedView
+from desk.notices.values.template_values import QuotedView
 from desk.ticket import Person, Ticket
 from tests.support.values.builders import ANN, BOB, CAT, DAN, NOW, a_change_set, a_comment, a_ticket
 from tests.support.values.words import ENGLISH

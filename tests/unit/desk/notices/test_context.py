@@ -9,12 +9,21 @@ import pytest
 from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
-from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail, Remark
+from desk.notices.events import ChangeSet, Event, EventKind, Field, Remark
 from desk.notices.files import ChosenFile, TicketFile
+from desk.notices.held import HeldMail
 from desk.notices.labels import category_label, change_sentence, priority_label, status_label
 from desk.notices.recipients import Notice, notices
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
+from desk.notices.values.template_values import (
+    CommentView,
+    DeskView,
+    FileView,
+    HeldView,
+    OutcomeView,
+    PersonView,
+    TicketView,
+)
 from desk.ticket import Category, Person, Priority, Status
 from mail.outbound.catalogue import Said, said
 from mail.quoting.labels import DELIMITER

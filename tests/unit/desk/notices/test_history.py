@@ -14,7 +14,7 @@ from desk.notices.events import Continued, EarlierTicket, Event, EventKind, Fiel
 from desk.notices.history import LEFT_OUT, MOST_LINES, excerpt, history_view
 from desk.notices.recipients import notices
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import DeskView
+from desk.notices.values.template_values import DeskView
 from desk.ticket import Status
 from mail.outbound.render import Renderer
 from tests.support.values.builders import ANN, BOB, CAT, DAN, NOW, a_change, a_change_set, a_comment

@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import (
-    Alert,
-    AnswerWaits,
-    ChangeSet,
-    DueReport,
-    Event,
-    EventKind,
-    Field,
-    HeldMail,
-    Receipt,
-    Remark,
-    TooLarge,
-)
+from desk.notices.events import Alert, AnswerWaits, ChangeSet, DueReport, Event, EventKind, Field, Remark, TooLarge
+from desk.notices.held import HeldMail, Receipt
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind

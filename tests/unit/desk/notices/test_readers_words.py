@@ -3,9 +3,10 @@
 import pytest
 
 from desk.notices.context import Reader, context
-from desk.notices.events import Event, EventKind, HeldMail, Listed, Question, WaitingMail, WholeMail
+from desk.notices.events import Event, EventKind
+from desk.notices.held import HeldMail, Listed, Question, WaitingMail, WholeMail
 from desk.notices.recipients import notices
-from desk.notices.template_values import DeskView, HeldView
+from desk.notices.values.template_values import DeskView, HeldView
 from tests.support.values.builders import BOB, CAT, NOW, a_cause, a_change_set, a_comment, a_ticket
 from tests.support.values.words import GERMAN, READER
 

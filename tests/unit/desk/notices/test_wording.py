@@ -6,7 +6,8 @@ import pytest
 
 from desk.commands.obey import CUSTOMERS_MAY, GUESTS_MAY, Setting, obey
 from desk.commands.parser import parse_reply
-from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail
+from desk.notices.events import ChangeSet, Event, EventKind, Field
+from desk.notices.held import HeldMail
 from desk.notices.recipients import Notice, notices
 from desk.ticket import Person, Status
 from tests.support.values.builders import ANN, BOB, CAT, DAN, a_cause, a_change, a_change_set, a_comment, a_ticket

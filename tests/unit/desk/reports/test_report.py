@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from desk.notices.template_values import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
+from desk.notices.values.template_values import (
+    AgentView,
+    CountView,
+    FirstResponseView,
+    LatestView,
+    ReportView,
+    TotalsView,
+)
 from desk.reports.report import (
     Activity,
     AgentCount,

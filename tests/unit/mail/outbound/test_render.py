@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from desk.notices.recipients import MAIL_TEMPLATES
 from desk.notices.samples import REFERENCE, SAMPLES
-from desk.notices.template_values import CommentView, TicketView
+from desk.notices.values.template_values import CommentView, TicketView
 from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
 from mail.outbound.template_check import check_templates
 from mail.quoting.labels import DELIMITER

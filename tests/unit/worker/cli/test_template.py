@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import MailValues
+from desk.notices.values.mail_values import MailValues
 from mail.outbound.render import Renderer
 from mail.outbound.template_check import check_templates
 from tests.support.values.words import TEMPLATES
