@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check prisma robust chaos bench scores lock clean
+.PHONY: help demo test check prisma robust chaos bench scores pictures lock clean
 
 help: ## Show this list.
 	@echo 'SupportDesk by email. Say `make` and one of:'
@@ -52,6 +52,9 @@ bench: .venv/dev.stamp ## Measure how fast it is, beside floors; ARGS="--only la
 
 scores: .venv/dev.stamp ## Measure how well mail is read: make scores CORPUS=FOLDER; without one on generated mails.
 	$(BIN)/python -m bench.scores $(if $(CORPUS),'$(CORPUS)') $(ARGS)
+
+pictures: .venv/dev.stamp ## Take a picture of every mail into docs/, and name what reads badly; needs chromium.
+	$(BIN)/python -m bench.pictures $(ARGS)
 
 lock: .venv/uv.stamp ## Resolve requirements/*.txt again; ARGS="--upgrade" takes newer versions.
 	$(COMPILE) $(ARGS) --extra demo --group dev --output-file requirements/dev.txt pyproject.toml

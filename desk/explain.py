@@ -1,110 +1,14 @@
-"""What became of a mail, a ticket or a mail of ours: the values read from the database, and the lines made of them."""
+"""What became of a mail, a ticket or a mail of ours, in lines made of the values read from the database."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from desk.accounts import MailAccount, SentAccount, TicketAccount
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
-
-
-@dataclass(frozen=True, slots=True)
-class SentAccount:
-    """A mail of ours: to whom, from which template, what caused it, and what became of it; times are in UTC.
-
-    `event` is the kind of event it tells of, `cause` the ledger id of the mail that caused the event. `bounced` are
-    the failures that mail servers reported of it.
-    """
-
-    number: int
-    template: str
-    recipient: str
-    subject: str
-    message_id: str
-    ticket: int | None
-    event: str | None
-    cause: int | None
-    written_at: datetime
-    fate: str | None
-    reason: str | None
-    due_at: datetime
-    sent_at: datetime | None
-    attempts: int
-    error: str | None
-    spent_at: datetime | None
-    bounced: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MailAccount:
-    """A received mail: its place on the IMAP server, what became of it, and the evidence for that; times are in UTC.
-
-    `evidence` is by name: the rule of intake, kind, thread, trust and what else was found. `confidence` is how sure
-    the reading of the reply was, from 0 to 1, and None where the mail became no text of a ticket; `removed` is what it
-    took off, such as the quoted mail.
-    """
-
-    number: int
-    mailbox: str
-    folder: str
-    uid: int
-    stored_at: datetime
-    message_id: str | None
-    sender: str | None
-    fate: str | None
-    reason: str | None
-    evidence: Mapping[str, str]
-    ticket: int | None
-    tries: int
-    error: str | None
-    confirmed_at: datetime | None
-    restored_at: datetime | None = None
-    confidence: float | None = None
-    repairs: tuple[str, ...] = ()
-    removed: str = ""
-    sent: tuple[SentAccount, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NoteAccount:
-    """An internal note of a ticket, and why it is no comment; `ledger_id` is the mail that brought it."""
-
-    number: int
-    ledger_id: int | None
-    reason: str
-    written_at: datetime
-    accepted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentAccount:
-    """One assignment of a ticket by routing, with the sentence that says to whom and why."""
-
-    reason: str
-    assigned_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TicketAccount:
-    """A ticket with all its mails in both directions; `title` and `status` are None where it was deleted.
-
-    `merged_into` is the number of the ticket that it became part of. `unproven` is the address of who opened it, where
-    that was refuted, and neither proven nor accepted since.
-    """
-
-    number: int
-    title: str | None
-    status: str | None
-    continues: int | None
-    assignments: tuple[AssignmentAccount, ...]
-    notes: tuple[NoteAccount, ...]
-    mails: tuple[MailAccount, ...]
-    sent: tuple[SentAccount, ...]
-    merged_into: int | None = None
-    unproven: str | None = None
-
+from mail.outbound.catalogue import in_english
 
 Account = SentAccount | MailAccount | TicketAccount
 
@@ -135,6 +39,7 @@ EVIDENCE = {
     "owner": "Owner",
     "unanswered": "No acknowledgement",
     "restored": "Restored",
+    "waited": "Waited",
 }
 # Keys for the program are not shown: the sentences beside them say the same.
 KEYS_ONLY = frozenset({"rule", "standing", "proof", "drop"})
@@ -172,6 +77,9 @@ MEANINGS: Mapping[str, str] = {
     RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
     RuleName.STAFF_WITHOUT_POWER: (
         "From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."
+    ),
+    RuleName.WAITING_ANSWER: (
+        "`#send` or `#drop` as the first word of an answer to our mail says what becomes of an answer that waits."
     ),
     RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
     RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
@@ -214,10 +122,16 @@ def _mail(mail: MailAccount) -> Iterator[str]:
         yield f"  Rule {rule}: {MEANINGS.get(rule, 'this version of the desk does not have it.')}"
     if mail.confirmed_at:
         yield f"  Its sender confirmed it {_at(mail.confirmed_at)}, and it was decided again."
+    if mail.waited_at:
+        yield f"  It waited for a word of its author since {_at(mail.waited_at)[3:]}."
     if mail.restored_at:
         yield f"  An admin restored it as a person's {_at(mail.restored_at)}, and it was decided again."
     elif mail.fate == "not_applied" and "drop" in mail.evidence:
         yield f"  If a person wrote it: supportdesk mail restore {mail.number}"
+    for command in mail.commands:
+        yield f"  {'Done' if command.done else 'Refused'}: {command.line or 'the mail'}: {command.sentence}"
+    for change in mail.changed:
+        yield f"  It changed the {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
     yield from (f"  {line}" for line in _evidence(mail))
     if mail.tries or mail.error:
         yield f"  It was tried {mail.tries} times. {mail.error or ''}".rstrip()
@@ -245,7 +159,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
         cause = f", which mail {sent.cause} brought about" if sent.cause else ""
         yield f"  It tells of the event {sent.event}{cause}."
     if template:
-        yield f"  {template.reason}"
+        yield f"  {in_english(template.reason)}"
     when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
     attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
     yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
@@ -260,7 +174,7 @@ def _ticket(ticket: TicketAccount) -> Iterator[str]:
     state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
     yield f"SD-{ticket.number} {state}"
     if ticket.unproven:
-        yield f"  {warning(OPENING_MAIL, ticket.unproven)}"
+        yield f"  {in_english(warning(OPENING_MAIL, ticket.unproven))}"
     if ticket.continues:
         yield f"  It goes on from SD-{ticket.continues}, which is closed."
     if ticket.merged_into:

@@ -123,13 +123,27 @@ class ListedMail:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterWords:
+    """What came on a ticket after a mail of ours, by the number of that ticket and of its author, who is staff.
+
+    `comment` is the id of their public comment; None where the owner of our mail was asked about such comments, and
+    what that question was about is decided.
+    """
+
+    comment: str | None
+    ticket: int
+    author: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredNotice:
     """A mail of ours that was answered: `cause` is the ledger id of the mail that caused it, None where none did.
 
     `waits` says that the causing mail is held and may still be confirmed; `listed` are all mails in our question, by
     number, that one as the last. `note` is the number of the internal note that our mail was about, with its text and,
     where that is not staff, its author; None where it was about none, or about one that was accepted. `subject` is
-    that of our mail.
+    that of our mail. `pending` says that the causing mail waits because a colleague answered, `applied` that it has had
+    its effect. `later` is what staff wrote since, the latest last; it is read only for an answer of staff.
     """
 
     cause: int | None
@@ -140,6 +154,9 @@ class AnsweredNotice:
     note_sender: Address | None = None
     subject: str = ""
     listed: tuple[ListedMail, ...] = ()
+    pending: bool = False
+    applied: bool = False
+    later: tuple[LaterWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +219,8 @@ class Facts:
     tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
     only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
     merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
-    held and then confirmed by its staff sender, `restored` that an admin took it for a person's. `bounces` are recent
+    held and then confirmed by its staff sender, `restored` that an admin took it for a person's, `waited` that it was
+    an answer of staff with full power, and waited because a colleague answered. `bounces` are recent
     ones of the mails that a bounce names and of other mails to the same addresses. `by_form` says that a web form wrote
     the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
@@ -232,6 +250,7 @@ class Facts:
     guest_of: frozenset[int] = frozenset()
     restored: bool = False
     lookalikes: tuple[Lookalike, ...] = ()
+    waited: bool = False
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -86,6 +86,7 @@ class Person:
     """A person with a "User" row: `number` is ours, `user_id` SupportDesk's.
 
     `role` is the role in the "User" row, `staff_role` the one in mail.staff, None for whoever is not listed there.
+    `language` is the code of the language that they chose, empty for that of the desk.
     """
 
     number: int
@@ -94,6 +95,7 @@ class Person:
     name: str
     role: Role
     staff_role: Role | None = None
+    language: str = ""
 
     @property
     def is_nobody(self) -> bool:

@@ -42,6 +42,7 @@ class ReplyKind(StrEnum):
     PUBLIC = "public"
     NOTE = "note"
     CONFIRM = "confirm"
+    WAITING = "waiting"
     NONE = "none"
 
 

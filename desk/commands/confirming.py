@@ -33,7 +33,7 @@ def read_choice(text: str, listed: int) -> Choice | Unclear:
     """
     first, _, below = text.strip().partition("\n")
     words = first.split()
-    if not words or _bare(words[0]) != CONFIRM:
+    if not words or bare_word(words[0]) != CONFIRM:
         return Unclear.NO_WORD
     rest = [word for word in (word.strip(_BETWEEN + INVISIBLE) for word in words[1:]) if word]
     named = [int(word) for word in rest if _NUMBER.fullmatch(word)]
@@ -46,5 +46,6 @@ def read_choice(text: str, listed: int) -> Choice | Unclear:
     return Choice(tuple(dict.fromkeys(named)))
 
 
-def _bare(word: str) -> str:
+def bare_word(word: str) -> str:
+    """A word in lower case, without the signs around it and with the usual sign of a command."""
     return word.strip(INVISIBLE).lower().rstrip(_BETWEEN).replace(SIGNS[1], SIGNS[0])

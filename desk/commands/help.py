@@ -1,56 +1,57 @@
-"""The table of help: what people may write behind each command, what it does, and an example; `#help` is made of it."""
+"""The table of help: what people may write behind each command, and an example; `#help` is made of it.
+
+Commands and what they take are the same words in every language; what they do stands in the catalogues.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from desk.ticket import Person, noun_for
+from mail.outbound.catalogue import Said, said
 
 
 @dataclass(frozen=True, slots=True)
 class CommandHelp:
     """The help of one command: `takes` is what may stand behind it, empty for nothing; upper case stands for a value.
 
-    `does` says what it does, where `{noun}` is what its reader calls a ticket.
+    What it does is the sentence `commands.does_NAME`.
     """
 
     name: str
     takes: str
-    does: str
     example: str
 
-    def line(self, noun: str) -> str:
-        """The command as one line of the answer to `#help`."""
-        usage = f"#{self.name} {self.takes}".strip()
-        example = "" if self.example == usage else f". Example: {self.example}"
-        return f"{usage}: {self.does.format(noun=noun)}{example}"
+    def line(self, noun: str) -> Said:
+        """The command as one line of the answer to `#help`; `noun` is what its reader calls a ticket."""
+        usage, does = f"#{self.name} {self.takes}".strip(), said(f"commands.does_{self.name}", noun=noun)
+        if self.example == usage:
+            return said("commands.help", usage=usage, does=does)
+        return said("commands.help_with_example", usage=usage, does=does, example=self.example)
 
 
 # In the order of the answer.
 HELP: tuple[CommandHelp, ...] = (
-    CommandHelp("resolve", "", "the {noun} is solved", "#resolve"),
-    CommandHelp("close", "", "the {noun} is over; an answer opens a new one", "#close"),
-    CommandHelp("reopen", "", "the {noun} is open again", "#reopen"),
-    CommandHelp("status", "open | in_progress | resolved | closed", "sets the status", "#status in progress"),
-    CommandHelp("assign", "me | NAME | none", "gives the ticket to somebody", "#assign carol"),
-    CommandHelp("priority", "low | medium | high", "sets the priority", "#priority high"),
-    CommandHelp(
-        "category",
-        "technical_issue | billing | feature_request | general_inquiry",
-        "sets what the ticket is about",
-        "#category billing",
-    ),
-    CommandHelp("note", "[TEXT]", "the words of the mail stay internal", "#note He called twice."),
-    CommandHelp("accept", "", "a stranger's note becomes a comment, or a sender is believed", "#accept"),
-    CommandHelp("merge", "SD-NUMBER", "the ticket becomes part of that one, and is closed", "#merge SD-12"),
-    CommandHelp("stop", "", "you get no more mails about a request of somebody else", "#stop"),
-    CommandHelp("away", "until DAY", "no new tickets until then; in a mail of its own", "#away until 2026-12-24"),
-    CommandHelp("back", "", "you get new tickets again; in a mail of its own", "#back"),
-    CommandHelp("confirm", "[NUMBER]", "in answer to our question: the held mails are yours", "#confirm 2"),
-    CommandHelp("help", "", "these lines", "#help"),
+    CommandHelp("resolve", "", "#resolve"),
+    CommandHelp("close", "", "#close"),
+    CommandHelp("reopen", "", "#reopen"),
+    CommandHelp("status", "open | in_progress | resolved | closed", "#status in progress"),
+    CommandHelp("assign", "me | NAME | none", "#assign carol"),
+    CommandHelp("priority", "low | medium | high", "#priority high"),
+    CommandHelp("category", "technical_issue | billing | feature_request | general_inquiry", "#category billing"),
+    CommandHelp("note", "[TEXT]", "#note He called twice."),
+    CommandHelp("accept", "", "#accept"),
+    CommandHelp("merge", "SD-NUMBER", "#merge SD-12"),
+    CommandHelp("stop", "", "#stop"),
+    CommandHelp("away", "until DAY", "#away until 2026-12-24"),
+    CommandHelp("back", "", "#back"),
+    CommandHelp("confirm", "[NUMBER]", "#confirm 2"),
+    CommandHelp("send", "", "#send"),
+    CommandHelp("drop", "", "#drop"),
+    CommandHelp("help", "", "#help"),
 )
-INTRODUCTION = "You can write, each on a line of its own:"
+INTRODUCTION = said("commands.introduction")
 
 
-def help_lines(person: Person, names: Collection[str]) -> str:
-    """The help of those commands that somebody may give, one on each line."""
-    return "\n".join(one.line(noun_for(person)) for one in HELP if one.name in names)
+def help_lines(person: Person, names: Collection[str]) -> tuple[Said, ...]:
+    """The help of those commands that somebody may give, a line each."""
+    return tuple(one.line(noun_for(person)) for one in HELP if one.name in names)

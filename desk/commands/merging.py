@@ -1,11 +1,12 @@
-"""When a ticket may be merged into another one, and the texts that tell people of it."""
+"""When a ticket may be merged into another one, and the sentences that tell people of it."""
 
 import re
 
 from desk.ticket import Person, Role, Status, Ticket
+from mail.outbound.catalogue import Said, said
 
 _TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-HOW_TO_MERGE = "Write #merge and the number of the ticket that this one shall be part of, such as #merge SD-12."
+HOW_TO_MERGE = said("commands.how_to_merge")
 
 
 def read_number(argument: str) -> int | None:
@@ -20,53 +21,50 @@ def may_work_on(person: Person, ticket: Ticket) -> bool:
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
 
 
-def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> str | None:
+def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> Said | None:
     """Why somebody may not merge a ticket into `target`, where the merges of ticket `named` end; None where they may.
 
     These reasons keep words of one customer from another (docs/security.md#what-goes-out).
     """
     if target is None:
-        return f"There is no ticket SD-{named}."
+        return said("commands.no_such_ticket", tag=f"SD-{named}")
     if target.number == ticket.number:
         itself = named == ticket.number
-        return "This is that ticket." if itself else f"SD-{named} is part of this ticket already, so it cannot hold it."
+        return said("commands.same_ticket") if itself else said("commands.part_already", tag=f"SD-{named}")
     if not may_work_on(person, target):
-        return f"{target.tag} is not assigned to you; its agent can merge the tickets, or an admin."
+        return said("commands.not_yours_to_merge", tag=target.tag)
     if reason := _why_not_one_customers(ticket, target):
         return reason
     if target.status is Status.CLOSED:
-        return f"{target.tag} is closed, and an answer to it would open a new ticket; write #reopen there first."
+        return said("commands.target_closed", tag=target.tag)
     return None
 
 
-def _why_not_one_customers(ticket: Ticket, target: Ticket) -> str | None:
+def _why_not_one_customers(ticket: Ticket, target: Ticket) -> Said | None:
     # All unproven senders share one row, and are no one customer.
     for one in (ticket, target):
         if one.customer.is_nobody:
-            return f"Nobody knows whose {one.tag} is; say #accept in an answer to a mail about it first."
+            return said("commands.nobodys", tag=one.tag)
     if target.customer.number != ticket.customer.number:
-        return f"{target.tag} is another customer's; only tickets of one customer are merged."
+        return said("commands.another_customers", tag=target.tag)
     return None
 
 
-def merge_answer(ticket: Ticket, target: Ticket) -> str:
+def merge_answer(ticket: Ticket, target: Ticket) -> Said:
     """The answer to the `#merge` of a ticket."""
-    return (
-        f"{ticket.tag} is part of {target.tag} now, and closed: mail about it goes there, "
-        "and who took part in it takes part there."
-    )
+    return said("commands.merged", tag=ticket.tag, target=target.tag)
 
 
-def merge_pointer(target: int) -> str:
+def merge_pointer(target: Ticket) -> Said:
     """The sentence that sends the participants of a merged ticket to the other one."""
-    return f"This request goes on as SD-{target}."
+    return said("commands.merge_pointer", tag=target.tag)
 
 
-def with_pointer(text: str, target: int) -> str:
+def with_pointer(text: str, pointer: str) -> str:
     """The last comment on a merged ticket: the text, which may be empty, and the sentence where it goes on."""
-    return f"{text}\n\n{merge_pointer(target)}" if text else merge_pointer(target)
+    return f"{text}\n\n{pointer}" if text else pointer
 
 
-def merge_note(ticket: Ticket) -> str:
+def merge_note(ticket: Ticket) -> Said:
     """The internal note on the ticket that another was merged into."""
-    return f"{ticket.tag} is part of this ticket now. What was written there stays there; mail about it comes here."
+    return said("commands.merge_note", tag=ticket.tag)

@@ -10,6 +10,7 @@ from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.merging import HOW_TO_MERGE, merge_answer, read_number, why_not_merge
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
+from mail.outbound.catalogue import Said, said
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -36,13 +37,14 @@ class Changes:
 class CommandAnswer:
     """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
 
-    `detail` is longer text that a command asked for, such as a list.
+    An empty line stands for the mail itself, of which its author is told like of a command.
+    `detail` is what a command asked for besides, such as a list, by its lines.
     """
 
     line: str
     done: bool
-    sentence: str
-    detail: str = ""
+    sentence: Said
+    detail: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Setting:
 
 
 # The changes of all commands up to this one with the sentence that answers it, or why it is refused.
-Verdict = tuple[Changes, str] | str
+Verdict = tuple[Changes, Said] | Said
 Command = Callable[[str, Setting, Changes], Verdict]
 
 
@@ -83,16 +85,17 @@ def _status(status: Status) -> Command:
     def command(argument: str, setting: Setting, changes: Changes) -> Verdict:
         noun = noun_for(setting.person)
         if setting.ticket.status is status:
-            return f"The {noun} is {status.replace('_', ' ')} already."
-        return replace(changes, status=status), f"The {noun} is now {status.replace('_', ' ')}."
+            return said(f"commands.already_{status}", noun=noun)
+        return replace(changes, status=status), said(f"labels.now_{status}", noun=noun)
 
     return command
 
 
 def _reopen(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    noun = noun_for(setting.person)
     if setting.ticket.status not in {Status.RESOLVED, Status.CLOSED}:
-        return f"The {noun_for(setting.person)} is open already."
-    return replace(changes, status=Status.OPEN), f"The {noun_for(setting.person)} is open again."
+        return said("commands.already_open", noun=noun)
+    return replace(changes, status=Status.OPEN), said("commands.open_again", noun=noun)
 
 
 def _member(kind: type[_E], argument: str) -> _E | None:
@@ -104,28 +107,28 @@ def _member(kind: type[_E], argument: str) -> _E | None:
 def _set_status(argument: str, setting: Setting, changes: Changes) -> Verdict:
     status = _member(Status, argument)
     if status is None:
-        return f"A status is one of: {', '.join(Status)}."
+        return said("commands.statuses", words=", ".join(Status))
     return _status(status)("", setting, changes)
 
 
 def _priority(argument: str, setting: Setting, changes: Changes) -> Verdict:
     priority = _member(Priority, argument)
     if priority is None:
-        return f"A priority is one of: {', '.join(Priority)}."
-    return replace(changes, priority=priority), f"The priority is now {priority}."
+        return said("commands.priorities", words=", ".join(Priority))
+    return replace(changes, priority=priority), said(f"labels.now_{priority}")
 
 
 def _category(argument: str, setting: Setting, changes: Changes) -> Verdict:
     category = _member(Category, argument)
     if category is None:
-        return f"A category is one of: {', '.join(Category)}."
-    return replace(changes, category=category), f"The category is now {category.replace('_', ' ')}."
+        return said("commands.categories", words=", ".join(Category))
+    return replace(changes, category=category), said(f"labels.now_{category}")
 
 
 def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
     wanted = argument.lower()
     if wanted == "none":
-        return replace(changes, assignee=0), "The ticket belongs to nobody now."
+        return replace(changes, assignee=0), said("commands.with_nobody")
     if wanted == "me":
         fitting = [member for member in setting.staff if member.number == setting.person.number]
     else:
@@ -136,23 +139,21 @@ def _assign(argument: str, setting: Setting, changes: Changes) -> Verdict:
         ]
     if len(fitting) != 1:
         names = ", ".join(member.email.partition("@")[0] for member in setting.staff)
-        return f"Write #assign and one of: me, none, {names}."
-    return replace(changes, assignee=fitting[0].number), f"The ticket is now assigned to {fitting[0].name}."
+        return said("commands.how_to_assign", words=f"me, none, {names}")
+    return replace(changes, assignee=fitting[0].number), said("commands.assigned", name=fitting[0].name)
 
 
 def _note(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return replace(changes, note=True), "What you wrote stays internal; the customer does not see it."
+    return replace(changes, note=True), said("commands.stays_internal")
 
 
 def _accept(argument: str, setting: Setting, changes: Changes) -> Verdict:
     opener = setting.ticket.unproven
     if not setting.answers_note and opener:
-        return replace(changes, accept=True), f"The ticket is taken to be from {opener} from now on."
+        return replace(changes, accept=True), said("commands.sender_accepted", sender=opener)
     if not setting.answers_note:
-        return (
-            "This answers the mail about a note from outside the ticket; the one that you answered tells of none now."
-        )
-    return replace(changes, accept=True), "The note is a comment now, and who wrote it takes part in the ticket."
+        return said("commands.nothing_to_accept")
+    return replace(changes, accept=True), said("commands.note_accepted")
 
 
 def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -169,16 +170,20 @@ def _merge(argument: str, setting: Setting, changes: Changes) -> Verdict:
 
 def _stop(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if setting.is_owner:
-        return "This is your own request; write #close to end it."
-    return replace(changes, leaves=True), "You get no more mails about this request."
+        return said("commands.own_request")
+    return replace(changes, leaves=True), said("commands.stopped")
 
 
 def _not_a_question(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return "This answers our question whether a mail is yours; the one that you answered asks nothing."
+    return said("commands.not_a_question")
+
+
+def _waits_for_no_word(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    return said("commands.waits_for_no_word")
 
 
 def _not_on_a_ticket(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    return "Write this in a mail that holds nothing else; it is about you and not about the ticket."
+    return said("commands.not_on_a_ticket")
 
 
 def _help(argument: str, setting: Setting, changes: Changes) -> Verdict:
@@ -206,10 +211,12 @@ COMMANDS: dict[str, Command] = {
     "away": _not_on_a_ticket,
     "back": _not_on_a_ticket,
     "confirm": _not_a_question,
+    "send": _waits_for_no_word,
+    "drop": _waits_for_no_word,
     "help": _help,
 }
 
-TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "help"})
+TAKE_NOTHING = frozenset({"resolve", "close", "reopen", "accept", "stop", "back", "confirm", "send", "drop", "help"})
 STAFF_MAY = tuple(name for name in COMMANDS if name != "stop")
 CUSTOMERS_MAY = ("close", "reopen", "stop", "help")
 # Guests take part in somebody else's ticket, so they do not decide when it is over.
@@ -229,11 +236,11 @@ def answer_mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
     return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str) -> Said:
     if name in COMMANDS:
-        return f"#{name} takes nothing after it; your text belongs on lines of its own."
+        return said("commands.takes_nothing", name=name)
     near = difflib.get_close_matches(name, COMMANDS, 1)
-    return f"There is no command #{name}" + (f"; did you mean #{near[0]}?" if near else "; #help lists them.")
+    return said("commands.did_you_mean", name=name, near=near[0]) if near else said("commands.unknown", name=name)
 
 
 def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[CommandAnswer, ...]]:
@@ -241,21 +248,21 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
     changes, outcomes = Changes(), list[CommandAnswer]()
     for order in orders:
         verdict = _judge(order, setting, changes)
-        if isinstance(verdict, str):
+        if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
         changes, sentence = verdict
-        detail = help_lines(setting.person, _allowed_commands(setting)) if order.name == "help" else ""
+        detail = help_lines(setting.person, _allowed_commands(setting)) if order.name == "help" else ()
         outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail))
     return changes, tuple(outcomes)
 
 
-def _why_not_allowed(setting: Setting) -> str:
+def _why_not_allowed(setting: Setting) -> Said:
     if setting.person.is_staff:
-        return "This command is for customers; to give a ticket away, write #assign and somebody's name."
+        return said("commands.for_customers")
     if setting.is_owner:
-        return "This command is for the people of the desk."
-    return "This is somebody else's request: only they and the people of the desk may do that. #stop ends your part."
+        return said("commands.for_staff")
+    return said("commands.anothers_request")
 
 
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
@@ -265,5 +272,5 @@ def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
     if order.name not in _allowed_commands(setting):
         return _why_not_allowed(setting)
     if changes.merge_into and order.name not in AFTER_MERGE:
-        return f"This ticket is part of SD-{changes.merge_into} by now; write that in an answer to a mail about it."
+        return said("commands.merged_by_now", tag=f"SD-{changes.merge_into}")
     return command(order.argument, setting, changes)

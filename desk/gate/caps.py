@@ -41,9 +41,10 @@ LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
 STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
 
 # Questions of one class to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do). Where a mail
-# server vouches for the mails, they are asked about each at once; a robot that answers questions is still cut off.
+# server vouches for the mails, or they show a spent token, which few can know, they are asked about each at once; a
+# robot that answers questions is still cut off.
 QUESTIONS = (Limit(1, HOUR),)
-PROVEN_QUESTIONS = (Limit(10, HOUR),)
+OFTEN_QUESTIONS = (Limit(10, HOUR),)
 
 
 def most_counted(limits: Sequence[Limit]) -> int:

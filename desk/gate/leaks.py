@@ -1,6 +1,7 @@
 """What a mail of ours must not contain: signatures given to somebody else, and lines of internal notes."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +22,12 @@ ESCAPED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 MOST_SIGNED = 1000
 # Shorter lines, such as a greeting, stand in anybody's text.
 SHORTEST_LINE = 20
+_MARKS = " \t>|-*\u2022\u00b7"
 
-_BREAKS = re.compile(r"</?(?:br|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
+# What shows nothing between letters: joiners, soft hyphens and marks of direction.
+_UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,11 @@ def is_alive(grant: Grant, owner: Person | None, now: datetime) -> bool:
 
 
 def long_lines(text: str) -> frozenset[str]:
-    """The lines of SHORTEST_LINE characters or more, in lower case, without quote marks and repeated spaces."""
-    bare = (" ".join(line.lstrip(" \t>|").split()).lower() for line in text.splitlines())
+    """The lines of SHORTEST_LINE characters or more, in lower case, without quote marks and repeated spaces.
+
+    What a plain form puts in place of HTML does not count: the marks of lists and of bold words.
+    """
+    bare = (" ".join(line.lstrip(_MARKS).replace("*", "").split()).lower() for line in text.splitlines())
     return frozenset(line for line in bare if len(line) >= SHORTEST_LINE)
 
 
@@ -71,8 +78,29 @@ def text_of_html(html: str) -> str:
     return unescape(_TAGS.sub("", _BREAKS.sub("\n", html)))
 
 
+def all_forms_of(html: str) -> str:
+    """HTML of ours in every form in which it may show or hold words of others, one below the other.
+
+    As it is written and without entities, for an address may stand in a link; as text, with the line ends of what a
+    person's program wrote, and with a line for each block, as a reader sees it.
+    """
+    seen = text_of_html(" ".join(html.split()))
+    return "\n".join((html, unescape(html), *(_UNSEEN.sub("", one) for one in (text_of_html(html), seen))))
+
+
+def begun_by(lines: Iterable[str], written: Iterable[str]) -> frozenset[str]:
+    """Those of `lines` with which a written line begins: a plain form breaks its lines, and HTML does not."""
+    ordered = sorted(written)
+    places = ((line, bisect_left(ordered, line)) for line in lines)
+    return frozenset(line for line, at in places if at < len(ordered) and ordered[at].startswith(line))
+
+
 def secret_lines(notes: Iterable[TicketText], public: Iterable[TicketText]) -> frozenset[str]:
     """The lines of notes that no public text had before: a note may quote what everybody could read already."""
     readable = [(text.at, long_lines(text.text)) for text in public]
-    secret = (long_lines(note.text).difference(*(lines for at, lines in readable if at <= note.at)) for note in notes)
+    secret = (
+        lines.difference(*(begun_by(lines, known) for at, known in readable if at <= note.at))
+        for note in notes
+        if (lines := long_lines(note.text))
+    )
     return frozenset().union(*secret)

@@ -67,7 +67,7 @@ class GateFacts:
     this mail is no such acknowledgement; `strangers_stopped` is the reason of the open breaker of these.
     `confirmations` are the times of other questions whether a mail is the recipient's for which this one waits, the
     latest first; empty where this mail is no such question. `at_once` says that it is one about a mail with a live
-    token.
+    token, `often` one about a mail with a spent one.
     """
 
     recipient: str
@@ -90,6 +90,7 @@ class GateFacts:
     strangers_stopped: str | None = None
     confirmations: tuple[datetime, ...] = ()
     at_once: bool = False
+    often: bool = False
     ticket: int | None = None
     send_tickets: tuple[int | None, ...] = ()
 
@@ -191,9 +192,9 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
 def one_question_an_hour(facts: GateFacts) -> Objection | None:
     """A member of staff is asked once an hour whether a mail of a class is theirs, however many come in their name.
 
-    About mails for which a mail server vouches they are asked at once, up to a cap.
+    About mails for which a mail server vouches, or with a spent token, they are asked at once, up to a cap.
     """
-    limits = caps.PROVEN_QUESTIONS if facts.proof is Proof.PROVEN else caps.QUESTIONS
+    limits = caps.OFTEN_QUESTIONS if facts.proof is Proof.PROVEN or facts.often else caps.QUESTIONS
     full = caps.full_limits(facts.confirmations, limits, facts.now)
     if not full:
         return None

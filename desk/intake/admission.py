@@ -73,7 +73,9 @@ def too_large(assessment: Assessment) -> Decision | None:
     reason = f"It has {oversize.size} bytes, and {largest} are taken; its body is still on the server."
     if assessment.mail.automatic is not None:
         return NotApplied(f"{reason} It is automatic mail, which is not answered.")
-    if assessment.trust.proof in oversize.told:
+    # Who is proven to be staff is told each time: nobody else can fill their mailbox with these.
+    each_time = assessment.staff is not None and assessment.trust.proof is Proof.PROVEN
+    if assessment.trust.proof in oversize.told and not each_time:
         return NotApplied(f"{reason} Its sender was told so of another mail within a day.")
     if assessment.trust.proof is Proof.REFUTED and assessment.sender is None:
         return Quarantine(f"{reason} Our mail server says that it is not its sender's, so nobody is told.")

@@ -14,17 +14,31 @@ from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
+from mail.html.kept.page import kept_html, paragraph
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
-from mail.quoting.comparison import cut_by_sent
+from mail.quoting.comparison import cut_by_sent, sign_off_of
 
 # No honest mail names more; a forged one must not lock half the tickets of the desk.
 MOST_IDS = 50
 # A mail is compared with so many of ours.
 MOST_COMPARED = 6
 CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for a quote, wherever it stands."
+# What is asked by mails of these kinds is decided by the first word of an answer.
+FIRST_WORD_DECIDES = frozenset({ReplyKind.CONFIRM, ReplyKind.WAITING})
 NO_FLOOD = Flood(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoreWords:
+    """What is kept of a mail beside the stored text: its author's words below it, and clean HTML of both together."""
+
+    sign_off: str = ""
+    html: str = ""
+
+
+NO_MORE_WORDS = MoreWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +140,13 @@ def with_own_words(mail: InboundMail, facts: Facts, policy: Policy) -> InboundMa
     """The mail with its reply cut by what we sent, where it shows signatures of ours; itself where nothing is found.
 
     It is compared only with mails that went to its author's address, so nobody learns what we wrote to others. In an
-    answer to our question whether a mail is theirs, the first word decides, and nothing is cut from before it.
+    answer to a question of ours the first word decides, and nothing is cut from before it.
     """
     if not facts.sent:
         return mail
     claims = all_claims(mail, policy.own_addresses)[:MOST_IDS]
     shown = [grant for claim in claims if (grant := facts.grants.get(claim.id)) and proves(policy.keys, claim, grant)]
-    if any(grant.kind is ReplyKind.CONFIRM for grant in shown):
+    if any(grant.kind in FIRST_WORD_DECIDES for grant in shown):
         return mail
     sent = tuple(dict.fromkeys(text for grant in shown for text in facts.sent.get(grant.id, ())))[:MOST_COMPARED]
     cut = cut_by_sent(mail, sent)
@@ -172,3 +186,31 @@ def text_of(mail: InboundMail, words: CommandLines) -> str:
         return words.text_and_notes
     is_quote = bool(mail.removed) and not mail.reply
     return new_ticket.stored_text("" if words.orders or is_quote else mail.text, files)
+
+
+def more_words(mail: InboundMail, text: str, *, signs: bool) -> MoreWords:
+    """What is kept of a mail beside the text that was stored of it; `signs` says that its signature was taken off.
+
+    The HTML follows the decisions on the text: it holds these words and no others, or there is none.
+    """
+    if not text:
+        return NO_MORE_WORDS
+    sign_off = sign_off_of(mail) if signs and mail.reply else ""
+    if not mail.html:
+        return MoreWords(sign_off)
+    head, own, tail = _framed(text, mail.text)
+    if not tail:
+        html = kept_html(mail.html, f"{own}\n{sign_off}")
+        return MoreWords(sign_off, f"{paragraph(head)}{html}" if html else "")
+    html, below = kept_html(mail.html, own), kept_html(mail.html, sign_off)
+    is_whole = html and (below or not sign_off)
+    return MoreWords(sign_off, f"{paragraph(head)}{html}{paragraph(tail)}{below}" if is_whole else "")
+
+
+def _framed(text: str, written: str) -> tuple[str, str, str]:
+    """A stored text, without the first and last paragraph that we put there, such as the subject or where to go on."""
+    paragraphs = text.split("\n\n")
+    head = paragraphs[0] if len(paragraphs) > 1 and paragraphs[0] not in written else ""
+    own = paragraphs[1 if head else 0 :]
+    tail = own[-1] if len(own) > 1 and own[-1] not in written else ""
+    return head, "\n\n".join(own[:-1] if tail else own), tail

@@ -10,6 +10,7 @@ from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, Drop, KeepNote, NotApplied
 from desk.intake.new_ticket import new_subject, open_ticket
 from desk.intake.objections import own_words
+from desk.intake.staff import opened_by_staff
 from desk.ticket import AFTER_CUSTOMER
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
@@ -55,11 +56,15 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
 
 
 def _is_only_thanks(assessment: Assessment, text: str) -> bool:
-    """True where the comment is short thanks to the desk, without a file; what is longer may ask for something."""
+    """True where the comment is short thanks to the desk, without a file; what is longer may ask for something.
+
+    A logo in the signature is no file (mail/inbound/pictures.py).
+    """
     mail, ticket = assessment.mail, assessment.ticket
     people = (assessment.sender, ticket.assignee if ticket else None)
     names = [name for person in people if person for name in (person.name, person.email.partition("@")[0]) if name]
-    return not mail.attachments and is_thanks(text, (*names, assessment.author.name))
+    files = [file for file in mail.attachments if not file.of_signature]
+    return not files and is_thanks(text, (*names, assessment.author.name))
 
 
 def _with_subject(assessment: Assessment, text: str) -> str:
@@ -105,4 +110,6 @@ def new_ticket(assessment: Assessment) -> Decision | None:
     unanswered = DENIED if denied else UNANSWERED.get(assessment.mail.kind)
     # A forged mail shall make nobody a person of the web application.
     unproven = denied and assessment.sender is None
+    if assessment.staff is not None:
+        ticket = opened_by_staff(ticket, author=assessment.staff.email)
     return replace(ticket, cc=new_participants(assessment, None), unanswered=unanswered, unproven=unproven)

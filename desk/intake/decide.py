@@ -19,7 +19,14 @@ from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, react
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Decision, NotApplied, OpenTicket, RuleName
 from desk.intake.personal import out_of_office, personal_commands
-from desk.intake.staff import confirmation, passed_on, staff_off_ticket, staff_on_ticket, staff_without_power
+from desk.intake.staff import (
+    confirmation,
+    passed_on,
+    staff_off_ticket,
+    staff_on_ticket,
+    staff_without_power,
+    waiting_answer,
+)
 from desk.trust.web_forms import Form
 from mail.bounce.signs import sentence_of
 from mail.inbound.message import InboundMail
@@ -40,6 +47,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.PERSONAL_COMMANDS, personal_commands),
     (RuleName.PASSED_ON, passed_on),
     (RuleName.STAFF_WITHOUT_POWER, staff_without_power),
+    (RuleName.WAITING_ANSWER, waiting_answer),
     (RuleName.STAFF_OFF_TICKET, staff_off_ticket),
     (RuleName.STAFF_ON_TICKET, staff_on_ticket),
     (RuleName.TOO_MANY_BYTES, too_many_bytes),
@@ -48,6 +56,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.TOO_MANY_TICKETS, too_many_tickets),
     (RuleName.NEW_TICKET, new_ticket),
 )
+WAITED = "It waited for a word of its author, since a colleague had answered after the mail that it answers."
 
 
 def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> tuple[RuleName, Decision]:
@@ -72,6 +81,8 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         why["twin"] = f"It {more} than the same mail in ledger row {lesser[0].row}, which came before."
     if facts.restored:
         why["restored"] = "An admin took it for a person's, which proves nothing of its sender."
+    if facts.waited:
+        why["waited"] = WAITED
     if isinstance(decision, NotApplied) and decision.drop:
         why["drop"] = decision.drop
     if isinstance(decision, OpenTicket) and decision.unanswered:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from desk.commands.obey import Changes, CommandAnswer
+from desk.commands.waiting import Wish
 from desk.intake.absence import Absence
-from desk.notices.events import Question, TooLarge, WholeMail
+from desk.notices.events import TooLarge
+from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority
 from mail.bounce.failure import Failure
@@ -34,6 +36,7 @@ class RuleName(StrEnum):
     PERSONAL_COMMANDS = "personal_commands"
     PASSED_ON = "passed_on"
     STAFF_WITHOUT_POWER = "staff_without_power"
+    WAITING_ANSWER = "waiting_answer"
     STAFF_OFF_TICKET = "staff_off_ticket"
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -50,7 +53,8 @@ class OpenTicket:
     `cc` are people who take part in it besides its sender. `unanswered` says why the sender gets no acknowledgement,
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
     internal. `dropped_by` is the name of the routing rule that drops such mail. With `unproven` the sender is made no
-    person: the ticket stands in nobody's name until staff accept them.
+    person: the ticket stands in nobody's name until staff accept them. `outcomes` and `receipt` are what staff are told
+    whose mail opened it.
     """
 
     sender: Address
@@ -68,6 +72,8 @@ class OpenTicket:
     note: str = ""
     unproven: bool = False
     dropped_by: str | None = None
+    outcomes: tuple[CommandAnswer, ...] = ()
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Act:
 
     `cc` are people who take part in the ticket from now on, `accepted` is an internal note that becomes a comment of
     its author. `proven` says that the sender showed a live token, so the address is theirs. `vouched` is the address of
-    who opened the ticket where staff accept that it is theirs, which our own mail server denied.
+    who opened the ticket where staff accept that it is theirs, which our own mail server denied. With `receipt` staff
+    are told of more than their commands.
     """
 
     person: Person
@@ -99,6 +106,7 @@ class Act:
     accepted: Accepted | None = None
     proven: bool = False
     vouched: str = ""
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ class Hold:
     """The mail has no effect; its staff sender is told the reason and the advice at their stored address.
 
     With `question` the sender is asked whether the mail is theirs, and `#confirm` carries it out; `whole` is the mail
-    as the question quotes it.
+    as the question quotes it. With `receipt` they are told `outcomes` on `ticket` instead, so that they can answer.
     """
 
     person: Person
@@ -126,6 +134,9 @@ class Hold:
     why: Why = field(default_factory=dict)
     whole: WholeMail | None = None
     question: Question | None = None
+    ticket: int | None = None
+    outcomes: tuple[CommandAnswer, ...] = ()
+    receipt: Receipt | None = None
 
     @property
     def confirm(self) -> bool:
@@ -139,6 +150,32 @@ class Release:
 
     person: Person
     rows: tuple[int, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An answer of staff has its effect a little later: colleagues answered after the mail that it answers.
+
+    `comments` are the ids of their comments, of which its author is told.
+    """
+
+    person: Person
+    ticket: int
+    comments: tuple[str, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndWait:
+    """The author of an answer that waits, which is ledger row `row`, wants it sent at once or not at all."""
+
+    person: Person
+    ticket: int
+    row: int
+    wish: Wish
     reason: str
     why: Why = field(default_factory=dict)
 
@@ -214,4 +251,17 @@ class Refuse:
     why: Why = field(default_factory=dict)
 
 
-Decision = OpenTicket | Act | KeepNote | Hold | Release | Personal | FileBounce | NotApplied | Quarantine | Refuse
+Decision = (
+    OpenTicket
+    | Act
+    | KeepNote
+    | Hold
+    | Wait
+    | Release
+    | EndWait
+    | Personal
+    | FileBounce
+    | NotApplied
+    | Quarantine
+    | Refuse
+)

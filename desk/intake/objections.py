@@ -11,6 +11,7 @@ from desk.intake.assessment import Assessment, text_of
 from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
+from mail.outbound.catalogue import in_english
 from mail.quoting.labels import DELIMITER
 
 # With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
@@ -53,7 +54,7 @@ def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None
     answers = answer_mistyped(words.orders)
     if not answers:
         return None
-    return "It holds a command that we do not know. " + " ".join(answer.sentence for answer in answers)
+    return "It holds a command that we do not know. " + " ".join(in_english(answer.sentence) for answer in answers)
 
 
 def unmarked_commands(assessment: Assessment, words: CommandLines) -> str | None:

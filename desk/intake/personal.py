@@ -11,10 +11,11 @@ from desk.intake.objections import UNSURE, own_words
 from desk.ticket import Person
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
+from mail.outbound.catalogue import said
 
 # These need no more than the word of staff's own mail server (docs/security.md#what-a-mail-may-do).
 PERSONAL = frozenset({"away", "back", "help"})
-WRITE_UNTIL = f"Write #away until and a day within {LONGEST.days} days, such as #away until 2026-12-24."
+WRITE_UNTIL = said("commands.write_until", count=LONGEST.days)
 
 
 def out_of_office(assessment: Assessment) -> Decision | None:
@@ -50,11 +51,9 @@ def _obey(order: Order, person: Person, now: datetime) -> tuple[Absence | None, 
     if order.name == "help":
         return None, CommandAnswer(order.line, done=True, sentence=INTRODUCTION, detail=help_lines(person, STAFF_MAY))
     if order.name == "back":
-        return Absence(now, "They said #back."), CommandAnswer(
-            order.line, done=True, sentence="You get new tickets again."
-        )
+        return Absence(now, "They said #back."), CommandAnswer(order.line, done=True, sentence=said("commands.back"))
     until = read_absence_end(order.argument, now)
     if until is None:
         return None, CommandAnswer(order.line, done=False, sentence=WRITE_UNTIL)
-    sentence = f"You get no new tickets until {until:%Y-%m-%d}; write #back to end it sooner."
+    sentence = said("commands.away", day=f"{until:%Y-%m-%d}")
     return Absence(until, "They said #away."), CommandAnswer(order.line, done=True, sentence=sentence)

@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from desk.commands.confirming import CONFIRM, Unclear, read_choice
-from desk.commands.merging import with_pointer
-from desk.commands.obey import Setting, obey
+from desk.commands.obey import CommandAnswer, Setting, obey
+from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
-from desk.intake.decision import Accepted, Act, Decision, Hold, Release
+from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.notices.events import Question, WholeMail
-from desk.ticket import AFTER_STAFF, Person
+from desk.notices.held import Question, Receipt, WholeMail
+from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
-from desk.trust.judge import Power, Shown, can_be_seen
-from desk.trust.threads import Void
+from desk.trust.judge import Power, Proof, Shown, can_be_seen
+from desk.trust.threads import Void, grants_to_spend
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
+from mail.outbound.catalogue import said
 from mail.quoting.forward import read_forward
 
 CONFIRM_IT = (
@@ -29,6 +30,8 @@ TOO_LONG = (
     "It is too long to be shown here, and only what you have seen can be confirmed. If you wrote it, write it again, "
     "shorter, as an answer to a mail that we sent you. If you did not, somebody uses your address."
 )
+# What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
+TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
 ASK_AGAIN = "Send the mail that you want to confirm once more, and answer the question that follows to nobody else."
 ANSWERS_US = "It answers our question whether a mail is yours"
 TOO_LATE = f"{ANSWERS_US}, but after more than 72 hours, and by then that mail does not wait any longer."
@@ -45,6 +48,19 @@ ANSWER_A_NOTIFICATION = (
     "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
     "its reply address is your key."
 )
+# It stands where the line of a command stands.
+YOUR_MAIL = ""
+SENT = said("commands.sent")
+KEPT = said("commands.kept")
+OPENED = said("commands.opened")
+ANSWERS_WAIT = "It answers our mail that an answer of yours waits"
+HOW_TO_END_WAIT = (
+    "If your answer shall go at once, answer that mail with #send as its first word; if it shall not go at all, with "
+    "#drop. If you write neither, it goes after two minutes."
+)
+WAIT_IS_OVER = f"{ANSWERS_WAIT}, but that answer does not wait any longer: it "
+WRITE_ON_TICKET = "What you want to write to the customer, write as an answer to another mail about the ticket."
+WAITS_FOR_AUTHOR = "A colleague answered after the mail that it answers, so it waits for a word of its author."
 
 
 def confirmation(assessment: Assessment) -> Decision | None:
@@ -96,7 +112,8 @@ def passed_on(assessment: Assessment) -> Decision | None:
     forward = read_forward(assessment.mail.text, assessment.mail.subject)
     if forward is None or not forward.from_email or is_ours(forward.from_email, assessment.policy.own_addresses):
         return None
-    return open_passed_on(assessment.mail, forward, staff, assessment.facts, assessment.policy)
+    ticket = open_passed_on(assessment.mail, forward, staff, assessment.facts, assessment.policy)
+    return opened_by_staff(ticket, author=staff.email)
 
 
 def staff_without_power(assessment: Assessment) -> Decision | None:
@@ -113,6 +130,8 @@ def _question(assessment: Assessment) -> Question:
     """By what the question gets its turn; a program that answers our questions makes no question at once of each."""
     if assessment.trust.shown is Shown.OWN and assessment.answer_kind is not ReplyKind.CONFIRM:
         return Question.TOKEN
+    if assessment.thread.void is Void.SPENT and assessment.trust.proof is Proof.CLAIMED:
+        return Question.SPENT
     return Question(assessment.trust.proof)
 
 
@@ -130,11 +149,28 @@ def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:
     )
 
 
+def waiting_answer(assessment: Assessment) -> Decision | None:
+    """`#send` or `#drop` as the first word of an answer to our mail ends the wait of its author's other answer."""
+    staff, grant = assessment.staff, assessment.thread.grant
+    if staff is None or grant is None or grant.kind is not ReplyKind.WAITING:
+        return None
+    # A word of a program's, or of a colleague who has the mail, counts for nothing.
+    if assessment.mail.kind is not MailKind.PERSON or grant.person != staff.number or grant.ticket is None:
+        return None
+    answered = assessment.facts.answered.get(grant.id)
+    if answered is None or answered.cause is None or not answered.pending:
+        became = "was sent." if answered and answered.applied else "was not sent."
+        return Hold(staff, WAIT_IS_OVER + became, WRITE_ON_TICKET)
+    wish = None if assessment.mail.unseen else read_wish(assessment.mail.reply)
+    if wish is None:
+        return Hold(staff, f"{ANSWERS_WAIT}, but its first word is neither #send nor #drop.", HOW_TO_END_WAIT)
+    reason = f"{staff.email} said {wish.word} about the answer in ledger row {answered.cause}."
+    return EndWait(staff, grant.ticket, answered.cause, wish, reason)
+
+
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer of staff to a mail that takes no answer, or whose ticket is gone, is held."""
-    if assessment.staff is None or (
-        assessment.ticket is not None and assessment.answer_kind not in {ReplyKind.NONE, ReplyKind.CONFIRM}
-    ):
+    if assessment.staff is None or (assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER):
         return None
     # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
     if assessment.facts.confirmed and assessment.answer_kind is None:
@@ -151,29 +187,52 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     words = own_words(assessment.mail, staff=True)
     reason = objection(assessment, words)
     if reason:
-        return Hold(sender, reason, SEND_AGAIN)
+        is_note = assessment.answer_kind is ReplyKind.NOTE
+        return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
     setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named_tickets)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
+    if text and not internal and (comments := _told_of_none(assessment, sender, ticket)):
+        return Wait(sender, ticket.number, comments, WAITS_FOR_AUTHOR)
     status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
     status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
-    if changes.merge_into and not internal:
-        text = with_pointer(text, changes.merge_into)
     changes = replace(changes, status=status, note=internal)
+    receipt = receipt_of(assessment, internal=internal, answered=bool(outcomes))
     return Act(
         person=sender,
         ticket=ticket.number,
         text=text,
         changes=changes,
-        outcomes=outcomes,
+        outcomes=outcomes_with(receipt, outcomes, text, internal=internal),
         reason=assessment.thread.sentence,
         cc=() if internal else new_participants(assessment, ticket),
         accepted=note if changes.accept else None,
         vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
+        receipt=receipt,
     )
+
+
+def _told_of_none(assessment: Assessment, author: Person, ticket: Ticket) -> tuple[str, ...]:
+    """The comments of colleagues since the mail that an answer answers, of which its author was not told.
+
+    Who wrote to the ticket afterwards, or was asked about these comments before, knows of them. An answer waits once.
+    """
+    grant = assessment.thread.grant
+    answered = assessment.facts.answered.get(grant.id) if grant else None
+    if grant is None or answered is None or assessment.facts.waited:
+        return ()
+    unknown: list[str] = []
+    for words in answered.later:
+        if words.ticket not in (ticket.number, grant.ticket):
+            continue
+        if words.author == author.number:
+            unknown.clear()
+        elif words.comment and words.author != ticket.customer.number:
+            unknown.append(words.comment)
+    return tuple(unknown)
 
 
 def _answered_note(assessment: Assessment) -> Accepted | None:
@@ -183,3 +242,49 @@ def _answered_note(assessment: Assessment) -> Accepted | None:
     if answered is None or answered.note is None or answered.note_sender is None:
         return None
     return Accepted(answered.note, answered.note_sender, answered.note_text)
+
+
+def receipt_of(assessment: Assessment, *, internal: bool, answered: bool) -> Receipt | None:
+    """How a mail of staff on a ticket is answered where its commands are not all that its author has to hear.
+
+    They see no more of a mail than that it left, so a confirmed one is answered unless its commands are (`answered`).
+    Where others have seen the signed address that it went to, or see it now, that counts no longer, and the answer
+    brings a new one.
+    """
+    staff, facts, own = assessment.staff, assessment.facts, assessment.policy.own_addresses
+    if staff is None:
+        return None
+    shown = (facts.grants[id_] for id_ in grants_to_spend(assessment.mail, facts, assessment.policy))
+    shows_own = any(grant.person == staff.number for grant in shown)
+    if not (shows_own or assessment.thread.void is Void.SPENT):
+        return Receipt(public=not internal) if facts.confirmed and not answered else None
+    others = (address.email for address in (*assessment.mail.to, *assessment.mail.cc))
+    seen_by = dict.fromkeys(one for one in others if one != staff.email and not is_ours(one, own))
+    return Receipt(public=not internal, spent=True, seen_by=tuple(seen_by) if shows_own else ())
+
+
+def outcomes_with(
+    receipt: Receipt | None, outcomes: Sequence[CommandAnswer], text: str, *, internal: bool
+) -> tuple[CommandAnswer, ...]:
+    """What became of the text, where there is a receipt, and of each command."""
+    if receipt is None or not text:
+        return tuple(outcomes)
+    return CommandAnswer(YOUR_MAIL, done=True, sentence=KEPT if internal else SENT), *outcomes
+
+
+def opened_by_staff(ticket: OpenTicket, *, author: str) -> OpenTicket:
+    """A ticket that a mail of staff opens, of which its author is told; `author` is their address."""
+    customer = ticket.sender.email
+    sentence = OPENED if customer == author else said("commands.opened_for", email=customer)
+    return replace(
+        ticket, outcomes=(CommandAnswer(YOUR_MAIL, done=True, sentence=sentence),), receipt=Receipt(public=True)
+    )
+
+
+def answered_on_ticket(assessment: Assessment, hold: Hold, *, internal: bool) -> Hold:
+    """A mail of full power that has to be mended, told on its ticket where the address that it went to is spent now."""
+    receipt = receipt_of(assessment, internal=internal, answered=True)
+    if receipt is None or not receipt.spent or assessment.ticket is None:
+        return hold
+    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=said("commands.mend_here", reason=hold.reason))
+    return replace(hold, ticket=assessment.ticket.number, outcomes=(refused,), receipt=receipt)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk.commands.obey import CommandAnswer
+from desk.notices.held import HeldMail, Receipt, WaitingMail
 from desk.ticket import Person, Status, Ticket
 from mail.mime.addresses import Address
 
@@ -19,6 +20,7 @@ class EventKind(StrEnum):
     COMMAND_ANSWERED = "command_answered"
     MAIL_HELD = "mail_held"
     MAIL_UNCONFIRMED = "mail_unconfirmed"
+    ANSWER_WAITS = "answer_waits"
     REPORT_DUE = "report_due"
     MAIL_TOO_LARGE = "mail_too_large"
     QUARANTINE_DIGEST = "quarantine_digest"
@@ -37,16 +39,26 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's own words as their author wrote them: text with the sign-off, and the cleaned HTML of these words."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A comment or an internal note; `author` is None where its author has no person.
 
     `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
+    `letter` is what its mail said, None where it came otherwise.
     """
 
     author: Person | None
     name: str
     text: str
     withheld: str = ""
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,14 @@ class Turn:
     text: str
     at: datetime
     is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWords:
+    """The last public words of a ticket's customer, which may be cut, and their time."""
+
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,75 +105,15 @@ class History:
     latest: tuple[EarlierTicket, ...] = ()
 
 
-class Question(StrEnum):
-    """What a held mail shows, by which the question whether it is its sender's gets its turn.
-
-    A live token of the sender, or else how well the mail is proven.
-    """
-
-    TOKEN = "token"  # noqa: S105  a key, not a secret
-    PROVEN = "proven"
-    CLAIMED = "claimed"
-    REFUTED = "refuted"
-
-
 @dataclass(frozen=True, slots=True)
-class WholeMail:
-    """All that a confirmation would carry out: the text with its quotes, commands, files and recipients.
+class AnswerWaits:
+    """An answer of staff that waits for a word of its author until then; `remarks` is what colleagues wrote meanwhile.
 
-    `sent` is the time that the mail itself gives, in ISO 8601 and UTC, empty where it gives none; `files` are names
-    with sizes in bytes. `text` is None where the mail is too long to be shown, and then nothing confirms it.
+    What was deleted since is not among it.
     """
 
-    text: str | None
-    sent: str
-    recipients: tuple[str, ...]
-    commands: tuple[str, ...]
-    files: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A mail in the list of a question, by its place: the event of its own question, None for the mail asked about.
-
-    `row` is its ledger id. `shown` says that the question quotes it whole, and `by_all` that the word without a number
-    confirms it too.
-    """
-
-    event: int | None
-    row: int
-    shown: bool
-    by_all: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HeldMail:
-    """A mail of staff that was held: its subject, why, and what its sender can do.
-
-    Where they are asked whether it is theirs, `question` is set, and `whole` is all that the mail says; `listed`
-    are all mails that wait for their word, with this one as the last, and their numbers are their places.
-    """
-
-    subject: str
-    reason: str
-    advice: str
-    whole: WholeMail | None = None
-    question: Question | None = None
-    listed: tuple[Listed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingMail:
-    """An earlier mail in the list of a question, by its number there, as its own question quotes it.
-
-    `waits` says that it still waits for a word of its sender.
-    """
-
-    number: int
-    place: Listed
-    held: HeldMail
-    came_at: datetime
-    waits: bool
+    until: datetime
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +165,11 @@ class Event:
     """One row of mail.event: a change of a ticket from `old` to `new`, a comment or note, or a message to a person.
 
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
-    and `colleagues` the staff who wrote notes on the ticket of a new one. `person` is the recipient of a message, whose
-    matter is `outcomes`, `held`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were
-    dropped than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions
-    before it, oldest first.
+    `answered` the customer's words before a comment of somebody else, and `colleagues` the staff who wrote notes on the
+    ticket of a new one. `person` is the recipient of a message, whose matter is `outcomes` with `receipt`, `held`,
+    `waits`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are
+    named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it,
+    oldest first.
     """
 
     id: int
@@ -219,9 +180,11 @@ class Event:
     remark: Remark | None = None
     former: Person | None = None
     history: History | None = None
+    answered: CustomerWords | None = None
     colleagues: tuple[Person, ...] = ()
     person: Person | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
+    receipt: Receipt | None = None
     held: HeldMail | None = None
     report: DueReport | None = None
     too_large: TooLarge | None = None
@@ -230,6 +193,7 @@ class Event:
     alert: Alert | None = None
     waiting: tuple[WaitingMail, ...] = ()
     thread: tuple[str, ...] = ()
+    waits: AnswerWaits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +221,8 @@ class ChangeSet:
     """All events of one transaction on one ticket, with the people who may be told.
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
-    `guests` were added to it in Cc, and have no person yet.
+    `guests` were added to it in Cc, and have no person yet. `opening` are the words of the mail that opened it, where
+    one of the events tells of that.
     """
 
     ticket: Ticket | None
@@ -268,3 +233,4 @@ class ChangeSet:
     participants: tuple[Person, ...]
     admins: tuple[Person, ...]
     guests: tuple[Address, ...] = ()
+    opening: Letter | None = None

@@ -1,7 +1,11 @@
 """Which of a mail's files are sent on, and which are only named (docs/security.md#what-goes-out)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from desk.notices.values.template_values import CommentView
+from mail.outbound.file_types import picture_type
+from mail.outbound.letter import Picture, name_pictures, shown_pictures, with_pictures
 
 # Endings of files that a mail program or a browser might run or show as a page.
 NOT_SENT_ON = frozenset(
@@ -15,21 +19,29 @@ MOST_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TicketFile:
-    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes."""
+    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes.
+
+    By `content_id` its mail may show it in its HTML.
+    """
 
     filename: str
     content_type: str
     size: int
     sha256: bytes
     head: bytes = b""
+    content_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
-    """A file, and whether it is sent along or only named."""
+    """A file, and whether it is sent along or only named.
+
+    `cid` is the Content-ID of our mail for a picture that is shown among the words, otherwise empty.
+    """
 
     file: TicketFile
     sent: bool
+    cid: str = ""
 
 
 def may_be_sent(filename: str) -> bool:
@@ -58,8 +70,27 @@ def choose_files(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
     return tuple(chosen)
 
 
-def size_text(size: int) -> str:
-    """A number of bytes as people read it: "84 KB"."""
-    if size < 1024:
-        return f"{size} bytes"
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+def show_inline(files: Sequence[ChosenFile], html: str, new_id: Callable[[int], str]) -> tuple[ChosenFile, ...]:
+    """The files with a Content-ID, made of its place, for each picture that goes along and that the HTML shows."""
+    wanted = set(shown_pictures(html))
+    shown: list[ChosenFile] = []
+    for place, one in enumerate(files):
+        content_id = _content_id(one)
+        is_shown = one.sent and content_id in wanted and bool(picture_type(one.file.head))
+        wanted -= {content_id} if is_shown else set()
+        shown.append(replace(one, cid=new_id(place)) if is_shown else one)
+    return tuple(shown)
+
+
+def place_pictures(comment: CommentView | None, files: Sequence[ChosenFile]) -> CommentView | None:
+    """The comment with its pictures where its author put them: as ours in the HTML, and named in the text."""
+    if comment is None or not comment.html:
+        return comment
+    pictures = [Picture(_content_id(one), one.cid, one.file.filename) for one in files if one.cid]
+    names = {_content_id(one): one.file.filename for one in files}
+    text = name_pictures(comment.letter_text or comment.text, comment.html, pictures)
+    return replace(comment, html=with_pictures(comment.html, pictures, names), letter_text=text)
+
+
+def _content_id(one: ChosenFile) -> str:
+    return (one.file.content_id or "").lower()

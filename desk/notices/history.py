@@ -1,11 +1,12 @@
-"""The history of a ticket as the mail about its assignment shows it: 40 lines at most, and those of notes whole."""
+"""What came before on a ticket, on 40 lines at most: in the mail about its assignment, and below a public answer."""
 
-from datetime import UTC, datetime
+import re
 
-from desk.notices.events import Continued, EarlierTicket, History, Turn
-from desk.notices.labels import STATUS_LABELS
-from desk.notices.template_values import ContinuedView, EarlierView, HistoryView, TurnView
-from desk.ticket import Status
+from desk.notices.events import ChangeSet, Continued, EarlierTicket, History
+from desk.notices.labels import status_label
+from desk.notices.recipients import Notice
+from desk.notices.values.template_values import ContinuedView, EarlierView, HistoryView, QuotedView, TurnView
+from mail.outbound.catalogue import Catalogue, said
 
 # All lines of a history in plain text, the empty ones and the headings among them.
 MOST_LINES = 40
@@ -17,14 +18,16 @@ OF_CONTINUED = 5
 LEFT_OUT = "[…]"
 # An empty line and the heading of a part, and what stands above the words of the continued ticket.
 HEAD = 2
+# Where an answer gives it back without its mark, it must not be taken for one of that answer.
+_COMMAND = re.compile(r"\s*[#\uff03][^\W\d_]")
 
 
-def history_view(history: History | None) -> HistoryView | None:
-    """A history as the templates show it; None where there is nothing to show."""
+def history_view(history: History | None, words: Catalogue) -> HistoryView | None:
+    """A history as the templates show it, in the reader's words; None where there is nothing to show."""
     if history is None or not (history.turns or history.continues or history.latest):
         return None
-    latest = tuple(_earlier(one.number, one.title, STATUS_LABELS[one.status]) for one in history.latest)
-    continues = _continued(history.continues) if history.continues else None
+    latest = tuple(_earlier(one, words) for one in history.latest)
+    continues = _continued(history.continues, words) if history.continues else None
     left = MOST_LINES - (HEAD + len(latest) if latest else 0)
     left -= HEAD + continues.words.count("\n") + 1 if continues else 0
     # Each turn has a line of its own above its words.
@@ -32,7 +35,7 @@ def history_view(history: History | None) -> HistoryView | None:
     turns = tuple(
         TurnView(
             author_name=_cut(one.author, LONGEST_NAME),
-            at=moment_text(one.at),
+            at=words.time(one.at),
             text=excerpt(one.text, rows, whole=one.is_note),
             is_note=one.is_note,
         )
@@ -41,14 +44,14 @@ def history_view(history: History | None) -> HistoryView | None:
     return HistoryView(turns, continues, latest)
 
 
-def _continued(continued: Continued) -> ContinuedView:
-    ticket = continued.ticket
-    earlier = _earlier(ticket.number, ticket.title, STATUS_LABELS[ticket.status])
+def _continued(continued: Continued, words: Catalogue) -> ContinuedView:
+    earlier = _earlier(continued.ticket, words)
     return ContinuedView(earlier, excerpt(continued.words, OF_CONTINUED, whole=False))
 
 
-def _earlier(number: int, title: str, status: str) -> EarlierView:
-    return EarlierView(f"SD-{number}", _cut(title, LONGEST_TITLE), status)
+def _earlier(ticket: EarlierTicket, words: Catalogue) -> EarlierView:
+    title = _cut(ticket.title, LONGEST_TITLE)
+    return EarlierView(f"SD-{ticket.number}", title, words.say(status_label(ticket.status)))
 
 
 def _cut(text: str, most: int) -> str:
@@ -71,47 +74,80 @@ def excerpt(text: str, rows: int, *, whole: bool) -> str:
             rows -= height
             continue
         if not whole and room > 0:
-            start = line[: room * WIDTH - len(LEFT_OUT) - 1]
-            taken.append(f"{start.rpartition(' ')[0].rstrip() or start} {LEFT_OUT}")
+            taken.append(_start(line, room))
         else:
             taken.append(LEFT_OUT)
         break
     return "\n".join(taken)
 
 
+def quoted_view(notice: Notice, change_set: ChangeSet, words: Catalogue) -> QuotedView | None:
+    """The last public words of the customer, in the answer of staff that goes to that customer; otherwise None.
+
+    A guest or a colleague never gets them here, nor anybody what a refuted mail said in their name
+    (docs/security.md#what-goes-out).
+    """
+    ticket, remark, answered = change_set.ticket, notice.event.remark, notice.event.answered
+    if notice.template.name != "comment-to-customer" or ticket is None or remark is None or answered is None:
+        return None
+    is_answer = remark.author is not None and remark.author.is_staff
+    is_customer = notice.person.number == ticket.customer.number and not notice.takes_part
+    if not is_answer or not is_customer or notice.person.is_staff or ticket.unproven:
+        return None
+    text = _beginning(answered.text, MOST_LINES - 1)
+    heading = said("labels.customer_wrote", at=answered.at, author=_cut(ticket.customer.name, LONGEST_NAME))
+    return QuotedView(words.say(heading), text) if text else None
+
+
+def _beginning(text: str, rows: int) -> str:
+    """The first lines of a text, with its paragraphs and without commands; LEFT_OUT ends what is longer."""
+    lines = [line.rstrip() for line in text.strip().splitlines() if not _COMMAND.match(line)]
+    taken = list[str]()
+    for line, before in zip(lines, ["", *lines], strict=False):
+        if not line and not before:
+            continue
+        if (height := _height(line)) >= rows:
+            start = _start(line, rows) if height > 1 and rows > 1 else LEFT_OUT
+            return "\n".join([*taken, start])
+        taken.append(line)
+        rows -= height
+    return "\n".join(taken).strip()
+
+
+def _start(line: str, rows: int) -> str:
+    start = line[: rows * WIDTH - len(LEFT_OUT) - 1]
+    return f"{start.rpartition(' ')[0].rstrip() or start} {LEFT_OUT}"
+
+
 def _height(line: str) -> int:
     return max(-(-len(line) // WIDTH), 1)
 
 
-def moment_text(moment: datetime) -> str:
-    """A moment as people read it, in UTC: "2 November 2026, 10:01 UTC"."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {there:%B %Y, %H:%M} UTC"
-
-
 # An example, with which the templates are checked and previewed.
-SAMPLE = history_view(
-    History(
-        turns=(
-            Turn(
-                "Ines Laurent",
-                "Hello Maria,\n\nyour new address is in our books now.\n\nBest wishes\nInes",
-                datetime(2026, 11, 20, 10, 1, tzinfo=UTC),
-                is_note=False,
-            ),
-            Turn(
-                "Ines Laurent",
-                "Accounting asks for the certificate first.",
-                datetime(2026, 11, 20, 10, 14, tzinfo=UTC),
-                is_note=True,
-            ),
+SAMPLE = HistoryView(
+    turns=(
+        TurnView(
+            author_name="Ines Laurent",
+            at="20 November 2026, 10:01 UTC",
+            text="Hello Maria,\nyour new address is in our books now.\nBest wishes\nInes",
+            is_note=False,
         ),
-        continues=Continued(
-            EarlierTicket(1017, "Our new address", Status.CLOSED), "Thank you, the address is right on the next one."
+        TurnView(
+            author_name="Ines Laurent",
+            at="20 November 2026, 10:14 UTC",
+            text="Accounting asks for the certificate first.",
+            is_note=True,
         ),
-        latest=(
-            EarlierTicket(1039, "How do I add a colleague?", Status.RESOLVED),
-            EarlierTicket(1017, "Our new address", Status.CLOSED),
-        ),
-    )
+    ),
+    continues=ContinuedView(
+        EarlierView("SD-1017", "Our new address", "Closed"), "Thank you, the address is right on the next one."
+    ),
+    latest=(
+        EarlierView("SD-1039", "How do I add a colleague?", "Resolved"),
+        EarlierView("SD-1017", "Our new address", "Closed"),
+    ),
+)
+QUOTED = QuotedView(
+    "On 21 November 2026, 16:40 UTC, Maria Okafor wrote:",
+    "Thank you, that was quick.\n\nThe address is right now, but the VAT number is still the old one.",
 )

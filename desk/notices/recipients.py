@@ -10,6 +10,7 @@ from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status, noun_for
 from desk.tokens import ReplyKind
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class MailTemplate:
     kind: ReplyKind
     auto_submitted: str | None
     to_staff: bool
-    reason: str
+    reason: Said
 
 
 # Where one person would get several of these for one transaction, the uppermost is sent.
@@ -33,9 +34,11 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
         "mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", to_staff=True, reason=labels.UNDER_YOUR_ADDRESS
     ),
     MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=labels.CAME),
+    MailTemplate("answer-waits", ReplyKind.WAITING, "auto-replied", to_staff=True, reason=labels.WAITS),
     MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=labels.INTERNAL),
     MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=labels.OPENED),
     MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
+    MailTemplate("mail-done", ReplyKind.PUBLIC, "auto-replied", to_staff=True, reason=labels.CARRIED_OUT),
     MailTemplate("ticket-unassigned", ReplyKind.NOTE, "auto-generated", to_staff=True, reason=labels.WAS_YOURS),
     MailTemplate("comment-to-customer", ReplyKind.PUBLIC, None, to_staff=False, reason=labels.YOURS),
     MailTemplate("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
@@ -74,7 +77,7 @@ class Notice:
     template: MailTemplate
     person: Person
     event: Event
-    also: tuple[str, ...] = ()
+    also: tuple[Said, ...] = ()
     takes_part: bool = False
     stands_in: bool = False
 
@@ -84,17 +87,14 @@ class Notice:
         return self.takes_part and not self.person.is_staff
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Said:
         """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
         if self.stands_in and self.template.reason == labels.ASSIGNED:
             return labels.NO_OWNER
         if self.person.is_staff and self.takes_part and self.template.reason == labels.YOURS:
             return labels.TAKES_PART
-        if (
-            self.template.to_staff
-            or self.person.is_staff
-            or self.template.reason in (labels.OWNER, labels.OPENED, labels.CAME)
-        ):
+        is_own = self.template.reason in (labels.OWNER, labels.OPENED, labels.CAME)
+        if is_own or self.template.to_staff or self.person.is_staff:
             return self.template.reason
         return labels.GUESTS if self.to_guest else labels.YOURS
 
@@ -193,7 +193,7 @@ def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         yield _notice("ticket-unassigned", event.former, event)
     if owner and not owner.is_staff:
         # Whoever did it, and be it an admin, took somebody for staff who gets no mail about it.
-        sentence = labels.NOT_STAFF.format(owner.email)
+        sentence = said("labels.not_staff", email=owner.email)
         yield from (replace(_notice("status-to-agent", admin, event), also=(sentence,)) for admin in change_set.admins)
     elif owner and (change_set.actor is None or change_set.actor.number != owner.number):
         yield _notice("ticket-assigned", owner, event)
@@ -220,7 +220,7 @@ def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 def _to_its_person(template: str) -> Rule:
     def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
-            yield _notice(template, event.person, event)
+            yield _notice("mail-done" if event.receipt and event.receipt.public else template, event.person, event)
 
     return rule
 
@@ -234,8 +234,7 @@ def _to_admins(template: str) -> Rule:
 
 def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     """An alert goes to its person, who is the owner of a desk without staff, or else to the admins."""
-    rule = _to_its_person("alert-to-owner") if event.person else _to_admins("alert")
-    return rule(change_set, event)
+    return (_to_its_person("alert-to-owner") if event.person else _to_admins("alert"))(change_set, event)
 
 
 RULES: dict[EventKind, Rule] = {
@@ -245,6 +244,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.NOTE_ADDED: _note_added,
     EventKind.COMMAND_ANSWERED: _to_its_person("command-answer"),
     EventKind.MAIL_HELD: _to_its_person("mail-held"),
+    EventKind.ANSWER_WAITS: _to_its_person("answer-waits"),
     EventKind.MAIL_UNCONFIRMED: _to_its_person("mail-unconfirmed"),
     EventKind.REPORT_DUE: _to_admins("daily-report"),
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from desk.notices.history import SAMPLE
-from desk.notices.labels import WAS_YOURS
-from desk.notices.template_values import (
+from desk.notices.history import QUOTED, SAMPLE
+from desk.notices.values.template_values import (
     AgentView,
     AlertView,
     ChartView,
@@ -18,6 +17,7 @@ from desk.notices.template_values import (
     OutcomeView,
     PersonView,
     QuarantinedView,
+    ReceiptView,
     ReportView,
     TicketView,
     TooLargeView,
@@ -25,11 +25,13 @@ from desk.notices.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.waiting import SAMPLE as WAITS
+from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
 WHY_HELD = "Its sender is staff and shows no live token."
+WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
-
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
 TICKET = TicketView(
@@ -84,10 +86,9 @@ WARNING = (
     " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
 )
 
-FILES = (
-    FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=True),
-    FileView(filename="screenshot.html", size="12 KB", sent=False),
-)
+FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
+
+WAITED = "You get this mail because a colleague answered while you wrote."
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -95,12 +96,7 @@ REPORT = ReportView(
     resolved=15,
     closed=6,
     open_now=27,
-    by_age=(
-        CountView("Today", 9),
-        CountView("1 to 3 days", 11),
-        CountView("4 to 7 days", 5),
-        CountView("Over a week", 2),
-    ),
+    by_age=(CountView("Today", 9), CountView("1 to 3 days", 11), CountView("4 to 7 days", 5), CountView("Older", 2)),
     by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
     by_category=(
         CountView("Technical issue", 11),
@@ -130,12 +126,14 @@ OUTCOMES = (
     ),
 )
 
+DONE = "[SD-1042] Partly done: #priority, #assign, #status, #list · The invoice for O…"
+RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
+
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
-    "change": "",
-    "history": None,
-    "changed_by": "",
+    **dict.fromkeys(("change", "changed_by", "warning"), ""),
+    **dict.fromkeys(("history", "signature", "answered")),
     "also": ("The ticket is now with Ben Castellanos.",),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -143,12 +141,10 @@ _COMMON: Mapping[str, object] = {
     "to_guest": False,
     "by_mail": True,
     "reference": REFERENCE,
-    "warning": "",
+    "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
 }
 
-# For mails that take no answer or belong to no ticket.
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
-
 _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
@@ -174,7 +170,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "reason": "You get this mail because this request was opened under your address.",
     },
     "ticket-reopened": _CUSTOMER,
-    "comment-to-customer": {**_CUSTOMER, "delimiter": ""},
+    "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE, "answered": QUOTED},
     "status-open": _CUSTOMER,
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
@@ -184,7 +180,9 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
     "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
-    "command-answer": {**_AGENT, "outcomes": OUTCOMES},
+    "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
+    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
+    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": WAITED},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,

@@ -7,22 +7,29 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 
-from desk.notices.template_values import AgentView, CountView, FirstResponseView, LatestView, ReportView, TotalsView
+from desk.notices.values.template_values import (
+    AgentView,
+    CountView,
+    FirstResponseView,
+    LatestView,
+    ReportView,
+    TotalsView,
+)
 from desk.reports.schedule import Period, day_label, midnight
 from desk.ticket import Category, Priority, Status
+from mail.outbound.catalogue import Catalogue, said
 from mail.outbound.day_count import DayCount
 
 SERIES_DAYS: Final = 14
-NOBODY: Final = "nobody"
 OPEN: Final = (Status.OPEN, Status.IN_PROGRESS)
 
 # A label, and up to how many calendar days after a ticket was opened it applies.
 AGES: Final = (
     ("today", 0),
-    ("1 to 3 days", 3),
-    ("4 to 7 days", 7),
-    ("over a week", 30),
-    ("over a month", timedelta.max.days),
+    ("days", 3),
+    ("week", 7),
+    ("weeks", 30),
+    ("months", timedelta.max.days),
 )
 
 
@@ -72,17 +79,17 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of open tickets with a label."""
+    """The number of open tickets of one age, priority or category, by its key."""
 
-    label: str
+    key: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class AgentCount:
-    """How many tickets of an agent are open now, and how many were resolved in the period."""
+    """How many tickets of an agent are open now, and how many were resolved in the period; None has those of nobody."""
 
-    name: str
+    name: str | None
     open: int
     resolved: int
 
@@ -94,6 +101,15 @@ class FirstResponse:
     count: int
     median: timedelta
     slowest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """How many tickets were opened and resolved on one day."""
+
+    day: date
+    opened: int
+    resolved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,7 @@ class Report:
     by_agent: tuple[AgentCount, ...]
     first_response: FirstResponse | None
     totals: Totals
-    series: tuple[DayCount, ...]
+    series: tuple[DayFigures, ...]
     latest: tuple[Activity, ...]
 
 
@@ -133,7 +149,7 @@ def figures(rows: Rows, period: Period, now: datetime) -> Report:
         resolved=sum(period.holds(row.resolved_at) for row in tickets),
         closed=sum(period.holds(row.closed_at) for row in tickets),
         open_now=len(still_open),
-        by_age=_counts((label for label, _ in AGES), still_open, lambda row: _age_label(row, period, now)),
+        by_age=_counts((age for age, _ in AGES), still_open, lambda row: _age(row, period, now)),
         by_priority=_counts(reversed(Priority), still_open, lambda row: row.priority),
         by_category=_counts(Category, still_open, lambda row: row.category),
         by_agent=_by_agent(tickets, period),
@@ -144,52 +160,54 @@ def figures(rows: Rows, period: Period, now: datetime) -> Report:
     )
 
 
-def view(report: Report) -> ReportView:
-    """The figures as the values of the template."""
+def view(report: Report, words: Catalogue) -> ReportView:
+    """The figures as the values of the template, in the words of its reader."""
     waits = report.first_response
     return ReportView(
-        day_label=day_label(report.period),
+        day_label=day_label(report.period, words),
         opened=report.opened,
         resolved=report.resolved,
         closed=report.closed,
         open_now=report.open_now,
-        by_age=_count_views(report.by_age),
-        by_priority=_count_views(report.by_priority),
-        by_category=_count_views(report.by_category),
-        by_agent=tuple(AgentView(agent.name, agent.open, agent.resolved) for agent in report.by_agent),
-        first_response=FirstResponseView(waits.count, human(waits.median), human(waits.slowest)) if waits else None,
-        latest=tuple(LatestView(f"SD-{row.number}", row.title, _state(row)) for row in report.latest),
+        by_age=_count_views("reports.age", report.by_age, words),
+        by_priority=_count_views("labels.priority", report.by_priority, words),
+        by_category=_count_views("labels.category", report.by_category, words),
+        by_agent=tuple(AgentView(_name(one, words), one.open, one.resolved) for one in report.by_agent),
+        first_response=_first_response_view(waits, words) if waits else None,
+        latest=tuple(LatestView(f"SD-{row.number}", row.title, _state(row, words)) for row in report.latest),
         totals=TotalsView(report.totals.total, report.totals.open, report.totals.closed),
     )
 
 
-def open_by_agent(report: Report) -> tuple[tuple[str, int], ...]:
+def open_by_agent(report: Report, words: Catalogue) -> tuple[tuple[str, int], ...]:
     """The agents of the chart: those with open tickets, as (name, number of these)."""
-    return tuple((agent.name, agent.open) for agent in report.by_agent if agent.open)
+    return tuple((_name(agent, words), agent.open) for agent in report.by_agent if agent.open)
 
 
-def human(span: timedelta) -> str:
-    """A span in its two greatest units, cut and not rounded: "1 h 20 min", "3 days"."""
-    minutes = int(span.total_seconds()) // 60
-    if minutes < 1:
-        return "less than a minute"
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return ("1 day" if days == 1 else f"{days} days") + (f" {hours} h" if hours else "")
-    return " ".join(f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min")) if number)
+def days_of(report: Report, words: Catalogue) -> tuple[DayCount, ...]:
+    """The days of the chart, with their labels in the words of its reader."""
+    return tuple(DayCount(words.day(one.day, "short_day"), one.opened, one.resolved) for one in report.series)
+
+
+def _name(agent: AgentCount, words: Catalogue) -> str:
+    return agent.name if agent.name is not None else words.say(said("reports.nobody"))
+
+
+def _first_response_view(waits: FirstResponse, words: Catalogue) -> FirstResponseView:
+    return FirstResponseView(waits.count, words.span(waits.median), words.span(waits.slowest))
 
 
 def _counts(
-    labels: Iterable[str], tickets: Iterable[ReportTicket], label_of: Callable[[ReportTicket], str]
+    keys: Iterable[str], tickets: Iterable[ReportTicket], key_of: Callable[[ReportTicket], str]
 ) -> tuple[Count, ...]:
-    """Count for every label, also where it has no ticket, so that reports can be compared line by line."""
-    counts = Counter(label_of(row) for row in tickets)
-    return tuple(Count(str(label), counts[label]) for label in labels)
+    """Count for every key, also where it has no ticket, so that reports can be compared line by line."""
+    counts = Counter(key_of(row) for row in tickets)
+    return tuple(Count(str(key), counts[key]) for key in keys)
 
 
-def _age_label(row: ReportTicket, period: Period, now: datetime) -> str:
+def _age(row: ReportTicket, period: Period, now: datetime) -> str:
     days = (period.day_of(now) - period.day_of(row.created_at)).days
-    return next(label for label, most in AGES if days <= most)
+    return next(age for age, most in AGES if days <= most)
 
 
 def _by_agent(tickets: Iterable[ReportTicket], period: Period) -> tuple[AgentCount, ...]:
@@ -201,7 +219,7 @@ def _by_agent(tickets: Iterable[ReportTicket], period: Period) -> tuple[AgentCou
         resolved[row.assignee] += period.holds(row.resolved_at)
     busy = [name for name in still_open if still_open[name] or resolved[name]]
     busy.sort(key=lambda name: (name is None, -still_open[name], name or ""))
-    return tuple(AgentCount(NOBODY if name is None else name, still_open[name], resolved[name]) for name in busy)
+    return tuple(AgentCount(name, still_open[name], resolved[name]) for name in busy)
 
 
 def _first_response(tickets: Iterable[ReportTicket], period: Period) -> FirstResponse | None:
@@ -213,14 +231,14 @@ def _first_response(tickets: Iterable[ReportTicket], period: Period) -> FirstRes
     return FirstResponse(len(waits), timedelta(seconds=median(waits)), timedelta(seconds=max(waits)))
 
 
-def _series(tickets: Iterable[ReportTicket], period: Period, now: datetime) -> tuple[DayCount, ...]:
+def _series(tickets: Iterable[ReportTicket], period: Period, now: datetime) -> tuple[DayFigures, ...]:
     opened: Counter[date] = Counter()
     resolved: Counter[date] = Counter()
     for row in tickets:
         opened[period.day_of(row.created_at)] += 1
         if row.resolved_at is not None:
             resolved[period.day_of(row.resolved_at)] += 1
-    return tuple(DayCount(f"{day.day} {day:%b}", opened[day], resolved[day]) for day in _series_days(period, now))
+    return tuple(DayFigures(day, opened[day], resolved[day]) for day in _series_days(period, now))
 
 
 def _series_days(period: Period, now: datetime) -> tuple[date, ...]:
@@ -229,13 +247,10 @@ def _series_days(period: Period, now: datetime) -> tuple[date, ...]:
     return tuple(last - timedelta(days=back) for back in reversed(range(SERIES_DAYS)))
 
 
-def _count_views(counts: Iterable[Count]) -> tuple[CountView, ...]:
-    return tuple(CountView(_spaced(row.label), row.count) for row in counts)
+def _count_views(labels: str, counts: Iterable[Count], words: Catalogue) -> tuple[CountView, ...]:
+    return tuple(CountView(words.say(said(f"{labels}_{one.key}")), one.count) for one in counts)
 
 
-def _spaced(label: str) -> str:
-    return label.replace("_", " ").capitalize()
-
-
-def _state(ticket: Activity) -> str:
-    return _spaced(ticket.status) + (", sender not proven" if ticket.unproven else "")
+def _state(ticket: Activity, words: Catalogue) -> str:
+    status = said(f"labels.status_{ticket.status}")
+    return words.say(said("reports.unproven", status=status) if ticket.unproven else status)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mail.outbound.catalogue import Catalogue, said
+
 # A report that could not be made for longer than this is left out.
 GRACE: Final = timedelta(hours=12)
 
@@ -66,16 +68,18 @@ def period(schedule: Schedule, due: datetime) -> Period | None:
     return Period(start, end, schedule.timezone)
 
 
-def day_label(period: Period) -> str:
+def day_label(period: Period, words: Catalogue) -> str:
     """The period in words: one whole day, the first and the last of whole days, or two moments with their times."""
     first, last = period.day_of(period.start), period.day_of(period.end - timedelta(microseconds=1))
     days = (midnight(first, period.timezone), midnight(last + timedelta(days=1), period.timezone))
     if days != (period.start, period.end):
         zone = ZoneInfo(period.timezone)
-        return f"{_moment(period.start.astimezone(zone))} to {_moment(period.end.astimezone(zone))}"
-    if first == last:
-        return f"{first:%A}, {_date(first)}"
-    return f"{_date(first)} to {_date(last)}"
+        start, end = (words.local_time(moment.astimezone(zone)) for moment in (period.start, period.end))
+    elif first == last:
+        return words.day(first)
+    else:
+        start, end = words.day(first, "date"), words.day(last, "date")
+    return words.say(said("formats.from_to", start=start, end=end))
 
 
 def midnight(day: date, timezone: str) -> datetime:
@@ -110,11 +114,3 @@ def _end_of_gap(early: datetime, late: datetime, wall: datetime, zone: ZoneInfo)
 
     jump = bisect_left(range(int((late - early).total_seconds()) + 1), True, key=has_passed)
     return (early + timedelta(seconds=jump)).replace(microsecond=0)
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{_date(moment)}, {moment:%H:%M}"

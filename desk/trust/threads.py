@@ -153,7 +153,8 @@ def _void_conditions(grant: Grant, sender: Person, facts: Facts) -> Iterator[tup
     """Each reason why a person's own right may not count, and whether it applies."""
     yield Void.ADDRESS, grant.address != sender.email
     yield Void.EXPIRED, grant.expires_at <= facts.now.timestamp()
-    yield Void.SPENT, grant.spent
+    # What waited showed its token when it was judged first, and others in its Cc have seen that since.
+    yield Void.SPENT, grant.spent and not facts.waited
     yield Void.ROLE, grant.role != effective_role(sender)
     yield Void.BY_FORM, facts.by_form
     yield Void.MERGED, _ends_elsewhere(grant, sender, facts)

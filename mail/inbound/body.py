@@ -60,6 +60,11 @@ class Body:
         return any(one.is_html and bool(one.read.quoted) for one in self.texts)
 
     @property
+    def html(self) -> str:
+        """The HTML forms of the texts as they were written, one below the other; empty where there are none."""
+        return "\n".join(html for one in self.texts if (html := one.written if one.is_html else one.html))
+
+    @property
     def unseen(self) -> frozenset[str]:
         """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
         return frozenset(self.with_pictures(line).strip() for one in self.texts for line in one.unseen)

@@ -49,7 +49,8 @@ class InboundMail:
     `delivered_to` are the addresses of Delivered-To, X-Original-To and Envelope-To, topmost first. `automatic`
     is a sentence that says why the kind is not PERSON, else None; `headers` are all fields as they arrived. `unseen`
     are lines of the reply that begin like commands, and that a reader of its HTML may not see. `reaction` is there
-    where the kind is REACTION. `signs` are those that a program wrote it, with their weights.
+    where the kind is REACTION. `signs` are those that a program wrote it, with their weights. `html` is the HTML form
+    of the text as it was written, empty where it has none.
     """
 
     message_id: str | None
@@ -75,6 +76,7 @@ class InboundMail:
     unseen: frozenset[str] = frozenset()
     signs: tuple[Sign, ...] = ()
     reaction: Reaction | None = None
+    html: str = ""
 
     @property
     def refers(self) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def parse(raw: bytes) -> InboundMail:
         unseen=body.unseen,
         signs=kind.signs,
         reaction=reaction,
+        html=body.html,
     )
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from mail.mime.text import one_line
+from mail.outbound.catalogue import Catalogue, said
 from mail.outbound.day_count import DayCount
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Chart:
     alt: str
 
 
-def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]]) -> Chart:
+def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]], words: Catalogue) -> Chart:
     """Draw the days in order, and the agents (name, open tickets) with the most first; 1200 by 520 pixels."""
     # Importing matplotlib takes up to a second, which only the process that draws should pay.
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -42,19 +43,20 @@ def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor=PAPER)
     left, right = figure.subplots(1, 2, width_ratios=(1.9, 1))
     figure.subplots_adjust(left=0.055, right=0.97, top=0.86, bottom=0.10, wspace=0.16)
-    _draw_days(left, days)
-    _draw_agents(right, agents)
+    _draw_days(left, days, words)
+    _draw_agents(right, agents, words)
     png = BytesIO()
     # Without the library's version in the picture, the same values always give the same bytes.
     figure.savefig(png, format="png", metadata={"Software": None})
-    return Chart(png=png.getvalue(), alt=_alternative_text(days, agents))
+    return Chart(png=png.getvalue(), alt=_alternative_text(days, agents, words))
 
 
-def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
+def _draw_days(axes: "Axes", days: Sequence[DayCount], words: Catalogue) -> None:
+    opened, resolved = words.say(said("reports.opened")), words.say(said("reports.resolved"))
     places = range(len(days))
-    axes.bar([place - 0.2 for place in places], [day.opened for day in days], 0.38, color=OPENED, label="opened")
-    axes.bar([place + 0.2 for place in places], [day.resolved for day in days], 0.38, color=RESOLVED, label="resolved")
-    _style_axes(axes, "Tickets a day")
+    axes.bar([place - 0.2 for place in places], [day.opened for day in days], 0.38, color=OPENED, label=opened)
+    axes.bar([place + 0.2 for place in places], [day.resolved for day in days], 0.38, color=RESOLVED, label=resolved)
+    _style_axes(axes, words.say(said("reports.tickets_a_day")))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.locator_params(axis="y", integer=True, nbins=4, min_n_ticks=1)
     axes.set_ylim(bottom=0, top=max([1, *(max(day.opened, day.resolved) for day in days)]) * 1.12)
@@ -67,10 +69,10 @@ def _draw_days(axes: "Axes", days: Sequence[DayCount]) -> None:
     )  # fmt: skip
 
 
-def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
-    rows = _bars(agents)
+def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]], words: Catalogue) -> None:
+    rows = _bars(agents, words)
     most = max([1, *(count for _, count in rows)])
-    _style_axes(axes, "Open now, by agent")
+    _style_axes(axes, words.say(said("reports.open_by_agent")))
     axes.set_xticks([])
     axes.set_yticks([])
     axes.barh(range(len(rows)), [most] * len(rows), 0.2, color=RULE)
@@ -84,14 +86,15 @@ def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]]) -> None:
     axes.set_ylim(BARS_SHOWN - 0.6, -0.75)
 
 
-def _bars(agents: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+def _bars(agents: Sequence[tuple[str, int]], words: Catalogue) -> list[tuple[str, int]]:
     """Return name and number of each bar, at most five: with more agents the last bar sums up the rest."""
     if not agents:
-        return [("nobody", 0)]
+        return [(words.say(said("reports.nobody")), 0)]
     if len(agents) <= BARS_SHOWN:
         return list(agents)
     rest = agents[BARS_SHOWN - 1 :]
-    return [*agents[: BARS_SHOWN - 1], (f"{len(rest)} others", sum(count for _, count in rest))]
+    others = words.say(said("reports.others", count=len(rest)))
+    return [*agents[: BARS_SHOWN - 1], (others, sum(count for _, count in rest))]
 
 
 def _style_axes(axes: "Axes", title: str) -> None:
@@ -115,8 +118,8 @@ def _font_characters() -> frozenset[int]:
     return frozenset(get_font(findfont(FontProperties())).get_charmap())
 
 
-def _alternative_text(days: Sequence[DayCount], agents: Sequence[tuple[str, int]]) -> str:
+def _alternative_text(days: Sequence[DayCount], agents: Sequence[tuple[str, int]], words: Catalogue) -> str:
     opened, resolved = sum(day.opened for day in days), sum(day.resolved for day in days)
     each = ", ".join(f"{one_line(name, 60)} {count}" for name, count in agents)
-    now = f"Open now: {each}." if each else "Nobody has open tickets."
-    return f"Tickets of the last {len(days)} days: {opened} opened, {resolved} resolved. {now}"
+    now = said("reports.chart_now", agents=each) if each else said("reports.chart_nobody")
+    return words.say(said("reports.chart", count=len(days), opened=opened, resolved=resolved, now=now))

@@ -9,6 +9,7 @@ from itertools import starmap
 from typing import Literal
 
 from mail.mime.text import with_lf
+from mail.outbound.file_types import media_type
 from mail.outbound.safe_headers import (
     MESSAGE_ID,
     addr_spec,
@@ -44,7 +45,7 @@ class InlineImage:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attached file; whatever it is, it leaves as application/octet-stream."""
+    """An attached file; its media type is that of `file_types.py::media_type`."""
 
     filename: str
     content: bytes
@@ -152,7 +153,7 @@ def _picture_part(image: InlineImage) -> bytes:
 
 def _file_part(file: File) -> bytes:
     headers = [
-        ("Content-Type", "application/octet-stream"),
+        ("Content-Type", media_type(file.filename, file.content)),
         ("Content-Disposition", f"attachment; {filename_parameter(file.filename)}"),
     ]
     return _base64_part(headers, file.content)

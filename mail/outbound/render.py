@@ -16,12 +16,16 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    pass_eval_context,
     select_autoescape,
 )
-from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
+from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
+from mail.outbound.letter import BAR, cleaned, quoted_html
+from mail.outbound.links import escaped, with_links
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -32,6 +36,8 @@ TEMPLATE_SUFFIXES = (".txt", ".html", ".css")
 # What an expression or a filter in a template can raise besides the errors of Jinja2 itself.
 TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
+# A command with its argument, where one of those that help names stands there.
+COMMAND = re.compile(r"#[a-z]+(?: (?:high|me|\d+)\b)?")
 PARAGRAPHS = re.compile(r"\n{2,}")
 
 
@@ -49,58 +55,50 @@ class TemplateFailure(Exception):
 
 
 class Renderer:
-    """The mails of one or more folders; where two have the same file, the first folder wins."""
+    """The mails of one or more folders, in any language that those have; where two have a file, the first folder wins.
+
+    A folder of a language, such as `de`, holds its catalogues, and may hold files of mails that are then taken in place
+    of those beside it.
+    """
 
     def __init__(self, *folders: Path) -> None:
-        self._folders = folders
-        self._loader = FileSystemLoader(folders)
-        self._templates = Environment(
-            loader=self._loader,
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(["html"], default=False),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            auto_reload=False,
-            cache_size=-1,
-        )
-        self._templates.filters |= FILTERS
+        self.folders = folders
         # A stylesheet or picture that a template names must never make the worker fetch something.
         self._inliner = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+        self._languages: dict[str, tuple[Environment, Catalogue]] = {}
+        self.languages = languages(folders)
+
+    def words(self, language: str = BASE_LANGUAGE) -> Catalogue:
+        """The sentences of a language; CatalogueFailure where they cannot be used."""
+        return self._language(language)[1]
+
+    def environment(self, language: str = BASE_LANGUAGE) -> Environment:
+        """The environment that the templates of a language are compiled in; CatalogueFailure as in `words`."""
+        return self._language(language)[0]
+
+    def _language(self, language: str) -> tuple[Environment, Catalogue]:
+        if language not in self._languages:
+            catalogue = Catalogue(language, self.folders)
+            own = [folder / one for one in chain(language) for folder in self.folders]
+            environment = _environment(FileSystemLoader([*own, *self.folders]))
+            environment.globals |= {"say": _say_by(catalogue), "language": language}
+            self._languages[language] = environment, catalogue
+        return self._languages[language]
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the mails, in alphabetical order."""
-        found = {file.parent.name for folder in self._folders for file in folder.glob(f"*/{TEXT}")}
+        found = {file.parent.name for folder in self.folders for file in folder.glob(f"*/{TEXT}")}
         return tuple(sorted(name for name in found if not name.startswith("_")))
 
-    def render(self, name: str, context: Mapping[str, object]) -> Rendered:
+    def render(self, name: str, context: Mapping[str, object], language: str = BASE_LANGUAGE) -> Rendered:
         """Fill the three files of the mail; TemplateFailure where one is missing, broken or uses an undefined name."""
-        text = self._fill(name, TEXT, context).strip("\n")
+        fill = partial(_fill, self._language(language)[0], name, context=context)
+        text = fill(file=TEXT).strip("\n")
         return Rendered(
-            subject=one_line(self._fill(name, SUBJECT, context), SUBJECT_LIMIT),
+            subject=one_line(fill(file=SUBJECT), SUBJECT_LIMIT),
             text=f"{text}\n",
-            html=self._with_inline_styles(name, self._fill(name, HTML, context)),
+            html=self._with_inline_styles(name, fill(file=HTML)),
         )
-
-    def check(self, samples: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
-        """Render every mail with its sample, and return a sentence for each that fails."""
-        unused = sorted(set(self.names()) - set(samples))
-        surplus = (f"templates/{name} is not a mail that this program sends." for name in unused)
-        failures = (self._failure(name, sample) for name, sample in samples.items())
-        return (*surplus, *filter(None, failures))
-
-    def _failure(self, name: str, sample: Mapping[str, object]) -> str | None:
-        try:
-            self.render(name, sample)
-        except TemplateFailure as failure:
-            return str(failure)
-        # A branch that the sample does not take may use an undefined name as well.
-        for path in (f"{name}/{file}" for file in (SUBJECT, TEXT, HTML)):
-            source, _, _ = self._loader.get_source(self._templates, path)
-            names = find_undeclared_variables(self._templates.parse(source)) - {*sample, *self._templates.globals}
-            if names:
-                return f"The template {path}: '{min(names)}' is undefined."
-        return None
 
     def _with_inline_styles(self, name: str, html: str) -> str:
         try:
@@ -108,25 +106,53 @@ class Renderer:
         except InlineError as error:
             raise TemplateFailure(f"The styles of the template {name}/{HTML} cannot be used: {error}.") from error
 
-    def _fill(self, name: str, file: str, context: Mapping[str, object]) -> str:
-        path = f"{name}/{file}"
-        try:
-            return self._templates.get_template(path).render(context)
-        except TemplateNotFound as error:
-            raise TemplateFailure(f"The template {path} needs {error.name}, which is not there.") from error
-        except TemplateSyntaxError as error:
-            raise TemplateFailure(f"The template {error.name}, line {error.lineno}: {error.message}") from error
-        except (*TEMPLATE_ERRORS, TemplateError) as error:
-            raise TemplateFailure(f"The template {_place(error, path)}: {error}.") from error
+
+def _environment(loader: FileSystemLoader) -> Environment:
+    environment = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"], default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters |= FILTERS
+    return environment
 
 
-BAR = '<span class="bar">|</span> '
+def _say_by(catalogue: Catalogue) -> Callable[..., str]:
+    """The function `say` of templates, which takes the key of a sentence and its values, or a sentence as a value."""
+
+    @pass_eval_context
+    def say(context: EvalContext, sentence: str | Said, **values: Value) -> str:
+        whole = sentence if isinstance(sentence, Said) else said(sentence, **values)
+        return catalogue.say_in_html(whole) if context.autoescape else catalogue.say(whole)
+
+    return say
+
+
+def _fill(environment: Environment, name: str, *, file: str, context: Mapping[str, object]) -> str:
+    path = f"{name}/{file}"
+    try:
+        return environment.get_template(path).render(context)
+    except TemplateNotFound as error:
+        raise TemplateFailure(f"The template {path} needs {error.name}, which is not there.") from error
+    except TemplateSyntaxError as error:
+        raise TemplateFailure(f"The template {error.name}, line {error.lineno}: {error.message}") from error
+    except (*TEMPLATE_ERRORS, TemplateError) as error:
+        raise TemplateFailure(f"The template {_place(error, path)}: {error}.") from error
 
 
 def lines(text: str) -> Markup:
     """Turn a person's plain text into safe HTML: paragraphs, line breaks and indents stay, markup is only text."""
-    parts = PARAGRAPHS.split("\n".join(_safe_lines(text)).strip("\n"))
-    return _trusted("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts))
+    return _paragraphs(_safe_lines(text))
+
+
+def linked(text: str) -> Markup:
+    """Turn a person's plain text into safe HTML as `lines` does, with links to the URLs in it."""
+    return _paragraphs(_linked_lines(text))
 
 
 def quoted(text: str) -> str:
@@ -134,9 +160,19 @@ def quoted(text: str) -> str:
     return "\n".join(f"| {line}" if line else "|" for line in text.splitlines())
 
 
+def cited(text: str) -> str:
+    """Put `> ` before every line of the words that an answer quotes (RFC 3676, section 4.5)."""
+    return "\n".join(f"> {line}" if line else ">" for line in text.splitlines())
+
+
 def quoted_lines(text: str) -> Markup:
     """Turn a person's text into safe HTML with `| ` before every line, the bar marked for a quieter colour."""
-    return _trusted("<p>" + "<br>\n".join(BAR + line for line in _safe_lines(text)) + "</p>")
+    return _barred(_safe_lines(text))
+
+
+def quoted_linked(text: str) -> Markup:
+    """Turn a person's text into safe HTML as `quoted_lines` does, with links to the URLs in it."""
+    return _barred(_linked_lines(text))
 
 
 def wrap(text: str) -> str:
@@ -146,9 +182,37 @@ def wrap(text: str) -> str:
     return filled.replace("\N{NO-BREAK SPACE}#", " #")
 
 
+def strong(text: str) -> Markup:
+    """Make words stand out within a sentence of ours."""
+    return _trusted(f"<b>{escape(text)}</b>")
+
+
+def tagged(tag: str) -> Markup:
+    """Show the tag of a ticket within a sentence of ours; no line breaks in it."""
+    return _trusted(f'<span class="tag">{escape(tag)}</span>')
+
+
+def commands(sentence: str) -> Markup:
+    """Show the commands within a sentence of ours as code; a person's words never go through it."""
+    return _trusted(COMMAND.sub(r'<span class="code">\g<0></span>', str(escape(sentence))))
+
+
 def _safe_lines(text: str) -> list[str]:
     """Return the lines of a text, escaped; runs of spaces, which a browser would fold, become no-break ones."""
-    return str(escape(text)).replace("  ", "&nbsp; ").splitlines()
+    return [escaped(line) for line in text.splitlines()]
+
+
+def _linked_lines(text: str) -> list[str]:
+    return [with_links(line) for line in text.splitlines()]
+
+
+def _paragraphs(safe: list[str]) -> Markup:
+    parts = PARAGRAPHS.split("\n".join(safe).strip("\n"))
+    return _trusted("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts))
+
+
+def _barred(safe: list[str]) -> Markup:
+    return _trusted("<p>" + "<br>\n".join(BAR + line for line in safe) + "</p>")
 
 
 def _trusted(html: str) -> Markup:
@@ -158,9 +222,17 @@ def _trusted(html: str) -> Markup:
 
 FILTERS: Mapping[str, Callable[[str], str]] = {
     "lines": lines,
+    "linked": linked,
+    "cleaned": cleaned,
+    "quoted_html": quoted_html,
     "quoted": quoted,
+    "cited": cited,
     "quoted_lines": quoted_lines,
+    "quoted_linked": quoted_linked,
     "wrap": wrap,
+    "strong": strong,
+    "tagged": tagged,
+    "commands": commands,
     "one_line": partial(one_line, limit=ONE_LINE_LIMIT),
 }
 

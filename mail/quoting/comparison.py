@@ -18,6 +18,7 @@ from mail.quoting.ours.words import depth, with_plain_marks, without_marks
 from mail.quoting.reply import BELOW, Reply
 from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
+from mail.quoting.signature.sign_off import sign_off
 from mail.quoting.signature.start import signature_start
 
 __all__ = ["SentText", "cut_by_sent", "without_banner"]
@@ -128,6 +129,11 @@ def without_banner(text: str) -> str:
     """Return a text without the warning that a gateway put above it."""
     lines = text.split("\n")
     return "\n".join(lines[banner_end(lines) :])
+
+
+def sign_off_of(mail: ReadMail) -> str:
+    """Return the closing, the name and the own block that were set aside, without what programs added."""
+    return sign_off(mail.signature)[0]
 
 
 def _without_signature(above: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -8,32 +8,37 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.commands.obey import CommandAnswer
 from desk.intake.decision import RuleName
 from desk.notices.events import (
     Alert,
+    AnswerWaits,
     Cause,
     ChangeSet,
     DueReport,
     Event,
     EventKind,
     Field,
-    HeldMail,
-    Listed,
+    Letter,
     Quarantined,
-    Question,
     Remark,
     TooLarge,
-    WaitingMail,
-    WholeMail,
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
 from mail.mime.addresses import Address
-from models.announce.history import HISTORY_COLUMN, NOTE_AUTHORS_COLUMN, authors_of, history_of
-from models.announce.waiting import ListedRows, read_listed
+from models.announce.held import held_of, receipt_of, waiting_of
+from models.announce.history import (
+    ANSWERED_COLUMN,
+    HISTORY_COLUMN,
+    NOTE_AUTHORS_COLUMN,
+    answered_of,
+    authors_of,
+    history_of,
+)
+from models.announce.waiting import read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
+from models.events.outcomes import outcome_from_json
 from models.ledger.rows import LedgerRow
 from models.people.rows import read_people, read_people_and_staff
 from models.supportdesk.anchors import PersonAnchor
@@ -44,10 +49,10 @@ from models.tickets.rows import TicketRow, people_of, ticket_of, ticket_rows
 # The web app writes an activity row, which names the actor, at about the time of its change.
 AROUND = timedelta(seconds=3)
 
-# Events in full, with the past of a ticket that gets an owner, and who wrote notes where there is a new one.
+# Events in full, with the past of a ticket that gets an owner, what a comment answers, and who wrote notes there.
 _EVENTS = Statement(f"""
 SELECT e.id, e.kind, e.ticket_number, e.person_number, e.field, e.old, e.new, e.comment_id, e.note_id, e.actor, e.cause,
-    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}
+    e.details, e.happened_at, {HISTORY_COLUMN}, {NOTE_AUTHORS_COLUMN}, {ANSWERED_COLUMN}
 FROM mail.event e WHERE e.id = {any_of("ids")}
 """)
 # Comments with the numbers of their authors.
@@ -55,10 +60,14 @@ _COMMENTS = Statement(f"""
 SELECT c.id, c.content, p.number FROM public."Comment" c JOIN mail.person p ON p.user_id = c."userId"
 WHERE c.id = {any_of("ids", "text")}
 """)
-# The mails that caused events.
+# The mails that caused events, with what was kept of their words.
 _CAUSES = Statement(f"""
-SELECT id, message_id, sender, recipients, automatic, evidence, stored_at FROM mail.ledger WHERE id = {any_of("ids")}
+SELECT l.id, l.message_id, l.sender, l.recipients, l.automatic, l.evidence, l.stored_at,
+    r.comment_id, r.sign_off, r.html
+FROM mail.ledger l LEFT JOIN mail.reading r ON r.ledger_id = l.id WHERE l.id = {any_of("ids")}
 """)
+# The rules by which all that a mail says becomes one note.
+_NOTING = frozenset({RuleName.STAFF_ON_TICKET, RuleName.ONLY_A_NOTE})
 
 # A row of any of the three statements.
 AnyRow = Any
@@ -72,7 +81,7 @@ class Surroundings:
     people: Mapping[int, Person]
     tickets: Mapping[int, TicketRow]
     comments: Mapping[str, AnyRow]
-    causes: Mapping[int, Cause]
+    causes: Mapping[int, AnyRow]
     notes: Mapping[int, Note]
 
     def person(self, number: int | None) -> Person | None:
@@ -95,7 +104,8 @@ def read_change_sets(session: Session, groups: Sequence[Sequence[int]]) -> list[
 
 def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     tickets = ticket_rows(session, sorted({row.ticket_number for row in rows if row.ticket_number}))
-    comments = _by_id(session, _COMMENTS, {row.comment_id for row in rows if row.comment_id})
+    comment_ids = {id_ for row in rows for id_ in (row.comment_id, *_colleagues_comments(row)) if id_}
+    comments = _by_id(session, _COMMENTS, comment_ids)
     causes = _by_id(session, _CAUSES, {row.cause for row in rows if row.cause})
     note_ids = {row.note_id for row in rows if row.note_id}
     notes = session.scalars(select(Note).where(Note.id == among(note_ids))).all() if note_ids else ()
@@ -109,7 +119,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
         people=read_people_and_staff(session, sorted(numbers)),
         tickets={row.number: row for row in tickets},
         comments=comments,
-        causes={number: _cause(row) for number, row in causes.items()},
+        causes=causes,
         notes={note.id: note for note in notes},
     )
 
@@ -144,9 +154,10 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
         events=tuple(_event(around, row, ticket) for row in rows),
         happened_at=first.happened_at,
         actor=_actor(around, first, ticket),
-        cause=around.causes.get(first.cause),
+        cause=_cause(around.causes[first.cause]) if first.cause in around.causes else None,
         participants=tuple(person for person in participants if person),
         guests=tuple(Address(name, email) for email, name in sorted((found.guests or {}).items())) if found else (),
+        opening=_opening(around, rows, ticket),
         admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
     )
 
@@ -160,7 +171,7 @@ def _value(row: AnyRow, value: str | None, ticket: Ticket | None) -> str | None:
 
 def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
     report = row.details.get("report")
-    held = _held(row.details["held"]) if "held" in row.details else None
+    held = held_of(row.details["held"]) if "held" in row.details else None
     listed = read_listed(around.session, row.person_number, row.details)
     return Event(
         id=row.id,
@@ -168,21 +179,35 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         field=Field(row.field) if row.field else None,
         old=_value(row, row.old, ticket),
         new=_value(row, row.new, ticket),
-        remark=_remark_of_comment(around, row.comment_id) or _remark_of_note(around, row.note_id),
+        remark=_remark_of_comment(around, row.comment_id, row.cause) or _remark_of_note(around, row),
         former=_former(around, row),
         history=history_of(row.history, around.person),
+        answered=answered_of(row.answered),
         colleagues=tuple(one for one in map(around.person, row.note_authors or ()) if one and one.is_staff),
         person=around.person(row.person_number),
-        outcomes=tuple(CommandAnswer(**outcome) for outcome in row.details.get("outcomes", ())),
+        outcomes=tuple(map(outcome_from_json, row.details.get("outcomes", ()))),
+        receipt=receipt_of(row.details.get("receipt")),
         held=held,
         report=DueReport(report["name"], datetime.fromisoformat(report["due_at"])) if report else None,
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         unnamed=int(row.details.get("unnamed", 0)),
         alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
-        waiting=_waiting(held, listed),
+        waiting=waiting_of(held, listed),
         thread=tuple(listed.thread),
+        waits=_waits(around, row) if "waits" in row.details else None,
     )
+
+
+def _colleagues_comments(row: AnyRow) -> Sequence[str]:
+    """The ids of the comments of which the author of an answer that waits is told."""
+    return tuple(row.details.get("waits", {}).get("comments", ()))
+
+
+def _waits(around: Surroundings, row: AnyRow) -> AnswerWaits:
+    remarks = (_remark_of_comment(around, one, None) for one in _colleagues_comments(row))
+    until = datetime.fromisoformat(row.details["waits"]["until"])
+    return AnswerWaits(until, tuple(remark for remark in remarks if remark))
 
 
 def _former(around: Surroundings, row: AnyRow) -> Person | None:
@@ -192,49 +217,39 @@ def _former(around: Surroundings, row: AnyRow) -> Person | None:
     return next((one for one in around.people.values() if one.user_id == row.old and one.is_staff), None)
 
 
-def _waiting(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, ...]:
-    """The earlier mails in the list of a question, each by its place there."""
-    places = [(number, place) for number, place in enumerate(held.listed if held else (), 1) if place.event]
-    rows = ((number, place, listed.questions.get(place.event or 0)) for number, place in places)
-    return tuple(
-        WaitingMail(number, place, _held(row.held), row.came_at, bool(row.waits)) for number, place, row in rows if row
-    )
+def _letter(mail: AnyRow, text: str) -> Letter:
+    """The words of a mail as they were written: the stored text, and what its author wrote below it."""
+    return Letter(f"{text}\n\n{mail.sign_off}" if mail.sign_off else text, mail.html)
 
 
-def _held(details: Mapping[str, Any]) -> HeldMail:
-    question = details.get("question")
-    return HeldMail(
-        **{
-            **details,
-            "whole": _whole(details.get("whole")),
-            "question": Question(question) if question else None,
-            "listed": tuple(Listed(**place) for place in details.get("listed", ())),
-        }
-    )
+def _opening(around: Surroundings, rows: Sequence[AnyRow], ticket: Ticket | None) -> Letter | None:
+    mail = next((around.causes.get(row.cause) for row in rows if row.kind == EventKind.TICKET_OPENED), None)
+    is_kept = ticket is not None and mail is not None and mail.html is not None and mail.comment_id is None
+    return _letter(mail, ticket.description) if ticket and is_kept else None
 
 
-def _whole(details: Mapping[str, Any] | None) -> WholeMail | None:
-    if not details:
-        return None
-    lists = {name: tuple(details[name]) for name in ("recipients", "commands")}
-    files = tuple((str(name), int(size)) for name, size in details["files"])
-    return WholeMail(**{**details, **lists, "files": files})
-
-
-def _remark_of_comment(around: Surroundings, comment_id: str | None) -> Remark | None:
+def _remark_of_comment(around: Surroundings, comment_id: str | None, cause: int | None) -> Remark | None:
     row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
-    return Remark(author, author.name, row.content) if row and author else None
+    if row is None or author is None:
+        return None
+    mail = around.causes.get(cause or 0)
+    letter = _letter(mail, row.content) if mail is not None and mail.comment_id == row.id else None
+    return Remark(author, author.name, row.content, letter=letter)
 
 
-def _remark_of_note(around: Surroundings, note_id: int | None) -> Remark | None:
-    note = around.notes.get(note_id) if note_id else None
+def _remark_of_note(around: Surroundings, event: AnyRow) -> Remark | None:
+    note = around.notes.get(event.note_id) if event.note_id else None
     if note is None:
         return None
     author = around.person(note.person_number)
     ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
     name = author.name if author else str(ledger.sender if ledger else "somebody")
-    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "")
+    mail = around.causes.get(note.ledger_id or 0)
+    # What staff write above a mail that they pass on is another text of it than the one that was kept.
+    is_kept = mail is not None and mail.html is not None and mail.evidence.get("rule") in _NOTING
+    letter = _letter(mail, note.text) if is_kept else None
+    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "", letter)
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:

@@ -1,10 +1,10 @@
-"""What happened on a ticket before an event, and who wrote notes there: read in the statement that reads the events."""
+"""What came before an event on its ticket, and who wrote notes there: read in the statement that reads the events."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from desk.notices.events import Continued, EarlierTicket, EventKind, Field, History, Turn
+from desk.notices.events import Continued, CustomerWords, EarlierTicket, EventKind, Field, History, Turn
 from desk.ticket import UNPROVEN_SENDERS, Person, Status, known
 from models.supportdesk.tables import STATUS
 
@@ -71,6 +71,22 @@ CASE WHEN e.kind = '{EventKind.NOTE_ADDED}' THEN ARRAY(
 ) END AS note_authors
 """
 
+# The customer's last public words before the comment of event `e`, or else the description; NULL for all other events
+# and for the customer's own comments. Notes are in another table, and never read here.
+ANSWERED_COLUMN: Final = f"""
+CASE WHEN e.kind = '{EventKind.COMMENT_ADDED}' THEN (
+    SELECT jsonb_build_object('text', COALESCE(earlier.content, left(t.description, {MOST_SIGNS})),
+        'at', COALESCE(earlier."createdAt", t."createdAt") AT TIME ZONE 'UTC')
+    FROM public."Comment" answer JOIN public."Ticket" t ON t.id = answer."ticketId"
+    LEFT JOIN LATERAL (
+        SELECT left(c.content, {MOST_SIGNS}) AS content, c."createdAt" FROM public."Comment" c
+        WHERE c."ticketId" = t.id AND c."userId" = t."createdById" AND c."createdAt" < answer."createdAt"
+        ORDER BY c."createdAt" DESC LIMIT 1
+    ) AS earlier ON true
+    WHERE answer.id = e.comment_id AND answer."userId" <> t."createdById"
+) END AS answered
+"""
+
 
 def authors_of(history: Mapping[str, Any] | None) -> Iterator[int]:
     """The numbers of the people who wrote the turns of a history, as the statement gives it."""
@@ -87,6 +103,11 @@ def history_of(history: Mapping[str, Any] | None, person: Callable[[int | None],
         continues=Continued(_earlier(continues), continues["words"]) if continues else None,
         latest=tuple(_earlier(ticket) for ticket in history["latest"] or ()),
     )
+
+
+def answered_of(answered: Mapping[str, Any] | None) -> CustomerWords | None:
+    """What a comment answers as a value; None where the statement gives nothing."""
+    return CustomerWords(answered["text"], datetime.fromisoformat(answered["at"])) if answered else None
 
 
 def _turn(turn: Mapping[str, Any], author: Person | None) -> Turn:

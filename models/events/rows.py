@@ -22,10 +22,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, DueReport, EventKind, HeldMail, Quarantined, TooLarge
+from desk.notices.events import Alert, DueReport, EventKind, Quarantined, TooLarge
+from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
+from models.events.outcomes import outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -41,7 +43,7 @@ class EventRow(Claimable, Base):
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
             "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert', "
-            "'mail_unconfirmed')",
+            "'mail_unconfirmed', 'answer_waits')",
             name="kind",
         ),
         CheckConstraint(
@@ -144,10 +146,17 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
 
 
 def add_command_answer(
-    session: Session, number: int | None, person: int, outcomes: Sequence[CommandAnswer], cause: int | None
+    session: Session,
+    number: int | None,
+    person: int,
+    outcomes: Sequence[CommandAnswer],
+    cause: int | None,
+    receipt: Receipt | None = None,
 ) -> None:
     """Record that a person is to be told the outcome of each of their commands; `number` is the ticket's."""
-    details = {"outcomes": [asdict(outcome) for outcome in outcomes]}
+    details: dict[str, Any] = {"outcomes": [outcome_to_json(outcome) for outcome in outcomes]}
+    if receipt is not None:
+        details["receipt"] = asdict(receipt)
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
 
 
@@ -159,6 +168,17 @@ def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
 def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be asked whether a mail under their address is theirs."""
     _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
+
+
+def add_answer_waits(
+    session: Session, number: int, person: int, until: datetime, comments: Sequence[str], cause: int
+) -> None:
+    """Record that the author of an answer is to be told that it waits until then, and of these comments' words.
+
+    Only the ids of the comments are kept: what is deleted meanwhile is told to nobody.
+    """
+    details = {"waits": {"until": until.isoformat(), "comments": list(comments)}}
+    _add(session, EventKind.ANSWER_WAITS, ticket_number=number, person_number=person, details=details, cause=cause)
 
 
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from desk.facts import AnsweredNotice, Facts, KnownTicket, ListedMail, Lookalike, Oversize, Wanted
@@ -15,14 +15,12 @@ from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
-from models.events.rows import EventRow
-from models.intake.answered import read_named
+from models.intake.answered import read_answered_rows, read_named
 from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
 from models.ledger.rows import LedgerRow, raw_of
-from models.outbox.rows import OutboxRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
 from models.tickets.notes import Note, author_to_accept
@@ -64,6 +62,7 @@ def gather(
     correspondent = fold(wanted.author.email) if wanted.author else ""
     grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
     tickets, merged = _read_tickets(session, wanted, history, grants)
+    is_staff = history.sender is not None and history.sender.is_staff
     return Facts(
         now=now,
         mailbox=ledger_mail.mailbox,
@@ -81,9 +80,10 @@ def gather(
         candidates=staff,
         served_before=history.last_agent,
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
-        answered=_read_answered(session, list(grants), now) if grants else {},
+        answered=_read_answered(session, list(grants), list(merged.values()), now, staff=is_staff) if grants else {},
         confirmed=ledger_mail.confirmed,
         restored=ledger_mail.restored,
+        waited=ledger_mail.waited,
         floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
     )
@@ -123,35 +123,18 @@ def _read_tickets(
     return known, merged
 
 
-def _read_answered(session: Session, ids: Sequence[int], now: datetime) -> dict[int, AnsweredNotice]:
+def _read_answered(
+    session: Session, ids: Sequence[int], ends: Sequence[int], now: datetime, *, staff: bool
+) -> dict[int, AnsweredNotice]:
     """The mail and the note that caused each of these mails of ours, and the mails that they list, by outbox id."""
-    if not ids:
-        return {}
-    waits, listed = and_(*WAITS), EventRow.details["held"]["listed"].label("listed")
-    statement = (
-        select(
-            OutboxRow.id,
-            OutboxRow.written_at,
-            OutboxRow.subject,
-            EventRow.cause,
-            EventRow.note_id,
-            waits.label("waits"),
-            listed,
-        )
-        .outerjoin(EventRow, EventRow.id == OutboxRow.event_id)
-        .outerjoin(LedgerRow, LedgerRow.id == EventRow.cause)
-        .where(OutboxRow.id.in_(ids))
-    )
     answered = {}
-    for row in session.execute(statement):
-        notice = AnsweredNotice(row.cause, row.written_at, bool(row.waits), subject=row.subject)
-        if row.listed:
-            notice = replace(notice, listed=_read_listed(session, row.listed, row.cause, now, wait=notice.waits))
+    for row, bare in read_answered_rows(session, ids, ends, staff=staff):
+        listed = _read_listed(session, row.listed, row.cause, now, wait=bare.waits) if row.listed else ()
         note = session.get(Note, row.note_id) if row.note_id else None
+        answered[row.id] = replace(bare, listed=listed)
         if note is not None and note.accepted_at is None:
             sender = author_to_accept(session, note)
-            notice = replace(notice, note=note.id, note_text=note.text, note_sender=sender)
-        answered[row.id] = notice
+            answered[row.id] = replace(bare, listed=listed, note=note.id, note_text=note.text, note_sender=sender)
     return answered
 
 

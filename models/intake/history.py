@@ -95,7 +95,9 @@ floods AS (
                 CASE WHEN l.stored_at > :hour AND least(l.stored_at, l.internal_date) > :hour
                     AND l.evidence ->> 'rule' = {any_of("writes", "text")} THEN l.ticket_number END AS writes_on,
                 count(*) AS mails
-            FROM mail.ledger l WHERE l.correspondent = :correspondent AND l.stored_at > :day GROUP BY 1, 4
+            FROM mail.ledger l
+            -- What waited stands there already, as its sender's.
+            WHERE l.correspondent = :correspondent AND l.stored_at > :day AND l.id <> :row GROUP BY 1, 4
         ) AS day
     ) AS by_address, (
         SELECT jsonb_object_agg(proof, tickets) FROM (

@@ -18,7 +18,8 @@ from models.ledger.rows import LedgerRow, RawChunk
 _TAKE: Final = Statement(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed,
-    l.restored_at IS NOT NULL AS restored, c.content, coalesce(l.internal_date, l.stored_at) AS arrived_at, now()
+    l.restored_at IS NOT NULL AS restored, l.waited_at IS NOT NULL AS waited, c.content,
+    coalesce(l.internal_date, l.stored_at) AS arrived_at, now()
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
 WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
@@ -35,8 +36,9 @@ class LedgerMail:
     """One mail of the ledger: its row, its mailbox's name, its size on the server in bytes, and the bytes stored.
 
     Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it,
-    and a `restored` one dropped until an admin took it for a person's. It came to its server at `arrived_at`. The
-    transaction that locked it began at `now` by the database's clock.
+    and a `restored` one dropped until an admin took it for a person's. One that has `waited` is an answer of staff that
+    was let wait for a word of its author. It came to its server at `arrived_at`. The transaction that locked it began
+    at `now` by the database's clock.
     """
 
     row: int
@@ -49,6 +51,7 @@ class LedgerMail:
     raw: bytes
     arrived_at: datetime
     now: datetime
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
         raw=raw,
         arrived_at=mail.arrived_at,
         now=mail.now,
+        waited=mail.waited,
     )
 
 

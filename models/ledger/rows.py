@@ -36,7 +36,7 @@ class LedgerRow(Claimable, Base):
 
     `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder. Of a `partial` mail
     only the headers were stored, since it is larger than the settings allow. Since `restored_at` it counts as
-    a person's.
+    a person's; at `waited_at` it began to wait for a word of its author.
     """
 
     __tablename__ = "ledger"
@@ -87,6 +87,7 @@ class LedgerRow(Claimable, Base):
     reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     restored_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    waited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     automatic: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("sender"))

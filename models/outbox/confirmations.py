@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.intake.decision import RuleName
-from desk.notices.events import EventKind, Question
+from desk.notices.events import EventKind
+from desk.notices.held import Question
 from desk.notices.waiting import Waiting
 from desk.tokens import ReplyKind
 from models.db.statement import Statement

@@ -9,10 +9,12 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import GateFacts
-from desk.notices.events import EventKind, Question
+from desk.notices.events import EventKind
+from desk.notices.held import Question
 from desk.notices.recipients import BY_TEMPLATE
 from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing
+from mail.outbound.file_types import picture_type
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.ledger.proof import proof_by_cause
@@ -189,9 +191,15 @@ def outgoing(session: Session, outbox_mail: OutboxMail) -> Outgoing:
     files = _FILES.rows(session, {"id": outbox_mail.id})
     return replace(
         outbox_mail.mail,
-        inline=tuple(InlineImage(file.content_id, file.filename, file.content) for file in files if file.content_id),
+        inline=tuple(_inline(file) for file in files if file.content_id),
         files=tuple(File(file.filename, file.content) for file in files if not file.content_id),
     )
+
+
+def _inline(file: Row[*tuple[Any, ...]]) -> InlineImage:
+    """A picture under its own type, by its first bytes; only pictures are written with a Content-ID."""
+    subtype = picture_type(file.content).removeprefix("image/") or "png"
+    return InlineImage(file.content_id, file.filename, file.content, subtype)
 
 
 def list_overdue(session: Session, age: timedelta) -> list[int]:

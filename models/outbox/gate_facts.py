@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.gate.verdict import GateFacts
-from desk.notices.events import Question
+from desk.notices.held import Question
 from desk.notices.recipients import MailTemplate
 from desk.ticket import Person
 from desk.tokens import ReplyKind
@@ -187,7 +187,8 @@ def with_confirmations(session: Session, mailing: Mailing, row: int | None, fact
         return facts
     if mailing.question is Question.TOKEN:
         return replace(facts, at_once=True)
-    return replace(facts, confirmations=read_question_times(session, mailing.person, mailing.question, row, facts.now))
+    times = read_question_times(session, mailing.person, mailing.question, row, facts.now)
+    return replace(facts, confirmations=times, often=mailing.question is Question.SPENT)
 
 
 def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> GateFacts:

@@ -38,7 +38,7 @@ class OutboxRow(Claimable, Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("fate IN ('sent', 'failed', 'held')", name="fate"),
-        CheckConstraint("kind IN ('public', 'note', 'none', 'confirm')", name="kind"),
+        CheckConstraint("kind IN ('public', 'note', 'none', 'confirm', 'waiting')", name="kind"),
         Index("outbox_due_idx", "due_at", postgresql_where=sql("fate IS NULL")),
         Index(None, "correspondent", "written_at"),
         Index("outbox_to_stranger_idx", "written_at", postgresql_where=sql("to_stranger")),

@@ -22,7 +22,7 @@ from models.supportdesk.tables import User
 # People as `person_of` reads them; `staff_role` is NULL unless the person stands in mail.staff with the address that
 # their "User" row has.
 PEOPLE = """
-SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role
+SELECT p.number, u.id, u.email, u.name, u.role::text AS role, s.role AS staff_role, p.language
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id
 LEFT JOIN mail.staff s ON s.person_number = p.number AND s.email = lower(u.email COLLATE "C")
 """
@@ -55,6 +55,7 @@ VALUES ('{UNPROVEN_SENDERS}', 'Unproven senders', 'unproven-' || gen_random_uuid
 ON CONFLICT (id) DO NOTHING
 """)
 _FIND_NOBODY = Statement(f"{PEOPLE} WHERE u.id = '{UNPROVEN_SENDERS}'")
+_CHOOSE_LANGUAGE = Statement("UPDATE mail.person SET language = :language WHERE number = :number")
 # SQL that is true of a "User" row, named `u`, by which somebody can log in to the web app, or is logged in.
 HAS_LOGIN = """
 (u.password IS NOT NULL OR EXISTS (SELECT FROM public."Account" a WHERE a."userId" = u.id)
@@ -90,7 +91,8 @@ def person_of(row: Row[*tuple[Any, ...]]) -> Person:
     role = known(Role, row.role)
     staff = role if row.staff_role == role and role in STAFF_ROLES else None
     name = row.name or row.email.partition("@")[0]
-    return Person(row.number, row.id, row.email.lower() if row.email.isascii() else row.email, name, role, staff)
+    email = row.email.lower() if row.email.isascii() else row.email
+    return Person(row.number, row.id, email, name, role, staff, row.language or "")
 
 
 def find_person(session: Session, email: str) -> Person | None:
@@ -141,6 +143,11 @@ def ensure_nobody(session: Session, now: datetime) -> Person:
         row = _FIND_NOBODY.one(session, {})
     assert row, "a row that was just written is there to be read"
     return person_of(row)
+
+
+def choose_language(session: Session, number: int, language: str | None) -> None:
+    """Keep the code of the language that a person, given by number, gets mails in; None for that of the desk."""
+    _CHOOSE_LANGUAGE.rows(session, {"number": number, "language": language})
 
 
 def verify_address(session: Session, number: int, now: datetime) -> bool:

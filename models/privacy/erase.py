@@ -34,7 +34,7 @@ ERASURE: Sequence[Statement] = (
         AND NOT EXISTS (SELECT FROM mail.outbox_file f WHERE f.sha256 = b.sha256)
     """),
     Statement("""
-    UPDATE mail.reading SET removed = '',
+    UPDATE mail.reading SET removed = '', sign_off = '', html = '',
         repairs = CASE WHEN ledger_id = ANY(CAST(:mails AS bigint[])) THEN '{}' ELSE repairs END
     WHERE ledger_id = ANY(CAST(:read AS bigint[])) OR ticket_number = ANY(CAST(:tickets AS bigint[]))
     """),

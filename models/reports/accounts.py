@@ -1,14 +1,26 @@
 """What the database remembers of a mail, a ticket or a mail of ours, read as accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.explain import AssignmentAccount, MailAccount, NoteAccount, SentAccount, TicketAccount
+from desk.accounts import (
+    AssignmentAccount,
+    ChangeAccount,
+    CommandAccount,
+    MailAccount,
+    NoteAccount,
+    SentAccount,
+    TicketAccount,
+)
+from desk.notices.events import Field
 from mail.mime.message_ids import id_hash
+from mail.outbound.catalogue import in_english
 from models.db.statement import Statement
+from models.events.outcomes import outcome_from_json
 from models.events.rows import EventRow
 from models.intake.bounces import BounceRow
 from models.ledger.mailboxes import MailboxRow
@@ -16,11 +28,13 @@ from models.ledger.proof import refuted_opener
 from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.supportdesk.anchors import TicketAnchor
-from models.supportdesk.tables import STATUS_COLUMN, Ticket
+from models.supportdesk.tables import STATUS_COLUMN, Ticket, User
 from models.tickets.notes import Note
 from models.tickets.participants import AssignmentRow
 from models.tickets.thread_index import Reading
 
+# The fields whose change is told; words are in the mail itself.
+_TOLD_FIELDS = frozenset({Field.STATUS, Field.PRIORITY, Field.CATEGORY, Field.ASSIGNEE})
 # Who opened a ticket, given by number, where that was refuted, and neither proven nor accepted since.
 _UNPROVEN = Statement(f"SELECT {refuted_opener('CAST(:number AS bigint)')} AS sender")
 
@@ -82,6 +96,8 @@ def _mail_accounts(session: Session, which: ColumnElement[bool], *, with_sent: b
 def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) -> MailAccount:
     reading = session.get(Reading, row.id)
     caused = select(EventRow.id).where(EventRow.cause == row.id)
+    events = session.scalars(select(EventRow).where(EventRow.cause == row.id).order_by(EventRow.id)).all()
+    outcomes = (one for event in events for one in event.details.get("outcomes", ()))
     return MailAccount(
         number=row.id,
         mailbox=mailbox,
@@ -98,11 +114,28 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         error=row.error,
         confirmed_at=_utc_or_none(row.confirmed_at),
         restored_at=_utc_or_none(row.restored_at),
+        waited_at=_utc_or_none(row.waited_at),
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",
         sent=tuple(_sent_accounts(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
+        commands=tuple(map(_command_account, outcomes)),
+        changed=tuple(_change_account(session, event) for event in events if event.field in _TOLD_FIELDS),
     )
+
+
+def _command_account(stored: Mapping[str, Any]) -> CommandAccount:
+    answer = outcome_from_json(stored)
+    detail = "\n".join(map(in_english, answer.detail))
+    return CommandAccount(answer.line, answer.done, in_english(answer.sentence), detail)
+
+
+def _change_account(session: Session, event: EventRow) -> ChangeAccount:
+    """What a mail changed; who has a ticket is kept by "User" row, and named by address."""
+    if event.field != Field.ASSIGNEE:
+        return ChangeAccount(str(event.field), event.old, event.new)
+    old, new = (session.get(User, one) if one else None for one in (event.old, event.new))
+    return ChangeAccount("owner", old.email if old else None, new.email if new else None)
 
 
 def _sent_accounts(session: Session, which: ColumnElement[bool]) -> list[SentAccount]:

@@ -31,7 +31,7 @@ class TicketAnchor(Base):
 
 
 class PersonAnchor(Base):
-    """The number of a person."""
+    """The number of a person, and the code of the language that they chose; NULL for that of the desk."""
 
     __tablename__ = "person"
     __table_args__ = {"schema": SCHEMA}  # noqa: RUF012  SQLAlchemy's own form
@@ -41,3 +41,4 @@ class PersonAnchor(Base):
         Text, ForeignKey("User.id", ondelete="SET NULL", onupdate="CASCADE"), unique=True
     )
     numbered_at: Mapped[Now]
+    language: Mapped[str | None] = mapped_column(Text)

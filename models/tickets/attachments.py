@@ -33,7 +33,7 @@ class Blob(Base):
 class AttachmentRow(Base):
     """A file that came with a mail; `comment_id` is NULL where it came with the ticket's first mail.
 
-    Pictures `of_signature` are listed in no mail.
+    Pictures `of_signature`, or that came back in a quote of ours, are listed in no mail.
     """
 
     __tablename__ = "attachment"
@@ -57,6 +57,7 @@ _BLOB = Statement("""
 INSERT INTO mail.blob (sha256, size, content) VALUES (:sha256, :size, :content) ON CONFLICT DO NOTHING
 """)
 # A small picture is also its sender's signature where they sent it on another ticket; only so many are looked at.
+# One that we showed them among the words on this ticket came back in the quote.
 _ATTACHMENT = Statement("""
 INSERT INTO mail.attachment (ledger_id, ticket_number, comment_id, position, filename, content_type, inline, content_id,
     sha256, of_signature)
@@ -65,13 +66,16 @@ VALUES (:ledger, :ticket, :comment, :position, :filename, :content_type, :inline
         SELECT FROM (SELECT ledger_id, ticket_number FROM mail.attachment WHERE sha256 = :sha256 LIMIT 200) AS earlier
         JOIN mail.ledger l ON l.id = earlier.ledger_id
         WHERE earlier.ticket_number <> :ticket AND l.sender = :sender
+    )) OR (:is_shown AND EXISTS (
+        SELECT FROM mail.outbox_file f JOIN mail.outbox o ON o.id = f.outbox_id
+        WHERE f.sha256 = :sha256 AND f.content_id IS NOT NULL AND o.ticket_number = :ticket AND o.recipient = :sender
     ))
 )
 """)
 _CONTENT = Statement("SELECT content FROM mail.blob WHERE sha256 = :sha256", binary=True)
 # The files of the comments that events announce, in the order of each mail, with the first bytes of each file.
 _FILES_OF_COMMENTS = text("""
-SELECT e.id, a.filename, a.content_type, b.size, b.sha256, substr(b.content, 1, :magic_bytes) AS head
+SELECT e.id, a.filename, a.content_type, a.content_id, b.size, b.sha256, substr(b.content, 1, :magic_bytes) AS head
 FROM mail.event e
 JOIN mail.attachment a ON a.ticket_number = e.ticket_number AND a.comment_id = e.comment_id
 JOIN mail.blob b ON b.sha256 = a.sha256
@@ -99,6 +103,7 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
         row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
         row |= {"content_id": file.content_id, "sha256": digest, "position": position}
         row |= {"of_signature": file.of_signature, "may_be_signatures": may_be_signatures(file)}
+        row |= {"is_shown": file.content_id is not None}
         _ATTACHMENT.rows(session, place | row)
 
 
@@ -111,7 +116,8 @@ def files_of_mails(session: Session, ledger_ids: Sequence[int]) -> dict[int, lis
     if not ledger_ids:
         return {}
     head = func.substr(Blob.content, 1, MAGIC_BYTES).label("head")
-    columns = (AttachmentRow.filename, AttachmentRow.content_type, Blob.size, Blob.sha256, head)
+    of_file = (AttachmentRow.filename, AttachmentRow.content_type, AttachmentRow.content_id)
+    columns = (*of_file, Blob.size, Blob.sha256, head)
     statement = (
         select(AttachmentRow.ledger_id.label("id"), *columns)
         .join(Blob)
@@ -131,7 +137,7 @@ def files_of_comments(session: Session, events: Sequence[int]) -> dict[int, list
 def _files_by_id(rows: Iterable[Row[Any]]) -> dict[int, list[TicketFile]]:
     files: dict[int, list[TicketFile]] = {}
     for row in rows:
-        file = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head))
+        file = TicketFile(row.filename, row.content_type, row.size, row.sha256, bytes(row.head), row.content_id)
         files.setdefault(row.id, []).append(file)
     return files
 

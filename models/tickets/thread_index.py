@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from desk.intake.assessment import NO_MORE_WORDS, MoreWords
 from mail.inbound.message import InboundMail
 from mail.mime.message_ids import id_hash
 from models.db.base import SCHEMA, Base, Bytes, Now, String
@@ -30,7 +31,10 @@ class KnownMessageId(Base):
 
 
 class Reading(Base):
-    """How a mail's text became a comment: what trimming removed, how sure it was, what was repaired."""
+    """How a mail's text became a comment: what trimming removed, how sure it was, what was repaired.
+
+    `sign_off` is what its author wrote below the text, and `html` clean HTML of both; each may be empty.
+    """
 
     __tablename__ = "reading"
     __table_args__ = (
@@ -45,6 +49,8 @@ class Reading(Base):
     removed: Mapped[String]
     confidence: Mapped[float]
     repairs: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    sign_off: Mapped[String] = mapped_column(server_default=text("''"))
+    html: Mapped[String] = mapped_column(server_default=text("''"))
 
 
 # What is known by its own mail stays so. Who named it before, to come first, gains nothing by that.
@@ -56,8 +62,8 @@ ON CONFLICT (hash, ticket_number) DO UPDATE SET refers = message_id.refers AND e
 # mail's own from then on. The ids go in one order, or two mails might wait for each other.
 _KEEP = Statement(f"""
 WITH kept AS (
-    INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs)
-    VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]))
+    INSERT INTO mail.reading (ledger_id, ticket_number, comment_id, removed, confidence, repairs, sign_off, html)
+    VALUES (:ledger, :ticket, :comment, :removed, :confidence, CAST(:repairs AS text[]), :sign_off, :html)
 )
 INSERT INTO mail.message_id (hash, ticket_number, refers)
 SELECT hash, CAST(:ticket AS bigint), hash <> :own FROM unnest(CAST(:hashes AS bytea[])) AS known(hash)
@@ -70,9 +76,14 @@ ORDER BY 1, 2{_KNOWN_BEFORE}""")
 
 
 def keep_reading_and_ids(
-    session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail
+    session: Session,
+    ledger_id: int,
+    number: int,
+    comment_id: str | None,
+    mail: InboundMail,
+    more: MoreWords = NO_MORE_WORDS,
 ) -> None:
-    """Keep beside the comment what trimming removed from the mail and what was repaired in it.
+    """Keep beside the comment what trimming removed from the mail, what was repaired in it, and `more` of its words.
 
     The ticket is found from then on by the mail's Message-ID. By those that the mail only refers to it is found where
     that shows nobody a word (`desk.trust.threads`).
@@ -85,6 +96,8 @@ def keep_reading_and_ids(
         "removed": mail.removed,
         "confidence": mail.confidence,
         "repairs": list(mail.repairs),
+        "sign_off": more.sign_off,
+        "html": more.html,
         "own": id_hash(mail.message_id) if mail.message_id else b"",
         "hashes": list({id_hash(identifier) for identifier in (*own, *mail.refers[:MOST_REFERENCES])}),
     }

@@ -45,7 +45,7 @@ ExpectedNotice = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DayMail:
     """One mail of the day.
 
     `word` names the .eml file, `ticket` the letter that opened the ticket it is about, `by` is CUSTOMER, OWNER or an
@@ -68,17 +68,17 @@ COMMANDED: Final = ((OWNER, "command-answer"),)
 WRITTEN_AGAIN: Final = ((OWNER, "comment-to-agent"),)
 
 
-def _opens(word: str, by: str, category: Category, priority: Priority = Priority.MEDIUM) -> Letter:
-    return Letter(word, word, by, Opens(category, priority), ACKNOWLEDGED)
+def _opens(word: str, by: str, category: Category, priority: Priority = Priority.MEDIUM) -> DayMail:
+    return DayMail(word, word, by, Opens(category, priority), ACKNOWLEDGED)
 
 
-DAY: Final[tuple[Letter, ...]] = (
+DAY: Final[tuple[DayMail, ...]] = (
     _opens("charged-twice", "dora@acme.example", Category.BILLING),
     _opens("login-error", "frank@nordwind.example", Category.TECHNICAL_ISSUE),
     _opens("wish", "tom@homelab.example", Category.FEATURE_REQUEST, Priority.LOW),
-    Letter("wish-more", "wish", "tom@homelab.example", Adds(), WRITTEN_AGAIN),
+    DayMail("wish-more", "wish", "tom@homelab.example", Adds(), WRITTEN_AGAIN),
     # The provider delivers one mail twice.
-    Letter("wish-twice", "wish", "tom@homelab.example", Passes("same mail"), again="wish"),
+    DayMail("wish-twice", "wish", "tom@homelab.example", Passes("same mail"), again="wish"),
     _opens("rechnung", "j.weber@bau.example", Category.BILLING),
     _opens("imprimante", "helene@librairie.example", Category.TECHNICAL_ISSUE),
     _opens("nouki", "yui@tanaka.example", Category.GENERAL_INQUIRY),
@@ -86,10 +86,10 @@ DAY: Final[tuple[Letter, ...]] = (
     _opens("shop-down", "pat@harbour.example", Category.TECHNICAL_ISSUE, Priority.HIGH),
     _opens("empty-chart", "ines@atelier.example", Category.GENERAL_INQUIRY),
     _opens("signed-form", "emil@bakery.example", Category.GENERAL_INQUIRY),
-    Letter("out-of-office", "", "greta@partner.example", Passes("Automatic mail")),
+    DayMail("out-of-office", "", "greta@partner.example", Passes("Automatic mail")),
     # Somebody else writes under Bob's name: nothing is closed, and Bob is asked.
-    Letter("impostor", "", BOB, Passes("shows no live token"), ((BOB, "mail-unconfirmed"),)),
-    Letter(
+    DayMail("impostor", "", BOB, Passes("shows no live token"), ((BOB, "mail-unconfirmed"),)),
+    DayMail(
         "charged-twice-answer",
         "charged-twice",
         OWNER,
@@ -97,12 +97,12 @@ DAY: Final[tuple[Letter, ...]] = (
         (*ANSWERED, *COMMANDED),
         "ticket-assigned",
     ),
-    Letter("login-error-note", "login-error", OWNER, Adds(None, Priority.HIGH, True), COMMANDED, "ticket-assigned"),
-    Letter("login-error-answer", "login-error", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
-    Letter("reembolso-answer", "reembolso", OWNER, Adds(Status.RESOLVED), (*ANSWERED, *COMMANDED), "ticket-assigned"),
-    Letter("shop-down-answer", "shop-down", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
-    Letter("empty-chart-more", "empty-chart", CUSTOMER, Adds(), WRITTEN_AGAIN, "ticket-opened"),
-    Letter(
+    DayMail("login-error-note", "login-error", OWNER, Adds(None, Priority.HIGH, True), COMMANDED, "ticket-assigned"),
+    DayMail("login-error-answer", "login-error", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
+    DayMail("reembolso-answer", "reembolso", OWNER, Adds(Status.RESOLVED), (*ANSWERED, *COMMANDED), "ticket-assigned"),
+    DayMail("shop-down-answer", "shop-down", OWNER, Adds(Status.IN_PROGRESS), ANSWERED, "ticket-assigned"),
+    DayMail("empty-chart-more", "empty-chart", CUSTOMER, Adds(), WRITTEN_AGAIN, "ticket-opened"),
+    DayMail(
         "charged-twice-again",
         "charged-twice",
         CUSTOMER,
@@ -110,7 +110,7 @@ DAY: Final[tuple[Letter, ...]] = (
         ((CUSTOMER, "ticket-reopened"), *WRITTEN_AGAIN),
         "comment-to-customer",
     ),
-    Letter(
+    DayMail(
         "login-error-thanks",
         "login-error",
         CUSTOMER,
@@ -118,7 +118,7 @@ DAY: Final[tuple[Letter, ...]] = (
         ((CUSTOMER, "status-closed"), *WRITTEN_AGAIN),
         "comment-to-customer",
     ),
-    Letter(
+    DayMail(
         "charged-twice-final",
         "charged-twice",
         OWNER,
@@ -132,17 +132,17 @@ DAY: Final[tuple[Letter, ...]] = (
 EXPECTED_REPORTS: Final[tuple[ExpectedNotice, ...]] = ((ADA, "daily-report"),)
 
 
-def opener(word: str) -> Letter:
+def opener(word: str) -> DayMail:
     """The letter that opened a ticket, by the `ticket` of a letter about it."""
     return next(letter for letter in DAY if letter.word == word)
 
 
-def author(letter: Letter, owner: str | None) -> str | None:
+def author(letter: DayMail, owner: str | None) -> str | None:
     """The address a letter is written from; None while its owner is not known."""
     return who(letter.by, letter, owner)
 
 
-def who(role: str, letter: Letter, owner: str | None) -> str | None:
+def who(role: str, letter: DayMail, owner: str | None) -> str | None:
     """The address of a role around a letter's ticket; an address stands for itself."""
     if role == CUSTOMER:
         return opener(letter.ticket).by

@@ -17,6 +17,8 @@ from desk.ticket import NEIGHBOURS, Role, Status
 from desk.tokens import key_trouble
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
+from mail.mime.addresses import normalise
+from mail.outbound.template_check import check_templates
 from mail.smtp.connection import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
@@ -48,13 +50,18 @@ SHARED_DOMAIN = (
     "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
     "stranger for a colleague, who has their links sent to the desk; a subdomain for the desk alone avoids that."
 )
+NOBODYS_SIGNATURE = "The folder of signatures holds one for {0}, and nobody of the staff has that address."
 NO_ADMIN = "No admin is among the staff, so alerts, digests and reports reach nobody."
 AFTER_MENDING = "Once that is mended, `supportdesk outbox retry --all` sends them at once."
 
 
 def templates(services: Services) -> Iterator[Finding]:
-    """Every mail can be rendered from its templates."""
-    troubles = services.renderer.check(SAMPLES)
+    """Every mail can be rendered from its templates, in each language that the settings name."""
+    settings = services.settings
+    languages = dict.fromkeys(
+        (settings.desk.language, *(box.language or settings.desk.language for box in settings.mailbox))
+    )
+    troubles = [trouble for language in languages for trouble in check_templates(services.renderer, SAMPLES, language)]
     yield from (Finding("templates", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("templates")
@@ -128,6 +135,14 @@ def smtp(services: Services) -> Iterator[Finding]:
             yield Finding(part, f"Mail cannot be sent: {failure}")
 
 
+def signatures(services: Services) -> Iterator[Finding]:
+    """Each folder of signatures belongs to somebody who is staff."""
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
+        staff = {normalise(member.email) for member in list_staff(session)}
+        for address in sorted(services.signatures.agents.keys() - staff):
+            yield Finding(f"signature of {address}", advice=NOBODYS_SIGNATURE.format(address))
+
+
 def outgoing(services: Services) -> Iterator[Finding]:
     """No mail waits because the outgoing server refuses us."""
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
@@ -172,7 +187,7 @@ def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
 
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
-TRUST: tuple[Check, ...] = (staff, pins, groups, shared_domains, trust)
+TRUST: tuple[Check, ...] = (staff, signatures, pins, groups, shared_domains, trust)
 ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, smtp, outgoing, *TRUST)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import MAC, find_signatures, is_alive, is_signed, long_lines, secret_lines, text_of_html
+from desk.gate.leaks import MAC, all_forms_of, begun_by, find_signatures, is_alive, is_signed, long_lines, secret_lines
 from desk.gate.verdict import Withhold
-from desk.notices.events import HeldMail
+from desk.notices.held import HeldMail
 from desk.ticket import Role
 from desk.tokens import Keys
 from mail.inbound.parse import parse
@@ -17,6 +17,7 @@ from models.announce.leak_texts import public_texts, secret_notes
 from models.outbox.rows import FileOut, OutboxRow, read_grants
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
+from worker.announce.reports import CHART_ID
 
 # Of a file only so much is looked at, and mails within mails only so deep.
 MOST_BYTES = 2 * 1024 * 1024
@@ -35,23 +36,27 @@ class Piece:
     text: str
 
 
-def leaks(session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool) -> Withhold | None:
+def leaks(
+    session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool, known: str = ""
+) -> Withhold | None:
     """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
 
     Staff see what customers were given; what staff were given is for nobody else. Their notes are for no customer.
-    `files` are the mail's, and `noted` says that its ticket has notes at all.
+    `files` are the mail's, `noted` says that its ticket has notes at all, and the lines of `known` are no secret: a
+    signature may stand in every mail, and so in notes.
     """
     pieces = list(_pieces(session, row, files))
-    return _find_signature(session, keys, row, pieces) or (_find_note_line(session, row, pieces) if noted else None)
+    return _find_signature(session, keys, row, pieces) or (
+        _find_note_line(session, row, pieces, known) if noted else None
+    )
 
 
 def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
     yield Piece("subject", row.subject)
     yield Piece("text", row.text)
-    # Both, for an address may stand in a link.
-    yield Piece("HTML", f"{row.html}\n{text_of_html(row.html)}")
+    yield Piece("HTML", all_forms_of(row.html))
     for file in files:
-        if file.content_id is None:
+        if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
             yield from (Piece(name, text) for text in _texts(file.filename, content_of(session, file.sha256)))
 
@@ -101,16 +106,18 @@ def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail
     return replace(held, whole=replace(whole, text=text))
 
 
-def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
+def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece], known: str) -> Withhold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
-    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text)}
-    if not any(long_lines(note.text) & lines.keys() for note in notes):
+    open_lines = long_lines(known)
+    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text) - open_lines}
+    if not any(begun_by(long_lines(note.text), lines) for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
-    leaked = secret_lines(notes, public) & lines.keys()
+    leaked = begun_by(secret_lines(notes, public), lines)
     if not leaked:
         return None
     line = min(leaked)
-    return Withhold(f"Its {lines[line]} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")
+    name = next(name for written, name in lines.items() if written.startswith(line))
+    return Withhold(f"Its {name} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

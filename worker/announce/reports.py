@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.notices.events import DueReport
-from desk.notices.template_values import ChartView
-from desk.reports.report import figures, open_by_agent, view
+from desk.notices.values.template_values import ChartView
+from desk.reports.report import days_of, figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
+from mail.outbound.catalogue import Catalogue
 from mail.outbound.chart import daily_chart
 from models.db.clock import read_now
 from models.events.rows import add_report
@@ -31,6 +32,14 @@ class ReportContent:
 
     context: Mapping[str, object]
     chart: FileOut
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReader:
+    """The moment (aware) at which a report is written, and the words of who reads it."""
+
+    moment: datetime
+    words: Catalogue
 
 
 def schedule_of(report: ReportSettings) -> Schedule:
@@ -59,14 +68,15 @@ def start_report(services: Services, schedule: Schedule, now: datetime) -> bool:
     return started
 
 
-def report_content(session: Session, services: Services, due: DueReport, now: datetime) -> ReportContent:
+def report_content(session: Session, services: Services, due: DueReport, reader: ReportReader) -> ReportContent:
     """Sum up and store the figures of the period that a due report covers, and draw its chart."""
+    now, words = reader.moment, reader.words
     report = next(one for one in services.settings.report if one.name == due.name)
     covered = period(schedule_of(report), due.due_at)
     assert covered, "a report that was due has a period"
     report_figures = figures(gather_figures(session, covered, now), covered, now)
-    values = view(report_figures)
-    chart = daily_chart(report_figures.series, open_by_agent(report_figures))
+    values = view(report_figures, words)
+    chart = daily_chart(days_of(report_figures, words), open_by_agent(report_figures, words), words)
     picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
-    store_figures(session, due.name, due.due_at, asdict(values))
+    store_figures(session, due.name, due.due_at, asdict(view(report_figures, services.renderer.words())))
     return ReportContent({"report": values, "chart": ChartView(CHART_ID, chart.alt)}, picture)

@@ -27,7 +27,13 @@ BATCH = 20
 GONE = "The ticket was deleted before it could be announced."
 
 ABOUT_TICKETS = frozenset(
-    {EventKind.TICKET_OPENED, EventKind.TICKET_CHANGED, EventKind.COMMENT_ADDED, EventKind.NOTE_ADDED}
+    {
+        EventKind.TICKET_OPENED,
+        EventKind.TICKET_CHANGED,
+        EventKind.COMMENT_ADDED,
+        EventKind.NOTE_ADDED,
+        EventKind.ANSWER_WAITS,
+    }
 )
 # Of these kinds are the events that can be announced together with those of other tickets.
 TOGETHER = ABOUT_TICKETS | {EventKind.COMMAND_ANSWERED}

@@ -11,12 +11,14 @@ from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
 from desk.gate.verdict import GateFacts
+from desk.notices.context import Reader, reader_name, remark_of
 from desk.notices.context import context as template_values
-from desk.notices.context import reader_name
-from desk.notices.events import ChangeSet, EventKind, Question
-from desk.notices.files import TicketFile, choose_files
+from desk.notices.events import ChangeSet, EventKind
+from desk.notices.files import ChosenFile, TicketFile, choose_files, show_inline
 from desk.notices.from_name import from_name
+from desk.notices.held import Question
 from desk.notices.recipients import Notice
+from desk.notices.waiting import with_cap
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Proof
 from desk.trust.threads import effective_role
@@ -27,7 +29,8 @@ from models.outbox.rows import FileOut, OutboxRow, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
-from worker.announce.reports import report_content
+from worker.announce.letter import quoted, text_of, with_signature
+from worker.announce.reports import ReportReader, report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
@@ -84,6 +87,7 @@ class Draft:
 
     `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    The lines of `known` are nobody's secret.
     """
 
     announcement: Announcement
@@ -93,6 +97,7 @@ class Draft:
     first: bool
     earlier: Sequence[str]
     files: Sequence[FileOut] = ()
+    known: str = ""
     row: OutboxRow = field(init=False)
     verdict: gate.Verdict = field(init=False)
 
@@ -119,7 +124,7 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
-        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted)
+        leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted, known=draft.known)
         draft.verdict = leak or gate.verdict(draft.facts)
     for draft in drafts:
         if not isinstance(draft.verdict, gate.Send):
@@ -194,15 +199,19 @@ def _render(context: WriteContext, draft: Draft) -> None:
         draft.announcement.change_set,
     )
     values: Mapping[str, object]
+    language = _language_of(services, draft)
+    reader = Reader(services.renderer.words(language), first=draft.first)
     if notice.event.report:
-        content = report_content(context.session, services, notice.event.report, context.moment)
-        values = {**template_values(notice, change_set, services.desk, ()), **content.context}
+        reads = ReportReader(context.moment, reader.words)
+        content = report_content(context.session, services, notice.event.report, reads)
+        values = {**template_values(notice, change_set, services.desk, (), reader), **content.context}
         draft.files = (content.chart,)
     else:
-        packed = choose_files(_files(context, draft.announcement))
+        packed = _packed(context, draft)
         # What names the ticket in the text itself, where an answer belongs to one.
         answerable = grant.ticket and grant.kind is not ReplyKind.NONE
         reference = tokens.reference(services.policy.keys, grant) if answerable else ""
+        reader = replace(reader, reference=reference)
         if held := notice.event.held:
             held, *others = [
                 without_signatures(context.session, services.policy.keys, one)
@@ -210,11 +219,23 @@ def _render(context: WriteContext, draft: Draft) -> None:
             ]
             pairs = zip(notice.event.waiting, others, strict=True)
             waiting = tuple(replace(one, held=without) for one, without in pairs)
+            asked = len(draft.facts.confirmations) + 1
+            held = with_cap(held, is_last=asked >= caps.most_counted(caps.OFTEN_QUESTIONS))
             notice = replace(notice, event=replace(notice.event, held=held, waiting=waiting))
-        values = template_values(notice, change_set, services.desk, packed, reference=reference, first=draft.first)
-        values = {**values, "note_address": _note_address(services, draft)}
-        draft.files = [FileOut(one.file.filename, one.file.sha256) for one in packed if one.sent]
-    draft.row = _row(context, draft, services.renderer.render(notice.template.name, values))
+        values = template_values(notice, change_set, services.desk, packed, reader)
+        values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
+        draft.known = text_of(values["signature"])
+        # A first mail repeats nothing: its reader may have written none of it.
+        if services.settings.desk.history == "last" and not draft.first:
+            values = {**values, "answered": quoted(notice, change_set, reader.words)}
+        draft.files = [FileOut(one.file.filename, one.file.sha256, one.cid or None) for one in packed if one.sent]
+    draft.row = _row(context, draft, services.renderer.render(notice.template.name, values, language))
+
+
+def _language_of(services: Services, draft: Draft) -> str:
+    """The language of the reader; a mail about no ticket belongs to no mailbox."""
+    box = None if draft.announcement.ticket is None else draft.box
+    return services.language_of(draft.announcement.notice.person, box)
 
 
 def _note_address(services: Services, draft: Draft) -> str:
@@ -222,6 +243,15 @@ def _note_address(services: Services, draft: Draft) -> str:
     grant, box = draft.grant, draft.box
     public = grant.ticket and grant.kind is ReplyKind.PUBLIC and draft.announcement.notice.template.to_staff
     return tokens.note_address(services.policy.keys, grant, box.address) if public and box.plus_addressing else ""
+
+
+def _packed(context: WriteContext, draft: Draft) -> tuple[ChosenFile, ...]:
+    """The files of a draft; pictures that its words show have a Content-ID of ours."""
+    remark = remark_of(draft.announcement.notice, draft.announcement.change_set)
+    html = remark.letter.html if remark and remark.letter else ""
+    number, domain = draft.grant.id, context.services.domain
+    packed = choose_files(_files(context, draft.announcement))
+    return show_inline(packed, html, lambda place: f"image-{number}-{place}@{domain}") if html else packed
 
 
 def _files(context: WriteContext, announcement: Announcement) -> Sequence[TicketFile]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "suppression": "worker.cli.commands.suppression:suppression",
     "loop": "worker.cli.commands.loop:loop",
     "user": "worker.cli.commands.user:user",
+    "template": "worker.cli.commands.template:template",
     "doctor": "worker.cli.commands.doctor:doctor",
 }
 

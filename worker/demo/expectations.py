@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desk.ticket import Priority, Status
-from seed.story.day import DAY, EXPECTED_REPORTS, Adds, Letter, Opens, Passes
+from seed.story.day import DAY, EXPECTED_REPORTS, Adds, DayMail, Opens, Passes
 from worker.demo.scene import SENT, Scene
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
@@ -25,7 +25,7 @@ def missing(scene: Scene) -> list[str]:
     ]
 
 
-def _why_unwritten(scene: Scene, letter: Letter) -> str:
+def _why_unwritten(scene: Scene, letter: DayMail) -> str:
     who = scene.address(letter.by, letter) or f"the {letter.by} of “{letter.ticket}”"
     waits = f", for {who} has no mail “{letter.answers}” to answer" if letter.answers else ""
     return f"The mail “{letter.word}” was not written{waits}."
@@ -46,7 +46,7 @@ def _unfinished(scene: Scene) -> Iterator[str]:
             yield f"The mail “{mail.subject}” to {mail.recipient} is {fate}: {reason}"
 
 
-def _wrong_fate(scene: Scene, letter: Letter) -> Iterator[str]:
+def _wrong_fate(scene: Scene, letter: DayMail) -> Iterator[str]:
     row = scene.received(letter.word)
     if row is None or row.fate is None:
         return
@@ -58,7 +58,7 @@ def _wrong_fate(scene: Scene, letter: Letter) -> Iterator[str]:
         yield f"The mail “{letter.word}” is not on the ticket that “{letter.ticket}” opened."
 
 
-def _wrong_ticket(scene: Scene, letter: Letter) -> Iterator[str]:
+def _wrong_ticket(scene: Scene, letter: DayMail) -> Iterator[str]:
     ticket = scene.ticket(letter)
     if ticket is None:
         return
@@ -78,7 +78,7 @@ def _wrong_ticket(scene: Scene, letter: Letter) -> Iterator[str]:
         yield f"SD-{ticket.number} “{ticket.title}”: {', '.join(differing)}."
 
 
-def _wanted_standing(letter: Letter) -> dict[str, object]:
+def _wanted_standing(letter: DayMail) -> dict[str, object]:
     """What a ticket should be like when all letters about it have had their effect."""
     assert isinstance(letter.effect, Opens)
     status, priority = Status.OPEN, letter.effect.priority

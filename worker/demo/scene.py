@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import ExpectedNotice, Letter, who
+from seed.story.day import DayMail, ExpectedNotice, who
 from seed.story.letters import FilledMail
 
 SENT = "sent"
@@ -16,7 +16,7 @@ SENT = "sent"
 class SentLetter:
     """A letter that was handed in."""
 
-    letter: Letter
+    letter: DayMail
     mail: FilledMail
     at: datetime
 
@@ -39,17 +39,17 @@ class Scene:
         place = same.index(word)
         return rows[place] if place < len(rows) else None
 
-    def ticket(self, letter: Letter) -> DaybookTicket | None:
+    def ticket(self, letter: DayMail) -> DaybookTicket | None:
         """The ticket that a letter is about."""
         opened = self.received(letter.ticket) if letter.ticket else None
         return self.book.ticket(opened.ticket) if opened else None
 
-    def address(self, role: str, letter: Letter) -> str | None:
+    def address(self, role: str, letter: DayMail) -> str | None:
         """Who a role around a letter's ticket is at this moment."""
         ticket = self.ticket(letter)
         return who(role, letter, ticket.owner if ticket else None)
 
-    def posted(self, letter: Letter, told: ExpectedNotice) -> list[DaybookNotice]:
+    def posted(self, letter: DayMail, told: ExpectedNotice) -> list[DaybookNotice]:
         """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first."""
         role, template = told
         address, ticket = self.address(role, letter), self.ticket(letter)
@@ -65,7 +65,7 @@ class Scene:
         inbox = self.inboxes.get(mail.recipient)
         return inbox.find(mail.message_id) if inbox else None
 
-    def answered(self, letter: Letter) -> Delivered | None:
+    def answered(self, letter: DayMail) -> Delivered | None:
         """The mail that a letter answers, once its author has it."""
         found = (self.delivered(mail) for mail in self.posted(letter, (letter.by, letter.answers or "")))
         return next((mail for mail in found if mail), None)

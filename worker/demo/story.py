@@ -11,7 +11,7 @@ from mail.failures import TemporaryFailure
 from models.reports.daybook import Daybook, read_daybook
 from seed.stack.mailhost.server import MailServer
 from seed.story.correspondents import Inbox, send_mail
-from seed.story.day import DAY, EXPECTED_REPORTS, Letter
+from seed.story.day import DAY, EXPECTED_REPORTS, DayMail
 from seed.story.letters import FilledMail, write
 from worker.demo.expectations import missing
 from worker.demo.scene import Scene, SentLetter
@@ -92,7 +92,7 @@ class Player:
             self._show(scene.book)
             time.sleep(PACE)
 
-    def _mail(self, scene: Scene, letter: Letter) -> FilledMail | None:
+    def _mail(self, scene: Scene, letter: DayMail) -> FilledMail | None:
         """The mail of a letter; None while what it answers or repeats is not there."""
         if letter.again:
             before = self.sent.get(letter.again)

@@ -7,6 +7,7 @@ from typing import assert_never
 from desk.intake.decision import (
     Act,
     Decision,
+    EndWait,
     FileBounce,
     Hold,
     KeepNote,
@@ -16,24 +17,26 @@ from desk.intake.decision import (
     Quarantine,
     Refuse,
     Release,
+    Wait,
 )
-from desk.notices.events import Alert, HeldMail, Question
-from desk.notices.waiting import list_waiting
+from desk.notices.events import Alert
+from desk.notices.held import HeldMail, Question
+from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
-from models.ledger.mails import release
 from models.ledger.rows import Fate
 from models.outbox.confirmations import count_waiting_questions, read_waiting
 from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
-from worker.intake import on_ticket
+from worker.intake import on_ticket, waits
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
 # So many questions of one class to one person wait for their turn, which comes once an hour; beyond that a bomb would
 # last for days. A mail with a live token is asked about at once, whatever waits: only its owner can have sent it.
 MOST_QUESTIONS = 5
+MOST_OFTEN = 10
 ONCE_IN = timedelta(days=1)
 WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
 LAST_QUESTION = (
@@ -53,9 +56,8 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
             fate = on_ticket.keep_note(transaction, decision)
         case Hold():
             fate = _hold(transaction, decision)
-        case Release():
-            release(transaction.session, decision.rows)
-            fate = Fate(APPLIED, decision.reason, person=decision.person.number)
+        case Wait() | EndWait() | Release():
+            fate = waits.carry_out_wait(transaction, decision)
         case Personal():
             fate = _carry_out_personal(transaction, decision)
         case Refuse():
@@ -73,16 +75,21 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     person, question = decision.person, decision.question
     held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole, question)
     reason = f"Held: {held.reason}"
+    if decision.receipt is not None:
+        answers = decision.ticket, person.number, decision.outcomes, transaction.row
+        add_command_answer(transaction.session, *answers, decision.receipt)
+        return Fate(NOT_APPLIED, reason, person=person.number)
     if question is None:
         add_held(transaction.session, person.number, held, transaction.row)
         return Fate(NOT_APPLIED, reason, person=person.number)
     waiting = count_waiting_questions(transaction.session, person.number, question)
     waiting = 0 if question is Question.TOKEN else waiting
-    if waiting >= MOST_QUESTIONS:
+    most = MOST_OFTEN if question in OFTEN else MOST_QUESTIONS
+    if waiting >= most:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
     else:
-        last = waiting + 1 == MOST_QUESTIONS
+        last = waiting + 1 == most
         held = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
         earlier = read_waiting(transaction.session, person.number, transaction.row)
         held = replace(held, listed=list_waiting(earlier, held, transaction.row))

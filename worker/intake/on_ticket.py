@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.commands.merging import merge_note, merge_pointer
+from desk.commands.merging import merge_note, merge_pointer, with_pointer
 from desk.commands.obey import Changes
 from desk.facts import Facts
+from desk.intake.assessment import NO_MORE_WORDS, MoreWords, more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
 from mail.inbound.message import InboundMail
@@ -24,6 +25,7 @@ from models.tickets.merging import merge_ticket
 from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
 from models.tickets.participants import add_guest, add_participant, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
+from worker.runtime.services import Services
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
@@ -32,12 +34,16 @@ WHY_UNVERIFIED = "Its address is proven and not verified, for the account had a 
 
 @dataclass(frozen=True, slots=True)
 class MailTransaction:
-    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it."""
+    """The transaction of one mail: where to write, which ledger row and mail it is, and what was known of it.
+
+    By `services`, what is kept as text is said in the language of who reads it.
+    """
 
     session: Session
     row: int
     mail: InboundMail
     facts: Facts
+    services: Services
 
     @property
     def now(self) -> datetime:
@@ -82,7 +88,10 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
         announce_note(transaction, ticket.number, decision.by.number, text=decision.note, reason=why)
-    _keep_mail(transaction, ticket.number, None)
+    if decision.outcomes:
+        add_command_answer(session, ticket.number, actor.number, decision.outcomes, transaction.row, decision.receipt)
+    more = more_words(transaction.mail, decision.description, signs=decision.continues is not None)
+    _keep_mail(transaction, ticket.number, None, more)
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
@@ -98,11 +107,11 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         tickets.give_to_sender(session, ticket, sender, person, transaction.now)
     if decision.accepted:
         _accept(transaction, ticket, decision.accepted)
-    comment = None
-    if decision.text and changes.note:
-        announce_note(transaction, ticket.number, person.number, text=decision.text, reason=decision.reason)
-    elif decision.text:
-        comment = tickets.add_comment(session, ticket, person, decision.text, transaction.now)
+    comment, text = None, _words(transaction, ticket, decision)
+    if text and changes.note:
+        announce_note(transaction, ticket.number, person.number, text=text, reason=decision.reason)
+    elif text:
+        comment = tickets.add_comment(session, ticket, person, text, transaction.now)
     _add_participants(transaction, ticket.number, decision.cc, person)
     if changes.leaves:
         leave_ticket(session, ticket.number, person.number)
@@ -111,9 +120,10 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
     # Staff get an answer to every command; a customer's status mail already says what was done.
-    if decision.outcomes and (person.is_staff or changes.status is None):
-        add_command_answer(session, ticket.number, person.number, decision.outcomes, transaction.row)
-    _keep_mail(transaction, ticket.number, comment)
+    if decision.receipt or (decision.outcomes and (person.is_staff or changes.status is None)):
+        answers = session, ticket.number, person.number, decision.outcomes, transaction.row
+        add_command_answer(*answers, decision.receipt)
+    _keep_mail(transaction, ticket.number, comment, more_words(transaction.mail, decision.text, signs=True))
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}
     if decision.vouched:
@@ -121,12 +131,27 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     return Fate(APPLIED, reason, evidence, ticket=ticket.number, person=person.number)
 
 
+def _words(transaction: MailTransaction, ticket: Ticket, decision: Act) -> str:
+    """The text of a decision; a public one says where a merged ticket goes on."""
+    if decision.changes.merge_into is None or decision.changes.note:
+        return decision.text
+    return with_pointer(decision.text, _pointer(transaction, ticket, decision.changes.merge_into))
+
+
+def _pointer(transaction: MailTransaction, ticket: Ticket, into: int) -> str:
+    """Where a ticket goes on, in the language of its customer."""
+    services = transaction.services
+    box = next((box for box in services.settings.mailbox if box.name == transaction.facts.mailbox), None)
+    language = services.language_of(ticket.customer, box)
+    return services.renderer.words(language).say(merge_pointer(transaction.facts.tickets[into].ticket))
+
+
 def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
     """Write a note that only staff see, with its mail; its author stays open where nobody has the sender's address."""
     author = find_person(transaction.session, decision.sender.email)
     number = author.number if author else None
     announce_note(transaction, decision.ticket, number, text=decision.text, reason=decision.reason)
-    _keep_mail(transaction, decision.ticket, None)
+    _keep_mail(transaction, decision.ticket, None, more_words(transaction.mail, decision.text, signs=False))
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)
 
 
@@ -150,12 +175,12 @@ def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequ
             add_guest(session, ticket, address, adder.number)
 
 
-def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None) -> None:
-    """Keep what came with the mail: its files, its ids for threading, and what trimming took off."""
+def _keep_mail(transaction: MailTransaction, ticket: int, comment: str | None, more: MoreWords = NO_MORE_WORDS) -> None:
+    """Keep what came with the mail: its files, its ids for threading, what trimming took off, and its other words."""
     session, row, mail = transaction.session, transaction.row, transaction.mail
     if mail.attachments:
         attach(session, row, ticket, comment, mail)
-    keep_reading_and_ids(session, row, ticket, comment, mail)
+    keep_reading_and_ids(session, row, ticket, comment, mail, more)
 
 
 def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) -> None:
@@ -189,5 +214,7 @@ def _merge(transaction: MailTransaction, ticket: Ticket, into: int, decision: Ac
     tickets.add_activity(session, ticket.ticket_id, actor, "updated", f"Merged into {target.tag}", now)
     tickets.add_activity(session, target.ticket_id, actor, "updated", f"{ticket.tag} merged into this ticket", now)
     if decision.changes.note:
-        tickets.add_comment(session, ticket, actor, merge_pointer(target.number), now)
-    announce_note(transaction, target.number, actor.number, text=merge_note(ticket), reason=WHY_MERGE_IS_NOTED)
+        tickets.add_comment(session, ticket, actor, _pointer(transaction, ticket, into), now)
+    # The note is for whoever works on the ticket, now or later.
+    note = transaction.services.renderer.words(transaction.services.settings.desk.language).say(merge_note(ticket))
+    announce_note(transaction, target.number, actor.number, text=note, reason=WHY_MERGE_IS_NOTED)

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from desk.commands.obey import Changes
+from desk.commands.waiting import WAIT
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
-from desk.intake.decision import Act, Decision, OpenTicket, Personal
+from desk.intake.decision import Act, Decision, OpenTicket, Personal, Wait
 from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
 from desk.trust.web_forms import resolve_author
@@ -19,6 +20,7 @@ from models.db.claims import Claimed
 from models.intake.facts import gather
 from models.ledger.mails import lock_mail
 from models.ledger.rows import LEDGER, quarantine, settle
+from models.ledger.waits import let_wait, put_off_for_word
 from models.outbox.rows import spend
 from worker.intake.carry_out import carry_out
 from worker.intake.on_ticket import MailTransaction
@@ -81,7 +83,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         memory_limit(limits.mail_megabytes),
     ):
         ledger_mail = lock_mail(session, job.claimed, row)
-        if ledger_mail is None:
+        if ledger_mail is None or (ledger_mail.waited and put_off_for_word(session, row)):
             return
         policy = job.services.policy
         parsed = parse(ledger_mail.raw)
@@ -92,12 +94,16 @@ def take_in(job: IntakeBatch, row: int) -> None:
         facts = welcome_writer(session, mail, facts, policy)
         as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)
-        fate = carry_out(MailTransaction(session, row, mail, facts), decision)
+        fate = carry_out(MailTransaction(session, row, mail, facts, job.services), decision)
         if spent := grants_to_spend(mail, facts, policy):
             spend(session, spent)
         words = {} if mail is as_parsed else {"words": CUT_BY_SENT}
         evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
-        settle(session, row, replace(fate, evidence=evidence, **_row_columns(mail)))
+        fate = replace(fate, evidence=evidence, **_row_columns(mail))
+        if isinstance(decision, Wait):
+            let_wait(session, row, fate, WAIT)
+        else:
+            settle(session, row, fate)
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
     logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
 

@@ -4,15 +4,16 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from desk.facts import Policy, StaffTrust
-from desk.notices.template_values import DeskView
+from desk.notices.values.template_values import DeskView
 from desk.routing.rules import compile_rules
+from desk.ticket import Person
 from desk.tokens import Keys
 from mail.auth.results import Pin
+from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.render import Renderer
 from mail.server import Server
 from mail.smtp.connection import SmtpServer
@@ -21,19 +22,20 @@ from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
-from worker.settings.model import LimitsSettings, MailboxSettings, Settings, SmtpSettings
-
-SHIPPED_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+from worker.settings.model import LimitsSettings, MailboxSettings, Settings
+from worker.settings.servers import SmtpSettings
+from worker.settings.signatures import Signatures, read_signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, and the services that are made of them once: database engine, policy, and templates."""
+    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures."""
 
     settings: Settings
     engine: Engine
     policy: Policy
     renderer: Renderer
+    signatures: Signatures
 
     @property
     def desk(self) -> DeskView:
@@ -57,6 +59,11 @@ class Services:
         retry = timedelta(seconds=self.limits.retry_seconds)
         return WorkQueue(self.engine, queue, timedelta(seconds=lease), retry, self.policy.keys)
 
+    def language_of(self, person: Person, box: MailboxSettings | None) -> str:
+        """The language that a person chose, or else that of the mailbox for who is not staff, or else of the desk."""
+        of_box = None if person.is_staff or box is None else box.language
+        return person.language if person.language in self.renderer.languages else of_box or self.settings.desk.language
+
     def mailbox(self, name: str) -> MailboxSettings:
         """The mailbox of this name; KeyError: the settings have none."""
         return next(box for box in self.settings.mailbox if box.name == name)
@@ -79,7 +86,9 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    return Services(settings, engine, policy, make_renderer(settings))
+    folder = settings.desk.signatures
+    signatures = read_signatures(folder)[0] if folder else Signatures()
+    return Services(settings, engine, policy, make_renderer(settings), signatures)
 
 
 def pin_of(box: MailboxSettings) -> Pin:

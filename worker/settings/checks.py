@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from desk.routing.rules import RuleFailure, compile_rules
 from worker.settings.keys import Path
 from worker.settings.model import MailboxSettings, Settings, TemplatesSettings
+from worker.settings.signatures import read_signatures
 from worker.settings.types import same_folder
 
 Finding = tuple[Path, str]
@@ -13,9 +14,12 @@ Finding = tuple[Path, str]
 
 def checked_across(settings: Settings, folder: FilePath) -> tuple[Settings, list[Finding]]:
     """Return the settings with their paths made relative to `folder`, and what does not fit together."""
-    templates = settings.templates.folder
+    templates, signatures = settings.templates.folder, settings.desk.signatures
     if templates is not None:
         settings = settings.model_copy(update={"templates": TemplatesSettings(folder=folder / templates)})
+    if signatures is not None:
+        desk = settings.desk.model_copy(update={"signatures": folder / signatures})
+        settings = settings.model_copy(update={"desk": desk})
     return settings, [finding for check in CHECKS for finding in check(settings)]
 
 
@@ -76,4 +80,10 @@ def _templates(settings: Settings) -> Iterator[Finding]:
         yield ("templates", "folder"), f'"{folder}" is no folder'
 
 
-CHECKS = (_some_mailbox, _same_names, _owner, _trust, _moves, _rules, _templates)
+def _signatures(settings: Settings) -> Iterator[Finding]:
+    if settings.desk.signatures is not None:
+        _, troubles = read_signatures(settings.desk.signatures)
+        yield from ((("desk", "signatures"), trouble) for trouble in troubles)
+
+
+CHECKS = (_some_mailbox, _same_names, _owner, _trust, _moves, _rules, _templates, _signatures)

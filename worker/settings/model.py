@@ -11,7 +11,8 @@ from pydantic import Field, SecretStr, model_validator
 from desk.notices.from_name import USUAL_PATTERN
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
-from mail.server import Security
+from mail.outbound.catalogue import BASE_LANGUAGE
+from worker.settings.servers import ServerSettings, SmtpSettings
 from worker.settings.types import (
     Address,
     After,
@@ -20,11 +21,10 @@ from worker.settings.types import (
     Days,
     Domain,
     FromName,
+    Language,
     Name,
-    Port,
     Section,
     Zone,
-    is_loopback,
     same_folder,
     url_of,
     with_port,
@@ -45,7 +45,9 @@ DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 class DeskSettings(Section):
     """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
 
-    `from_name` is the name in From of what staff wrote. `previous_secret_keys` verify, and sign nothing.
+    `from_name` is the name in From of what staff wrote, `signatures` a folder of what stands below that, `language`
+    the code of the language of its mails, and `history` how much of the past a public answer quotes.
+    `previous_secret_keys` verify, and sign nothing.
     """
 
     name: Name
@@ -54,6 +56,9 @@ class DeskSettings(Section):
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
     from_name: FromName = USUAL_PATTERN
+    language: Language = BASE_LANGUAGE
+    signatures: Path | None = None
+    history: Literal["last", "none"] = "last"
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
 
     @model_validator(mode="after")
@@ -79,43 +84,6 @@ class BrokerSettings(Section):
     visibility_timeout: Annotated[int, Field(ge=60)] = 3600
 
 
-class ServerSettings(Section):
-    """A mail server that is spoken to; without a port it is the usual one for the protection chosen."""
-
-    host: Name
-    port: Port
-    security: Security = Security.TLS
-    force_plain: bool = False
-
-    @model_validator(mode="after")
-    def _check_protection(self) -> Self:
-        if self.security is Security.PLAIN and not self.force_plain and not is_loopback(self.host):
-            raise ValueError(
-                'security: "plain" sends the password where others can read it;'
-                " choose tls or starttls, or add force_plain = true"
-            )
-        return self
-
-
-class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in."""
-
-    user: Name | None = None
-    password: SecretStr | None = None
-    connections: Annotated[int, Field(ge=1, le=50)] = 8
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual_port(cls, data: Any) -> Any:
-        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user: give both user and password (or password_file), or neither")
-        return self
-
-
 class MailboxSettings(ServerSettings):
     """One IMAP folder that is polled, and the address whose mail it holds.
 
@@ -123,8 +91,8 @@ class MailboxSettings(ServerSettings):
     without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
     by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
-    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name` and
-    `smtp` stand in place of the desk's.
+    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name`,
+    `language` and `smtp` stand in place of the desk's.
     """
 
     name: Name
@@ -135,6 +103,7 @@ class MailboxSettings(ServerSettings):
     user: Name
     password: SecretStr
     from_name: FromName | None = None
+    language: Language | None = None
     smtp: SmtpSettings | None = None
     plus_addressing: bool = False
     authserv_id: Name | None = None

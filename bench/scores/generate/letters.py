@@ -78,7 +78,7 @@ def shown_lines(html: str) -> tuple[str, ...]:
         node.decompose()
     for node in tree.css("br"):
         node.replace_with("\n")
-    for node in tree.css("p, td, div, tr"):
+    for node in tree.css("p, td, th, div, tr, li, pre, h1, h2, h3, h4"):
         node.insert_after("\n\n" if node.tag == "p" else "\n")
     lines = (" ".join(line.split()) for line in (tree.body.text() if tree.body else "").split("\n"))
     kept: list[str] = []

@@ -224,8 +224,9 @@ def _fill(text: Text, ours: SentWords, is_ours: list[bool]) -> None:
                 at_source = source + 1 if step > 0 else source - len(span)
                 may_be = (depth(lines[at]) > 0 or is_ours[neighbour]) and at_source not in used
                 is_ours[at] = may_be and _is_at(text, ours, at, at_source)
-            elif not is_ours[at] and not span and neighbour is not None and is_ours[neighbour] and step > 0:
-                is_ours[at] = _is_wordless_of_ours(lines[at], ours)
+            elif not is_ours[at] and not span and neighbour is not None and is_ours[neighbour]:
+                # An answer may stand above a link of ours, and a link that is ours needs no more proof.
+                is_ours[at] = _is_wordless_of_ours(lines[at], ours) if step > 0 else ours.knows_link(lines[at])
             neighbour = at
             known = [found for found in text.sources[span.start : span.stop] if found >= 0] if is_ours[at] else []
             source = source if not known else known[-1] if step > 0 else known[0]

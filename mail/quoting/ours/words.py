@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from urllib.parse import unquote
 
 GRAM = 3
 # A run of words counts where it is as long as a sentence, in letters; a sign of Chinese or Thai counts for three.
@@ -97,7 +98,7 @@ class SentWords:
             self.links.update(_folded_link(unescape(link)) for link in _HREF.findall(text))
         self.texts.clear()
         links = _LINK.findall(line)
-        return bool(links) and all(_folded_link(link) in self.links for link in links)
+        return bool(links) and all(not self.links.isdisjoint(_forms_of_link(link)) for link in links)
 
 
 def words_of(text: str) -> list[str]:
@@ -167,6 +168,16 @@ def _end_of_marks(line: str) -> int:
 
 def _folded_link(link: str) -> str:
     return link.lower().rstrip(".,;:!?/")
+
+
+def _forms_of_link(link: str) -> Iterator[str]:
+    """The link itself, and what it leads to where a gateway has put one of its own around it."""
+    yield _folded_link(link)
+    for part in link.split("&"):
+        decoded = unquote(part)
+        at = decoded.find("http", 1)
+        if at > 0:
+            yield _folded_link(decoded[at:].partition("__")[0])
 
 
 def find_runs(sent: SentWords, words: Sequence[str]) -> list[WordRun]:

@@ -49,6 +49,17 @@ def signature_start(lines: Sequence[str]) -> int:
     return found if found < end else len(lines)
 
 
+def added_start(lines: Sequence[str]) -> int:
+    """Return the line where what programs added at the end begins, such as footers and notices; else their number."""
+    found = end = _filled_end(lines, len(lines))
+    while found:
+        earlier = next((at for rule in ADDED if (at := rule(lines, found)) is not None), None)
+        if earlier is None:
+            break
+        found = _filled_end(lines, earlier)
+    return found if found < end else len(lines)
+
+
 def _filled_end(lines: Sequence[str], end: int) -> int:
     while end and not lines[end - 1].strip():
         end -= 1
@@ -193,3 +204,5 @@ RULES: tuple[Callable[[Sequence[str], int], int | None], ...] = (
     _contact_card,
     _notice,
 )
+# Those of what no author writes.
+ADDED = (_mobile_footer, _list_footer, _notice)

@@ -3,6 +3,7 @@
 import pytest
 
 from desk.commands.obey import CommandAnswer
+from mail.outbound.catalogue import said
 from models.events.rows import add_command_answer, add_note_event
 from models.tickets.notes import NewNote, add_note
 from tests.support.database.services import ADMIN, MakeServices, a_raw_mail, execute, query, store_in_ledger
@@ -57,8 +58,9 @@ def test_who_gave_a_command_is_answered_all_the_same(services: Services) -> None
     ada = query(services, "SELECT number FROM mail.person JOIN \"User\" u ON u.id = user_id WHERE email LIKE 'ada%'")[0]
     execute(services, CHANGED)
     ticket = number_of_the_ticket(services)
+    answer = CommandAnswer("#close", done=True, sentence=said("commands.stopped"))
     with transaction(services.engine) as session:
-        add_command_answer(session, ticket, ada["number"], (CommandAnswer("#close", done=True, sentence="Done."),), 1)
+        add_command_answer(session, ticket, ada["number"], (answer,), 1)
     # Both happened in one transaction.
     execute(services, "UPDATE mail.event SET transaction = 1 WHERE kind IN ('ticket_changed', 'command_answered')")
 

@@ -16,6 +16,7 @@ from desk.ticket import Category, Status
 from models.reports.figures import LATEST, LINES, gather_figures
 from models.reports.report_runs import ReportRun, start_run, store_figures
 from models.supportdesk.tables import Comment, Ticket, TicketActivity, User
+from tests.support.values.words import ENGLISH
 
 DAY = Period(datetime(2026, 11, 20, 23, tzinfo=UTC), datetime(2026, 11, 21, 23, tzinfo=UTC), "Europe/Berlin")
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
@@ -229,7 +230,7 @@ def test_what_was_gathered_adds_up_in_the_report(session: Session, customer: str
     add_comment(session, ticket, agent, NOON + timedelta(minutes=80))
     add_ticket(session, customer)
 
-    shown = view(figures(gather(session), DAY, NOW))
+    shown = view(figures(gather(session), DAY, NOW), ENGLISH)
 
     median = shown.first_response and shown.first_response.median
     assert (shown.opened, shown.resolved, shown.open_now, median) == (1, 1, 1, "1 h 20 min")
@@ -252,7 +253,7 @@ def test_another_report_or_another_day_is_another_run(session: Session, name: st
 
 def test_a_run_keeps_what_its_report_said(session: Session, customer: str) -> None:
     add_ticket(session, customer, title='Ünïcode "quoted"')
-    said = asdict(view(figures(gather(session), DAY, NOW)))
+    said = asdict(view(figures(gather(session), DAY, NOW), ENGLISH))
     start_run(session, "daily", NOW)
 
     store_figures(session, "daily", NOW, said)

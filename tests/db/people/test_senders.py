@@ -24,7 +24,7 @@ from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
-from worker.settings.model import SmtpSettings
+from worker.settings.servers import SmtpSettings
 
 DUE = "UPDATE mail.event SET due_at = now() WHERE fate IS NULL"
 SAYS = """

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from desk.gate.caps import STRANGERS
+from desk.intake.admission import MOST_TICKETS_OF_DOMAIN
 from desk.trust.judge import Proof
 from models.db.claims import claim_fresh
 from models.outbox.breakers import STRANGERS as EVERYBODY
@@ -14,6 +15,7 @@ from models.outbox.rows import OUTBOX, SENT, settle_outbox
 from tests.support.database.services import (
     ADMIN,
     AGENT,
+    MakeServices,
     Supportdesk,
     a_raw_mail,
     execute,
@@ -21,6 +23,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
+from worker.admin.quarantine import send_digest
 from worker.announce.run import announce_due
 from worker.deliver.attempt import prepare
 from worker.intake.run import receive_due
@@ -65,13 +68,24 @@ def stopped(services: Services, address: str = EVERYBODY) -> None:
     assert len(held(services, ANN)) == 1
 
 
-def test_of_a_burst_of_first_mails_each_is_a_ticket_and_no_acknowledgement_is_lost(
-    services: Services, supportdesk: Supportdesk
-) -> None:
+def burst(services: Services, domain: str) -> None:
+    """So many people with an address at this domain write their first mail, all within a minute."""
     for number in range(FIRST_MAILS):
-        store_in_ledger(services, raw(f"user{number}@gmail.com", number))
+        store_in_ledger(services, raw(f"user{number}@{domain}", number))
     while receive_due(services).done or announce_due(services).done:
         pass
+
+
+# A provider of the list that ships with the program, and one that an installation names.
+PROVIDERS = {"gmail.com": {}, "mail.example": {"LIMITS__SHARED_DOMAINS": '["mail.example"]'}}
+
+
+@pytest.mark.parametrize("domain", PROVIDERS)
+def test_of_a_burst_of_first_mails_each_is_a_ticket_and_no_acknowledgement_is_lost(
+    make_services: MakeServices, supportdesk: Supportdesk, domain: str
+) -> None:
+    services = make_services(ADMIN, AGENT, AUTHSERV_ID="mx", **PROVIDERS[domain])
+    burst(services, domain)
 
     at_once = go_out(services)
     said = supportdesk("loop", "reset", EVERYBODY)
@@ -80,7 +94,24 @@ def test_of_a_burst_of_first_mails_each_is_a_ticket_and_no_acknowledgement_is_lo
     assert len(query(services, 'SELECT 1 FROM "Ticket"')) == FIRST_MAILS
     assert len(at_once) == MOST
     assert f"next delivery: {FIRST_MAILS - MOST}." in said.stdout
-    assert sorted(at_once + later) == sorted(f"user{number}@gmail.com" for number in range(FIRST_MAILS))
+    assert sorted(at_once + later) == sorted(f"user{number}@{domain}" for number in range(FIRST_MAILS))
+    to_agent = query(services, "SELECT fate FROM mail.outbox WHERE recipient = :bob", bob=AGENT[0])
+    assert len(to_agent) == FIRST_MAILS
+    # What is above the agent's limit of an hour waits for the next one.
+    assert {row["fate"] for row in to_agent} == {None, SENT}
+
+
+def test_of_a_burst_from_a_company_the_admin_is_told_each_address_that_waits(services: Services) -> None:
+    burst(services, "customer.example")
+
+    told = send_digest(services)
+    announce_due(services)
+
+    parked = query(services, "SELECT sender FROM mail.ledger WHERE fate = 'quarantined'")
+    digest = query(services, "SELECT text FROM mail.outbox WHERE template = 'quarantine-digest'")
+    assert len(query(services, 'SELECT 1 FROM "Ticket"')) == MOST_TICKETS_OF_DOMAIN
+    assert told == len(parked) == FIRST_MAILS - MOST_TICKETS_OF_DOMAIN
+    assert [row["sender"] for row in parked if row["sender"] not in digest[0]["text"]] == []
 
 
 BREAKERS = [(EVERYBODY, EVERYBODY), (breaker_key(ANN, Proof.CLAIMED), ANN)]

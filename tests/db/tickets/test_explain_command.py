@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, process, query
+from tests.support.values.replies import answer, last_mail
 from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(AGENT)
@@ -57,6 +58,32 @@ def test_an_account_can_be_read_by_scripts(services: Services, supportdesk: Supp
     accounts = json.loads(supportdesk("explain", str(mail["id"]), "--json").output)
 
     assert (accounts[0]["evidence"]["rule"], accounts[0]["sent"][0]["cause"]) == ("new_ticket", mail["id"])
+
+
+def test_each_command_of_a_mail_stands_there_with_its_outcome(services: Services, supportdesk: Supportdesk) -> None:
+    process(services, a_raw_mail())
+    row = answer(services, last_mail(services, AGENT[0]), "#priority high\n#assign nobody", x_nothing="1")
+
+    shown = supportdesk("explain", f"mail-{row['id']}").output
+    (account,) = json.loads(supportdesk("explain", f"mail-{row['id']}", "--json").output)
+
+    assert [line.strip()[:25] for line in shown.splitlines() if "#" in line][:2] == [
+        "Done: #priority high: The",
+        "Refused: #assign nobody: ",
+    ]
+    assert "It changed the priority from medium to high." in shown
+    assert [(one["line"], one["done"]) for one in account["commands"]] == [
+        ("#priority high", True),
+        ("#assign nobody", False),
+    ]
+    assert account["changed"] == [{"field": "priority", "old": "medium", "new": "high"}]
+
+
+def test_what_a_customers_command_changed_stands_there(services: Services, supportdesk: Supportdesk) -> None:
+    process(services, a_raw_mail())
+    row = answer(services, last_mail(services, "ann@customer.example"), "#close", x_nothing="1")
+
+    assert "It changed the status from open to closed." in supportdesk("explain", f"mail-{row['id']}").output
 
 
 @pytest.mark.parametrize("name", ["SD-9999", "9999", "outbox-9999", "nobody@nowhere.example", "what"])

@@ -17,7 +17,7 @@ from tests.support.database.merged_tickets import (
     ticket_row,
     two_requests,
 )
-from tests.support.database.services import ADMIN, AGENT, execute, participants
+from tests.support.database.services import ADMIN, AGENT, MakeServices, execute, participants, query
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -88,6 +88,33 @@ def test_the_agent_is_answered_and_the_other_tickets_agent_is_told_by_a_note(ser
     assert "Done:    #merge SD-1002" in last_mail(services, ADA, "command-answer")["text"]
     told = last_mail(services, BOB, "note-to-agent")
     assert (told["ticket_number"], "SD-1001 is part of this ticket now." in told["text"]) == (1002, True)
+
+
+IN_LANGUAGES = [
+    ({}, "", "This request goes on as SD-1002.", "SD-1001 is part of this ticket now."),
+    ({"DESK__LANGUAGE": "de"}, "", "Diese Anfrage geht als SD-1002 weiter.", "SD-1001 gehört jetzt zu diesem Ticket."),
+    ({"LANGUAGE": "de"}, "", "Diese Anfrage geht als SD-1002 weiter.", "SD-1001 is part of this ticket now."),
+    ({}, "de", "Diese Anfrage geht als SD-1002 weiter.", "SD-1001 is part of this ticket now."),
+    ({"DESK__LANGUAGE": "de"}, "en", "This request goes on as SD-1002.", "SD-1001 gehört jetzt zu diesem Ticket."),
+    ({}, "fr", "This request goes on as SD-1002.", "SD-1001 is part of this ticket now."),
+]
+
+
+@pytest.mark.parametrize("text", ["", "Hello Ann, both are one.", "#note They write twice."])
+@pytest.mark.parametrize(("settings", "chosen", "pointer", "note"), IN_LANGUAGES)
+def test_the_pointer_is_in_the_language_of_the_customer_and_the_note_in_that_of_the_desk(
+    make_services: MakeServices, settings: dict[str, str], chosen: str, pointer: str, note: str, text: str
+) -> None:
+    services = make_services(ADMIN, AGENT, **MERGE_SETTINGS, **settings)
+    two_requests(services)
+    execute(services, f"UPDATE mail.person SET language = NULLIF('{chosen}', '')")
+
+    merge(services, text=text)
+
+    public = "" if text.startswith("#note") or not text else f"{text}\n\n"
+    assert comments_of(services, 1001) == [f"{public}{pointer}"]
+    (kept,) = query(services, "SELECT text FROM mail.note WHERE ticket_number = 1002")
+    assert kept["text"].startswith(note)
 
 
 REFUSED = [

@@ -310,3 +310,4 @@ def test_a_second_request_of_the_day_learns_its_number_in_the_first_mail_that_it
     shown = last_mail(services, ANN)
     assert (shown["ticket_number"], shown["fate"]) == (1002, None)
     assert "SD-1002" in shown["subject"]
+    assert "SD-1002" in shown["text"]

@@ -66,7 +66,7 @@ def test_the_question_shows_the_subject_and_says_what_to_do(services: Services) 
 
     read = sent_mail(services, question(services))
 
-    assert read.subject == "Is this mail yours? It waits for your word"
+    assert read.subject == "Waiting for your word: a mail about SD-1001"
     assert f"| {TAGGED}" in read.text
     assert "#confirm" in read.text
 

@@ -24,7 +24,7 @@ PLAIN = Outgoing(
     boundary_seed="outbox 7",
 )
 CHART = InlineImage("chart@northwind", "chart.png", b"\x89PNG\r\n\x1a\n" * 200)
-FILES = (File("invoice.pdf", b"%PDF\r\n" * 50), File("übersicht 日本.csv", b"a;b\n"))
+FILES = (File("invoice.pdf", b"%PDF-1.7\r\n" * 50), File("übersicht 日本.csv", b"a;b\n"))
 FULL = replace(
     PLAIN,
     reply_to="support@northwind.example",

@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.explain import (
-    FATES,
-    MEANINGS,
-    SENT_FATES,
+from desk.accounts import (
     AssignmentAccount,
+    ChangeAccount,
+    CommandAccount,
     MailAccount,
     NoteAccount,
     SentAccount,
     TicketAccount,
-    explain,
 )
+from desk.explain import FATES, MEANINGS, SENT_FATES, explain
 from desk.intake.assessment import CUT_BY_SENT
 from desk.intake.decision import RuleName
 
@@ -74,6 +73,22 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
         ({"tries": 2, "error": "ValueError: no"}, "  It was tried 2 times. ValueError: no"),
         ({"sent": (SENT,)}, "  Our mail 44 (ticket-opened) to ann@customer.example was written"),
         ({"evidence": {"words": CUT_BY_SENT}}, f"  Own words: {CUT_BY_SENT}"),
+        (
+            {"commands": (CommandAccount("#close", done=True, sentence="The ticket is closed."),)},
+            "  Done: #close: The ticket is closed.",
+        ),
+        (
+            {"commands": (CommandAccount("", done=True, sentence="It went out."),)},
+            "  Done: the mail: It went out.",
+        ),
+        (
+            {"commands": (CommandAccount("#assign x", done=False, sentence="Nobody is x."),)},
+            "  Refused: #assign x: Nobody is x.",
+        ),
+        (
+            {"changed": (ChangeAccount("status", "open", "closed"), ChangeAccount("owner", None, "b@x"))},
+            "  It changed the status from open to closed.\n  It changed the owner from nothing to b@x.",
+        ),
         ({"evidence": {"rule": "gone"}}, "  Rule gone: this version of the desk does not have it."),
     ],
 )
@@ -91,6 +106,7 @@ def test_what_else_is_known_of_a_mail_is_said(changes: dict[str, object], senten
         ({"fate": None, "sent_at": None}, "  It is still to be sent, due on 2026-11-02 at 12:00:00 UTC."),
         ({"attempts": 3}, "UTC after 3 attempts."),
         ({"error": "451 later"}, "  The last error: 451 later"),
+        ({}, "  You get this mail because this request was opened under your address."),
         ({"spent_at": NOON}, "  Others saw its reply address"),
         ({"bounced": ("address (status 5.1.1), reported by mail 18",)}, "  It came back: address (status 5.1.1)"),
         ({"cause": 17}, "  It tells of the event ticket_opened, which mail 17 brought about."),
@@ -122,6 +138,15 @@ def test_a_merged_ticket_is_explained_with_where_it_went() -> None:
     lines = explain(replace(TICKET, merged_into=9))
 
     assert "  It was merged into SD-9, and its mail goes where that one's goes." in lines
+
+
+def test_a_ticket_whose_sender_is_not_proven_is_explained_with_the_warning() -> None:
+    lines = explain(replace(TICKET, unproven="pat@stone.example"))
+
+    assert lines[1] == (
+        "  The sender's address was not proven: our mail server says that the mail that opened this ticket does not "
+        "come from stone.example. Do not trust the name."
+    )
 
 
 def test_a_deleted_ticket_is_still_explained() -> None:

@@ -208,6 +208,8 @@ def _empty_mail(*repairs: str) -> "InboundMail":
 
 def values(understood: Understood) -> dict[str, Any]:
     """Return the object that `--json` prints."""
+    from desk.intake.assessment import more_words
+
     mail = understood.mail
     return {
         "file": understood.file,
@@ -223,6 +225,7 @@ def values(understood: Understood) -> dict[str, Any]:
         "reply": mail.reply,
         "signature": mail.signature,
         "removed": mail.removed,
+        "html": more_words(mail, mail.reply, signs=True).html,
         "confidence": mail.confidence,
         "attachments": [
             {
@@ -286,6 +289,9 @@ def _page(understood: Understood, pin: "Pin | None") -> Iterator[str]:
         yield f"  file:     {file['filename']} ({file['content_type']}, {file['size']} bytes)"
     for repair in shown["repairs"]:
         yield f"  repaired: {repair}"
+    if understood.mail.html:
+        kept = f"kept, {len(shown['html']):,} characters" if shown["html"] else "not kept, the text is"
+        yield f"  HTML:     {kept}"
     texts = {name: shown[name] for name in ("reply", "signature", "removed")}
     texts["forward"] = shown["forward"]["text"] if shown["forward"] else ""
     for name, text in texts.items():

@@ -56,6 +56,28 @@ def list_all(installation: Installation, as_json: bool) -> None:
     show_table(("number", "address", "name", "role", "staff", "since"), rows)
 
 
+@user.command()
+@EMAIL
+@click.argument("code", required=False, help="The code of a language, such as de; without it that of the desk counts.")
+@pass_installation
+def language(installation: Installation, email: str, code: str | None) -> None:
+    """Choose the language of the mails to the owner of EMAIL."""
+    from models.people.rows import choose_language, find_person
+    from worker.runtime.services import make_renderer
+    from worker.runtime.transaction import transaction
+
+    address, known = checked_address(email, "EMAIL"), make_renderer(installation.settings).languages
+    if code is not None and code not in known:
+        refuse(f"Nothing was changed: the templates have no language “{code}”; they have {', '.join(known)}.")
+    with installation.engine() as engine, transaction(engine) as session:
+        person = find_person(session, address)
+        if person:
+            choose_language(session, person.number, code)
+    if person is None:
+        refuse(f"Nothing was changed: nobody here has the address {address}.")
+    click.echo(f"{address} gets mails in {code or 'the language of the desk'} from now on.")
+
+
 @user.group()
 def staff() -> None:
     """Say who is staff; nobody becomes staff by a mail or by signing up."""

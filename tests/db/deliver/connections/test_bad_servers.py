@@ -17,7 +17,7 @@ from tests.support.servers.faulty_smtp import FaultySmtp, running_faulty_smtp
 from worker.deliver.run import deliver_due
 from worker.deliver.servers import MEMORY, Memory, accounts
 from worker.runtime.services import Services
-from worker.settings.model import SmtpSettings
+from worker.settings.servers import SmtpSettings
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from desk.commands.parser import parse_reply
 from desk.intake.personal import PERSONAL
 from desk.ticket import Category, Person, Priority, Status
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
+from tests.support.values.words import english
 
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
@@ -65,6 +66,8 @@ OBEYED = [
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
+    ("#send", False, Changes(), "no answer waits for the one that you answered."),
+    ("#drop", False, Changes(), "no answer waits for the one that you answered."),
     ("#help", True, Changes(), "You can write, each on a line of its own:"),
     ("#reslove", False, Changes(), "There is no command #reslove; did you mean #resolve?"),
     ("#xyzzy", False, Changes(), "There is no command #xyzzy; #help lists them."),
@@ -78,7 +81,7 @@ def test_every_command_is_done_or_refused_with_a_sentence(
     asked, outcomes = obey(parse_reply(line, staff=True).orders, SETTING)
 
     assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line, done)])
-    assert sentence in outcomes[0].sentence
+    assert sentence in english(outcomes[0].sentence)
 
 
 def test_every_command_stands_in_the_table_above() -> None:
@@ -130,7 +133,7 @@ REFUSED = [
 def test_nobody_gets_the_commands_of_others(person: Person, name: str, sentence: str) -> None:
     changes, outcome = obeyed(f"#{name}" + (" high" if name == "priority" else ""), person)
 
-    assert (changes, outcome.done, outcome.sentence) == (Changes(), False, sentence)
+    assert (changes, outcome.done, english(outcome.sentence)) == (Changes(), False, sentence)
 
 
 HELPED = [
@@ -146,11 +149,11 @@ HELPED = [
 def test_everybody_is_told_of_their_own_commands_only(person: Person, names: Sequence[str]) -> None:
     _, outcome = obeyed("#help", person)
 
-    assert [line.split()[0].strip("#:") for line in outcome.detail.splitlines()] == list(names)
+    assert [line.split()[0].strip("#:") for line in map(english, outcome.detail)] == list(names)
 
 
 def test_every_command_is_in_the_help_of_somebody() -> None:
-    helped = " ".join(obeyed("#help", person)[1].detail for person, _ in HELPED)
+    helped = " ".join(english(line) for person, _ in HELPED for line in obeyed("#help", person)[1].detail)
 
     assert commands_in(helped) == COMMANDS.keys()
 
@@ -177,13 +180,13 @@ def test_the_help_names_each_value_that_a_command_takes(name: str, values: type[
 
 
 def test_a_line_of_help_says_what_a_command_takes_what_it_does_and_an_example() -> None:
-    lines = obeyed("#help", BOB)[1].detail.splitlines()
+    lines = list(map(english, obeyed("#help", BOB)[1].detail))
 
     assert "#assign me | NAME | none: gives the ticket to somebody. Example: #assign carol" in lines
 
 
 def test_customers_read_of_their_request_in_the_help_and_of_nothing_that_is_for_staff() -> None:
-    detail = obeyed("#help", ANN)[1].detail
+    detail = "\n".join(map(english, obeyed("#help", ANN)[1].detail))
 
     assert "#close: the request is over" in detail
     assert not {"ticket", "assign", "note", "priority"} & set(re.findall("[a-z]+", detail))
@@ -220,7 +223,7 @@ def test_a_guest_stops_to_take_part() -> None:
 def test_who_wrote_the_request_cannot_stop_to_take_part_in_it() -> None:
     changes, outcome = obeyed("#stop", ANN)
 
-    assert (changes, outcome.sentence) == (Changes(), "This is your own request; write #close to end it.")
+    assert (changes, english(outcome.sentence)) == (Changes(), "This is your own request; write #close to end it.")
 
 
 def test_a_note_from_outside_is_accepted_where_the_answered_mail_told_of_one() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desk.commands.merging import HOW_TO_MERGE, may_work_on, read_number
+from desk.commands.merging import HOW_TO_MERGE, may_work_on, merge_pointer, read_number, with_pointer
 from desk.commands.obey import Changes, Setting, obey
 from desk.commands.parser import parse_reply
 from desk.facts import AnsweredNotice, KnownTicket
@@ -14,6 +14,7 @@ from desk.tokens import Grant, ReplyKind
 from desk.trust.threads import ThreadEvidence, Void, find_thread, tickets_to_merge_into
 from mail.bounce.failure import Bounce
 from mail.inbound.message import MailKind
+from mail.outbound.catalogue import Catalogue
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -34,6 +35,7 @@ from tests.support.values.builders import (
     reference_of,
     some_facts,
 )
+from tests.support.values.words import ENGLISH, GERMAN, english
 
 # Ann's other tickets, and one of Dan's: SD-7 is Bob's, SD-8 was merged into SD-7, SD-9 into SD-1042.
 OTHER = a_ticket(number=7)
@@ -57,9 +59,9 @@ GIVEN = [
     (BOB, "#merge SD-13", 13, "SD-1042 is part of SD-13 now"),
     (ADA, "#merge SD-10", 10, "SD-1042 is part of SD-10 now"),
     (ADA, "#merge SD-14", 14, "SD-1042 is part of SD-14 now"),
-    (BOB, "#merge", None, HOW_TO_MERGE),
-    (BOB, "#merge into SD-7", None, HOW_TO_MERGE),
-    (BOB, "#merge SD-7 SD-8", None, HOW_TO_MERGE),
+    (BOB, "#merge", None, english(HOW_TO_MERGE)),
+    (BOB, "#merge into SD-7", None, english(HOW_TO_MERGE)),
+    (BOB, "#merge SD-7 SD-8", None, english(HOW_TO_MERGE)),
     (BOB, "#merge SD-1042", None, "This is that ticket."),
     (BOB, "#merge SD-9", None, "SD-9 is part of this ticket already, so it cannot hold it."),
     (BOB, "#merge SD-99", None, "There is no ticket SD-99."),
@@ -80,7 +82,7 @@ def test_a_ticket_is_merged_or_the_refusal_says_why(person: Person, line: str, i
 
     wanted = Changes(status=Status.CLOSED, merge_into=into) if into else Changes()
     assert (changes, outcome.done) == (wanted, into is not None)
-    assert sentence in outcome.sentence
+    assert sentence in english(outcome.sentence)
 
 
 @pytest.mark.parametrize("line", ["#merge SD-13", "#reopen", "#resolve", "#assign me", "#priority high", "#accept"])
@@ -90,7 +92,8 @@ def test_a_merged_ticket_is_not_written_on_by_a_later_line(line: str) -> None:
     changes, outcomes = obey(parse_reply(f"#merge SD-7\n{line}", staff=True).orders, setting)
 
     assert changes == Changes(status=Status.CLOSED, merge_into=7)
-    assert outcomes[1].sentence == "This ticket is part of SD-7 by now; write that in an answer to a mail about it."
+    told = english(outcomes[1].sentence)
+    assert told == "This ticket is part of SD-7 by now; write that in an answer to a mail about it."
 
 
 def test_what_stands_before_a_merge_is_done_and_the_ticket_is_closed_all_the_same() -> None:
@@ -210,7 +213,7 @@ def test_a_merged_ticket_whose_end_is_gone_belongs_to_no_ticket(numbers: dict[in
     assert thread.number is None
 
 
-def test_a_merge_by_an_agents_answer_says_where_the_request_goes_on() -> None:
+def test_a_merge_by_an_agents_answer_keeps_the_agents_words() -> None:
     facts = {"tickets": {1042: KnownTicket(a_ticket(), frozenset()), 7: KnownTicket(OTHER, frozenset())}}
     mail = a_mail("Hello Ann,\nboth are one.\n#merge SD-7", BOB.email, (address_of(BOBS),))
 
@@ -218,7 +221,21 @@ def test_a_merge_by_an_agents_answer_says_where_the_request_goes_on() -> None:
 
     assert isinstance(decision, Act)
     assert (decision.ticket, decision.changes.merge_into, decision.changes.status) == (1042, 7, Status.CLOSED)
-    assert decision.text == "Hello Ann,\nboth are one.\n\nThis request goes on as SD-7."
+    assert decision.text == "Hello Ann,\nboth are one."
+
+
+POINTERS = [
+    (ENGLISH, "", "This request goes on as SD-7."),
+    (ENGLISH, "Hello Ann,\nboth are one.", "Hello Ann,\nboth are one.\n\nThis request goes on as SD-7."),
+    (GERMAN, "Guten Tag,", "Guten Tag,\n\nDiese Anfrage geht als SD-7 weiter."),
+]
+
+
+@pytest.mark.parametrize(("words", "text", "comment"), POINTERS)
+def test_the_last_comment_says_where_the_request_goes_on_in_the_customers_language(
+    words: Catalogue, text: str, comment: str
+) -> None:
+    assert with_pointer(text, words.say(merge_pointer(OTHER))) == comment
 
 
 def test_what_stays_internal_beside_a_merge_is_not_given_the_pointer() -> None:

@@ -16,6 +16,7 @@ from mail.auth.results import Pin
 from mail.inbound.message import MailKind
 from mail.mime.headers import Headers
 from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, a_ticket, id_of, some_facts
+from tests.support.values.words import english
 
 DATES = [
     ("I am back on 2026-11-09.", "2026-11-10"),
@@ -157,7 +158,7 @@ def test_a_mail_with_nothing_but_help_is_answered_with_a_line_for_each_command_o
     _, decision = decide(a_mail("#help", sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
 
     assert isinstance(decision, Personal)
-    lines = decision.outcomes[0].detail.splitlines()
+    lines = list(map(english, decision.outcomes[0].detail))
     assert "#away until DAY: no new tickets until then; in a mail of its own. Example: #away until 2026-12-24" in lines
     assert len(lines) == len(STAFF_MAY)
 

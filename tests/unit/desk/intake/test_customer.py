@@ -75,6 +75,7 @@ def test_a_customers_mail_on_their_ticket(
 
 
 # On which ticket, with which files, and: its status after.
+LOGO = replace(a_file("logo.png", inline=True), of_signature=True)
 THANKS: list[tuple[str, Status, tuple[Attachment, ...], Status | None]] = [
     ("Thank you, works.", Status.RESOLVED, (), None),
     ("Thank you!\n\nAnn", Status.RESOLVED, (), None),
@@ -83,6 +84,9 @@ THANKS: list[tuple[str, Status, tuple[Attachment, ...], Status | None]] = [
     ("Thank you?", Status.RESOLVED, (), Status.OPEN),
     ("Thank you!", Status.RESOLVED, (a_file(),), Status.OPEN),
     ("Thank you!", Status.RESOLVED, (a_file("it.png", inline=True),), Status.OPEN),
+    ("Thank you!", Status.RESOLVED, (LOGO,), None),
+    ("Thank you!", Status.RESOLVED, (LOGO, LOGO), None),
+    ("Thank you!", Status.RESOLVED, (LOGO, a_file("it.png", inline=True)), Status.OPEN),
     ("#reopen\nThank you!", Status.RESOLVED, (), Status.OPEN),
     ("#close\nThank you!", Status.RESOLVED, (), Status.CLOSED),
 ]

@@ -7,7 +7,17 @@ import pytest
 from desk.intake.assessment import MOST_IDS, questions
 from mail.bounce.failure import Bounce
 from mail.mime.addresses import Address
-from tests.support.values.builders import ANN, BOB, POLICY, a_grant, a_mail, address_of, id_of, reference_of
+from tests.support.values.builders import (
+    ANN,
+    BOB,
+    POLICY,
+    a_delivered_mail,
+    a_grant,
+    a_mail,
+    address_of,
+    id_of,
+    reference_of,
+)
 
 ANNS = a_grant(ANN)
 
@@ -57,3 +67,23 @@ def test_no_mail_asks_for_more_than_an_honest_one_names() -> None:
 @pytest.mark.parametrize("bounce", [None, Bounce((), permanent=True, status=None, original_message_id=None)])
 def test_bounces_are_asked_for_by_a_bounce_only(bounce: Bounce | None) -> None:
     assert questions(a_mail(bounce=bounce), POLICY).bounced is (bounce is not None)
+
+
+# A provider that ships with the program, one that an installation names, and what is neither.
+COUNTED_BY = {
+    "ann@gmail.com": "",
+    "ann@GMAIL.com": "",
+    "ann@qq.com": "",
+    "ann@mail.example": "",
+    "ann@Mail.Example": "",
+    "ann@other.mail.example": "other.mail.example",
+    "ann@gmail.com.example": "gmail.com.example",
+    "ann@customer.example": "customer.example",
+}
+
+
+@pytest.mark.parametrize("sender", COUNTED_BY)
+def test_the_mails_of_a_public_provider_are_counted_by_address_alone(sender: str) -> None:
+    policy = replace(POLICY, shared_domains=frozenset({"mail.example"}))
+
+    assert questions(a_delivered_mail(sender=sender), policy).domain == COUNTED_BY[sender]

@@ -28,6 +28,7 @@ STORED_RULES = [
     "new_ticket",
     "too_many_on_ticket",
     "too_many_refuted",
+    "waiting_answer",
 ]
 
 

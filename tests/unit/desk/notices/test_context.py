@@ -1,21 +1,45 @@
 """What a template is given for a notice, and the words it is given in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
-from desk.notices.events import ChangeSet, Event, EventKind, Field, HeldMail, Remark
+from desk.notices.events import ChangeSet, Event, EventKind, Field, Remark
 from desk.notices.files import ChosenFile, TicketFile
-from desk.notices.labels import CATEGORY_LABELS, PRIORITY_LABELS, STATUS_LABELS, change_sentence
+from desk.notices.held import HeldMail
+from desk.notices.labels import category_label, change_sentence, priority_label, status_label
 from desk.notices.recipients import Notice, notices
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import CommentView, DeskView, FileView, HeldView, OutcomeView, PersonView, TicketView
+from desk.notices.values.template_values import (
+    CommentView,
+    DeskView,
+    FileView,
+    HeldView,
+    OutcomeView,
+    PersonView,
+    TicketView,
+)
 from desk.ticket import Category, Person, Priority, Status
+from mail.outbound.catalogue import Said, said
 from mail.quoting.labels import DELIMITER
-from tests.support.values.builders import ANN, BOB, CAT, DAN, EVE, a_change, a_change_set, a_comment, a_note, a_ticket
+from tests.support.values.builders import (
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    EVE,
+    a_change,
+    a_change_set,
+    a_comment,
+    a_note,
+    a_ticket,
+)
+from tests.support.values.words import ENGLISH, READER, english
 
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
@@ -27,13 +51,13 @@ FILES = (
 def given(event: Event, **around: Any) -> Mapping[str, object]:
     """What the template of the first notice of this event is given."""
     change_set = a_change_set(event, **around)
-    return context(notices(change_set)[0], change_set, DESK, FILES)
+    return context(notices(change_set)[0], change_set, DESK, FILES, READER)
 
 
 def test_a_ticket_is_told_in_words() -> None:
     ticket = a_ticket(status=Status.IN_PROGRESS, priority=Priority.HIGH, category=Category.GENERAL_INQUIRY)
 
-    view = ticket_view(ticket)
+    view = ticket_view(ticket, ENGLISH)
 
     assert view == TicketView(
         number=1042,
@@ -50,7 +74,7 @@ def test_a_ticket_is_told_in_words() -> None:
 
 
 def test_a_ticket_that_nobody_has_names_nobody() -> None:
-    view = ticket_view(a_ticket(assignee=None))
+    view = ticket_view(a_ticket(assignee=None), ENGLISH)
 
     assert view.assignee_name == ""
 
@@ -61,15 +85,20 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
     assert values == {
         "desk": DESK,
         "recipient": PersonView("Bob"),
-        "ticket": ticket_view(a_ticket()),
+        "ticket": ticket_view(a_ticket(), ENGLISH),
         "comment": CommentView("Cat", "Words.", from_staff=True),
         "change": "",
         "changed_by": "",
         "history": None,
+        "signature": None,
+        "answered": None,
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),
+        "receipt": None,
+        "headline": "",
         "held": None,
+        "waits": None,
         "too_large": None,
         "quarantined": (),
         "dropped": (),
@@ -125,7 +154,7 @@ def test_a_customers_words_reach_the_template_as_they_are() -> None:
 def test_the_mail_about_an_answer_with_a_command_tells_both() -> None:
     change_set = a_change_set(a_comment(BOB), a_change(Field.STATUS, "open", "resolved"), actor=BOB)
 
-    values = context(notices(change_set)[0], change_set, DESK, ())
+    values = context(notices(change_set)[0], change_set, DESK, (), READER)
 
     assert values["also"] == ("The request is now open.",)
 
@@ -145,7 +174,7 @@ def test_a_mail_about_a_change_tells_staff_what_was_changed_and_by_whom(
     change_set = a_change_set(event, actor=actor)
     (notice,) = (one for one in notices(change_set) if one.person == BOB)
 
-    values = context(notice, change_set, DESK, ())
+    values = context(notice, change_set, DESK, (), READER)
 
     assert (values["change"], values["changed_by"]) == (sentence, name)
 
@@ -154,20 +183,28 @@ def test_no_customer_is_given_who_changed_it() -> None:
     change_set = a_change_set(a_change(Field.STATUS, "open", "resolved"), actor=CAT)
     (notice,) = (one for one in notices(change_set) if one.person == ANN)
 
-    values = context(notice, change_set, DESK, ())
+    values = context(notice, change_set, DESK, (), READER)
 
     assert (values["change"], values["changed_by"]) == ("", "")
 
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
     outcomes = (
-        CommandAnswer("#help", done=True, sentence="These:", detail="#a\n#b"),
-        CommandAnswer("#x", done=False, sentence="No."),
+        CommandAnswer("#help", done=True, sentence=INTRODUCTION, detail=help_lines(BOB, ("resolve", "help"))),
+        CommandAnswer("#x", done=False, sentence=said("commands.unknown", name="x")),
     )
 
     values = given(Event(1, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=outcomes))
 
-    assert values["outcomes"] == (OutcomeView("#help", True, "These:", "#a\n#b"), OutcomeView("#x", False, "No."))
+    assert values["outcomes"] == (
+        OutcomeView(
+            line="#help",
+            done=True,
+            sentence="You can write, each on a line of its own:",
+            detail="#resolve: the ticket is solved\n#help: these lines",
+        ),
+        OutcomeView(line="#x", done=False, sentence="There is no command #x; #help lists them."),
+    )
 
 
 def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:
@@ -178,17 +215,16 @@ def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:
     assert (values["held"], values["ticket"]) == (HeldView("Re: Printer", "Why.", "What to do."), None)
 
 
-LABELS: list[tuple[Mapping[Any, str], type]] = [
-    (STATUS_LABELS, Status),
-    (PRIORITY_LABELS, Priority),
-    (CATEGORY_LABELS, Category),
+LABELS: list[tuple[Callable[[Any], Said], type]] = [
+    (status_label, Status),
+    (priority_label, Priority),
+    (category_label, Category),
 ]
 
 
-@pytest.mark.parametrize(("labels", "values"), LABELS)
-def test_every_value_has_a_label(labels: Mapping[Any, str], values: Any) -> None:
-    assert set(labels) == set(values)
-    assert all(labels.values())
+@pytest.mark.parametrize(("label", "values"), LABELS)
+def test_every_value_has_a_label(label: Callable[[Any], Said], values: Any) -> None:
+    assert len({english(label(value)) for value in values}) == len(set(values))
 
 
 SENTENCES = [
@@ -208,7 +244,7 @@ SENTENCES = [
 def test_a_change_is_told_in_a_sentence(event: Event, sentence: str | None) -> None:
     told = change_sentence(event, a_ticket())
 
-    assert told == sentence
+    assert (english(told) if told else None) == sentence
 
 
 def test_a_ticket_that_nobody_has_any_more_gets_no_sentence_about_its_owner() -> None:
@@ -221,7 +257,7 @@ def test_the_reader_is_the_one_who_is_written_to() -> None:
     change_set: ChangeSet = a_change_set(a_comment(BOB))
     notice: Notice = notices(change_set)[0]
 
-    values = context(notice, change_set, DESK, ())
+    values = context(notice, change_set, DESK, (), READER)
 
     assert (notice.person, values["recipient"]) == (ANN, PersonView("Ann"))
 
@@ -230,7 +266,7 @@ def told_to(person: Person, **how: Any) -> Mapping[str, object]:
     """What the template is given for the mail to this person about a public answer of Bob's."""
     change_set = a_change_set(a_comment(BOB), actor=BOB, participants=(ANN, DAN))
     notice = next(notice for notice in notices(change_set) if notice.person == person)
-    return context(notice, change_set, DESK, (), **how)
+    return context(notice, change_set, DESK, (), replace(READER, **how))
 
 
 READERS = [(ANN, False, "Printer", "Ann"), (ANN, True, YOUR_REQUEST, ""), (DAN, False, ANOTHERS_REQUEST, ""),
@@ -239,13 +275,14 @@ READERS = [(ANN, False, "Printer", "Ann"), (ANN, True, YOUR_REQUEST, ""), (DAN, 
 
 @pytest.mark.parametrize(("person", "first", "title", "name"), READERS)
 def test_a_first_mail_and_one_to_a_guest_repeat_nothing_of_the_customer(
-    person: Person, first: bool, title: str, name: str
+    person: Person, first: bool, title: str | Said, name: str
 ) -> None:
     values = told_to(person, first=first)
 
     ticket = values["ticket"]
     assert isinstance(ticket, TicketView)
-    assert (ticket.title, values["recipient"]) == (title, PersonView(name))
+    wanted = title if isinstance(title, str) else english(title)
+    assert (ticket.title, values["recipient"]) == (wanted, PersonView(name))
     assert (ticket.description, ticket.customer_name) == (("It burns.", "Ann") if title == "Printer" else ("", ""))
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from desk.notices.files import MOST_BYTES, TicketFile, choose_files, may_be_sent, size_text
+from desk.notices.files import MOST_BYTES, TicketFile, choose_files, may_be_sent
+from tests.support.values.words import ENGLISH
 
 SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]
 NAMED = [
@@ -69,7 +70,7 @@ def test_files_go_along_in_order_up_to_ten_megabytes(files: list[tuple[str, int]
 
 SIZES = [
     (0, "0 bytes"),
-    (1023, "1023 bytes"),
+    (1023, "1,023 bytes"),
     (1024, "1 KB"),
     (84 * 1024, "84 KB"),
     (1024 * 1024, "1.0 MB"),
@@ -79,7 +80,7 @@ SIZES = [
 
 @pytest.mark.parametrize(("size", "text"), SIZES)
 def test_a_size_is_told_as_people_read_it(size: int, text: str) -> None:
-    told = size_text(size)
+    told = ENGLISH.size(size)
 
     assert told == text
 

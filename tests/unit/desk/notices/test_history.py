@@ -14,10 +14,11 @@ from desk.notices.events import Continued, EarlierTicket, Event, EventKind, Fiel
 from desk.notices.history import LEFT_OUT, MOST_LINES, excerpt, history_view
 from desk.notices.recipients import notices
 from desk.notices.samples import SAMPLES
-from desk.notices.template_values import DeskView
+from desk.notices.values.template_values import DeskView
 from desk.ticket import Status
 from mail.outbound.render import Renderer
 from tests.support.values.builders import ANN, BOB, CAT, DAN, NOW, a_change, a_change_set, a_comment
+from tests.support.values.words import ENGLISH, READER
 
 # A busy machine must not turn a test red.
 UNHURRIED = settings(deadline=None)
@@ -41,7 +42,7 @@ def rendered(event: Event, reader: str, *others: Event) -> str:
     """The mail to one reader in both forms."""
     change_set = a_change_set(event, *others, participants=(ANN, DAN), actor=CAT)
     (notice,) = (one for one in notices(change_set) if one.person.name == reader)
-    values = context(notice, change_set, DESK, (), reference="x")
+    values = context(notice, change_set, DESK, (), replace(READER, reference="x"))
     mail = RENDERER.render(notice.template.name, values)
     return f"{mail.subject}\n{mail.text}\n{mail.html}"
 
@@ -56,8 +57,8 @@ def test_a_new_owner_reads_who_wrote_what_and_when_with_notes_marked() -> None:
 def test_a_new_owner_reads_which_ticket_it_goes_on_from_and_of_the_customers_others() -> None:
     text = rendered(GIVEN, "Bob")
 
-    assert f"It goes on from SD-1001 “Printer burns” (closed), which ended with:\n| {WORDS}\n" in text
-    assert f"- SD-1001 Printer burns (closed)\n- SD-1003 {OTHER} (open)\n" in text
+    assert f"It goes on from SD-1001 “Printer burns” (Closed), which ended with:\n| {WORDS}\n" in text
+    assert f"- SD-1001 Printer burns (Closed)\n- SD-1003 {OTHER} (Open)\n" in text
 
 
 BESIDE = [
@@ -85,7 +86,7 @@ def test_no_mail_to_a_customer_or_guest_holds_anything_of_the_history(event: Eve
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name != "ticket-assigned"])
 def test_no_other_template_shows_a_history_even_where_it_is_given_one(name: str) -> None:
-    mail = RENDERER.render(name, {**SAMPLES[name], "history": history_view(PAST)})
+    mail = RENDERER.render(name, {**SAMPLES[name], "history": history_view(PAST, ENGLISH)})
 
     assert SECRET not in f"{mail.subject}{mail.text}{mail.html}"
 
@@ -106,7 +107,7 @@ def lines_of(past: History) -> list[str]:
     values = {**SAMPLES["ticket-assigned"], "comment": None}
     with_it, without = (
         RENDERER.render("ticket-assigned", {**values, "history": history}).text.splitlines()
-        for history in (history_view(past), None)
+        for history in (history_view(past, ENGLISH), None)
     )
     return with_it[: len(with_it) - len(without)] if len(with_it) > len(without) else []
 

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, ChangeSet, DueReport, Event, EventKind, Field, HeldMail, Remark, TooLarge
+from desk.notices.events import Alert, AnswerWaits, ChangeSet, DueReport, Event, EventKind, Field, Remark, TooLarge
+from desk.notices.held import HeldMail, Receipt
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role, Status
 from desk.tokens import ReplyKind
+from mail.outbound.catalogue import Said
 from tests.support.values.builders import (
     ADA,
     ANN,
@@ -28,6 +30,7 @@ from tests.support.values.builders import (
     a_person,
     a_ticket,
 )
+from tests.support.values.words import english
 
 OPENED = Event(1, EventKind.TICKET_OPENED)
 RESOLVED = a_change(Field.STATUS, "open", "resolved")
@@ -37,14 +40,14 @@ REOPENED = a_change(Field.STATUS, "resolved", "open")
 OPEN_AGAIN = a_change(Field.STATUS, "in_progress", "open")
 GIVEN = a_change(Field.ASSIGNEE, None, "3")
 TAKEN = replace(a_change(Field.ASSIGNEE, "4", "3"), former=CAT)
-DONE = Event(
-    3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(CommandAnswer("#resolve", done=True, sentence="Done."),)
-)
+ANSWER = CommandAnswer("#resolve", done=True, sentence=Said("labels.now_resolved"))
+DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(ANSWER,))
 HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
 ALERT = Event(9, EventKind.ALERT, alert=Alert("It is so", "Why.", "What."))
 UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+WAITS = Event(12, EventKind.ANSWER_WAITS, person=BOB, waits=AnswerWaits(NOW, (Remark(CAT, "Cat", "Words."),)))
 TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
 
 BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
@@ -157,8 +160,11 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((TAKEN, a_note(ADA)), {"actor": ADA}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
     # What is no change of a ticket.
     ((DONE,), {}, {"Bob": "command-answer"}),
+    ((replace(DONE, receipt=Receipt(public=True)),), {}, {"Bob": "mail-done"}),
+    ((replace(DONE, receipt=Receipt(public=False)),), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
     ((UNCONFIRMED,), {"ticket": None}, {"Bob": "mail-unconfirmed"}),
+    ((WAITS,), {"participants": (ANN, DAN)}, {"Bob": "answer-waits"}),
     ((TOO_LARGE,), {"ticket": None}, {"Ann": "mail-too-large"}),
     ((REPORT,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "daily-report", "Bo": "daily-report"}),
     ((DIGEST,), {"ticket": None, "admins": (ADA, BO2)}, {"Ada": "quarantine-digest", "Bo": "quarantine-digest"}),
@@ -245,7 +251,7 @@ def test_the_one_mail_tells_the_rest_that_its_reader_may_know(
 ) -> None:
     change_set = a_change_set(*events, actor=CAT)
 
-    found = {notice.person.name: notice.also for notice in notices(change_set)}
+    found = {notice.person.name: tuple(map(english, notice.also)) for notice in notices(change_set)}
 
     assert found[name] == sentences
 
@@ -313,7 +319,7 @@ REASONS = [(ANN, "this request is yours"), (DAN, "#stop on a line of its own"), 
 def test_everybody_is_told_why_they_get_it_and_a_guest_how_to_stop(person: Person, sentence: str) -> None:
     found = {notice.person: notice for notice in notices(a_change_set(PUBLIC, actor=BOB, participants=(ANN, DAN, CAT)))}
 
-    assert sentence in found[person].reason
+    assert sentence in english(found[person].reason)
     assert found[person].to_guest is (person == DAN)
 
 
@@ -329,7 +335,7 @@ WHY = [
 
 @pytest.mark.parametrize(("events", "around", "name", "why"), WHY)
 def test_staff_are_told_why_they_get_it(events: tuple[Event, ...], around: dict[str, Any], name: str, why: str) -> None:
-    found = {notice.person.name: notice.reason for notice in notices(a_change_set(*events, **around))}
+    found = {notice.person.name: english(notice.reason) for notice in notices(a_change_set(*events, **around))}
 
     assert why in found[name]
 
@@ -337,7 +343,7 @@ def test_staff_are_told_why_they_get_it(events: tuple[Event, ...], around: dict[
 def test_a_guest_whose_command_was_answered_is_told_why_as_a_guest() -> None:
     (notice,) = notices(a_change_set(replace(DONE, person=DAN)))
 
-    assert (notice.to_guest, "#stop" in notice.reason) == (True, True)
+    assert (notice.to_guest, "#stop" in english(notice.reason)) == (True, True)
 
 
 @given(CHANGE_SETS)
@@ -351,11 +357,13 @@ def test_nobody_is_shown_their_own_words(change_set: ChangeSet) -> None:
 KINDS = [
     ("mail-held", ReplyKind.NONE, "auto-replied", True),
     ("command-answer", ReplyKind.NOTE, "auto-replied", False),
+    ("mail-done", ReplyKind.PUBLIC, "auto-replied", True),
     ("ticket-opened", ReplyKind.PUBLIC, "auto-replied", False),
     ("comment-to-customer", ReplyKind.PUBLIC, None, False),
     ("comment-to-agent", ReplyKind.PUBLIC, "auto-generated", True),
     ("note-to-agent", ReplyKind.NOTE, "auto-generated", True),
     ("mail-unconfirmed", ReplyKind.CONFIRM, "auto-replied", True),
+    ("answer-waits", ReplyKind.WAITING, "auto-replied", True),
     ("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", True),
     ("ticket-unassigned", ReplyKind.NOTE, "auto-generated", True),
     ("ticket-reopened", ReplyKind.PUBLIC, "auto-generated", False),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from desk.reports.schedule import Period, Schedule, day_label, is_due, last_due, midnight, period
+from tests.support.values.words import ENGLISH
 
 DAILY = frozenset(range(7))
 WEEKDAYS = frozenset(range(5))
@@ -170,7 +171,7 @@ LABELS = [
 
 @pytest.mark.parametrize(("start", "end", "expected"), LABELS)
 def test_a_period_is_named_by_its_days_or_by_its_moments(start: str, end: str, expected: str) -> None:
-    label = day_label(Period(utc(start), utc(end), "Europe/Berlin"))
+    label = day_label(Period(utc(start), utc(end), "Europe/Berlin"), ENGLISH)
 
     assert label == expected
 

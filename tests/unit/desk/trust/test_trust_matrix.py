@@ -57,16 +57,18 @@ COLUMNS = (
     "another's, pass",
     "another's, fail",
     "spent, nothing",
+    "spent, pass",
+    "spent, fail",
 )
 POLICIES = (BOTH, TOKEN)
 STAFF_CELLS = (
-    ("H", "H", "R", "H", "F", "H", "H", "H", "H", "H", "H", "H"),
-    ("H", "H", "R", "H", "F", "F", "F", "H", "H", "H", "H", "H"),
+    ("H", "H", "R", "H", "F", "H", "H", "H", "H", "H", "H", "H", "R", "H"),
+    ("H", "H", "R", "H", "F", "F", "F", "H", "H", "H", "H", "H", "R", "H"),
 )
 STRANGERS_CELLS = (
-    "A, capped", "A, capped", "A", "T", "A", "A, capped", "A, capped", "T", "N", "N", "N", "A, capped",
+    "A, capped", "A, capped", "A", "T", "A", "A, capped", "A, capped", "T", "N", "N", "N", "A, capped", "A", "T",
 )  # fmt: skip
-CUSTOMERS_CELLS = ("C", "C", "F", "N", "F", "F, no Cc", "F, no Cc", "C", "N", "N", "N", "C")
+CUSTOMERS_CELLS = ("C", "C", "F", "N", "F", "F, no Cc", "F, no Cc", "C", "N", "N", "N", "C", "F", "N")
 NAMED_BY = {"tag": {"subject": "Re: [SD-1042] Printer"}, "known id": {"in_reply_to": f"<{KNOWN_ID}>"}}
 UNNAMED: dict[str, str] = {}
 
@@ -297,6 +299,8 @@ COMMAND_CELLS = {
     "#away until 2026-11-20": ("judged", "judged", "text", "text"),
     "#back": ("judged", "judged", "text", "text"),
     "#confirm": ("judged", "held", "text", "text"),
+    "#send": ("judged", "held", "text", "text"),
+    "#drop": ("judged", "held", "text", "text"),
     "#help": ("judged", "judged", "judged", "judged"),
 }
 COMMAND_COLUMNS = ((BOB, (a_grant(BOB),)), (BOB, ()), (ANN, ()), (DAN, (a_grant(DAN),)))
@@ -357,6 +361,6 @@ def test_every_cell_of_the_matrix_is_in_these_tables() -> None:
 
     assert asked == {
         "nothing", "pass", "fail", "token, pass", "token, nothing", "token, fail",
-        "another's, nothing", "another's, pass", "another's, fail", "spent, nothing",
+        "another's, nothing", "another's, pass", "another's, fail", "spent, nothing", "spent, pass", "spent, fail",
     }  # fmt: skip
     assert {"expired", "of another role"} <= {*void_grants(a_grant(ANN))}

@@ -23,7 +23,9 @@ TO_STAFF = ["comment-to-agent", "note-to-agent", "status-to-agent", "ticket-assi
 
 
 def answer(**values: Any) -> Rendered:
-    return RENDERER.render(ANSWER, {**SAMPLES[ANSWER], "files": (), "also": (), **values})
+    return RENDERER.render(
+        ANSWER, {**SAMPLES[ANSWER], "files": (), "also": (), "signature": None, "answered": None, **values}
+    )
 
 
 def shown(html: str) -> str:

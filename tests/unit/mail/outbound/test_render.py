@@ -14,8 +14,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from desk.notices.recipients import MAIL_TEMPLATES
 from desk.notices.samples import REFERENCE, SAMPLES
-from desk.notices.template_values import CommentView, TicketView
+from desk.notices.values.template_values import CommentView, TicketView
 from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
+from mail.outbound.template_check import check_templates
 from mail.quoting.labels import DELIMITER
 
 # A busy machine must not turn a test red.
@@ -27,13 +28,16 @@ NAMES = sorted(SAMPLES)
 UNANSWERED = {"alert", "alert-to-owner", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
 # A question about no ticket takes an answer, too.
 OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
-TO_STAFF = ["command-answer", "comment-to-agent", "mail-held", "mail-unconfirmed", "note-to-agent",
-            "quarantine-digest", "status-to-agent", "ticket-assigned", "ticket-unassigned"]  # fmt: skip
+TO_STAFF = ["answer-waits", "command-answer", "comment-to-agent", "mail-done", "mail-held", "mail-unconfirmed",
+            "note-to-agent", "quarantine-digest", "status-to-agent", "ticket-assigned",
+            "ticket-unassigned"]  # fmt: skip
 TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail-too-large", "status-closed",
                 "status-in-progress", "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
 # Their words are the desk's own, and they take no answer.
 TO_ADMINS_ALONE = {"alert", "daily-report"}
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
+# Its one address, which is a link where people's words are.
+IN_HOSTILE = "https://evil.example/x.png"
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
@@ -51,6 +55,7 @@ OURS |= {
     "reference",
     "sent_at",
     "came_at",
+    "until",
     "warning",
 }
 
@@ -92,7 +97,8 @@ def test_every_mail_has_a_sample_and_every_sample_a_mail() -> None:
 
 def test_every_letter_has_its_folder_with_its_three_files_and_no_folder_is_without_a_letter() -> None:
     files = {folder.name: {file.name for file in folder.iterdir()} for folder in TEMPLATES.iterdir()}
-    files.pop("_base")
+    for name in ("_base", *RENDERER.languages):
+        files.pop(name)
 
     assert files == {template.name: {"subject.txt", "body.txt", "body.html"} for template in MAIL_TEMPLATES}
 
@@ -127,12 +133,14 @@ def test_the_report_shows_each_of_its_figures_in_the_text_and_in_the_html() -> N
 
     shown = LexborHTMLParser(rendered.html).text()
     assert len(marks) > 40
-    assert [mark for mark in marks if mark not in rendered.text] == []
-    assert [mark for mark in marks if mark not in shown] == []
+    text = rendered.text.replace(",", "")
+    assert [mark for mark in marks if mark not in text] == []
+    assert [mark for mark in marks if mark not in shown.replace(",", "")] == []
 
 
-def test_all_templates_pass_the_check() -> None:
-    assert RENDERER.check(SAMPLES) == ()
+@pytest.mark.parametrize("language", RENDERER.languages)
+def test_all_templates_pass_the_check_in_each_language(language: str) -> None:
+    assert tuple(check_templates(RENDERER, SAMPLES, language)) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -168,7 +176,8 @@ def test_a_mail_that_may_be_answered_starts_with_the_delimiter(name: str) -> Non
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OFF_TICKET])
 def test_a_mail_about_a_ticket_shows_its_reference_last_and_in_the_html(name: str) -> None:
-    rendered = RENDERER.render(name, SAMPLES[name])
+    # What an answer quotes stands below it.
+    rendered = RENDERER.render(name, {**SAMPLES[name], "answered": None})
 
     assert rendered.text.splitlines()[-1] == f"[ref {REFERENCE}]"
     assert f"[ref {REFERENCE}]" in LexborHTMLParser(rendered.html).text()
@@ -231,7 +240,13 @@ def test_no_block_of_html_to_staff_reads_as_a_command(name: str) -> None:
 def test_the_words_of_others_are_never_markup(name: str) -> None:
     page = LexborHTMLParser(RENDERER.render(name, attacked(name)).html)
 
-    assert page.css("script, a, link, img:not([src^='cid:'])") == []
+    assert page.css("script, link, img:not([src^='cid:'])") == []
+    assert {(link.attributes.get("href"), link.text()) for link in page.css("a")} <= {(IN_HOSTILE, IN_HOSTILE)}
+
+
+@pytest.mark.parametrize("name", ["mail-held", "mail-unconfirmed", "quarantine-digest", "command-answer"])
+def test_words_that_nothing_proves_are_no_links(name: str) -> None:
+    assert LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a") == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -292,7 +307,7 @@ def _ticket() -> TicketView:
 def test_a_broken_template_is_reported_in_one_sentence(tmp_path: Path, file: str, source: str, sentence: str) -> None:
     renderer = write(tmp_path, **{file: source})
 
-    (failure,) = renderer.check({"hello": {"ticket": _ticket()}})
+    failure, *_ = check_templates(renderer, {"hello": {"ticket": _ticket()}})
 
     assert sentence in failure
     assert "\n" not in failure
@@ -301,7 +316,7 @@ def test_a_broken_template_is_reported_in_one_sentence(tmp_path: Path, file: str
 def test_an_unknown_variable_in_a_branch_not_taken_is_reported(tmp_path: Path) -> None:
     renderer = write(tmp_path, body="{% if ticket.number == 0 %}{{ titel }}{% endif %}")
 
-    assert renderer.check({"hello": {"ticket": _ticket()}}) == (
+    assert tuple(check_templates(renderer, {"hello": {"ticket": _ticket()}})) == (
         "The template hello/body.txt: 'titel' is undefined.",
     )  # fmt: skip
 
@@ -312,7 +327,7 @@ def test_a_mail_without_a_template_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_mail_is_reported(tmp_path: Path) -> None:
-    assert write(tmp_path).check({}) == ("templates/hello is not a mail that this program sends.",)
+    assert tuple(check_templates(write(tmp_path), {})) == ("templates/hello is not a mail that this program sends.",)
 
 
 def test_a_folder_of_the_operator_wins_file_by_file(tmp_path: Path) -> None:

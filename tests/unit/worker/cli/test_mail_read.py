@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from worker.cli.main import main
 
 KEYS = (
-    "file message_id in_reply_to references from to cc subject date text reply signature removed confidence "
+    "file message_id in_reply_to references from to cc subject date text reply signature removed html confidence "
     "attachments kind automatic_reason signs bounce forward repairs"
 ).split()
 MAIL = b"""\

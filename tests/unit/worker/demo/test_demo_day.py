@@ -11,7 +11,7 @@ from mail.inbound.parse import parse
 from mail.quoting.labels import DELIMITER
 from seed.stack.mailhost.server import MailServer
 from seed.stack.servers import Stack
-from seed.story.day import CUSTOMER, DAY, OWNER, Letter, Opens
+from seed.story.day import CUSTOMER, DAY, OWNER, DayMail, Opens
 from seed.story.letters import BLANK, MAILS, write
 from worker.demo.ground import write_settings
 from worker.settings.load import load_settings
@@ -36,11 +36,11 @@ Hello <you>,
 """.encode()
 
 
-def named(letter: Letter) -> str:
+def named(letter: DayMail) -> str:
     return letter.word
 
 
-def answered(letter: Letter) -> InboundMail:
+def answered(letter: DayMail) -> InboundMail:
     return parse(write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL).raw)
 
 
@@ -58,7 +58,7 @@ def test_no_two_letters_share_a_word_or_a_message_id() -> None:
 
 
 @pytest.mark.parametrize("letter", OPENING, ids=named)
-def test_a_letter_comes_from_its_author_to_the_desk(letter: Letter) -> None:
+def test_a_letter_comes_from_its_author_to_the_desk(letter: DayMail) -> None:
     mail = parse(write(letter.word, NOON).raw)
 
     assert [sender.email for sender in mail.senders] == [letter.by]
@@ -66,7 +66,7 @@ def test_a_letter_comes_from_its_author_to_the_desk(letter: Letter) -> None:
 
 
 @pytest.mark.parametrize("letter", ANSWERS, ids=named)
-def test_an_answer_goes_to_the_signed_address_and_names_what_it_answers(letter: Letter) -> None:
+def test_an_answer_goes_to_the_signed_address_and_names_what_it_answers(letter: DayMail) -> None:
     mail = answered(letter)
 
     assert [address.email for address in mail.to] == ["support+a.b@desk.example"]
@@ -75,7 +75,7 @@ def test_an_answer_goes_to_the_signed_address_and_names_what_it_answers(letter: 
 
 
 @pytest.mark.parametrize("letter", ANSWERS, ids=named)
-def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: Letter) -> None:
+def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: DayMail) -> None:
     mail = answered(letter)
 
     assert DELIMITER in mail.removed
@@ -84,7 +84,7 @@ def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: Letter) ->
 
 
 @pytest.mark.parametrize("letter", OWN_MAILS, ids=named)
-def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: Letter) -> None:
+def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: DayMail) -> None:
     raw = write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL).raw
 
     assert not BLANK.search(raw)

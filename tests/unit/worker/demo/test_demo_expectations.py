@@ -12,7 +12,7 @@ from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import BOB, CUSTOMER, DAY, EXPECTED_REPORTS, OWNER, Adds, Letter, Opens, Passes
+from seed.story.day import BOB, CUSTOMER, DAY, EXPECTED_REPORTS, OWNER, Adds, DayMail, Opens, Passes
 from seed.story.letters import FilledMail
 from worker.demo.expectations import counts, missing
 from worker.demo.lines import lines
@@ -25,16 +25,16 @@ NUMBERS = {
 }
 
 
-def message_id(letter: Letter) -> str:
+def message_id(letter: DayMail) -> str:
     return f"{letter.again or letter.word}@story.example"
 
 
-def address(role: str, letter: Letter) -> str:
+def address(role: str, letter: DayMail) -> str:
     customer = next((one.by for one in DAY if one.word == letter.ticket), "")
     return {CUSTOMER: customer, OWNER: BOB}.get(role, role)
 
 
-def received(row: int, letter: Letter) -> DaybookMail:
+def received(row: int, letter: DayMail) -> DaybookMail:
     passes = letter.effect.reason if isinstance(letter.effect, Passes) else None
     fate, ticket = ("not_applied", None) if passes else ("applied", NUMBERS[letter.ticket])
     kind = EventKind.TICKET_OPENED if isinstance(letter.effect, Opens) else EventKind.COMMENT_ADDED
@@ -43,7 +43,7 @@ def received(row: int, letter: Letter) -> DaybookMail:
     return DaybookMail(row, moment, message_id(letter), address(letter.by, letter), fate, passes or "", ticket, changes)
 
 
-def filed(opener: Letter) -> DaybookTicket:
+def filed(opener: DayMail) -> DaybookTicket:
     assert isinstance(opener.effect, Opens)
     status, priority, written = Status.OPEN, opener.effect.priority, [0, 0]
     for effect in (letter.effect for letter in DAY if letter.ticket == opener.word):

@@ -22,7 +22,8 @@ class PersonView:
 class TicketView:
     """A ticket; status, priority and category are labels such as "In progress".
 
-    `assignee_name` is empty where it is assigned to nobody.
+    `assignee_name` is empty where it is assigned to nobody. `html` is clean HTML of the description, empty where there
+    is none.
     """
 
     number: int
@@ -35,16 +36,23 @@ class TicketView:
     customer_name: str
     customer_email: str
     assignee_name: str
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty."""
+    """A comment or a note; `withheld` is why a note is no comment where `#accept` makes it one, otherwise empty.
+
+    `letter_text` is its text with the sign-off as its author wrote it, and `html` the HTML of these words; empty where
+    it has none.
+    """
 
     author_name: str
     text: str
     from_staff: bool
     withheld: str = ""
+    letter_text: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,14 @@ class TurnView:
     at: str
     text: str
     is_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedView:
+    """The customer's words that an answer answers: who wrote them when, as one sentence, and the words, maybe cut."""
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,18 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """Whether the address that a mail of staff went to counts no longer, and who has seen it by this mail.
+
+    `commands` says that the mail held commands.
+    """
+
+    spent: bool
+    seen_by: tuple[str, ...]
+    commands: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WholeView:
     """A held mail as its question quotes it; times are text such as "2 November 2026, 10:01 UTC", empty where unknown.
 
@@ -153,6 +181,18 @@ class HeldView:
     number: int = 1
     others: tuple[WaitingView, ...] = ()
     wants_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsView:
+    """An answer that waits: `until` is text such as "10:14 UTC", `comments` is what colleagues wrote meanwhile.
+
+    `who` names these, and is empty where what they wrote was deleted since.
+    """
+
+    who: str
+    until: str
+    comments: tuple[CommentView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What templates are given: the types of the values, and examples."""

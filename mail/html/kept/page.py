@@ -1,0 +1,176 @@
+"""The HTML of a mail comes in with the words of it that are kept; clean HTML of exactly these words goes out."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from html import escape, unescape
+from typing import Final
+
+import nh3
+
+from mail.html.kept.alignment import Runs, align
+from mail.html.kept.letters import addresses, all_letters, letters, variants
+from mail.html.kept.pieces import HtmlPiece, Kind, ShownHtml, cut, shown
+from mail.html.text import CONTROL, MAX_HTML
+
+MAX_DEPTH = 60
+MAX_WRITTEN = 2 * MAX_HTML
+LONGEST_ALT, LONGEST_TARGET = 200, 4_000
+MOST_ADDRESSES = 1_000
+# By their names in what is written; any other element is left out, and its words stay.
+TAGS: Final = {
+    **{name: name for name in "p br div ul ol li blockquote table thead tbody tr td th a code pre b strong".split()},
+    **{name: name for name in "i em u s h1 h2 h3 h4 hr img".split()},
+    **dict.fromkeys(("tt", "kbd", "samp"), "code"),
+    **dict.fromkeys(("strike", "del"), "s"),
+    **dict.fromkeys(("h5", "h6"), "h4"),
+    **dict.fromkeys(("center", "section", "article", "address", "dt", "dd", "figure"), "div"),
+}
+ATTRIBUTES: Final = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+_TARGET = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
+_PICTURE = re.compile(r"cid:\S{1,300}", re.IGNORECASE)
+_SIZE = re.compile(r"\d{1,4}")
+_ATTRIBUTE = re.compile(r"\s([a-z]{1,20})=\"([^\"]*)\"", re.IGNORECASE)
+_CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
+
+
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute as it is written; None where it is left out."""
+    value = value.strip()
+    if name == "href":
+        return value if len(value) <= LONGEST_TARGET and _TARGET.fullmatch(value) else None
+    if name == "src":
+        return value if _PICTURE.fullmatch(value) else None
+    return value[:LONGEST_ALT] if name == "alt" else value if _SIZE.fullmatch(value) else None
+
+
+_CLEANER: Final = nh3.Cleaner(
+    tags=set(TAGS.values()),
+    attributes=ATTRIBUTES,
+    attribute_filter=_allowed,
+    url_schemes={"http", "https", "mailto", "cid"},
+    url_relative="deny",
+    link_rel=None,
+)
+
+
+def kept_html(html: str, text: str) -> str:
+    """Return clean HTML of exactly the words of a text that was read from this HTML, or from the plain form beside it.
+
+    Empty where the HTML does not hold these words in whole lines and in their order, or where they could not be told
+    from others. Pure, bounded, never raises for any HTML.
+    """
+    ways = [way for line in text.split("\n") if any(way := variants(line))]
+    if not html or not ways:
+        return ""
+    found = cut(shown(_CONTROL.sub("", html[:MAX_HTML])))
+    bare = [letters(line) for line in found.lines] if found else []
+    runs = align(ways, bare) if found else None
+    if found is None or runs is None:
+        return ""
+    written = _written(found, _kept_lines(found, bare, runs, text))
+    clean = _CLEANER.clean(written) if len(written) <= MAX_WRITTEN else ""
+    return clean if _is_proven(clean, runs, text) else ""
+
+
+def paragraph(text: str) -> str:
+    """Return words of ours, which stand beside kept ones, as a paragraph; nothing for none."""
+    return f"<p>{escape(text, quote=False)}</p>" if text else ""
+
+
+def _kept_lines(found: ShownHtml, bare: Sequence[str], runs: Runs, text: str) -> frozenset[int]:
+    """Return the numbers of the kept lines: those of the runs, and pictures, addresses and signs that touch a run."""
+    kept = {line for run in runs.ranges for line in run}
+    for run in runs.ranges:
+        for beside in (range(run.stop, len(bare)), range(run.start - 1, -1, -1)):
+            passed = []
+            for line in beside:
+                if bare[line] or line in kept:
+                    break
+                passed.append(line)
+                sign = found.lines[line].strip()
+                if line in found.pictured or (sign and sign in text):
+                    kept.update(passed)
+    return frozenset(kept)
+
+
+def _written(found: ShownHtml, kept: Collection[int]) -> str:
+    """Return the pieces of the kept lines, with the elements around them; those that became empty are left out."""
+    pieces, out = _Written(kept), list[str]()
+    for piece in found.pieces:
+        out += pieces.write(piece)
+    return "".join(out)
+
+
+class _Written:
+    """The open elements while pieces are written; each is written when the first of its content is."""
+
+    def __init__(self, kept: Collection[int]) -> None:
+        self.kept = kept
+        self.open: list[tuple[str, str]] = []
+        self.written: list[bool] = []
+        self.depth = self.done = 0
+
+    def write(self, piece: HtmlPiece) -> Iterator[str]:
+        """Yield the HTML of one piece."""
+        if piece.kind is Kind.OPEN:
+            self.open.append((TAGS.get(piece.name, ""), piece.text))
+            self.written.append(False)
+            # An empty cell in the midst of what is kept holds the place of its column.
+            if piece.name in {"td", "th"} and self._is_amid(piece):
+                yield from self._begin()
+        elif piece.kind is Kind.CLOSE:
+            yield from self._end()
+        elif (piece.line in self.kept) if piece.kind is Kind.TEXT or piece.name == "img" else self._is_amid(piece):
+            content = escape(piece.text, quote=False) if piece.kind is Kind.TEXT else _void(piece)
+            if content:
+                yield from self._begin()
+                yield content
+
+    def _is_amid(self, piece: HtmlPiece) -> bool:
+        return piece.line in self.kept and piece.line + 1 in self.kept
+
+    def _begin(self) -> Iterator[str]:
+        """Yield the tags of the elements around what comes."""
+        for at in range(self.done, len(self.open)):
+            name, given = self.open[at]
+            attributes = _attributes(name, given)
+            # A link to what is not allowed is words.
+            if name and self.depth < MAX_DEPTH and (attributes or name != "a"):
+                self.written[at] = True
+                self.depth += 1
+                yield f"<{name}{attributes}>"
+        self.done = len(self.open)
+
+    def _end(self) -> Iterator[str]:
+        if not self.open:
+            return
+        name, _ = self.open.pop()
+        self.done = min(self.done, len(self.open))
+        if self.written.pop():
+            self.depth -= 1
+            yield f"</{name}>"
+
+
+def _attributes(name: str, text: str) -> str:
+    """Return the attributes of a tag that are written, each with a blank before it."""
+    names = ATTRIBUTES.get(name, set())
+    named = ((key.lower(), unescape(value)) for key, value in _ATTRIBUTE.findall(text)) if names else ()
+    allowed = ((key, _allowed(name, key, value)) for key, value in named if key in names)
+    return "".join(f' {key}="{escape(value)}"' for key, value in allowed if value is not None)
+
+
+def _void(piece: HtmlPiece) -> str:
+    """Return a break, a drawn line, or a picture of the mail; nothing for other pictures."""
+    if piece.name != "img":
+        return "\n" if piece.name == "\n" else f"<{piece.name}>"
+    attributes = _attributes("img", piece.text)
+    return f"<img{attributes}>" if " src=" in attributes else ""
+
+
+def _is_proven(clean: str, runs: Runs, text: str) -> bool:
+    """Whether HTML shows the words of the runs and no others, and no address that the text does not."""
+    found = cut(clean)
+    if found is None or "".join(map(letters, found.lines)) != runs.letters:
+        return False
+    whole, named = all_letters(text), {one for line in found.lines for one in addresses(line)}
+    return len(named) <= MOST_ADDRESSES and all(all_letters(one) in whole for one in named)

@@ -1,0 +1,114 @@
+"""HTML in pieces, tags and texts, each with the number of the shown line that it stands in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+from itertools import accumulate
+from operator import sub
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser
+
+from mail.html.emoji import with_emoji
+from mail.html.flatten import flatten, is_deep
+from mail.html.hidden import may_hide, remove_hidden
+
+MAX_PIECES = 200_000
+# A parser opens those that were never closed again in each paragraph below (HTML, section 13.2.4.3).
+MAX_OPEN = 30
+_FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+# What shows no words of its own, or what a program would run.
+WORDLESS = "style,script,title,head,template,svg,math,form,iframe,object,embed,noscript,textarea,select,video,audio,xmp"
+VOID = frozenset({"br", "hr", "img"})
+# Elements that stand within a line; each other one begins a line, but for those of Word (`o:p`).
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code del em font i img ins kbd label mark q s samp small span strike strong sub "
+    "sup time tt u var wbr".split()
+)
+_TOKEN = re.compile(r"<!--.*?-->|<(/?)([a-zA-Z][^\s/<>]{0,60})((?:[^<>\"]++|\"[^\"]*+\")*+)>|[^<]+|<", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """What a piece is."""
+
+    TEXT = "text"
+    OPEN = "open"
+    CLOSE = "close"
+    VOID = "void"
+
+
+class HtmlPiece(NamedTuple):
+    """A text as it is shown, or a tag with its name and attributes; `line` counts from 0, a break ends its own line."""
+
+    kind: Kind
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHtml:
+    """The pieces of a document, the text of each line, and the lines that show pictures of the mail."""
+
+    pieces: Sequence[HtmlPiece]
+    lines: Sequence[str]
+    pictured: frozenset[int]
+
+
+def shown(html: str) -> str:
+    """Return the HTML as it is shown, by a parser: without hidden words, and with emoji instead of their pictures.
+
+    Empty where too many elements are never closed, which would make much of little.
+    """
+    levels = list(accumulate((-1 if closing else 1 for closing in _FORMATTING.findall(html)), initial=0))
+    if max(map(sub, levels, accumulate(levels, min))) > MAX_OPEN:
+        return ""
+    html = with_emoji(html)
+    if is_deep(html):
+        html, _ = flatten(html)
+    if may_hide(html.lower()):
+        html, _ = remove_hidden(html)
+    tree = LexborHTMLParser(html)
+    # Inner elements are removed first: no element may be used after one around it is removed.
+    for node in reversed(tree.css(WORDLESS)):
+        node.decompose()
+    return tree.body.html or "" if tree.body else ""
+
+
+def cut(html: str) -> ShownHtml | None:
+    """Return the pieces of HTML that a parser wrote; None for more than MAX_PIECES."""
+    pieces: list[HtmlPiece] = []
+    lines: list[list[str]] = [[]]
+    pictured: set[int] = set()
+    framed = 0
+    for match in _TOKEN.finditer(html):
+        if len(pieces) > MAX_PIECES:
+            return None
+        closes, name = match[1], (match[2] or "").lower()
+        if not name:
+            if not match[0].startswith("<!--"):
+                _add_text(pieces, lines, unescape(match[0]), framed=framed > 0)
+            continue
+        kind = Kind.CLOSE if closes else Kind.VOID if name in VOID else Kind.OPEN
+        pieces.append(HtmlPiece(kind, name, match[3], len(lines) - 1))
+        if name == "img" and "cid:" in match[3].lower():
+            pictured.add(len(lines) - 1)
+        if name not in INLINE and ":" not in name:
+            lines.append([])
+        if name == "pre":
+            framed += -1 if closes else 1
+    return ShownHtml(pieces, ["".join(line) for line in lines], frozenset(pictured))
+
+
+def _add_text(pieces: list[HtmlPiece], lines: list[list[str]], text: str, *, framed: bool) -> None:
+    """Add a text; in preformatted text each of its lines is a line."""
+    first, *others = text.split("\n") if framed else [text]
+    pieces.append(HtmlPiece(Kind.TEXT, "", first, len(lines) - 1))
+    lines[-1].append(first)
+    for other in others:
+        # The break belongs to both lines, and is written where both are.
+        pieces.append(HtmlPiece(Kind.VOID, "\n", "", len(lines) - 1))
+        lines.append([other])
+        pieces.append(HtmlPiece(Kind.TEXT, "", other, len(lines) - 1))

@@ -1,0 +1,28 @@
+"""Answers to commands as the JSON that an event keeps, and read back from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from desk.commands.obey import CommandAnswer
+from mail.outbound.sentence_json import from_json, to_json
+
+
+def outcome_to_json(answer: CommandAnswer) -> dict[str, Any]:
+    """The answer to one command as JSON."""
+    detail = [to_json(line) for line in answer.detail]
+    return {"line": answer.line, "done": answer.done, "sentence": to_json(answer.sentence), "detail": detail}
+
+
+def outcome_from_json(stored: Mapping[str, Any]) -> CommandAnswer:
+    """The answer that `outcome_to_json` made, or an earlier version, of which all sentences were text.
+
+    ValueError: a sentence cannot be read.
+    """
+    detail = stored.get("detail") or ()
+    lines = detail.splitlines() if isinstance(detail, str) else detail
+    return CommandAnswer(
+        line=str(stored["line"]),
+        done=bool(stored["done"]),
+        sentence=from_json(stored["sentence"]),
+        detail=tuple(from_json(line) for line in lines),
+    )

@@ -1,0 +1,138 @@
+"""Every answer to a command is said in German, with no English word in it but those that a command takes."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from desk.commands.help import HELP
+from desk.commands.obey import COMMANDS, CommandAnswer, Setting, answer_mistyped, obey
+from desk.commands.parser import parse_reply
+from desk.intake.decide import decide
+from desk.intake.decision import Personal
+from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
+from mail.auth.results import Pin
+from mail.mime.headers import Headers
+from mail.outbound.catalogue import Said, said
+from tests.support.values.builders import (
+    ADA,
+    ANN,
+    BOB,
+    CANDIDATES,
+    CAT,
+    DAN,
+    POLICY,
+    a_mail,
+    a_ticket,
+    some_facts,
+)
+from tests.support.values.words import ENGLISH, GERMAN, sentences_of
+
+NOBODY = replace(ANN, user_id=UNPROVEN_SENDERS)
+TICKETS = {
+    1042: a_ticket(),
+    7: a_ticket(number=7),
+    9: a_ticket(),
+    10: a_ticket(number=10, assignee=CAT),
+    11: a_ticket(number=11, customer=DAN),
+    12: a_ticket(number=12, status=Status.CLOSED),
+    13: a_ticket(number=13, customer=NOBODY, unproven="pat@stone.example"),
+}
+MERGES = [f"#merge {words}" for words in ("", "SD-7", "SD-9", "SD-10", "SD-11", "SD-12", "SD-13", "SD-99", "SD-1042")]
+WORDS = {"status": Status, "priority": Priority, "category": Category}
+LINES = [
+    *(f"#{name}" for name in COMMANDS),
+    *(f"#{name} {word}" for name, words in WORDS.items() for word in (*words, "purple")),
+    *("#assign me", "#assign none", "#assign cat", "#reslove", "#xyzzy", "#merge SD-7\n#resolve"),
+    *MERGES,
+]
+PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))
+PINNED = replace(POLICY, pins={"support": Pin("mx.desk.example")})
+PERSONAL = ("#away", "#away until 2026-11-20", "#back", "#help")
+# These stand in the mail around the answers, or tell what became of the mail itself, or are kept on tickets.
+AROUND = {
+    *("became", "became_on", "became_of_mail", "done", "refused", "ask_for_help"),
+    *("your_mail", "sent", "kept", "opened", "opened_for", "mend_here"),
+    *("answer_sent", "answer_dropped", "answer_too_late", "further_words"),
+    *("went_to_others", "they_have_seen", "others_have_seen", "next_time"),
+    *("merge_pointer", "merge_note"),
+}
+# A command as its author writes it, with what stands behind it in an example.
+TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d)[\w-]*(?: progress)?)*")
+PLACE = re.compile(r"{\w+}")
+# Words that both languages have.
+SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an", "was"}
+
+
+def outcomes() -> set[Said]:
+    """Each sentence that answers a command of somebody about some ticket, with the lines of its detail."""
+    tickets = [a_ticket(status=status) for status in Status]
+    tickets.append(a_ticket(unproven="pat@stone.example"))
+    answers = [
+        answer
+        for person in (ADA, BOB, ANN, DAN)
+        for ticket in tickets
+        for answers_note in (True, False)
+        for line in LINES
+        for answer in answers_to(line, Setting(person, ticket, CANDIDATES, answers_note, TICKETS))
+    ]
+    answers += answer_mistyped(parse_reply("#close now", staff=True).orders)
+    for line in PERSONAL:
+        _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
+        assert isinstance(decision, Personal)
+        answers += decision.outcomes
+    return {sentence for answer in answers for sentence in (answer.sentence, *answer.detail)}
+
+
+def answers_to(line: str, setting: Setting) -> tuple[CommandAnswer, ...]:
+    return obey(parse_reply(line, staff=True).orders, setting)[1]
+
+
+OUTCOMES = outcomes()
+
+
+def test_the_answers_are_all_that_the_catalogue_has() -> None:
+    reached = {sentence.key for sentence in OUTCOMES}
+    does = {f"commands.does_{one.name}" for one in HELP}
+
+    keys = {key for key in sentences_of("en") if key.startswith("commands.")}
+    assert keys - reached - does == {f"commands.{name}" for name in AROUND}
+
+
+@pytest.mark.parametrize("sentence", sorted(OUTCOMES, key=repr), ids=lambda one: one.key)
+def test_no_english_word_stands_in_an_answer_in_german(sentence: Said) -> None:
+    typed = {word for _, value in sentence.values if isinstance(value, str) for word in words_of(value)}
+
+    german = words_of(TYPED.sub("", GERMAN.say(without_usage(sentence))))
+    assert german
+    assert german & ENGLISH_WORDS - SHARED - typed == set()
+
+
+@pytest.mark.parametrize("name", sorted(AROUND))
+def test_no_english_word_stands_around_the_answers(name: str) -> None:
+    for form in sentences_of("de")[f"commands.{name}"]:
+        assert words_of(PLACE.sub("", TYPED.sub("", form))) & ENGLISH_WORDS - SHARED == set()
+
+
+def test_a_command_is_the_same_word_in_both_languages() -> None:
+    for sentence in OUTCOMES:
+        assert set(re.findall(r"#[a-z]+", GERMAN.say(sentence))) >= set(re.findall(r"#[a-z]+", ENGLISH.say(sentence)))
+
+
+def words_of(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def without_usage(sentence: Said) -> Said:
+    """A line of help with its explanation alone: how a command is written is the same in every language."""
+    values = dict(sentence.values)
+    return said(sentence.key, **{**values, "usage": "", "example": ""}) if "usage" in values else sentence
+
+
+ENGLISH_WORDS = {
+    word
+    for key, forms in sentences_of("en").items()
+    if key.partition(".")[0] in {"commands", "labels"}
+    for form in forms
+    for word in words_of(PLACE.sub("", TYPED.sub("", form)))
+}

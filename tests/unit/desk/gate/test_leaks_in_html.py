@@ -1,0 +1,62 @@
+"""What a person formatted is read in every form in which it may show a note, or hold somebody else's address."""
+
+import pytest
+
+from desk.gate.leaks import TicketText, all_forms_of, begun_by, find_signatures, long_lines, secret_lines
+from desk.tokens import reply_address
+from tests.support.values.builders import BOB, KEYS, NOW, SUPPORT, a_grant
+
+GRANT = a_grant(BOB, id=123_456)
+ADDRESS = reply_address(KEYS, GRANT, SUPPORT)
+LOCAL, _, DOMAIN = ADDRESS.partition("@")
+HELD = {
+    "in words": f"<p>{ADDRESS}</p>",
+    "in a link target": f'<a href="mailto:{ADDRESS}">write</a>',
+    "in a link target with entities": f'<a href="mailto:{ADDRESS.replace(".", "&#46;")}">write</a>',
+    "in a link target with hexadecimal entities": f'<a href="mailto:{ADDRESS.replace(".", "&#x2e;")}">write</a>',
+    "in an encoded link target": f'<a href="https://x.example/?to={ADDRESS.replace(".", "%2E")}">write</a>',
+    "with tags between letters": f"<p>{LOCAL[:-4]}<b>{LOCAL[-4:]}</b>@{DOMAIN}</p>",
+    "with a tag at the dot": f"<p>{ADDRESS.replace('.', '<i>.</i>', 1)}</p>",
+    "with unseen signs": f"<p>{LOCAL[:-4]}\u200b{LOCAL[-4:]}@{DOMAIN}</p>",
+    "with an entity that is not seen": f"<p>{LOCAL[:-4]}&#8203;{LOCAL[-4:]}@{DOMAIN}</p>",
+    "in the words of a picture": f'<img src="cid:a" alt="{ADDRESS}">',
+}
+
+
+@pytest.mark.parametrize("html", HELD.values(), ids=HELD)
+def test_a_signed_address_is_seen_in_html(html: str) -> None:
+    assert GRANT.id in {number for number, _ in find_signatures(all_forms_of(html))}
+
+
+SECRET = "This customer has not paid since March & will not."
+SHOWN = {
+    "in a paragraph": f"<p>{SECRET.replace('&', '&amp;')}</p>",
+    "broken by the program": "<p>This customer has not\npaid since March &amp; will not.</p>",
+    "with bold words": "<div>This customer has <b>not</b> paid since March &#38; will not.</div>",
+    "with tags between letters": "<p>This cus<i>tom</i>er has not paid since March &amp; will not.</p>",
+    "in an item": "<ul><li>This customer has not paid since March &amp; will not.</li></ul>",
+    "in a cell": "<table><tr><td>1</td><td>This customer has not paid since March &amp; will not.</td></tr></table>",
+    "with more behind": "<p>This customer has not paid since March &amp; will not. So be careful.</p>",
+    "with unseen signs": "<p>This cus&#8203;tomer has not paid since March &amp; wi\xadll not.</p>",
+}
+NOTED = {
+    "as it is": SECRET,
+    "as an item": f"- {SECRET}",
+    "with a bold word": SECRET.replace("not paid", "*not* paid"),
+    "broken": "This customer has not paid since\nMarch & will not.",
+}
+
+
+@pytest.mark.parametrize("html", SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize("note", NOTED.values(), ids=NOTED)
+def test_a_line_of_a_note_is_seen_in_html(html: str, note: str) -> None:
+    secret = secret_lines([TicketText(note, NOW)], [])
+
+    assert begun_by(secret, long_lines(all_forms_of(html)))
+
+
+def test_what_everybody_could_read_before_is_no_secret() -> None:
+    public = TicketText(f"{SECRET} So be careful.", NOW)
+
+    assert not secret_lines([TicketText(SECRET, NOW)], [public])
+    assert not begun_by(long_lines(SECRET), long_lines("Quite other words stand in this line."))

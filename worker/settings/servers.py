@@ -1,0 +1,45 @@
+"""The sections of `supportdesk.toml` about a server that is spoken to."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from mail.server import Security
+from worker.settings.types import Name, Port, Section, is_loopback, with_port
+
+
+class ServerSettings(Section):
+    """A mail server that is spoken to; without a port it is the usual one for the protection chosen."""
+
+    host: Name
+    port: Port
+    security: Security = Security.TLS
+    force_plain: bool = False
+
+    @model_validator(mode="after")
+    def _check_protection(self) -> Self:
+        if self.security is Security.PLAIN and not self.force_plain and not is_loopback(self.host):
+            raise ValueError(
+                'security: "plain" sends the password where others can read it;'
+                " choose tls or starttls, or add force_plain = true"
+            )
+        return self
+
+
+class SmtpSettings(ServerSettings):
+    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in."""
+
+    user: Name | None = None
+    password: SecretStr | None = None
+    connections: Annotated[int, Field(ge=1, le=50)] = 8
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, data: Any) -> Any:
+        return with_port(data, {"tls": 465, "starttls": 587, "plain": 25})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user: give both user and password (or password_file), or neither")
+        return self
