@@ -219,7 +219,15 @@ class Connection:
             self._ask_one_by_one(recipient, commands)
         self._has_begun = True
         self._client.send(content(message))
-        return self._judge(recipient, *self._client.getreply())
+        # A busy server takes long here, and to leave it now is how a mail goes twice (RFC 5321, section 4.5.3.2.6).
+        self._let_reads_take(MOST_STEPS * self._server.timeout)
+        code, reply = self._client.getreply()
+        self._let_reads_take(self._server.timeout)
+        return self._judge(recipient, code, reply)
+
+    def _let_reads_take(self, seconds: float) -> None:
+        if self._client.sock:
+            self._client.sock.settimeout(seconds)
 
     def _ask_one_by_one(self, recipient: str, commands: Mapping[_Step, str]) -> None:
         for step, command in commands.items():

@@ -116,6 +116,14 @@ def test_replies_that_come_late_are_waited_for(server: FaultySmtp, connection: C
     assert len(server.got(ANN)) == 1
 
 
+def test_the_last_answer_may_take_longer_than_a_step(server: FaultySmtp) -> None:
+    server.habits.slow = 1.0
+    with open_smtp(place(server, timeout=0.5), "desk.example") as connection:
+        connection.send(SENDER, ANN, MAIL)
+
+    assert len(server.got(ANN)) == 1
+
+
 def test_a_connection_that_did_it_before_is_not_suspected(server: FaultySmtp, connection: Connection) -> None:
     server.habits.mails = 1
     connection.send(SENDER, ANN, MAIL)
