@@ -228,12 +228,12 @@ def _opening(around: Surroundings, rows: Sequence[AnyRow], ticket: Ticket | None
     return _letter(mail, ticket.description) if ticket and is_kept else None
 
 
-def _remark_of_comment(around: Surroundings, comment: str | None, cause: int | None) -> Remark | None:
-    row = around.comments.get(comment) if comment else None
+def _remark_of_comment(around: Surroundings, comment_id: str | None, cause: int | None) -> Remark | None:
+    row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
     if row is None or author is None:
         return None
-    mail = around.causes.get(cause) if cause else None
+    mail = around.causes.get(cause or 0)
     letter = _letter(mail, row.content) if mail is not None and mail.comment_id == row.id else None
     return Remark(author, author.name, row.content, letter=letter)
 
