@@ -39,7 +39,9 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
     words = _permitted_words(assessment)
     changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
     text, old_status = _with_subject(assessment, text_of(assessment.mail, words)), assessment.ticket.status
-    thanks = AFTER_CUSTOMER[old_status] is not old_status and _is_only_thanks(assessment, text)
+    # With a command beside them it is that which counts.
+    would_open = changes.status is None and AFTER_CUSTOMER[old_status] is not old_status
+    thanks = would_open and _is_only_thanks(assessment, text)
     new_status = changes.status or (AFTER_CUSTOMER[old_status] if text and not thanks else old_status)
     if new_status is None:
         return None

@@ -16,7 +16,7 @@ from mail.quoting.labels import DELIMITERS
 
 # With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
-SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
+SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail of ours as before, not this one."
 
 
 def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:

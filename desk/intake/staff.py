@@ -282,9 +282,12 @@ def opened_by_staff(ticket: OpenTicket, *, author: str) -> OpenTicket:
 
 
 def answered_on_ticket(assessment: Assessment, hold: Hold, *, internal: bool) -> Hold:
-    """A mail of full power that has to be mended, told on its ticket where the address that it went to is spent now."""
-    receipt = receipt_of(assessment, internal=internal, answered=True)
-    if receipt is None or not receipt.spent or assessment.ticket is None:
+    """A mail of full power that has to be mended, told on its ticket where no live address of its author's is left for it.
+
+    The address that it went to is spent now, or it had to be confirmed, and would have to be once more.
+    """
+    receipt = receipt_of(assessment, internal=internal, answered=False)
+    if receipt is None or assessment.ticket is None:
         return hold
     refused = CommandAnswer(YOUR_MAIL, done=False, sentence=said("commands.mend_here", reason=hold.reason))
     return replace(hold, ticket=assessment.ticket.number, outcomes=(refused,), receipt=receipt)
