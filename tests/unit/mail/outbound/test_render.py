@@ -244,6 +244,21 @@ def test_the_words_of_others_are_never_markup(name: str) -> None:
     assert {(link.attributes.get("href"), link.text()) for link in page.css("a")} <= {(IN_HOSTILE, IN_HOSTILE)}
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(SAMPLES[name].get("comment"), CommentView)])
+@pytest.mark.parametrize("to_guest", [False, True])
+def test_the_name_of_who_wrote_is_never_markup(name: str, to_guest: bool) -> None:
+    comment = replace(SAMPLES[name]["comment"], from_staff=False, author_name="<img src=https://evil.example/x.png>")  # type: ignore[type-var]
+    page = LexborHTMLParser(RENDERER.render(name, {**SAMPLES[name], "to_guest": to_guest, "comment": comment}).html)
+
+    assert page.css("img") == []
+
+
+def test_no_html_includes_a_text_whose_values_nothing_escapes() -> None:
+    files = [file for file in TEMPLATES.rglob("*.html") if re.search(r"include \S*\.txt", file.read_text())]
+
+    assert files == []
+
+
 @pytest.mark.parametrize("name", ["mail-held", "mail-unconfirmed", "quarantine-digest", "command-answer"])
 def test_words_that_nothing_proves_are_no_links(name: str) -> None:
     assert LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a") == []
