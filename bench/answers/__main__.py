@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.answers.judge import lacks_of, read_letter
 from bench.answers.message import dialect_of
 from bench.answers.play import Played, play
-from bench.pictures import QUIET
+from bench.pictures.look import QUIET
 from desk.ticket import Role
 from models.people.staff import add_staff
 from seed.stack.postgres import running_postgres

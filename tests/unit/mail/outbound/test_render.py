@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -378,10 +379,11 @@ def test_every_line_that_is_quoted_starts_with_a_bar(text: str) -> None:
 
 @UNHURRIED
 @given(st.text(alphabet="#ab \n\r\u2028\x0b\x85<>&"))
-def test_every_line_that_is_quoted_as_html_starts_with_a_bar(text: str) -> None:
+def test_every_line_that_is_quoted_as_html_and_begins_as_a_command_starts_with_a_bar(text: str) -> None:
     shown = re.sub("<[^>]*>", "", str(quoted_lines(text)))
 
-    assert all(line.startswith("|") for line in shown.splitlines())
+    assert [line for line in shown.splitlines() if re.match(r"[\W_]*#", line) and not line.startswith("|")] == []
+    assert "".join(unescape(shown).replace("|", "").split()) == "".join(text.split())
 
 
 @UNHURRIED
