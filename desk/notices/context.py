@@ -38,7 +38,7 @@ from desk.notices.values.template_values import (
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import delimiter_in
 
 # Directions, invisible operators, tags and controls (Unicode TR 36, section 2). Zero-width joiners spell many languages
 # and emoji, and stay.
@@ -129,13 +129,13 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
 
 
-def _headline(notice: Notice, change_set: ChangeSet) -> str:
+def _headline(notice: Notice, change_set: ChangeSet, words: Catalogue) -> str:
     """The subject of an answer to staff, which says what happened; empty for other mails and readers."""
     if notice.event.held:
-        return show_signs(headline_of_held(notice.event.held))
+        return show_signs(headline_of_held(notice.event.held, words))
     if not notice.event.outcomes or not notice.person.is_staff:
         return ""
-    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket))
+    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket, words))
 
 
 def _receipt_view(event: Event) -> ReceiptView | None:
@@ -197,7 +197,8 @@ def _digest_values(event: Event) -> Mapping[str, object]:
 
 
 def _outcome_view(answer: CommandAnswer, words: Catalogue) -> OutcomeView:
-    return OutcomeView(answer.line, answer.done, words.say(answer.sentence), "\n".join(map(words.say, answer.detail)))
+    line = answer.line or words.say(said("commands.your_mail"))
+    return OutcomeView(line, answer.done, words.say(answer.sentence), "\n".join(map(words.say, answer.detail)))
 
 
 def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
@@ -269,12 +270,12 @@ def context(
         ),
         "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
-        "headline": _headline(notice, change_set),
+        "headline": _headline(notice, change_set, words),
         **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
-        "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
+        "delimiter": "" if _needs_no_delimiter(notice) else delimiter_in(words.language),
         "reason": words.say(notice.reason),
         "warning": " ".join(map(words.say, warning_of(notice, change_set))),
     }

@@ -112,7 +112,7 @@ def test_no_command_in_plain_words_of_others_counts(place: str, attack: str, mon
 
 
 def nothing_of_it_counts(letter: Letter, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr(replies, "letters", lambda: (letter,))
+    monkeypatch.setattr(replies, "letters", lambda _: (letter,))
 
     for answer in replies.answers(len(PROGRAMS), seed=seed):
         mail = parse(answer.raw)
