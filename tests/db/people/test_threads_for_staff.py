@@ -153,7 +153,7 @@ def test_what_an_agent_sends_to_the_note_address_in_a_mail_is_a_note_and_no_cust
 ) -> None:
     mails = query(services, "SELECT * FROM mail.outbox ORDER BY id")
     (bob,) = (mail for mail in mails if mail["recipient"] == BOB)
-    address = bob["text"].partition("What only colleagues shall read, send to: ")[2].split()[0]
+    address = bob["text"].partition("What only colleagues shall read, send to:")[2].split()[0]
 
     process(services, a_raw_mail(SECRET, **{"from": BOB}, to=address, message_id="<n@desk>"))
 
