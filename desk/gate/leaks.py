@@ -26,6 +26,8 @@ _MARKS = " \t>|-*\u2022\u00b7"
 
 _BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
+# Stands where a line ends while other line ends are taken for blanks; what it is in a mail shows nothing either.
+_LINE = "\ue0a4"
 # What shows nothing between letters: joiners, soft hyphens and marks of direction.
 _UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
 
@@ -84,8 +86,10 @@ def all_forms_of(html: str) -> str:
     As it is written and without entities, for an address may stand in a link; as text, with the line ends of what a
     person's program wrote, and with a line for each block, as a reader sees it.
     """
-    seen = text_of_html(" ".join(html.split()))
-    return "\n".join((html, unescape(html), *(_UNSEEN.sub("", one) for one in (text_of_html(html), seen))))
+    # Both texts come from one search for tags; nothing but a tag may make a line here.
+    marked = _TAGS.sub("", _BREAKS.sub(_LINE, html.replace(_LINE, "")))
+    texts = (unescape(one.replace(_LINE, "\n")) for one in (marked, " ".join(marked.split())))
+    return "\n".join((html, unescape(html), *(one if one.isascii() else _UNSEEN.sub("", one) for one in texts)))
 
 
 def begun_by(lines: Iterable[str], written: Iterable[str]) -> frozenset[str]:

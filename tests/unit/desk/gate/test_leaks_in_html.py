@@ -37,6 +37,7 @@ SHOWN = {
     "in an item": "<ul><li>This customer has not paid since March &amp; will not.</li></ul>",
     "in a cell": "<table><tr><td>1</td><td>This customer has not paid since March &amp; will not.</td></tr></table>",
     "with more behind": "<p>This customer has not paid since March &amp; will not. So be careful.</p>",
+    "with a sign that we use ourselves": "<p>This cus\ue0a4tomer has not paid since March &amp; will not.</p>",
     "with unseen signs": "<p>This cus&#8203;tomer has not paid since March &amp; wi\xadll not.</p>",
 }
 NOTED = {
