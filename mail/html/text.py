@@ -48,7 +48,7 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
-    html = _without_control(html[:MAX_HTML])
+    html = without_control(html[:MAX_HTML])
     if is_deep(html):
         flat, is_shortened = flatten(html)
         found = _read(flat, has_hidden=is_shortened)
@@ -102,7 +102,8 @@ def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
     return HtmlText(_to_text(shown).replace(MARK, "").strip(), has_hidden=has_hidden)
 
 
-def _without_control(html: str) -> str:
+def without_control(html: str) -> str:
+    """Return the HTML without control characters and halves of surrogate pairs."""
     # Nearly all HTML holds none, which is found faster in bytes than by an expression.
     try:
         plain = html.encode()

@@ -3,10 +3,11 @@
 import re
 import textwrap
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 from css_inline import CSSInliner, InlineError
 from jinja2 import (
@@ -107,8 +108,14 @@ class Renderer:
             raise TemplateFailure(f"The styles of the template {name}/{HTML} cannot be used: {error}.") from error
 
 
+class _Environment(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template: those of all, as a plain dictionary, which each mail copies several times."""
+        return {**self.globals, **d} if d else self.globals
+
+
 def _environment(loader: FileSystemLoader) -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=loader,
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"], default=False),
@@ -175,6 +182,8 @@ def quoted_linked(text: str) -> Markup:
     return _barred(_linked_lines(text))
 
 
+# Most sentences of ours are the same in many mails, and to break one takes as long as to fill a template.
+@lru_cache(maxsize=500, typed=True)
 def wrap(text: str) -> str:
     """Break a sentence of ours into lines of 72 characters; no line comes to start with a hash sign."""
     held = text.replace(" #", "\N{NO-BREAK SPACE}#")
