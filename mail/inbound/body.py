@@ -10,7 +10,7 @@ from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.reaction import Reaction, reaction_in_part
 from mail.inbound.smime import signed_part
-from mail.inbound.text_part import TextPart
+from mail.inbound.text_part import TextPart, with_named_pictures
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -47,7 +47,7 @@ class Body:
     @property
     def own(self) -> list[str]:
         """The sender's own texts."""
-        return [self.with_pictures(one.read.own) for one in self.texts]
+        return [self.with_pictures(one.read.own, one.html) for one in self.texts]
 
     @property
     def quoted(self) -> list[str]:
@@ -69,15 +69,15 @@ class Body:
         """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
         return frozenset(self.with_pictures(line).strip() for one in self.texts for line in one.unseen)
 
-    def with_pictures(self, text: str) -> str:
+    def with_pictures(self, text: str, html: str = "") -> str:
         """Return the text with the file names of pictures in place of `[cid:…]` (RFC 2392), empty for a missing one.
 
-        Outlook writes `[cid:…]` into plain text, too.
+        Outlook writes `[cid:…]` into plain text, too; `html` is the form beside it, which says what others write there.
         """
-        if "[cid:" not in text:
+        if "cid:" not in text and "cid:" not in html:
             return text
-        names = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
-        return _PLACE.sub(lambda match: names.get(match[1].lower(), ""), text)
+        places = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
+        return with_named_pictures(_PLACE.sub(lambda at: places.get(at[1].lower(), ""), text), html, places)
 
     @property
     def is_plain(self) -> bool:

@@ -30,6 +30,12 @@ _TARGET = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _PICTURE = re.compile(r"cid:\S{1,300}", re.IGNORECASE)
 _SIZE = re.compile(r"\d{1,4}")
 _ATTRIBUTE = re.compile(r"\s([a-z]{1,20})=\"([^\"]*)\"", re.IGNORECASE)
+# Word's paragraphs, and others without space around them, are lines; blank ones stand between them.
+_LINE = re.compile(
+    r"\sclass=\"[^\"]*Mso(?:Normal|PlainText|NoSpacing|ListParagraph)|"
+    r"\sstyle=\"[^\"]*\bmargin:\s?0(?:cm|in|p[tx])?(?:\s0(?:cm|in|p[tx])?){0,3}\s?[;\"]",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
 
 
@@ -113,7 +119,7 @@ class _Written:
     def write(self, piece: HtmlPiece) -> Iterator[str]:
         """Yield the HTML of one piece."""
         if piece.kind is Kind.OPEN:
-            self.open.append((TAGS.get(piece.name, ""), piece.text))
+            self.open.append((_element(piece), piece.text))
             self.written.append(False)
             # An empty cell in the midst of what is kept holds the place of its column.
             if piece.name in {"td", "th"} and self._is_amid(piece):
@@ -149,6 +155,11 @@ class _Written:
         if self.written.pop():
             self.depth -= 1
             yield f"</{name}>"
+
+
+def _element(piece: HtmlPiece) -> str:
+    """Return the name of the element that is written for one that opens; empty for none."""
+    return "div" if piece.name == "p" and _LINE.search(piece.text) else TAGS.get(piece.name, "")
 
 
 def _attributes(name: str, text: str) -> str:
