@@ -34,7 +34,11 @@ def with_named_pictures(text: str, html: str, places: Mapping[str, str]) -> str:
     if not named:
         return text
     marks = [rf"\[{re.escape(name)}\]" for name in named]
-    marks += [rf"^[ \t]{{0,9}}{re.escape(name)}[ \t]{{0,9}}$" for name in named if _FILE_NAME.fullmatch(name)]
+    marks += [
+        rf"^[ \t]{{0,9}}{re.escape(name)}(?=[ \t]{{0,9}}(?:<[^<>\s]{{1,3000}}>)?[ \t]{{0,9}}$)"
+        for name in named
+        if _FILE_NAME.fullmatch(name)
+    ]
 
     def place_of(mark: re.Match[str]) -> str:
         shown = mark[0].strip()

@@ -288,9 +288,10 @@ C1, C2 = '<img alt="image0.png" src="cid:c1@b">', "<img src=cid:c2@b alt='image0
     ("text", "html", "read"),
     [
         ("see\nimage0.png\nhere", f"<p>see{C1}here", "see\n[image: chart.png]\nhere"),
-        ("image0.png\nor\n image0.png ", f"<p>{C1}or{C2}", "[image: chart.png]\nor\n[image: plan.png]"),
+        ("image0.png\nor\n image0.png", f"<p>{C1}or{C2}", "[image: chart.png]\nor\n[image: plan.png]"),
         ("see [Plan &c] here", "<p>see <img src=cid:c1@b alt='Plan &amp;c'> here", "see [image: chart.png] here"),
         ("see [[b]] here", "<p>see <img src=cid:c1@b alt='[b]'> here", "see [image: chart.png] here"),
+        ("image0.png <http://x.example>\nb", f"<a>{C1}</a>", "[image: chart.png] <http://x.example>\nb"),
         ("see image0.png here", f"<p>see image0.png here{C1}", "see image0.png here"),
         ("see\nPlan\nhere", "<p>see<img src=cid:c1@b alt='Plan'>here", "see\nPlan\nhere"),
         ("see [image0.png] here", "<p>see <img src=cid:gone@b alt=image0.png> here", "see [image0.png] here"),
