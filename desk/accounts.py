@@ -34,7 +34,10 @@ class SentAccount:
 
 @dataclass(frozen=True, slots=True)
 class CommandAccount:
-    """A command of a mail as its author was answered: the line, whether it was carried out, the sentence and more."""
+    """A command of a mail as its author was answered: the line, whether it was carried out, the sentence and more.
+
+    An empty line stands for the mail itself.
+    """
 
     line: str
     done: bool

@@ -129,7 +129,7 @@ def _mail(mail: MailAccount) -> Iterator[str]:
     elif mail.fate == "not_applied" and "drop" in mail.evidence:
         yield f"  If a person wrote it: supportdesk mail restore {mail.number}"
     for command in mail.commands:
-        yield f"  {'Done' if command.done else 'Refused'}: {command.line}: {command.sentence}"
+        yield f"  {'Done' if command.done else 'Refused'}: {command.line or 'the mail'}: {command.sentence}"
     for change in mail.changed:
         yield f"  It changed the {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
     yield from (f"  {line}" for line in _evidence(mail))

@@ -37,6 +37,7 @@ class Changes:
 class CommandAnswer:
     """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
 
+    An empty line stands for the mail itself, of which its author is told like of a command.
     `detail` is what a command asked for besides, such as a list, by its lines.
     """
 

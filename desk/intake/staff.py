@@ -48,8 +48,8 @@ ANSWER_A_NOTIFICATION = (
     "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
     "its reply address is your key."
 )
-# What stands where the line of a command stands.
-YOUR_MAIL = "Your mail"
+# It stands where the line of a command stands.
+YOUR_MAIL = ""
 SENT = said("commands.sent")
 KEPT = said("commands.kept")
 OPENED = said("commands.opened")

@@ -129,13 +129,13 @@ def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
     return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
 
 
-def _headline(notice: Notice, change_set: ChangeSet) -> str:
+def _headline(notice: Notice, change_set: ChangeSet, words: Catalogue) -> str:
     """The subject of an answer to staff, which says what happened; empty for other mails and readers."""
     if notice.event.held:
-        return show_signs(headline_of_held(notice.event.held))
+        return show_signs(headline_of_held(notice.event.held, words))
     if not notice.event.outcomes or not notice.person.is_staff:
         return ""
-    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket))
+    return show_signs(headline_of_outcomes(notice.event.outcomes, change_set.ticket, words))
 
 
 def _receipt_view(event: Event) -> ReceiptView | None:
@@ -197,7 +197,8 @@ def _digest_values(event: Event) -> Mapping[str, object]:
 
 
 def _outcome_view(answer: CommandAnswer, words: Catalogue) -> OutcomeView:
-    return OutcomeView(answer.line, answer.done, words.say(answer.sentence), "\n".join(map(words.say, answer.detail)))
+    line = answer.line or words.say(said("commands.your_mail"))
+    return OutcomeView(line, answer.done, words.say(answer.sentence), "\n".join(map(words.say, answer.detail)))
 
 
 def _quarantined_views(event: Event, *, dropped: bool) -> tuple[QuarantinedView, ...]:
@@ -269,7 +270,7 @@ def context(
         ),
         "outcomes": tuple(_outcome_view(one, words) for one in event.outcomes),
         "receipt": _receipt_view(event),
-        "headline": _headline(notice, change_set),
+        "headline": _headline(notice, change_set, words),
         **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),

@@ -7,7 +7,7 @@ from desk.commands.obey import CommandAnswer
 from desk.notices.events import Event, EventKind, Field
 from desk.notices.held import HeldMail, Question
 from desk.ticket import Category, Priority, Status, Ticket
-from mail.outbound.catalogue import Said, said
+from mail.outbound.catalogue import Catalogue, Said, said
 
 # Why somebody gets a mail.
 ASSIGNED = said("reasons.assigned")
@@ -58,30 +58,30 @@ def change_sentence(event: Event, ticket: Ticket, noun: str = "ticket") -> Said 
 
 # The subjects of answers to staff (RFC 5322, section 2.1.1: lines of 78 characters).
 LONGEST_SUBJECT = 78
-DONE, PARTLY_DONE, NOT_DONE, WAITING = "Done", "Partly done", "Not done", "Waiting for your word"
-NO_SUBJECT, UNDER_YOURS, ABOUT = "a mail without a subject", "a mail under your address", "a mail about {0}"
 TAG = re.compile(r"\[(SD-\d{1,18})\]", re.IGNORECASE)
 # Words that nothing proves to be their reader's own do not stand in a subject of ours.
 OWN_WORDS = frozenset({None, Question.TOKEN, Question.PROVEN})
 
 
-def headline_of_outcomes(outcomes: Sequence[CommandAnswer], ticket: Ticket | None) -> str:
+def headline_of_outcomes(outcomes: Sequence[CommandAnswer], ticket: Ticket | None, words: Catalogue) -> str:
     """What became of the commands of a mail, by their names, and on which ticket."""
     done = [outcome.done for outcome in outcomes]
-    word = DONE if all(done) else PARTLY_DONE if any(done) else NOT_DONE
-    # A command by its first word; what is none, such as "Your mail", as it is.
-    lines = (one.line.split()[0] if one.line.startswith("#") else one.line.lower() for one in outcomes)
-    subject = f"{word}: {', '.join(dict.fromkeys(lines))}"
+    names = (one.line.split()[0] if one.line else words.say(said("subjects.your_mail")) for one in outcomes)
+    what = ", ".join(dict.fromkeys(names))
+    key = "subjects.done" if all(done) else "subjects.partly_done" if any(done) else "subjects.not_done"
+    subject = words.say(said(key, what=what))
     return _cut(f"[{ticket.tag}] {subject} · {ticket.title}" if ticket else subject)
 
 
-def headline_of_held(held: HeldMail) -> str:
+def headline_of_held(held: HeldMail, words: Catalogue) -> str:
     """That a mail had no effect, or waits, and which one."""
-    word = WAITING if held.question else NOT_DONE
+    what: str | Said
     if held.question in OWN_WORDS:
-        return _cut(f"{word}: {held.subject.strip() or NO_SUBJECT}")
-    tag = TAG.search(held.subject)
-    return f"{word}: {ABOUT.format(tag[1].upper()) if tag else UNDER_YOURS}"
+        what = held.subject.strip() or said("subjects.no_subject")
+    else:
+        tag = TAG.search(held.subject)
+        what = said("subjects.about", tag=tag[1].upper()) if tag else said("subjects.under_your_address")
+    return _cut(words.say(said("subjects.waiting" if held.question else "subjects.not_done", what=what)))
 
 
 def _cut(subject: str) -> str:

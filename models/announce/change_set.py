@@ -179,7 +179,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         field=Field(row.field) if row.field else None,
         old=_value(row, row.old, ticket),
         new=_value(row, row.new, ticket),
-        remark=_remark_of_comment(around, row) or _remark_of_note(around, row),
+        remark=_remark_of_comment(around, row.comment_id, row.cause) or _remark_of_note(around, row),
         former=_former(around, row),
         history=history_of(row.history, around.person),
         answered=answered_of(row.answered),
@@ -205,7 +205,7 @@ def _colleagues_comments(row: AnyRow) -> Sequence[str]:
 
 
 def _waits(around: Surroundings, row: AnyRow) -> AnswerWaits:
-    remarks = (_remark_of_comment(around, one) for one in _colleagues_comments(row))
+    remarks = (_remark_of_comment(around, one, None) for one in _colleagues_comments(row))
     until = datetime.fromisoformat(row.details["waits"]["until"])
     return AnswerWaits(until, tuple(remark for remark in remarks if remark))
 
@@ -228,12 +228,12 @@ def _opening(around: Surroundings, rows: Sequence[AnyRow], ticket: Ticket | None
     return _letter(mail, ticket.description) if ticket and is_kept else None
 
 
-def _remark_of_comment(around: Surroundings, event: AnyRow) -> Remark | None:
-    row = around.comments.get(event.comment_id) if event.comment_id else None
+def _remark_of_comment(around: Surroundings, comment_id: str | None, cause: int | None) -> Remark | None:
+    row = around.comments.get(comment_id) if comment_id else None
     author = around.person(row.number) if row else None
     if row is None or author is None:
         return None
-    mail = around.causes.get(event.cause)
+    mail = around.causes.get(cause or 0)
     letter = _letter(mail, row.content) if mail is not None and mail.comment_id == row.id else None
     return Remark(author, author.name, row.content, letter=letter)
 

@@ -78,6 +78,10 @@ def test_every_fate_of_a_mail_is_a_sentence(fate: str | None) -> None:
             "  Done: #close: The ticket is closed.",
         ),
         (
+            {"commands": (CommandAccount("", done=True, sentence="It went out."),)},
+            "  Done: the mail: It went out.",
+        ),
+        (
             {"commands": (CommandAccount("#assign x", done=False, sentence="Nobody is x."),)},
             "  Refused: #assign x: Nobody is x.",
         ),

@@ -49,12 +49,19 @@ LINES = [
 PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))
 PINNED = replace(POLICY, pins={"support": Pin("mx.desk.example")})
 PERSONAL = ("#away", "#away until 2026-11-20", "#back", "#help")
-# These stand in the mail around the answers, or are kept on tickets.
-AROUND = {"became", "became_on", "done", "refused", "ask_for_help", "merge_pointer", "merge_note"}
+# These stand in the mail around the answers, or tell what became of the mail itself, or are kept on tickets.
+AROUND = {
+    *("became", "became_on", "became_of_mail", "done", "refused", "ask_for_help"),
+    *("your_mail", "sent", "kept", "opened", "opened_for", "mend_here"),
+    *("answer_sent", "answer_dropped", "answer_too_late", "further_words"),
+    *("went_to_others", "they_have_seen", "others_have_seen", "next_time"),
+    *("merge_pointer", "merge_note"),
+}
 # A command as its author writes it, with what stands behind it in an example.
 TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d)[\w-]*(?: progress)?)*")
+PLACE = re.compile(r"{\w+}")
 # Words that both languages have.
-SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an"}
+SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an", "was"}
 
 
 def outcomes() -> set[Said]:
@@ -101,6 +108,12 @@ def test_no_english_word_stands_in_an_answer_in_german(sentence: Said) -> None:
     assert german & ENGLISH_WORDS - SHARED - typed == set()
 
 
+@pytest.mark.parametrize("name", sorted(AROUND))
+def test_no_english_word_stands_around_the_answers(name: str) -> None:
+    for form in sentences_of("de")[f"commands.{name}"]:
+        assert words_of(PLACE.sub("", TYPED.sub("", form))) & ENGLISH_WORDS - SHARED == set()
+
+
 def test_a_command_is_the_same_word_in_both_languages() -> None:
     for sentence in OUTCOMES:
         assert set(re.findall(r"#[a-z]+", GERMAN.say(sentence))) >= set(re.findall(r"#[a-z]+", ENGLISH.say(sentence)))
@@ -121,5 +134,5 @@ ENGLISH_WORDS = {
     for key, forms in sentences_of("en").items()
     if key.partition(".")[0] in {"commands", "labels"}
     for form in forms
-    for word in words_of(re.sub(r"{\w+}", "", TYPED.sub("", form)))
+    for word in words_of(PLACE.sub("", TYPED.sub("", form)))
 }

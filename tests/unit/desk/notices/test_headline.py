@@ -7,6 +7,7 @@ from desk.notices.held import HeldMail, Question
 from desk.notices.labels import headline_of_held, headline_of_outcomes
 from mail.outbound.catalogue import said
 from tests.support.values.builders import a_ticket
+from tests.support.values.words import ENGLISH, GERMAN
 
 
 def answers(*lines: str, refused: tuple[str, ...] = ()) -> tuple[CommandAnswer, ...]:
@@ -19,23 +20,23 @@ OUTCOMES = [
     (answers("#assign cat", "#priority high"), "[SD-1042] Done: #assign, #priority · Printer"),
     (answers(refused=("#assign nobody",)), "[SD-1042] Not done: #assign · Printer"),
     (answers("#close", refused=("#assign nobody",)), "[SD-1042] Partly done: #close, #assign · Printer"),
-    (answers("Your mail"), "[SD-1042] Done: your mail · Printer"),
-    (answers("Your mail", "#close"), "[SD-1042] Done: your mail, #close · Printer"),
+    (answers(""), "[SD-1042] Done: your mail · Printer"),
+    (answers("", "#close"), "[SD-1042] Done: your mail, #close · Printer"),
 ]
 
 
 @pytest.mark.parametrize(("outcomes", "subject"), OUTCOMES)
 def test_it_says_what_was_done_on_which_ticket(outcomes: tuple[CommandAnswer, ...], subject: str) -> None:
-    assert headline_of_outcomes(outcomes, a_ticket(title="Printer")) == subject
+    assert headline_of_outcomes(outcomes, a_ticket(title="Printer"), ENGLISH) == subject
 
 
 def test_about_no_ticket_it_says_what_was_done_alone() -> None:
-    assert headline_of_outcomes(answers("#help"), None) == "Done: #help"
+    assert headline_of_outcomes(answers("#help"), None, ENGLISH) == "Done: #help"
 
 
 @pytest.mark.parametrize("lines", [("#close",), tuple(f"#{'x' * number} y" for number in range(1, 30))])
 def test_it_is_cut_off(lines: tuple[str, ...]) -> None:
-    subject = headline_of_outcomes(answers(*lines), a_ticket(title="A long title " * 20))
+    subject = headline_of_outcomes(answers(*lines), a_ticket(title="A long title " * 20), ENGLISH)
 
     assert (len(subject) <= 78, subject[-1]) == (True, "…")
 
@@ -55,4 +56,20 @@ HELD = [
 def test_it_says_that_a_mail_waits_and_repeats_no_words_that_nothing_proves(
     question: Question | None, subject: str, wanted: str
 ) -> None:
-    assert headline_of_held(HeldMail(subject, "Why.", "What.", question=question)) == wanted
+    assert headline_of_held(HeldMail(subject, "Why.", "What.", question=question), ENGLISH) == wanted
+
+
+def test_it_is_in_the_language_of_its_reader() -> None:
+    outcomes = answers("", "#close", refused=("#assign nobody",))
+    held = [HeldMail(subject, "", "", question=question) for _, subject, question in HELD_IN_GERMAN]
+
+    assert headline_of_outcomes(outcomes, None, GERMAN) == "Teilweise erledigt: Ihre Mail, #close, #assign"
+    assert [headline_of_held(one, GERMAN) for one in held] == [wanted for wanted, *_ in HELD_IN_GERMAN]
+
+
+HELD_IN_GERMAN = [
+    ("Nicht erledigt: eine Mail ohne Betreff", "", None),
+    ("Wartet auf Ihre Antwort: Stuhl", "Stuhl", Question.TOKEN),
+    ("Wartet auf Ihre Antwort: eine Mail zu SD-7", "Re: [SD-7] Stuhl", Question.CLAIMED),
+    ("Wartet auf Ihre Antwort: eine Mail unter Ihrer Adresse", "Stuhl", Question.REFUTED),
+]
