@@ -64,6 +64,7 @@ class Form(StrEnum):
 
     BOTH = "both"
     HTML = "HTML alone"
+    SPLIT = "alternative(text, mixed(HTML, picture, HTML))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,10 @@ def write_answer(one: Content, ours: Ours, results: str = "") -> Answer:
     text = _text(dialect, one, _quote(dialect, head, ours), footer, below=below)
     html = _html(dialect, one, head, ours, footer, below=below)
     pictures = [*pictures_of(one.blocks), *([one.logo] if one.logo else [])]
-    root = _nested(dialect, None if one.form is Form.HTML else text, html, pictures)
+    if one.form is Form.SPLIT:
+        root = _multipart("alternative", _part(text, "plain"), _split(dialect, html, pictures))
+    else:
+        root = _nested(dialect, None if one.form is Form.HTML else text, html, pictures)
     for name, value in _headers(one, ours, results):
         root[name] = value
     return Answer(root.as_bytes(policy=SMTP), tuple(line for line in head if line.strip()), footer)
@@ -135,6 +138,18 @@ def _nested(dialect: Dialect, text: str | None, html: str, pictures: Sequence[Pi
             return _multipart("mixed", _multipart("related", _multipart("alternative", *plain, marked), *files))
         case Nesting.RELATED_OUTSIDE:
             return _multipart("related", _multipart("alternative", *plain, marked), *files)
+
+
+def _split(dialect: Dialect, html: str, pictures: Sequence[Picture]) -> MIMEMultipart:
+    """Return HTML that Apple's programs divide where a picture stands, which has no Content-ID then."""
+    parts: list[EmailMessage] = []
+    for picture in pictures:
+        above, _, html = html.partition(dialect.picture_html(picture))
+        file = _picture_part(dialect, picture)
+        del file["Content-ID"]
+        parts += [_part(f"{above}</div></body></html>", "html"), file]
+        html = f'<html><head></head><body dir="auto"><div>{html}'
+    return _multipart("mixed", *parts, _part(html, "html"))
 
 
 def _multipart(subtype: str, *parts: EmailMessage | MIMEMultipart) -> MIMEMultipart:

@@ -3,11 +3,12 @@
 # Letters of many alphabets are meant.
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bench.answers.blocks import Block, Drawn, Picture, Run
+from bench.answers.blocks import Block, Drawn, Picture, Run, pictures_of
 from bench.answers.contents import MAKERS, Content, Form, content, png
+from bench.answers.message import dialect_of
 from bench.scores.generate.languages import languages
 
 _BLANK = "\n\n"
@@ -40,8 +41,17 @@ def varied(seed: int, number: int, agent: str, customer: str) -> Content:
         signature=signature if rng.random() < 0.5 else (),
         logo=_logo(rng) if rng.random() < 0.3 else None,
         language=language.code,
-        form=Form.HTML if rng.random() < 0.15 else Form.BOTH,
+        form=_form(rng, blocks, number),
     )
+
+
+def _form(rng: random.Random, blocks: Sequence[Block], number: int) -> Form:
+    pictures = pictures_of(blocks)
+    is_apple = dialect_of(number).program.name.startswith("Apple")
+    # A file between two parts leads nowhere.
+    if is_apple and pictures and not any(one.target for one in pictures) and rng.random() < 0.5:
+        return Form.SPLIT
+    return Form.HTML if rng.random() < 0.15 else Form.BOTH
 
 
 def _logo(rng: random.Random) -> Picture:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mail.html.kept.page import kept_html
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 
@@ -301,6 +302,42 @@ C1, C2 = '<img alt="image0.png" src="cid:c1@b">', "<img src=cid:c2@b alt='image0
 )
 def test_a_picture_that_the_plain_form_names_leaves_its_name(text: str, html: str, read: str) -> None:
     assert parse(two_forms(text, html)).text == read
+
+
+def divided(picture: str, below: str = "text/html") -> bytes:
+    """Plain text beside HTML that is divided where the picture `chart.png` stands."""
+    parts = f"--z\nContent-Type: text/html\n\n<p>see</p>\n{picture}\n--z\nContent-Type: {below}\n\n<p>here</p>\n--z--"
+    forms = f"--y\n\nsee\n\nhere\n--y\nContent-Type: multipart/mixed; boundary=z\n\n{parts}\n--y--"
+    return plain(forms.encode(), b"Content-Type: multipart/alternative; boundary=y")
+
+
+PICTURE = '--z\nContent-Type: image/png; name="chart.png"\nContent-Disposition: inline\n\nz'
+
+
+def test_html_that_is_divided_where_a_picture_stands_shows_the_picture_there() -> None:
+    mail = parse(divided(PICTURE))
+
+    cid = mail.attachments[0].content_id
+    assert cid
+    assert cid.endswith("@place.invalid")
+    kept = kept_html(mail.html, mail.text).replace("\n", "")
+    assert kept == f'<p>see</p><div><img src="cid:{cid}"></div><p>here</p>'
+
+
+@pytest.mark.parametrize(
+    ("picture", "below", "content_id"),
+    [
+        (PICTURE.replace("inline", "attachment"), "text/html", None),
+        (PICTURE.replace("image/png", "application/pdf"), "text/html", None),
+        (PICTURE.replace("\n\n", "\nContent-ID: <c1@b>\n\n"), "text/html", "c1@b"),
+        (PICTURE, "text/html; name=x.html", None),
+    ],
+)
+def test_other_files_between_html_are_files(picture: str, below: str, content_id: str | None) -> None:
+    mail = parse(divided(picture, below))
+
+    assert mail.attachments[0].content_id == content_id
+    assert "<img" not in mail.html
 
 
 def test_html_beside_plain_text_is_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
