@@ -36,6 +36,12 @@ _ATTRIBUTE = re.compile(r"\s([a-z]{1,20})=\"([^\"]*)\"", re.IGNORECASE)
 # In what was cleaned, tags hold no `<` and no `>` of their own; these stand within a line, and each other one ends it.
 _WITHIN = re.compile(r"</?(?:a|b|strong|i|em|u|s|code|img)\b[^<>]*>")
 _BETWEEN = re.compile(r"<[^<>]*>")
+# Word's paragraphs, and others without space around them, are lines; blank ones stand between them.
+_LINE = re.compile(
+    r"\sclass=\"[^\"]*Mso(?:Normal|PlainText|NoSpacing|ListParagraph)|"
+    r"\sstyle=\"[^\"]*\bmargin:\s?0(?:cm|in|p[tx])?(?:\s0(?:cm|in|p[tx])?){0,3}\s?[;\"]",
+    re.IGNORECASE,
+)
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
@@ -139,7 +145,7 @@ class _Written:
             if piece.line in self.kept:
                 self._add(escape(piece.text, quote=False))
         elif piece.kind is Kind.OPEN:
-            self.open.append((TAGS.get(piece.name, ""), piece.text))
+            self.open.append((_element(piece), piece.text))
             self.written.append(False)
             # An empty cell in the midst of what is kept holds the place of its column.
             if piece.name in {"td", "th"} and self._is_amid(piece):
@@ -177,6 +183,11 @@ class _Written:
         if self.written.pop():
             self.depth -= 1
             self.out.append(f"</{name}>")
+
+
+def _element(piece: HtmlPiece) -> str:
+    """Return the name of the element that is written for one that opens; empty for none."""
+    return "div" if piece.name == "p" and _LINE.search(piece.text) else TAGS.get(piece.name, "")
 
 
 def _attributes(name: str, text: str) -> str:
