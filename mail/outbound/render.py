@@ -131,9 +131,16 @@ def _environment(loader: FileSystemLoader) -> Environment:
 
 def _say_by(catalogue: Catalogue) -> Callable[..., str]:
     """The function `say` of templates, which takes the key of a sentence and its values, or a sentence as a value."""
+    # Most sentences of a template have no values, and are the same in each mail.
+    ready: dict[tuple[str, bool], str] = {}
 
     @pass_eval_context
     def say(context: EvalContext, sentence: str | Said, **values: Value) -> str:
+        if isinstance(sentence, str) and not values:
+            key = sentence, bool(context.autoescape)
+            if key not in ready:
+                ready[key] = catalogue.say_in_html(said(sentence)) if key[1] else catalogue.say(said(sentence))
+            return ready[key]
         whole = sentence if isinstance(sentence, Said) else said(sentence, **values)
         return catalogue.say_in_html(whole) if context.autoescape else catalogue.say(whole)
 
