@@ -8,6 +8,7 @@ from desk.commands.obey import CommandAnswer
 from desk.notices.held import HeldMail, Receipt, WaitingMail
 from desk.ticket import Person, Status, Ticket
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said
 
 
 class EventKind(StrEnum):
@@ -50,14 +51,14 @@ class Letter:
 class Remark:
     """A comment or an internal note; `author` is None where its author has no person.
 
-    `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
+    `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise None.
     `letter` is what its mail said, None where it came otherwise.
     """
 
     author: Person | None
     name: str
     text: str
-    withheld: str = ""
+    withheld: Said | None = None
     letter: Letter | None = None
 
 

@@ -29,7 +29,7 @@ from desk.notices.waiting import SAMPLE as WAITS
 from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
-WHY_HELD = "Its sender is staff and shows no live token."
+WHY_HELD = "Nothing shows that it is yours."
 WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
@@ -75,10 +75,7 @@ STRANGERS_NOTE = CommentView(
     author_name="kofi@ledger-partners.example",
     text="I keep Maria's books. The number on the invoice must be EU 372 008 114, or the tax office sends it back.",
     from_staff=False,
-    withheld=(
-        "The mail shows a signed reply address, but it was given to somebody else. Its sender is a stranger and shows "
-        "a token of somebody else. This desk asks no mail server about its senders. It has a note for staff."
-    ),
+    withheld="It answers a mail that we sent to somebody else.",
 )
 
 WARNING = (
@@ -188,7 +185,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
-            explanation="It came without a live token of yours.",
+            explanation="The mail that you answered takes no answer, or belongs to no ticket.",
             what_to_do="Answer the mail that we sent you about the ticket, from the address that it was sent to.",
         ),
         "reason": "You get this mail because a mail came in under your address.",
@@ -198,10 +195,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
-            explanation=(
-                "A subject tag names SD-1042, but the sender takes no part in it. Its sender is staff and shows no "
-                "live token. This desk asks no mail server about its senders. It has nothing until it is confirmed."
-            ),
+            explanation=f"It names SD-1042 in its subject only. {WHY_HELD}",
             what_to_do=(
                 "If you wrote it, answer this mail with #confirm as its first word within 72 hours, and it is carried "
                 "out. If you did not, do nothing: then nothing happens, and somebody uses your address."

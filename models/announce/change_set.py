@@ -25,7 +25,9 @@ from desk.notices.events import (
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
+from desk.trust.missing import WITHHELD, Missing, missing_sentence
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said, said
 from models.announce.held import held_of, receipt_of, waiting_of
 from models.announce.history import (
     ANSWERED_COLUMN,
@@ -243,13 +245,20 @@ def _remark_of_note(around: Surroundings, event: AnyRow) -> Remark | None:
     if note is None:
         return None
     author = around.person(note.person_number)
-    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
+    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id else None
     name = author.name if author else str(ledger.sender if ledger else "somebody")
     mail = around.causes.get(note.ledger_id or 0)
     # What staff write above a mail that they pass on is another text of it than the one that was kept.
     is_kept = mail is not None and mail.html is not None and mail.evidence.get("rule") in _NOTING
     letter = _letter(mail, note.text) if is_kept else None
-    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "", letter)
+    withheld = _why_withheld(note, ledger) if ledger and author_to_accept(around.session, note) else None
+    return Remark(author, name, note.text, withheld, letter)
+
+
+def _why_withheld(note: Note, ledger: LedgerRow) -> Said:
+    """What the mail of a note lacks to be a comment; an earlier version kept no more than a sentence."""
+    missing = next((one for one in Missing if one == ledger.evidence.get(WITHHELD)), None)
+    return missing_sentence(missing) if missing else said("formats.plain", text=note.reason)
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:

@@ -1,9 +1,11 @@
-"""Answers to commands as the JSON that an event keeps, and read back from it."""
+"""Answers to commands, and held mails, as the JSON that an event keeps; answers are read back from it here."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from desk.commands.obey import CommandAnswer
+from desk.notices.held import HeldMail
 from mail.outbound.sentence_json import from_json, to_json
 
 
@@ -11,6 +13,11 @@ def outcome_to_json(answer: CommandAnswer) -> dict[str, Any]:
     """The answer to one command as JSON."""
     detail = [to_json(line) for line in answer.detail]
     return {"line": answer.line, "done": answer.done, "sentence": to_json(answer.sentence), "detail": detail}
+
+
+def held_to_json(held: HeldMail) -> dict[str, Any]:
+    """A held mail as JSON; it is read back in `models/announce/held.py`."""
+    return {**asdict(held), "reason": to_json(held.reason), "advice": to_json(held.advice)}
 
 
 def outcome_from_json(stored: Mapping[str, Any]) -> CommandAnswer:

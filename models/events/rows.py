@@ -27,7 +27,7 @@ from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
-from models.events.outcomes import outcome_to_json
+from models.events.outcomes import held_to_json, outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -162,12 +162,12 @@ def add_command_answer(
 
 def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be told that a mail of theirs had no effect."""
-    _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": asdict(held)}, cause=cause)
+    _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": held_to_json(held)}, cause=cause)
 
 
 def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be asked whether a mail under their address is theirs."""
-    _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
+    _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": held_to_json(held)}, cause=cause)
 
 
 def add_answer_waits(
