@@ -276,7 +276,7 @@ def context(
         **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
-        "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
+        "alert": AlertView(*map(words.say, (alert.title, alert.sentence, alert.advice))) if alert else None,
         "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
         "reason": words.say(notice.reason),
         "warning": " ".join(map(words.say, warning_of(notice, change_set))),

@@ -148,16 +148,33 @@ class Quarantined:
     dropped: bool = False
 
 
+class AlertKey(StrEnum):
+    """What an alert is about, by which another of the same kind is found; `earlier` is one of an earlier version."""
+
+    CHANGES = "changes"
+    ACCOUNTS = "accounts"
+    NO_STAFF = "no_staff"
+    LOOP = "loop"
+    STRANGERS = "strangers"
+    REFUSED = "refused"
+    NEWS = "news"
+    UNREACHABLE = "unreachable"
+    BOMB = "bomb"
+    GAPS = "gaps"
+    EARLIER = "earlier"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """Something that an admin should look at: a title, a sentence, and advice on what to do.
 
-    `about` names its subjects, such as accounts; the admins are told of each of them once.
+    `about` names its subjects, such as accounts, of which the admins are told once, or the ticket of lost news.
     """
 
-    title: str
-    sentence: str
-    advice: str
+    key: AlertKey
+    title: Said
+    sentence: Said
+    advice: Said
     about: tuple[str, ...] = ()
 
 

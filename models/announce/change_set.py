@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from desk.intake.decision import RuleName
 from desk.notices.events import (
-    Alert,
     AnswerWaits,
     Cause,
     ChangeSet,
@@ -40,7 +39,7 @@ from models.announce.history import (
 from models.announce.waiting import read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
-from models.events.outcomes import outcome_from_json
+from models.events.outcomes import alert_from_json, outcome_from_json
 from models.ledger.rows import LedgerRow
 from models.people.rows import read_people, read_people_and_staff
 from models.supportdesk.anchors import PersonAnchor
@@ -194,7 +193,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         unnamed=int(row.details.get("unnamed", 0)),
-        alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
+        alert=alert_from_json(row.details["alert"]) if "alert" in row.details else None,
         waiting=waiting_of(held, listed),
         thread=tuple(listed.thread),
         waits=_waits(around, row) if "waits" in row.details else None,

@@ -27,7 +27,7 @@ from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
-from models.events.outcomes import held_to_json, outcome_to_json
+from models.events.outcomes import alert_to_json, held_to_json, outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -199,13 +199,15 @@ def add_quarantine_digest(session: Session, mails: Sequence[Quarantined], unname
 
 def add_alert(session: Session, alert: Alert, person: int | None = None) -> None:
     """Record that the admins, or this person instead, are to be told of something that they should look at."""
-    _add(session, EventKind.ALERT, person_number=person, details={"alert": asdict(alert)})
+    _add(session, EventKind.ALERT, person_number=person, details={"alert": alert_to_json(alert)})
 
 
 def add_alert_once(session: Session, alert: Alert, since: datetime, person: int | None = None) -> bool:
-    """Record an alert, as `add_alert`, unless there was one of the same title after `since`; False where there was."""
+    """Record an alert, unless there was one of its key about the same after `since`; False where there was."""
     recent = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
-    if session.scalar(recent.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is not None:
+    stored = EventRow.details["alert"]
+    same = recent.where(stored["key"].astext == alert.key, stored["about"] == list(alert.about))
+    if session.scalar(same.limit(1)) is not None:
         return False
     add_alert(session, alert, person)
     return True

@@ -19,7 +19,7 @@ from desk.intake.decision import (
     Release,
     Wait,
 )
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from desk.notices.held import HeldMail, Question
 from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
@@ -39,7 +39,6 @@ from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTrans
 MOST_QUESTIONS = 5
 MOST_OFTEN = 10
 ONCE_IN = timedelta(days=1)
-WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
 LAST_QUESTION = said("held.last_question")
 
 
@@ -96,11 +95,9 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
 
 
 def _flood_alert(person: Person) -> Alert:
-    sentence = (
-        f"So many mails came under the address of {person.name} without any proof that {person.email} is not asked"
-        f" about all of them. They had no effect. Either {person.name} wrote them, or somebody uses the address."
-    )
-    return Alert(f"Many mails under {person.email} wait for a word", sentence, f"Ask {person.name}. {WRITE_AGAIN}")
+    sentence = said("admins.bomb", name=person.name, address=person.email)
+    advice = said("admins.bomb_advice", name=person.name)
+    return Alert(AlertKey.BOMB, said("admins.bomb_title", address=person.email), sentence, advice, (person.email,))
 
 
 def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:
