@@ -4,8 +4,10 @@ import re
 
 from mail.mime.text import lowered
 
-# Our mails show this line; the text below it in an answer is cut off.
+# Our mails show this line in the language of their reader; the text below it in an answer is cut off. The catalogues
+# hold the same lines; that of an operator's own catalogue is known only as a line of the mail that we sent.
 DELIMITER = "-- Please write your answer above this line --"
+DELIMITERS = (DELIMITER, "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --")
 
 LONGEST_SUBJECT = 1_000
 

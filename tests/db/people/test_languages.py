@@ -137,6 +137,7 @@ def test_staff_are_told_in_their_language_why_a_mail_of_theirs_is_held_or_one_is
     assert waits in mails["mail-unconfirmed"]
     assert "Die Zeile „/resolve“ sieht aus wie ein Befehl" in mails["mail-held"]
     assert "Sie beantwortet eine Mail, die wir jemand anderem geschickt haben." in mails["note-to-agent"]
+    assert mails["note-to-agent"].startswith("-- Bitte schreiben Sie Ihre Antwort über diese Zeile -- ")
 
 
 @pytest.mark.services(ADMIN)

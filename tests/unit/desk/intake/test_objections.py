@@ -15,7 +15,7 @@ from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
 from desk.tokens import ReplyKind, reference
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITER, DELIMITERS
 from tests.support.values.builders import (
     ANN,
     BOB,
@@ -127,7 +127,7 @@ HELD = [
     ("#category billing\n#resolve\nDone.", "add #note on a line of its own"),
     ("#merge SD-7\nThe same again.", "to the customer, or a note?"),
     ("Done.\n#resolve\nBob", "The command #resolve stands amid the text"),
-    (f"Done.\n> {DELIMITER}\n> Hello", "the line above which answers stand"),
+    *((f"Done.\n> {line}\n> Hello", "the line above which answers stand") for line in DELIMITERS),
     ("Done.\n> please  write your answer\nabove this line", "the line above which answers stand"),
 ]
 

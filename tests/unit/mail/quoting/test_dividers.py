@@ -2,8 +2,9 @@
 
 import pytest
 
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITER, DELIMITERS
 from mail.quoting.reply import visible_reply
+from tests.support.values.words import TEMPLATES, sentences_of
 
 WROTE = "On Mon, 2 Nov 2026 at 17:02, Support <support@lifts.example> wrote:"
 HEAD = (
@@ -165,3 +166,27 @@ DIVIDERS = [
 @pytest.mark.parametrize("between", ["\n", "\n\n"])
 def test_a_divider_is_removed_with_its_labels(quote: str, between: str) -> None:
     assert visible_reply(f"The north one.{between}{quote}\n").reply == "The north one."
+
+
+# Our own line, in each language that ships.
+QUOTES = ["{line}\n\nHello,", "> {line}\n>\n> Hello,", "On 2 Nov 2026 X <x@y.example> wrote:\n> {line}\n>\n> Hello,"]
+
+
+def test_the_line_of_each_catalogue_is_known() -> None:
+    shipped = {folder.parent.name for folder in TEMPLATES.glob("*/base.toml")}
+
+    assert {sentences_of(language)["base.delimiter"][0] for language in shipped} == set(DELIMITERS)
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+@pytest.mark.parametrize("line", DELIMITERS)
+def test_an_answer_ends_above_it(line: str, quote: str) -> None:
+    assert visible_reply(f"Yes.\n\n{quote.format(line=line)}").reply == "Yes."
+    # Some programs put their own signs around it.
+    assert visible_reply(f"Yes.\n\n* {line.strip('- ')} *\nHello,").reply == "Yes."
+
+
+def test_words_about_the_line_are_no_delimiter() -> None:
+    text = "Was hier über diese Zeile steht, ist von mir.\nUnd was above this line steht, auch."
+
+    assert visible_reply(text).reply == text
