@@ -19,6 +19,8 @@ MAC = re.compile(r"\.([a-z2-7]{20})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
 ID = re.compile(r"(?<![0-9a-z])[0-9a-z]{1,13}$", re.IGNORECASE | re.ASCII)
 ID_LENGTH = 14
 ESCAPED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+# Gateways put a link into a link of theirs, which encodes it once more.
+MOST_ENCODINGS = 4
 MOST_SIGNED = 1000
 # Shorter lines, such as a greeting, stand in anybody's text.
 SHORTEST_LINE = 20
@@ -26,8 +28,12 @@ _MARKS = " \t>|-*\u2022\u00b7"
 
 _BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
-# What shows nothing between letters: joiners, soft hyphens and marks of direction.
-_UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
+_ALT = re.compile(r'\salt="([^"]*)"')
+# What shows nothing between letters: joiners, fillers, soft hyphens, marks of direction, choices of a letter's form.
+_UNSEEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,12 @@ class TicketText:
 
 def find_signatures(text: str) -> frozenset[tuple[int, str]]:
     """What looks like a signature of ours in addresses, Message-IDs, references and links, as (outbox id, MAC)."""
-    dotted = [*_scan_signatures(text), *(_scan_signatures(unquote(text)) if ESCAPED.search(text) else ())]
+    dotted = [*_scan_signatures(text)]
+    for _ in range(MOST_ENCODINGS):
+        if not ESCAPED.search(text):
+            break
+        text = unquote(text)
+        dotted += _scan_signatures(text)
     numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in dotted)
     return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
 
@@ -67,9 +78,10 @@ def is_alive(grant: Grant, owner: Person | None, now: datetime) -> bool:
 def long_lines(text: str) -> frozenset[str]:
     """The lines of SHORTEST_LINE characters or more, in lower case, without quote marks and repeated spaces.
 
-    What a plain form puts in place of HTML does not count: the marks of lists and of bold words.
+    What a plain form puts in place of HTML does not count, the marks of lists and of bold words, nor what nobody sees.
     """
-    bare = (" ".join(line.lstrip(_MARKS).replace("*", "").split()).lower() for line in text.splitlines())
+    seen = text if text.isascii() else _UNSEEN.sub("", text)
+    bare = (" ".join(line.lstrip(_MARKS).replace("*", "").split()).lower() for line in seen.splitlines())
     return frozenset(line for line in bare if len(line) >= SHORTEST_LINE)
 
 
@@ -82,10 +94,11 @@ def all_forms_of(html: str) -> str:
     """HTML of ours in every form in which it may show or hold words of others, one below the other.
 
     As it is written and without entities, for an address may stand in a link; as text, with the line ends of what a
-    person's program wrote, and with a line for each block, as a reader sees it.
+    person's program wrote, and with a line for each block, as a reader sees it. The words of each picture are a line.
     """
     seen = text_of_html(" ".join(html.split()))
-    return "\n".join((html, unescape(html), *(_UNSEEN.sub("", one) for one in (text_of_html(html), seen))))
+    pictures = unescape("\n".join(_ALT.findall(html)))
+    return "\n".join((html, unescape(html), pictures, *(_UNSEEN.sub("", one) for one in (text_of_html(html), seen))))
 
 
 def begun_by(lines: Iterable[str], written: Iterable[str]) -> frozenset[str]:

@@ -76,7 +76,7 @@ def stray_commands(assessment: Assessment, words: CommandLines) -> Said | None:
 def delimiter_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A text that still holds our delimiter holds the quoted mail too."""
     text = " ".join(words.text.lower().split())
-    left = any(line.strip("- ").lower() in text for line in DELIMITERS)
+    left = any(line.strip("- ").lower() in text for line in DELIMITERS.values())
     return said("held.delimiter_left") if left else None
 
 

@@ -38,6 +38,7 @@ from desk.notices.values.template_values import (
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
+from mail.quoting.labels import delimiter_in
 
 # Directions, invisible operators, tags and controls (Unicode TR 36, section 2). Zero-width joiners spell many languages
 # and emoji, and stay.
@@ -48,7 +49,6 @@ HIDDEN_SIGNS = re.compile(
 EMPTY_LINES = re.compile(r"\n\s*\n")
 # What is added where a mail is written; in all others it is missing.
 ADDED_LATER: Mapping[str, object] = {"note_address": "", "signature": None, "answered": None}
-DELIMITER = said("base.delimiter")
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = said("labels.your_request")
 ANOTHERS_REQUEST = said("labels.anothers_request")
@@ -277,7 +277,7 @@ def context(
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
         "alert": AlertView(*map(words.say, (alert.title, alert.sentence, alert.advice))) if alert else None,
-        "delimiter": "" if _needs_no_delimiter(notice) else words.say(DELIMITER),
+        "delimiter": "" if _needs_no_delimiter(notice) else delimiter_in(words.language),
         "reason": words.say(notice.reason),
         "warning": " ".join(map(words.say, warning_of(notice, change_set))),
     }

@@ -28,8 +28,9 @@ from desk.notices.values.template_values import (
     WholeView,
 )
 from desk.notices.waiting import SAMPLE as WAITS
-from mail.outbound.catalogue import Catalogue, in_english, said
+from mail.outbound.catalogue import Catalogue, in_english
 from mail.outbound.signature import SAMPLE as SIGNATURE
+from mail.quoting.labels import DELIMITER
 
 WHY_HELD = in_english(ours.NOT_SHOWN)
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
@@ -126,7 +127,7 @@ _COMMON: Mapping[str, object] = {
     **dict.fromkeys(("history", "signature", "answered")),
     "also": (in_english(ours.NOW_WITH),),
     "files": FILES,
-    "delimiter": in_english(said("base.delimiter")),
+    "delimiter": DELIMITER,
     "first": False,
     "to_guest": False,
     "by_mail": True,

@@ -8,6 +8,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from mail.html.elements import DOCUMENT
+
 # Properties of one element with their values; elements by their id in memory, each with its properties.
 Style = Mapping[str, str]
 Styles = dict[int, tuple[Any, Style]]
@@ -71,7 +73,7 @@ def remove_hidden(html: str) -> tuple[str, bool]:
     tree = LexborHTMLParser(html)
     styles = _styles(tree)
     wordless = [(node, names) for node, style in styles.values() if (names := _hiding_properties(style))]
-    gone = [node for node, style in styles.values() if hides_all(style) and "data-supportdesk" not in node.attributes]
+    gone = [node for node, style in styles.values() if hides_all(style) and not _is_kept(node)]
     if not wordless and not gone:
         return html, False
     shown = _count(tree)
@@ -85,6 +87,11 @@ def remove_hidden(html: str) -> tuple[str, bool]:
     for node in _outermost(gone):
         node.decompose()
     return tree.html or "", _count(tree) < shown
+
+
+def _is_kept(node: Any) -> bool:
+    """Whether an element stays whatever hides it: our marker, and the document, which programs show as their own."""
+    return node.tag == DOCUMENT or "data-supportdesk" in node.attributes
 
 
 def _count(tree: LexborHTMLParser) -> int:

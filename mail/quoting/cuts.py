@@ -23,9 +23,10 @@ LONGEST_RULE = 200
 _EDGES = "|-: \t>*"
 _DRAWN = STROKES | {"-"}
 
-_DELIMITER = re.compile("|".join(re.escape(one.strip("- ")) for one in DELIMITERS), re.IGNORECASE)
-# How they end, which is looked for first.
-_ENDS = tuple(" ".join(one.strip("- ").split()[-3:]) for one in DELIMITERS)
+_ASKED = tuple(line.strip("- ") for line in DELIMITERS.values())
+_DELIMITER = re.compile("|".join(map(re.escape, _ASKED)), re.IGNORECASE)
+# The last words of each, by which most lines are passed over.
+_ABOVE_IT = tuple(" ".join(asked.split()[-3:]) for asked in _ASKED)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
 _TITLE = re.compile(r"\s*-{3,}(?:[^-]|-(?!-)){4,60}-{3,}\s*")
 # An attribution that the quoted text follows in its line.
@@ -88,9 +89,11 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     """At our own delimiter, or at the head of our mail that stands a few lines above it."""
     # One search in all lines is faster than one in each.
     text = "\n".join(lines)
-    ends = [end for end in _ENDS if end in text]
-    found = (at for at, line in enumerate(lines) if any(end in line for end in ends) and _DELIMITER.search(line))
-    at = next(found, None) if ends else None
+    hints = [words for words in _ABOVE_IT if words in text]
+    if not hints:
+        return None
+    ours = (at for at, line in enumerate(lines) if any(words in line for words in hints) and _DELIMITER.search(line))
+    at = next(ours, None)
     if at is None:
         return None
     delimiter = at

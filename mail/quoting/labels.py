@@ -4,10 +4,9 @@ import re
 
 from mail.mime.text import lowered
 
-# Our mails show this line in the language of their reader; the text below it in an answer is cut off. The catalogues
-# hold the same lines; that of an operator's own catalogue is known only as a line of the mail that we sent.
+# Our mails show this line, in their own language where it stands here; the text below it in an answer is cut off.
 DELIMITER = "-- Please write your answer above this line --"
-DELIMITERS = (DELIMITER, "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --")
+DELIMITERS = {"en": DELIMITER, "de": "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --"}
 
 LONGEST_SUBJECT = 1_000
 
@@ -125,6 +124,11 @@ _ANNOUNCED = re.compile(
     r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)"
 )
 LONGEST_ANNOUNCED = 4_000
+
+
+def delimiter_in(language: str) -> str:
+    """The line above which an answer to a mail in this language, such as de or de-AT, is written."""
+    return DELIMITERS.get(language.partition("-")[0], DELIMITER)
 
 
 def announces_answers(text: str) -> bool:

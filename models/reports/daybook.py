@@ -116,8 +116,8 @@ def _read_mails(session: Session) -> tuple[DaybookMail, ...]:
 def _read_tickets(session: Session, numbers: set[int]) -> tuple[DaybookTicket, ...]:
     owner = aliased(User)
     comments = select(func.count()).where(Comment.ticket_id == Ticket.id).correlate(Ticket)
-    delimited = (Comment.content.contains(line) for line in DELIMITERS)
-    quoting = comments.where(or_(*delimited, Comment.content.regexp_match("^>", flags="n")))
+    ours = (Comment.content.contains(line) for line in DELIMITERS.values())
+    quoting = comments.where(or_(*ours, Comment.content.regexp_match("^>", flags="n")))
     notes = select(func.count()).where(Note.ticket_number == TicketAnchor.number).correlate(TicketAnchor)
     statement = (
         select(

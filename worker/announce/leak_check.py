@@ -58,6 +58,7 @@ def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Itera
     for file in files:
         if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
+            yield Piece("name of a file", file.filename)
             yield from (Piece(name, text) for text in _texts(file.filename, content_of(session, file.sha256)))
 
 

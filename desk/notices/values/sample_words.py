@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from mail.outbound.catalogue import Catalogue, Said, in_english, said, together
+from mail.quoting.labels import DELIMITER, delimiter_in
 
 NAME, TAG, ROBOT = "Ben Castellanos", "SD-1042", "robot@billing.example"
 LABELS = (
@@ -71,7 +72,7 @@ def _sentences() -> Iterable[Said]:
     yield from (Said(f"reasons.{name}") for name in REASONS)
     yield from (Said(f"reports.{name}") for name in AGES)
     yield from (said("formats.plain", text=time) for time in TIMES)
-    yield from (*SPANS, *SIZES, *HELP, said("base.delimiter"))
+    yield from (*SPANS, *SIZES, *HELP)
     yield from (one for one in globals().values() if isinstance(one, Said))
 
 
@@ -86,7 +87,7 @@ def in_words(value: Any, words: Catalogue) -> Any:
     match value:
         case str():
             ours = sentences()
-            whole = _day(value, words) or (words.say(ours[value]) if value in ours else None)
+            whole = _apart(value, words) or (words.say(ours[value]) if value in ours else None)
             return whole or "\n".join(words.say(ours[line]) if line in ours else line for line in value.split("\n"))
         case tuple():
             return tuple(in_words(one, words) for one in value)
@@ -97,5 +98,8 @@ def in_words(value: Any, words: Catalogue) -> Any:
             return value
 
 
-def _day(value: str, words: Catalogue) -> str | None:
+def _apart(value: str, words: Catalogue) -> str | None:
+    """What is no sentence of the catalogues: the day of the report, and the line above which one answers."""
+    if value == DELIMITER:
+        return delimiter_in(words.language)
     return words.day(DAY) if value == "Saturday, 21 November 2026" else None

@@ -42,6 +42,11 @@ def addresses(text: str) -> list[str]:
     return _ADDRESS.findall(text)
 
 
+def marks(text: str) -> list[str]:
+    """Return the marks of pictures and the targets of links that a text shows, which count as no letters."""
+    return [*_PICTURE.findall(text), *_TARGET.findall(text)] if "[" in text else []
+
+
 def variants(line: str) -> tuple[str, ...]:
     """Return what counts of a line of plain text: whole, and without the number of an item."""
     whole = letters(line)

@@ -8,7 +8,7 @@ from typing import Final
 import nh3
 
 from mail.html.kept.alignment import Runs, align
-from mail.html.kept.letters import addresses, all_letters, letters, variants
+from mail.html.kept.letters import addresses, all_letters, letters, marks, variants
 from mail.html.kept.pieces import HtmlPiece, Kind, ShownHtml, cut, shown
 from mail.html.text import CONTROL, MAX_HTML
 
@@ -168,9 +168,9 @@ def _void(piece: HtmlPiece) -> str:
 
 
 def _is_proven(clean: str, runs: Runs, text: str) -> bool:
-    """Whether HTML shows the words of the runs and no others, and no address that the text does not."""
+    """Whether HTML shows the words of the runs and no others, and no address or mark that the text does not."""
     found = cut(clean)
     if found is None or "".join(map(letters, found.lines)) != runs.letters:
         return False
-    whole, named = all_letters(text), {one for line in found.lines for one in addresses(line)}
+    whole, named = all_letters(text), {one for line in found.lines for one in (*addresses(line), *marks(line))}
     return len(named) <= MOST_ADDRESSES and all(all_letters(one) in whole for one in named)

@@ -1,5 +1,7 @@
 """What a person formatted is read in every form in which it may show a note, or hold somebody else's address."""
 
+from urllib.parse import quote
+
 import pytest
 
 from desk.gate.leaks import TicketText, all_forms_of, begun_by, find_signatures, long_lines, secret_lines
@@ -15,8 +17,12 @@ HELD = {
     "in a link target with entities": f'<a href="mailto:{ADDRESS.replace(".", "&#46;")}">write</a>',
     "in a link target with hexadecimal entities": f'<a href="mailto:{ADDRESS.replace(".", "&#x2e;")}">write</a>',
     "in an encoded link target": f'<a href="https://x.example/?to={ADDRESS.replace(".", "%2E")}">write</a>',
+    "in a link target that was encoded again": f'<a href="https://x.example/?{quote(quote(ADDRESS, safe=""))}">a</a>',
+    "in a link in a link in a link": f'<a href="https://x.example/?{quote(quote(quote(ADDRESS, safe="")))}">a</a>',
     "with tags between letters": f"<p>{LOCAL[:-4]}<b>{LOCAL[-4:]}</b>@{DOMAIN}</p>",
     "with a tag at the dot": f"<p>{ADDRESS.replace('.', '<i>.</i>', 1)}</p>",
+    "with signs that only join": f"<p>{LOCAL[:-4]}\u034f{LOCAL[-4:]}@{DOMAIN}</p>",
+    "with signs of direction": f"<p>{LOCAL[:-4]}\u202a\u2069{LOCAL[-4:]}@{DOMAIN}</p>",
     "with unseen signs": f"<p>{LOCAL[:-4]}\u200b{LOCAL[-4:]}@{DOMAIN}</p>",
     "with an entity that is not seen": f"<p>{LOCAL[:-4]}&#8203;{LOCAL[-4:]}@{DOMAIN}</p>",
     "in the words of a picture": f'<img src="cid:a" alt="{ADDRESS}">',
@@ -37,6 +43,8 @@ SHOWN = {
     "in an item": "<ul><li>This customer has not paid since March &amp; will not.</li></ul>",
     "in a cell": "<table><tr><td>1</td><td>This customer has not paid since March &amp; will not.</td></tr></table>",
     "with more behind": "<p>This customer has not paid since March &amp; will not. So be careful.</p>",
+    "in the words of a picture": '<img src="cid:a" alt="This customer has not paid since March &amp; will not.">',
+    "with signs of direction": "<p>This cus\u202atomer\u2069 has not paid since March &amp; wi\ufe0fll not.</p>",
     "with unseen signs": "<p>This cus&#8203;tomer has not paid since March &amp; wi\xadll not.</p>",
 }
 NOTED = {

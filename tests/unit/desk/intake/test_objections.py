@@ -127,8 +127,9 @@ HELD = [
     ("#category billing\n#resolve\nDone.", "add #note on a line of its own"),
     ("#merge SD-7\nThe same again.", "to the customer, or a note?"),
     ("Done.\n#resolve\nBob", "The command #resolve stands amid the text"),
-    *((f"Done.\n> {line}\n> Hello", "the line above which answers stand") for line in DELIMITERS),
+    (f"Done.\n> {DELIMITER}\n> Hello", "the line above which answers stand"),
     ("Done.\n> please  write your answer\nabove this line", "the line above which answers stand"),
+    (f"Erledigt.\n> {DELIMITERS['de']}\n> Guten Tag", "the line above which answers stand"),
 ]
 
 

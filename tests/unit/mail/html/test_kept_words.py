@@ -81,6 +81,11 @@ FORMS = {
         "See\n\nhttps://x.example/1",
         "<p>See</p><p>https://x.example/1</p>",
     ),
+    "marks of pictures that the text has, too": (
+        "<p>See [image: plan.png] and [a](/b/c).</p>",
+        "See [image: plan.png] and [a](/b/c).",
+        "<p>See [image: plan.png] and [a](/b/c).</p>",
+    ),
     "emoji at the end": (
         "<p>Thanks</p><p>\U0001f642</p>" + QUOTE,
         "Thanks\n\n\U0001f642",
@@ -158,6 +163,11 @@ DIFFERENT = {
     "a part of a line": ("<p>It works. #resolve</p>", "It works."),
     "only the command's word": ("<p>#resolve</p>", "resolve"),
     "an address that was not kept": ("<p>one</p><p>x@evil.example</p><p>two</p>", "one\ntwo"),
+    "words as the mark of a picture": ("<p>Hi [image: a secret of ours] there</p>", "Hi there"),
+    "words as the mark of a picture, beside one": ("<p>Hi</p><p>[cid: a secret]<img src=cid:a@x></p>", "Hi"),
+    "words as the mark of a picture, in another language": ("<p>Hi [Bild: geheim] there</p>", "Hi there"),
+    "words as the target of a link": ("<p>Hi [you](/a-secret-of-ours) there</p>", "Hi [you] there"),
+    "words as the target of a link without a scheme": ("<p>Hi [you](xy:secret) there</p>", "Hi [you] there"),
     "other order": ("<p>two</p><p>one</p>", "one\ntwo"),
     "a line less": ("<p>one</p>", "one\ntwo"),
 }
