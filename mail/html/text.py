@@ -24,6 +24,10 @@ _CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
 _OTHERS = re.compile(r"[\W_]+")
 # So many letters of a quote are alike in both forms where it is the same one.
 ALIKE = 20
+# The converter escapes what would begin an item or a heading of Markdown, and each backslash before such a sign.
+_ESCAPED = re.compile(r"^([ \t>|]{0,40})(?:\\(?=[+#-][ \t]|-{1,3}$|#{1,6}[ \t])|(\d{1,9})\\(?=[.)][ \t]))")
+_DOUBLED = re.compile(r"\\\\(?=[!-/:-@\[-`{-~])")
+FENCE = "```"
 _BLANKS = re.compile(r"\n{3,}")
 # Elements that show nothing, and that end with the document where nothing else closes them.
 _SHOW_NOTHING = ("style", "script")
@@ -52,7 +56,7 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
-    html = _with_end(_without_control(html[:MAX_HTML]))
+    html = _with_end(without_control(html[:MAX_HTML]))
     if is_deep(html):
         flat, is_shortened = flatten(html)
         found = _read(flat, has_hidden=is_shortened)
@@ -118,7 +122,8 @@ def _with_end(html: str) -> str:
     return f"{html}{''.join(ends)}"
 
 
-def _without_control(html: str) -> str:
+def without_control(html: str) -> str:
+    """Return the HTML without control characters and halves of surrogate pairs."""
     # Nearly all HTML holds none, which is found faster in bytes than by an expression.
     try:
         plain = html.encode()
@@ -145,4 +150,14 @@ def _to_text(html: str) -> str:
 def _tidy(text: str) -> str:
     text = _ADDRESS.sub(r"<\1>", text) if "<<" in text else text
     text = "\n".join([line.rstrip() for line in text.split("\n")])
+    text = _without_escapes(text) if "\\" in text else text
     return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
+
+
+def _without_escapes(text: str) -> str:
+    """Return the converter's text as its author wrote it; it escapes nothing in code."""
+    lines, in_code = list[str](), False
+    for line in text.split("\n"):
+        in_code ^= line.startswith(FENCE)
+        lines.append(line if in_code or "`" in line else _DOUBLED.sub(r"\\", _ESCAPED.sub(r"\1\2", line, count=1)))
+    return "\n".join(lines)
