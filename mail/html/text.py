@@ -29,6 +29,10 @@ _ESCAPED = re.compile(r"^([ \t>|]{0,40})(?:\\(?=[+#-][ \t]|-{1,3}$|#{1,6}[ \t])|
 _DOUBLED = re.compile(r"\\\\(?=[!-/:-@\[-`{-~])")
 FENCE = "```"
 _BLANKS = re.compile(r"\n{3,}")
+# Elements that show nothing, and that end with the document where nothing else closes them.
+_SHOW_NOTHING = ("style", "script")
+# A picture that stands in the HTML itself; nothing in it is a word.
+_PICTURE = re.compile(r"(\bdata:image/[a-z0-9.+-]{1,40};base64,)[a-z0-9+/=%\r\n]+", re.IGNORECASE)
 # The Message-ID that Thunderbird and others name in their quotes; nobody is shown it, and the converter would write it.
 _CITE = re.compile(
     r"(?P<tag><blockquote\b[^<>]{0,2000}?\s)cite\s{0,9}=\s{0,9}(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>]*)", re.IGNORECASE
@@ -52,7 +56,7 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
-    html = without_control(html[:MAX_HTML])
+    html = _with_end(without_control(html[:MAX_HTML]))
     if is_deep(html):
         flat, is_shortened = flatten(html)
         found = _read(flat, has_hidden=is_shortened)
@@ -104,6 +108,18 @@ def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
         if found and own.strip() and is_alone and not is_forward:
             return HtmlText(own.strip(), quoted.strip(), has_hidden, has_answers_inside=has_answers)
     return HtmlText(_to_text(shown).replace(MARK, "").strip(), has_hidden=has_hidden)
+
+
+def without_pictures(html: str) -> str:
+    """Return HTML without the bytes of pictures that stand in it, which would leave no room for the words behind."""
+    return _PICTURE.sub(r"\1", html)
+
+
+def _with_end(html: str) -> str:
+    """Return HTML, maybe cut, with the end of an element whose content would be taken for words without it."""
+    lowered = html.lower()
+    ends = (f"</{name}>" for name in _SHOW_NOTHING if lowered.rfind(f"<{name}") > lowered.rfind(f"</{name}>"))
+    return f"{html}{''.join(ends)}"
 
 
 def without_control(html: str) -> str:

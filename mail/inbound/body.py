@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from mail.html.text import MAX_HTML
+from mail.html.text import MAX_HTML, without_pictures
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
@@ -245,10 +245,11 @@ def _read_text(part: Part, content: bytes, body: Body) -> None:
     decoded = decode(content, part.parameters.get("charset"))
     if decoded.repair and content.strip():
         body.repairs.append(decoded.repair)
-    if len(decoded.text) > MAX_TEXT:
-        body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
     is_html = part.content_type == "text/html"
-    text = TextPart(decoded.text[:MAX_TEXT] if is_html else _bounded_lines(decoded.text), is_html)
+    written = without_pictures(decoded.text) if is_html and len(decoded.text) > MAX_HTML else decoded.text
+    if len(written) > MAX_TEXT:
+        body.repairs.append(f"the text is longer than {MAX_TEXT} characters; the rest is in the raw mail only")
+    text = TextPart(written[:MAX_TEXT] if is_html else _bounded_lines(written), is_html)
     if is_html and len(text.written) > MAX_HTML and len(text.text) > MAX_HTML:
         body.repairs.append(f"the HTML is longer than {MAX_HTML} characters; the rest is in the raw mail only")
     body.texts.append(text)

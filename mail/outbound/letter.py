@@ -32,7 +32,7 @@ BAR = '<span class="bar">|</span> '
 _TAG = re.compile(r"<[^<>]*>")
 # One that opens or closes a level; the others are closed by what follows.
 _NESTED = re.compile(r"<(/?)(?!(?:p|br|hr|img|li|td|th|tr)[\s/>])[a-z]", re.ASCII | re.IGNORECASE)
-_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]{1,20})="([^"]*)"')
 _WORD = re.compile(r"\w")
 # A line whose first sign is one with which commands begin, or are often begun by mistake.
 _SIGN = re.compile(r"[\W_]*?[#\uff03\ufe5f/\\]")

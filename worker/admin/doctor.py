@@ -57,12 +57,13 @@ AFTER_MENDING = "Once that is mended, `supportdesk outbox retry --all` sends the
 
 
 def templates(services: Services) -> Iterator[Finding]:
-    """Every mail can be rendered from its templates, in each language that the settings name."""
+    """Every mail can be rendered from its templates, in each language of the settings, and that a person may have."""
     settings = services.settings
-    languages = dict.fromkeys(
-        (settings.desk.language, *(box.language or settings.desk.language for box in settings.mailbox))
+    of_boxes = (box.language or settings.desk.language for box in settings.mailbox)
+    languages = dict.fromkeys((settings.desk.language, *of_boxes, *services.renderer.languages))
+    troubles = dict.fromkeys(
+        trouble for language in languages for trouble in check_templates(services.renderer, SAMPLES, language)
     )
-    troubles = [trouble for language in languages for trouble in check_templates(services.renderer, SAMPLES, language)]
     yield from (Finding("templates", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("templates")

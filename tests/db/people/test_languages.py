@@ -1,5 +1,7 @@
 """Mails come in the language that their reader chose, or else that of the mailbox, or else that of the desk."""
 
+from pathlib import Path
+
 import pytest
 
 from desk.commands.obey import CommandAnswer
@@ -155,3 +157,14 @@ def test_a_language_of_the_settings_that_no_folder_holds_is_named_by_the_doctor(
     findings = [one.trouble for one in templates(make_services(ADMIN, DESK__LANGUAGE="fr"))]
 
     assert findings == ["The templates have no language “fr”; they have de, en."]
+
+
+def test_a_fault_of_a_language_that_only_a_person_may_have_is_named_at_the_start(
+    make_services: MakeServices, tmp_path: Path
+) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr" / "letters.toml").write_text('hello = "Bonjour,"\n')
+
+    findings = [one.trouble for one in templates(make_services(TEMPLATES__FOLDER=str(tmp_path)))]
+
+    assert any("fr/letters.toml misses" in str(trouble) for trouble in findings)

@@ -1,5 +1,6 @@
 """`supportdesk template`: the mails that the desk sends, what their templates are given, and how they look."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def check(installation: Installation, language: str | None) -> None:
     from mail.outbound.template_check import check_templates
 
     renderer = _renderer(installation)
-    languages = (language,) if language else renderer.languages
+    languages = (language,) if language else (*renderer.languages, *_of_settings(installation, renderer.languages))
     faults = dict.fromkeys(fault for one in languages for fault in check_templates(renderer, SAMPLES, one))
     if faults:
         refuse("\n".join(faults))
@@ -108,6 +109,15 @@ def _renderer(installation: Installation) -> "Renderer":
     from worker.runtime.services import make_renderer
 
     return make_renderer(installation.settings) if installation.has_settings else Renderer(SHIPPED_TEMPLATES)
+
+
+def _of_settings(installation: Installation, known: Collection[str]) -> list[str]:
+    """The languages that the settings name and no folder holds."""
+    if not installation.has_settings:
+        return []
+    settings = installation.settings
+    wanted = [settings.desk.language, *(box.language for box in settings.mailbox)]
+    return [one for one in dict.fromkeys(wanted) if one and one not in known]
 
 
 def _language(installation: Installation, language: str | None) -> str:

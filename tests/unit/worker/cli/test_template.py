@@ -90,6 +90,21 @@ def test_the_shipped_templates_are_well() -> None:
     assert said("check").output == "All templates are well, in de and en.\n"
 
 
+def test_a_language_of_the_settings_that_no_folder_holds_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = (TEMPLATES.parent / "supportdesk.toml").read_text()
+    (tmp_path / "supportdesk.toml").write_text(settings.replace('# language = "en"', 'language = "es"'))
+    for name in ("DATABASE_URL", "REDIS_URL", "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD"):
+        monkeypatch.setenv(name, "redis://127.0.0.1:1/0" if name.endswith("REDIS_URL") else "postgresql://nowhere")
+    monkeypatch.setenv("SUPPORTDESK_DESK__SECRET_KEY", "a secret of the tests, 32 bytes long")
+
+    done = said("check")
+
+    assert done.exit_code == 2
+    assert "The templates have no language “es”; they have de, en." in done.output
+
+
 def test_the_page_is_printed() -> None:
     assert said("docs").output == page()
 
