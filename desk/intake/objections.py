@@ -8,8 +8,8 @@ from desk.commands.obey import answer_mistyped
 from desk.commands.parser import CommandLines, find_stray, parse_reply, stand_in
 from desk.gate.leaks import long_lines
 from desk.intake.assessment import Assessment, text_of
-from desk.tokens import ReplyKind
-from desk.trust.threads import reference_claims
+from desk.tokens import ReplyKind, proves
+from desk.trust.threads import address_claims, reference_claims
 from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import Said, said, together
 from mail.quoting.labels import DELIMITERS
@@ -106,6 +106,16 @@ def answers_a_note(assessment: Assessment, words: CommandLines) -> Said | None:
     return said("held.answers_a_note")
 
 
+def address_unchecked(assessment: Assessment, words: CommandLines) -> Said | None:
+    """An address of ours whose signature we cannot check, as after a key was retired, may be one for notes."""
+    if assessment.answer_kind is not None or _asks_for_note(words) or not words.text_and_notes:
+        return None
+    facts, policy = assessment.facts, assessment.policy
+    named = ((claim, facts.grants.get(claim.id)) for claim in address_claims(assessment.mail, policy.own_addresses))
+    unchecked = (grant for claim, grant in named if grant and not proves(policy.keys, claim, grant))
+    return said("held.address_unchecked") if any(unchecked) else None
+
+
 def nobody_to_answer(assessment: Assessment, words: CommandLines) -> Said | None:
     """An answer on a ticket in nobody's name would reach nobody, so its author has to accept the sender first."""
     ticket = assessment.ticket
@@ -149,6 +159,7 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     delimiter_left,
     note_left,
     answers_a_note,
+    address_unchecked,
     nobody_to_answer,
     for_customer_or_staff,
 )

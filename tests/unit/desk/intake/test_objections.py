@@ -12,9 +12,10 @@ from desk.intake.decide import decide
 from desk.intake.decision import Accepted, Act, Decision, Hold
 from desk.intake.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
-from desk.tokens import ReplyKind, reference
+from desk.tokens import Keys, ReplyKind, reference
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import said
 from mail.quoting.labels import DELIMITER, DELIMITERS
 from tests.support.values.builders import (
     ANN,
@@ -247,7 +248,7 @@ def test_a_sound_answer_meets_no_objection() -> None:
     reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 11
+    assert len(OBJECTIONS) == 12
 
 
 QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),
@@ -332,3 +333,24 @@ def test_an_answer_of_files_alone_that_would_reach_nobody_is_held_too() -> None:
     decision = decide(mail, some_facts(BOB, (grant,), tickets={1042: KnownTicket(unproven, frozenset({1}))}), POLICY)[1]
 
     assert isinstance(decision, Hold)
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.NOTE, ReplyKind.PUBLIC])
+@pytest.mark.parametrize(("text", "goes_on"), [("She is angry.", False), ("#note\nShe is angry.", True)])
+def test_a_confirmed_answer_at_an_address_that_cannot_be_checked_any_more_never_goes_to_the_customer(
+    kind: ReplyKind, text: str, goes_on: bool
+) -> None:
+    """As after a signing key was retired: the address may have been one for notes."""
+    grant = a_grant(BOB, kind=kind)
+    elsewhere = replace(POLICY, keys=Keys((b"another key of at least 32 bytes long",)))
+    mail = a_mail(text, sender=BOB.email, to=(address_of(grant),), subject="Re: [SD-1042] Printer")
+    facts = some_facts(BOB, (grant,), tickets={1042: KnownTicket(a_ticket(), frozenset({ANN.number}))})
+
+    decision = decide(mail, replace(facts, confirmed=True), elsewhere)[1]
+
+    if goes_on:
+        assert isinstance(decision, Act)
+        assert decision.changes.note
+    else:
+        assert isinstance(decision, Hold)
+        assert decision.told == said("held.address_unchecked")
