@@ -1,10 +1,14 @@
 """A time limit for a whole connection: after it the connection is cut, even while the other side still sends."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
 from socket import SHUT_RDWR, socket
-from threading import Timer
+from threading import Condition, Lock, Thread
 
 
 class Deadline:
@@ -36,17 +40,75 @@ class Deadline:
             return
         # This second handle stays valid when TLS takes over the first one, or when the first one is closed.
         with connected.dup() as handle:
-            timer = Timer(max(0.0, self._ends - time.monotonic()), self._cut, [handle])
-            timer.daemon = True
-            timer.start()
+            watchdog = _Watchdog.of_process()
+            watched = watchdog.watch(self, handle, self._ends)
             try:
                 yield
             finally:
-                timer.cancel()
                 # The handle must not be closed while a cut is still using it.
-                timer.join()
+                watchdog.leave(watched)
 
-    def _cut(self, handle: socket) -> None:
-        self.passed = True
-        with suppress(OSError):
-            handle.shutdown(SHUT_RDWR)
+
+class _Watchdog:
+    """One thread that cuts every connection of the process whose time is up: a timer for each mail is a thread each."""
+
+    _running: "_Watchdog | None" = None
+    _starting = Lock()
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._due: list[tuple[float, int]] = []
+        self._watched: dict[int, tuple[Deadline, socket]] = {}
+        self._changed = Condition()
+        self._wakes = inf
+        Thread(target=self._run, name="deadlines", daemon=True).start()
+
+    @classmethod
+    def of_process(cls) -> "_Watchdog":
+        """That of this process; a fork has no threads, and begins with none."""
+        with cls._starting:
+            if cls._running is None:
+                cls._running = cls()
+            return cls._running
+
+    @classmethod
+    def forget(cls) -> None:
+        """Let the next one who asks begin anew."""
+        cls._running, cls._starting = None, Lock()
+
+    def watch(self, deadline: Deadline, handle: socket, ends: float) -> int:
+        """Cut this connection at `ends` (monotonic); the number to leave with."""
+        with self._changed:
+            number = next(self._numbers)
+            self._watched[number] = (deadline, handle)
+            heappush(self._due, (ends, number))
+            if ends < self._wakes:
+                self._changed.notify()
+        return number
+
+    def leave(self, number: int) -> None:
+        """Watch no longer; afterwards nothing touches the handle."""
+        with self._changed:
+            del self._watched[number]
+            while self._due and self._due[0][1] not in self._watched:
+                heappop(self._due)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for deadline, handle in self._up(now):
+                    deadline.passed = True
+                    with suppress(OSError):
+                        handle.shutdown(SHUT_RDWR)
+                self._wakes = self._due[0][0] if self._due else inf
+                self._changed.wait(None if self._wakes == inf else self._wakes - now)
+
+    def _up(self, now: float) -> Iterator[tuple[Deadline, socket]]:
+        while self._due and self._due[0][0] <= now:
+            _, number = heappop(self._due)
+            if number in self._watched:
+                yield self._watched[number]
+
+
+os.register_at_fork(after_in_child=_Watchdog.forget)

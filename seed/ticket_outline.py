@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from desk.ticket import Category, Priority, Status
 from models.schema.examples import ExampleActivity, ExampleComment, ExampleTicket
+from seed.example_words import TicketWords
 from seed.people import person_id, seed_id
 
 
 @dataclass(frozen=True, slots=True)
 class AddComment:
-    """A comment is written."""
-
-    text: str
+    """A comment is written, with the next words of the ticket's comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +28,40 @@ Step = AddComment | AssignTo | Status | Priority
 class TicketOutline:
     """Who opened a ticket how many days ago, and the steps since, as (hours after the opening, first name, step).
 
-    `word` is a part of the ids of its rows, and different for each ticket.
+    `word` is a part of the ids of its rows, and different for each ticket; by it the words of its people are found.
     """
 
     word: str
     customer: str
     days_ago: float
     category: Category
-    title: str
-    text: str
     steps: tuple[tuple[float, str, Step], ...] = ()
 
 
-def build_ticket(outline: TicketOutline, now: datetime) -> ExampleTicket:
+def build_ticket(outline: TicketOutline, words: TicketWords, now: datetime) -> ExampleTicket:
     """The ticket after all its steps, with the activities that the web application would have written."""
-    ticket = _open_ticket(outline, now - timedelta(days=outline.days_ago))
+    ticket = _open_ticket(outline, words, now - timedelta(days=outline.days_ago))
+    comments = iter(words.comments)
     for number, (hours, actor, step) in enumerate(outline.steps, start=1):
         moment = ticket.created_at + timedelta(hours=hours)
-        action, words = _history_line(ticket, step)
-        line = ExampleActivity(seed_id(f"{outline.word}did{number}"), person_id(actor), action, words, moment)
+        action, shown = _history_line(ticket, step)
+        line = ExampleActivity(seed_id(f"{outline.word}did{number}"), person_id(actor), action, shown, moment)
         ticket = replace(_ticket_after(ticket, step, moment), activities=(*ticket.activities, line), updated_at=moment)
         if isinstance(step, AddComment):
-            comment = ExampleComment(seed_id(f"{outline.word}said{number}"), person_id(actor), step.text, moment)
+            comment = ExampleComment(seed_id(f"{outline.word}said{number}"), person_id(actor), next(comments), moment)
             ticket = replace(ticket, comments=(*ticket.comments, comment))
     return ticket
 
 
-def _open_ticket(outline: TicketOutline, moment: datetime) -> ExampleTicket:
+def _open_ticket(outline: TicketOutline, words: TicketWords, moment: datetime) -> ExampleTicket:
     customer = person_id(outline.customer)
     line = ExampleActivity(
-        seed_id(f"{outline.word}did0"), customer, "created", f"Ticket created: {outline.title}", moment
+        seed_id(f"{outline.word}did0"), customer, "created", f"Ticket created: {words.title}", moment
     )
     return ExampleTicket(
         id=seed_id(f"{outline.word}ticket"),
-        title=outline.title,
-        description=outline.text,
+        title=words.title,
+        description=words.text,
         status=Status.OPEN,
         priority=Priority.MEDIUM,
         category=outline.category,

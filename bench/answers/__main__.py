@@ -1,9 +1,9 @@
 """The sixty answers as files and pictures: what agents wrote, and what their customers get.
 
-usage: python -m bench.answers FOLDER
+usage: python -m bench.answers FOLDER [--seed SEED --count COUNT]
 
-Writes both mails of each answer and a contact sheet, and prints what is wrong. Needs PostgreSQL, and `chromium` on the
-PATH for the pictures. Nothing is sent, and the pages load nothing from the network.
+Writes both mails of each answer and contact sheets of the first sixty, and prints what is wrong. Needs PostgreSQL,
+and `chromium` on the PATH for the pictures. Nothing is sent, and the pages load nothing from the network.
 """
 
 import argparse
@@ -15,12 +15,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from pathlib import Path
 
+from bench.answers.contents import COUNT, content
 from bench.answers.judge import lacks_of, read_letter
 from bench.answers.message import dialect_of
-from bench.answers.play import Played, play
+from bench.answers.play import Played, Writer, play
+from bench.answers.varied import varied
 from bench.pictures import QUIET
 from desk.ticket import Role
 from models.people.staff import add_staff
@@ -40,9 +43,12 @@ def main() -> None:
     """Play, write the files, take the pictures, and print what is wrong by kind."""
     parser = argparse.ArgumentParser(prog="python -m bench.answers", description="Sixty answers as pictures.")
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--seed", type=int, help="other answers than the sixty")
+    parser.add_argument("--count", type=int, default=COUNT)
+    given = parser.parse_args()
+    folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
-    played = _played()
+    played = _played(given.count, content if given.seed is None else partial(varied, given.seed))
     found = {one.content.number: lacks_of(one) for one in played}
     for one in played:
         (folder / f"{one.content.number:02}-agent.eml").write_bytes(one.answer.raw)
@@ -52,11 +58,11 @@ def main() -> None:
     kinds = Counter(":".join(line.split(":")[:2]) for some in found.values() for line in some)
     print(*(f"{times:4} {kind}" for kind, times in kinds.most_common()), sep="\n")
     print(f"{sum(not some for some in found.values())} of {len(played)} answers arrive as they were written.")
-    for first in range(0, len(played), ON_A_SHEET):
+    for first in range(0, min(len(played), COUNT), ON_A_SHEET):
         _take_sheet(played[first : first + ON_A_SHEET], folder / f"sheet-{first // ON_A_SHEET + 1}.png")
 
 
-def _played() -> list[Played]:
+def _played(count: int, write: Writer) -> list[Played]:
     with tempfile.TemporaryDirectory() as place, running_postgres(Path(place), fsync=False, keep=False) as url:
         environ = {
             "DATABASE_URL": url,
@@ -67,7 +73,7 @@ def _played() -> list[Played]:
         services = open_services(load_settings(SETTINGS, environ), application_name="answers")
         upgrade(services.engine)
         _hire(services)
-        played = play(services)
+        played = play(services, count=count, write=write)
         services.engine.dispose()
     return played
 

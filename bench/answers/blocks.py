@@ -63,12 +63,23 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture between the words: name and bytes of a PNG, and its size in pixels."""
+    """A picture between the words: name and bytes of a PNG, its size in pixels, and where it leads, a URL."""
 
     name: str
     png: bytes
     width: int
     height: int
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What each program writes alike: its words, HTML and text, and the links among the words."""
+
+    words: tuple[str, ...]
+    html: str
+    text: str
+    links: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ class Lines:
     lines: tuple[str, ...]
 
 
-Block = Paragraph | Heading | Listing | Table | Picture | Lines
+Block = Paragraph | Heading | Listing | Table | Picture | Lines | Drawn
 
 
 def words_of(block: Block) -> Iterator[str]:
@@ -96,6 +107,17 @@ def words_of(block: Block) -> Iterator[str]:
                 yield from row
         case Lines(lines):
             yield from lines
+        case Drawn(words):
+            yield from words
+
+
+def links_of(block: Block) -> Iterator[Run]:
+    """Yield the links of a block; a picture's has no words."""
+    match block:
+        case Paragraph(runs) | Drawn(links=runs):
+            yield from (run for run in runs if run.target)
+        case Picture(target=target) if target:
+            yield Run("", target=target)
 
 
 def pictures_of(blocks: Sequence[Block]) -> list[Picture]:

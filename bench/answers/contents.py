@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bench.answers.blocks import Block, Heading, Item, Lines, Listing, Paragraph, Picture, Run, Style, Table
 
@@ -58,9 +59,20 @@ ALPHABETS = (
 )
 
 
+class Form(StrEnum):
+    """The forms in which a program sends an answer."""
+
+    BOTH = "both"
+    HTML = "HTML alone"
+    SPLIT = "alternative(text, mixed(HTML, picture, HTML))"
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One answer: the blocks above the sign-off, the sign-off, and the commands at the top and at the end."""
+    """One answer: the blocks above the sign-off, the sign-off, and the commands at the top and at the end.
+
+    The program speaks the `language`, adds the signature, and shows the `logo` below it.
+    """
 
     number: int
     blocks: tuple[Block, ...]
@@ -68,6 +80,9 @@ class Content:
     at_top: tuple[str, ...]
     at_end: tuple[str, ...]
     signature: tuple[str, ...]
+    language: str = "en"
+    form: Form = Form.BOTH
+    logo: Picture | None = None
 
 
 def content(number: int, agent: str, customer: str) -> Content:
@@ -86,6 +101,7 @@ def content(number: int, agent: str, customer: str) -> Content:
         ("#resolve",) if number % 10 == 3 else ("#priority high",) if number % 12 == 4 else (),
         ("#resolve",) if number % 6 == 0 else ("#priority high",) if number % 12 == 7 else (),
         (agent, "Acme Help", "+44 20 7946 0018") if number % 5 == 2 else (),
+        "de" if number % 4 == 1 else "en",
     )
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 from html import escape
 from textwrap import wrap
 
-from bench.answers.blocks import Block, Heading, Item, Lines, Listing, Paragraph, Picture, Run, Style, Table
+from bench.answers.blocks import Block, Drawn, Heading, Item, Lines, Listing, Paragraph, Picture, Run, Style, Table
 from bench.scores.generate.program import Program
+from bench.scores.generate.quoting import linked
 
 
 class Nesting(StrEnum):
@@ -51,7 +52,9 @@ class Dialect:
 
     def as_html(self, blocks: Sequence[Block]) -> str:
         """Return blocks as the program's HTML."""
-        return self.blank.join(self._block_html(block) for block in blocks)
+        return self.blank.join(
+            block.html if isinstance(block, Drawn) and not self.typed else self._block_html(block) for block in blocks
+        )
 
     def as_text(self, blocks: Sequence[Block]) -> str:
         """Return blocks as the program's plain text, lines broken where it breaks them."""
@@ -68,8 +71,9 @@ class Dialect:
             case Table(rows) if not self.typed:
                 return TABLE.format("".join(map(self._row, rows)))
             case Picture():
-                return "" if self.typed else self.paragraph.format(self._picture(self.picture, block))
-        return "".join(self.paragraph.format(_shown(line)) for line in self._block_text(block))
+                return "" if self.typed else self.paragraph.format(self.picture_html(block))
+        lines = (_shown(line) for line in self._block_text(block))
+        return "".join(self.paragraph.format(linked(line) if isinstance(block, Drawn) else line) for line in lines)
 
     def _run_html(self, run: Run) -> str:
         if self.typed and run.target:
@@ -78,6 +82,11 @@ class Dialect:
 
     def _row(self, row: Sequence[str]) -> str:
         return f"<tr>{''.join(self.cell.format(_shown(one)) for one in row)}</tr>"
+
+    def picture_html(self, picture: Picture) -> str:
+        """Return a picture as it stands among the words."""
+        shown = self._picture(self.picture, picture)
+        return LINK.format(shown, target=escape(picture.target)) if picture.target else shown
 
     def _picture(self, pattern: str, picture: Picture) -> str:
         return pattern.format(cid=self.cid_of(picture), name=picture.name, width=picture.width, height=picture.height)
@@ -98,7 +107,10 @@ class Dialect:
             case Table(rows):
                 yield from (self.between_cells.join(row) for row in rows)
             case Picture():
-                yield self._picture(self.picture_text, block)
+                named = self._picture(self.picture_text, block)
+                yield self.text.get(Style.LINK, "{}").format(named, target=block.target) if block.target else named
+            case Drawn():
+                yield from block.text.split("\n")
             case Lines(lines):
                 yield from lines
 

@@ -8,14 +8,27 @@ from email.policy import default
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bench.answers.blocks import Block, Heading, Lines, Listing, Paragraph, Picture, Table, pictures_of, words_of
-from bench.answers.contents import Content, all_blocks
+from bench.answers.blocks import (
+    Block,
+    Drawn,
+    Heading,
+    Lines,
+    Listing,
+    Paragraph,
+    Picture,
+    Table,
+    links_of,
+    pictures_of,
+    words_of,
+)
+from bench.answers.contents import Content, Form, all_blocks
 from bench.answers.dialect import Dialect, faked
 from bench.answers.message import Answer, Ours, dialect_of
 from bench.answers.play import REQUEST, Played
 
 # What programs put around words, and signs that a text has for a format.
 _BARE = re.compile(r"[\s*_|/<>#\\•·\-\u00a0\u200b\ufeff]")
+_MARKDOWN = re.compile(r"~~|\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\([^()\s]*(?:\([^()\s]*\))?\)")
 _START = re.compile(r"^\s*(?:[-*•·o§]|\d+[.)])?\s*")
 _BLOCKS = "p, div, li, tr, td, th, h1, h2, h3, h4, blockquote, ul, ol, table, pre"
 # Parts of pages that programs put around quotes.
@@ -68,9 +81,11 @@ def lacks(raw: bytes, one: Content, answer: Answer, ours: Ours, known: str) -> l
     `known` is what the customer knows already, such as their own words, and may be quoted.
     """
     letter = read_letter(raw)
+    # Of HTML alone the text has the marks of Markdown.
+    text = _MARKDOWN.sub(r"\1", letter.text) if one.form is Form.HTML else letter.text
     dialect = dialect_of(one.number)
     return [
-        *_words(one, "text", letter.text),
+        *_words(one, "text", text),
         *_words(one, "HTML", _shown(letter.html)),
         *_links(one, dialect, letter),
         *_items(one, "text", letter.text.split("\n")),
@@ -127,12 +142,12 @@ def _written(block: Block, dialect: Dialect) -> list[str]:
 def _links(one: Content, dialect: Dialect, letter: Letter) -> Iterator[str]:
     targets = {(node.attributes.get("href") or "", _bare(node.text())) for node in _tree(letter.html).css("a[href]")}
     for block in one.blocks:
-        for run in block.runs if isinstance(block, Paragraph) else ():
+        for run in links_of(block) if not (dialect.typed and isinstance(block, Picture | Drawn)) else ():
             bare_target = run.target.removeprefix("mailto:")
-            if run.target and (run.target, _bare(bare_target if dialect.typed else run.text)) not in targets:
+            if (run.target, _bare(bare_target if dialect.typed else run.text)) not in targets:
                 yield f"HTML: link is lost: {run.target}"
             # A program that writes no targets into its text has said nothing there that could be lost.
-            if run.target and (dialect.text or dialect.typed) and bare_target not in letter.text:
+            if (dialect.text or dialect.typed) and bare_target not in letter.text:
                 yield f"text: link is lost: {run.target}"
 
 

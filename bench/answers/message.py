@@ -8,7 +8,7 @@ from email.policy import SMTP
 from html import escape
 
 from bench.answers.blocks import Lines, Picture, pictures_of
-from bench.answers.contents import Content, all_blocks
+from bench.answers.contents import Content, Form, all_blocks
 from bench.answers.dialect import Dialect, Nesting
 from bench.answers.dialects import DIALECTS
 from bench.scores.generate.heads import Above
@@ -48,7 +48,7 @@ def dialect_of(number: int) -> Dialect:
 def write_answer(one: Content, ours: Ours, results: str = "") -> Answer:
     """Return an answer; `results` is what our mail server says of its sender (RFC 8601)."""
     dialect = dialect_of(one.number)
-    language = languages()["de" if one.number % 4 == 1 else "en"]
+    language = languages()[one.language]
     quoted = Quoted(ours.sender_name, ours.reply_to, 23, 9, 15)
     head = tuple(dialect.program.head(Above(language, quoted, ours.agent, ours.subject)))
     footer = language.patterns.get(dialect.program.footer, dialect.program.footer)
@@ -56,7 +56,11 @@ def write_answer(one: Content, ours: Ours, results: str = "") -> Answer:
     below = dialect.program.name == "Thunderbird" and not (one.at_top or one.at_end)
     text = _text(dialect, one, _quote(dialect, head, ours), footer, below=below)
     html = _html(dialect, one, head, ours, footer, below=below)
-    root = _nested(dialect, text, html, pictures_of(one.blocks))
+    pictures = [*pictures_of(one.blocks), *([one.logo] if one.logo else [])]
+    if one.form is Form.SPLIT:
+        root = _multipart("alternative", _part(text, "plain"), _split(dialect, html, pictures))
+    else:
+        root = _nested(dialect, None if one.form is Form.HTML else text, html, pictures)
     for name, value in _headers(one, ours, results):
         root[name] = value
     return Answer(root.as_bytes(policy=SMTP), tuple(line for line in head if line.strip()), footer)
@@ -97,7 +101,8 @@ def _html(dialect: Dialect, one: Content, head: Sequence[str], ours: Ours, foote
     commands = [Lines((line,)) for line in one.at_top], [Lines((line,)) for line in one.at_end]
     own = dialect.as_html((*commands[0], *all_blocks(one), *commands[1]))
     if signature := _signature(dialect, one):
-        own += dialect.signature.format("<br>".join(map(escape, signature)))
+        logo = [dialect.picture_html(one.logo)] if one.logo else []
+        own += dialect.signature.format("<br>".join([*map(escape, signature), *logo]))
     program = dialect.program
     page = program.page.replace("<p>{own}</p>", "{own}").format(
         own="" if below else own,
@@ -116,22 +121,35 @@ def _signature(dialect: Dialect, one: Content) -> tuple[str, ...]:
     return () if one.at_end and "-- " not in dialect.signature else one.signature
 
 
-def _nested(dialect: Dialect, text: str, html: str, pictures: Sequence[Picture]) -> MIMEMultipart:
-    plain, marked = _part(text, "plain"), _part(html, "html")
-    if dialect.program.style == "flowed":
-        plain.set_param("format", "flowed")
+def _nested(dialect: Dialect, text: str | None, html: str, pictures: Sequence[Picture]) -> MIMEMultipart:
+    plain = [_part(text, "plain")] if text is not None else []
+    for part in plain if dialect.program.style == "flowed" else ():
+        part.set_param("format", "flowed")
+    marked = _part(html, "html")
     files = [_picture_part(dialect, one) for one in pictures]
     if not files:
-        return _multipart("alternative", plain, marked)
+        return _multipart("alternative", *plain, marked)
     match dialect.nesting:
         case Nesting.RELATED_INSIDE:
-            return _multipart("alternative", plain, _multipart("related", marked, *files))
+            return _multipart("alternative", *plain, _multipart("related", marked, *files))
         case Nesting.FILES:
-            return _multipart("mixed", _multipart("alternative", plain, marked), *files)
+            return _multipart("mixed", _multipart("alternative", *plain, marked), *files)
         case Nesting.ALL_THREE:
-            return _multipart("mixed", _multipart("related", _multipart("alternative", plain, marked), *files))
+            return _multipart("mixed", _multipart("related", _multipart("alternative", *plain, marked), *files))
         case Nesting.RELATED_OUTSIDE:
-            return _multipart("related", _multipart("alternative", plain, marked), *files)
+            return _multipart("related", _multipart("alternative", *plain, marked), *files)
+
+
+def _split(dialect: Dialect, html: str, pictures: Sequence[Picture]) -> MIMEMultipart:
+    """Return HTML that Apple's programs divide where a picture stands, which has no Content-ID then."""
+    parts: list[EmailMessage] = []
+    for picture in pictures:
+        above, _, html = html.partition(dialect.picture_html(picture))
+        file = _picture_part(dialect, picture)
+        del file["Content-ID"]
+        parts += [_part(f"{above}</div></body></html>", "html"), file]
+        html = f'<html><head></head><body dir="auto"><div>{html}'
+    return _multipart("mixed", *parts, _part(html, "html"))
 
 
 def _multipart(subtype: str, *parts: EmailMessage | MIMEMultipart) -> MIMEMultipart:

@@ -1,6 +1,6 @@
 """The sixty answers at a desk: customers write, agents answer, and the desk sends on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,6 +22,8 @@ from worker.runtime.transaction import transaction
 CUSTOMER = "Ann Okafor"
 REQUEST = "My printer has been broken since Tuesday, could you have a look at it?"
 SUPPORT = "support@desk.example"
+# The answer of a number, as an agent writes it to a customer; both are full names.
+Writer = Callable[[int, str, str], Content]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,12 @@ class Played:
     why: str
 
 
-def play(services: Services, results: str = "", count: int = COUNT) -> list[Played]:
+def play(services: Services, results: str = "", count: int = COUNT, write: Writer = content) -> list[Played]:
     """Let customers write and agents answer; `results` is what the mail server says of the agents (RFC 8601)."""
     _store(services, [_request(number) for number in range(count)])
     _work(services)
     every = [(number, _mail_to_agent(services, number)) for number in range(count)]
-    contents = [content(number, ours.agent_name, CUSTOMER) for number, ours in every]
+    contents = [write(number, ours.agent_name, CUSTOMER) for number, ours in every]
     answers = [write_answer(one, ours, results) for one, (_, ours) in zip(contents, every, strict=True)]
     _store(services, [answer.raw for answer in answers])
     _work(services)

@@ -11,15 +11,18 @@ from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
 
 UNKNOWN = 1_000
+GERMAN = 500
 PROGRAMS_MAILS = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE, MailKind.REPORT, MailKind.RECEIPT})
 
 
 def score_answers() -> Iterator[Figure]:
     """Yield what is found of answers to our own mails: cut by what we sent, and by the layers alone.
 
-    The layers are also asked where they know no word.
+    What we sent is asked again where our mails are in German, and the layers where they know no word.
     """
     yield from figures_of("cut by what we sent", judged_answers(by_sent), {"exact": 99, "nothing lost": 100})
+    german = judged_answers(by_sent, GERMAN, ours="de")
+    yield from figures_of("in German, cut by what we sent", german, {"exact": 99, "nothing lost": 100})
     yield from figures_of("by the layers alone", judged_answers(by_layers), {"exact": None, "nothing lost": None})
     unknown = judged_answers(by_layers, UNKNOWN, unknown=True)
     yield from figures_of("by the layers alone, in no language", unknown, {"exact": None, "nothing lost": None})

@@ -15,6 +15,7 @@ from bench.scores.generate.program import BETWEEN, INSIDE
 from bench.scores.generate.replies import COUNT, Answer, answers
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
+from mail.outbound.catalogue import BASE_LANGUAGE
 from mail.quoting.comparison import SentText, cut_by_sent
 from mail.quoting.reply import Reply
 
@@ -51,7 +52,7 @@ def by_layers(mail: InboundMail, answer: Answer) -> InboundMail:
 
 def by_sent(mail: InboundMail, answer: Answer) -> Reply:
     """Read an answer by comparison with the mail that it answers and two others on the same ticket."""
-    others = [letter for letter in letters() if letter is not answer.letter][:OTHERS]
+    others = [letter for letter in letters(answer.letter.language) if letter is not answer.letter][:OTHERS]
     return cut_by_sent(mail, [SentText(letter.text, letter.html) for letter in (answer.letter, *others)])
 
 
@@ -96,9 +97,11 @@ def _without_quote(answer: Answer, reply: str) -> str:
     return "".join(kept)
 
 
-def judged_answers(read: Reader = by_layers, count: int = COUNT, *, unknown: bool = False) -> list[Judged]:
-    """Return so many answers with what was found of them; `unknown` is that of `answers`."""
-    return [judge(answer, read) for answer in answers(count, unknown=unknown)]
+def judged_answers(
+    read: Reader = by_layers, count: int = COUNT, *, unknown: bool = False, ours: str = BASE_LANGUAGE
+) -> list[Judged]:
+    """Return so many answers with what was found of them; `unknown` and `ours` are those of `answers`."""
+    return [judge(answer, read) for answer in answers(count, unknown=unknown, ours=ours)]
 
 
 def figures_of(column: str, judged: list[Judged], wanted: Mapping[str, float | None]) -> Iterator[Figure]:

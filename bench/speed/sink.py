@@ -1,41 +1,83 @@
 """An SMTP server that accepts every mail and records when: a process of its own, so that it slows no other down.
 
-usage: python -m bench.speed.sink PORT FILE
+It speaks no more of SMTP than a client of ours needs, and so costs little itself; it offers PIPELINING (RFC 2920).
+
+usage: python -m bench.speed.sink PORT FILE [SECONDS]
 """
 
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.parser import BytesHeaderParser
 from pathlib import Path
-
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from seed.stack.child import Program, await_ready, running
 
-LARGEST_MAIL = 64 * 1024 * 1024
+SINK = (sys.executable, "-P", "-m", "bench.speed.sink")
+END = b"\r\n.\r\n"
+ID = b"\nmessage-id:"
+ANSWERS = {b"EHLO": b"250-localhost\r\n250-SIZE 67108864\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n"}
 
 
-class Sink:
-    """Takes every mail; a line of the file is when it came (seconds since 1970) and its Message-ID."""
+class Sink(asyncio.Protocol):
+    """One connection. A line of the file is when a mail came (seconds since 1970) and its Message-ID.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Each mail takes so many seconds, in which other connections are served.
+    """
 
-    def open(self) -> None:
-        """Make the file."""
-        self._path.touch()
+    def __init__(self, file: Path, seconds: float) -> None:
+        self._file, self._seconds = file, seconds
+        self._buffer = bytearray()
+        self._is_mail = False
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a mail."""
-        assert isinstance(envelope.content, bytes)
-        head = BytesHeaderParser().parsebytes(envelope.content.partition(b"\r\n\r\n")[0])
-        with self._path.open("a") as file:
-            file.write(f"{time.time()} {head['Message-ID'].strip('<>')}\n")
-        return "250 taken"
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(b"220 localhost\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what is whole."""
+        self._buffer += data
+        while self._take_mail() if self._is_mail else self._take_command():
+            pass
+
+    def _take_command(self) -> bool:
+        line, end, _ = self._buffer.partition(b"\r\n")
+        if not end:
+            return False
+        del self._buffer[: len(line) + 2]
+        word = bytes(line[:4]).upper()
+        self._transport.write(ANSWERS.get(word, b"250 fine\r\n"))
+        self._is_mail = word == b"DATA"
+        if word == b"QUIT":
+            self._transport.close()
+        return True
+
+    def _take_mail(self) -> bool:
+        # The dot may be the first line.
+        end = self._buffer.find(END)
+        if end < 0:
+            return False
+        mail = bytes(self._buffer[:end])
+        del self._buffer[: end + len(END)]
+        self._is_mail = False
+        if self._seconds:
+            asyncio.get_running_loop().call_later(self._seconds, self._took, mail)
+        else:
+            self._took(mail)
+        return True
+
+    def _took(self, mail: bytes) -> None:
+        head = mail.partition(b"\r\n\r\n")[0]
+        place = head.lower().index(ID) + len(ID)
+        name = head[place:].partition(b"\r\n")[0].strip().strip(b"<>").decode()
+        with self._file.open("a") as file:
+            file.write(f"{time.time()} {name}\n")
+        if not self._transport.is_closing():
+            self._transport.write(b"250 taken\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +104,27 @@ class SinkLog:
 
 
 @contextmanager
-def running_sink(folder: Path, port: int) -> Iterator[SinkLog]:
-    """Run a sink on a port of this machine."""
+def running_sink(folder: Path, port: int, seconds: float = 0) -> Iterator[SinkLog]:
+    """Run a sink on a port of this machine, which takes so many seconds for each mail."""
     file = folder / "sink.txt"
     program = Program("the sink", folder / "sink.log", 0)
-    with running(program, [sys.executable, "-P", "-m", "bench.speed.sink", str(port), str(file)]) as process:
+    with running(program, [*SINK, str(port), str(file), str(seconds)]) as process:
         if not await_ready(program, process, file.exists):
             raise RuntimeError(program.log.read_text())
         yield SinkLog(file)
 
 
-async def _serve(port: int, file: Path) -> None:
-    def connection() -> SMTP:
-        return SMTP(sink, hostname="localhost", data_size_limit=LARGEST_MAIL, loop=asyncio.get_running_loop())
+async def _serve(port: int, sink: Callable[[], Sink], tell_ready: Callable[[], None]) -> None:
+    listening = await asyncio.get_running_loop().create_server(sink, "127.0.0.1", port)
+    tell_ready()
+    await listening.serve_forever()
 
+
+def _main(port: str, path: str, seconds: str = "0") -> None:
+    file = Path(path)
     # The file is made when the port is open, and tells that the sink is ready.
-    sink = Sink(file)
-    server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", port)
-    sink.open()
-    await server.serve_forever()
+    asyncio.run(_serve(int(port), lambda: Sink(file, float(seconds)), file.touch))
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2])))
+    _main(*sys.argv[1:])

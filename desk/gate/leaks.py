@@ -19,15 +19,25 @@ MAC = re.compile(r"\.([a-z2-7]{20})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
 ID = re.compile(r"(?<![0-9a-z])[0-9a-z]{1,13}$", re.IGNORECASE | re.ASCII)
 ID_LENGTH = 14
 ESCAPED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+# Gateways put a link into a link of theirs, which encodes it once more.
+MOST_ENCODINGS = 4
 MOST_SIGNED = 1000
 # Shorter lines, such as a greeting, stand in anybody's text.
 SHORTEST_LINE = 20
+# One of so many characters is nobody's formula, whatever stands behind it.
+LONG_LINE = 40
 _MARKS = " \t>|-*\u2022\u00b7"
 
 _BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
-# What shows nothing between letters: joiners, soft hyphens and marks of direction.
-_UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
+_ALT = re.compile(r'\salt="([^"]*)"')
+# Stands where a line ends while other line ends are taken for blanks; what it is in a mail shows nothing either.
+_LINE = "\ue0a4"
+# What shows nothing between letters: joiners, fillers, soft hyphens, marks of direction, choices of a letter's form.
+_UNSEEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,12 @@ class TicketText:
 
 def find_signatures(text: str) -> frozenset[tuple[int, str]]:
     """What looks like a signature of ours in addresses, Message-IDs, references and links, as (outbox id, MAC)."""
-    dotted = [*_scan_signatures(text), *(_scan_signatures(unquote(text)) if ESCAPED.search(text) else ())]
+    dotted = [*_scan_signatures(text)]
+    for _ in range(MOST_ENCODINGS):
+        if not ESCAPED.search(text):
+            break
+        text = unquote(text)
+        dotted += _scan_signatures(text)
     numbered = ((int(digits, len(DIGITS)), mac.lower()) for digits, mac in dotted)
     return frozenset((number, mac) for number, mac in numbered if number <= MOST_ID)
 
@@ -67,10 +82,30 @@ def is_alive(grant: Grant, owner: Person | None, now: datetime) -> bool:
 def long_lines(text: str) -> frozenset[str]:
     """The lines of SHORTEST_LINE characters or more, in lower case, without quote marks and repeated spaces.
 
-    What a plain form puts in place of HTML does not count: the marks of lists and of bold words.
+    What a plain form puts in place of HTML does not count, the marks of lists and of bold words, nor what nobody sees.
     """
-    bare = (" ".join(line.lstrip(_MARKS).replace("*", "").split()).lower() for line in text.splitlines())
-    return frozenset(line for line in bare if len(line) >= SHORTEST_LINE)
+    return frozenset(line for line in map(_bare, _seen(text).splitlines()) if len(line) >= SHORTEST_LINE)
+
+
+def lines_of_note(text: str) -> frozenset[str]:
+    """The long lines of a note, as others may begin with them; one that must stand alone ends with a line feed.
+
+    That is a short line at the end of its paragraph, such as “Thank you for your message.”: no program broke it, and an
+    answer may well begin so.
+    """
+    lines = [_bare(line) for line in _seen(text).splitlines()]
+    pairs = zip(lines, [*lines[1:], ""], strict=True) if lines else ()
+    return frozenset(
+        line if below or len(line) >= LONG_LINE else f"{line}\n" for line, below in pairs if len(line) >= SHORTEST_LINE
+    )
+
+
+def _seen(text: str) -> str:
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.lstrip(_MARKS).replace("*", "").split()).lower()
 
 
 def text_of_html(html: str) -> str:
@@ -82,25 +117,36 @@ def all_forms_of(html: str) -> str:
     """HTML of ours in every form in which it may show or hold words of others, one below the other.
 
     As it is written and without entities, for an address may stand in a link; as text, with the line ends of what a
-    person's program wrote, and with a line for each block, as a reader sees it.
+    person's program wrote, and with a line for each block, as a reader sees it. The words of each picture are a line.
     """
-    seen = text_of_html(" ".join(html.split()))
-    return "\n".join((html, unescape(html), *(_UNSEEN.sub("", one) for one in (text_of_html(html), seen))))
+    # Both texts come from one search for tags; nothing but a tag may make a line here.
+    marked = _TAGS.sub("", _BREAKS.sub(_LINE, html.replace(_LINE, "")))
+    texts = (unescape(one.replace(_LINE, "\n")) for one in (marked, " ".join(marked.split())))
+    pictures = unescape("\n".join(_ALT.findall(html)))
+    return "\n".join(
+        (html, unescape(html), pictures, *(one if one.isascii() else _UNSEEN.sub("", one) for one in texts))
+    )
 
 
 def begun_by(lines: Iterable[str], written: Iterable[str]) -> frozenset[str]:
-    """Those of `lines` with which a written line begins: a plain form breaks its lines, and HTML does not."""
-    ordered = sorted(written)
+    """Those of `lines` with which a written line begins: a plain form breaks its lines, and HTML does not.
+
+    One that ends with a line feed must be the whole of a written line.
+    """
+    ordered = sorted(f"{line}\n" for line in written)
     places = ((line, bisect_left(ordered, line)) for line in lines)
     return frozenset(line for line, at in places if at < len(ordered) and ordered[at].startswith(line))
 
 
 def secret_lines(notes: Iterable[TicketText], public: Iterable[TicketText]) -> frozenset[str]:
-    """The lines of notes that no public text had before: a note may quote what everybody could read already."""
+    """The lines of notes that no public text had before: a note may quote what everybody could read already.
+
+    In the form of `lines_of_note`.
+    """
     readable = [(text.at, long_lines(text.text)) for text in public]
     secret = (
         lines.difference(*(begun_by(lines, known) for at, known in readable if at <= note.at))
         for note in notes
-        if (lines := long_lines(note.text))
+        if (lines := lines_of_note(note.text))
     )
     return frozenset().union(*secret)

@@ -14,6 +14,7 @@ from desk.trust.judge import Shown, Trust, judge
 from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
+from mail.html.kept.formatting import says_more
 from mail.html.kept.page import kept_html, paragraph
 from mail.inbound.message import InboundMail, MailKind
 from mail.inbound.parse import parse
@@ -191,20 +192,26 @@ def text_of(mail: InboundMail, words: CommandLines) -> str:
 def more_words(mail: InboundMail, text: str, *, signs: bool) -> MoreWords:
     """What is kept of a mail beside the text that was stored of it; `signs` says that its signature was taken off.
 
-    The HTML follows the decisions on the text: it holds these words and no others, or there is none.
+    The HTML follows the decisions on the text: it holds these words and no others, or there is none. There is none,
+    too, where the text with its links made clickable says all that it does.
     """
     if not text:
         return NO_MORE_WORDS
     sign_off = sign_off_of(mail) if signs and mail.reply else ""
-    if not mail.html:
-        return MoreWords(sign_off)
+    whole = f"{text}\n{sign_off}"
+    html = _html_of(mail, text, sign_off) if mail.html and says_more(mail.html, whole) else ""
+    return MoreWords(sign_off, html if says_more(html, whole) else "")
+
+
+def _html_of(mail: InboundMail, text: str, sign_off: str) -> str:
+    """Clean HTML of a text and the sign-off below it; empty where the mail's HTML does not hold both."""
     head, own, tail = _framed(text, mail.text)
     if not tail:
         html = kept_html(mail.html, f"{own}\n{sign_off}")
-        return MoreWords(sign_off, f"{paragraph(head)}{html}" if html else "")
+        return f"{paragraph(head)}{html}" if html else ""
     html, below = kept_html(mail.html, own), kept_html(mail.html, sign_off)
     is_whole = html and (below or not sign_off)
-    return MoreWords(sign_off, f"{paragraph(head)}{html}{paragraph(tail)}{below}" if is_whole else "")
+    return f"{paragraph(head)}{html}{paragraph(tail)}{below}" if is_whole else ""
 
 
 def _framed(text: str, written: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import in_english
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITERS
 
 # With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
@@ -82,7 +82,8 @@ def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
 
 def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
     """A text that still holds our delimiter holds the quoted mail too."""
-    left = DELIMITER.strip("- ").lower() in " ".join(words.text.lower().split())
+    text = " ".join(words.text.lower().split())
+    left = any(line.strip("- ").lower() in text for line in DELIMITERS.values())
     return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
 
 

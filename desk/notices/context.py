@@ -38,7 +38,7 @@ from desk.notices.values.template_values import (
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import delimiter_in
 
 # Directions, invisible operators, tags and controls (Unicode TR 36, section 2). Zero-width joiners spell many languages
 # and emoji, and stay.
@@ -275,7 +275,7 @@ def context(
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
         "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
-        "delimiter": "" if _needs_no_delimiter(notice) else DELIMITER,
+        "delimiter": "" if _needs_no_delimiter(notice) else delimiter_in(words.language),
         "reason": words.say(notice.reason),
         "warning": " ".join(map(words.say, warning_of(notice, change_set))),
     }

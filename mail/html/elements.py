@@ -15,6 +15,9 @@ class Element(NamedTuple):
     hints: tuple[str, ...]
 
 
+# It is no element of a mail: programs show what is in it as their own, and no parser lets go of it.
+DOCUMENT = "html"
+
 # Elements that mail programs wrap the quoted mail in, or put right above it.
 WRAPPING = (
     # Also with classes renamed by Outlook and others; a blockquote of that class is an indented paragraph.

@@ -8,6 +8,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from mail.html.elements import DOCUMENT
+
 # Properties of one element with their values; elements by their id in memory, each with its properties.
 Style = Mapping[str, str]
 Styles = dict[int, tuple[Any, Style]]
@@ -69,11 +71,17 @@ def remove_hidden(html: str) -> tuple[str, bool]:
     its background is not recognised. The HTML must be flat enough for the parser (`flatten`).
     """
     tree = LexborHTMLParser(html)
+    has_hidden = remove_hidden_from(tree)
+    return (html, False) if has_hidden is None else (tree.html or "", has_hidden)
+
+
+def remove_hidden_from(tree: LexborHTMLParser) -> bool | None:
+    """Remove the same elements from a parsed document, and return whether these held any words; None for no element."""
     styles = _styles(tree)
     wordless = [(node, names) for node, style in styles.values() if (names := _hiding_properties(style))]
-    gone = [node for node, style in styles.values() if hides_all(style) and "data-supportdesk" not in node.attributes]
+    gone = [node for node, style in styles.values() if hides_all(style) and not _is_kept(node)]
     if not wordless and not gone:
-        return html, False
+        return None
     shown = _count(tree)
     for node, names in wordless:
         for name in names:
@@ -84,7 +92,12 @@ def remove_hidden(html: str) -> tuple[str, bool]:
     # No element may be used after one around it is removed, so these are removed last.
     for node in _outermost(gone):
         node.decompose()
-    return tree.html or "", _count(tree) < shown
+    return _count(tree) < shown
+
+
+def _is_kept(node: Any) -> bool:
+    """Whether an element stays whatever hides it: our marker, and the document, which programs show as their own."""
+    return node.tag == DOCUMENT or "data-supportdesk" in node.attributes
 
 
 def _count(tree: LexborHTMLParser) -> int:

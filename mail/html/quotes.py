@@ -6,7 +6,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from mail.html.answers_inside import look_otherwise, may_look_otherwise, stand_between
-from mail.html.elements import BORDERING, STARTING, WRAPPING, hints, selectors
+from mail.html.elements import BORDERING, DOCUMENT, STARTING, WRAPPING, hints, selectors
 from mail.quoting.header_block import read_label
 
 LONGEST_HEAD = 400
@@ -36,7 +36,7 @@ def mark_quote(html: str) -> str | None:
     if MARK in html:
         return None
     tree = LexborHTMLParser(html)
-    first = next((node for node in tree.css(QUOTES) if _is_quote(node)), None)
+    first = next((node for node in tree.css(QUOTES) if node.tag != DOCUMENT and _is_quote(node)), None)
     if first is None or stand_between(first):
         return None
     is_start = first.css_matches(", ".join((*QUOTE_STARTS, *BORDERS)))
@@ -91,5 +91,6 @@ def text_outside_quotes(tree: Any, *also: str) -> str:
     """Return the text of the document without its quotes and the elements of further selectors; it changes the tree."""
     # Inner elements are removed first: no element may be used after one around it is removed.
     for node in reversed(tree.css(", ".join((*WRAPPERS, *QUOTE_STARTS, "style", "script", "title", *also)))):
-        node.decompose()
+        if node.tag != DOCUMENT:
+            node.decompose()
     return tree.body.text() if tree.body else ""

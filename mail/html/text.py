@@ -24,6 +24,10 @@ _CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
 _OTHERS = re.compile(r"[\W_]+")
 # So many letters of a quote are alike in both forms where it is the same one.
 ALIKE = 20
+# The converter escapes what would begin an item or a heading of Markdown, and each backslash before such a sign.
+_ESCAPED = re.compile(r"^([ \t>|]{0,40})(?:\\(?=[+#-][ \t]|-{1,3}$|#{1,6}[ \t])|(\d{1,9})\\(?=[.)][ \t]))")
+_DOUBLED = re.compile(r"\\\\(?=[!-/:-@\[-`{-~])")
+FENCE = "```"
 _BLANKS = re.compile(r"\n{3,}")
 # The Message-ID that Thunderbird and others name in their quotes; nobody is shown it, and the converter would write it.
 _CITE = re.compile(
@@ -48,7 +52,7 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
-    html = _without_control(html[:MAX_HTML])
+    html = without_control(html[:MAX_HTML])
     if is_deep(html):
         flat, is_shortened = flatten(html)
         found = _read(flat, has_hidden=is_shortened)
@@ -102,7 +106,8 @@ def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
     return HtmlText(_to_text(shown).replace(MARK, "").strip(), has_hidden=has_hidden)
 
 
-def _without_control(html: str) -> str:
+def without_control(html: str) -> str:
+    """Return the HTML without control characters and halves of surrogate pairs."""
     # Nearly all HTML holds none, which is found faster in bytes than by an expression.
     try:
         plain = html.encode()
@@ -129,4 +134,14 @@ def _to_text(html: str) -> str:
 def _tidy(text: str) -> str:
     text = _ADDRESS.sub(r"<\1>", text) if "<<" in text else text
     text = "\n".join([line.rstrip() for line in text.split("\n")])
+    text = _without_escapes(text) if "\\" in text else text
     return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
+
+
+def _without_escapes(text: str) -> str:
+    """Return the converter's text as its author wrote it; it escapes nothing in code."""
+    lines, in_code = list[str](), False
+    for line in text.split("\n"):
+        in_code ^= line.startswith(FENCE)
+        lines.append(line if in_code or "`" in line else _DOUBLED.sub(r"\\", _ESCAPED.sub(r"\1\2", line, count=1)))
+    return "\n".join(lines)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from mail.html.text import MAX_HTML
 from mail.inbound.calendar import read_calendar
@@ -10,7 +11,7 @@ from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.reaction import Reaction, reaction_in_part
 from mail.inbound.smime import signed_part
-from mail.inbound.text_part import TextPart
+from mail.inbound.text_part import TextPart, with_named_pictures
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.filenames import extension, safe_name, unique_names
@@ -47,7 +48,7 @@ class Body:
     @property
     def own(self) -> list[str]:
         """The sender's own texts."""
-        return [self.with_pictures(one.read.own) for one in self.texts]
+        return [self.with_pictures(one.read.own, one.html) for one in self.texts]
 
     @property
     def quoted(self) -> list[str]:
@@ -69,15 +70,15 @@ class Body:
         """Lines of the sender's own texts that begin like commands, and that a reader may not see."""
         return frozenset(self.with_pictures(line).strip() for one in self.texts for line in one.unseen)
 
-    def with_pictures(self, text: str) -> str:
+    def with_pictures(self, text: str, html: str = "") -> str:
         """Return the text with the file names of pictures in place of `[cid:…]` (RFC 2392), empty for a missing one.
 
-        Outlook writes `[cid:…]` into plain text, too.
+        Outlook writes `[cid:…]` into plain text, too; `html` is the form beside it, which says what others write there.
         """
-        if "[cid:" not in text:
+        if "cid:" not in text and "cid:" not in html:
             return text
-        names = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
-        return _PLACE.sub(lambda match: names.get(match[1].lower(), ""), text)
+        places = {file.content_id.lower(): f"[image: {file.filename}]" for file in self.files if file.content_id}
+        return with_named_pictures(_PLACE.sub(lambda at: places.get(at[1].lower(), ""), text), html, places)
 
     @property
     def is_plain(self) -> bool:
@@ -157,8 +158,8 @@ def _read_part(part: Part, wraps: int = 0, *, is_whole: bool = False) -> Body:
     if part.content_type == "multipart/alternative":
         _choose_alternative(body, part.children, wraps)
     else:
-        for child in part.children:
-            body.join(_read_part(child, wraps))
+        for branch in _placed([_read_part(child, wraps) for child in part.children]):
+            body.join(branch)
     if not part.children:
         _read_leaf(part, body)
     return body
@@ -191,13 +192,31 @@ def _choose_alternative(body: Body, parts: Sequence[Part], wraps: int) -> None:
     for branch in chosen if fuller else ():
         branch.texts = [replace(one, is_stub=True) for one in branch.texts]
     if len(chosen) == 1 and not fuller:
-        html = next((one.written for branch in branches for one in branch.texts if one.is_html), "")
+        html = next((html for branch in branches if (html := _html_of(branch))), "")
         chosen[0].texts = [replace(one, html=html) for one in chosen[0].texts] if html else chosen[0].texts
     chosen = [*fuller, *chosen] or [branch for branch in branches if branch.has_text][-1:]
     for part, branch in zip(parts, branches, strict=True):
         if chosen and is_other_form(part):
             branch.files = []
         body.join(branch, with_text=any(branch is one for one in chosen))
+
+
+def _html_of(body: Body) -> str:
+    """Return the HTML texts, one below the other; Apple's programs divide HTML where a file stands."""
+    return "\n".join(one.written for one in body.texts if one.is_html)
+
+
+def _placed(branches: list[Body]) -> list[Body]:
+    """Return the branches; a picture without Content-ID between two of HTML gets one, and is shown where it stands."""
+    htmls = [at for at, branch in enumerate(branches) if branch.texts and all(one.is_html for one in branch.texts)]
+    for at in range(htmls[0] + 1, htmls[-1]) if htmls else ():
+        files = branches[at].files
+        is_picture = len(files) == 1 and files[0].inline and files[0].content_type.startswith("image/")
+        if is_picture and files[0].content_id is None and not branches[at].texts:
+            named = f"{sha256(files[0].content).hexdigest()[:16]}@place.invalid"
+            branches[at].files = [replace(files[0], content_id=named)]
+            branches[at].texts = [TextPart(f'<div><img src="cid:{named}"></div>', is_html=True)]
+    return branches
 
 
 def _fuller_than_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:

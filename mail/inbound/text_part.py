@@ -1,17 +1,51 @@
 """One text of a mail, of which HTML is converted only when it is needed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 
 from mail.html.emoji import with_emoji
-from mail.html.text import HtmlText, read_html
+from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
 from mail.mime.text import with_lf
 
 _IMAGE = re.compile(
     r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s<>\]]{1,300})[^<>]{0,5000}>", re.IGNORECASE
 )
+_ALT = re.compile(r"\balt\s{0,9}=\s{0,9}(?:\"([^\"<>]{3,200})\"|'([^'<>]{3,200})'|([^\s\"'<>]{3,200}))", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^\n/]{1,190}\.(?:avif|bmp|gif|heic|jpe?g|png|tiff?|webp)", re.IGNORECASE)
+# So many pictures of one mail are looked for by their names.
+MOST_NAMES = 50
+
+
+def with_named_pictures(text: str, html: str, places: Mapping[str, str]) -> str:
+    """Return a plain text with the place of each picture where its program wrote what the HTML calls it (`alt`).
+
+    Programs write `[name]`, those of phones the name of the file as a line. `places` are by Content-ID in lower case.
+    """
+    named: dict[str, list[str]] = {}
+    for image in _IMAGE.finditer(html[:MAX_HTML]) if places and "cid:" in html else ():
+        alt, place = _ALT.search(image[0]), places.get(image[1].lower())
+        name = unescape(next(filter(None, alt.groups()))).strip() if alt else ""
+        if place and len(name) > 2 and "\n" not in name and len(named) < MOST_NAMES:
+            named.setdefault(name, []).append(place)
+    if not named:
+        return text
+    marks = [rf"\[{re.escape(name)}\]" for name in named]
+    marks += [
+        rf"^[ \t]{{0,9}}{re.escape(name)}(?=[ \t]{{0,9}}(?:<[^<>\s]{{1,3000}}>)?[ \t]{{0,9}}$)"
+        for name in named
+        if _FILE_NAME.fullmatch(name)
+    ]
+
+    def place_of(mark: re.Match[str]) -> str:
+        shown = mark[0].strip()
+        same = named.get(shown) or named[shown[1:-1]]
+        return same.pop(0) if len(same) > 1 else same[0]
+
+    return re.sub("|".join(marks), place_of, text, flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Catalogue:
     def say_in_html(self, sentence: Said) -> Markup:
         """The sentence as HTML; values are escaped unless they are Markup."""
         values = {name: self._value(value) for name, value in sentence.values}
-        return Markup(escape(self._form(sentence))).format(**values)  # noqa: S704  the words are escaped
+        return _escaped(self._form(sentence)).format(**values)
 
     def time(self, moment: datetime) -> str:
         """An aware time in UTC, such as "2 November 2026, 10:01 UTC"."""
@@ -159,6 +159,12 @@ def in_english(sentence: Said) -> str:
 @cache
 def _shipped_english() -> Catalogue:
     return Catalogue(BASE_LANGUAGE, [SHIPPED_TEMPLATES])
+
+
+@cache
+def _escaped(form: str) -> Markup:
+    """One form of a sentence as HTML; there are as many as the catalogues hold."""
+    return escape(form)
 
 
 def chain(language: str) -> tuple[str, ...]:

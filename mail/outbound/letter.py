@@ -12,6 +12,7 @@ import nh3
 from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
+from mail.outbound.links import without_false_links
 
 TAGS = frozenset(
     "p br div ul ol li blockquote table thead tbody tr td th a code pre b strong i em u s h1 h2 h3 h4 hr img".split()
@@ -56,7 +57,7 @@ def cleaned(html: str) -> Markup:
     """
     if len(html) > MOST_HTML or _is_deep(html):
         return Markup()
-    clean = _TAG.sub(_without_source, _CLEANER.clean(html))
+    clean = without_false_links(_TAG.sub(_without_source, _CLEANER.clean(html)))
     return _trusted(clean) if len(clean) <= MOST_HTML and not _is_deep(clean) and _says_anything(clean) else Markup()
 
 

@@ -1,6 +1,8 @@
-"""Addresses of pages and mailboxes in plain text become links of safe HTML; nothing else does."""
+"""Links: addresses in plain text become links of safe HTML, and links whose words are another address do not stay."""
 
 import re
+from html import unescape
+from urllib.parse import urlsplit
 
 from markupsafe import escape
 
@@ -14,6 +16,13 @@ _URL = re.compile(
 )
 _BEHIND = ".,;:!?'*_~\u2026\u3002\uff0c\u201d\u2019\u00bb"
 _CLOSING = {")": "(", "]": "["}
+# In what a cleaner wrote, so that each link is closed.
+_LINK = re.compile(r'<a href="([^"]*)"[^<>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+# White space is none of them: a link may be broken into lines.
+_UNSEEN = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_PAGE = re.compile(r"(?:https?:[/\\]{1,9}|(?<![\w.@-])www\.)[^\s<>\"'()\[\]{}]{1,400}", re.IGNORECASE)
+_MAILBOX = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@([\w.-]{1,253})")
 
 
 def with_links(line: str) -> str:
@@ -45,3 +54,36 @@ def _without_end(url: str) -> str:
 def escaped(text: str) -> str:
     """Escaped text; a browser would fold runs of spaces."""
     return str(escape(text)).replace("  ", "&nbsp; ")
+
+
+def without_false_links(clean: str) -> str:
+    """Cleaned HTML in which no link shows an address of another place than it leads to.
+
+    Gateways rewrite links so, too; then the address that is shown is the better one. Other words may lead anywhere.
+    """
+    return _LINK.sub(lambda link: link[0] if _is_true(unescape(link[1]), link[2]) else link[2], clean)
+
+
+def _is_true(target: str, html: str) -> bool:
+    words = _UNSEEN.sub("", unescape(_TAG.sub("", html)))
+    pages = [_host(page) for page in _PAGE.findall(words)]
+    if target[:7].lower() == "mailto:":
+        domains = {one.rpartition("@")[2].lower() for one in target[7:].partition("?")[0].split(",")}
+        return not pages and all({one.rstrip(".").lower()} == domains for one in _MAILBOX.findall(words))
+    return not pages or all(_is_same(one, _host(target)) for one in pages)
+
+
+def _host(page: str) -> str:
+    """The host of a page as a browser reads it, without `www.`; empty where there is none."""
+    whole = page if page[:4].lower() == "http" else f"https://{page}"
+    try:
+        host = urlsplit(whole.replace("\\", "/")).hostname or ""
+    except ValueError:
+        return ""
+    return host.rstrip(".,;:!?\u2026").removeprefix("www.")
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two hosts are one, or one is a part of the other."""
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    return bool(shorter) and (longer == shorter or ("." in shorter and longer.endswith(f".{shorter}")))

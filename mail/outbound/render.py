@@ -3,10 +3,11 @@
 import re
 import textwrap
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 from css_inline import CSSInliner, InlineError
 from jinja2 import (
@@ -107,8 +108,14 @@ class Renderer:
             raise TemplateFailure(f"The styles of the template {name}/{HTML} cannot be used: {error}.") from error
 
 
+class _Environment(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template: those of all, as a plain dictionary, which each mail copies several times."""
+        return {**self.globals, **d} if d else self.globals
+
+
 def _environment(loader: FileSystemLoader) -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=loader,
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"], default=False),
@@ -124,9 +131,16 @@ def _environment(loader: FileSystemLoader) -> Environment:
 
 def _say_by(catalogue: Catalogue) -> Callable[..., str]:
     """The function `say` of templates, which takes the key of a sentence and its values, or a sentence as a value."""
+    # Most sentences of a template have no values, and are the same in each mail.
+    ready: dict[tuple[str, bool], str] = {}
 
     @pass_eval_context
     def say(context: EvalContext, sentence: str | Said, **values: Value) -> str:
+        if isinstance(sentence, str) and not values:
+            key = sentence, bool(context.autoescape)
+            if key not in ready:
+                ready[key] = catalogue.say_in_html(said(sentence)) if key[1] else catalogue.say(said(sentence))
+            return ready[key]
         whole = sentence if isinstance(sentence, Said) else said(sentence, **values)
         return catalogue.say_in_html(whole) if context.autoescape else catalogue.say(whole)
 
@@ -175,6 +189,8 @@ def quoted_linked(text: str) -> Markup:
     return _barred(_linked_lines(text))
 
 
+# Most sentences of ours are the same in many mails, and to break one takes as long as to fill a template.
+@lru_cache(maxsize=500, typed=True)
 def wrap(text: str) -> str:
     """Break a sentence of ours into lines of 72 characters; no line comes to start with a hash sign."""
     held = text.replace(" #", "\N{NO-BREAK SPACE}#")

@@ -24,7 +24,6 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((?:mailto:)?([^()\s]{1,2000})\)")
 _ESCAPED = re.compile(r"\\([^\w\s])")
 # RFC 3676, section 4.3; mail programs drop the space.
 DASHES = "--"
-_DASHES_IN_HTML = re.compile(r"(?<=[>\n])[ \t\xa0]{0,4}--[ \t\xa0]{0,4}(?=<|\n)")
 # A signature in an answer is not longer, in lines with words; below a longer one the dashes divide the answer itself.
 LONGEST_BLOCK = 12
 
@@ -101,12 +100,6 @@ def _without_lines(words: str) -> str:
     at = next((at for at in range(len(lines) - 1, -1, -1) if lines[at].strip() == DASHES), 0)
     above, below = "\n".join(lines[:at]), sum(1 for line in lines[at:] if line.strip()) - 1
     return above.rstrip() if above.strip() and below <= LONGEST_BLOCK else words
-
-
-def without_block(html: str) -> str:
-    """HTML of an answer without the block below a line `--`, where it has one; what stays open is for the cleaner."""
-    found = list(_DASHES_IN_HTML.finditer(html))
-    return html[: found[-1].start()] if found else html
 
 
 def _bare(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from mail.quoting.attribution import (
 from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_original_mark, may_divide
 from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITERS
 
 # Lines beyond these are not looked at; they belong to the side of the last line that was.
 EXAMINED_LINES = 5_000
@@ -23,7 +23,10 @@ LONGEST_RULE = 200
 _EDGES = "|-: \t>*"
 _DRAWN = STROKES | {"-"}
 
-_DELIMITER = re.compile(re.escape(DELIMITER.strip("- ")), re.IGNORECASE)
+_ASKED = tuple(line.strip("- ") for line in DELIMITERS.values())
+_DELIMITER = re.compile("|".join(map(re.escape, _ASKED)), re.IGNORECASE)
+# The last words of each, by which most lines are passed over.
+_ABOVE_IT = tuple(" ".join(asked.split()[-3:]) for asked in _ASKED)
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
 _TITLE = re.compile(r"\s*-{3,}(?:[^-]|-(?!-)){4,60}-{3,}\s*")
 # An attribution that the quoted text follows in its line.
@@ -85,9 +88,12 @@ def is_rule(line: str) -> bool:
 def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     """At our own delimiter, or at the head of our mail that stands a few lines above it."""
     # One search in all lines is faster than one in each.
-    if "above this line" not in "\n".join(lines):
+    text = "\n".join(lines)
+    hints = [words for words in _ABOVE_IT if words in text]
+    if not hints:
         return None
-    at = next((at for at, line in enumerate(lines) if "above this line" in line and _DELIMITER.search(line)), None)
+    ours = (at for at, line in enumerate(lines) if any(words in line for words in hints) and _DELIMITER.search(line))
+    at = next(ours, None)
     if at is None:
         return None
     delimiter = at

@@ -4,8 +4,9 @@ import re
 
 from mail.mime.text import lowered
 
-# Our mails show this line; the text below it in an answer is cut off.
+# Our mails show this line, in their own language where it stands here; the text below it in an answer is cut off.
 DELIMITER = "-- Please write your answer above this line --"
+DELIMITERS = {"en": DELIMITER, "de": "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --"}
 
 LONGEST_SUBJECT = 1_000
 
@@ -123,6 +124,11 @@ _ANNOUNCED = re.compile(
     r"zie hieronder|se nedan|se nedenfor|patrz niżej|viz níže|lásd alább|см\. ?ниже|див\. ?нижче)"
 )
 LONGEST_ANNOUNCED = 4_000
+
+
+def delimiter_in(language: str) -> str:
+    """The line above which an answer to a mail in this language, such as de or de-AT, is written."""
+    return DELIMITERS.get(language.partition("-")[0], DELIMITER)
 
 
 def announces_answers(text: str) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from models.db.statement import Statement
+from models.db.statement import Statement, any_of
 
 MOST_TRIES = 3
 
@@ -21,6 +22,7 @@ MOST_TRIES = 3
 class Queue:
     """A table of work; of a row `q`, `fresh` says in SQL what else makes it due, and `order` sorts it.
 
+    `along` are columns that a claim reads with the ids. `lane` is one by whose values a claim may be narrowed.
     Where there is a `turn`, a number in SQL whose rows have no such number in common with others', a claim takes the
     numbers in turn, from the one after the last, which the sequence `turns` keeps, and of each as much as of another.
     """
@@ -30,11 +32,23 @@ class Queue:
     order: str = "q.id"
     turn: str = ""
     turns: str = ""
+    along: tuple[str, ...] = ()
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The rows whose lane is among these; where `among` is False, all others."""
+
+    names: tuple[str, ...]
+    among: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The ids of rows claimed under one token; `tries` is how often a row that was claimed alone has failed so far.
+
+    `rows` are they with what the queue has `along`.
 
     `clock` is what the database's clock showed when fresh rows were asked for, and `keys` are the fingerprints of the
     signing keys in use at that time.
@@ -45,6 +59,7 @@ class Claimed:
     tries: int = 0
     clock: datetime | None = None
     keys: tuple[str, ...] = ()
+    rows: tuple[Any, ...] = ()
 
     @property
     def is_worn_out(self) -> bool:
@@ -61,7 +76,7 @@ UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now(
 WHERE id = ANY(ARRAY(
     SELECT q.id FROM {table} q
     WHERE {due} ORDER BY {order} LIMIT :most FOR UPDATE SKIP LOCKED
-)) RETURNING id
+)) RETURNING {returned}
 """
 
 # The same, in turn. `above` and `below` are the numbers that wait, found one by one by an index on number and id, those
@@ -98,7 +113,7 @@ WHERE id = ANY(ARRAY(
         SELECT q.id FROM {table} q WHERE {due} AND {turn} = each.turn
         ORDER BY q.id LIMIT CAST(:most AS bigint) / each.all_of_them FOR UPDATE SKIP LOCKED
     ) AS mine
-)) RETURNING id
+)) RETURNING {returned}
 """
 _DUE = "q.fate IS NULL AND q.claimed_by IS NULL AND q.tries = 0 AND q.due_at <= now() AND {fresh}"
 
@@ -111,9 +126,11 @@ UPDATE {table} SET claimed_by = :token, claimed_at = now(), claimed_until = now(
 WHERE id = (
     SELECT q.id FROM {table} q
     WHERE q.fate IS NULL AND (q.claimed_until < now() OR (q.claimed_by IS NULL AND q.tries > 0 AND q.due_at <= now()))
+        {lanes}
     ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id, tries
+) RETURNING {returned}, tries
 """
+_LANES = f"AND (q.{{lane}} = {any_of('lanes', 'text')}) = :among"
 
 # Lets the transaction read a queue in its order until there are enough rows. A planner whose statistics are of an empty
 # table would sort the whole queue, and search all of it for the parents of each row. The time and the keys in use come
@@ -157,32 +174,48 @@ RETURNING tries
 
 
 @cache
-def fresh_statement(queue: Queue) -> Statement:
-    """The statement that claims fresh rows, with the parameters token, lease and most."""
-    due = _DUE.format(fresh=queue.fresh)
-    if queue.turn:
-        return Statement(_FRESH_IN_TURN.format(table=queue.table, due=due, turn=queue.turn, turns=queue.turns))
-    return Statement(_FRESH.format(table=queue.table, due=due, order=queue.order))
+def fresh_statement(queue: Queue, *, narrowed: bool = False) -> Statement:
+    """The statement that claims fresh rows, with the parameters token, lease and most; lanes, among if `narrowed`."""
+    due = f"{_DUE.format(fresh=queue.fresh)} {_lanes(queue, narrowed=narrowed)}".rstrip()
+    whole = _FRESH_IN_TURN if queue.turn else _FRESH
+    values = {"table": queue.table, "due": due, "order": queue.order, "turn": queue.turn, "turns": queue.turns}
+    return Statement(whole.format(**values, returned=_returned(queue)))
 
 
 @cache
-def _for_queue(statement: str, queue: Queue) -> Statement:
-    return Statement(statement.format(table=queue.table, order=queue.order))
+def _for_queue(statement: str, queue: Queue, *, narrowed: bool = False) -> Statement:
+    lanes = _lanes(queue, narrowed=narrowed)
+    return Statement(statement.format(table=queue.table, order=queue.order, lanes=lanes, returned=_returned(queue)))
 
 
-def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int) -> Claimed:
-    """Claim up to `most` fresh rows that are due, in the queue's order."""
+def _returned(queue: Queue) -> str:
+    return ", ".join(("id", *queue.along))
+
+
+def _lanes(queue: Queue, *, narrowed: bool) -> str:
+    return _LANES.format(lane=queue.lane) if narrowed else ""
+
+
+def _narrowing(lanes: Lanes | None) -> dict[str, Any]:
+    return {"lanes": list(lanes.names), "among": lanes.among} if lanes else {}
+
+
+def claim_fresh(session: Session, queue: Queue, lease: timedelta, most: int, lanes: Lanes | None = None) -> Claimed:
+    """Claim up to `most` fresh rows that are due, in the queue's order, of some `lanes` or of all."""
     world = PLAN_ANEW.one(session)
     token = uuid4()
-    rows = fresh_statement(queue).rows(session, {"token": token, "lease": lease, "most": most})
-    return Claimed(token, tuple(sorted(row.id for row in rows)), clock=world.clock, keys=tuple(world.keys))
+    values = {"token": token, "lease": lease, "most": most, **_narrowing(lanes)}
+    rows = sorted(fresh_statement(queue, narrowed=lanes is not None).rows(session, values), key=lambda row: int(row.id))
+    ids = tuple(row.id for row in rows)
+    return Claimed(token, ids, clock=world.clock, keys=tuple(world.keys), rows=tuple(rows))
 
 
-def claim_alone(session: Session, queue: Queue, lease: timedelta) -> Claimed:
+def claim_alone(session: Session, queue: Queue, lease: timedelta, lanes: Lanes | None = None) -> Claimed:
     """Claim one row whose claim expired or that failed before; no id where there is none."""
     token = uuid4()
-    row = _for_queue(_ALONE, queue).one(session, {"token": token, "lease": lease})
-    return Claimed(token, (row.id,), row.tries) if row else Claimed(token, ())
+    statement = _for_queue(_ALONE, queue, narrowed=lanes is not None)
+    row = statement.one(session, {"token": token, "lease": lease, **_narrowing(lanes)})
+    return Claimed(token, (row.id,), row.tries, rows=(row,)) if row else Claimed(token, ())
 
 
 def lock(session: Session, queue: Queue, claimed: Claimed, row: int) -> bool:

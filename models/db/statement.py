@@ -66,6 +66,20 @@ class Statement:
         except psycopg.Error as error:
             raise self._translated(error) from error
 
+    def all_rows(self, session: Session, values: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """The rows of each run, as `each` runs it; the statement must be one that gives rows."""
+        if not values:
+            return []
+        cursor = _cursor(session)
+        try:
+            cursor.executemany(self._query, [self._in_order(one) for one in values], returning=True)
+            found = [cursor.fetchall()]
+            while cursor.nextset():
+                found.append(cursor.fetchall())
+        except psycopg.Error as error:
+            raise self._translated(error) from error
+        return found
+
     def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
         return [values[name] for name in self._names]
 

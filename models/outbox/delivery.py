@@ -1,5 +1,6 @@
 """Mails of the outbox as delivery reads them: locked, with their files and with what the gate asks about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
@@ -142,16 +143,25 @@ class OutboxMail:
         return self.mail.auto_submitted
 
 
-def lock_mail(
-    session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str]
-) -> tuple[OutboxMail, GateFacts] | None:
+Locked = tuple[OutboxMail, GateFacts]
+
+
+def lock_mail(session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str]) -> Locked | None:
     """Lock a claimed mail and read it with what the gate asks; `own` are the desk's own addresses.
 
     None where the claim no longer holds, and nothing may be written.
     """
-    row = TAKE.one(session, {"id": outbox_id, "token": claimed.token, **COUNTED})
-    if row is None:
-        return None
+    (locked,) = lock_mails(session, [(claimed, outbox_id)], own)
+    return locked
+
+
+def lock_mails(session: Session, rows: Sequence[tuple[Claimed, int]], own: frozenset[str]) -> list[Locked | None]:
+    """The same of several, each with its claim, in this order and in one round trip."""
+    taken = TAKE.all_rows(session, [{"id": row, "token": claimed.token, **COUNTED} for claimed, row in rows])
+    return [_locked(session, found[0], own) if found else None for found in taken]
+
+
+def _locked(session: Session, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> Locked:
     outbox_mail = _outbox_mail(row)
     mailing = Mailing(
         BY_TEMPLATE[outbox_mail.template],
@@ -163,7 +173,7 @@ def lock_mail(
     )
     person = person_of(row) if row.number else None
     facts = facts_of_written(mailing, person, row, own)
-    return outbox_mail, with_confirmations(session, mailing, outbox_id, facts)
+    return outbox_mail, with_confirmations(session, mailing, outbox_mail.id, facts)
 
 
 def read_outbox_mail(session: Session, outbox_id: int) -> OutboxMail:

@@ -127,11 +127,17 @@ _WRITE_FILE = Statement("""
 INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
 VALUES (:row, :position, :filename, :content_id, :sha256)
 """)
-OUTBOX = Queue("mail.outbox", order="q.due_at, q.id")
+# A claim is of the mailboxes that one server sends for. Mails about a ticket reach a recipient in their order.
+OUTBOX = Queue("mail.outbox", order="q.due_at, q.id", along=("ticket_number", "recipient"), lane="mailbox")
 
 # Statements on the path of every mail are made once, as text.
 # An attempt, and when the next is due.
-_COUNT = Statement("UPDATE mail.outbox SET attempts = attempts + 1, due_at = :due WHERE id = :id")
+_COUNT = Statement("UPDATE mail.outbox SET attempts = attempts + :more, due_at = :due WHERE id = :id")
+# An attempt that was recorded and never made.
+_UNCOUNT = Statement(f"""
+UPDATE mail.outbox SET attempts = greatest(attempts - 1, 0), due_at = now()
+WHERE id = :id AND claimed_by = :token AND {OPEN}
+""")
 # The fate of a mail; its claim ends with it.
 _SETTLE = Statement("""
 UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at = now(),
@@ -146,6 +152,20 @@ UPDATE mail.outbox SET fate = CAST(:fate AS text), reason = :reason, decided_at 
     claimed_by = NULL, claimed_until = NULL
 WHERE id = :id AND claimed_by = :token AND {OPEN}
 RETURNING id
+""")
+# The same of several that the server took, each with its own answer; in the order of their ids, as all lock them.
+SETTLE_SENT = Statement("""
+WITH taken AS (
+    SELECT o.id, t.reason
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS uuid[]), CAST(:reasons AS text[])) AS t (id, token, reason)
+    JOIN mail.outbox o ON o.id = t.id AND o.claimed_by = t.token
+    WHERE num_nulls(o.fate) = 1
+    ORDER BY o.id FOR UPDATE OF o
+)
+UPDATE mail.outbox SET fate = 'sent', reason = taken.reason, decided_at = now(), sent_at = now(),
+    claimed_by = NULL, claimed_until = NULL
+FROM taken WHERE outbox.id = taken.id
+RETURNING outbox.id
 """)
 # A mail that waits for its turn goes back into the queue.
 _POSTPONE = Statement(f"""
@@ -197,9 +217,25 @@ def spend(session: Session, ids: Sequence[int]) -> None:
     session.execute(seen.values(spent_at=func.now()))
 
 
-def count_attempt(session: Session, outbox_id: int, due_at: datetime) -> None:
-    """Record an attempt before it is made, and when the next would be; the row is locked already."""
-    _COUNT.rows(session, {"id": outbox_id, "due": due_at})
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of a mail that is locked, and when the next would be; one that `was_counted` counts no second time."""
+
+    row: int
+    due_at: datetime
+    was_counted: bool = False
+
+
+def count_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
+    """Record attempts before they are made."""
+    if attempts:
+        values = [{"id": one.row, "due": one.due_at, "more": int(not one.was_counted)} for one in attempts]
+        _COUNT.each(session, values)
+
+
+def take_attempts_back(session: Session, rows: Sequence[tuple[Claimed, int]]) -> None:
+    """Forget attempts of claimed mails that were recorded and never made: they are due as they were."""
+    _UNCOUNT.each(session, [{"id": row, "token": claimed.token} for claimed, row in rows])
 
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
@@ -211,6 +247,16 @@ def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str
     """Write the fate of a claimed mail; False where the claim no longer holds, and nothing was written."""
     values = {"id": outbox_id, "token": claimed.token, "fate": fate, "reason": reason}
     return _SETTLE_OURS.one(session, values) is not None
+
+
+def settle_sent(session: Session, taken: Sequence[tuple[Claimed, int, str]]) -> frozenset[int]:
+    """Write that claimed mails were sent, each with the server's answer; the ids of those whose claim still held."""
+    values = {
+        "ids": [row for _, row, _ in taken],
+        "tokens": [claimed.token for claimed, _, _ in taken],
+        "reasons": [reason for _, _, reason in taken],
+    }
+    return frozenset(row.id for row in SETTLE_SENT.rows(session, values))
 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:

@@ -72,11 +72,11 @@ SELECT
         WHERE s.email = ANY(CAST(:addresses AS text[])) OR s.person_number = ANY(CAST(:numbers AS bigint[]))
     ) AS staff
 """)
-# Work under way: undecided mails of theirs, changes of theirs that nobody was told of, and mails of ours about them
-# that are to go to others or are being sent.
+# Work under way: undecided mails of theirs and answers to them, such as one that waits for a word of its author;
+# changes of theirs that nobody was told of; and mails of ours about them that are to go to others or are being sent.
 _WAITING = Statement("""
 SELECT
-    (SELECT count(*) FROM mail.ledger l WHERE l.id = ANY(CAST(:mails AS bigint[])) AND l.fate IS NULL) AS mails,
+    (SELECT count(*) FROM mail.ledger l WHERE l.id = ANY(CAST(:read AS bigint[])) AND l.fate IS NULL) AS mails,
     (SELECT count(*) FROM mail.event e
      WHERE e.fate IS NULL AND (
         e.ticket_number = ANY(CAST(:tickets AS bigint[])) OR e.actor = ANY(CAST(:numbers AS bigint[]))
@@ -141,9 +141,11 @@ def obstacle_to_erasure(session: Session, person: DataSubject, traces: Traces) -
     if not any(waiting):
         return None
     return (
-        f"Work is under way that would be lost. Mails of theirs that are undecided: {waiting.mails}. Changes of theirs"
-        f" that nobody was told of: {waiting.changes}. Mails of ours that tell others of them, or are being sent to"
-        f" them at this moment: {waiting.notices}. Let the workers finish, then say it again."
+        "Work is under way that would be lost."
+        f" Mails of theirs, and answers to them, that are undecided: {waiting.mails}."
+        f" Changes of theirs that nobody was told of: {waiting.changes}."
+        f" Mails of ours that tell others of them, or are being sent to them at this moment: {waiting.notices}."
+        " Let the workers finish, then say it again."
     )
 
 

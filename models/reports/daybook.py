@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from desk.notices.events import EventKind
 from desk.ticket import Category, Priority, Status
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITERS
 from models.events.rows import EventRow
 from models.ledger.folders import BASELINE
 from models.ledger.rows import LedgerRow
@@ -116,7 +116,8 @@ def _read_mails(session: Session) -> tuple[DaybookMail, ...]:
 def _read_tickets(session: Session, numbers: set[int]) -> tuple[DaybookTicket, ...]:
     owner = aliased(User)
     comments = select(func.count()).where(Comment.ticket_id == Ticket.id).correlate(Ticket)
-    quoting = comments.where(or_(Comment.content.contains(DELIMITER), Comment.content.regexp_match("^>", flags="n")))
+    ours = (Comment.content.contains(line) for line in DELIMITERS.values())
+    quoting = comments.where(or_(*ours, Comment.content.regexp_match("^>", flags="n")))
     notes = select(func.count()).where(Note.ticket_number == TicketAnchor.number).correlate(TicketAnchor)
     statement = (
         select(

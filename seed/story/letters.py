@@ -10,6 +10,8 @@ from email.message import Message
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
+from seed.example_words import ENGLISH
+
 MAILS = Path(__file__).with_name("mails")
 BLANK = re.compile(rb"\{\{([a-z_]+)\}\}")
 
@@ -25,14 +27,17 @@ class FilledMail:
     message_id: str
 
 
-def write(eml: str, now: datetime, *, author: str = "", original: bytes | None = None) -> FilledMail:
+def write(
+    eml: str, now: datetime, *, author: str = "", original: bytes | None = None, language: str = ENGLISH
+) -> FilledMail:
     """Fill in a file of `seed/story/mails`: the date, and for an answer the mail it answers with its text quoted below.
 
     `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
     """
     blanks = {"date": format_datetime(now), "when": f"{now:%d/%m/%Y %H:%M}", "from": author}
+    blanks |= {"day": f"{now:%d.%m.%Y}", "clock": f"{now:%H:%M}"}
     blanks |= _blanks_of(message_from_bytes(original)) if original else {}
-    template = (MAILS / f"{eml}.eml").read_bytes()
+    template = file_of(eml, language).read_bytes()
     filled = BLANK.sub(lambda blank: blanks[blank[1].decode()].encode(), template)
     raw = filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     mail = message_from_bytes(raw)
@@ -43,6 +48,12 @@ def write(eml: str, now: datetime, *, author: str = "", original: bytes | None =
         subject=str(make_header(decode_header(mail["Subject"]))),
         message_id=mail["Message-ID"].strip("<>"),
     )
+
+
+def file_of(eml: str, language: str) -> Path:
+    """The file of a mail; whoever writes in a third language writes the same to every desk, in the English folder."""
+    own = MAILS / language / f"{eml}.eml"
+    return own if own.is_file() else MAILS / ENGLISH / own.name
 
 
 def _blanks_of(original: Message) -> dict[str, str]:

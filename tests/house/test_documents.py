@@ -84,8 +84,8 @@ def test_no_page_names_a_module_with_dots(name: str) -> None:
         ("desk/intake/decide.py", "RULES", True),
         ("desk/intake/decide.py", "replace", False),
         ("desk/intake/decision.py", "RuleName", True),
-        ("mail/smtp.py", "Connection.send", True),
-        ("mail/smtp.py", "Connection.sent", False),
+        ("mail/smtp/connection.py", "Connection.send", True),
+        ("mail/smtp/connection.py", "Connection.sent", False),
     ],
 )
 def test_a_name_that_is_not_there_is_seen(path: str, inner: str, there: bool) -> None:

@@ -19,7 +19,7 @@ from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.addresses import normalise
 from mail.outbound.template_check import check_templates
-from mail.smtp import try_login
+from mail.smtp.connection import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
 from models.outbox.signing_keys import keys_in_use

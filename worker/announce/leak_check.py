@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desk.gate.leaks import MAC, all_forms_of, begun_by, find_signatures, is_alive, is_signed, long_lines, secret_lines
+from desk.gate.leaks import (
+    MAC,
+    all_forms_of,
+    begun_by,
+    find_signatures,
+    is_alive,
+    is_signed,
+    lines_of_note,
+    long_lines,
+    secret_lines,
+)
 from desk.gate.verdict import Withhold
 from desk.notices.held import HeldMail
 from desk.ticket import Role
@@ -58,6 +68,7 @@ def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Itera
     for file in files:
         if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
+            yield Piece("name of a file", file.filename)
             yield from (Piece(name, text) for text in _texts(file.filename, content_of(session, file.sha256)))
 
 
@@ -112,12 +123,12 @@ def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece], known
     notes = secret_notes(session, row.ticket_number, row.person_number)
     open_lines = long_lines(known)
     lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text) - open_lines}
-    if not any(begun_by(long_lines(note.text), lines) for note in notes):
+    if not any(begun_by(lines_of_note(note.text), lines) for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
     leaked = begun_by(secret_lines(notes, public), lines)
     if not leaked:
         return None
-    line = min(leaked)
+    line = min(leaked).rstrip("\n")
     name = next(name for written, name in lines.items() if written.startswith(line))
     return Withhold(f"Its {name} holds a line of an internal note of the ticket: “{line[:MOST_SHOWN]}”")

@@ -8,8 +8,9 @@ from desk.notices.events import ChangeSet
 from desk.notices.history import quoted_view
 from desk.notices.recipients import Notice
 from desk.notices.values.template_values import CommentView, QuotedView
+from mail.html.kept.page import kept_html
 from mail.outbound.catalogue import Catalogue
-from mail.outbound.signature import Signature, place, without_block
+from mail.outbound.signature import Signature, place
 from worker.settings.signatures import Signatures
 
 
@@ -25,11 +26,19 @@ def with_signature(signatures: Signatures, notice: Notice, values: Mapping[str, 
     signature = signatures.of(remark.author.email)
     if signature is None:
         return values
+    comment, is_added = signed(comment, signature)
+    return {**values, "comment": comment, "signature": signature if is_added else None}
+
+
+def signed(comment: CommentView, signature: Signature) -> tuple[CommentView, bool]:
+    """The comment without a block of another signature, and whether this one is added below it.
+
+    The decision is made on the text, and the HTML follows it: it holds the words that stay and no others, or goes.
+    """
     whole = comment.letter_text or comment.text
     words, is_added = place(whole, signature)
-    html = comment.html if words == whole else without_block(comment.html)
-    comment = replace(comment, letter_text=words, html=html)
-    return {**values, "comment": comment, "signature": signature if is_added else None}
+    html = comment.html if words == whole else kept_html(comment.html, words)
+    return replace(comment, letter_text=words, html=html), is_added
 
 
 def quoted(notice: Notice, change_set: ChangeSet, words: Catalogue) -> QuotedView | None:

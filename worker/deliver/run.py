@@ -1,203 +1,206 @@
-"""Delivering: due mails of the outbox go to the SMTP server; nothing else sends mail."""
+"""Delivering: due mails of the outbox go to their SMTP servers; nothing else sends mail.
+
+The database is asked in this thread alone; while it is, mails are in flight on connections with threads of their own
+(docs/decisions/0027-mails-fly-beside-one-another.md).
+"""
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
+from math import inf
+from queue import Empty, SimpleQueue
+from typing import Final
+from uuid import UUID
 
-from desk.gate import verdict as gate
-from desk.gate.verdict import Verdict
-from mail.bounce.failure import Failure, failure_of_reply
-from mail.bounce.sender import is_about_sender
-from mail.failures import PermanentFailure, TemporaryFailure
-from mail.smtp import Connection, Deferred, Refused, SmtpServer, open_smtp
-from models.db.claims import Claimed
-from models.outbox.delivery import lock_mail
-from models.outbox.rows import FAILED, OUTBOX, SENT, count_attempt, defer, settle_claimed, settle_outbox
-from worker.deliver.compose import ReadyMail, ready_mail
-from worker.deliver.content_refused import send_without_words
-from worker.deliver.objection import carry_out_objection
-from worker.deliver.sender_refused import let_wait
-from worker.deliver.servers import by_server, let_others_go
-from worker.deliver.undelivered import note_failure, suppress_unknown
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.db.claims import Claimed, Lanes
+from models.outbox.rows import OUTBOX, take_attempts_back
+from worker.deliver.attempt import begin, record
+from worker.deliver.lines import Carried, DueRow, News
+from worker.deliver.servers import accounts, let_others_go
+from worker.deliver.share import Share
 from worker.runtime import queue_run
 from worker.runtime.queue_run import Run, Trouble
 from worker.runtime.services import Services
-from worker.runtime.transaction import autocommit, transaction
+from worker.runtime.transaction import transaction
 from worker.settings.model import STEPS_OF_ONE_MAIL
 
 logger = logging.getLogger(__name__)
 
-BATCH = 10
-BROKEN = "It could not be put together; see its error."
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryBatch:
-    """A claimed batch, the connection that it goes out on, and when the claim ends (monotonic)."""
-
-    services: Services
-    claimed: Claimed
-    connection: Connection
-    ends_at: float
-
-    @property
-    def left(self) -> float:
-        """How many seconds of the claim are left."""
-        return self.ends_at - time.monotonic()
+BATCH: Final = 10
+# A run whose time is up goes on beside a mail that is in flight for so many seconds, for other servers' mails; no
+# longer than this in all, so that Celery's limit of a task is not met by one that hangs.
+SLOW_SECONDS: Final = 5.0
+LONGEST_RUN_SECONDS: Final = 240.0
+LOOK_SECONDS: Final = 1.0
 
 
 def deliver_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
     """Send what is due, for about so many seconds."""
-    batches = queue_run.claim_batches(services.queue(OUTBOX), BATCH)
-    down: dict[SmtpServer, str] = {}
-    return queue_run.run_for(seconds, batches, lambda claimed: _deliver_batch(services, claimed, down))
+    delivery = _Delivery(services, seconds)
+    with closing(delivery.rounds()) as rounds:
+        # It ends by itself, when nothing is in flight.
+        ran = queue_run.run_for(inf, rounds, int)
+    return Run(ran.done, more=delivery.stopped)
 
 
-def _deliver_batch(services: Services, claimed: Claimed, down: dict[SmtpServer, str]) -> int:
-    """Deliver a batch, for each server its part; `down` are those that this run could not reach, with the reason."""
-    # Connecting and logging in take their time out of the claim, too.
-    ends_at, done = time.monotonic() + services.limits.delivery_lease_seconds, 0
-    for server, part in by_server(services, claimed):
-        if server in down:
-            let_others_go(services, part, down[server])
-            continue
+class _Delivery:
+    """One run: what is due is claimed, begun and recorded in rounds, as connections get free."""
+
+    def __init__(self, services: Services, seconds: float) -> None:
+        self._services = services
+        self._queue = services.queue(OUTBOX)
+        self._news: SimpleQueue[News] = SimpleQueue()
+        self._shares = [Share(account, services.domain, self._news) for account in accounts(services)]
+        self._ends = time.monotonic() + seconds
+        self._ends_for_others = time.monotonic() + max(seconds, LONGEST_RUN_SECONDS)
+        # True while the only row at work is one that wants to be alone.
+        self._is_alone = False
+        # A mail is not begun when less of its claim is left than all of its steps may take, in seconds.
+        self._least = STEPS_OF_ONE_MAIL * services.limits.step_seconds
+        self.stopped = False
+
+    def rounds(self) -> Generator[int]:
+        """Work until nothing is due, or the time is up; gives how many mails each round began."""
         try:
-            with open_smtp(server, services.domain) as connection:
-                done += _deliver_all(DeliveryBatch(services, part, connection, ends_at))
-        except (TemporaryFailure, PermanentFailure) as failure:
-            # The server cannot be reached, or does not let us in: that is nothing the mails have done.
-            if not any(box.smtp for box in services.settings.mailbox):
-                queue_run.give_back(services.queue(OUTBOX), claimed)
-                raise Trouble(str(failure)) from failure
-            down[server] = str(failure)
-            let_others_go(services, part, down[server])
-        except Trouble:
-            # The parts that have not begun are given back too.
-            queue_run.give_back(services.queue(OUTBOX), claimed)
+            while True:
+                self._claim()
+                yield self._begin()
+                if not self._is_at_work():
+                    return
+                record(self._services, self._hear())
+                # Not before: a process that dies may leave one mail a connection between its DATA and the record of it.
+                self._hand_over()
+        finally:
+            # Also where this process is asked to end: what is in flight may be taken, and is to be recorded.
+            self._leave()
+
+    def _claim(self) -> None:
+        """Claim where fewer rows wait than may begin; a row that wants to be alone only where nothing is at work."""
+        if self._is_alone and not any(share.is_at_work for share in self._shares):
+            self._is_alone = False
+            for share in self._shares:
+                share.is_empty = False
+        for share in self._shares:
+            self._let_others_go(share)
+            self._give_back(share.late(self._least))
+            # One claim a round: those of a server that cannot be reached are put off beside the others' work.
+            if not self._is_alone and share.wants_more() and self._may_begin(share):
+                most = max(BATCH, share.account.connections)
+                share.is_empty = not self._take(share, partial(queue_run.claim_some, self._queue, most))
+        for share in self._shares:
+            if not self._is_alone and self._may_begin(share) and not any(one.is_at_work for one in self._shares):
+                self._is_alone = self._take(share, partial(queue_run.claim_one, self._queue))
+
+    def _take(self, share: Share, claim: Callable[[Lanes | None], Claimed]) -> bool:
+        """Claim rows for a server; whether there were any."""
+        # The lease began no earlier than this.
+        ends_at = time.monotonic() + self._services.limits.delivery_lease_seconds
+        claimed = claim(share.account.lanes)
+        share.take(claimed, ends_at)
+        self._let_others_go(share)
+        return bool(claimed.ids)
+
+    def _begin(self) -> int:
+        """Hand the mails over that have an idle connection, once their attempts are recorded; how many there were."""
+        shares: dict[int, Share] = {}
+        rows: list[DueRow] = []
+        for share in self._shares:
+            share.open_if_wanted()
+            self._let_others_go(share)
+            chosen = share.next_rows() if self._may_begin(share) else []
+            shares |= {waiting.row: share for waiting in chosen}
+            rows += chosen
+        try:
+            letters = begin(self._services, rows)
+        except BaseException:
+            self._give_back(rows)
             raise
-    return done
+        for letter in letters:
+            shares[letter.waiting.row].carry(letter)
+        self._hand_over()
+        return len(rows)
+
+    def _hand_over(self) -> None:
+        for share in self._shares:
+            share.hand_over(self._least)
+
+    def _may_begin(self, share: Share) -> bool:
+        """Whether there is time left; what hangs on one server takes none from the mails of the others."""
+        now = time.monotonic()
+        if now < self._ends:
+            return True
+        return now < self._ends_for_others and any(
+            other.slowest > SLOW_SECONDS for other in self._shares if other is not share
+        )
+
+    def _is_at_work(self) -> bool:
+        """Whether anything is in flight, or could be soon."""
+        self.stopped = time.monotonic() >= self._ends
+        return any(share.in_flight or (share.has_more_to_do and self._may_begin(share)) for share in self._shares)
+
+    def _hear(self) -> list[Carried]:
+        """Wait for what the lines say next; the letters whose outcome is to be recorded, all that came together."""
+        carried: list[Carried] = []
+        if not any(share.is_waiting_for_news for share in self._shares):
+            return carried
+        with suppress(Empty):
+            news = self._news.get(timeout=LOOK_SECONDS)
+            while True:
+                share = next(share for share in self._shares if share.owns(news.line))
+                if (letter := share.hear(news)) is not None:
+                    carried.append(letter)
+                news = self._news.get_nowait()
+        return carried
+
+    def _let_others_go(self, share: Share) -> None:
+        """Where a server cannot be reached, let its mails wait; where there is no other, that ends the run."""
+        if not share.failure:
+            return
+        waiting = share.drop_waiting()
+        if len(self._shares) == 1:
+            self._give_back(waiting)
+            raise Trouble(share.failure)
+        self._take_attempts_back(waiting)
+        for claimed in _by_claim(waiting):
+            let_others_go(self._services, claimed, share.failure)
+
+    def _take_attempts_back(self, rows: Sequence[DueRow]) -> None:
+        counted = [(waiting.claimed, waiting.row) for waiting in rows if waiting.was_counted]
+        if counted:
+            with suppress(SQLAlchemyError), transaction(self._services.engine) as session:
+                take_attempts_back(session, counted)
+
+    def _give_back(self, rows: Sequence[DueRow]) -> None:
+        self._take_attempts_back(rows)
+        for claimed in _by_claim(rows):
+            queue_run.give_back(self._queue, claimed)
+
+    def _leave(self) -> None:
+        """Record what is in flight when it ends, give back what waits, and say goodbye to the servers."""
+        # A signal may have come between a line's word and its reading; no mail takes longer than its claim.
+        ends = time.monotonic() + self._services.limits.delivery_lease_seconds
+        while any(share.in_flight for share in self._shares) and time.monotonic() < ends:
+            try:
+                record(self._services, self._hear())
+            except (Trouble, SQLAlchemyError) as error:
+                logger.warning("What became of a mail could not be recorded: %s", error)
+        for share in self._shares:
+            self._give_back(share.drop_waiting())
+        leaving = [line for share in self._shares for line in share.leave()]
+        ends = time.monotonic() + self._services.limits.step_seconds
+        for line in leaving:
+            line.join(ends - time.monotonic())
 
 
-def _deliver_all(job: DeliveryBatch) -> int:
-    queue, done = job.services.queue(OUTBOX), 0
-    for row in job.claimed.ids:
-        # A mail is not begun when less is left than all of its steps may take.
-        if job.left < STEPS_OF_ONE_MAIL * job.services.limits.step_seconds:
-            queue_run.give_back(queue, job.claimed)
-            break
-        done += 1
-        if job.claimed.is_worn_out:
-            _fail(job, row, "Sending it ended its process three times.")
-            continue
-        failed_last_try = queue_run.try_row(queue, job.claimed, row, partial(attempt, job, row))
-        if failed_last_try:
-            with transaction(job.services.engine) as session:
-                settle_outbox(session, row, FAILED, BROKEN)
-                note_failure(session, row, BROKEN)
-    return done
-
-
-def attempt(job: DeliveryBatch, row: int) -> None:
-    """Make one attempt to send a mail.
-
-    1. Record the attempt and when the next would be, and ask the gate again, before the server is spoken to.
-    2. Hand the mail over, with no transaction open.
-    3. Write what the server said: sent, back-off, or failed for good. Where it refuses us and not the mail, that waits.
-    """
-    mail = prepare(job.services, job.claimed, row)
-    if mail is None:
-        return
-    try:
-        # Composing the mail took time, too, and after the claim's end another worker may send it.
-        sent = job.connection.send(mail.sender, mail.recipient, mail.message, job.left)
-    except TemporaryFailure as failure:
-        _back_off(job, row, mail, failure)
-    except PermanentFailure as failure:
-        if _refuses_us(failure):
-            _wait(job, row, failure)
-        elif _refuses_content(failure) and send_without_words(job.services.engine, job.claimed, row, str(failure)):
-            logger.info("Outbox row %s was refused for its content and goes without the words of others", row)
-        else:
-            _fail(job, row, str(failure), unknown=_is_unknown(failure))
-    else:
-        with autocommit(job.services.engine) as session:
-            ours = settle_claimed(session, job.claimed, row, SENT, f"{sent.code} {sent.reply}")
-        _log_fate(row, SENT, ours=ours)
-
-
-def prepare(services: Services, claimed: Claimed, row: int) -> ReadyMail | None:
-    """Record an attempt and ask the gate again; None where the row is no longer ours, or where the gate objected."""
-    with transaction(services.engine) as session:
-        locked = lock_mail(session, claimed, row, services.policy.own_addresses)
-        if locked is None:
-            return None
-        mail, facts = locked
-        verdict: Verdict = gate.verdict(facts)
-        if not isinstance(verdict, gate.Send):
-            carry_out_objection(session, mail, verdict)
-            return None
-        ready = ready_mail(session, services, mail)
-        count_attempt(session, row, ready.next_attempt or mail.now)
-        return ready
-
-
-def _back_off(job: DeliveryBatch, row: int, mail: ReadyMail, failure: TemporaryFailure) -> None:
-    if mail.next_attempt is None and _refuses_us(failure):
-        _wait(job, row, failure)
-    elif mail.next_attempt is None:
-        _fail(job, row, f"It was tried for five days; the last answer was: {failure}")
-    else:
-        with autocommit(job.services.engine) as session:
-            defer(session, job.claimed, row, str(failure))
-        # What the server said names the recipient, and logs name nobody
-        # (docs/security.md#who-asks-to-be-forgotten).
-        logger.info("Outbox row %s waits until %s; its error says why", row, mail.next_attempt)
-    if not isinstance(failure, Deferred):
-        # The connection is gone, so the batch goes on with a new one later.
-        raise Trouble(f"The connection broke at outbox row {row}; its error says how") from failure
-
-
-def _wait(job: DeliveryBatch, row: int, failure: Exception) -> None:
-    if let_wait(job.services.engine, job.claimed, row, failure):
-        logger.info("Outbox row %s waits, for the server refuses us; its error says why", row)
-    else:
-        logger.error("Outbox row %s was taken by another worker while it was being sent", row)
-
-
-def _refuses_us(failure: Exception) -> bool:
-    """True where the server's reply speaks of us: of our address, account, limits or rights."""
-    if not isinstance(failure, (Deferred, Refused)):
-        return False
-    return is_about_sender(failure.code, failure.reply, at_sender=failure.at_sender)
-
-
-def _refuses_content(failure: PermanentFailure) -> bool:
-    """True where the server refused what the mail holds, or its size, and neither us nor the recipient."""
-    if not isinstance(failure, Refused) or failure.at_recipient:
-        return False
-    return failure_of_reply(failure.code, failure.reply) is not Failure.ADDRESS
-
-
-def _is_unknown(failure: PermanentFailure) -> bool:
-    """True where the server has no such recipient; a refusal of us, or of the mail's content, says nothing of that."""
-    if not (isinstance(failure, Refused) and failure.at_recipient):
-        return False
-    return failure_of_reply(failure.code, failure.reply) is Failure.ADDRESS
-
-
-def _fail(job: DeliveryBatch, row: int, reason: str, *, unknown: bool = False) -> None:
-    with transaction(job.services.engine) as session:
-        ours = settle_claimed(session, job.claimed, row, FAILED, reason)
-        if ours:
-            note_failure(session, row, reason)
-        if ours and unknown:
-            suppress_unknown(session, row, reason)
-    _log_fate(row, FAILED, ours=ours)
-
-
-def _log_fate(row: int, fate: str, *, ours: bool) -> None:
-    if ours:
-        logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
-    else:
-        logger.error("Outbox row %s was taken by another worker while it was being sent", row)
+def _by_claim(rows: Sequence[DueRow]) -> Iterator[Claimed]:
+    """The rows as parts of the claims that they are of."""
+    parts: dict[UUID, list[DueRow]] = {}
+    for waiting in rows:
+        parts.setdefault(waiting.claimed.token, []).append(waiting)
+    for part in parts.values():
+        yield replace(part[0].claimed, ids=tuple(waiting.row for waiting in part))

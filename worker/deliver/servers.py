@@ -1,13 +1,17 @@
-"""Which server takes a mail: that of its mailbox where it names one, else that of the desk."""
+"""The servers that mails go to, which mailboxes each sends for, and what was seen of it in the life of this process."""
 
 import logging
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Lock
 from typing import Final
 
-from mail.smtp import SmtpServer
-from models.db.claims import Claimed
-from models.outbox.servers import mailboxes_of, put_off
+from mail.smtp.connection import SmtpServer
+from models.db.claims import Claimed, Lanes
+from models.outbox.servers import put_off
 from worker.runtime.services import Services, smtp_server
 from worker.runtime.transaction import transaction
 
@@ -15,20 +19,40 @@ logger = logging.getLogger(__name__)
 
 # The mails of a server that cannot be reached wait so long, while those of the others go.
 PAUSE: Final = timedelta(minutes=1)
+# How many seconds it is remembered that a server took no more connections, and that it could not do PIPELINING.
+FEWER_FOR: Final = 600.0
+ONE_BY_ONE_FOR: Final = 86400.0
+# A run that ends leaves a connection alone that is still being opened; the next waits so long before it opens another.
+HANGS_AFTER: Final = 10.0
 
 
-def by_server(services: Services, claimed: Claimed) -> list[tuple[SmtpServer, Claimed]]:
-    """A claimed batch divided by the servers that take its mails; undivided where no mailbox names its own."""
-    usual = smtp_server(services.settings.smtp, services.limits)
-    own = {box.name: smtp_server(box.smtp, services.limits) for box in services.settings.mailbox if box.smtp}
-    if not own:
-        return [(usual, claimed)]
-    with transaction(services.engine) as session:
-        mailboxes = mailboxes_of(session, claimed)
-    parts: dict[SmtpServer, list[int]] = {}
-    for row in claimed.ids:
-        parts.setdefault(own.get(mailboxes.get(row, ""), usual), []).append(row)
-    return [(server, replace(claimed, ids=tuple(rows))) for server, rows in parts.items()]
+@dataclass(frozen=True, slots=True)
+class SmtpAccount:
+    """A server with the rows of the outbox that it takes, None for all of them, and the connections that it may get."""
+
+    server: SmtpServer
+    connections: int
+    lanes: Lanes | None = None
+
+
+def accounts(services: Services) -> list[SmtpAccount]:
+    """The server of the desk, and before it each that a mailbox names for itself.
+
+    Where the same account is named more than once, the smallest number of connections holds.
+    """
+    usual = services.settings.smtp
+    servers: dict[SmtpServer, int] = {smtp_server(usual, services.limits): usual.connections}
+    (main,) = servers
+    names: dict[SmtpServer, list[str]] = {}
+    for box in services.settings.mailbox:
+        if box.smtp:
+            server = smtp_server(box.smtp, services.limits)
+            servers[server] = min(box.smtp.connections, servers.get(server, box.smtp.connections))
+            if server != main:
+                names.setdefault(server, []).append(box.name)
+    own = [SmtpAccount(server, servers[server], Lanes(tuple(boxes), among=True)) for server, boxes in names.items()]
+    others = Lanes(tuple(name for boxes in names.values() for name in boxes), among=False) if own else None
+    return [*own, SmtpAccount(main, servers[main], others)]
 
 
 def let_others_go(services: Services, claimed: Claimed, failure: str) -> None:
@@ -36,3 +60,67 @@ def let_others_go(services: Services, claimed: Claimed, failure: str) -> None:
     with transaction(services.engine) as session:
         put_off(session, claimed, failure, PAUSE)
     logger.warning("The mails of one server wait for a minute: %s", failure)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of a server: times are monotonic, `opening` is since when connections are being opened."""
+
+    most: int = 0
+    fewer_until: float = 0
+    one_by_one_until: float = 0
+    opening: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was seen of servers. The threads of connections ask and tell it, too."""
+
+    _seen: dict[SmtpServer, _Seen] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    clock: Callable[[], float] = time.monotonic
+
+    def takes_no_more_than(self, server: SmtpServer, connections: int) -> None:
+        """Remember that a server refused one more connection than these."""
+        with self._of(server) as seen:
+            seen.most, seen.fewer_until = connections, self.clock() + FEWER_FOR
+
+    def most(self, server: SmtpServer, allowed: int) -> int:
+        """How many connections may be open to a server at once."""
+        with self._of(server) as seen:
+            return min(seen.most, allowed) if self.clock() < seen.fewer_until else allowed
+
+    def takes_one_by_one(self, server: SmtpServer) -> None:
+        """Remember that a server took a mail only after its commands came one by one."""
+        with self._of(server) as seen:
+            seen.one_by_one_until = self.clock() + ONE_BY_ONE_FOR
+
+    def can_pipeline(self, server: SmtpServer) -> bool:
+        """Whether nothing is known against sending commands in one flight, where the server offers it."""
+        with self._of(server) as seen:
+            return self.clock() >= seen.one_by_one_until
+
+    @contextmanager
+    def opening(self, server: SmtpServer) -> Iterator[None]:
+        """Remember since when a connection is being opened, for as long as the block takes."""
+        began = self.clock()
+        with self._of(server) as seen:
+            seen.opening.append(began)
+        try:
+            yield
+        finally:
+            with self._of(server) as seen:
+                seen.opening.remove(began)
+
+    def never_answers(self, server: SmtpServer) -> bool:
+        """Whether a connection is still being opened, by an earlier run, which began long ago."""
+        with self._of(server) as seen:
+            return any(self.clock() - began > HANGS_AFTER for began in seen.opening)
+
+    @contextmanager
+    def _of(self, server: SmtpServer) -> Iterator[_Seen]:
+        with self._lock:
+            yield self._seen.setdefault(server, _Seen())
+
+
+MEMORY: Final = Memory()

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import seed
 from models.schema.demo_mark import is_demo, is_empty, mark_demo
 from models.schema.examples import plant
+from seed.example_words import ENGLISH, example_words
 from seed.people import people
 from seed.stack.mailhost.server import MailServer
 from seed.stack.servers import Existing, Stack
@@ -66,7 +67,7 @@ def existing_servers(environ: Mapping[str, str]) -> Existing:
     )
 
 
-def write_settings(folder: Path, stack: Stack, mail: MailServer, moment: datetime) -> Path:
+def write_settings(folder: Path, stack: Stack, mail: MailServer, moment: datetime, language: str = ENGLISH) -> Path:
     """Write the demo's settings file, which holds its secrets, for nobody else to read."""
     blanks = {
         "secret_key": secrets.token_hex(32),
@@ -77,6 +78,8 @@ def write_settings(folder: Path, stack: Stack, mail: MailServer, moment: datetim
         "smtp_port": mail.smtp_port,
         "mail_password": mail.password,
         "report_at": f"{moment:%H:%M}",
+        "language": language,
+        "outage": example_words(language).outage,
     }
     file = folder / "supportdesk.toml"
     file.touch(mode=0o600)
@@ -104,7 +107,7 @@ def only_these_settings(file: Path) -> Iterator[None]:
         os.environ.update(kept)
 
 
-def prepare_database(engine: Engine) -> None:
+def prepare_database(engine: Engine, language: str = ENGLISH) -> None:
     """Make the desk in an empty database or in that of an earlier demo, with the example people and tickets.
 
     Raises DemoRefused where the database holds anything else, or cannot be reached.
@@ -127,7 +130,7 @@ def prepare_database(engine: Engine) -> None:
     with engine.begin() as connection:
         mark_demo(connection)
     with transaction(engine, quiet=True) as session:
-        plant(session, people(now()), tickets(now()))
+        plant(session, people(now()), tickets(now(), language))
 
 
 def prepare_broker(url: str) -> None:

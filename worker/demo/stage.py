@@ -32,21 +32,21 @@ class Stage:
 
 
 @contextmanager
-def set_stage(folder: Path, existing: Existing) -> Iterator[Stage]:
-    """Start servers and desk, fresh, and stop them all at the end.
+def set_stage(folder: Path, existing: Existing, language: str) -> Iterator[Stage]:
+    """Start servers and desk, fresh, in a language, and stop them all at the end.
 
     Raises seed.stack.account.StackError, worker.demo.ground.DemoRefused, and the errors of database and broker.
     """
     with ExitStack() as parts:
         stack = parts.enter_context(running_stack(folder, existing=existing, fsync=False, keep=False))
         assert stack.mail is not None
-        settings = write_settings(folder, stack, stack.mail, now())
+        settings = write_settings(folder, stack, stack.mail, now(), language)
         engine = make_engine(stack.database_url, application_name="supportdesk demo")
         parts.callback(engine.dispose)
         prepare_broker(stack.redis_url)
         parts.enter_context(only_these_settings(settings))
         # Workers and beat refuse to start on a database that is not ready.
-        prepare_database(engine)
+        prepare_database(engine, language)
         beat = parts.enter_context(running_beat(folder))
         workers = parts.enter_context(running_workers(folder))
         yield Stage(folder, settings, stack.database_url, stack.mail, engine, (*beat, *workers))

@@ -27,12 +27,16 @@ LONGEST_DAY = 90.0
 
 @dataclass(slots=True)
 class Player:
-    """Plays the day on a desk that runs; calls `watch` with each new scene, and stops when `is_broken()` is true."""
+    """Plays the day in a language on a desk that runs.
+
+    Calls `watch` with each new scene, and stops when `is_broken()` is true.
+    """
 
     engine: Engine
     mail: MailServer
     is_broken: Callable[[], object]
     watch: Callable[[Scene], None]
+    language: str
     sent: dict[str, SentLetter] = field(default_factory=dict)
     inboxes: dict[str, Inbox] = field(default_factory=dict)
 
@@ -102,4 +106,5 @@ class Player:
             return None
         ticket = scene.ticket(letter)
         author = formataddr((ticket.owner_name, ticket.owner)) if ticket and ticket.owner else ""
-        return write(letter.word, now(), author=author, original=original.raw if original else None)
+        raw = original.raw if original else None
+        return write(letter.word, now(), author=author, original=raw, language=self.language)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.tokens import Keys, key_trouble
 from mail.failures import TemporaryFailure
-from models.db.claims import MOST_TRIES, Claimed, Queue, charge, claim_alone, claim_fresh, release
+from models.db.claims import MOST_TRIES, Claimed, Lanes, Queue, charge, claim_alone, claim_fresh, release
 from models.db.errors import is_infrastructure
 from models.schema.repair import missing_parts
 from worker.runtime.clock import CLOCK_LOG
@@ -61,6 +61,20 @@ def claim_batches(work_queue: WorkQueue, most: int) -> Iterator[Claimed]:
         if not claimed.ids:
             return
         yield claimed
+
+
+def claim_some(work_queue: WorkQueue, most: int, lanes: Lanes | None) -> Claimed:
+    """Claim fresh rows of these lanes, where they are worked beside one another; no id where there are none."""
+    with transaction(work_queue.engine) as session:
+        claimed = claim_fresh(session, work_queue.queue, work_queue.lease, most, lanes)
+        check_process(claimed, work_queue.keys)
+        return claimed
+
+
+def claim_one(work_queue: WorkQueue, lanes: Lanes | None) -> Claimed:
+    """Claim a row of these lanes that wants to be alone, which only a process with nothing else at work may ask for."""
+    with transaction(work_queue.engine) as session:
+        return claim_alone(session, work_queue.queue, work_queue.lease, lanes)
 
 
 def check_process(claimed: Claimed, keys: Keys) -> None:

@@ -16,7 +16,7 @@ from mail.auth.results import Pin
 from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.render import Renderer
 from mail.server import Server
-from mail.smtp import SmtpServer
+from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX

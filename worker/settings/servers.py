@@ -1,8 +1,8 @@
 """The sections of `supportdesk.toml` about a server that is spoken to."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from mail.server import Security
 from worker.settings.types import Name, Port, Section, is_loopback, with_port
@@ -27,10 +27,11 @@ class ServerSettings(Section):
 
 
 class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail; without a user nobody logs in."""
+    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in."""
 
     user: Name | None = None
     password: SecretStr | None = None
+    connections: Annotated[int, Field(ge=1, le=50)] = 8
 
     @model_validator(mode="before")
     @classmethod

@@ -1,14 +1,18 @@
 """Mails of ours, rendered from the real templates, as text and HTML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from desk.notices.samples import FROM_STAFF, SAMPLES
+from desk.notices.history import QUOTED
+from desk.notices.samples import FROM_STAFF, SAMPLES, TICKET
+from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, said
 from mail.outbound.render import Renderer
+from mail.quoting.labels import delimiter_in
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 SIGNED = "support+tq.e4k7mz2qsnvdw3xhcbry@northwind.example"
@@ -39,8 +43,35 @@ COMMENTS = (
     ),
 )
 
+# The same at a desk whose mails are in German.
+GERMAN_COMMENTS = (
+    (
+        "Guten Tag, Frau Okafor,\n\nwir haben die Rechnung 2026-1187 neu ausgestellt; Sie finden sie im Anhang. "
+        "Könnten Sie kurz prüfen, ob jetzt alles stimmt?\n\nMit freundlichen Grüßen\nBen Castellanos"
+    ),
+    (
+        "Hallo Frau Okafor,\n\ndie Umsatzsteuer-Nummer ist berichtigt.\n\nKönnen wir die Anfrage schließen?\n"
+        "Ja, bitte schließen\nNein, es gibt noch etwas\n\nAntworten Sie einfach mit einer dieser Zeilen.\n\n"
+        "Viele Grüße\nBen"
+    ),
+    (
+        "Guten Morgen,\n\nkönnten Sie uns drei Fragen beantworten?\n\n1. Welche Version verwenden Sie?\n"
+        "2. Seit wann bricht der Export ab?\n3. Geschieht das auf jedem Rechner?\n\nVielen Dank\nInes"
+    ),
+    (
+        "Guten Tag,\n\nbitte öffnen Sie https://northwind.example/help/export?id=1042&step=2 und folgen Sie den "
+        "Schritten dort. Sie wurden für die alte Version geschrieben, aber das Menü ist noch dasselbe: "
+        "Einstellungen, Export, Erweitert, dann „Index reparieren“.\n\nVon: der Liste links\n"
+        "An: die Liste links\n\nWenn er immer noch abbricht, schicken Sie uns das Protokoll.\n\nJetzt geht es\nBen"
+    ),
+    COMMENTS[-1],
+)
+
 # Lines of ours that may be somebody's whole answer.
-REPEATED = ("Yes, please close it", "No, there is more", "It works now")
+REPEATED = (
+    *("Yes, please close it", "No, there is more", "It works now"),
+    *("Ja, bitte schließen", "Nein, es gibt noch etwas", "Jetzt geht es"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +83,43 @@ class Letter:
     text: str
     html: str
     comment: str
+    language: str = BASE_LANGUAGE
 
 
 @cache
-def letters() -> tuple[Letter, ...]:
-    """Return our mails to customers: that a mail has arrived, answers, questions and changes of the status."""
-    return tuple(_rendered())
+def letters(language: str = BASE_LANGUAGE) -> tuple[Letter, ...]:
+    """Return our mails to customers: that a mail has arrived, answers, questions and changes of the status.
+
+    They are in English or German.
+    """
+    return tuple(_rendered(language))
 
 
-def _rendered() -> Iterator[Letter]:
+def _rendered(language: str) -> Iterator[Letter]:
     renderer = Renderer(TEMPLATES)
+    comments = COMMENTS if language == BASE_LANGUAGE else GERMAN_COMMENTS
     for kind in ("ticket-opened", "comment-to-customer", "status-in-progress", "status-resolved"):
-        sample = SAMPLES[kind]
-        for text in COMMENTS if sample["comment"] else ("",):
+        sample = SAMPLES[kind] if language == BASE_LANGUAGE else _in_german(SAMPLES[kind])
+        for text in comments if sample["comment"] else ("",):
             comment = replace(FROM_STAFF, text=text) if text else None
-            made = renderer.render(kind, {**sample, "comment": comment})
-            yield Letter(kind, made.subject, made.text, made.html, text)
+            made = renderer.render(kind, {**sample, "comment": comment}, language)
+            yield Letter(kind, made.subject, made.text, made.html, text, language)
+
+
+def _in_german(sample: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of a sample whose words are ours, and what its customer wrote, in German."""
+    words = Catalogue("de", [TEMPLATES])
+    ticket = replace(TICKET, title="Die Rechnung für Oktober nennt die falsche Nummer")
+    asked = "Guten Tag,\n\nunsere Rechnung 2026-1187 nennt noch die alte Nummer.\n\nVielen Dank\nMaria Okafor"
+    wrote = said("labels.customer_wrote", at=datetime(2026, 11, 2, 9, 12, tzinfo=UTC), author=ticket.customer_name)
+    return {
+        **sample,
+        "ticket": ticket,
+        "delimiter": sample["delimiter"] and delimiter_in("de"),
+        "also": sample["also"] and (words.say(said("labels.now_resolved", noun="request")),),
+        "reason": words.say(said("reasons.yours")),
+        "answered": sample["answered"] and replace(QUOTED, heading=words.say(wrote), text=asked),
+    }
 
 
 @cache

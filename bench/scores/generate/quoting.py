@@ -8,7 +8,7 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser
 
-_URL = re.compile(r"https?://[^\s<>\"]+")
+_URL = re.compile(r"https?://(?:(?!&gt;)[^\s<>\"])+")
 _TEXT = re.compile(r">([^<>]+)<")
 # A label with its colon, also the wide one.
 _LABEL = re.compile(r"^([^\W\d_][^:\uff1a<>]{0,20}[:\uff1a])")
@@ -71,11 +71,12 @@ def _percent(url: str) -> str:
 
 def as_html(text: str, line: str = "<div>{}</div>") -> str:
     """Return the sender's lines as HTML, each in an element, links as links."""
-    return "".join(line.format(_linked(one) if one else "<br>") for one in text.split("\n"))
+    return "".join(line.format(linked(escape(one, quote=False)) if one else "<br>") for one in text.split("\n"))
 
 
-def _linked(line: str) -> str:
-    return _URL.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(line, quote=False))
+def linked(line: str) -> str:
+    """Return a line of HTML with its web addresses as links."""
+    return _URL.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', line)
 
 
 def html_body(html: str, keep: str) -> str:

@@ -25,6 +25,7 @@ from bench.scores.generate.quoting import (
     wrap_own,
 )
 from bench.scores.generate.words import ODD, Words, some_pieces, some_words
+from mail.outbound.catalogue import BASE_LANGUAGE
 
 SEED = 20261102
 COUNT = 5_000
@@ -85,14 +86,17 @@ class Plan:
     odds: tuple[str, ...]
 
 
-def answers(count: int = COUNT, seed: int = SEED, *, unknown: bool = False) -> Iterator[Answer]:
+def answers(
+    count: int = COUNT, seed: int = SEED, *, unknown: bool = False, ours: str = BASE_LANGUAGE
+) -> Iterator[Answer]:
     """Yield answers; the same count and seed give the same ones.
 
-    With `unknown`, what stands above the quote is in a language that there is not.
+    With `unknown`, what stands above the quote is in a language that there is not. `ours` is the language of the mails
+    that are answered; where it is not English, people answer in it with programs in it, as far as they speak it.
     """
     for number in range(count):
         rng = random.Random(f"{seed}:{number}")  # noqa: S311  nothing secret is drawn
-        plan = _plan(rng, PROGRAMS[number % len(PROGRAMS)], unknown=unknown)
+        plan = _plan(rng, PROGRAMS[number % len(PROGRAMS)], unknown=unknown, ours=ours)
         kind = (plan.program.name, plan.language.code, plan.place, plan.form)
         raw = _message(rng, plan, number)
         yield Answer(
@@ -101,14 +105,16 @@ def answers(count: int = COUNT, seed: int = SEED, *, unknown: bool = False) -> I
         )  # fmt: skip
 
 
-def _plan(rng: random.Random, program: Program, *, unknown: bool) -> Plan:
+def _plan(rng: random.Random, program: Program, *, unknown: bool, ours: str) -> Plan:
     codes = program.languages or tuple(languages())
     if unknown:
         # Words of other alphabets cannot be changed letter by letter.
         codes = tuple(code for code in codes if code not in OTHER_LETTERS) or ("en",)
+    if ours != BASE_LANGUAGE and ours in codes:
+        codes = (ours,)
     language = languages()[rng.choice(codes)]
     place, form = _place_and_form(rng, program)
-    letter = rng.choice(letters())
+    letter = rng.choice(letters(ours))
     words, odds = _words(rng, language, letter, place)
     text = letter.text.rstrip("\n").split("\n")
     lines = tuple(text) if form == "plain" or place == BETWEEN else shown_lines(letter.html)

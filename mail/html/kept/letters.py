@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 # Marks of pictures and targets of links, which only one of both forms shows.
 _PICTURE = re.compile(r"\[(?:image|cid|inline image|bild): {0,3}[^\[\]\n]{0,300}\]", re.IGNORECASE)
@@ -19,31 +20,72 @@ _ITEM = re.compile(
 )
 # A sign of a command counts as a letter of it; at the head of a line it is a heading.
 _SIGN = re.compile(r"[#\uff03](?![^\W\d_])")
-_OTHERS = re.compile(r"[^\w#\uff03]|_")
+_OTHERS = re.compile(r"[^\w#\uff03\n]+")
+# Those of ASCII are deleted from bytes, which is many times faster; in UTF-8 no byte of another letter is one of them.
+_PLAIN_OTHERS = bytes(one for one in range(0x80) if not chr(one).isalnum() and chr(one) not in "#\n")
+# Letters that HTML writes as they are, one beside the other.
+_WORD = re.compile(r"[A-Za-z0-9]{3,60}")
 
 
 def letters(text: str) -> str:
     """Return what counts of a line: letters and digits, without addresses and marks of pictures."""
-    if "[" in text:
-        text = _TARGET.sub("] ", _PICTURE.sub(" ", text))
-    if ":" in text or "@" in text or "." in text:
-        text = _ADDRESS.sub(" ", text)
-    return all_letters(text)
+    return all_letters(_without_marks(text))
+
+
+def letters_of(lines: Sequence[str]) -> list[str]:
+    """Return what counts of each line, as `letters` does; many lines at once cost less than one after the other."""
+    return _letters_in_lines("\n".join([_without_marks(line).replace("\n", " ") for line in lines])).split("\n")
 
 
 def all_letters(text: str) -> str:
     """Return the letters and digits of a text, those of addresses too."""
+    return _letters_in_lines(text).replace("\n", "")
+
+
+def longest_words(text: str) -> Iterator[str]:
+    """Yield the longest word of each filled line, of plain Latin letters and digits; empty where it has none.
+
+    The words of addresses, and of marks of pictures, do not count.
+    """
+    for line in text.split("\n"):
+        if line.strip():
+            yield max(_WORD.findall(_without_marks(line)), key=len, default="")
+
+
+def _without_marks(line: str) -> str:
+    """A line without addresses and marks of pictures."""
+    if "[" in line:
+        line = _TARGET.sub("] ", _PICTURE.sub(" ", line))
+    return _ADDRESS.sub(" ", line) if _may_name_address(line) else line
+
+
+def _may_name_address(line: str) -> bool:
+    # Most lines have none of these signs, and the expression tries several ways at each letter.
+    return "@" in line or ":" in line or ("." in line and "www." in line.lower())
+
+
+def _letters_in_lines(text: str) -> str:
+    """The letters and digits of a text, and its line ends."""
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
-    return _OTHERS.sub("", _SIGN.sub("", text) if "#" in text or "\uff03" in text else text)
+    text = _SIGN.sub("", text) if "#" in text or "\uff03" in text else text
+    text = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_OTHERS).decode("utf-8", "surrogatepass")
+    return text if text.isascii() else _OTHERS.sub("", text)
 
 
-def addresses(text: str) -> list[str]:
-    """Return the web and mail addresses that a text shows."""
-    return _ADDRESS.findall(text)
+def addresses(line: str) -> list[str]:
+    """Return the web and mail addresses that a line shows."""
+    return _ADDRESS.findall(line) if _may_name_address(line) else []
 
 
-def variants(line: str) -> tuple[str, ...]:
-    """Return what counts of a line of plain text: whole, and without the number of an item."""
-    whole = letters(line)
-    item = _ITEM.match(line)
-    return (whole, letters(line[item.end() :])) if item else (whole,)
+def marks(text: str) -> list[str]:
+    """Return the marks of pictures and the targets of links that a text shows, which count as no letters."""
+    return [*_PICTURE.findall(text), *_TARGET.findall(text)] if "[" in text else []
+
+
+def variants(text: str) -> list[tuple[str, ...]]:
+    """Return what counts of each line of a plain text: whole, and without the number of an item; lines without none."""
+    lines = text.split("\n")
+    items = [_ITEM.match(line) for line in lines]
+    bare = letters_of([line[item.end() :] if item else "" for line, item in zip(lines, items, strict=True)])
+    ways = zip(letters_of(lines), bare, items, strict=True)
+    return [(whole, short) if item else (whole,) for whole, short, item in ways if whole]

@@ -1,21 +1,24 @@
 """The HTML of a mail comes in with the words of it that are kept; clean HTML of exactly these words goes out."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from html import escape, unescape
+from itertools import islice
 from typing import Final
 
 import nh3
 
 from mail.html.kept.alignment import Runs, align
-from mail.html.kept.letters import addresses, all_letters, letters, variants
+from mail.html.kept.letters import addresses, all_letters, letters_of, longest_words, marks, variants
 from mail.html.kept.pieces import HtmlPiece, Kind, ShownHtml, cut, shown
-from mail.html.text import CONTROL, MAX_HTML
+from mail.html.text import MAX_HTML, without_control
 
 MAX_DEPTH = 60
 MAX_WRITTEN = 2 * MAX_HTML
 LONGEST_ALT, LONGEST_TARGET = 200, 4_000
 MOST_ADDRESSES = 1_000
+# Of a text that HTML does not hold, so many lines show it.
+MOST_TRIED = 20
 # By their names in what is written; any other element is left out, and its words stay.
 TAGS: Final = {
     **{name: name for name in "p br div ul ol li blockquote table thead tbody tr td th a code pre b strong".split()},
@@ -30,7 +33,15 @@ _TARGET = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _PICTURE = re.compile(r"cid:\S{1,300}", re.IGNORECASE)
 _SIZE = re.compile(r"\d{1,4}")
 _ATTRIBUTE = re.compile(r"\s([a-z]{1,20})=\"([^\"]*)\"", re.IGNORECASE)
-_CONTROL = re.compile(f"[{re.escape(CONTROL.decode())}\ud800-\udfff]")
+# In what was cleaned, tags hold no `<` and no `>` of their own; these stand within a line, and each other one ends it.
+_WITHIN = re.compile(r"</?(?:a|b|strong|i|em|u|s|code|img)\b[^<>]*>")
+_BETWEEN = re.compile(r"<[^<>]*>")
+# Word's paragraphs, and others without space around them, are lines; blank ones stand between them.
+_LINE = re.compile(
+    r"\sclass=\"[^\"]*Mso(?:Normal|PlainText|NoSpacing|ListParagraph)|"
+    r"\sstyle=\"[^\"]*\bmargin:\s?0(?:cm|in|p[tx])?(?:\s0(?:cm|in|p[tx])?){0,3}\s?[;\"]",
+    re.IGNORECASE,
+)
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
@@ -59,17 +70,29 @@ def kept_html(html: str, text: str) -> str:
     Empty where the HTML does not hold these words in whole lines and in their order, or where they could not be told
     from others. Pure, bounded, never raises for any HTML.
     """
-    ways = [way for line in text.split("\n") if any(way := variants(line))]
-    if not html or not ways:
+    html = html[:MAX_HTML]
+    ways = variants(text) if html and _may_hold(html, text) else []
+    if not ways:
         return ""
-    found = cut(shown(_CONTROL.sub("", html[:MAX_HTML])))
-    bare = [letters(line) for line in found.lines] if found else []
+    found = cut(shown(without_control(html)))
+    bare = letters_of(found.lines) if found else []
     runs = align(ways, bare) if found else None
     if found is None or runs is None:
         return ""
     written = _written(found, _kept_lines(found, bare, runs, text))
     clean = _CLEANER.clean(written) if len(written) <= MAX_WRITTEN else ""
     return clean if _is_proven(clean, runs, text) else ""
+
+
+def _may_hold(html: str, text: str) -> bool:
+    """Whether HTML may hold the words of a text: a quick test by one word of each of its first lines."""
+    bare = ""
+    for word in islice(longest_words(text), MOST_TRIED):
+        if word not in html:
+            bare = bare or unescape("".join([piece.partition(">")[2] for piece in f">{html}".split("<")]))
+            if word not in bare:
+                return False
+    return True
 
 
 def paragraph(text: str) -> str:
@@ -94,11 +117,16 @@ def _kept_lines(found: ShownHtml, bare: Sequence[str], runs: Runs, text: str) ->
 
 
 def _written(found: ShownHtml, kept: Collection[int]) -> str:
-    """Return the pieces of the kept lines, with the elements around them; those that became empty are left out."""
-    pieces, out = _Written(kept), list[str]()
+    """Return the pieces of the kept lines, with the elements around them; those that became empty are left out.
+
+    Elements that end below the last kept line are left open.
+    """
+    pieces, last = _Written(kept), max(kept, default=-1)
     for piece in found.pieces:
-        out += pieces.write(piece)
-    return "".join(out)
+        if piece.line > last:
+            break
+        pieces.write(piece)
+    return "".join(pieces.out)
 
 
 class _Written:
@@ -106,31 +134,37 @@ class _Written:
 
     def __init__(self, kept: Collection[int]) -> None:
         self.kept = kept
+        self.out: list[str] = []
         self.open: list[tuple[str, str]] = []
         self.written: list[bool] = []
         self.depth = self.done = 0
 
-    def write(self, piece: HtmlPiece) -> Iterator[str]:
-        """Yield the HTML of one piece."""
-        if piece.kind is Kind.OPEN:
-            self.open.append((TAGS.get(piece.name, ""), piece.text))
+    def write(self, piece: HtmlPiece) -> None:
+        """Write the HTML of one piece."""
+        if piece.kind is Kind.TEXT:
+            if piece.line in self.kept:
+                self._add(escape(piece.text, quote=False))
+        elif piece.kind is Kind.OPEN:
+            self.open.append((_element(piece), piece.text))
             self.written.append(False)
             # An empty cell in the midst of what is kept holds the place of its column.
             if piece.name in {"td", "th"} and self._is_amid(piece):
-                yield from self._begin()
+                self._begin()
         elif piece.kind is Kind.CLOSE:
-            yield from self._end()
-        elif (piece.line in self.kept) if piece.kind is Kind.TEXT or piece.name == "img" else self._is_amid(piece):
-            content = escape(piece.text, quote=False) if piece.kind is Kind.TEXT else _void(piece)
-            if content:
-                yield from self._begin()
-                yield content
+            self._end()
+        elif (piece.line in self.kept) if piece.name == "img" else self._is_amid(piece):
+            self._add(_void(piece))
 
     def _is_amid(self, piece: HtmlPiece) -> bool:
         return piece.line in self.kept and piece.line + 1 in self.kept
 
-    def _begin(self) -> Iterator[str]:
-        """Yield the tags of the elements around what comes."""
+    def _add(self, content: str) -> None:
+        if content:
+            self._begin()
+            self.out.append(content)
+
+    def _begin(self) -> None:
+        """Write the tags of the elements around what comes."""
         for at in range(self.done, len(self.open)):
             name, given = self.open[at]
             attributes = _attributes(name, given)
@@ -138,23 +172,30 @@ class _Written:
             if name and self.depth < MAX_DEPTH and (attributes or name != "a"):
                 self.written[at] = True
                 self.depth += 1
-                yield f"<{name}{attributes}>"
+                self.out.append(f"<{name}{attributes}>")
         self.done = len(self.open)
 
-    def _end(self) -> Iterator[str]:
+    def _end(self) -> None:
         if not self.open:
             return
         name, _ = self.open.pop()
         self.done = min(self.done, len(self.open))
         if self.written.pop():
             self.depth -= 1
-            yield f"</{name}>"
+            self.out.append(f"</{name}>")
+
+
+def _element(piece: HtmlPiece) -> str:
+    """Return the name of the element that is written for one that opens; empty for none."""
+    return "div" if piece.name == "p" and _LINE.search(piece.text) else TAGS.get(piece.name, "")
 
 
 def _attributes(name: str, text: str) -> str:
     """Return the attributes of a tag that are written, each with a blank before it."""
-    names = ATTRIBUTES.get(name, set())
-    named = ((key.lower(), unescape(value)) for key, value in _ATTRIBUTE.findall(text)) if names else ()
+    names = ATTRIBUTES.get(name)
+    if not names:
+        return ""
+    named = ((key.lower(), unescape(value)) for key, value in _ATTRIBUTE.findall(text))
     allowed = ((key, _allowed(name, key, value)) for key, value in named if key in names)
     return "".join(f' {key}="{escape(value)}"' for key, value in allowed if value is not None)
 
@@ -168,9 +209,9 @@ def _void(piece: HtmlPiece) -> str:
 
 
 def _is_proven(clean: str, runs: Runs, text: str) -> bool:
-    """Whether HTML shows the words of the runs and no others, and no address that the text does not."""
-    found = cut(clean)
-    if found is None or "".join(map(letters, found.lines)) != runs.letters:
+    """Whether cleaned HTML shows the words of the runs and no others, and no address or mark that the text does not."""
+    lines = unescape(_BETWEEN.sub("\n", _WITHIN.sub("", clean))).split("\n") if clean else []
+    if "".join(letters_of(lines)) != runs.letters:
         return False
-    whole, named = all_letters(text), {one for line in found.lines for one in addresses(line)}
+    whole, named = all_letters(text), {one for line in lines for one in (*addresses(line), *marks(line))}
     return len(named) <= MOST_ADDRESSES and all(all_letters(one) in whole for one in named)

@@ -6,6 +6,7 @@ apart, three where nothing does. One that asks or speaks in the first person sin
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from mail.mime.text import WordTable, lowered
 
@@ -183,9 +184,18 @@ def _between_rules(lines: Sequence[str], end: int) -> int | None:
     for at in range(max(1, end - LINES), end):
         if lines[at][:1] in MARKS and is_drawn(lines[at]):
             inside = " ".join([line[:LONGEST] for line in lines[at + 1 : end] if not is_drawn(line)])
-            if signs_of(inside) >= SIGNED and not any(line.lstrip().startswith(">") for line in lines[at:end]):
+            is_quoted = any(line.lstrip().startswith(">") for line in lines[at:end])
+            if signs_of(inside) >= SIGNED and not is_quoted and _is_notices_alone(lines[at + 1 : end]):
                 return at
     return None
+
+
+def _is_notices_alone(lines: Sequence[str]) -> bool:
+    """Whether no paragraph but the first, which may be a title, says nothing of a notice: it would be its author's."""
+    grouped = groupby(lines, lambda line: bool(line.strip()) and not is_drawn(line))
+    paragraphs = [" ".join(line[:LONGEST] for line in group) for is_filled, group in grouped if is_filled]
+    is_title = bool(paragraphs) and len(paragraphs[0]) <= SHORT
+    return all(signs_of(one) for one in paragraphs[is_title:])
 
 
 def _filled(lines: Sequence[str], end: int) -> int:

@@ -7,7 +7,7 @@ from models.outbox.rows import OUTBOX
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, query
 from tests.support.values.replies import answer, last_mail
 from worker.announce.run import announce_due
-from worker.deliver.run import prepare
+from worker.deliver.attempt import prepare
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

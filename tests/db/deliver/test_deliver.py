@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
-from mail.smtp import Connection
+from mail.smtp.connection import Connection
 from models.db.claims import MOST_TRIES
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query
 from worker.announce.run import announce_due

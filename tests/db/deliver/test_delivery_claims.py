@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bench.speed.servers import libpq_url
 from mail.inbound.parse import parse
-from mail.smtp import Connection, Deferred, Refused, Sent
+from mail.smtp.connection import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed
 from models.outbox import delivery as outbox_delivery
 from models.outbox.delivery import read_outbox_mail
@@ -20,7 +20,7 @@ from models.tickets.attachments import store_blob
 from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, process, query
 from tests.support.servers.real_processes import Sink, a_sink
-from worker.deliver import run as deliver
+from worker.deliver import attempt
 from worker.deliver.compose import ReadyMail, ready_mail
 from worker.deliver.run import deliver_due
 from worker.runtime.services import Services
@@ -100,7 +100,7 @@ def test_a_row_that_another_worker_took_before_its_turn_is_not_sent(
         taken_over(services, row)
         return outbox_delivery.lock_mail(session, claimed, row, *asked)
 
-    monkeypatch.setattr(deliver, "lock_mail", late)
+    monkeypatch.setattr(attempt, "lock_mail", late)
 
     deliver_due(services)
 
@@ -116,7 +116,7 @@ def test_the_row_is_locked_until_its_attempt_is_recorded(services: Services, mon
         free.append(outbox_mail.id)
         return ready_mail(session, services, outbox_mail)
 
-    monkeypatch.setattr(deliver, "ready_mail", looked_at)
+    monkeypatch.setattr(attempt, "ready_mail", looked_at)
 
     deliver_due(services)
 
@@ -140,19 +140,20 @@ def test_no_transaction_is_open_while_the_server_is_spoken_to(
     assert seen == [0, 0]
 
 
-def test_a_notice_takes_three_statements(services: Services) -> None:
+def test_a_notice_takes_three_statements_at_most(services: Services) -> None:
     process(services, a_raw_mail(message_id="<2@customer>", **{"from": "dan@customer.example"}))
 
     with recorded_plans(services.engine) as plans:
         deliver_due(services)
 
     assert [row["fate"] for row in outbox(services)] == ["sent"] * 4
-    assert len(plans.executed) == CLAIMING + 4 * EACH
+    # Answers that come together are written in one.
+    assert len(plans.executed) <= CLAIMING + 4 * EACH
 
 
 def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = smtplib.SMTP.data
-    monkeypatch.setattr(smtplib.SMTP, "data", lambda *given: (real(*given)[0], b"taken\0by nobody"))
+    real = smtplib.SMTP.getreply
+    monkeypatch.setattr(smtplib.SMTP, "getreply", lambda *given: (real(*given)[0], b"taken\0by nobody"))
 
     deliver_due(services)
 

@@ -25,7 +25,7 @@ from tests.support.database.services import (
 )
 from worker.admin.quarantine import send_digest
 from worker.announce.run import announce_due
-from worker.deliver.run import prepare
+from worker.deliver.attempt import prepare
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction

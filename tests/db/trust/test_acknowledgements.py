@@ -24,8 +24,8 @@ from tests.support.database.services import (
 )
 from tests.support.values.replies import answer, last_mail
 from worker.announce.run import announce_due
+from worker.deliver.attempt import prepare
 from worker.deliver.objection import carry_out_objection
-from worker.deliver.run import prepare
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction

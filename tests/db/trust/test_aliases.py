@@ -10,7 +10,7 @@ from models.db.claims import claim_fresh
 from models.outbox.rows import OUTBOX
 from tests.support.database.services import ADMIN, AGENT, execute, participants, query
 from tests.support.values.replies import last_mail, write_mail
-from worker.deliver.run import prepare
+from worker.deliver.attempt import prepare
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

@@ -18,7 +18,7 @@ import redis
 
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
-from mail.smtp import SmtpServer, open_smtp
+from mail.smtp.connection import SmtpServer, open_smtp
 from seed.stack.account import NotInstalledError, StackError, private_folder, reachable, server_uid
 from seed.stack.binaries import postgres_bin
 from seed.stack.child import Program, running

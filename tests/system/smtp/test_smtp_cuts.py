@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from mail.failures import TemporaryFailure
 from mail.server import Security
-from mail.smtp import MOST_STEPS, SmtpServer, open_smtp
+from mail.smtp.connection import MOST_STEPS, SmtpServer, open_smtp
 from models.db.engine import make_engine
 from models.outbox.rows import postpone
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query, services_on
@@ -247,12 +247,15 @@ def test_a_goodbye_that_never_ends_does_not_hold_the_worker(services: Services, 
     assert [fate for fate, _, _ in fates(services)] == ["sent", "sent"]
 
 
-def test_ten_mails_go_over_one_connection(services: Services, server: Server) -> None:
+def test_ten_mails_go_over_one_connection_where_no_more_are_allowed(database_url: str, server: Server) -> None:
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(server.server_address[1]), "SMTP__CONNECTIONS": "1"}
+    services = services_on(database_url, ADMIN, AGENT, a_raw_mail(), **smtp)
     for number in range(2, 6):
         process(services, a_raw_mail(message_id=f"<{number}@customer>", **{"from": f"ann{number}@customer.example"}))
 
     deliver_due(services)
 
+    services.engine.dispose()
     assert (len(server.taken), server.connections) == (10, 1)
 
 

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Fetched, open_mailbox
 from mail.server import Security, Server
-from mail.smtp import Connection, Deferred, Refused, Sent, SmtpServer, open_smtp
+from mail.smtp.connection import Connection, Deferred, Refused, Sent, SmtpServer, open_smtp
 from seed.stack.child import free_port
 from seed.stack.mailhost.server import MailServer
 

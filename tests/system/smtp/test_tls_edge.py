@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
-from mail.smtp import SmtpServer, open_smtp
+from mail.smtp.connection import SmtpServer, open_smtp
 from seed.stack import dovecot
 from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port

@@ -7,10 +7,12 @@ from email.message import EmailMessage
 import pytest
 
 from bench.answers.blocks import pictures_of
-from bench.answers.contents import COUNT, RECIPES, Content, all_blocks, content
+from bench.answers.contents import COUNT, RECIPES, Content, Form, all_blocks, content
 from bench.answers.dialects import DIALECTS
 from bench.answers.judge import Letter, lacks
 from bench.answers.message import Answer, Ours, dialect_of
+from bench.answers.varied import varied
+from mail.html.emoji import with_emoji
 
 CAROL, ANN = "Carol Mendes", "Ann Okafor"
 NOTHING_ABOVE = Answer(b"", (), "")
@@ -23,16 +25,21 @@ OURS = Ours(
 
 
 def kept(number: int) -> tuple[Content, Letter]:
-    """An answer, and a mail that has all of it: its own words and nothing around them."""
+    """An answer, and a mail that has all of it."""
     one = content(number, CAROL, ANN)
-    dialect, blocks = dialect_of(number), all_blocks(one)
+    return one, letter_of(one)
+
+
+def letter_of(one: Content) -> Letter:
+    """A mail that has all of an answer: its own words and nothing around them."""
+    dialect, blocks = dialect_of(one.number), all_blocks(one)
     shown = pictures_of(one.blocks)
     pictures = {} if dialect.typed else {dialect.cid_of(picture): picture.png for picture in shown}
-    html = dialect.as_html(blocks)
+    html = with_emoji(dialect.as_html(blocks))
     for name in PROGRAMS_OWN:
         html = html.replace(name, "x")
     page = f"<html><body>{html}</body></html>"
-    return one, Letter(dialect.as_text(blocks), page, pictures, tuple(picture.png for picture in shown))
+    return Letter(dialect.as_text(blocks), page, pictures, tuple(picture.png for picture in shown))
 
 
 def as_mail(letter: Letter) -> bytes:
@@ -123,3 +130,10 @@ def test_sixty_answers_are_of_nine_programs_and_no_two_of_a_program_have_the_sam
 
     assert len(pairs) == COUNT
     assert len(DIALECTS) == 9
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_nothing_is_wrong_with_a_varied_answer_that_arrives_whole(number: int) -> None:
+    one = replace(varied(7, number, CAROL, ANN), form=Form.BOTH)
+
+    assert lacks(as_mail(letter_of(one)), one, NOTHING_ABOVE, OURS, "") == []

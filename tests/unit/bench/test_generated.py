@@ -109,6 +109,15 @@ def test_an_answer_is_compared_with_the_mail_that_it_answers() -> None:
     assert judge(unmarked, by_layers).outcome is not Outcome.EXACT
 
 
+def test_an_answer_to_a_german_mail_is_in_german_where_its_program_speaks_it_and_is_cut_right() -> None:
+    made = list(answers(len(PROGRAMS), ours="de"))
+
+    foreign = {one.name for one in PROGRAMS if one.languages and "de" not in one.languages}
+    assert all((one.kind[1] == "de") is (one.kind[0] not in foreign) for one in made)
+    assert all("Anfrage SD-1042" in one.letter.text or "Nummer SD-1042" in one.letter.text for one in made)
+    assert [one.name for one in made if judge(one, by_sent).outcome in {Outcome.TOO_MUCH, Outcome.LOST}] == []
+
+
 def test_the_worst_kinds_are_named_with_an_example() -> None:
     told = worst([judge(SIMPLE, lambda *_: Reply("", "", 1.0))])
 

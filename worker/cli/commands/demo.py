@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import rich_click as click
 from click.exceptions import Exit
 
+from seed.example_words import ENGLISH, LANGUAGES
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,21 +33,29 @@ class Stopped(BaseException):
 class Request:
     """How the demo was asked for, and when (monotonic)."""
 
+    language: str
     once: bool
     as_json: bool
     began: float
 
 
 @click.command()
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="In which language the desk and its people write.",
+)
 @click.option("--once", is_flag=True, help="End after the story; exit status 0 only if everything arrived.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON, for scripts.")
-def demo(once: bool, as_json: bool) -> None:
+def demo(language: str, once: bool, as_json: bool) -> None:
     """Start a whole desk on this machine and play a day at it: real SMTP, IMAP, PostgreSQL, broker and workers.
 
     Customers write, tickets open, agents answer by mail, a report arrives. Then the desk stays up to be tried with
     any mail program, until Ctrl-C. DATABASE_URL (an empty database), REDIS_URL and PG_BIN are used where they are set.
     """
-    request = Request(once, as_json, time.monotonic())
+    request = Request(language, once, as_json, time.monotonic())
     with _signals_raise_stopped():
         try:
             status = _run(request)
@@ -78,7 +88,10 @@ def _run(request: Request) -> int:
 
     click.echo("Starting the servers and the desk …", err=True)
     try:
-        with own_folder(os.environ) as folder, set_stage(folder, existing_servers(os.environ)) as stage:
+        with (
+            own_folder(os.environ) as folder,
+            set_stage(folder, existing_servers(os.environ), request.language) as stage,
+        ):
             return _play(stage, request)
     except (DemoRefused, OSError) as error:
         refuse(f"The demo cannot begin or go on: {error}")
@@ -98,7 +111,7 @@ def _play(stage: "Stage", request: Request) -> int:
             first.see(scene)
             watch(scene)
 
-        player = Player(stage.engine, stage.mail, stage.why_broken, see)
+        player = Player(stage.engine, stage.mail, stage.why_broken, see, request.language)
         scene = player.play()
     status = _report_outcome(stage, request, scene, first)
     return status if request.once else max(status, _stay_up(stage, player, console))

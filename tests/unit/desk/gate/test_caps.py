@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full_limits, most_counted
-from mail.smtp import MOST_STEPS
+from mail.smtp.connection import MOST_STEPS
 from tests.support.values.builders import NOW
 from worker.settings.model import STEPS_OF_ONE_MAIL
 

@@ -15,7 +15,7 @@ from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
 from desk.tokens import ReplyKind, reference
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITER, DELIMITERS
 from tests.support.values.builders import (
     ANN,
     BOB,
@@ -129,6 +129,7 @@ HELD = [
     ("Done.\n#resolve\nBob", "The command #resolve stands amid the text"),
     (f"Done.\n> {DELIMITER}\n> Hello", "the line above which answers stand"),
     ("Done.\n> please  write your answer\nabove this line", "the line above which answers stand"),
+    (f"Erledigt.\n> {DELIMITERS['de']}\n> Guten Tag", "the line above which answers stand"),
 ]
 
 

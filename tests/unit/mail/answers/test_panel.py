@@ -75,7 +75,7 @@ def to_staff(name: str, attack: str) -> Letter:
 @pytest.mark.parametrize("name", TO_STAFF)
 def test_no_command_of_a_customer_counts_in_an_answer(name: str, attack: str, monkeypatch: pytest.MonkeyPatch) -> None:
     letter = to_staff(name, attack)
-    monkeypatch.setattr(replies, "letters", lambda: (letter,))
+    monkeypatch.setattr(replies, "letters", lambda _: (letter,))
 
     for answer in replies.answers(len(PROGRAMS), seed=len(name) + len(attack)):
         mail = parse(answer.raw)

@@ -105,6 +105,27 @@ def test_letters_without_a_size_are_a_reason_to_look_closer(name: str, size: str
     assert may_hide(f'<p style="{name}:{size}">#resolve</p>')
 
 
+DOCUMENTS = (
+    "<html hidden>",
+    "<html style='display:none'>",
+    "<html style='position:absolute;left:-9999px'>",
+    "<style>html{opacity:0}</style>",
+    "<html class=yahoo_quoted>",
+    "<html id=divRplyFwdMsg>",
+    "<html class='moz-cite-prefix gmail_signature moz-signature' id=appendonsend>",
+    "<html data-supportdesk=reply>",
+    "<p>x</p><div class=yahoo_quoted>y</div><html class=yahoo_quoted hidden>",
+)
+
+
+@pytest.mark.parametrize("begin", DOCUMENTS)
+def test_a_document_that_calls_itself_hidden_or_a_quote_is_read_as_any(begin: str) -> None:
+    html = f"{begin}<body><p>Hello there.</p><div class=gmail_quote>On Monday Bob wrote:<br>Old</div></body>"
+
+    assert "Hello there." in read_html(html).own
+    assert "Old" not in read_html(html).own or begin.startswith("<p>")
+
+
 def test_our_own_marker_stays() -> None:
     html = '<p>Hello</p><span style="display:none" data-supportdesk="reply"></span>'
 

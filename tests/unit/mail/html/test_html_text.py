@@ -25,6 +25,16 @@ from mail.html.text import HtmlText, read_html
         ("<blockquote type=cite CITE = 'mid:1@desk.example' style='x'>old</blockquote>new", "> old\n\nnew"),
         ("<BLOCKQUOTE cite=mid:1@desk.example>old</BLOCKQUOTE>new", "> old\n\nnew"),
         ("<p>They cite=it, and so do I", "They cite=it, and so do I"),
+        (
+            "<div>1. a</div><div>2) b</div><div>- c</div><div>+ d</div><div># e</div>",
+            "1. a\n\n2) b\n\n- c\n\n+ d\n\n# e",
+        ),
+        ("<div>a</div><div>--</div><div>Ida Stone</div>", "a\n\n--\n\nIda Stone"),
+        (
+            r"<p>\#resolve</p><p>\# a</p><p>C:\.conf or \\desk\keys</p>",
+            "\\#resolve\n\n\\# a\n\nC:\\.conf or \\\\desk\\keys",
+        ),
+        (r"<pre>1\. \\-x</pre><p><code>\\.</code></p>", "```\n1\\. \\\\-x\n```\n\n`\\\\.`"),
         ("", ""),
     ],
 )

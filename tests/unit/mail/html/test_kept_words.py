@@ -23,8 +23,8 @@ FORMS = {
         ),
         "See this<https://x.example/a?b=1&c=2>\n\n  1.  one\n  2.  two\n\n[cid:image001.png@01DB]",
         (
-            f"<div><p>See {LINK}</p><ol><li>one</li><li>two</li></ol>"
-            '<p><img width="30" height="20" src="cid:image001.png@01DB" alt="a &amp; b"></p></div>'
+            f"<div><div>See {LINK}</div><ol><li>one</li><li>two</li></ol>"
+            '<div><img width="30" height="20" src="cid:image001.png@01DB" alt="a &amp; b"></div></div>'
         ),
     ),
     "Apple Mail": (
@@ -48,6 +48,14 @@ FORMS = {
             "<p>A sentence that is so long that the plain form of it was broken by the program\n at 72 signs.</p>"
             "<pre>x = 1\n  y = 2</pre>"
         ),
+    ),
+    "lines that are paragraphs": (
+        (
+            "<p class=x_MsoNormal>Thanks</p><p class=MsoNormal>Carol</p><p style='margin: 0px; color: red'>Acme</p>"
+            "<p style='margin:0'>Help</p><p style='margin:0cm 0cm 8pt'>Here</p><p style='margin-left:0'>and there</p>"
+        ),
+        "Thanks\nCarol\nAcme\nHelp\nHere\nand there",
+        "<div>Thanks</div><div>Carol</div><div>Acme</div><div>Help</div><p>Here</p><p>and there</p>",
     ),
     "Samsung": (
         "<html><body dir='auto'><div dir='auto'>It works.</div><div><br></div><div>Sent from my Galaxy</div>",
@@ -80,6 +88,11 @@ FORMS = {
         "<p>See</p><p>https://x.example/1</p>" + QUOTE,
         "See\n\nhttps://x.example/1",
         "<p>See</p><p>https://x.example/1</p>",
+    ),
+    "marks of pictures that the text has, too": (
+        "<p>See [image: plan.png] and [a](/b/c).</p>",
+        "See [image: plan.png] and [a](/b/c).",
+        "<p>See [image: plan.png] and [a](/b/c).</p>",
     ),
     "emoji at the end": (
         "<p>Thanks</p><p>\U0001f642</p>" + QUOTE,
@@ -158,6 +171,11 @@ DIFFERENT = {
     "a part of a line": ("<p>It works. #resolve</p>", "It works."),
     "only the command's word": ("<p>#resolve</p>", "resolve"),
     "an address that was not kept": ("<p>one</p><p>x@evil.example</p><p>two</p>", "one\ntwo"),
+    "words as the mark of a picture": ("<p>Hi [image: a secret of ours] there</p>", "Hi there"),
+    "words as the mark of a picture, beside one": ("<p>Hi</p><p>[cid: a secret]<img src=cid:a@x></p>", "Hi"),
+    "words as the mark of a picture, in another language": ("<p>Hi [Bild: geheim] there</p>", "Hi there"),
+    "words as the target of a link": ("<p>Hi [you](/a-secret-of-ours) there</p>", "Hi [you] there"),
+    "words as the target of a link without a scheme": ("<p>Hi [you](xy:secret) there</p>", "Hi [you] there"),
     "other order": ("<p>two</p><p>one</p>", "one\ntwo"),
     "a line less": ("<p>one</p>", "one\ntwo"),
 }

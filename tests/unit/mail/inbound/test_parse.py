@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mail.html.kept.page import kept_html
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 
@@ -268,6 +269,75 @@ def test_a_picture_of_the_mail_leaves_its_name_where_it_stands(html: str, text: 
 
     assert " ".join(mail.text.split()) == text
     assert [(file.inline, file.content_id) for file in mail.attachments] == [(True, "c1@b")]
+
+
+def two_forms(text: str, html: str) -> bytes:
+    """A mail with both forms and the pictures `chart.png` and `plan.png` under the content ids `c1` and `c2`."""
+    forms = f"--y\n\n{text}\n--y\nContent-Type: text/html\n\n{html}\n--y--"
+    images = "".join(
+        f'\n--x\nContent-Type: image/png; name="{name}.png"\nContent-ID: <{cid}@b>\n\nz'
+        for name, cid in (("chart", "c1"), ("plan", "c2"))
+    )
+    parts = f"--x\nContent-Type: multipart/alternative; boundary=y\n\n{forms}{images}\n--x--"
+    return plain(parts.encode(), b"Content-Type: multipart/related; boundary=x")
+
+
+C1, C2 = '<img alt="image0.png" src="cid:c1@b">', "<img src=cid:c2@b alt='image0.png'>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "read"),
+    [
+        ("see\nimage0.png\nhere", f"<p>see{C1}here", "see\n[image: chart.png]\nhere"),
+        ("image0.png\nor\n image0.png", f"<p>{C1}or{C2}", "[image: chart.png]\nor\n[image: plan.png]"),
+        ("see [Plan &c] here", "<p>see <img src=cid:c1@b alt='Plan &amp;c'> here", "see [image: chart.png] here"),
+        ("see [[b]] here", "<p>see <img src=cid:c1@b alt='[b]'> here", "see [image: chart.png] here"),
+        ("image0.png <http://x.example>\nb", f"<a>{C1}</a>", "[image: chart.png] <http://x.example>\nb"),
+        ("see image0.png here", f"<p>see image0.png here{C1}", "see image0.png here"),
+        ("see\nPlan\nhere", "<p>see<img src=cid:c1@b alt='Plan'>here", "see\nPlan\nhere"),
+        ("see [image0.png] here", "<p>see <img src=cid:gone@b alt=image0.png> here", "see [image0.png] here"),
+        ("see [image0.png] here", "<p>see <img src=https://x.example/1 alt=image0.png>", "see [image0.png] here"),
+        ("see [Solved] here", f"<p>see [Solved] here{C1}", "see [Solved] here"),
+    ],
+)
+def test_a_picture_that_the_plain_form_names_leaves_its_name(text: str, html: str, read: str) -> None:
+    assert parse(two_forms(text, html)).text == read
+
+
+def divided(picture: str, below: str = "text/html") -> bytes:
+    """Plain text beside HTML that is divided where the picture `chart.png` stands."""
+    parts = f"--z\nContent-Type: text/html\n\n<p>see</p>\n{picture}\n--z\nContent-Type: {below}\n\n<p>here</p>\n--z--"
+    forms = f"--y\n\nsee\n\nhere\n--y\nContent-Type: multipart/mixed; boundary=z\n\n{parts}\n--y--"
+    return plain(forms.encode(), b"Content-Type: multipart/alternative; boundary=y")
+
+
+PICTURE = '--z\nContent-Type: image/png; name="chart.png"\nContent-Disposition: inline\n\nz'
+
+
+def test_html_that_is_divided_where_a_picture_stands_shows_the_picture_there() -> None:
+    mail = parse(divided(PICTURE))
+
+    cid = mail.attachments[0].content_id
+    assert cid
+    assert cid.endswith("@place.invalid")
+    kept = kept_html(mail.html, mail.text).replace("\n", "")
+    assert kept == f'<p>see</p><div><img src="cid:{cid}"></div><p>here</p>'
+
+
+@pytest.mark.parametrize(
+    ("picture", "below", "content_id"),
+    [
+        (PICTURE.replace("inline", "attachment"), "text/html", None),
+        (PICTURE.replace("image/png", "application/pdf"), "text/html", None),
+        (PICTURE.replace("\n\n", "\nContent-ID: <c1@b>\n\n"), "text/html", "c1@b"),
+        (PICTURE, "text/html; name=x.html", None),
+    ],
+)
+def test_other_files_between_html_are_files(picture: str, below: str, content_id: str | None) -> None:
+    mail = parse(divided(picture, below))
+
+    assert mail.attachments[0].content_id == content_id
+    assert "<img" not in mail.html
 
 
 def test_html_beside_plain_text_is_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ SENTENCES: list[tuple[Said, str, str]] = [
     (
         said("labels.now_titled", title=AT),
         "The title is now “2 November 2026, 10:01 UTC”.",
-        "Der Titel ist jetzt „2. November 2026, 10:01 UTC“.",
+        "Der Titel ist jetzt „2. November 2026 um 10:01 Uhr (UTC)“.",
     ),
 ]
 
@@ -86,7 +86,7 @@ def test_times_sizes_and_ages_are_written_as_the_reader_does() -> None:
 
     assert told == [
         ("2 November 2026, 10:01 UTC", "Saturday, 21 November 2026", "10.0 MB", "1 byte", "2 days"),
-        ("2. November 2026, 10:01 UTC", "Samstag, 21. November 2026", "10,0 MB", "1 Byte", "2 Tage"),
+        ("2. November 2026 um 10:01 Uhr (UTC)", "Samstag, 21. November 2026", "10,0 MB", "1 Byte", "2 Tage"),
     ]
 
 

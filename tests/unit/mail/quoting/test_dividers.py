@@ -2,7 +2,8 @@
 
 import pytest
 
-from mail.quoting.labels import DELIMITER
+from mail.outbound.catalogue import SHIPPED_TEMPLATES, languages
+from mail.quoting.labels import DELIMITER, DELIMITERS, delimiter_in
 from mail.quoting.reply import visible_reply
 
 WROTE = "On Mon, 2 Nov 2026 at 17:02, Support <support@lifts.example> wrote:"
@@ -38,9 +39,12 @@ PASTED = {
 
 
 @pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("language", DELIMITERS)
 @pytest.mark.parametrize("pasted", PASTED)
-def test_what_was_pasted_above_our_delimiter_stays(pasted: str, head: str) -> None:
-    assert visible_reply(f"{PASTED[pasted]}\n\n{HEADS[head]}\n").reply == PASTED[pasted]
+def test_what_was_pasted_above_our_delimiter_stays(pasted: str, language: str, head: str) -> None:
+    quote = HEADS[head].replace(DELIMITER, DELIMITERS[language])
+
+    assert visible_reply(f"{PASTED[pasted]}\n\n{quote}\n").reply == PASTED[pasted]
 
 
 # As desks write it above their mails, by program and language.
@@ -165,3 +169,33 @@ DIVIDERS = [
 @pytest.mark.parametrize("between", ["\n", "\n\n"])
 def test_a_divider_is_removed_with_its_labels(quote: str, between: str) -> None:
     assert visible_reply(f"The north one.{between}{quote}\n").reply == "The north one."
+
+
+GERMAN_WROTE = "Am 02.11.2026 um 17:02 schrieb Support <support@lifts.example>:"
+GERMAN_HEAD = (
+    "Von: Support <support@lifts.example>\nGesendet: Montag, 2. November 2026 17:02\nAn: Ida\nBetreff: AW: Lift"
+)
+
+
+def test_each_language_that_ships_has_its_own_line() -> None:
+    assert set(DELIMITERS) == set(languages([SHIPPED_TEMPLATES]))
+    assert len(set(DELIMITERS.values())) == len(DELIMITERS)
+
+
+@pytest.mark.parametrize(("language", "line"), [("de-AT", DELIMITERS["de"]), ("fr", DELIMITER)])
+def test_a_language_without_a_line_takes_that_of_the_nearest(language: str, line: str) -> None:
+    assert delimiter_in(language) == line
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        f"{GERMAN_WROTE}\n> {DELIMITERS['de']}\n>\n> Welcher?",
+        f"{GERMAN_HEAD}\n\n{DELIMITERS['de']}\n\nWelcher?",
+        f"{DELIMITERS['de']}\n\nWelcher?",
+        # The line as programs turn it into capitals, or set it without its dashes.
+        f"> {DELIMITERS['de'].strip('- ').replace('Antwort', 'ANTWORT')}\n>\n> Welcher?",
+    ],
+)
+def test_a_german_answer_ends_at_the_german_line(quote: str) -> None:
+    assert visible_reply(f"Der im Norden.\n\n{quote}\n").reply == "Der im Norden."

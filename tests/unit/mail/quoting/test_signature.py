@@ -308,6 +308,36 @@ def test_words_below_a_marked_signature_stay(signature: str) -> None:
     assert OWN in visible_reply(read_html(html).own).reply
 
 
+NOTICE_BELOW = (
+    "This e-mail and any attachment are confidential and meant for the person named above alone.\n"
+    "Tower Estates Ltd, 1 Mill Lane, Leeds. Registered in England, no. 01234567."
+)
+# What stands between a drawn line and a notice, and how much of it is the sender's text.
+PARTS = {
+    "Part 2: what comes next\n\nPlease send us the keys.": "Part 2: what comes next\n\nPlease send us the keys.",
+    "Part 2: what comes next\n\nserver:\n  port: 5979\n\nKind regards,\nIda": (
+        "Part 2: what comes next\n\nserver:\n  port: 5979"
+    ),
+    "The two keys are here.\n\nIda Stone\nTower Estates\n+44 20 7946 0018": "The two keys are here.",
+}
+
+
+@pytest.mark.parametrize(("part", "own"), PARTS.items())
+def test_what_stands_between_a_drawn_line_and_a_notice_stays(part: str, own: str) -> None:
+    rule = "-" * 30
+
+    found = visible_reply(f"{OWN}\n\n{rule}\n{part}\n\n{NOTICE_BELOW}")
+
+    assert found.reply.startswith(f"{OWN}\n\n{rule}\n{own}")
+    assert NOTICE_BELOW in found.signature
+
+
+def test_a_notice_with_a_title_below_a_drawn_line_is_set_aside() -> None:
+    ending = f"{'_' * 30}\nDisclaimer\n\n{NOTICE_BELOW}\n\nIt was scanned for viruses and malware."
+
+    assert visible_reply(f"{OWN}\n\n{ending}").signature == ending
+
+
 def test_a_card_below_a_drawn_line_is_set_aside_and_the_name_above_it_stays() -> None:
     found = visible_reply(f"{OWN}\n\nIda Stone\n\n=====\nTower Estates\nFloor two")
 

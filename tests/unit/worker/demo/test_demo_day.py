@@ -3,12 +3,14 @@
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from string import Template
 
 import pytest
 
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from mail.quoting.labels import DELIMITER
+from seed.example_words import ENGLISH, LANGUAGES, example_words
 from seed.stack.mailhost.server import MailServer
 from seed.stack.servers import Stack
 from seed.story.day import CUSTOMER, DAY, OWNER, DayMail, Opens
@@ -40,12 +42,13 @@ def named(letter: DayMail) -> str:
     return letter.word
 
 
-def answered(letter: DayMail) -> InboundMail:
-    return parse(write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL).raw)
+def answered(letter: DayMail, language: str = ENGLISH) -> InboundMail:
+    author = "Bob <bob@desk.example>"
+    return parse(write(letter.word, NOON, author=author, original=ORIGINAL, language=language).raw)
 
 
 def test_every_letter_has_its_file_and_every_file_its_letter() -> None:
-    files = {path.stem for path in MAILS.glob("*.eml")}
+    files = {path.stem for path in (MAILS / ENGLISH).glob("*.eml")}
 
     assert {letter.word for letter in OWN_MAILS} == files
 
@@ -74,18 +77,20 @@ def test_an_answer_goes_to_the_signed_address_and_names_what_it_answers(letter: 
     assert mail.refers[0] == "3.mac.sd@desk.example"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", ANSWERS, ids=named)
-def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: DayMail) -> None:
-    mail = answered(letter)
+def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: DayMail, language: str) -> None:
+    mail = answered(letter, language)
 
     assert DELIMITER in mail.removed
     assert mail.reply
     assert "customer's words" not in mail.reply
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", OWN_MAILS, ids=named)
-def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: DayMail) -> None:
-    raw = write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL).raw
+def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: DayMail, language: str) -> None:
+    raw = write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL, language=language).raw
 
     assert not BLANK.search(raw)
     assert raw.count(b"\n") == raw.count(b"\r\n")
@@ -100,20 +105,21 @@ def test_everybody_in_the_story_can_be_named() -> None:
 
 def test_the_demo_routes_as_the_file_that_operators_start_from() -> None:
     shipped = tomllib.loads((ROOT / "supportdesk.toml").read_text(encoding="utf-8"))
-    demo = tomllib.loads(
-        (ROOT / "seed" / "demo.toml").read_text(encoding="utf-8").replace("$imap_port", "1").replace("$smtp_port", "1")
-    )
+    blanks = {"imap_port": "1", "smtp_port": "1", "outage": example_words(ENGLISH).outage}
+    demo = tomllib.loads(Template((ROOT / "seed" / "demo.toml").read_text(encoding="utf-8")).safe_substitute(blanks))
 
     assert (demo["routing"], demo["rule"], demo["trust"]) == (shipped["routing"], shipped["rule"], shipped["trust"])
 
 
-def test_the_settings_that_a_demo_writes_can_be_used_and_are_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_settings_that_a_demo_writes_can_be_used_and_are_secret(tmp_path: Path, language: str) -> None:
     url = 'postgresql://desk:a"b\\c@127.0.0.1/desk'
     server = MailServer("127.0.0.1", 1143, 1025, 1080, "demo")
 
-    file = write_settings(tmp_path, Stack(url, "redis://127.0.0.1/0", server), server, NOON)
+    file = write_settings(tmp_path, Stack(url, "redis://127.0.0.1/0", server), server, NOON, language)
     settings = load_settings(file, {})
 
+    assert settings.desk.language == language
     assert settings.database.url.get_secret_value() == url
     assert (settings.report[0].at.hour, settings.report[0].at.minute) == (12, 5)
     assert file.stat().st_mode & 0o777 == 0o600

@@ -1,16 +1,18 @@
 """A worker sends nothing beyond its claim: neither what another took over, nor what it has no time left for."""
 
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
-from mail.smtp import Sent
+from mail.smtp.connection import Sent
+from models.db.claims import Claimed, Lanes
 from tests.support.database.services import AGENT, MakeServices, a_raw_mail, execute, query
-from worker.deliver import run as deliver
+from worker.deliver import lines
 from worker.deliver.run import deliver_due
+from worker.runtime import queue_run
+from worker.runtime.queue_run import WorkQueue
 from worker.runtime.services import Services
 
 TAKE_OVER = "UPDATE mail.outbox SET claimed_by = gen_random_uuid() WHERE id {} (SELECT min(id) FROM mail.outbox)"
@@ -40,7 +42,7 @@ def test_what_another_worker_took_over_is_not_begun_and_its_fate_is_not_ours_to_
     services: Services, monkeypatch: pytest.MonkeyPatch, which: str, sent: int, fates: list[str | None]
 ) -> None:
     thief = Thief(services, which)
-    monkeypatch.setattr(deliver, "open_smtp", contextmanager(lambda *_: iter([thief])))
+    monkeypatch.setattr(lines, "open_smtp", contextmanager(lambda *_, **__: iter([thief])))
 
     deliver_due(services)
 
@@ -65,14 +67,17 @@ def test_a_mail_is_not_begun_when_less_of_the_claim_is_left_than_its_steps_may_t
 ) -> None:
     limits = {"LIMITS__DELIVERY_LEASE_SECONDS": "6", "LIMITS__STEP_SECONDS": "1"}
     services = make_services(AGENT, a_raw_mail(), **limits)
-    opened: list[Slow] = []
+    claims: list[int] = []
+    real = queue_run.claim_some
 
-    def open_smtp(*words: object) -> Iterator[Slow]:
-        opened.append(Slow(seconds))
-        yield opened[-1]
+    def claim_some(work_queue: WorkQueue, most: int, lanes: Lanes | None) -> Claimed:
+        claimed = real(work_queue, most, lanes)
+        claims.extend([len(claimed.ids)] if claimed.ids else [])
+        return claimed
 
-    monkeypatch.setattr(deliver, "open_smtp", contextmanager(open_smtp))
+    monkeypatch.setattr(queue_run, "claim_some", claim_some)
+    monkeypatch.setattr(lines, "open_smtp", contextmanager(lambda *_, **__: iter([Slow(seconds)])))
     deliver_due(services)
     fates = [row["fate"] for row in query(services, "SELECT fate FROM mail.outbox")]
 
-    assert (fates, len(opened)) == (["sent", "sent"], batches)
+    assert (fates, len(claims)) == (["sent", "sent"], batches)

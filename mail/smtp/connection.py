@@ -4,7 +4,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +13,13 @@ from typing import Final
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server, refuse_bare_password
+from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
 
 # Visible ASCII around one at sign; an angle bracket would end the address on the wire.
 ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
 LINE_END = re.compile(rb"\r\n|\r|\n")
-# With this reply to any command the server closes the connection (RFC 5321, section 3.8).
-CLOSING = 421
+# An empty message, where DATA is to be ended and nobody is to get anything.
+NOTHING = b".\r\n"
 # Connecting, logging in and sending one mail may each take so many times the server's timeout in all.
 MOST_STEPS: Final = 5
 
@@ -43,6 +44,21 @@ class Sent:
 
     code: int
     reply: str
+
+
+class NotBegun(TemporaryFailure):
+    """The connection is gone, and nothing of the mail's content was sent on it: the server cannot have taken it.
+
+    `code` is that of the server's last word, 421; 0 where it said nothing.
+    """
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PipeliningBroke(NotBegun):
+    """The server offers PIPELINING, and three commands in one flight did not do; one by one they may."""
 
 
 class Deferred(TemporaryFailure):
@@ -102,8 +118,10 @@ class _Client(smtplib.SMTP):
 
 
 @contextmanager
-def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]:
+def open_smtp(server: SmtpServer, local_hostname: str, *, pipelining: bool = True) -> Iterator["Connection"]:
     """Connect and log in, for several mails; `local_hostname` is what we call ourselves in EHLO.
+
+    Commands go in one flight where the server offers it, unless `pipelining` is False.
 
     Raises:
         TemporaryFailure: the server cannot be reached, or did not let us in: no mail is to blame.
@@ -114,7 +132,7 @@ def open_smtp(server: SmtpServer, local_hostname: str) -> Iterator["Connection"]
     client = _connect(server, local_hostname)
     try:
         _log_in(client, server)
-        yield Connection(client, server)
+        yield Connection(client, server, pipelining=pipelining and client.has_extn("pipelining"))
         with suppress(OSError), Deadline(server.timeout).watching(client.plain):
             client.quit()
     finally:
@@ -157,9 +175,13 @@ def _log_in(client: _Client, server: Server) -> None:
 class Connection:
     """A logged-in SMTP connection."""
 
-    def __init__(self, client: _Client, server: Server) -> None:
+    def __init__(self, client: _Client, server: Server, *, pipelining: bool) -> None:
         self._client = client
         self._server = server
+        self._pipelining = pipelining
+        # Whether three commands in one flight have done here before.
+        self._has_done = False
+        self._has_begun = False
 
     def send(self, sender: str, recipient: str, message: bytes, seconds: float | None = None) -> Sent:
         """Hand over one mail; an empty sender is the null reverse-path (RFC 5321, section 4.5.5).
@@ -170,6 +192,7 @@ class Connection:
         Raises:
             Deferred: 4xx for this mail. Refused: 5xx for this mail. The connection can be used on after both.
             PermanentFailure: an address that SMTP cannot carry, such as one that is not ASCII.
+            NotBegun: the connection is gone, and the mail cannot have been taken.
             TemporaryFailure: the connection is gone; where it broke after the data, the mail may have been taken.
 
         """
@@ -179,41 +202,89 @@ class Connection:
         longest = MOST_STEPS * self._server.timeout
         if seconds is not None and seconds <= 0:
             raise TemporaryFailure(f"There was no time left to hand {self._server} a mail to {recipient}")
+        self._has_begun = False
         try:
             with Deadline(longest if seconds is None else min(seconds, longest)).watching(self._client.plain):
                 return self._transact(sender, recipient, _with_crlf(message))
         except OSError as error:
-            self._client.close()
-            raise TemporaryFailure(f"{self._server} broke off while taking a mail to {recipient}: {error}") from error
+            raise self._gone(f"{self._server} broke off while taking a mail to {recipient}: {error}") from error
 
     def _transact(self, sender: str, recipient: str, message: bytes) -> Sent:
         # The addresses were checked; the library's own methods would parse them as header addresses first.
         size = f" size={len(message)}" if self._client.has_extn("size") else ""
-        self._judge(recipient, *self._client.docmd("mail", f"FROM:<{sender}>{size}"), step=_Step.MAIL)
-        self._judge(recipient, *self._client.docmd("rcpt", f"TO:<{recipient}>"), step=_Step.RCPT)
-        reply: bytes | str
-        try:
-            code, reply = self._client.data(message)
-        except smtplib.SMTPDataError as error:
-            code, reply = error.smtp_code, error.smtp_error
+        commands = {_Step.MAIL: f"MAIL FROM:<{sender}>{size}", _Step.RCPT: f"RCPT TO:<{recipient}>", _Step.DATA: "DATA"}
+        if self._pipelining:
+            self._ask_at_once(recipient, commands)
+        else:
+            self._ask_one_by_one(recipient, commands)
+        self._has_begun = True
+        self._client.send(content(message))
+        # A busy server takes long here, and to leave it now is how a mail goes twice (RFC 5321, section 4.5.3.2.6).
+        self._let_reads_take(MOST_STEPS * self._server.timeout)
+        code, reply = self._client.getreply()
+        self._let_reads_take(self._server.timeout)
         return self._judge(recipient, code, reply)
 
-    def _judge(self, recipient: str, code: int, reply: bytes | str, *, step: _Step = _Step.DATA) -> Sent:
-        text = reply if isinstance(reply, str) else reply.decode("utf-8", "backslashreplace")
+    def _let_reads_take(self, seconds: float) -> None:
+        if self._client.sock:
+            self._client.sock.settimeout(seconds)
+
+    def _ask_one_by_one(self, recipient: str, commands: Mapping[_Step, str]) -> None:
+        for step, command in commands.items():
+            code, text = self._client.docmd(command)
+            if step is not _Step.DATA or code != GO_ON:
+                self._judge(recipient, code, text, step=step, good=step is not _Step.DATA)
+
+    def _ask_at_once(self, recipient: str, commands: Mapping[_Step, str]) -> None:
+        """Send the three commands in one flight; every reply is read before anything else is sent (RFC 2920, 3.1)."""
+        replies: list[tuple[int, bytes]] = []
+        try:
+            self._client.send("".join(f"{command}\r\n" for command in commands.values()))
+            while len(replies) < len(commands) and CLOSING not in (code for code, _ in replies):
+                replies.append(self._client.getreply())
+        except OSError as error:
+            if self._has_done:
+                raise
+            # Nobody knows whether that is why it broke off.
+            raise self._broke(f"{self._server} broke off after three commands in one flight: {error}") from error
+        flight = weigh(replies)
+        if flight.next is Next.BROKEN:
+            said = ", ".join(f"{code} {text!r}" for code, text in replies)
+            raise self._broke(f"{self._server} answered three commands in one flight with {said}")
+        self._has_done = True
+        if flight.next is Next.CONTENT:
+            return
+        if flight.next is Next.EMPTY:
+            with suppress(OSError):
+                self._client.send(NOTHING)
+                self._client.getreply()
+        self._judge(recipient, *replies[flight.place], step=tuple(commands)[flight.place], good=False)
+
+    def _judge(self, recipient: str, code: int, reply: bytes, *, step: _Step = _Step.DATA, good: bool = True) -> Sent:
+        """What a reply says, of which a 2xx is what we wait for where `good` is True; else that is out of order."""
         # PostgreSQL stores no NUL, and a mail whose reply cannot be stored would be sent again and again.
-        words = " ".join(text.replace("\0", " ").split())
-        if 200 <= code < 300:
+        words = " ".join(reply.decode("utf-8", "backslashreplace").replace("\0", " ").split())
+        if good and 200 <= code < 300:
             return Sent(code, words)
         sentence = f"{self._server} answered {code} {words!r} to a mail to {recipient}"
         if code == CLOSING or not 400 <= code < 600:
-            self._client.close()
-            raise TemporaryFailure(sentence)
-        # RSET ends this transaction, so that the connection can be used for the next mail.
-        self._client.rset()
+            raise self._gone(sentence, code)
+        # RSET ends this transaction, so that the connection can be used for the next mail. The answer stands also
+        # where the server closed the connection behind it.
+        with suppress(OSError):
+            self._client.rset()
         at_sender = step is _Step.MAIL
         if code >= 500:
             raise Refused(sentence, code, words, at_recipient=step is _Step.RCPT, at_sender=at_sender)
         raise Deferred(sentence, code, words, at_sender=at_sender)
+
+    def _gone(self, sentence: str, code: int = 0) -> TemporaryFailure:
+        self._client.close()
+        return TemporaryFailure(sentence) if self._has_begun else NotBegun(sentence, code)
+
+    def _broke(self, sentence: str) -> PipeliningBroke:
+        self._client.close()
+        return PipeliningBroke(sentence)
 
 
 def _with_crlf(message: bytes) -> bytes:

@@ -1,0 +1,144 @@
+"""A connection in a thread of its own: it carries one mail at a time, says what became of it, and asks no database."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
+from typing import Final
+
+from mail.failures import PermanentFailure
+from mail.smtp.connection import Connection, Deferred, NotBegun, PipeliningBroke, Sent, SmtpServer, open_smtp
+from models.db.claims import Claimed
+from worker.deliver.compose import ReadyMail
+from worker.deliver.servers import MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A claimed row that waits for a connection, with its claim as one of this row alone, and its end (monotonic).
+
+    `thread` is the ticket and the recipient whose mails go one after the other; None where any order will do. Where an
+    attempt `was_counted` and nothing of it was sent, the next is not counted.
+    """
+
+    row: int
+    claimed: Claimed
+    ends_at: float
+    thread: tuple[int, str] | None = None
+    was_tried: bool = False
+    was_counted: bool = False
+
+    @property
+    def left(self) -> float:
+        """How many seconds of the claim are left."""
+        return self.ends_at - time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class BegunMail:
+    """A mail whose attempt is recorded, and when that was (monotonic)."""
+
+    waiting: DueRow
+    mail: ReadyMail
+    begun_at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A line has a connection; where it got none, `failure` says why, and the line has ended."""
+
+    line: "Line"
+    failure: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of a letter; where the line does not go on, its connection is gone, and it has ended."""
+
+    line: "Line"
+    letter: BegunMail
+    answer: "Answer"
+    goes_on: bool
+
+
+Answer = Sent | Exception
+News = Opened | Carried
+QUIT: Final = None
+
+
+class Line:
+    """A thread with a connection to a server, which puts what happens into `news`."""
+
+    def __init__(self, server: SmtpServer, local_hostname: str, news: SimpleQueue[News]) -> None:
+        self.began = time.monotonic()
+        self._server, self._local_hostname = server, local_hostname
+        self._news = news
+        self._letters: SimpleQueue[BegunMail | None] = SimpleQueue()
+        self._has_carried = False
+        # A server that never answers must not keep a process that ends.
+        self._thread = Thread(target=self._run, name=f"smtp {server}", daemon=True)
+        self._thread.start()
+
+    def carry(self, letter: BegunMail) -> None:
+        """Hand over a letter; the line must have none."""
+        self.began = time.monotonic()
+        self._letters.put(letter)
+
+    def leave(self) -> None:
+        """Say goodbye to the server, and end, once nothing is in flight; returns at once."""
+        self._letters.put(QUIT)
+
+    def join(self, seconds: float) -> None:
+        """Wait until the line has ended, for so many seconds at most."""
+        self._thread.join(max(0.0, seconds))
+
+    def _run(self) -> None:
+        with ExitStack() as opened:
+            try:
+                connection = self._open(opened)
+            except Exception as failure:  # noqa: BLE001  whoever waits for this thread hears of everything
+                self._news.put(Opened(self, failure))
+                return
+            self._news.put(Opened(self))
+            for letter in iter(self._letters.get, QUIT):
+                connection, answer = self._carry(opened, connection, letter)
+                # A refusal of one mail leaves the connection as it was.
+                self._has_carried = isinstance(answer, (Sent, Deferred, PermanentFailure))
+                self._news.put(Carried(self, letter, answer, goes_on=self._has_carried))
+                if not self._has_carried:
+                    return
+
+    def _open(self, opened: ExitStack, *, pipelining: bool = True) -> Connection:
+        opened.close()
+        self._has_carried = False
+        pipelining = pipelining and MEMORY.can_pipeline(self._server)
+        with MEMORY.opening(self._server):
+            return opened.enter_context(open_smtp(self._server, self._local_hostname, pipelining=pipelining))
+
+    def _carry(
+        self, opened: ExitStack, connection: Connection, letter: BegunMail
+    ) -> tuple[Connection, Sent | Exception]:
+        """Send a letter, a second time over a new connection where nothing of its content went over the first.
+
+        That is done where the server closed the connection behind an earlier mail, or could not do PIPELINING.
+        """
+        try:
+            try:
+                return connection, self._send(connection, letter)
+            except NotBegun as failure:
+                one_by_one = isinstance(failure, PipeliningBroke)
+                if not (self._has_carried or one_by_one):
+                    raise
+                connection = self._open(opened, pipelining=not one_by_one)
+                sent = self._send(connection, letter)
+                if one_by_one:
+                    MEMORY.takes_one_by_one(self._server)
+                return connection, sent
+        except Exception as failure:  # noqa: BLE001  as above
+            return connection, failure
+
+    def _send(self, connection: Connection, letter: BegunMail) -> Sent:
+        mail = letter.mail
+        # Composing the mail took time, too, and after the claim's end another worker may send it.
+        return connection.send(mail.sender, mail.recipient, mail.message, letter.waiting.left)
