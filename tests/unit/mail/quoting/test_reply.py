@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.quoting.fallback import first_foreign_header, is_likely_header
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITER, DELIMITERS
 from mail.quoting.reply import visible_reply
 
 QUOTE = f"> {DELIMITER}\n>\n> Our question"
@@ -251,6 +251,25 @@ def test_the_frame_of_a_pgp_signature_is_no_title_of_a_quote() -> None:
 
     assert found is None
     assert not any(map(is_likely_header, framed))
+
+
+BANNER = "CAUTION: This email originated from outside of the organization. Do not click links."
+
+
+@pytest.mark.parametrize("ours", DELIMITERS.values())
+@pytest.mark.parametrize(
+    "head", ["From: X <x@y.example>\nSent: Monday\nTo: Z\nSubject: Old", "-----Original Message-----"]
+)
+@pytest.mark.parametrize("rule", ["", "________________________________\n"])
+@pytest.mark.parametrize("pasted", ["", "From: warehouse 3\nTo: office 12\nDate: 2 November 2026, 10:15\n\n"])
+def test_the_head_above_our_delimiter_may_have_a_banner_below(ours: str, head: str, rule: str, pasted: str) -> None:
+    own = f"{pasted}It works."
+    text = f"{own}\n\n{rule}{head}\n\n{BANNER}\n\n{ours}\n\nHello,\n\nold"
+    assert visible_reply(text).reply == own
+
+    # Words that are no banner stay with what stands above the delimiter.
+    other = text.replace(BANNER, "This is what I meant.")
+    assert "This is what I meant." in visible_reply(other).reply
 
 
 LONG = "> You need not do anything. If there is something to add, just answer"
