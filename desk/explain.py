@@ -42,7 +42,7 @@ EVIDENCE = {
     "waited": "Waited",
 }
 # Keys for the program are not shown: the sentences beside them say the same.
-KEYS_ONLY = frozenset({"rule", "standing", "proof", "drop"})
+KEYS_ONLY = frozenset({"rule", "standing", "proof", "drop", "withheld"})
 # What each rule of intake decides, as a sentence for people; a rule's docstring may say more, and differently.
 MEANINGS: Mapping[str, str] = {
     RuleName.SAME_MAIL_TWICE: "The same mail in two mailboxes or under a new UID has its effect once.",

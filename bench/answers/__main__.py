@@ -24,7 +24,7 @@ from bench.answers.judge import lacks_of, read_letter
 from bench.answers.message import dialect_of
 from bench.answers.play import Played, Writer, play
 from bench.answers.varied import varied
-from bench.pictures import QUIET
+from bench.pictures.look import QUIET
 from desk.ticket import Role
 from models.people.staff import add_staff
 from seed.stack.postgres import running_postgres

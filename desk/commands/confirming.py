@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from desk.commands.parser import INVISIBLE, SIGNS
 
@@ -11,11 +11,14 @@ _NUMBER = re.compile(r"\d{1,18}")
 _BETWEEN = ",;.!"
 
 
-class Unclear(Enum):
-    """An answer of which one cannot know what it confirms."""
+class Unclear(StrEnum):
+    """An answer of which one cannot know what it confirms: its first word is not the word, or which mails it means.
 
-    NO_WORD = "its first word is not #confirm"
-    WHICH = "it does not say clearly which of the mails in it"
+    Values are keys of held.toml.
+    """
+
+    NO_WORD = "no_word"
+    WHICH = "which"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,14 @@ class Withhold:
     """The mail must not be sent; `reason` is a sentence for people.
 
     With `opens` the loop breaker of the recipient opens for mails that follow from those of the class `proof`, with
-    `stops_strangers` the one for addresses never seen before; the admins are told of both.
+    `stops_strangers` the one for addresses never seen before; the admins are told of both, and of the `limit`.
     """
 
     reason: str
     opens: bool = False
     proof: Proof = Proof.PROVEN
     stops_strangers: bool = False
+    limit: caps.Limit | None = None
 
 
 # How the reasons of an open breaker begin or end, by which a reset finds what it held.
@@ -170,7 +171,7 @@ def too_many_strangers(facts: GateFacts) -> Objection | None:
     full = caps.full_limits(facts.strangers, caps.STRANGERS, facts.now)
     if not full:
         return None
-    return Withhold(f"More than {full[0]}{TOO_MANY_STRANGERS}", stops_strangers=True)
+    return Withhold(f"More than {full[0]}{TOO_MANY_STRANGERS}", stops_strangers=True, limit=full[0])
 
 
 def mails_in_a_loop(facts: GateFacts) -> Objection | None:
@@ -186,7 +187,7 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
     full = caps.full_limits(facts.loop_times, limits, facts.now)
     if not full:
         return None
-    return Withhold(f"More than {full[0]}{IN_A_LOOP}", opens=True, proof=facts.proof_class)
+    return Withhold(f"More than {full[0]}{IN_A_LOOP}", opens=True, proof=facts.proof_class, limit=full[0])
 
 
 def one_question_an_hour(facts: GateFacts) -> Objection | None:

@@ -13,6 +13,7 @@ from desk.intake.objections import own_words
 from desk.intake.staff import opened_by_staff
 from desk.ticket import AFTER_CUSTOMER
 from desk.trust.judge import Power, Proof
+from desk.trust.missing import WITHHELD, find_missing
 from mail.inbound.message import MailKind
 
 COMMANDING = frozenset({Power.FULL, Power.NO_CC})
@@ -29,7 +30,9 @@ def only_a_note(assessment: Assessment) -> Decision | None:
     if assessment.trust.power is not Power.NOTE or assessment.ticket is None:
         return None
     reason = f"{assessment.thread.sentence} {assessment.trust.sentence}"
-    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason)
+    missing = find_missing(assessment.thread, assessment.trust, by_form=assessment.facts.by_form)
+    why = {WITHHELD: missing}
+    return KeepNote(assessment.author, assessment.ticket.number, assessment.full_text, reason, why)
 
 
 def customer_on_ticket(assessment: Assessment) -> Decision | None:

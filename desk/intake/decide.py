@@ -64,7 +64,7 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     assessment = assess(mail, facts, policy, form)
     decisions = ((name, rule(assessment)) for name, rule in RULES)
     name, decision = next((name, decision) for name, decision in decisions if decision is not None)
-    # Whichever rule decides: `standing`, `proof` and `drop` are keys, all others are sentences.
+    # Whichever rule decides: `standing`, `proof`, `drop` and `withheld` are keys, all others are sentences.
     why = {
         **decision.why,
         **({"form": form.evidence} if form else {}),

@@ -14,6 +14,7 @@ from desk.routing.route import Choice
 from desk.ticket import Category, Person, Priority
 from mail.bounce.failure import Failure
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said, in_english
 
 Why = Mapping[str, str]
 
@@ -122,21 +123,28 @@ class KeepNote:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The mail has no effect; its staff sender is told the reason and the advice at their stored address.
+    """The mail has no effect; its staff sender is told why (`told`) and the advice at their stored address.
 
+    `finding` is what the ledger keeps where it knows more than its sender is told.
     With `question` the sender is asked whether the mail is theirs, and `#confirm` carries it out; `whole` is the mail
     as the question quotes it. With `receipt` they are told `outcomes` on `ticket` instead, so that they can answer.
     """
 
     person: Person
-    reason: str
-    advice: str
+    told: Said
+    advice: Said
     why: Why = field(default_factory=dict)
     whole: WholeMail | None = None
     question: Question | None = None
     ticket: int | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     receipt: Receipt | None = None
+    finding: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is held, for the ledger."""
+        return self.finding or in_english(self.told)
 
     @property
     def confirm(self) -> bool:

@@ -11,12 +11,12 @@ from desk.intake.assessment import Assessment, text_of
 from desk.tokens import ReplyKind
 from desk.trust.threads import reference_claims
 from mail.inbound.message import InboundMail
-from mail.outbound.catalogue import in_english
+from mail.outbound.catalogue import Said, said, together
 from mail.quoting.labels import DELIMITERS
 
 # With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
-SEND_AGAIN = "Nothing was done with it. Please mend it and answer the same mail again."
+SEND_AGAIN = said("held.send_again")
 
 
 def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
@@ -30,43 +30,36 @@ def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
     return CommandLines((), mail.reply, ())
 
 
-def commands_among_others_words(assessment: Assessment, words: CommandLines) -> str | None:
+def commands_among_others_words(assessment: Assessment, words: CommandLines) -> Said | None:
     """Commands do not count in forwards, nor where the sender's own words could not be told from a quote."""
     mail = assessment.mail
     if mail.confidence > UNSURE or not (parse_reply(mail.reply, staff=True).orders or find_stray(mail.reply)):
         return None
-    return "It holds commands beside a forwarded or quoted mail, so they may be somebody else's; delete that mail."
+    return said("held.others_words")
 
 
-def unseen_commands(assessment: Assessment, words: CommandLines) -> str | None:
+def unseen_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A command that its sender may not see in their own mail may be of others (mail/html/visible_commands.py)."""
     mail = assessment.mail
     unseen = stand_in(mail.unseen, (*parse_reply(mail.reply, staff=True).orders, *find_stray(mail.reply)))
-    if unseen is None:
-        return None
-    return (
-        f"The command {unseen.line} has a style that may hide it, so it may be somebody else's; send it as plain text."
-    )
+    return said("held.unseen_command", line=unseen.line) if unseen else None
 
 
-def mistyped_commands(assessment: Assessment, words: CommandLines) -> str | None:
+def mistyped_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A mistyped command would go to the customer as text."""
     answers = answer_mistyped(words.orders)
     if not answers:
         return None
-    return "It holds a command that we do not know. " + " ".join(in_english(answer.sentence) for answer in answers)
+    return together(said("held.unknown_command"), *(answer.sentence for answer in answers))
 
 
-def unmarked_commands(assessment: Assessment, words: CommandLines) -> str | None:
+def unmarked_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A line at the top or the bottom that lacks its sign, such as `/resolve`, would go to the customer as text."""
     lines = [line for line in words.text.splitlines() if line.strip()]
     staff = {name.lower() for one in assessment.facts.candidates for name in _callings(one.name, one.email)}
     for first, line in zip((True, False), (*lines[:1], *lines[-1:]), strict=False):
         if meant := meant_command(line, first=first, staff=staff):
-            return (
-                f"Its line “{line.strip()}” looks like a command, but those begin with # and the name right behind it. "
-                f"Write {meant}, or put the word into a sentence where you mean none."
-            )
+            return said("held.looks_like_one", line=line.strip(), meant=meant)
     return None
 
 
@@ -74,59 +67,56 @@ def _callings(name: str, email: str) -> tuple[str, ...]:
     return name, email, email.partition("@")[0]
 
 
-def stray_commands(assessment: Assessment, words: CommandLines) -> str | None:
+def stray_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A command in the middle of the text would go to the customer as text."""
     stray = find_stray(words.text)
-    return f"The command {stray[0].line} stands amid the text; it counts at its top or bottom only." if stray else None
+    return said("held.amid_the_text", line=stray[0].line) if stray else None
 
 
-def delimiter_left(assessment: Assessment, words: CommandLines) -> str | None:
+def delimiter_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A text that still holds our delimiter holds the quoted mail too."""
     text = " ".join(words.text.lower().split())
     left = any(line.strip("- ").lower() in text for line in DELIMITERS.values())
-    return "It still holds the line above which answers stand, and so the mail that you answered." if left else None
+    return said("held.delimiter_left") if left else None
 
 
-def repeated_commands(assessment: Assessment, words: CommandLines) -> str | None:
+def repeated_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A command line that stands in the ticket already, in the same person's words, may be a quote."""
     ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
     repeated = next((order.line for order in words.orders if order.line in ticket_lines), None)
-    return f"The line {repeated} stands in the ticket already, so it may not be your own." if repeated else None
+    return said("held.repeated", line=repeated) if repeated else None
 
 
-def note_left(assessment: Assessment, words: CommandLines) -> str | None:
+def note_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A public answer that still holds a line of an internal note of staff would show that to the customer."""
     if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
     if assessment.known_ticket is None or not repeats(words.text_and_notes, assessment.known_ticket.notes):
         return None
-    return "It holds a line of an internal note, which the customer must not see."
+    return said("held.note_left")
 
 
-def answers_a_note(assessment: Assessment, words: CommandLines) -> str | None:
+def answers_a_note(assessment: Assessment, words: CommandLines) -> Said | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
     if assessment.answer_kind is not None or _asks_for_note(words) or not words.text_and_notes:
         return None
     quoted = (assessment.facts.grants.get(claim.id) for claim in reference_claims(assessment.mail))
     if not any(grant.kind is ReplyKind.NOTE for grant in quoted if grant):
         return None
-    return "It answers an internal mail, but not at its signed address, so it would go to the customer; #note keeps it."
+    return said("held.answers_a_note")
 
 
-def nobody_to_answer(assessment: Assessment, words: CommandLines) -> str | None:
+def nobody_to_answer(assessment: Assessment, words: CommandLines) -> Said | None:
     """An answer on a ticket in nobody's name would reach nobody, so its author has to accept the sender first."""
     ticket = assessment.ticket
     if ticket is None or not ticket.customer.is_nobody or not text_of(assessment.mail, words):
         return None
     if assessment.answer_kind is ReplyKind.NOTE or {"note", "accept"} & {order.name for order in words.orders}:
         return None
-    return (
-        f"Nobody has proven who opened {ticket.tag}, so nobody would get it. If you know whose it is, add #accept on a "
-        "line of its own, and it goes to the address in its From; to keep it among staff, add #note."
-    )
+    return said("held.nobody_gets_it", tag=ticket.tag)
 
 
-def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> str | None:
+def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said | None:
     """Words beside an internal command may be for colleagues, and would go to the customer."""
     internal, ticket = next((order for order in words.orders if order.name in INTERNAL), None), assessment.ticket
     if internal is None or ticket is None or assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
@@ -136,11 +126,7 @@ def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> str | 
     text = text_of(assessment.mail, words)
     if not text or begins_like_a_letter(words.text, Readers(customer, staff, hands_over(words.orders))):
         return None
-    return (
-        f"It holds more than the command {internal.line}: is that to the customer, or a note? To keep it among staff, "
-        "add #note on a line of its own. To send it to the customer, begin it with a greeting and their name, or send "
-        "the command in a mail without other words."
-    )
+    return said("held.customer_or_note", line=internal.line)
 
 
 def _asks_for_note(words: CommandLines) -> bool:
@@ -153,7 +139,7 @@ def repeats(text: str, notes: Iterable[str]) -> bool:
     return not all(lines.isdisjoint(long_lines(note)) for note in notes)
 
 
-OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
+OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     commands_among_others_words,
     unseen_commands,
     mistyped_commands,
@@ -168,6 +154,6 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], str | None], ...] = (
 )
 
 
-def objection(assessment: Assessment, words: CommandLines) -> str | None:
+def objection(assessment: Assessment, words: CommandLines) -> Said | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
     return next((reason for check in OBJECTIONS if (reason := check(assessment, words))), None)

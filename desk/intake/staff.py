@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.confirming import CONFIRM, Unclear, read_choice
+from desk.commands.confirming import Unclear, read_choice
 from desk.commands.obey import CommandAnswer, Setting, obey
 from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
@@ -16,50 +16,26 @@ from desk.notices.held import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Proof, Shown, can_be_seen
+from desk.trust.missing import Missing, find_missing, missing_sentence, why_held
 from desk.trust.threads import Void, grants_to_spend
 from mail.auth.results import AuthOutcome
 from mail.inbound.message import InboundMail, MailKind
 from mail.outbound.catalogue import said
 from mail.quoting.forward import read_forward
 
-CONFIRM_IT = (
-    f"If you wrote it, answer this mail with {CONFIRM} as its first word within 72 hours, and it is carried out. "
-    "If you did not, do nothing: then nothing happens, and somebody uses your address."
-)
-TOO_LONG = (
-    "It is too long to be shown here, and only what you have seen can be confirmed. If you wrote it, write it again, "
-    "shorter, as an answer to a mail that we sent you. If you did not, somebody uses your address."
-)
+CONFIRM_IT = said("held.confirm_it")
+TOO_LONG = said("held.too_long")
 # What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
 TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
-ASK_AGAIN = "Send the mail that you want to confirm once more, and answer the question that follows to nobody else."
-ANSWERS_US = "It answers our question whether a mail is yours"
-TOO_LATE = f"{ANSWERS_US}, but after more than 72 hours, and by then that mail does not wait any longer."
-WAITS_NO_LONGER = "The mail that you want to confirm does not wait any longer."
-ANSWER_AGAIN = f"If that mail is yours, answer our question once more, with {CONFIRM} as the first word."
-ANSWER_A_LIST_AGAIN = (
-    f"Answer our question once more: with {CONFIRM} alone for all that want no number, or with {CONFIRM} and the "
-    f"numbers of those that are yours, such as {CONFIRM} 1 2, and with no other number in your words."
-)
-NOT_SHOWN = "That mail does not stand whole in the question that you answered, and only what you saw can be confirmed."
-ANSWER_ITS_OWN = "Answer the question that we sent you about that mail alone, or write the mail again, shorter."
-WANTS_ITS_NUMBER = "What still waits in that question is confirmed by its number only."
-ANSWER_A_NOTIFICATION = (
-    "Answer the mail that we sent you about the ticket, from the address that it was sent to; "
-    "its reply address is your key."
-)
+ASK_AGAIN = said("held.ask_again")
+WAITS_NO_LONGER = said("held.waits_no_longer")
+ANSWER_A_LIST_AGAIN = said("held.answer_a_list_again")
+ANSWER_A_NOTIFICATION = said("held.answer_a_notification")
 # It stands where the line of a command stands.
 YOUR_MAIL = ""
 SENT = said("commands.sent")
 KEPT = said("commands.kept")
 OPENED = said("commands.opened")
-ANSWERS_WAIT = "It answers our mail that an answer of yours waits"
-HOW_TO_END_WAIT = (
-    "If your answer shall go at once, answer that mail with #send as its first word; if it shall not go at all, with "
-    "#drop. If you write neither, it goes after two minutes."
-)
-WAIT_IS_OVER = f"{ANSWERS_WAIT}, but that answer does not wait any longer: it "
-WRITE_ON_TICKET = "What you want to write to the customer, write as an answer to another mail about the ticket."
 WAITS_FOR_AUTHOR = "A colleague answered after the mail that it answers, so it waits for a word of its author."
 
 
@@ -72,8 +48,7 @@ def confirmation(assessment: Assessment) -> Decision | None:
         return None
     # The token is enough: only somebody who reads the stored address can have it.
     if not assessment.is_proven:
-        late = assessment.thread.void is Void.EXPIRED
-        return Hold(assessment.staff, TOO_LATE if late else f"{ANSWERS_US}, but {assessment.thread.void}.", ASK_AGAIN)
+        return _unconfirmed(assessment, assessment.staff, assessment.thread.void)
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or answered.cause is None:
         return Hold(assessment.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
@@ -87,17 +62,30 @@ def _confirm(assessment: Assessment, staff: Person, listed: Sequence[ListedMail]
         return Hold(staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
     choice = Unclear.NO_WORD if assessment.mail.unseen else read_choice(assessment.mail.reply, len(listed))
     if isinstance(choice, Unclear):
-        advice = ANSWER_AGAIN if len(listed) == 1 else ANSWER_A_LIST_AGAIN
-        return Hold(staff, f"{ANSWERS_US}, but {choice.value}.", advice)
+        advice = said("held.answer_again") if len(listed) == 1 else ANSWER_A_LIST_AGAIN
+        return Hold(staff, said(f"held.confirmed_{choice}"), advice)
     chosen = [listed[number - 1] for number in choice.numbers] or [mail for mail in listed if mail.by_all]
     if not all(mail.shown for mail in chosen):
-        return Hold(staff, NOT_SHOWN, ANSWER_ITS_OWN)
+        return Hold(staff, said("held.not_shown"), said("held.answer_its_own"))
     rows = tuple(mail.row for mail in chosen if mail.waits)
     if not rows:
-        wanted = WANTS_ITS_NUMBER if not choice.numbers else WAITS_NO_LONGER
-        return Hold(staff, wanted, ANSWER_A_LIST_AGAIN if not choice.numbers else ANSWER_A_NOTIFICATION)
+        if choice.numbers:
+            return Hold(staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
+        return Hold(staff, said("held.wants_its_number"), ANSWER_A_LIST_AGAIN)
     which = f"mail of ledger row {rows[0]}" if len(rows) == 1 else f"mails of ledger rows {', '.join(map(str, rows))}"
     return Release(staff, rows, f"{staff.email} confirmed the {which}.")
+
+
+def _missing(assessment: Assessment) -> Missing:
+    return find_missing(assessment.thread, assessment.trust, by_form=assessment.facts.by_form)
+
+
+def _unconfirmed(assessment: Assessment, staff: Person, void: Void | None) -> Hold:
+    """An answer to our question that confirms nothing, whatever it says, since the right that it shows is void."""
+    if void is Void.EXPIRED:
+        return Hold(staff, said("held.confirmed_late"), ASK_AGAIN)
+    why = said("held.confirmed_void", reason=missing_sentence(_missing(assessment)))
+    return Hold(staff, why, ASK_AGAIN, finding=f"It answers our question whether a mail is yours, but {void}.")
 
 
 def passed_on(assessment: Assessment) -> Decision | None:
@@ -120,10 +108,15 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
     """Mail of staff that has less than full power is held, and its sender is asked to confirm it."""
     if assessment.staff is None or assessment.trust.power is Power.FULL:
         return None
-    reason, mail = f"{assessment.thread.sentence} {assessment.trust.sentence}", assessment.mail
-    seen = can_be_seen(mail)
-    advice, whole = CONFIRM_IT if seen else TOO_LONG, _whole(mail, seen=seen)
-    return Hold(assessment.staff, reason, advice, whole=whole, question=_question(assessment))
+    seen = can_be_seen(assessment.mail)
+    return Hold(
+        assessment.staff,
+        why_held(assessment.thread, _missing(assessment)),
+        CONFIRM_IT if seen else TOO_LONG,
+        whole=_whole(assessment.mail, seen=seen),
+        question=_question(assessment),
+        finding=f"{assessment.thread.sentence} {assessment.trust.sentence}",
+    )
 
 
 def _question(assessment: Assessment) -> Question:
@@ -159,11 +152,11 @@ def waiting_answer(assessment: Assessment) -> Decision | None:
         return None
     answered = assessment.facts.answered.get(grant.id)
     if answered is None or answered.cause is None or not answered.pending:
-        became = "was sent." if answered and answered.applied else "was not sent."
-        return Hold(staff, WAIT_IS_OVER + became, WRITE_ON_TICKET)
+        became = said("held.was_sent" if answered and answered.applied else "held.was_not_sent")
+        return Hold(staff, became, said("held.write_on_ticket"))
     wish = None if assessment.mail.unseen else read_wish(assessment.mail.reply)
     if wish is None:
-        return Hold(staff, f"{ANSWERS_WAIT}, but its first word is neither #send nor #drop.", HOW_TO_END_WAIT)
+        return Hold(staff, said("held.neither_word"), said("held.how_to_end_wait"))
     reason = f"{staff.email} said {wish.word} about the answer in ledger row {answered.cause}."
     return EndWait(staff, grant.ticket, answered.cause, wish, reason)
 
@@ -175,8 +168,7 @@ def staff_off_ticket(assessment: Assessment) -> Decision | None:
     # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
     if assessment.facts.confirmed and assessment.answer_kind is None:
         return None
-    reason = "The mail that you answered takes no answer, or belongs to no ticket."
-    return Hold(assessment.staff, reason, ANSWER_A_NOTIFICATION)
+    return Hold(assessment.staff, said("held.takes_no_answer"), ANSWER_A_NOTIFICATION)
 
 
 def staff_on_ticket(assessment: Assessment) -> Decision | None:
@@ -286,5 +278,5 @@ def answered_on_ticket(assessment: Assessment, hold: Hold, *, internal: bool) ->
     receipt = receipt_of(assessment, internal=internal, answered=True)
     if receipt is None or not receipt.spent or assessment.ticket is None:
         return hold
-    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=said("commands.mend_here", reason=hold.reason))
+    refused = CommandAnswer(YOUR_MAIL, done=False, sentence=said("commands.mend_here", reason=hold.told))
     return replace(hold, ticket=assessment.ticket.number, outcomes=(refused,), receipt=receipt)

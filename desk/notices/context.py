@@ -120,13 +120,14 @@ def remark_of(notice: Notice, change_set: ChangeSet) -> Remark | None:
     return notice.event.remark
 
 
-def _comment_view(notice: Notice, change_set: ChangeSet) -> CommentView | None:
+def _comment_view(notice: Notice, change_set: ChangeSet, words: Catalogue) -> CommentView | None:
     remark = remark_of(notice, change_set)
     if remark is None:
         return None
     staff = remark.author is not None and remark.author.is_staff
     letter = remark.letter or Letter("", "")
-    return CommentView(remark.name, remark.text, staff, remark.withheld, letter.text, letter.html)
+    withheld = words.say(remark.withheld) if remark.withheld else ""
+    return CommentView(remark.name, remark.text, staff, withheld, letter.text, letter.html)
 
 
 def _headline(notice: Notice, change_set: ChangeSet, words: Catalogue) -> str:
@@ -147,13 +148,14 @@ def _receipt_view(event: Event) -> ReceiptView | None:
 
 def _held_view(held: HeldMail, change_set: ChangeSet, waiting: Sequence[WaitingMail], words: Catalogue) -> HeldView:
     """A held mail; what its question quotes shows no line apart from the others, and hides none."""
+    reason, advice = words.say(held.reason), words.say(held.advice)
     if held.whole is None:
-        return HeldView(held.subject, held.reason, held.advice)
+        return HeldView(held.subject, reason, advice)
     whole = _whole_view(held.whole, change_set.cause.came_at if change_set.cause else None, words)
     others = tuple(_waiting_view(one, change_set.happened_at, words) for one in waiting)
     number, last = max(len(held.listed), 1), next(reversed(held.listed), None)
     wants_number = last is not None and last.shown and not last.by_all
-    return HeldView(show_signs(held.subject), held.reason, held.advice, whole, number, others, wants_number)
+    return HeldView(show_signs(held.subject), reason, advice, whole, number, others, wants_number)
 
 
 def _waiting_view(waiting: WaitingMail, now: datetime, words: Catalogue) -> WaitingView:
@@ -162,7 +164,7 @@ def _waiting_view(waiting: WaitingMail, now: datetime, words: Catalogue) -> Wait
         number=waiting.number,
         subject=show_signs(waiting.held.subject),
         age=words.age(now - waiting.came_at),
-        explanation=waiting.held.reason,
+        explanation=words.say(waiting.held.reason),
         size=words.say(_length_of(whole)),
         by_all=place.by_all,
         waits=waiting.waits,
@@ -262,7 +264,7 @@ def context(
         "by_mail": change_set.cause is not None,
         "reference": reader.reference,
         **ADDED_LATER,
-        "comment": place_pictures(_comment_view(notice, change_set), files),
+        "comment": place_pictures(_comment_view(notice, change_set, words), files),
         **_values_for_staff(notice, change_set, words),
         "also": tuple(map(words.say, notice.also)),
         "files": tuple(
@@ -274,7 +276,7 @@ def context(
         **_what_waits(event, change_set, words),
         "too_large": TooLargeView(words.size(large.size), words.size(large.largest)) if large else None,
         **_digest_values(event),
-        "alert": AlertView(alert.title, alert.sentence, alert.advice) if alert else None,
+        "alert": AlertView(*map(words.say, (alert.title, alert.sentence, alert.advice))) if alert else None,
         "delimiter": "" if _needs_no_delimiter(notice) else delimiter_in(words.language),
         "reason": words.say(notice.reason),
         "warning": " ".join(map(words.say, warning_of(notice, change_set))),

@@ -8,6 +8,7 @@ from desk.commands.obey import CommandAnswer
 from desk.notices.held import HeldMail, Receipt, WaitingMail
 from desk.ticket import Person, Status, Ticket
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said
 
 
 class EventKind(StrEnum):
@@ -50,14 +51,14 @@ class Letter:
 class Remark:
     """A comment or an internal note; `author` is None where its author has no person.
 
-    `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise empty.
+    `withheld` is why a note of somebody who is not staff is no comment, where `#accept` makes it one; otherwise None.
     `letter` is what its mail said, None where it came otherwise.
     """
 
     author: Person | None
     name: str
     text: str
-    withheld: str = ""
+    withheld: Said | None = None
     letter: Letter | None = None
 
 
@@ -147,16 +148,33 @@ class Quarantined:
     dropped: bool = False
 
 
+class AlertKey(StrEnum):
+    """What an alert is about, by which another of the same kind is found; `earlier` is one of an earlier version."""
+
+    CHANGES = "changes"
+    ACCOUNTS = "accounts"
+    NO_STAFF = "no_staff"
+    LOOP = "loop"
+    STRANGERS = "strangers"
+    REFUSED = "refused"
+    NEWS = "news"
+    UNREACHABLE = "unreachable"
+    BOMB = "bomb"
+    GAPS = "gaps"
+    EARLIER = "earlier"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """Something that an admin should look at: a title, a sentence, and advice on what to do.
 
-    `about` names its subjects, such as accounts; the admins are told of each of them once.
+    `about` names its subjects, such as accounts, of which the admins are told once, or the ticket of lost news.
     """
 
-    title: str
-    sentence: str
-    advice: str
+    key: AlertKey
+    title: Said
+    sentence: Said
+    advice: Said
     about: tuple[str, ...] = ()
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mail.outbound.catalogue import Said
+
 
 class Question(StrEnum):
     """What a held mail shows, by which the question whether it is its sender's gets its turn.
@@ -57,8 +59,8 @@ class HeldMail:
     """
 
     subject: str
-    reason: str
-    advice: str
+    reason: Said
+    advice: Said
     whole: WholeMail | None = None
     question: Question | None = None
     listed: tuple[Listed, ...] = ()

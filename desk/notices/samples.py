@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from desk.notices import labels
 from desk.notices.history import QUOTED, SAMPLE
+from desk.notices.values import sample_words as ours
 from desk.notices.values.template_values import (
     AgentView,
     AlertView,
@@ -26,11 +28,11 @@ from desk.notices.values.template_values import (
     WholeView,
 )
 from desk.notices.waiting import SAMPLE as WAITS
+from mail.outbound.catalogue import Catalogue, in_english
 from mail.outbound.signature import SAMPLE as SIGNATURE
 from mail.quoting.labels import DELIMITER
 
-WHY_HELD = "Its sender is staff and shows no live token."
-WAS_YOURS = "You get this mail because the ticket was assigned to you until now. Your answer stays internal."
+WHY_HELD = in_english(ours.NOT_SHOWN)
 REFERENCE = "tq.e4k7mz2qsnvdw3xhcbry"
 DESK = DeskView(name="Northwind Support", address="support@northwind.example")
 
@@ -75,20 +77,10 @@ STRANGERS_NOTE = CommentView(
     author_name="kofi@ledger-partners.example",
     text="I keep Maria's books. The number on the invoice must be EU 372 008 114, or the tax office sends it back.",
     from_staff=False,
-    withheld=(
-        "The mail shows a signed reply address, but it was given to somebody else. Its sender is a stranger and shows "
-        "a token of somebody else. This desk asks no mail server about its senders. It has a note for staff."
-    ),
-)
-
-WARNING = (
-    "The sender's address was not proven: our mail server says that this mail does not come from okafor-design.example."
-    " Do not trust the name. If you know that it is theirs, answer with #accept on a line of its own."
+    withheld=in_english(ours.ANOTHERS),
 )
 
 FILES = (FileView("invoice-2026-1187.pdf", "84 KB", sent=True), FileView("screenshot.html", "12 KB", sent=False))
-
-WAITED = "You get this mail because a colleague answered while you wrote."
 
 REPORT = ReportView(
     day_label="Saturday, 21 November 2026",
@@ -96,7 +88,7 @@ REPORT = ReportView(
     resolved=15,
     closed=6,
     open_now=27,
-    by_age=(CountView("Today", 9), CountView("1 to 3 days", 11), CountView("4 to 7 days", 5), CountView("Older", 2)),
+    by_age=tuple(map(CountView, ("Today", "1 to 3 days", "4 to 7 days", "Over a week"), (9, 11, 5, 2))),
     by_priority=(CountView("High", 4), CountView("Medium", 16), CountView("Low", 7)),
     by_category=(
         CountView("Technical issue", 11),
@@ -116,17 +108,16 @@ REPORT = ReportView(
 
 OUTCOMES = (
     OutcomeView(line="#priority high", done=True, sentence="The priority is now high."),
-    OutcomeView(line="#assign ben", done=True, sentence="Ben Castellanos has the ticket now."),
-    OutcomeView(line="#status waiting", done=False, sentence="There is no status “waiting”; try open or in progress."),
+    OutcomeView(line="#assign ben", done=True, sentence=in_english(ours.ASSIGNED_TO)),
+    OutcomeView(line="#status waiting", done=False, sentence=in_english(ours.STATUSES)),
     OutcomeView(
-        line="#list mine",
+        line="#help",
         done=True,
-        sentence="You have 2 open tickets.",
-        detail="SD-1042  High    The invoice for October shows the wrong VAT number\nSD-1039  Medium  Login loop",
+        sentence=in_english(ours.HELPED),
+        detail="\n".join(map(in_english, ours.HELP)),
     ),
 )
 
-DONE = "[SD-1042] Partly done: #priority, #assign, #status, #list · The invoice for O…"
 RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
 
 _COMMON: Mapping[str, object] = {
@@ -134,14 +125,14 @@ _COMMON: Mapping[str, object] = {
     "ticket": TICKET,
     **dict.fromkeys(("change", "changed_by", "warning"), ""),
     **dict.fromkeys(("history", "signature", "answered")),
-    "also": ("The ticket is now with Ben Castellanos.",),
+    "also": (in_english(ours.NOW_WITH),),
     "files": FILES,
     "delimiter": DELIMITER,
     "first": False,
     "to_guest": False,
     "by_mail": True,
     "reference": REFERENCE,
-    "headline": "Waiting for your word: Re: [SD-1042] The invoice for October shows the wr…",
+    "headline": in_english(ours.WAITING),
 }
 
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
@@ -149,8 +140,8 @@ _CUSTOMER = {
     **_COMMON,
     "recipient": PersonView("Maria Okafor"),
     "comment": FROM_STAFF,
-    "also": ("The request is now resolved.",),
-    "reason": "You get this mail because this request is yours.",
+    "also": (in_english(ours.NOW_RESOLVED),),
+    "reason": in_english(labels.YOURS),
 }
 
 _AGENT = {
@@ -158,8 +149,10 @@ _AGENT = {
     "note_address": f"support+{REFERENCE}@northwind.example",
     "recipient": PersonView("Ben Castellanos"),
     "comment": FROM_CUSTOMER,
-    "reason": "You get this mail because SD-1042 is assigned to you.",
+    "reason": in_english(labels.ASSIGNED),
 }
+
+_STAFFS = {**_AGENT, "comment": None, "also": (), "files": ()}
 
 SAMPLES: Mapping[str, Mapping[str, object]] = {
     "ticket-opened": {
@@ -167,7 +160,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "comment": None,
         "also": (),
         "files": (),
-        "reason": "You get this mail because this request was opened under your address.",
+        "reason": in_english(labels.OPENED),
     },
     "ticket-reopened": _CUSTOMER,
     "comment-to-customer": {**_CUSTOMER, "delimiter": "", "signature": SIGNATURE, "answered": QUOTED},
@@ -175,37 +168,31 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": WARNING, "history": SAMPLE},
+    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": in_english(ours.WARNING), "history": SAMPLE},
     "comment-to-agent": _AGENT,
-    "note-to-agent": {**_AGENT, "comment": STRANGERS_NOTE, "also": (), "files": ()},
-    "status-to-agent": {**_AGENT, "change": "The ticket is now in progress.", "changed_by": "Ines Laurent"},
-    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": WAS_YOURS},
+    "note-to-agent": {**_STAFFS, "comment": STRANGERS_NOTE},
+    "status-to-agent": {**_AGENT, "change": in_english(ours.NOW_IN_PROGRESS), "changed_by": "Ines Laurent"},
+    "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": in_english(labels.WAS_YOURS)},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
-    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": DONE},
-    "answer-waits": {**_AGENT, "comment": None, "also": (), "files": (), "waits": WAITS, "reason": WAITED},
+    "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": in_english(ours.PARTLY_DONE)},
+    "answer-waits": {**_STAFFS, "waits": WAITS, "reason": in_english(labels.WAITS)},
     "mail-held": {
         **_AGENT,
         **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
-            explanation="It came without a live token of yours.",
-            what_to_do="Answer the mail that we sent you about the ticket, from the address that it was sent to.",
+            explanation=in_english(ours.TAKES_NO_ANSWER),
+            what_to_do=in_english(ours.ANSWER_A_NOTIFICATION),
         ),
-        "reason": "You get this mail because a mail came in under your address.",
+        "reason": in_english(labels.CAME),
     },
     "mail-unconfirmed": {
         **_AGENT,
         **_NO_TICKET,
         "held": HeldView(
             subject="Re: [SD-1042] The invoice for October shows the wrong VAT number",
-            explanation=(
-                "A subject tag names SD-1042, but the sender takes no part in it. Its sender is staff and shows no "
-                "live token. This desk asks no mail server about its senders. It has nothing until it is confirmed."
-            ),
-            what_to_do=(
-                "If you wrote it, answer this mail with #confirm as its first word within 72 hours, and it is carried "
-                "out. If you did not, do nothing: then nothing happens, and somebody uses your address."
-            ),
+            explanation=in_english(ours.WHY_HELD),
+            what_to_do=in_english(ours.CONFIRM_IT),
             whole=WholeView(
                 text=(
                     "#resolve\n#cc +kofi@ledger-partners.example\nHello Maria,\n\n"
@@ -220,7 +207,15 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             ),
             number=3,
             others=(
-                WaitingView(1, "Fwd: Our archive", "2 days", WHY_HELD, "96,400 characters", by_all=False, waits=True),
+                WaitingView(
+                    1,
+                    "Fwd: Our archive",
+                    "2 days",
+                    WHY_HELD,
+                    "96,400 characters",
+                    by_all=False,
+                    waits=True,
+                ),
                 WaitingView(
                     number=2,
                     subject="Re: [SD-1043] Delivery on Friday",
@@ -240,7 +235,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
                 ),
             ),
         ),
-        "reason": "You get this mail because somebody wrote to this desk under your address.",
+        "reason": in_english(labels.UNDER_YOUR_ADDRESS),
     },
     "mail-too-large": {**_CUSTOMER, **_NO_TICKET, "too_large": TooLargeView("52.0 MB", "40.0 MB")},
     "quarantine-digest": {
@@ -262,28 +257,24 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             ),
         ),
         "unnamed": 3,
-        "reason": "You get this mail because you are an admin of this desk.",
+        "reason": in_english(labels.ADMIN),
     },
     "alert": {
         **_AGENT,
         **_NO_TICKET,
         "alert": AlertView(
-            "Mails go back and forth with robot@billing.example",
-            "In the last ten minutes 12 mails went back and forth, so nothing automatic is sent there any more.",
-            "Look at the mails, then run: supportdesk loop reset robot@billing.example",
+            *map(in_english, (ours.LOOP_TITLE, ours.LOOP, ours.LOOP_ADVICE)),
         ),
-        "reason": "You get this mail because you are an admin of this desk.",
+        "reason": in_english(labels.ADMIN),
     },
     "alert-to-owner": {
         **_CUSTOMER,
         **_NO_TICKET,
         "recipient": PersonView("Ines Laurent"),
         "alert": AlertView(
-            "Nobody is staff",
-            "Nobody who stands in the staff list has a matching account in SupportDesk. 3 open tickets have no owner.",
-            "Run: supportdesk user staff add EMAIL --role admin",
+            *map(in_english, (ours.NO_STAFF_TITLE, ours.NO_STAFF, ours.NO_STAFF_ADVICE)),
         ),
-        "reason": "You get this mail because the settings of this desk name you as its owner.",
+        "reason": in_english(labels.OWNER),
     },
     "daily-report": {
         **_NO_TICKET,
@@ -291,7 +282,12 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "desk": DESK,
         "recipient": PersonView("Ines Laurent"),
         "report": REPORT,
-        "chart": ChartView(cid="daily-chart", alt="Tickets opened and resolved a day, and open tickets by agent."),
-        "reason": "You get this report because you are an admin of Northwind Support.",
+        "chart": ChartView(cid="daily-chart", alt=in_english(ours.CHART)),
+        "reason": in_english(labels.ADMIN),
     },
 }
+
+
+def samples(words: Catalogue) -> Mapping[str, Mapping[str, object]]:
+    """The samples with all that is not people's words in the language of the reader."""
+    return {name: {key: ours.in_words(value, words) for key, value in SAMPLES[name].items()} for name in SAMPLES}

@@ -7,6 +7,7 @@ from datetime import UTC
 from desk.notices.events import AnswerWaits
 from desk.notices.held import HeldMail, Listed, Question
 from desk.notices.values.template_values import CommentView, WaitsView
+from mail.outbound.catalogue import said, together
 
 # A bomb must not make a question that nobody reads; what is proven better comes before what is not.
 MOST_LISTED = 20
@@ -20,17 +21,8 @@ PROVEN = 2
 RANKS = {Question.TOKEN: PROVEN, Question.PROVEN: PROVEN, Question.SPENT: 1, Question.CLAIMED: 1, Question.REFUTED: 0}
 
 # What a question says of its cap (desk/gate/caps.py), so that its reader knows why the next one may be late.
-ONCE_AN_HOUR = (
-    "Nothing shows that this mail is yours, and about such mails we ask once an hour, so that nobody can fill your "
-    "mailbox with questions: what comes until then waits, and stands in the next one. A mail that answers one of ours "
-    "at its own address waits for nothing."
-)
-LAST_OF_THE_HOUR = (
-    "It is the last question of this hour: what comes until then waits, and stands in the next one. A mail that "
-    "answers one of ours at its own address waits for nothing."
-)
-
-
+ONCE_AN_HOUR = said("held.once_an_hour")
+LAST_OF_THE_HOUR = said("held.last_of_the_hour")
 # Of each comment of a colleague so many characters are told to the author of an answer that waits.
 MOST_TOLD = 10_000
 LEFT_OUT = "[…]"
@@ -62,8 +54,9 @@ class Waiting:
 def with_cap(held: HeldMail, *, is_last: bool) -> HeldMail:
     """The mail with its cap in the advice; `is_last` says that no further question of its class goes in this hour."""
     if held.question in {Question.CLAIMED, Question.REFUTED}:
-        return replace(held, advice=f"{held.advice} {ONCE_AN_HOUR}")
-    return replace(held, advice=f"{held.advice} {LAST_OF_THE_HOUR}") if held.question in OFTEN and is_last else held
+        return replace(held, advice=together(held.advice, ONCE_AN_HOUR))
+    is_told = held.question in OFTEN and is_last
+    return replace(held, advice=together(held.advice, LAST_OF_THE_HOUR)) if is_told else held
 
 
 def list_waiting(earlier: Sequence[Waiting], held: HeldMail, row: int) -> tuple[Listed, ...]:

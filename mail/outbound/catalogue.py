@@ -48,6 +48,13 @@ def said(key: str, **values: Value) -> Said:
     return Said(key, tuple(sorted(values.items())))
 
 
+def together(first: Said, *others: Said) -> Said:
+    """Sentences that follow each other, as one."""
+    for other in others:
+        first = said("formats.two_sentences", first=first, second=other)
+    return first
+
+
 DayForm = Literal["day", "date", "short_day"]
 # One form, or several by COUNT or by NOUN.
 Forms = str | Mapping[str, str]

@@ -13,16 +13,20 @@ from mail.outbound.day_count import DayCount
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A mail is 600 px wide; the picture has twice the pixels, for sharp screens.
-SIZE_INCHES = (6.0, 2.6)
+# A mail shows the picture 480 px wide, and a phone 320 px: its words are large enough for the latter. The pixels are
+# twice as many, for sharp screens.
 DOTS_PER_INCH = 200
+# Inches: the days have one height, and each agent a row.
+WIDTH, LEFT, RIGHT = 4.8, 0.43, 0.19
+ABOVE, DAYS_HEIGHT, BETWEEN, ROW, BELOW = 0.62, 1.9, 0.74, 0.33, 0.16
 
-OPENED, RESOLVED, OPEN = "#3d5afe", "#a9b6ff", "#3d5afe"
-INK, QUIET, RULE, PAPER = "#1d2433", "#6c7589", "#e8eaf0", "#ffffff"
-TITLE_SIZE, LABEL_SIZE = 10, 8.5
+# The picture is a light card, which a dark mail shows as it is.
+OPENED, RESOLVED, OPEN = "#3d5afe", "#a3afd6", "#3d5afe"
+INK, QUIET, RULE, PAPER = "#1d2433", "#5b6478", "#dce0ea", "#f3f5fa"
+TITLE_SIZE, LABEL_SIZE = 12, 11.5
 
 BARS_SHOWN = 5
-NAME_LIMIT = 22
+NAME_LIMIT = 32
 UNDRAWABLE = "\N{WHITE SQUARE}"
 
 
@@ -35,16 +39,21 @@ class Chart:
 
 
 def daily_chart(days: Sequence[DayCount], open_by_agent: Sequence[tuple[str, int]], words: Catalogue) -> Chart:
-    """Draw the days in order, and the agents (name, open tickets) with the most first; 1200 by 520 pixels."""
+    """Draw the days in order, and below the agents (name, open tickets) with the most first; 960 pixels wide."""
     # Importing matplotlib takes up to a second, which only the process that draws should pay.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     agents = sorted(open_by_agent, key=lambda agent: -agent[1])
-    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor=PAPER)
-    left, right = figure.subplots(1, 2, width_ratios=(1.9, 1))
-    figure.subplots_adjust(left=0.055, right=0.97, top=0.86, bottom=0.10, wspace=0.16)
-    _draw_days(left, days, words)
-    _draw_agents(right, agents, words)
+    rows = _bars(agents, words)
+    rows_height = ROW * len(rows)
+    height = ABOVE + DAYS_HEIGHT + BETWEEN + rows_height + BELOW
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH, facecolor=PAPER)
+
+    def axes(bottom: float, tall: float) -> "Axes":
+        return figure.add_axes((LEFT / WIDTH, bottom / height, (WIDTH - LEFT - RIGHT) / WIDTH, tall / height))
+
+    _draw_days(axes(BELOW + rows_height + BETWEEN, DAYS_HEIGHT), days, words)
+    _draw_agents(axes(BELOW, rows_height), rows, words)
     png = BytesIO()
     # Without the library's version in the picture, the same values always give the same bytes.
     figure.savefig(png, format="png", metadata={"Software": None})
@@ -69,8 +78,7 @@ def _draw_days(axes: "Axes", days: Sequence[DayCount], words: Catalogue) -> None
     )  # fmt: skip
 
 
-def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]], words: Catalogue) -> None:
-    rows = _bars(agents, words)
+def _draw_agents(axes: "Axes", rows: Sequence[tuple[str, int]], words: Catalogue) -> None:
     most = max([1, *(count for _, count in rows)])
     _style_axes(axes, words.say(said("reports.open_by_agent")))
     axes.set_xticks([])
@@ -79,11 +87,10 @@ def _draw_agents(axes: "Axes", agents: Sequence[tuple[str, int]], words: Catalog
     axes.barh(range(len(rows)), [count for _, count in rows], 0.2, color=OPEN)
     for place, (name, count) in enumerate(rows):
         # Names stand over their bars, where long ones have room.
-        axes.text(0, place - 0.22, _drawable(name), fontsize=LABEL_SIZE, color=QUIET, parse_math=False)
-        axes.text(most, place - 0.22, str(count), fontsize=LABEL_SIZE, color=INK, ha="right")
+        axes.text(0, place - 0.2, _drawable(name), fontsize=LABEL_SIZE, color=QUIET, parse_math=False)
+        axes.text(most, place - 0.2, str(count), fontsize=LABEL_SIZE, color=INK, ha="right")
     axes.set_xlim(0, most)
-    # Few bars stay as slim as many, and start at the top.
-    axes.set_ylim(BARS_SHOWN - 0.6, -0.75)
+    axes.set_ylim(len(rows) - 0.75, -0.75)
 
 
 def _bars(agents: Sequence[tuple[str, int]], words: Catalogue) -> list[tuple[str, int]]:

@@ -62,11 +62,16 @@ def cleaned(html: str) -> Markup:
 
 
 def quoted_html(html: str) -> Markup:
-    """The HTML for mails to staff: cleaned, and with a bar before each line that could be read as a command.
+    """The HTML for mails to staff: cleaned, and with bars as in `with_bars`."""
+    return with_bars(cleaned(html))
+
+
+def with_bars(clean: str) -> Markup:
+    """Clean HTML with a bar before each line that could be read as a command.
 
     The panel around it marks it as a quote; where a program drops that, such a line still is no line of the reader.
     """
-    pieces, rest, clean, starts = list[str](), 0, cleaned(html), True
+    pieces, rest, starts = list[str](), 0, True
     for tag in (*_TAG.finditer(clean), None):
         for line in _BREAK.split(clean[rest : tag.start() if tag else len(clean)]):
             shown = unescape(line)

@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
 from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
-from mail.outbound.letter import BAR, cleaned, quoted_html
+from mail.outbound.letter import cleaned, quoted_html, with_bars
 from mail.outbound.links import escaped, with_links
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
@@ -37,8 +37,15 @@ TEMPLATE_SUFFIXES = (".txt", ".html", ".css")
 # What an expression or a filter in a template can raise besides the errors of Jinja2 itself.
 TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
-# A command with its argument, where one of those that help names stands there.
-COMMAND = re.compile(r"#[a-z]+(?: (?:high|me|\d+)\b)?")
+# A command with its argument, where one of those that help names stands there, and one for the desk's machine.
+COMMAND = re.compile(
+    r"`(?P<run>[^`\n]+)`|(?<=un: )(?P<last>supportdesk [^\n]+)|#[a-z]+(?: (?:high|me|\d+(?: \d+)*)\b)?"
+)
+# A ticket's tag within a sentence of ours; at its hyphen a browser would break the line.
+TAG = re.compile(r"\b[A-Z][A-Z0-9]{0,15}-\d{1,12}\b", re.ASCII)
+RUN = re.compile(r"`[^`\n]+`|(?<=un: )supportdesk [^\n]+")
+# Stands for a space at which no line is broken; a text of ours holds none.
+HELD = "\x1f"
 PARAGRAPHS = re.compile(r"\n{2,}")
 
 
@@ -180,22 +187,30 @@ def cited(text: str) -> str:
 
 
 def quoted_lines(text: str) -> Markup:
-    """Turn a person's text into safe HTML with `| ` before every line, the bar marked for a quieter colour."""
-    return _barred(_safe_lines(text))
+    """Turn a person's text into safe HTML for a panel, as `lines` does, with bars as in `with_bars`."""
+    return with_bars(lines(text))
 
 
 def quoted_linked(text: str) -> Markup:
     """Turn a person's text into safe HTML as `quoted_lines` does, with links to the URLs in it."""
-    return _barred(_linked_lines(text))
+    return with_bars(linked(text))
+
+
+def barred(text: str) -> Markup:
+    """Turn one line of a person into safe HTML, with a bar as in `with_bars`."""
+    return with_bars(escaped(text))
 
 
 # Most sentences of ours are the same in many mails, and to break one takes as long as to fill a template.
 @lru_cache(maxsize=500, typed=True)
 def wrap(text: str) -> str:
-    """Break a sentence of ours into lines of 72 characters; no line comes to start with a hash sign."""
-    held = text.replace(" #", "\N{NO-BREAK SPACE}#")
+    """Break a sentence of ours into lines of 72 characters; no line comes to start with a hash sign.
+
+    A command to copy, between backticks or behind `Run:`, stays on its line.
+    """
+    held = RUN.sub(lambda run: run[0].replace(" ", HELD), text.replace(" #", f"{HELD}#"))
     filled = textwrap.fill(held, WRAP_AT, break_long_words=False, break_on_hyphens=False)
-    return filled.replace("\N{NO-BREAK SPACE}#", " #")
+    return filled.replace(HELD, " ")
 
 
 def strong(text: str) -> Markup:
@@ -208,9 +223,20 @@ def tagged(tag: str) -> Markup:
     return _trusted(f'<span class="tag">{escape(tag)}</span>')
 
 
+def unbroken(sentence: str) -> Markup:
+    """Show each tag within a sentence of ours as `tagged` does."""
+    return _trusted(TAG.sub(lambda tag: tagged(tag[0]), str(escape(sentence))))
+
+
 def commands(sentence: str) -> Markup:
-    """Show the commands within a sentence of ours as code; a person's words never go through it."""
-    return _trusted(COMMAND.sub(r'<span class="code">\g<0></span>', str(escape(sentence))))
+    """Show the commands within a sentence of ours as code, without the backticks around those for the machine."""
+    return _trusted(COMMAND.sub(_as_code, str(escape(sentence))))
+
+
+def _as_code(command: re.Match[str]) -> str:
+    # A command for the machine may be long, so its line may break.
+    for_machine = command["run"] or command["last"]
+    return f'<span class="code run">{for_machine}</span>' if for_machine else f'<span class="code">{command[0]}</span>'
 
 
 def _safe_lines(text: str) -> list[str]:
@@ -227,10 +253,6 @@ def _paragraphs(safe: list[str]) -> Markup:
     return _trusted("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts))
 
 
-def _barred(safe: list[str]) -> Markup:
-    return _trusted("<p>" + "<br>\n".join(BAR + line for line in safe) + "</p>")
-
-
 def _trusted(html: str) -> Markup:
     # It consists of escaped lines and of the tags above only.
     return Markup(html)  # noqa: S704
@@ -245,9 +267,11 @@ FILTERS: Mapping[str, Callable[[str], str]] = {
     "cited": cited,
     "quoted_lines": quoted_lines,
     "quoted_linked": quoted_linked,
+    "barred": barred,
     "wrap": wrap,
     "strong": strong,
     "tagged": tagged,
+    "unbroken": unbroken,
     "commands": commands,
     "one_line": partial(one_line, limit=ONE_LINE_LIMIT),
 }

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from desk.intake.decision import RuleName
 from desk.notices.events import (
-    Alert,
     AnswerWaits,
     Cause,
     ChangeSet,
@@ -25,7 +24,9 @@ from desk.notices.events import (
 )
 from desk.ticket import Person, Role, Status, Ticket, known
 from desk.trust.judge import Proof
+from desk.trust.missing import WITHHELD, Missing, missing_sentence
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import Said, said
 from models.announce.held import held_of, receipt_of, waiting_of
 from models.announce.history import (
     ANSWERED_COLUMN,
@@ -38,7 +39,7 @@ from models.announce.history import (
 from models.announce.waiting import read_listed
 from models.db.base import among
 from models.db.statement import Statement, any_of
-from models.events.outcomes import outcome_from_json
+from models.events.outcomes import alert_from_json, outcome_from_json
 from models.ledger.rows import LedgerRow
 from models.people.rows import read_people, read_people_and_staff
 from models.supportdesk.anchors import PersonAnchor
@@ -192,7 +193,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         too_large=TooLarge(**row.details["too_large"]) if "too_large" in row.details else None,
         quarantined=tuple(Quarantined(**mail) for mail in row.details.get("quarantined", ())),
         unnamed=int(row.details.get("unnamed", 0)),
-        alert=Alert(**row.details["alert"]) if "alert" in row.details else None,
+        alert=alert_from_json(row.details["alert"]) if "alert" in row.details else None,
         waiting=waiting_of(held, listed),
         thread=tuple(listed.thread),
         waits=_waits(around, row) if "waits" in row.details else None,
@@ -243,13 +244,20 @@ def _remark_of_note(around: Surroundings, event: AnyRow) -> Remark | None:
     if note is None:
         return None
     author = around.person(note.person_number)
-    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id and author is None else None
+    ledger = around.session.get(LedgerRow, note.ledger_id) if note.ledger_id else None
     name = author.name if author else str(ledger.sender if ledger else "somebody")
     mail = around.causes.get(note.ledger_id or 0)
     # What staff write above a mail that they pass on is another text of it than the one that was kept.
     is_kept = mail is not None and mail.html is not None and mail.evidence.get("rule") in _NOTING
     letter = _letter(mail, note.text) if is_kept else None
-    return Remark(author, name, note.text, note.reason if author_to_accept(around.session, note) else "", letter)
+    withheld = _why_withheld(note, ledger) if ledger and author_to_accept(around.session, note) else None
+    return Remark(author, name, note.text, withheld, letter)
+
+
+def _why_withheld(note: Note, ledger: LedgerRow) -> Said:
+    """What the mail of a note lacks to be a comment; an earlier version kept no more than a sentence."""
+    missing = next((one for one in Missing if one == ledger.evidence.get(WITHHELD)), None)
+    return missing_sentence(missing) if missing else said("formats.plain", text=note.reason)
 
 
 def _actor(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Person | None:

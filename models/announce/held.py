@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desk.notices.held import HeldMail, Listed, Question, Receipt, WaitingMail, WholeMail
+from mail.outbound.sentence_json import from_json
 from models.announce.waiting import ListedRows
 
 
@@ -19,11 +20,13 @@ def waiting_of(held: HeldMail | None, listed: ListedRows) -> tuple[WaitingMail, 
 
 
 def held_of(details: Mapping[str, Any]) -> HeldMail:
-    """A held mail as its event keeps it."""
+    """A held mail as its event keeps it; an earlier version kept its sentences as text."""
     question = details.get("question")
     return HeldMail(
         **{
             **details,
+            "reason": from_json(details["reason"]),
+            "advice": from_json(details["advice"]),
             "whole": _whole(details.get("whole")),
             "question": Question(question) if question else None,
             "listed": tuple(Listed(**place) for place in details.get("listed", ())),

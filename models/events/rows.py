@@ -27,7 +27,7 @@ from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
 from models.db.statement import Statement, any_of
-from models.events.outcomes import outcome_to_json
+from models.events.outcomes import alert_to_json, held_to_json, outcome_to_json
 
 
 class EventRow(Claimable, Base):
@@ -162,12 +162,12 @@ def add_command_answer(
 
 def add_held(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be told that a mail of theirs had no effect."""
-    _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": asdict(held)}, cause=cause)
+    _add(session, EventKind.MAIL_HELD, person_number=person, details={"held": held_to_json(held)}, cause=cause)
 
 
 def add_unconfirmed(session: Session, person: int, held: HeldMail, cause: int) -> None:
     """Record that a member of staff is to be asked whether a mail under their address is theirs."""
-    _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": asdict(held)}, cause=cause)
+    _add(session, EventKind.MAIL_UNCONFIRMED, person_number=person, details={"held": held_to_json(held)}, cause=cause)
 
 
 def add_answer_waits(
@@ -199,13 +199,15 @@ def add_quarantine_digest(session: Session, mails: Sequence[Quarantined], unname
 
 def add_alert(session: Session, alert: Alert, person: int | None = None) -> None:
     """Record that the admins, or this person instead, are to be told of something that they should look at."""
-    _add(session, EventKind.ALERT, person_number=person, details={"alert": asdict(alert)})
+    _add(session, EventKind.ALERT, person_number=person, details={"alert": alert_to_json(alert)})
 
 
 def add_alert_once(session: Session, alert: Alert, since: datetime, person: int | None = None) -> bool:
-    """Record an alert, as `add_alert`, unless there was one of the same title after `since`; False where there was."""
+    """Record an alert, unless there was one of its key about the same after `since`; False where there was."""
     recent = select(EventRow.id).where(EventRow.kind == EventKind.ALERT, EventRow.happened_at > since)
-    if session.scalar(recent.where(EventRow.details["alert"]["title"].astext == alert.title).limit(1)) is not None:
+    stored = EventRow.details["alert"]
+    same = recent.where(stored["key"].astext == alert.key, stored["about"] == list(alert.about))
+    if session.scalar(same.limit(1)) is not None:
         return False
     add_alert(session, alert, person)
     return True

@@ -1,10 +1,12 @@
 """The web app's accounts that an admin should look at, of each of which they are told once."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from mail.outbound.catalogue import Said, said
 from models.db.base import folded
 from models.people.rows import HAS_LOGIN
 
@@ -38,23 +40,13 @@ WHERE u."emailVerified" IS NULL AND {HAS_LOGIN} AND EXISTS (
 ) ORDER BY u.id
 """)
 
-SECOND = (
-    "There is a second account under the address of {0.staff}: {0.email} ({0.role} {0.id}). It has no power, and the "
-    "mail of {0.staff} counts as before; delete it in the web application, unless you know whose it is."
-)
-OLDER = (
-    "The owner of {0.email} has written with a live token, but the account {0.id} had a login before: whoever made it "
-    "may be somebody else. It is not verified. Ask the owner whether it is theirs; where it is not, take its password, "
-    "logins and sessions away."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """An account of the web app that an admin should look at; `key` names it in the alert that reports it."""
 
     key: str
-    sentence: str
+    sentence: Said
 
 
 def find_new_suspects(session: Session) -> list[Suspect]:
@@ -64,11 +56,18 @@ def find_new_suspects(session: Session) -> list[Suspect]:
     """
     session.execute(_LOCK_SUSPECTS)
     reported = set(session.scalars(_REPORTED_SUSPECTS))
-    second = {row.id: Suspect(f"second {row.id}", SECOND.format(row)) for row in session.execute(_SECOND)}
+    second = {row.id: Suspect(f"second {row.id}", _second(row)) for row in session.execute(_SECOND)}
     self_made = [
-        Suspect(f"{row.role} {row.id}", f"{row.email} calls itself an {row.role}, and is not in the desk's staff list.")
+        Suspect(f"{row.role} {row.id}", said("admins.account_self_made", email=row.email, role=row.role))
         for row in session.execute(_SELF_MADE)
         if row.id not in second
     ]
-    older = [Suspect(f"older {row.id}", OLDER.format(row)) for row in session.execute(_OLDER)]
+    older = [
+        Suspect(f"older {row.id}", said("admins.account_older", email=row.email, id=row.id))
+        for row in session.execute(_OLDER)
+    ]
     return [suspect for suspect in (*second.values(), *self_made, *older) if suspect.key not in reported]
+
+
+def _second(row: Row[Any]) -> Said:
+    return said("admins.account_second", staff=row.staff, email=row.email, role=row.role, id=row.id)

@@ -9,10 +9,12 @@ from typing import get_args
 
 import pytest
 
+from desk.commands.confirming import Unclear
 from desk.commands.obey import COMMANDS
 from desk.commands.waiting import Ended
 from desk.reports.report import AGES
 from desk.ticket import Category, Priority, Status
+from desk.trust.missing import Missing
 from mail.outbound.catalogue import DayForm, languages
 from tests.support.values.words import TEMPLATES, sentences_of
 
@@ -30,9 +32,11 @@ MADE: dict[str, Sequence[str]] = {
     "commands.": list(Ended),
     "formats.": ["minutes", "hours", "days", "short_hours", "short_minutes", *get_args(DayForm)],
     "reports.age_": [age for age, _ in AGES],
+    "held.confirmed_": list(Unclear),
+    "held.why_": list(Missing),
 }
 # Sentences that are the same in both languages.
-ALIKE = {"base.ticket", "commands.help", "formats.plain"}
+ALIKE = {"base.ticket", "commands.help", "formats.plain", "formats.two_sentences"}
 KEY = re.compile(r"[a-z][a-z-]*\.[a-z_]+")
 
 

@@ -18,6 +18,7 @@ from desk.tokens import key_trouble
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.mime.addresses import normalise
+from mail.outbound.catalogue import in_english, together
 from mail.outbound.template_check import check_templates
 from mail.smtp.connection import try_login
 from models.db.clock import read_clock
@@ -167,7 +168,7 @@ def staff(services: Services) -> Iterator[Finding]:
     """Somebody is staff, and an admin among them, whom alerts reach."""
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
         roles = {member.role for member in list_staff(session) if member.in_force}
-        nobody = "" if roles else f"{NOBODY} {ADD_STAFF}"
+        nobody = "" if roles else in_english(together(NOBODY, ADD_STAFF))
         yield Finding("staff", nobody, NO_ADMIN if roles and Role.ADMIN not in roles else "")
 
 

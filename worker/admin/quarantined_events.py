@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
+from mail.outbound.catalogue import said
 from models.events.quarantine import (
     QuarantinedEvent,
     give_back_events,
@@ -20,11 +21,8 @@ from worker.runtime.transaction import transaction
 logger = logging.getLogger(__name__)
 
 MOST_IN_ALERT = 50
-TITLE = "Changes could not be announced"
-ADVICE = (
-    "Look at one with `supportdesk quarantine show event-NUMBER`; "
-    "after a fix try it again with `supportdesk quarantine retry event-NUMBER`."
-)
+TITLE = said("admins.changes_title")
+ADVICE = said("admins.changes_advice")
 
 
 def tell_of_events(services: Services) -> int:
@@ -37,8 +35,8 @@ def tell_of_events(services: Services) -> int:
         events = take_unreported_events(session, MOST_IN_ALERT)
         if events:
             names = "; ".join(f"{event_name(one)}, {one.reason}" for one in events)
-            sentence = f"Nobody was told of {len(events)} changes, which wait in quarantine: {names}"
-            add_alert(session, Alert(TITLE, sentence, ADVICE))
+            sentence = said("admins.changes", count=len(events), names=names)
+            add_alert(session, Alert(AlertKey.CHANGES, TITLE, sentence, ADVICE))
             set_events_reported(session, [one.number for one in events])
     return len(events)
 

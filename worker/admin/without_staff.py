@@ -3,8 +3,9 @@
 import logging
 from datetime import timedelta
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from mail.mime.addresses import Address
+from mail.outbound.catalogue import said, together
 from models.db.clock import read_now
 from models.events.rows import add_alert_once
 from models.people.rows import ensure_person
@@ -16,14 +17,8 @@ from worker.runtime.transaction import transaction
 logger = logging.getLogger(__name__)
 
 ONCE_IN = timedelta(days=1)
-NOBODY = (
-    "Nobody is staff: no person of the staff list has an account in SupportDesk with the same address and role. "
-    "Mail is taken in, but nobody is told of it."
-)
-ADD_STAFF = (
-    "On the machine of the desk, see `supportdesk user staff list`, then run `supportdesk user staff add ADDRESS "
-    "--role admin`. The tickets that wait are routed as soon as somebody is staff."
-)
+NOBODY = said("admins.no_staff")
+ADD_STAFF = said("admins.no_staff_advice")
 
 
 def tell_owner(services: Services) -> int:
@@ -36,6 +31,6 @@ def tell_owner(services: Services) -> int:
             logger.error("Nobody is staff, and the settings name no owner (desk.owner) who could be told")
             return 0
         person = ensure_person(session, Address("", owner), read_now(session))
-        sentence = f"{NOBODY} Open tickets that wait for an owner: {count_unowned(session)}."
-        alert = Alert("Nobody is staff at this desk", sentence, ADD_STAFF)
+        sentence = together(NOBODY, said("admins.no_staff_open", count=count_unowned(session)))
+        alert = Alert(AlertKey.NO_STAFF, said("admins.no_staff_title"), sentence, ADD_STAFF)
         return int(add_alert_once(session, alert, read_now(session) - ONCE_IN, person.number))

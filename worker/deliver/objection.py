@@ -1,27 +1,27 @@
 """What follows when the send gate objects: the mail waits or is held, and a breaker may open."""
 
 import shlex
+from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from desk.gate.caps import fold
+from desk.gate.caps import HOUR, fold
 from desk.gate.verdict import Defer, Objection, Withhold
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from desk.trust.judge import Proof
+from mail.outbound.catalogue import Said, said, together
 from models.events.rows import add_alert
 from models.outbox.breakers import STRANGERS, breaker_key, open_breaker
 from models.outbox.rows import HELD, postpone, settle_outbox
 from worker.deliver.undelivered import note_failure
 
-# Which mails a breaker of each class holds, as the alert says it.
-WHICH = {
-    Proof.PROVEN: "",
-    Proof.CLAIMED: " that answer mails without proof of their sender",
-    Proof.REFUTED: " that answer mails which are not from them",
+# What follows for mails of each class, as the alert says it.
+FOLLOWS = {
+    Proof.PROVEN: "admins.loop_proven",
+    Proof.CLAIMED: "admins.loop_claimed",
+    Proof.REFUTED: "admins.loop_refuted",
 }
-
-SENDS = "A reset sends what was held within the last day, unless it is given --without-held."
 
 
 class JudgedMail(Protocol):
@@ -59,22 +59,26 @@ def _open_loop_breaker(session: Session, recipient: str, hold: Withhold) -> None
     address = fold(recipient)
     if not open_breaker(session, breaker_key(address, hold.proof), hold.reason):
         return
-    sentence = (
-        f"{hold.reason} So {recipient} gets no more automatic mails{WHICH[hold.proof]}, which are held with the reason;"
-        " what a person writes still goes."
-    )
+    sentence = together(_limit(hold, "admins.loop_limit"), Said(FOLLOWS[hold.proof], (("address", recipient),)))
     # The address is a stranger's text, and this line is there to be copied into a shell.
-    advice = f"Look at the latest mails from there. {SENDS} Then run: supportdesk loop reset {shlex.quote(address)}"
-    add_alert(session, Alert(f"Mails with {recipient} may be a loop", sentence, advice))
+    advice = said("admins.loop_advice", argument=shlex.quote(address))
+    add_alert(session, Alert(AlertKey.LOOP, said("admins.loop_title", address=recipient), sentence, advice))
 
 
 def _open_strangers_breaker(session: Session, hold: Withhold) -> None:
     """Open the breaker of addresses never seen before, with an alert where it was not open already."""
     if not open_breaker(session, STRANGERS, hold.reason):
         return
-    sentence = (
-        f"{hold.reason} Somebody may send us mails under many people's addresses, so that our answers bother them."
-        " Their tickets are there, but addresses that we do not know get no acknowledgement any more."
-    )
-    advice = f"Look at the latest tickets. {SENDS} Then run: supportdesk loop reset {shlex.quote(STRANGERS)}"
-    add_alert(session, Alert("Many strangers write at once", sentence, advice))
+    sentence = together(_limit(hold, "admins.strangers_limit"), said("admins.strangers"))
+    advice = said("admins.strangers_advice", argument=shlex.quote(STRANGERS))
+    add_alert(session, Alert(AlertKey.STRANGERS, said("admins.strangers_title"), sentence, advice))
+
+
+def _limit(hold: Withhold, key: str) -> Said:
+    """Why a breaker opens: the limit that is full, or the reason where no limit is known."""
+    if hold.limit is None:
+        return said("formats.plain", text=hold.reason)
+    hours = hold.limit.window > HOUR
+    count = hold.limit.window // (HOUR if hours else timedelta(minutes=1))
+    span = said("formats.hours" if hours else "formats.minutes", count=count)
+    return Said(key, (("mails", hold.limit.most), ("span", span)))

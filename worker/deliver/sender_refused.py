@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
+from mail.outbound.catalogue import said
 from models.db.claims import Claimed
 from models.events.rows import add_alert
 from models.outbox.undelivered import wait_for_server
@@ -15,11 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Such a fault lasts until a person mends it, or a day's limit ends.
 PAUSE = timedelta(hours=1)
-TITLE = "The outgoing server refuses our mail"
-ADVICE = (
-    "Mend the account or its limits at the provider, or change [smtp]. Each mail is tried again every hour; "
-    "`supportdesk outbox retry --all` sends them at once, and `supportdesk outbox list` shows them."
-)
+TITLE = said("admins.refused_title")
+ADVICE = said("admins.refused_advice")
 
 
 def let_wait(engine: Engine, claimed: Claimed, row: int, failure: Exception) -> bool:
@@ -27,7 +25,8 @@ def let_wait(engine: Engine, claimed: Claimed, row: int, failure: Exception) -> 
     with transaction(engine) as session:
         is_first = wait_for_server(session, claimed, row, str(failure), PAUSE)
         if is_first:
-            add_alert(session, Alert(TITLE, f"No mail is lost: they wait. The server said: {failure}", ADVICE))
+            sentence = said("admins.refused", failure=str(failure))
+            add_alert(session, Alert(AlertKey.REFUSED, TITLE, sentence, ADVICE))
     if is_first:
         # The alert itself may have no other way than that server.
         logger.error("The outgoing server refuses us, so mails wait; `supportdesk outbox list` shows its answer")

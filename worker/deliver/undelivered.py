@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from desk.notices.recipients import BY_TEMPLATE
+from mail.outbound.catalogue import said
 from models.db.clock import read_now
 from models.events.rows import add_alert, add_alert_once, add_note_event
 from models.outbox.rows import OutboxRow
@@ -41,11 +42,10 @@ def _tell_admins(session: Session, row: OutboxRow) -> None:
     ends here.
     """
     tag = f"SD-{row.ticket_number}"
-    sentence = f"A mail about {tag} did not reach {row.recipient}, so perhaps nobody has seen its news."
-    advice = f"Look at {tag}; `supportdesk outbox show {row.id}` says why, and `outbox retry` sends the mail again."
-    add_alert_once(
-        session, Alert(f"News of {tag} did not arrive", sentence, advice), read_now(session) - TOLD_AGAIN_AFTER
-    )
+    sentence = said("admins.news", tag=tag, address=row.recipient)
+    advice = said("admins.news_advice", tag=tag, number=str(row.id))
+    alert = Alert(AlertKey.NEWS, said("admins.news_title", tag=tag), sentence, advice, (tag,))
+    add_alert_once(session, alert, read_now(session) - TOLD_AGAIN_AFTER)
 
 
 def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
@@ -60,6 +60,6 @@ def suppress_address(session: Session, address: str, reason: str, until: datetim
         return
     person = find_person(session, address)
     if person and person.is_staff:
-        sentence = f"Mails to {address} come back, so it gets none until {until:%Y-%m-%d}. {reason}"
-        advice = "Give their tickets to somebody else, or mend the address and take it off the suppression list."
-        add_alert(session, Alert(f"{person.name} cannot be reached", sentence, advice))
+        sentence = said("admins.unreachable", address=address, day=f"{until:%Y-%m-%d}", reason=reason)
+        title = said("admins.unreachable_title", name=person.name)
+        add_alert(session, Alert(AlertKey.UNREACHABLE, title, sentence, said("admins.unreachable_advice")))

@@ -19,10 +19,11 @@ from desk.intake.decision import (
     Release,
     Wait,
 )
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from desk.notices.held import HeldMail, Question
 from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
+from mail.outbound.catalogue import said, together
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
 from models.ledger.rows import Fate
@@ -38,11 +39,7 @@ from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTrans
 MOST_QUESTIONS = 5
 MOST_OFTEN = 10
 ONCE_IN = timedelta(days=1)
-WRITE_AGAIN = "What is theirs they can write again, as an answer to a mail that we sent them about the ticket."
-LAST_QUESTION = (
-    "More mails under your address may have come, about which we do not ask you for now. "
-    "What of them is yours, write again as an answer to a mail that we sent you about the ticket."
-)
+LAST_QUESTION = said("held.last_question")
 
 
 def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
@@ -73,8 +70,8 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
 
 def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     person, question = decision.person, decision.question
-    held = HeldMail(transaction.mail.subject, decision.reason, decision.advice, decision.whole, question)
-    reason = f"Held: {held.reason}"
+    held = HeldMail(transaction.mail.subject, decision.told, decision.advice, decision.whole, question)
+    reason = f"Held: {decision.reason}"
     if decision.receipt is not None:
         answers = decision.ticket, person.number, decision.outcomes, transaction.row
         add_command_answer(transaction.session, *answers, decision.receipt)
@@ -87,10 +84,10 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
     most = MOST_OFTEN if question in OFTEN else MOST_QUESTIONS
     if waiting >= most:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
-        reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {held.reason}"
+        reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {decision.reason}"
     else:
         last = waiting + 1 == most
-        held = replace(held, advice=f"{held.advice} {LAST_QUESTION}") if last else held
+        held = replace(held, advice=together(held.advice, LAST_QUESTION)) if last else held
         earlier = read_waiting(transaction.session, person.number, transaction.row)
         held = replace(held, listed=list_waiting(earlier, held, transaction.row))
         add_unconfirmed(transaction.session, person.number, held, transaction.row)
@@ -98,11 +95,9 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
 
 
 def _flood_alert(person: Person) -> Alert:
-    sentence = (
-        f"So many mails came under the address of {person.name} without any proof that {person.email} is not asked"
-        f" about all of them. They had no effect. Either {person.name} wrote them, or somebody uses the address."
-    )
-    return Alert(f"Many mails under {person.email} wait for a word", sentence, f"Ask {person.name}. {WRITE_AGAIN}")
+    sentence = said("admins.bomb", name=person.name, address=person.email)
+    advice = said("admins.bomb_advice", name=person.name)
+    return Alert(AlertKey.BOMB, said("admins.bomb_title", address=person.email), sentence, advice, (person.email,))
 
 
 def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Unfetched, open_mailbox
+from mail.outbound.catalogue import Said, in_english, said
 from models.db.errors import is_infrastructure
 from models.ledger import reconciliation
 from models.ledger.folders import Place, known_uids, read_folder_state
@@ -50,10 +51,15 @@ class Gap:
     """One gap: where it is, in a sentence too, and whether it was filled. `number` is the row's in its queue."""
 
     lack: Lack
-    sentence: str
+    told: Said
     uid: int | None = None
     number: int | None = None
     repaired: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The sentence as operators read it."""
+        return in_english(self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,7 @@ def reconcile_mailbox(
         with transaction(services.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
     undecided = (
-        Gap(Lack.UNDECIDED, f"Mail {row} of {box.name} has been undecided for more than an hour.", number=row)
-        for row in late
+        Gap(Lack.UNDECIDED, said("admins.gap_undecided", number=str(row), mailbox=box.name), number=row) for row in late
     )
     return replace(compared, gaps=(*compared.gaps, *undecided))
 
@@ -154,9 +159,7 @@ def overdue_mails(services: Services) -> tuple[Gap, ...]:
     """The outgoing mails that should have been sent or given up by now."""
     with transaction(services.engine) as session:
         rows = list_overdue(session, OVERDUE_AFTER)
-    return tuple(
-        Gap(Lack.OVERDUE, f"Outgoing mail {row} has been due for more than an hour.", number=row) for row in rows
-    )
+    return tuple(Gap(Lack.OVERDUE, said("admins.gap_overdue", number=str(row)), number=row) for row in rows)
 
 
 def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
@@ -204,17 +207,17 @@ def _read_both_sides(lease: MailboxLease, mailbox: Mailbox, place: Place) -> _Vi
 def _compare(box: MailboxSettings, views: _Views) -> Compared:
     there = set(views.there)
     missing = [
-        Gap(Lack.MISSING, f"UID {uid} of {box.name} ({box.folder}) is on the server and not in the ledger.", uid)
+        Gap(Lack.MISSING, said("admins.gap_missing", uid=str(uid), mailbox=box.name, folder=box.folder), uid)
         for uid in views.missing
     ]
-    without_bytes = "is in quarantine without its bytes, and the server has them."
     stubs = [
-        Gap(Lack.STUB, f"Mail {row} (UID {uid} of {box.name}) {without_bytes}", uid, row)
+        Gap(Lack.STUB, said("admins.gap_stub", number=str(row), uid=str(uid), mailbox=box.name), uid, row)
         for uid, row in views.fillable.items()
     ]
-    late = f'has waited for more than a day for what after = "{box.after}" asks for.'
+    place = {"mailbox": box.name, "after": str(box.after)}
     unfinished = [
-        Gap(Lack.UNFINISHED, f"Mail {row} (UID {uid} of {box.name}) {late}", uid, row) for row, uid in views.unfinished
+        Gap(Lack.UNFINISHED, said("admins.gap_unfinished", number=str(row), uid=str(uid), **place), uid, row)
+        for row, uid in views.unfinished
     ]
     return Compared(
         box.name,

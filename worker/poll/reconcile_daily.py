@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
+from mail.outbound.catalogue import said, together
 from models.db.clock import read_now
 from models.events.rows import add_alert
 from models.reports.report_runs import start_run, store_figures, was_started
@@ -19,10 +20,8 @@ NAME = "reconcile"
 # The last mailbox begins before this and ends before the task's time limit; the others come first tomorrow.
 DAILY_SECONDS = 300.0
 MOST_SENTENCES = 20
-ADVICE = (
-    "What was missing was taken from the server where it could be, and is being worked now."
-    " `supportdesk reconcile` looks again, and `supportdesk reconcile --repair` tries again."
-)
+REPAIRED = said("admins.repaired")
+ADVICE = said("admins.gaps_advice")
 
 
 def reconcile_daily(services: Services, after_chunk: Callable[[], None] = lambda: None) -> bool:
@@ -62,8 +61,8 @@ def _reconcile_mailboxes(services: Services, day: datetime, after_chunk: Callabl
 
 def _alert(gaps: Sequence[Gap]) -> Alert:
     left = sum(not gap.repaired for gap in gaps)
-    sentences = [gap.sentence + (" It was repaired." if gap.repaired else "") for gap in gaps[:MOST_SENTENCES]]
+    sentences = [one for gap in gaps[:MOST_SENTENCES] for one in (gap.told, *([REPAIRED] if gap.repaired else []))]
     if len(gaps) > MOST_SENTENCES:
-        sentences.append(f"And {len(gaps) - MOST_SENTENCES} more, which are in the log.")
-    title = f"reconciliation found {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, {left} left"
-    return Alert(title, " ".join(sentences), ADVICE)
+        sentences.append(said("admins.more_in_log", count=len(gaps) - MOST_SENTENCES))
+    title = said("admins.gaps_title", count=len(gaps), left=left)
+    return Alert(AlertKey.GAPS, title, together(*sentences), ADVICE)

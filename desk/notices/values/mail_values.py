@@ -14,6 +14,7 @@ from desk.notices.values.template_values import (
     PersonView,
     QuarantinedView,
     QuotedView,
+    ReceiptView,
     ReportView,
     TicketView,
     TooLargeView,
@@ -42,6 +43,8 @@ class MailValues(TypedDict, total=False):
     also: Annotated[tuple[str, ...], "what else changed, a sentence each"]
     files: Annotated[tuple[FileView, ...], "the files that came with the words"]
     outcomes: Annotated[tuple[OutcomeView, ...], "what became of each command"]
+    receipt: Annotated[ReceiptView | None, "whether the address that a mail of staff went to counts no longer"]
+    headline: Annotated[str, "what became of a mail of staff, as the subject of its answer; otherwise empty"]
     held: Annotated[HeldView | None, "a mail in the reader's name that waits for a word of theirs"]
     waits: Annotated[WaitsView | None, "an answer of the reader's that waits, since a colleague answered"]
     too_large: Annotated[TooLargeView | None, "a mail of the reader's that was too large"]

@@ -60,6 +60,21 @@ def test_the_doctor_fails_and_the_owner_is_told_once_a_day(services: Services, c
     assert "name you as its owner" in " ".join(mail["text"].split())
 
 
+def test_the_owner_is_told_in_the_language_of_the_desk(make_services: MakeServices) -> None:
+    services = make_services(a_raw_mail(), DESK__OWNER=OWNER, DESK__LANGUAGE="de")
+
+    tell_owner(services)
+    announce_due(services)
+
+    mail = mails_to(services, OWNER)[-1]
+    text = " ".join(mail["text"].split())
+    assert mail["subject"].endswith(": Dieser Support hat kein Team")
+    assert (
+        "Mails werden aufgenommen, aber niemand erfährt davon. Offene Tickets, die niemandem zugewiesen sind: 1."
+        in text
+    )
+
+
 def test_while_somebody_is_staff_the_owner_hears_nothing(services: Services) -> None:
     (finding,) = staff(services)
 

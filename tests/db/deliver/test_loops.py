@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from desk.gate.caps import LOOPS, STAFF_LOOPS, fold
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from models.events.rows import add_alert
 from models.outbox.breakers import open_breaker
 from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, process, query
+from tests.support.values.words import plain
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -128,7 +129,7 @@ def test_an_open_breaker_holds_every_spelling_of_its_address(services: Services)
 def test_two_alerts_of_one_transaction_are_two_mails(services: Services) -> None:
     with transaction(services.engine) as session:
         for name in ("one", "two"):
-            add_alert(session, Alert(f"This is {name}", "Why.", "What."))
+            add_alert(session, Alert(AlertKey.LOOP, plain(f"This is {name}"), plain("Why."), plain("What.")))
 
     announce_due(services)
 

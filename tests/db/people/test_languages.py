@@ -117,6 +117,29 @@ def test_an_answer_that_waited_since_an_earlier_version_is_told_with_its_words(m
     assert "Erledigt: #help You can write: | #close: it is over | #help: this" in told(services)["command-answer"]
 
 
+def test_staff_are_told_in_their_language_why_a_mail_of_theirs_is_held_or_one_is_only_a_note(
+    make_services: MakeServices,
+) -> None:
+    services = make_services(ADMIN, a_raw_mail(), DESK__LANGUAGE="de")
+    to_customer, to_staff = (
+        last_mail(services, *who) for who in (("ann@customer.example",), (ADMIN[0], "ticket-assigned"))
+    )
+
+    process(
+        services, a_raw_mail("Close it.", **{"from": ADMIN[0], "subject": "[SD-1001]", "message_id": "<1@a.example>"})
+    )
+    answer(services, to_staff, "/resolve\nDone.")
+    eve = {"from": "eve@elsewhere.example", "to": str(to_customer["reply_to"]), "message_id": "<2@a.example>"}
+    process(services, a_raw_mail("It is the toner.", **eve))
+
+    mails = told(services)
+    waits = "Warum sie wartet: Sie nennt SD-1001 nur im Betreff. Nichts zeigt, dass sie von Ihnen ist. Eingang:"
+    assert waits in mails["mail-unconfirmed"]
+    assert "Die Zeile „/resolve“ sieht aus wie ein Befehl" in mails["mail-held"]
+    assert "Sie beantwortet eine Mail, die wir jemand anderem geschickt haben." in mails["note-to-agent"]
+    assert mails["note-to-agent"].startswith("-- Bitte schreiben Sie Ihre Antwort über diese Zeile -- ")
+
+
 @pytest.mark.services(ADMIN)
 def test_a_language_without_templates_and_a_stranger_are_refused(services: Services, supportdesk: Supportdesk) -> None:
     unknown, nobody = (

@@ -113,7 +113,7 @@ def test_a_new_owner_reads_of_the_ticket_that_it_goes_on_from_and_the_customers_
     process(services, a_raw_mail("It broke again.", subject="Re: [SD-1001] Printer", message_id="<9@customer>"))
 
     mail = query(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-assigned' ORDER BY id DESC LIMIT 1")[0]
-    assert "It goes on from SD-1001 “Printer” (closed), which ended with:\n| It works again.\n" in mail["text"]
+    assert "It goes on from SD-1001 “Printer” (Closed), which ended with:\n| It works again.\n" in mail["text"]
     listed = [f"- SD-{1000 + number} Subject {number} (open)" for number in (4, 3, 2)]
     assert "The customer's last other tickets:\n" + "\n".join(listed) in mail["text"]
     (thanks,) = query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
@@ -153,7 +153,7 @@ def test_what_an_agent_sends_to_the_note_address_in_a_mail_is_a_note_and_no_cust
 ) -> None:
     mails = query(services, "SELECT * FROM mail.outbox ORDER BY id")
     (bob,) = (mail for mail in mails if mail["recipient"] == BOB)
-    address = bob["text"].partition("What only colleagues shall read, send to: ")[2].split()[0]
+    address = bob["text"].partition("What only colleagues shall read, send to:")[2].split()[0]
 
     process(services, a_raw_mail(SECRET, **{"from": BOB}, to=address, message_id="<n@desk>"))
 

@@ -3,10 +3,11 @@
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from desk.notices.events import Alert
+from desk.notices.events import Alert, AlertKey
 from models.events.rows import add_alert
 from models.people.suspects import find_new_suspects
 from tests.support.database.services import execute, query
+from tests.support.values.words import plain
 from worker.admin.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -91,7 +92,8 @@ def test_two_that_look_at_once_tell_once(services: Services) -> None:
             first = find_new_suspects(session)
             second = other.submit(tell_of_suspects, services)
             await_waiting(services, second)
-            add_alert(session, Alert("They are told.", "", "", tuple(one.key for one in first)))
+            words = plain("They are told.")
+            add_alert(session, Alert(AlertKey.ACCOUNTS, words, words, words, tuple(one.key for one in first)))
         told = second.result(timeout=10)
 
     assert (len(first), told) == (1, 0)

@@ -53,7 +53,7 @@ def test_the_mail_about_a_strangers_note_says_how_to_accept_it_and_why_it_is_one
 
     assert "| It is the toner." in told.text
     assert "answer with #accept on a line of its own" in " ".join(told.text.split())
-    assert "it was given to somebody else" in " ".join(told.text.split())
+    assert "It answers a mail that we sent to somebody else." in " ".join(told.text.split())
 
 
 def test_an_agents_own_note_offers_nothing_to_accept(services: Services) -> None:

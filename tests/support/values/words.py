@@ -4,12 +4,17 @@ import tomllib
 from pathlib import Path
 
 from desk.notices.context import Reader
-from mail.outbound.catalogue import Catalogue, Said
+from mail.outbound.catalogue import Catalogue, Said, said
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 ENGLISH = Catalogue("en", [TEMPLATES])
 GERMAN = Catalogue("de", [TEMPLATES])
 READER = Reader(ENGLISH)
+
+
+def plain(text: str) -> Said:
+    """A text as a sentence, which is the same in every language."""
+    return said("formats.plain", text=text)
 
 
 def english(sentence: Said) -> str:

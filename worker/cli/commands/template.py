@@ -65,10 +65,11 @@ def show(installation: Installation, name: str, as_json: bool) -> None:
 @pass_installation
 def preview(installation: Installation, name: str, language: str | None, html: Path | None) -> None:
     """Show the mail NAME with made-up values."""
-    from desk.notices.samples import SAMPLES
+    from desk.notices.samples import samples
     from worker.runtime.terminal import printable_lines
 
-    rendered = _renderer(installation).render(_known(name), SAMPLES[name], _language(installation, language))
+    renderer, chosen = _renderer(installation), _language(installation, language)
+    rendered = renderer.render(_known(name), samples(renderer.words(chosen))[name], chosen)
     if html is None:
         click.echo(printable_lines(f"Subject: {rendered.subject}\n\n{rendered.text}"), nl=False)
         return

@@ -282,5 +282,5 @@ def test_a_forged_mail_right_behind_the_persons_own_is_not_confirmed_by_the_word
     confirm(services, question, "#confirm 2")
 
     assert "Nothing proves this one" in words_of(question)
-    assert '"#confirm 2" confirms it' in words_of(question)
+    assert "“#confirm 2” confirms it" in words_of(question)
     assert (first, said(services)) == (["Mine."], ["Mine.", "Pay Eve."])

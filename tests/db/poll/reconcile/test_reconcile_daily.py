@@ -7,9 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from desk.ticket import Role
+from mail.outbound.sentence_json import from_json
 from mail.server import Server
 from tests.support.database.reconciliation import delete_from_ledger, our_uids, uids_and_fates
 from tests.support.database.services import SECRET, make_staff, query
+from tests.support.values.words import english
 from worker.announce.run import announce_due
 from worker.cli.main import main
 from worker.poll.reconcile_daily import reconcile_daily
@@ -27,7 +29,8 @@ def test_the_daily_run_repairs_and_tells_the_admins_once(services: Services, ser
     alerts = query(services, "SELECT details FROM mail.event WHERE kind = 'alert'")
     assert (told, again, rung) == ([True, False], False, [3])
     assert len(alerts) == 1
-    assert "is on the server and not in the ledger. It was repaired." in str(alerts[0]["details"])
+    told_of = english(from_json(alerts[0]["details"]["alert"]["sentence"]))
+    assert "is on the server and not in the ledger. It was repaired." in told_of
 
 
 def test_the_alert_reaches_the_admins_as_a_mail(services: Services, server: Server) -> None:

@@ -39,7 +39,7 @@ from tests.support.values.builders import (
     a_note,
     a_ticket,
 )
-from tests.support.values.words import ENGLISH, READER, english
+from tests.support.values.words import ENGLISH, READER, english, plain
 
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
@@ -208,7 +208,7 @@ def test_each_command_is_told_with_what_became_of_it() -> None:
 
 
 def test_a_held_mail_is_told_with_its_reason_and_advice_and_no_ticket() -> None:
-    event = Event(1, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re: Printer", "Why.", "What to do."))
+    event = Event(1, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re: Printer", plain("Why."), plain("What to do.")))
 
     values = given(event, ticket=None)
 
@@ -293,6 +293,8 @@ def test_the_reference_is_told_as_it_was_signed() -> None:
 
 
 def test_a_note_from_outside_is_told_with_why_it_is_only_a_note() -> None:
-    values = given(Event(1, EventKind.NOTE_ADDED, remark=Remark(None, "eve@elsewhere.example", "Words.", "Why.")))
+    values = given(
+        Event(1, EventKind.NOTE_ADDED, remark=Remark(None, "eve@elsewhere.example", "Words.", plain("Why.")))
+    )
 
     assert values["comment"] == CommentView("eve@elsewhere.example", "Words.", from_staff=False, withheld="Why.")

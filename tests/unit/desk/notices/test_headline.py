@@ -7,7 +7,7 @@ from desk.notices.held import HeldMail, Question
 from desk.notices.labels import headline_of_held, headline_of_outcomes
 from mail.outbound.catalogue import said
 from tests.support.values.builders import a_ticket
-from tests.support.values.words import ENGLISH, GERMAN
+from tests.support.values.words import ENGLISH, GERMAN, plain
 
 
 def answers(*lines: str, refused: tuple[str, ...] = ()) -> tuple[CommandAnswer, ...]:
@@ -56,12 +56,14 @@ HELD = [
 def test_it_says_that_a_mail_waits_and_repeats_no_words_that_nothing_proves(
     question: Question | None, subject: str, wanted: str
 ) -> None:
-    assert headline_of_held(HeldMail(subject, "Why.", "What.", question=question), ENGLISH) == wanted
+    assert headline_of_held(HeldMail(subject, plain("Why."), plain("What."), question=question), ENGLISH) == wanted
 
 
 def test_it_is_in_the_language_of_its_reader() -> None:
     outcomes = answers("", "#close", refused=("#assign nobody",))
-    held = [HeldMail(subject, "", "", question=question) for _, subject, question in HELD_IN_GERMAN]
+    held = [
+        HeldMail(subject, plain("Why."), plain("What."), question=question) for _, subject, question in HELD_IN_GERMAN
+    ]
 
     assert headline_of_outcomes(outcomes, None, GERMAN) == "Teilweise erledigt: Ihre Mail, #close, #assign"
     assert [headline_of_held(one, GERMAN) for one in held] == [wanted for wanted, *_ in HELD_IN_GERMAN]

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands.obey import CommandAnswer
-from desk.notices.events import Alert, AnswerWaits, ChangeSet, DueReport, Event, EventKind, Field, Remark, TooLarge
+from desk.notices.events import (
+    Alert,
+    AlertKey,
+    AnswerWaits,
+    ChangeSet,
+    DueReport,
+    Event,
+    EventKind,
+    Field,
+    Remark,
+    TooLarge,
+)
 from desk.notices.held import HeldMail, Receipt
 from desk.notices.recipients import BY_TEMPLATE, MAIL_TEMPLATES, RULES, notices
 from desk.ticket import Person, Role, Status
@@ -30,7 +41,7 @@ from tests.support.values.builders import (
     a_person,
     a_ticket,
 )
-from tests.support.values.words import english
+from tests.support.values.words import english, plain
 
 OPENED = Event(1, EventKind.TICKET_OPENED)
 RESOLVED = a_change(Field.STATUS, "open", "resolved")
@@ -42,11 +53,11 @@ GIVEN = a_change(Field.ASSIGNEE, None, "3")
 TAKEN = replace(a_change(Field.ASSIGNEE, "4", "3"), former=CAT)
 ANSWER = CommandAnswer("#resolve", done=True, sentence=Said("labels.now_resolved"))
 DONE = Event(3, EventKind.COMMAND_ANSWERED, person=BOB, outcomes=(ANSWER,))
-HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", plain("Why."), plain("What.")))
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
-ALERT = Event(9, EventKind.ALERT, alert=Alert("It is so", "Why.", "What."))
-UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", "Why.", "What."))
+ALERT = Event(9, EventKind.ALERT, alert=Alert(AlertKey.LOOP, plain("It is so"), plain("Why."), plain("What.")))
+UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", plain("Why."), plain("What.")))
 WAITS = Event(12, EventKind.ANSWER_WAITS, person=BOB, waits=AnswerWaits(NOW, (Remark(CAT, "Cat", "Words."),)))
 TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
 
@@ -256,7 +267,7 @@ def test_the_one_mail_tells_the_rest_that_its_reader_may_know(
     assert found[name] == sentences
 
 
-ALERTS = tuple(Event(number, EventKind.ALERT, alert=Alert(f"It is {number}", "Why.", "What.")) for number in (6, 7))
+ALERTS = tuple(replace(ALERT, id=number) for number in (6, 7))
 
 
 @pytest.mark.parametrize("events", [ALERTS, (REPORT, *ALERTS), (DIGEST, REPORT), (*ALERTS, DIGEST)])

@@ -8,7 +8,7 @@ from desk.notices.held import HeldMail, Listed, Question, WaitingMail, WholeMail
 from desk.notices.recipients import notices
 from desk.notices.values.template_values import DeskView, HeldView
 from tests.support.values.builders import BOB, CAT, NOW, a_cause, a_change_set, a_comment, a_ticket
-from tests.support.values.words import GERMAN, READER
+from tests.support.values.words import GERMAN, READER, plain
 
 DESK = DeskView("The desk", "support@desk.example")
 IN_GERMAN = Reader(GERMAN)
@@ -46,9 +46,9 @@ LENGTHS = [
 def test_a_waiting_mail_is_told_with_its_length(reader: Reader, text: str | None, size: str) -> None:
     whole = WholeMail(text=text, sent="", recipients=(), commands=(), files=())
     waiting = WaitingMail(
-        1, Listed(7, 8, shown=False, by_all=False), HeldMail("Hi", "Why.", "", whole), NOW, waits=True
+        1, Listed(7, 8, shown=False, by_all=False), HeldMail("Hi", plain("Why."), plain(""), whole), NOW, waits=True
     )
-    held = HeldMail("Hi", "Why.", "What.", whole, Question.CLAIMED)
+    held = HeldMail("Hi", plain("Why."), plain("What."), whole, Question.CLAIMED)
     event = Event(1, EventKind.MAIL_UNCONFIRMED, person=BOB, held=held, waiting=(waiting,))
     change_set = a_change_set(event, ticket=None, cause=a_cause(BOB))
 

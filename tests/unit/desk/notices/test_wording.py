@@ -11,7 +11,7 @@ from desk.notices.held import HeldMail
 from desk.notices.recipients import Notice, notices
 from desk.ticket import Person, Status
 from tests.support.values.builders import ANN, BOB, CAT, DAN, a_cause, a_change, a_change_set, a_comment, a_ticket
-from tests.support.values.words import english
+from tests.support.values.words import english, plain
 
 TICKET = re.compile(r"\btickets?\b", re.IGNORECASE)
 OPENED = Event(1, EventKind.TICKET_OPENED)
@@ -58,7 +58,9 @@ REASONS = [
     (a_change_set(a_comment(BOB), actor=BOB, participants=(ANN, CAT)), ANN, "this request is yours"),
     (a_change_set(a_comment(BOB), actor=BOB, participants=(ANN, CAT)), CAT, "you take part in this ticket"),
     (
-        a_change_set(Event(1, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Hi", "Why.", "What.")), ticket=None),
+        a_change_set(
+            Event(1, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Hi", plain("Why."), plain("What."))), ticket=None
+        ),
         BOB,
         "a mail came to us under your address",
     ),

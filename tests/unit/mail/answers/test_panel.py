@@ -1,5 +1,6 @@
-"""In mails to staff a customer's HTML stands in a panel: whoever quotes it, none of it becomes the reader's."""
+"""In mails to staff others' words stand in a panel: whoever quotes it, none of them become the reader's."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from bench.scores.generate.program import INSIDE
 from bench.scores.generate.programs import PROGRAMS
 from desk.commands.parser import find_stray, parse_reply
 from desk.intake.objections import UNSURE
-from desk.notices.samples import FROM_CUSTOMER, SAMPLES
+from desk.notices.history import SAMPLE as HISTORY
+from desk.notices.samples import FROM_CUSTOMER, OUTCOMES, SAMPLES, STRANGERS_NOTE, TICKET
+from desk.notices.waiting import SAMPLE as WAITS
 from mail.inbound.parse import parse
 from mail.outbound.render import Renderer
 from mail.quoting.comparison import SentText, cut_by_sent
@@ -65,6 +68,31 @@ ATTACKS = {
 }
 
 
+SUBTLE = ("line breaks", "quotes", "a head")
+# Where a person's plain text stands, and the value that shows it.
+PLACES: dict[str, Callable[[str], tuple[str, dict[str, object]]]] = {
+    "a comment": lambda text: ("comment-to-agent", {"comment": replace(FROM_CUSTOMER, text=text)}),
+    "a note": lambda text: ("note-to-agent", {"comment": replace(STRANGERS_NOTE, text=text)}),
+    "a ticket": lambda text: ("ticket-assigned", {"comment": None, "ticket": replace(TICKET, description=text)}),
+    "its turns": lambda text: (
+        "ticket-assigned",
+        {"history": replace(HISTORY, turns=tuple(replace(turn, text=text) for turn in HISTORY.turns))},
+    ),
+    "a colleague": lambda text: (
+        "answer-waits",
+        {"waits": replace(WAITS, comments=tuple(replace(one, text=text) for one in WAITS.comments))},
+    ),
+    "a list": lambda text: ("command-answer", {"outcomes": (replace(OUTCOMES[-1], detail=text),)}),
+}
+
+
+def in_its_place(place: str, attack: str) -> Letter:
+    text = ATTACKS[attack][0]
+    name, values = PLACES[place](text)
+    made = RENDERER.render(name, {**SAMPLES[name], **values})
+    return Letter(name, made.subject, made.text, made.html, text)
+
+
 def to_staff(name: str, attack: str) -> Letter:
     text, html = ATTACKS[attack]
     made = RENDERER.render(name, {**SAMPLES[name], "comment": replace(FROM_CUSTOMER, text=text, html=html)})
@@ -74,10 +102,19 @@ def to_staff(name: str, attack: str) -> Letter:
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("name", TO_STAFF)
 def test_no_command_of_a_customer_counts_in_an_answer(name: str, attack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    letter = to_staff(name, attack)
+    nothing_of_it_counts(to_staff(name, attack), monkeypatch, len(name) + len(attack))
+
+
+@pytest.mark.parametrize("attack", SUBTLE)
+@pytest.mark.parametrize("place", PLACES)
+def test_no_command_in_plain_words_of_others_counts(place: str, attack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_of_it_counts(in_its_place(place, attack), monkeypatch, len(place) + len(attack))
+
+
+def nothing_of_it_counts(letter: Letter, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(replies, "letters", lambda _: (letter,))
 
-    for answer in replies.answers(len(PROGRAMS), seed=len(name) + len(attack)):
+    for answer in replies.answers(len(PROGRAMS), seed=seed):
         mail = parse(answer.raw)
         cut = cut_by_sent(mail, [SentText(letter.text, letter.html)])
         for found in (mail, cut):

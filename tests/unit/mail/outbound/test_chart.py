@@ -4,19 +4,34 @@ import struct
 
 import pytest
 
-from mail.outbound.chart import daily_chart
+from mail.outbound.chart import DOTS_PER_INCH, LABEL_SIZE, daily_chart
 from mail.outbound.day_count import DayCount
 from tests.support.values.words import ENGLISH
 
+# The pixels of a phone's screen that the picture has there.
+PHONE = 320
 DAYS = tuple(DayCount(f"{day} Nov", day % 7, day % 5) for day in range(8, 22))
 AGENTS = (("Ines Laurent", 9), ("Ben Castellanos", 11))
 
 
-def test_the_picture_is_a_png_of_twice_600_by_260() -> None:
+def size(png: bytes) -> tuple[int, ...]:
+    return struct.unpack(">II", png[16:24])
+
+
+def test_the_picture_is_a_png_that_a_phone_shows_at_a_third_of_its_pixels() -> None:
     png = daily_chart(DAYS, AGENTS, ENGLISH).png
 
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", png[16:24]) == (1200, 520)
+    assert size(png) == (960, 816)
+    # So the smallest words are 10 pixels high or more there.
+    assert LABEL_SIZE * DOTS_PER_INCH / 72 * PHONE / 960 > 10
+
+
+@pytest.mark.parametrize(("agents", "rows"), [(0, 1), (1, 1), (5, 5), (40, 5)])
+def test_the_picture_has_a_row_for_each_agent_and_no_empty_one(agents: int, rows: int) -> None:
+    many = tuple((f"Agent {number}", number) for number in range(agents))
+
+    assert size(daily_chart(DAYS, many, ENGLISH).png) == (960, round(684 + 66 * rows))
 
 
 def test_the_words_say_what_the_picture_shows() -> None:

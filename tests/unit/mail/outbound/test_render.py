@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,21 @@ def test_the_words_of_others_are_never_markup(name: str) -> None:
     assert {(link.attributes.get("href"), link.text()) for link in page.css("a")} <= {(IN_HOSTILE, IN_HOSTILE)}
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(SAMPLES[name].get("comment"), CommentView)])
+@pytest.mark.parametrize("to_guest", [False, True])
+def test_the_name_of_who_wrote_is_never_markup(name: str, to_guest: bool) -> None:
+    comment = replace(SAMPLES[name]["comment"], from_staff=False, author_name="<img src=https://evil.example/x.png>")  # type: ignore[type-var]
+    page = LexborHTMLParser(RENDERER.render(name, {**SAMPLES[name], "to_guest": to_guest, "comment": comment}).html)
+
+    assert page.css("img") == []
+
+
+def test_no_html_includes_a_text_whose_values_nothing_escapes() -> None:
+    files = [file for file in TEMPLATES.rglob("*.html") if re.search(r"include \S*\.txt", file.read_text())]
+
+    assert files == []
+
+
 @pytest.mark.parametrize("name", ["mail-held", "mail-unconfirmed", "quarantine-digest", "command-answer"])
 def test_words_that_nothing_proves_are_no_links(name: str) -> None:
     assert LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a") == []
@@ -363,10 +379,11 @@ def test_every_line_that_is_quoted_starts_with_a_bar(text: str) -> None:
 
 @UNHURRIED
 @given(st.text(alphabet="#ab \n\r\u2028\x0b\x85<>&"))
-def test_every_line_that_is_quoted_as_html_starts_with_a_bar(text: str) -> None:
+def test_every_line_that_is_quoted_as_html_and_begins_as_a_command_starts_with_a_bar(text: str) -> None:
     shown = re.sub("<[^>]*>", "", str(quoted_lines(text)))
 
-    assert all(line.startswith("|") for line in shown.splitlines())
+    assert [line for line in shown.splitlines() if re.match(r"[\W_]*#", line) and not line.startswith("|")] == []
+    assert "".join(unescape(shown).replace("|", "").split()) == "".join(text.split())
 
 
 @UNHURRIED

@@ -1,0 +1,1 @@
+"""Every mail as a reader sees it, and what a browser says of it."""
