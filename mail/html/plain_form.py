@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from html import unescape
+from itertools import takewhile
 
 from mail.html.answers_inside import may_look_otherwise
 from mail.html.quotes import HINTS, INSIDE, mark_quote, may_quote
@@ -37,6 +38,28 @@ def later_quote(plain: str, html: str, cut: int, answered: Collection[str]) -> i
     return at if at is not None and is_answered_mail(lines, cut, at, answered) else None
 
 
+def earlier_quote(plain: str, html: str, cut: int, answered: Collection[str]) -> int | None:
+    """Return the line of a plain text, above its cut, where the HTML form marks the quote of the mail that is answered.
+
+    A head of words that no table holds stands there, with an address of `answered` (see `is_answered_mail`); the cut is
+    at what was quoted in that mail. None where both agree, or where that is not certain.
+    """
+    lines = plain.split("\n")
+    if not _names(lines[:cut], answered):
+        return None
+    at = quote_in_plain(plain, html)
+    if at is None or at >= cut:
+        return None
+    head = list(takewhile(str.strip, lines[at : min(cut, at + HEAD_LINES)]))
+    return at if _names(head, answered) else None
+
+
+def _names(lines: Sequence[str], answered: Collection[str]) -> bool:
+    """Whether the lines hold an address of `answered`."""
+    text = _TAGGED.sub("@", "\n".join(line[:400] for line in lines).lower())
+    return any(address in text for address in answered)
+
+
 def _names_again(lines: Sequence[str], cut: int, answered: Collection[str]) -> bool:
     """Whether an address of `answered` stands below the head at the cut: a quick test."""
     start = cut + attribution_length(lines, cut)
@@ -55,8 +78,7 @@ def is_answered_mail(lines: Sequence[str], cut: int, at: int, answered: Collecti
     between = lines[cut + attribution_length(lines, cut) : at]
     if at <= cut or all(map(_is_of_head, between)):
         return False
-    head = _TAGGED.sub("@", "\n".join(line[:400] for line in lines[at : at + HEAD_LINES]).lower())
-    return any(address in head for address in answered)
+    return _names(lines[at : at + HEAD_LINES], answered)
 
 
 def _is_of_head(line: str) -> bool:

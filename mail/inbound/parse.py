@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mail.bounce.read import bounce_in_parts
-from mail.html.plain_form import has_answers_inside, is_answered_mail, later_quote
+from mail.html.plain_form import earlier_quote, has_answers_inside, is_answered_mail, later_quote
 from mail.html.text import quote_in_plain
 from mail.inbound.body import Body, read_body
 from mail.inbound.kind import KindOfMail, kind_of
@@ -145,8 +145,11 @@ def _checked(body: Body, own: str, answered: frozenset[str] | None) -> Reply:
     if html and visible.confidence in AT_HEADER and own.endswith(visible.removed):
         return _doubted(visible, own, html, answered or frozenset())
     at = quote_in_plain(own, html) if html and visible.confidence in UNSURE else None
-    if at is None:
-        return visible
+    return visible if at is None else _cut_at(own, at)
+
+
+def _cut_at(own: str, at: int) -> Reply:
+    """Return the reply of a text whose quote begins at a line, as the HTML beside it marks it."""
     lines = own.split("\n")
     above = visible_reply("\n".join(lines[:at]))
     removed = _joined(above.removed, "\n".join(lines[at:]))
@@ -154,11 +157,14 @@ def _checked(body: Body, own: str, answered: frozenset[str] | None) -> Reply:
 
 
 def _doubted(visible: Reply, own: str, html: str, answered: frozenset[str]) -> Reply:
-    """Return the reply of a text with a cut at a header; where the HTML beside it speaks against it, more stays."""
+    """Return the reply of a text with a cut at a header; the HTML beside it may say that more stays, or less."""
     lines, removed = own.split("\n"), visible.removed.split("\n")
     if not any(map(is_quoted, removed)) and has_answers_inside(html):
         return Reply(own, "", INSIDE)
-    at = later_quote(own, html, len(lines) - len(removed), answered)
+    cut = len(lines) - len(removed)
+    if (at := earlier_quote(own, html, cut, answered)) is not None:
+        return _cut_at(own, at)
+    at = later_quote(own, html, cut, answered)
     if at is None:
         return visible
     return Reply("\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]), INSIDE)

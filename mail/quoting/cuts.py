@@ -15,6 +15,7 @@ from mail.quoting.dividers import STROKES, is_desk_delimiter, is_drawn_line, is_
 from mail.quoting.fallback import first_foreign_header
 from mail.quoting.header_block import is_header_block, read_label
 from mail.quoting.labels import DELIMITERS
+from mail.quoting.signature.banner import banner_end
 
 # Lines beyond these are not looked at; they belong to the side of the last line that was.
 EXAMINED_LINES = 5_000
@@ -109,11 +110,16 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
 
 
 def _is_head_of(lines: Sequence[str], at: int, delimiter: int) -> bool:
-    """Whether a divider or block of headers begins here, with nothing but labels between it and the delimiter."""
+    """Whether a divider or block of headers begins here, with labels or a banner alone between it and the delimiter."""
     if not (is_original_mark(lines[at]) or is_header_block(lines, at)):
         return False
-    between = range(at, delimiter)
-    return all(belongs_to_head(lines[line]) or (line > at and _is_rest_of_label(lines, line)) for line in between)
+    below = (line for line in range(at, delimiter) if not belongs_to_head(lines[line]))
+    others = [line for line in below if line == at or not _is_rest_of_label(lines, line)]
+    if not others:
+        return True
+    # Blank lines stay: words of the sender that stand alone are no part of a banner.
+    between = lines[others[0] : others[-1] + 1]
+    return banner_end([*between, "", lines[delimiter]]) >= len(between)
 
 
 def _is_rest_of_label(lines: Sequence[str], at: int) -> bool:

@@ -3,18 +3,27 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mail.mime.text import with_lf
-from mail.quoting.attribution import attribution_length, is_quoted
+from mail.quoting.attribution import attribution_length, bare, is_quoted
 from mail.quoting.cuts import Cut, belongs_to_head, first_cut, is_rule
 from mail.quoting.dividers import is_original_mark
 from mail.quoting.labels import announces_answers, is_forward_subject
+from mail.quoting.ours.words import with_plain_marks
 from mail.quoting.signature.banner import banner_end
 from mail.quoting.signature.footers import is_footer
 from mail.quoting.signature.start import signature_start
 
 QUOTE_WITHIN = 12
 WRAPPED = 60
+# A program that breaks the lines of a quote leaves so many words without a quote mark.
+FEW_WORDS = 3
+# An attribution has at most so many lines, with the blank ones below it.
+ATTRIBUTION_LINES = 8
+# An attribution is looked for above so many blocks of lines with initials.
+MARKED_BLOCKS = 100
+SENTENCE_ENDS = (".", "?", "!", ":", "\u3002", "\uff1f")
 # The confidence of a cut where own words stand below the quote, and where nothing would stay.
 BELOW, NOTHING = 0.5, 0.2
 
@@ -63,16 +72,17 @@ def visible_reply(text: str, subject: str = "") -> Reply:
         return Reply(_trimmed(lines), "", BELOW)
     banner = banner_end(lines)
     lines, banner_lines = (lines[banner:], lines[:banner]) if banner else (lines, [])
-    cut = first_cut(lines)
+    marked = _with_marks(lines) if ">" in text else lines
+    cut = first_cut(marked)
     if cut.shared:
         # The line that holds both own words and the attribution stays whole in the removed text.
         own_words = _trimmed([*lines[: cut.at], cut.shared])
         return Reply(own_words, _trimmed(lines[cut.at :]), cut.confidence, _trimmed(banner_lines))
-    own = _own_lines(lines, cut)
+    own = _own_lines(marked, cut)
     kept = lines[: own.first.stop]
     if own.second:
         kept += lines[own.second.start : own.second.stop]
-    if all(map(_is_blank, kept)) or _may_stand_inside(kept, lines[own.first.stop :]):
+    if all(map(_is_blank, kept)) or _may_stand_inside(kept, marked[own.first.stop :]):
         return Reply(_trimmed(lines), "", NOTHING, _trimmed(banner_lines))
     if cut.headed and cut.at < len(lines) and announces_answers("\n".join(kept)):
         # Below a head of labels nothing marks which lines are answers.
@@ -93,7 +103,7 @@ def is_only_quote(reply: Reply) -> bool:
     """
     if reply.confidence != NOTHING:
         return False
-    lines = reply.reply.split("\n")
+    lines = _with_marks(reply.reply.split("\n"))
     cut = first_cut(lines)
     if cut.at or cut.shared:
         return False
@@ -117,9 +127,37 @@ def _is_blank(line: str) -> bool:
 
 
 def _may_stand_inside(kept: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether only a program's footer or a drawn line stands above a quote without marks: answers may be in it."""
-    is_said = (line for line in kept if line.strip(" \t-_*=") and not is_footer(line))
-    return next(is_said, None) is None and not any(map(is_quoted, below))
+    """Whether only a program's footer or a drawn line stands above a quote without marks: answers may be in it.
+
+    What was quoted in the mail that is answered may have marks at its end.
+    """
+    if any(line.strip(" \t-_*=") and not is_footer(line) for line in kept):
+        return False
+    quote = below[attribution_length(below, 0) :]
+    return not is_quoted(next((line for line in quote if is_quoted(line) or not belongs_to_head(line)), ""))
+
+
+def _with_marks(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines with plain quote marks in place of those with initials, as in `NS> `, below an attribution.
+
+    Elsewhere they may be the prompts of a program: no attribution begins in what it wrote.
+    """
+    plain = with_plain_marks(lines)
+    changed = [at for at, line in enumerate(lines) if line is not plain[at]]
+    starts = [at for before, at in pairwise([-1, *changed]) if before < at - 1]
+    for at in starts[:MARKED_BLOCKS]:
+        if _is_below_attribution(plain, at):
+            return [*lines[:at], *plain[at:]]
+    if not changed:
+        return lines
+    return ["." if line is not plain[at] and line.rstrip().endswith(":") else line for at, line in enumerate(lines)]
+
+
+def _is_below_attribution(lines: Sequence[str], at: int) -> bool:
+    """Whether an attribution ends above this line, with nothing but blank lines in between."""
+    starts = range(max(0, at - ATTRIBUTION_LINES), at)
+    lengths = ((start, length) for start in starts if (length := attribution_length(lines, start)))
+    return any(start + length <= at and all(map(_is_blank, lines[start + length : at])) for start, length in lengths)
 
 
 def _own_lines(lines: Sequence[str], cut: Cut) -> Own:
@@ -141,13 +179,21 @@ def _end_of_only_quote(lines: Sequence[str], start: int, end: int) -> int | None
     marks = [at for at in range(start + length, len(lines)) if is_quoted(lines[at])]
     if not marks:
         return None
-    between = (lines[at] for at in range(start + length, marks[-1]) if not is_quoted(lines[at]))
-    return marks[-1] + 1 if marks[-1] < end and all(map(_is_of_quote, between)) else None
+    between = (at for at in range(start + length, marks[-1]) if not is_quoted(lines[at]))
+    is_only_one = all(_is_of_quote(lines[at]) or _is_within_sentence(lines, at) for at in between)
+    return marks[-1] + 1 if marks[-1] < end and is_only_one else None
 
 
 def _is_of_quote(line: str) -> bool:
     """Whether a line without a quote mark is blank, says that words were left out, or has initials as its mark."""
     return line.strip("[]<>()\u2026. \t\r\xa0").lower() in {"", "snip"} or _INITIALS.match(line) is not None
+
+
+def _is_within_sentence(lines: Sequence[str], at: int) -> bool:
+    """Whether the few words are the rest of a quoted line whose sentence goes on below: nobody answers within one."""
+    line, below = lines[at].strip(), next(iter(lines[at + 1 : at + 2]), "")
+    goes_on = is_quoted(below) and bare(below)[:1].islower() and not line.endswith(SENTENCE_ENDS)
+    return goes_on and len(line.split()) <= FEW_WORDS and _is_wrapped(lines, at)
 
 
 def _end_of_own_lines(lines: Sequence[str], cut: Cut) -> int | None:
@@ -182,7 +228,7 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
         return False
     if is_quoted(below) and (_LINK.fullmatch(line[:500]) or (_CLOSES.fullmatch(line[:500]) and _OPENS.search(above))):
         return True
-    is_long = len(above) >= WRAPPED and not above.endswith((".", "?", "!", ":", "\u3002", "\uff1f"))
+    is_long = len(above) >= WRAPPED and not above.endswith(SENTENCE_ENDS)
     return is_long and line[:1].islower()
 
 

@@ -224,9 +224,9 @@ def _fill(text: Text, ours: SentWords, is_ours: list[bool]) -> None:
                 at_source = source + 1 if step > 0 else source - len(span)
                 may_be = (depth(lines[at]) > 0 or is_ours[neighbour]) and at_source not in used
                 is_ours[at] = may_be and _is_at(text, ours, at, at_source)
-            elif not is_ours[at] and not span and neighbour is not None and is_ours[neighbour]:
-                # An answer may stand above a link of ours, and a link that is ours needs no more proof.
-                is_ours[at] = _is_wordless_of_ours(lines[at], ours) if step > 0 else ours.knows_link(lines[at])
+            elif not is_ours[at] and not span:
+                is_beside = neighbour is not None and is_ours[neighbour]
+                is_ours[at] = _is_wordless(lines[at], ours, is_below=is_beside and step > 0, is_beside=is_beside)
             neighbour = at
             known = [found for found in text.sources[span.start : span.stop] if found >= 0] if is_ours[at] else []
             source = source if not known else known[-1] if step > 0 else known[0]
@@ -242,7 +242,13 @@ def _is_at(text: Text, ours: SentWords, line: int, start: int) -> bool:
     return True
 
 
-def _is_wordless_of_ours(line: str, ours: SentWords) -> bool:
+def _is_wordless(line: str, ours: SentWords, *, is_below: bool, is_beside: bool) -> bool:
+    """Whether a line of links or signs alone is ours, which may stand below a line of ours, or beside one.
+
+    A link that is ours needs no more proof beside one, as answers may stand above it; with a quote mark, none at all.
+    """
+    if not is_below:
+        return (is_beside or depth(line) > 0) and ours.knows_link(line)
     if is_link_only(line):
         return ours.knows_link(line) or without_marks(line).startswith(("<", "[", "("))
     return all(ord(letter) < 0x2600 for letter in line)

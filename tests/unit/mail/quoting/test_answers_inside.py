@@ -51,3 +51,16 @@ def test_answers_below_a_footer_and_a_head_without_marks_stay(above: str) -> Non
     assert visible_reply(f"It is fine.\n{above}\n\n{head}\n\nWhich lift is it?").reply.startswith("It is fine.")
     marked = visible_reply(f"{above}\n\nOn 2 Nov 2026 at 17:02, Support <support@lifts.example> wrote:\n> Which?")
     assert marked.reply == above
+
+
+@pytest.mark.parametrize("above", ["---\n\n____________", "Sent from my iPhone", "Sent from my iPhone\n\n---"])
+@pytest.mark.parametrize(
+    "nested", ["\n\nOn 1 Nov 2026, Ida Stone wrote:\n> It stops.\n> Please come.", "\n\n> It stops."]
+)
+def test_they_stay_in_a_quote_that_ends_with_what_was_quoted_before_it(above: str, nested: str) -> None:
+    head = "From: Support <support@lifts.example>\nSent: Monday, 2 November 2026 17:02\nTo: ida@stone.example"
+    text = f"{above}\n\n{head}\n\nWhich lift is it?\n\nThe north one.\n\nSupport Team{nested}"
+    assert "The north one." in visible_reply(text).reply
+
+    marked = f"{above}\n\n{head}\n\n> Which lift is it?\n>\n> Support Team{nested.replace(chr(10), chr(10) + '> ')}"
+    assert "Which lift is it?" not in visible_reply(marked).reply

@@ -306,3 +306,13 @@ def test_sentences_of_ours_alone_are_the_senders(own: str) -> None:
     text = own.format(REPEATED)
 
     assert cut_by_sent(answer(text), NOTICE).reply == text
+
+
+@pytest.mark.parametrize(
+    "link", ["https://lifts.example/t/1", "https://safe.example/?url=https%3A%2F%2Flifts.example%2Ft%2F1"]
+)
+def test_a_quoted_link_of_ours_between_two_answers_is_quote(link: str) -> None:
+    body = f"{HEAD}\n{quoted(BEGIN)}\n> Which lift is it?\n\n{ONE}\n\n> {link}\n\nFour.\n\n{quoted(REST)}"
+    assert words(answer(body)) == [ONE, "Four."]
+    assert words(answer(body.replace(f"> {link}", link))) == [ONE, link, "Four."]
+    assert "https://stone.example/1" in " ".join(words(answer(body.replace(link, "https://stone.example/1"))))

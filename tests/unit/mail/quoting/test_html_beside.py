@@ -49,3 +49,32 @@ def test_the_mark_in_html_shows_where_the_quote_begins_in_plain_text(html: str) 
 )
 def test_the_plain_text_stays_where_html_is_no_evidence(plain: str, html: str) -> None:
     assert parse(mail(plain, html)).reply == plain.strip()
+
+
+HEADS = {
+    "labels": 'Kwtr: "Support" <{to}>\nXjsy: 2026-11-16 7:12\nYt: ida@stone.example',
+    "sentence": "Xyz kuya 2/11 Support <{to}> bubu",
+}
+OLD = "Hello,\n\nit is mended.\n\nOn 21 November 2026, 16:40 UTC, Ida Stone wrote:\n\nIt stops.\n"
+
+
+@pytest.mark.parametrize("to", ["support@lifts.example", "support+tq.abc@lifts.example"])
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize("own", ["It works.", "It works.\n\n-- \nIda Stone"])
+def test_the_mark_counts_too_above_an_attribution_within_the_quote(head: str, to: str, own: str) -> None:
+    text, page = head.format(to=to), "<br>".join(f"{head.format(to=to)}\n\n{OLD}".replace("<", "&lt;").split("\n"))
+    above = own.replace("\n", "<br>")
+    html = f'<div>{above}</div><div class="gmail_quote">{page}</div>'
+    assert parse(mail(f"{own}\n\n{text}\n\n{OLD}", html)).reply == "It works."
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_the_attribution_counts_where_the_mark_above_it_is_no_evidence(head: str) -> None:
+    plain = f"It works.\n\n{head}\n\n{OLD}"
+    page = f'<div>It works.</div><div class="gmail_quote">{"<br>".join(f"{head}<br>{OLD}".split(chr(10)))}</div>'
+    for to in ("support@lifts.example", "ron@stone.example"):
+        text, html = plain.format(to=to), page.replace("<{to}>", f"&lt;{to}&gt;")
+        # The mail of a third person is quoted, nothing marks a quote, or other words stand above it.
+        marks = [html] if to.startswith("ron") else [html.replace("gmail_quote", "mine"), html.replace("works", "hums")]
+        for other in marks:
+            assert "it is mended." in parse(mail(text, other)).reply

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.quoting.fallback import first_foreign_header, is_likely_header
-from mail.quoting.labels import DELIMITER
+from mail.quoting.labels import DELIMITER, DELIMITERS
 from mail.quoting.reply import visible_reply
 
 QUOTE = f"> {DELIMITER}\n>\n> Our question"
@@ -232,8 +232,9 @@ def test_a_reply_is_never_empty_where_there_is_text(text: str) -> None:
         "Sent from my " * 20_000,
         "x\n> y\n" * 30_000,
         "On 2 Nov 2026 X <x@y.example> wrote:\n" + "> y\nz\n" * 30_000 + "--\n" * 3_000,
+        "On Mon, 2 Nov 2026, 9:12 X <x@y.example>\nSQL> a\n\n" * 20_000,
     ],
-    ids=range(22),
+    ids=range(23),
 )
 def test_no_text_takes_long(text: str) -> None:
     started = process_time()
@@ -250,3 +251,75 @@ def test_the_frame_of_a_pgp_signature_is_no_title_of_a_quote() -> None:
 
     assert found is None
     assert not any(map(is_likely_header, framed))
+
+
+BANNER = "CAUTION: This email originated from outside of the organization. Do not click links."
+
+
+@pytest.mark.parametrize("ours", DELIMITERS.values())
+@pytest.mark.parametrize(
+    "head", ["From: X <x@y.example>\nSent: Monday\nTo: Z\nSubject: Old", "-----Original Message-----"]
+)
+@pytest.mark.parametrize("rule", ["", "________________________________\n"])
+@pytest.mark.parametrize("pasted", ["", "From: warehouse 3\nTo: office 12\nDate: 2 November 2026, 10:15\n\n"])
+def test_the_head_above_our_delimiter_may_have_a_banner_below(ours: str, head: str, rule: str, pasted: str) -> None:
+    own = f"{pasted}It works."
+    text = f"{own}\n\n{rule}{head}\n\n{BANNER}\n\n{ours}\n\nHello,\n\nold"
+    assert visible_reply(text).reply == own
+
+    # Words that are no banner stay with what stands above the delimiter.
+    other = text.replace(BANNER, "This is what I meant.")
+    assert "This is what I meant." in visible_reply(other).reply
+
+
+LONG = "> You need not do anything. If there is something to add, just answer"
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_rest"),
+    [
+        (f"{LONG}\nthis\n> mail.\n>\n> Support", True),
+        (f"{LONG}\nthis long\n> mail, or write to us.", True),
+        # An answer, for no sentence goes on below it.
+        (f"{LONG}:\nthis\n> mail.", False),
+        (f"{LONG}\nthis\n> Mail.", False),
+        (f"{LONG}\nthis.\n> mail.", False),
+        (f"{LONG}\nThis\n> mail.", False),
+        (f"{LONG}\nthis\n\n> mail.", False),
+        (f"{LONG}\nto which of all of your addresses\n> mail.", False),
+        ("> Just answer\nthis\n> mail.", False),
+    ],
+)
+def test_words_that_a_program_broke_off_a_quoted_line_are_quoted_above_the_senders(quote: str, is_rest: bool) -> None:
+    found = visible_reply(f"Am 02.11.26 um 09:18 schrieb Support:\n> Hello,\n>\n{quote}\n\nIt works.\n")
+
+    assert (found.reply == "It works.") is is_rest
+    assert is_rest or ("this" in found.reply.lower() or "to which" in found.reply)
+
+
+NESTED = "Hello,\n\nit is mended.\n\nOn 1 Nov 2026, 09:12 UTC, Ida Stone wrote:\n> It stops.\n>> Does it?\n\nBen"
+MARKED = "\n".join(f"NS> {line}".rstrip() for line in NESTED.split("\n"))
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize("head", ["Monday, November 9, 2026, 11:51:00 AM, you wrote:", "On 9 Nov 2026 Ben wrote:"])
+@pytest.mark.parametrize("marks", ["NS", "\u0421\u0411", " BC"])
+def test_a_quote_whose_marks_begin_with_initials_is_one_below_its_attribution(
+    between: str, head: str, marks: str
+) -> None:
+    quote = f"{head}{between}{MARKED.replace('NS>', f'{marks}>')}"
+    below = visible_reply(f"{quote}\n\nIt works.\n")
+    above = visible_reply(f"It works.\n\n{quote}\n")
+    inside = visible_reply(f"{quote}\n\nIt works.\n\n{marks}> Thank you.\n")
+
+    assert below.reply == above.reply == "It works."
+    assert below.removed == above.removed == quote
+    assert "It works." in inside.reply
+
+
+@pytest.mark.parametrize("head", ["", "Xyz kuya bubu:\n\n", "I tried this today:\n\n", "On Monday I wrote:\n\n"])
+def test_lines_below_initials_alone_stay_with_what_follows_them(head: str) -> None:
+    session = "\nSQL> select 1;\nSQL>\nSQL> -- On 1 Nov 2026, 09:12 UTC, Ida Stone wrote:\nSQL> > quit\n"
+    for prompt in (session, MARKED):
+        text = f"Hello,\n\n{head}{prompt}\n\nIt works."
+        assert visible_reply(text).reply == text
