@@ -96,6 +96,15 @@ def note_left(assessment: Assessment, words: CommandLines) -> Said | None:
     return said("held.note_left")
 
 
+def nothing_written(assessment: Assessment, words: CommandLines) -> Said | None:
+    """An answer that holds nothing but the quoted mail would go to the customer as a mail without words."""
+    mail = assessment.mail
+    if words.text_and_notes or words.orders or any(not file.inline for file in mail.attachments):
+        return None
+    shows_pictures = any(not file.of_signature for file in mail.attachments)
+    return None if shows_pictures else said("held.nothing_written")
+
+
 def answers_a_note(assessment: Assessment, words: CommandLines) -> Said | None:
     """An answer to an internal mail that lost its signed address on the way would go to the customer."""
     if assessment.answer_kind is not None or _asks_for_note(words) or not words.text_and_notes:
@@ -160,6 +169,7 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     note_left,
     answers_a_note,
     address_unchecked,
+    nothing_written,
     nobody_to_answer,
     for_customer_or_staff,
 )

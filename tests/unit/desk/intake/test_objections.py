@@ -13,6 +13,7 @@ from desk.intake.decision import Accepted, Act, Decision, Hold
 from desk.intake.objections import OBJECTIONS, SEND_AGAIN, objection, own_words
 from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
 from desk.tokens import Keys, ReplyKind, reference
+from mail.inbound.message import Attachment
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
 from mail.outbound.catalogue import said
@@ -248,7 +249,7 @@ def test_a_sound_answer_meets_no_objection() -> None:
     reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 12
+    assert len(OBJECTIONS) == 13
 
 
 QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),
@@ -354,3 +355,15 @@ def test_a_confirmed_answer_at_an_address_that_cannot_be_checked_any_more_never_
     else:
         assert isinstance(decision, Hold)
         assert decision.told == said("held.address_unchecked")
+
+
+LOGO = replace(a_file("logo.png", inline=True), of_signature=True)
+WORDLESS = [((), True), ((LOGO,), True), ((a_file(),), False), ((a_file("photo.png", inline=True),), False)]
+
+
+@pytest.mark.parametrize(("files", "is_held"), WORDLESS)
+def test_an_answer_without_words_or_files_is_not_sent(files: tuple[Attachment, ...], is_held: bool) -> None:
+    decision = answered("", attachments=files)
+
+    told = decision.told if isinstance(decision, Hold) else None
+    assert told == (said("held.nothing_written") if is_held else None)
