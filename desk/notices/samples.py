@@ -195,14 +195,14 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
             what_to_do=in_english(ours.CONFIRM_IT),
             whole=WholeView(
                 text=(
-                    "#resolve\n#cc +kofi@ledger-partners.example\nHello Maria,\n\n"
+                    "#resolve\n#category billing\nHello Maria,\n\n"
                     "the corrected invoice is attached. It shows the VAT number EU 372 008 114.\n\nBest wishes\nBen\n\n"
                     "On 20 November 2026 Maria Okafor wrote:\n> Could you send a corrected copy?"
                 ),
                 sent_at="22 November 2026, 09:14 UTC",
                 came_at="22 November 2026, 09:15 UTC",
                 recipients=("support@northwind.example", "maria@okafor-design.example"),
-                commands=("#resolve", "#cc +kofi@ledger-partners.example"),
+                commands=("#resolve", "#category billing"),
                 files=(FileView(filename="invoice-2026-1187.pdf", size="84 KB", sent=False),),
             ),
             number=3,

@@ -10,12 +10,14 @@ from desk.gate import verdict as gate
 from desk.gate.caps import CAPS, LOOPS
 from desk.notices.recipients import BY_TEMPLATE
 from desk.trust.judge import Proof
+from mail.outbound.sentence_json import from_json
 from models.db.claims import Claimed
 from models.outbox.breakers import breaker_key, open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
 from models.outbox.gate_facts import ASK, COUNTED, Mailing, ask_values, read_gate_facts
 from models.outbox.rows import OutboxRow
 from tests.support.database.services import a_raw_mail, execute, make_staff, process, query
+from tests.support.values.words import english
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -133,8 +135,8 @@ def test_the_command_of_an_alert_can_be_copied_into_a_shell(services: Services) 
         row.recipient = "ann;reboot@customer.example"
         carry_out_objection(session, row, gate.Withhold("too fast", opens=True))
 
-    (alert,) = query(services, "SELECT details -> 'alert' ->> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
-    assert alert["advice"].endswith("supportdesk loop reset 'ann;reboot@customer.example'")
+    (alert,) = query(services, "SELECT details -> 'alert' -> 'advice' AS advice FROM mail.event WHERE kind = 'alert'")
+    assert english(from_json(alert["advice"])).endswith("supportdesk loop reset 'ann;reboot@customer.example'")
 
 
 @pytest.mark.parametrize(("auto_submitted", "noted"), [(None, [True]), ("auto-replied", [])])

@@ -114,7 +114,7 @@ def test_a_new_owner_reads_of_the_ticket_that_it_goes_on_from_and_the_customers_
 
     mail = query(services, "SELECT * FROM mail.outbox WHERE template = 'ticket-assigned' ORDER BY id DESC LIMIT 1")[0]
     assert "It goes on from SD-1001 “Printer” (Closed), which ended with:\n| It works again.\n" in mail["text"]
-    listed = [f"- SD-{1000 + number} Subject {number} (open)" for number in (4, 3, 2)]
+    listed = [f"- SD-{1000 + number} Subject {number} (Open)" for number in (4, 3, 2)]
     assert "The customer's last other tickets:\n" + "\n".join(listed) in mail["text"]
     (thanks,) = query(services, "SELECT * FROM mail.outbox WHERE recipient = :to ORDER BY id DESC LIMIT 1", to=ANN)
     shown = thanks["text"] + thanks["html"]

@@ -14,6 +14,9 @@ OTHERS = {"rechnung", "imprimante", "nouki", "reembolso", "reembolso-answer"}
 OWN = [letter for letter in DAY if not letter.again and letter.word not in OTHERS]
 # English sentences without a word that only English has.
 ALIKE = {
+    "admins.quarantine_title",
+    "base.also",
+    "formats.two_sentences",
     "base.ticket",
     "formats.bytes",
     "commands.help",
