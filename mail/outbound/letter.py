@@ -36,6 +36,7 @@ _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]{1,20})="([^"]*)"')
 _WORD = re.compile(r"\w")
 # A line whose first sign is one with which commands begin, or are often begun by mistake.
 _SIGN = re.compile(r"[\W_]*?[#\uff03\ufe5f/\\]")
+_ANY_SIGN = re.compile(r"[#\uff03\ufe5f/\\]")
 # Where a program may break a line that it makes of HTML.
 _BREAK = re.compile("([\n\r\x0b\x0c\x85\u2028\u2029])")
 _ENDS_LINE = frozenset("p br div ul ol li blockquote table thead tbody tr td th pre h1 h2 h3 h4 hr".split())
@@ -71,6 +72,8 @@ def with_bars(clean: str) -> Markup:
 
     The panel around it marks it as a quote; where a program drops that, such a line still is no line of the reader.
     """
+    if not _ANY_SIGN.search(unescape(_TAG.sub("", clean))):
+        return _trusted(clean)
     pieces, rest, starts = list[str](), 0, True
     for tag in (*_TAG.finditer(clean), None):
         for line in _BREAK.split(clean[rest : tag.start() if tag else len(clean)]):

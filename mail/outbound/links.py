@@ -27,6 +27,8 @@ _MAILBOX = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@([\w.-]{1,253})")
 
 def with_links(line: str) -> str:
     """A line of a person's text as safe HTML: escaped, its URLs links to what they show, runs of spaces kept."""
+    if ":" not in line:
+        return escaped(line)
     pieces, rest = [], 0
     for found in _URL.finditer(line):
         url = _without_end(found[0])
