@@ -163,11 +163,16 @@ class Share:
             self._idle.append(carried.line)
             return self._leave_if_crowded(carried, waiting)
         not_begun = carried.answer if isinstance(carried.answer, NotBegun) else None
-        self._do_with_fewer(carried.answer, is_refusal=not_begun is not None and not_begun.code == CLOSING)
+        self._do_with_fewer(self._gone, is_refusal=not_begun is not None and not_begun.code == CLOSING)
         if not_begun is None or not self.lines or waiting.was_tried:
             return carried
         self.waiting.appendleft(replace(waiting, was_tried=True, was_counted=True))
         return None
+
+    @property
+    def _gone(self) -> str:
+        # What a server said of one mail names its recipient, and belongs neither into a log nor to other mails.
+        return f"{self.account.server} ended the connection; the errors of its mails say why"
 
     def _leave_if_crowded(self, carried: Carried, waiting: DueRow) -> Carried | None:
         """Where a refusal speaks of too many connections, leave this one, and let another carry the mail."""
@@ -176,7 +181,7 @@ class Share:
             return carried
         self._idle.remove(carried.line)
         carried.line.leave()
-        self._do_with_fewer(answer, is_refusal=True)
+        self._do_with_fewer(self._gone, is_refusal=True)
         self.waiting.appendleft(replace(waiting, was_counted=True))
         return None
 
