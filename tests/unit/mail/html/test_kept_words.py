@@ -5,6 +5,7 @@ import time
 import pytest
 
 from mail.html.kept.page import kept_html
+from mail.html.text import read_html
 
 LINK = '<a href="https://x.example/a?b=1&amp;c=2">this</a>'
 QUOTE = "<div>On Mon, Bob wrote:<br></div><blockquote type=cite><p>Old words.</p></blockquote>"
@@ -218,3 +219,16 @@ def test_deep_words_are_kept_in_a_few_elements() -> None:
 
     assert "Hello" in kept
     assert kept.count("<div>") <= 60
+
+
+# A browser moves what stands between the cells of a table in front of it.
+MOVED = [
+    "<table><tr><td><plaintext> note </b> alpha </ul> note -->&nbsp;<div><ul></style>]]> hello ",
+    "<ul> note  gamma </i></ul> hello <plaintext> beta <table><tr><td> world </title> secret ",
+    "<table><tr><td> alpha  hello <div></textarea></object><table><tr><td><plaintext> alpha </option></select> beta ",
+]
+
+
+@pytest.mark.parametrize("html", MOVED)
+def test_html_that_a_reader_shows_in_another_order_is_not_kept(html: str) -> None:
+    assert kept_html(html, read_html(html).own) == ""
