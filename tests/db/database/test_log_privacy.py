@@ -61,7 +61,8 @@ def services(make_services: MakeServices) -> Iterator[Services]:
         port = free.getsockname()[1]
     controller = Controller(Refusing(), hostname="127.0.0.1", port=port)
     controller.start()
-    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(port)}
+    # With one connection, what ends it ends the run, which says why.
+    smtp = {"SMTP__HOST": "127.0.0.1", "SMTP__PORT": str(port), "SMTP__CONNECTIONS": "1"}
     yield make_services(ADMIN, AGENT, **personal_data_settings(), **smtp)
     controller.stop()
 
