@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
-from itertools import accumulate
-from operator import sub
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
+from mail.html.elements import lowered_once
 from mail.html.emoji import with_emoji
-from mail.html.flatten import flatten, is_deep
+from mail.html.flatten import deepest, flatten, is_deep
 from mail.html.hidden import may_hide, remove_hidden_from
 
 MAX_PIECES = 200_000
@@ -63,11 +62,10 @@ def shown(html: str) -> str:
     Without halves of surrogate pairs in it. Empty where too many elements are never closed: that makes much of little.
     """
     # Of ASCII alone, as in tags; in bytes this takes a tenth of the time.
-    lowered = html.encode().lower().decode()
-    levels = list(accumulate((-1 if closing else 1 for closing in _FORMATTING.findall(lowered)), initial=0))
-    if max(map(sub, levels, accumulate(levels, min))) > MAX_OPEN:
+    if deepest(_FORMATTING.findall(html.encode().lower().decode())) > MAX_OPEN:
         return ""
-    html = with_emoji(html)
+    lowered = lowered_once(html)
+    html = with_emoji(html) if "<img" in lowered else html
     if is_deep(html):
         html, _ = flatten(html)
     tree = LexborHTMLParser(html)
