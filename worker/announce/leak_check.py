@@ -25,7 +25,8 @@ from desk.tokens import Keys
 from mail.inbound.parse import parse
 from mail.mime.charset import decode
 from models.announce.leak_texts import public_texts, secret_notes
-from models.outbox.rows import FileOut, OutboxRow, read_grants
+from models.outbox.rows import read_grants
+from models.outbox.writing import FileOut, NewMail
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
 from worker.announce.reports import CHART_ID
@@ -59,7 +60,7 @@ class Piece:
 
 
 def leaks(
-    session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool, known: str = ""
+    session: Session, keys: Keys, row: NewMail, files: Sequence[FileOut], *, noted: bool, known: str = ""
 ) -> Withhold | None:
     """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
 
@@ -73,7 +74,7 @@ def leaks(
     )
 
 
-def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
+def _pieces(session: Session, row: NewMail, files: Sequence[FileOut]) -> Iterator[Piece]:
     yield Piece("subject", row.subject)
     yield Piece("text", row.text)
     yield Piece("HTML", row.html, is_html=True)
@@ -97,7 +98,7 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
             yield from _texts(file.filename, file.content, depth + 1)
 
 
-def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
+def _find_signature(session: Session, keys: Keys, row: NewMail, pieces: list[Piece]) -> Withhold | None:
     signatures = {signed: piece.name for piece in reversed(pieces) for signed in piece.signatures}
     # What the mail gives its own recipient is no leak, and needs no asking. The row is dated when it is written.
     grants = read_grants(session, sorted({number for number, _ in signatures} - {row.id}))
@@ -129,7 +130,7 @@ def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail
     return replace(held, whole=replace(whole, text=text))
 
 
-def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece], known: str) -> Withhold | None:
+def _find_note_line(session: Session, row: NewMail, pieces: list[Piece], known: str) -> Withhold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)

@@ -14,7 +14,7 @@ from mail.outbound.catalogue import Catalogue
 from mail.outbound.chart import daily_chart
 from models.db.clock import read_now
 from models.events.rows import add_report
-from models.outbox.rows import FileOut
+from models.outbox.writing import FileOut
 from models.reports.figures import gather_figures
 from models.reports.report_runs import start_run, store_figures
 from models.tickets.attachments import store_blob
