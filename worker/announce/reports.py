@@ -11,7 +11,7 @@ from desk.notices.values.template_values import ChartView
 from desk.reports.report import days_of, figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.catalogue import Catalogue
-from mail.outbound.chart import daily_chart
+from mail.outbound.report.chart import daily_chart
 from models.db.clock import read_now
 from models.events.rows import add_report
 from models.outbox.writing import FileOut
