@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import machine, require_blocks, write
-from bench.speed.sections import delivery, growth, idle, large, latency, long, steps, throughput
+from bench.speed.sections import delivery, end_to_end, growth, idle, large, latency, long, steps, throughput
 from bench.speed.servers import Stage, running_stage
 
 
@@ -95,6 +95,11 @@ def _throughput(stage: Stage, options: Options) -> Section:
     return _section(throughput.tables(result), sound=not result.verdict.wrong)
 
 
+def _end_to_end(stage: Stage, options: Options) -> Section:
+    result = end_to_end.measure(stage, options.mailbox(), workers=options.workers)
+    return _section(end_to_end.tables(result), sound=not any(one.verdict.wrong for one in result))
+
+
 def _stages(stage: Stage, options: Options) -> Section:
     result = steps.measure(stage, options.mailbox(), options.profile)
     return _section(steps.tables(result), sound=not result.verdict.wrong)
@@ -145,6 +150,7 @@ COUNTS = (
 )
 SECTIONS: dict[str, Callable[[Stage, Options], Section]] = {
     "throughput": _throughput,
+    "end-to-end": _end_to_end,
     "stages": _stages,
     "latency": _latency,
     "delivery": _delivery,

@@ -110,7 +110,11 @@ def _start_imap(servers: ExitStack, folder: Path) -> Imap:
 def migrated_desk(
     stage: Stage, name: str, further: Mapping[str, str] | None = None, *, agents: int = FEWEST_AGENTS
 ) -> Iterator[Desk]:
-    """Set up a migrated desk with an admin and agents; every process started inside reads its settings."""
+    """Set up a migrated desk with an admin and agents; every process started inside reads its settings.
+
+    A second desk of a name is called otherwise: the mailbox of the first one is full.
+    """
+    name = f"{name}_{len(list(stage.folder.glob(f'{name}*')))}"
     folder = stage.folder / name
     folder.mkdir()
     stage.administer(f"CREATE DATABASE {name}")
