@@ -6,7 +6,9 @@ from pathlib import Path
 
 from bench.speed.check import Verdict, check
 from bench.speed.desk import TimedRun, measure_intake, running_processes
-from bench.speed.floors import Floor, floor_c, floors
+from bench.speed.floors.figures import Floor
+from bench.speed.floors.pair import floor_d
+from bench.speed.floors.single import floor_c, floors
 from bench.speed.mails import Mail
 from bench.speed.report import memory_table, table, verdict_lines
 from bench.speed.sections.peer import Peer
@@ -41,12 +43,12 @@ def measure(stage: Stage, mails: Sequence[Mail], *, workers: int = 2, helpdesk: 
     """
     with migrated_desk(stage, "floors", POLL_DAILY) as desk:
         append_mails(desk, mails)
-        before = floors(desk)
+        before = [*floors(desk), floor_d(desk, mails)]
     with migrated_desk(stage, "throughput", POLL_DAILY) as desk:
         with running_processes(desk, workers=workers):
             append_mails(desk, mails)
             run = measure_intake(desk, len(mails))
-        measured = [*before, floor_c(desk)]
+        measured = [*before, floor_c(desk), floor_d(desk, mails)]
         verdict = check(desk.services.engine, mails)
     peer = measure_peer(stage, helpdesk, mails) if helpdesk else None
     return Throughput(measured, megabytes(mails), run, verdict, peer)
@@ -61,13 +63,24 @@ def tables(result: Throughput) -> Iterator[str]:
     """The desk beside its floors, what its processes cost, and their memory."""
     run = result.run
     yield f"{run.mails:,} mails, {result.megabytes:.0f} MB."
-    rates = [(floor.letter, floor.what, floor.rate, floor.cpu) for floor in result.floors]
+    head = (
+        "",
+        "",
+        "mails a second",
+        "the desk against it",
+        "CPU ms a mail",
+        "of it client",
+        "the desk's CPU against it",
+    )
     yield table(
-        ("", "", "mails a second", "the desk against it", "CPU ms a mail, client alone"),
-        [(f"floor {letter}", what, rate, run.rate / rate, cpu) for letter, what, rate, cpu in rates],
+        head,
+        [
+            (f"floor {one.letter}", one.what, one.rate, run.rate / one.rate, *_cpu(one, run.cpu_a_mail))
+            for one in result.floors
+        ],
     )
     if result.peer:
-        yield _peer_table(result.peer, run.rate)
+        yield _peer_table(result.peer, run)
     yield table(
         ("the desk", "seconds", "mails a second", "against floor c"),
         [
@@ -86,8 +99,12 @@ def tables(result: Throughput) -> Iterator[str]:
     yield from verdict_lines(result.verdict.mails, result.verdict.wrong)
 
 
-def _peer_table(peer: Peer, rate: float) -> str:
-    return table(
-        ("", "mails a second", "the desk against it", "CPU ms a mail, client alone", "tickets", "follow-ups"),
-        [(f"django-helpdesk {peer.version}", peer.rate, rate / peer.rate, peer.cpu, peer.tickets, peer.followups)],
-    )
+def _cpu(floor: Floor, desk: float) -> tuple[float, float, float]:
+    return floor.cpu_a_mail, floor.client, desk / floor.cpu_a_mail
+
+
+def _peer_table(peer: Peer, run: TimedRun) -> str:
+    took = peer.took
+    head = ("", "mails a second", "the desk against it", "CPU ms a mail", "of it client", "the desk's CPU against it")
+    figures = (took.rate, run.rate / took.rate, *_cpu(took, run.cpu_a_mail))
+    return table((*head, "tickets", "follow-ups"), [(took.what, *figures, peer.tickets, peer.followups)])
