@@ -37,7 +37,10 @@ def ready_child(
 ) -> Iterator[Child]:
     """Start a process, wait until it says that it is ready, and end it after the block."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=folder, env=environ) as process:
+    # In a session of its own it gets no Ctrl-C: this process ends it.
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, text=True, cwd=folder, env=environ, start_new_session=True
+    ) as process:
         child = Child(name, process)
         try:
             child.hear(READY)

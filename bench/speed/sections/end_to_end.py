@@ -96,13 +96,16 @@ def tables(result: Sequence[WholeWay]) -> Iterator[str]:
     """Rate and CPU of each run, and the CPU of each process."""
     yield table(
         ("SMTP server", "mails", "seconds", "mails a second", "notices a second", "CPU ms a mail"),
-        [(_server(one), one.mails, one.seconds, one.rate, one.notices / one.seconds, one.cpu_a_mail) for one in result],
+        [
+            (server_name(one.delay), one.mails, one.seconds, one.rate, one.notices / one.seconds, one.cpu_a_mail)
+            for one in result
+        ],
     )
     names = sorted(
         {name for one in result for name in one.cpu}, key=lambda name: -max(_cpu(one, name) for one in result)
     )
     yield table(
-        ("CPU ms a mail", *(f"{_server(one)}, {one.mails:,} mails" for one in result)),
+        ("CPU ms a mail", *(f"{server_name(one.delay)}, {one.mails:,} mails" for one in result)),
         [
             *((name, *(_cpu(one, name) for one in result)) for name in names),
             ("all", *(one.cpu_a_mail for one in result)),
@@ -114,8 +117,9 @@ def tables(result: Sequence[WholeWay]) -> Iterator[str]:
     )
 
 
-def _server(one: WholeWay) -> str:
-    return f"{1000 * one.delay:.0f} ms a mail" if one.delay else "at once"
+def server_name(delay: float) -> str:
+    """What an SMTP server is called that takes so many seconds for a mail."""
+    return f"{1000 * delay:.0f} ms a mail" if delay else "at once"
 
 
 def _cpu(one: WholeWay, name: str) -> float:

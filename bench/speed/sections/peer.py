@@ -11,9 +11,7 @@ from bench.speed.child import ready_child
 from bench.speed.floors.figures import Floor
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_seconds
-from bench.speed.servers import Stage, libpq_url
-from mail.imap.mailbox import open_mailbox
-from mail.server import Security, Server
+from bench.speed.servers import Stage, fill_mailbox, libpq_url, mailbox_user
 
 NAME = "helpdesk"
 
@@ -29,11 +27,8 @@ class Peer:
 
 def measure(stage: Stage, python: Path, mails: Sequence[Mail]) -> Peer:
     """Give it a database and a mailbox with the mails, and let it take them in."""
-    user, file = f"{NAME}@desk.example", stage.folder / "helpdesk.json"
-    server = Server("127.0.0.1", stage.imap.port, Security.PLAIN, user, stage.imap.password)
-    with open_mailbox(server) as mailbox:
-        for mail in mails:
-            mailbox.append("INBOX", mail.raw)
+    user, file = mailbox_user(NAME), stage.folder / "helpdesk.json"
+    fill_mailbox(stage, user, mails)
     stage.administer(f"CREATE DATABASE {NAME}")
     url = libpq_url(make_url(stage.database_url).set(database=NAME).render_as_string(hide_password=False))
     words = [url, str(stage.imap.port), user, stage.imap.password, str(file)]

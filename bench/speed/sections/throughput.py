@@ -1,6 +1,7 @@
 """The main figure: a full mailbox taken in by the desk as it ships, between floors measured on the same mails."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bench.speed.mails import Mail
 from bench.speed.report import memory_table, table, verdict_lines
 from bench.speed.sections.peer import Peer
 from bench.speed.sections.peer import measure as measure_peer
-from bench.speed.servers import Stage, append_mails, migrated_desk
+from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
 
 # Beat rings for no poll while the mailbox is being filled.
 POLL_DAILY: Mapping[str, str] = {"SUPPORTDESK_MAILBOX__SUPPORT__POLL_EVERY_SECONDS": "86400"}
@@ -44,14 +45,21 @@ def measure(stage: Stage, mails: Sequence[Mail], *, workers: int = 2, helpdesk: 
     with migrated_desk(stage, "floors", POLL_DAILY) as desk:
         append_mails(desk, mails)
         before = [*floors(desk), floor_d(desk, mails)]
-    with migrated_desk(stage, "throughput", POLL_DAILY) as desk:
-        with running_processes(desk, workers=workers):
-            append_mails(desk, mails)
-            run = measure_intake(desk, len(mails))
+    with taken_in(stage, mails, workers) as (desk, run):
         measured = [*before, floor_c(desk), floor_d(desk, mails)]
         verdict = check(desk.services.engine, mails)
     peer = measure_peer(stage, helpdesk, mails) if helpdesk else None
     return Throughput(measured, megabytes(mails), run, verdict, peer)
+
+
+@contextmanager
+def taken_in(stage: Stage, mails: Sequence[Mail], workers: int) -> Iterator[tuple[Desk, TimedRun]]:
+    """A desk that has taken the mails in, without its processes, and what that took."""
+    with migrated_desk(stage, "throughput", POLL_DAILY) as desk:
+        with running_processes(desk, workers=workers):
+            append_mails(desk, mails)
+            run = measure_intake(desk, len(mails))
+        yield desk, run
 
 
 def megabytes(mails: Sequence[Mail]) -> float:
