@@ -17,7 +17,7 @@ from pathlib import Path
 from seed.stack.child import Program, await_ready, running
 
 SINK = (sys.executable, "-P", "-m", "bench.speed.sink")
-END = b"\r\n.\r\n"
+CRLF, END = b"\r\n", b"\r\n.\r\n"
 ID = b"\nmessage-id:"
 ANSWERS = {b"EHLO": b"250-localhost\r\n250-SIZE 67108864\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n"}
 
@@ -83,7 +83,7 @@ class Sink(asyncio.Protocol):
         place = head.lower().index(ID) + len(ID)
         name = head[place:].partition(b"\r\n")[0].strip().strip(b"<>").decode()
         with self._file.open("a") as file:
-            file.write(f"{time.time()} {name} {digest(mail)} {','.join(self._recipients)}\n")
+            file.write(f"{time.time()} {name} {digest(_unstuffed(mail) + CRLF)} {','.join(self._recipients)}\n")
         self._recipients = []
         self._is_busy = False
         if not self._transport.is_closing():
@@ -92,8 +92,13 @@ class Sink(asyncio.Protocol):
 
 
 def digest(mail: bytes) -> str:
-    """SHA-256 of a mail as it is on the wire, with or without the end of its last line, in hexadecimal."""
-    return hashlib.sha256(mail.removesuffix(b"\r\n")).hexdigest()
+    """SHA-256 in hexadecimal of a mail, whose last line is ended where it is not (RFC 5321, section 4.1.1.4)."""
+    return hashlib.sha256(mail if mail.endswith(b"\r\n") else mail + b"\r\n").hexdigest()
+
+
+def _unstuffed(lines: bytes) -> bytes:
+    """A mail without the dots that stand before those at the beginnings of lines (RFC 5321, section 4.5.2)."""
+    return lines.removeprefix(b".").replace(b"\r\n.", b"\r\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from bench.speed.check import Verdict, check
+from bench.speed.check import Verdict, check, check_taken
 from bench.speed.desk import DEADLINE_SECONDS, LOOK_EVERY, running_processes
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_of_measuring, cpu_seconds
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.throughput import POLL_DAILY
 from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
-from bench.speed.sink import running_sink
+from bench.speed.sink import SinkLog, running_sink
 from worker.runtime.bell import ring
 
 # Seconds that the SMTP server takes for a mail.
@@ -77,8 +77,14 @@ def measure_one(stage: Stage, mails: Sequence[Mail], delay: float, *, workers: i
             max(times.values()) - began,
             cpu_between(before, after),
             cpu_of_measuring(before, after),
-            check(desk.services.engine, mails),
+            _check(desk, mails, log),
         )
+
+
+def _check(desk: Desk, mails: Sequence[Mail], log: SinkLog) -> Verdict:
+    verdict = check(desk.services.engine, mails)
+    wrong = check_taken(desk.services, log.mails(), bytes_too=desk.stage.tree is None)
+    return Verdict(verdict.mails, [*verdict.wrong, *wrong])
 
 
 def _await_sent(desk: Desk, mails: int) -> None:

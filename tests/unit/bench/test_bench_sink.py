@@ -52,6 +52,14 @@ def test_a_mail_is_written_down_with_its_recipients_and_its_digest(tmp_path: Pat
     ]
 
 
+def test_a_digest_is_that_of_the_mail_as_it_was_before_dots_were_stuffed_into_it(tmp_path: Path) -> None:
+    file, mail = tmp_path / "sink.txt", FIRST + b".\r\n..\r\nThe end.\r\n\r\n"
+
+    talk(file, one_flight(mail.replace(b"\r\n.", b"\r\n.."), "x@one.example"))
+
+    assert [one.digest for one in SinkLog(file).mails()] == [digest(mail)]
+
+
 def test_what_comes_behind_a_mail_is_answered_after_it(tmp_path: Path) -> None:
     wire = talk(tmp_path / "sink.txt", one_flight(FIRST, "x@one.example") + b"EHLO desk.example\r\n", seconds=0.02)
 
