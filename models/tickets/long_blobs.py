@@ -3,9 +3,11 @@
 import struct
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy.orm import Session
 
 from mail.mime.encodings import LongContent
+from models.db.errors import as_sqlalchemys
 from models.db.statement import Statement
 
 # COPY knows no ON CONFLICT: who brings the same blob waits, and then asks in a statement of its own if it is there.
@@ -23,9 +25,12 @@ def store_long_blob(session: Session, content: LongContent) -> None:
     if _ASK.one(session, {"sha256": content.sha256}) is not None:
         return
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        # Three fields, each behind its length: the digest, the size as an integer of eight bytes, and the content.
-        copy.write(_HEAD + struct.pack("!hi32siqi", 3, 32, content.sha256, 8, content.size, content.size))
-        for piece in content.pieces():
-            copy.write(piece)
-        copy.write(_END)
+    try:
+        with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+            # Three fields, each behind its length: the digest, the size as an integer of eight bytes, and the content.
+            copy.write(_HEAD + struct.pack("!hi32siqi", 3, 32, content.sha256, 8, content.size, content.size))
+            for piece in content.pieces():
+                copy.write(piece)
+            copy.write(_END)
+    except psycopg.Error as error:
+        raise as_sqlalchemys(_COPY, error, lost=driver.closed) from error
