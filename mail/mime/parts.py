@@ -6,7 +6,7 @@ from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from mail.mime.charset import decode
-from mail.mime.encodings import decode_transfer
+from mail.mime.encodings import LongContent, decode_transfer, long_content
 from mail.mime.headers import Headers, decode_words
 
 SECTIONS = 1_000
@@ -67,12 +67,22 @@ class Part:
         """Return the bytes, decoded unless there are children, and a sentence where they had to be repaired."""
         return self._decoded
 
+    def long_content(self) -> LongContent | None:
+        """Return the content where it is that of a large file that needs no repair; it is not decoded as a whole."""
+        return None if self.children else long_content(self._data, self._encoding, self.content_type)
+
     @cached_property
     def _decoded(self) -> tuple[bytes, str | None]:
-        data = memoryview(self.raw)[self.start : self.end]
-        encoding = self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
         # A multipart may have no encoding (RFC 2045, section 6.4), yet some programs declare one.
-        return decode_transfer(data, "" if self.children else encoding, self.content_type)
+        return decode_transfer(self._data, "" if self.children else self._encoding, self.content_type)
+
+    @property
+    def _data(self) -> memoryview:
+        return memoryview(self.raw)[self.start : self.end]
+
+    @property
+    def _encoding(self) -> str:
+        return self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
 
 
 def parameters(value: str) -> dict[str, str]:
