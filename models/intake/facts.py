@@ -20,7 +20,8 @@ from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
-from models.ledger.rows import LedgerRow, raw_of
+from models.ledger.raw import raw_of
+from models.ledger.rows import LedgerRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
 from models.tickets.notes import Note, author_to_accept

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from desk.notices.events import EventKind
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
-from models.ledger.rows import Fate, raw_of
+from models.ledger.raw import raw_of
+from models.ledger.rows import Fate
 
 A_WHILE = timedelta(seconds=2)
 

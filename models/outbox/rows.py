@@ -97,8 +97,12 @@ class OutboxFile(Base):
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id", along=("ticket_number", "recipient"), lane="mailbox")
 
 # Statements on the path of every mail are made once, as text.
-# An attempt, and when the next is due.
-_COUNT = Statement("UPDATE mail.outbox SET attempts = attempts + :more, due_at = :due WHERE id = :id")
+# Attempts of locked mails, and when the next of each is due.
+_COUNT = Statement("""
+UPDATE mail.outbox SET attempts = attempts + made.more, due_at = made.due
+FROM unnest(CAST(:ids AS bigint[]), CAST(:more AS integer[]), CAST(:due AS timestamptz[])) AS made (id, more, due)
+WHERE outbox.id = made.id
+""")
 # An attempt that was recorded and never made.
 _UNCOUNT = Statement(f"""
 UPDATE mail.outbox SET attempts = greatest(attempts - 1, 0), due_at = now()
@@ -174,8 +178,12 @@ class Attempt:
 def count_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
     """Record attempts before they are made."""
     if attempts:
-        values = [{"id": one.row, "due": one.due_at, "more": int(not one.was_counted)} for one in attempts]
-        _COUNT.each(session, values)
+        values = {
+            "ids": [one.row for one in attempts],
+            "more": [int(not one.was_counted) for one in attempts],
+            "due": [one.due_at for one in attempts],
+        }
+        _COUNT.rows(session, values)
 
 
 def take_attempts_back(session: Session, rows: Sequence[tuple[Claimed, int]]) -> None:
