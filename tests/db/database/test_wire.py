@@ -3,6 +3,7 @@
 import pkgutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -197,24 +198,30 @@ def test_a_connection_that_the_server_ended_is_trouble_and_leaves_the_pool(fresh
     assert read(fresh_engine, PID)
 
 
-@pytest.fixture
-def alarm() -> Iterator[None]:
+class Rang(BaseException):
+    """The alarm rang. It is no KeyboardInterrupt, which would end the whole run where the alarm comes late."""
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
     """A signal in a moment, whose handler raises."""
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+    def ring(*_: object) -> None:
+        raise Rang
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.usefixtures("alarm")
 def test_a_signal_ends_the_wait_for_an_answer(fresh_engine: Engine) -> None:
     session = Session(fresh_engine)
-    with pytest.raises(KeyboardInterrupt):
+    PID.one(session)
+    with pytest.raises(Rang), alarm(0.2):
         SLEEP.one(session, {"seconds": 30})
     session.invalidate()
 
