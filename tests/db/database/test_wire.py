@@ -184,6 +184,42 @@ def test_what_another_dropped_is_prepared_again_on_a_new_connection(fresh_engine
     assert read(fresh_engine, PID) != before
 
 
+def names(engine: Engine, *statements: Statement) -> dict[str, str]:
+    """Run statements in one transaction; under which name each text is prepared then."""
+    with Session(engine) as session:
+        for one in statements:
+            one.rows(session, {"by": 2, "value": 1})
+        found = session.execute(text("SELECT statement, name FROM pg_prepared_statements"))
+        return {statement: name for statement, name in found if statement != "BEGIN"}
+
+
+def test_a_name_means_one_statement_to_whoever_has_a_connection_of_the_server(fresh_engine: Engine) -> None:
+    # A pooler may hand a connection on with what another client prepared on it.
+    found = names(fresh_engine, CAST, DIVIDE)
+    fresh_engine.dispose()
+
+    assert names(fresh_engine, DIVIDE, CAST) == found
+    assert len(set(found.values())) == 2
+
+
+def test_statements_of_one_text_are_prepared_once(fresh_engine: Engine) -> None:
+    assert len(names(fresh_engine, *(Statement("SELECT 8 AS found") for _ in range(20)))) == 1
+
+
+def test_what_another_client_prepared_is_no_mails_fault(fresh_engine: Engine) -> None:
+    (name,) = names(fresh_engine, PID).values()
+    fresh_engine.dispose()
+    with fresh_engine.connect() as connection:
+        connection.execute(text(f"PREPARE {name} AS SELECT 1"))
+        connection.commit()
+
+    with pytest.raises(DBAPIError) as raised:
+        read(fresh_engine, PID)
+
+    assert is_infrastructure(raised.value)
+    assert len(read(fresh_engine, PID)) == 1
+
+
 def test_a_connection_that_the_server_ended_is_trouble_and_leaves_the_pool(fresh_engine: Engine) -> None:
     with Session(fresh_engine) as session:
         pid = PID.one(session).pid
