@@ -17,7 +17,7 @@ def encoded(values: Sequence[Any]) -> tuple[list[bytes | None], list[Format]]:
     Raises psycopg.DataError for text that PostgreSQL cannot hold, and TypeError for a value of an unknown type.
     """
     written = [None if value is None else _ENCODERS[type(value)](value) for value in values]
-    return written, [Format.BINARY if type(value) is bytes else Format.TEXT for value in values]
+    return written, [Format.BINARY if isinstance(value, bytes) else Format.TEXT for value in values]
 
 
 def _text(value: str) -> bytes:
@@ -39,7 +39,9 @@ def _array(values: Sequence[Any]) -> bytes:
 def _element(value: Any) -> bytes:
     if value is None:
         return b"NULL"
-    found = b"\\x" + value.hex().encode() if type(value) is bytes else _ENCODERS[type(value)](value)
+    if isinstance(value, list):
+        return _array(value)
+    found = b"\\x" + value.hex().encode() if isinstance(value, bytes) else _ENCODERS[type(value)](value)
     return found if type(value) is int else b'"%s"' % found.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 

@@ -29,6 +29,12 @@ from models.outbox.rows import OUTBOX
 # Types of PostgreSQL's own have lower numbers (src/include/access/transam.h, FirstNormalObjectId).
 FIRST_OF_OTHERS = 16_384
 TEXTS = ["", "a", "NULL", "null", 'say "x"', "back\\slash", "{a,b}", " edges ", "line\nbreak", "käse 🧀", "a%b :c $1"]
+
+
+class Content(bytes):
+    """Bytes of a type of their own."""
+
+
 VALUES: list[tuple[str, Any]] = [
     *(("text", value) for value in TEXTS),
     ("text[]", TEXTS),
@@ -43,6 +49,11 @@ VALUES: list[tuple[str, Any]] = [
     ("bytea", bytes(range(256))),
     ("bytea", b""),
     ("bytea[]", [bytes(range(256)), b"", None]),
+    ("bytea", Content(range(256))),
+    ("bytea[]", [Content(range(256)), Content()]),
+    ("text[]", [["a", 'say "x"'], ["{c}", None]]),
+    ("bigint[]", [[1, 2], [3, 4]]),
+    ("double precision[]", [float("inf"), -float("inf"), 5e-324]),
     ("uuid", UUID(int=7)),
     ("uuid[]", [UUID(int=7), UUID(int=8)]),
     ("timestamptz", datetime(2026, 3, 29, 1, 2, 3, 456789, UTC)),
