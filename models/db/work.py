@@ -31,3 +31,8 @@ class Work(Session):
         if self.wire.is_lost:
             self._connection.invalidate()
         super().rollback()
+
+    def close(self) -> None:
+        """End the work. A statement given to it later is a mistake: others have the connection by then."""
+        super().close()
+        self.__dict__.pop("wire", None)

@@ -1,5 +1,6 @@
 """What nobody waits for is sent with the next statement that is read, or with the commit: its error leaves nothing."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -98,6 +99,17 @@ def test_what_waits_is_not_sent_where_the_block_raises(engine: Engine) -> None:
 
     with pytest.raises(RuntimeError):
         fail()
+
+    assert words(engine) == []
+
+
+@pytest.mark.parametrize("run", [ADD.write, ADD.rows])
+def test_nothing_is_sent_after_the_end_by_a_connection_of_others(engine: Engine, run: Callable[..., None]) -> None:
+    with transaction(engine) as session:
+        WORDS.rows(session)
+
+    with pytest.raises(AttributeError, match="wire"):
+        run(session, {"id": 1, "word": "first"})
 
     assert words(engine) == []
 
