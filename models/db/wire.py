@@ -49,6 +49,7 @@ PREPARES = "supportdesk.prepares"
 # as behind a pooler.
 _OVERTAKEN = "RevalidateCachedQuery"
 _NOT_OURS = ("26000", "42P05")
+_CANCEL_SECONDS = 2.0
 
 
 class Wire:
@@ -129,8 +130,7 @@ class Wire:
             self._library.exit_pipeline_mode()
             self._keep_names(commands, results)
         except BaseException as error:
-            # What is still on its way would be taken for the answer to the next statement.
-            self._connection.close()
+            self._leave(cancel=not isinstance(error, psycopg.Error))
             if not isinstance(error, psycopg.Error):
                 raise
             lost = error
@@ -140,6 +140,18 @@ class Wire:
         if lost:
             self._fail(runs[0][0], lost)
         return [result for (_, name), result in zip(commands, results, strict=True) if not name]
+
+    def _leave(self, *, cancel: bool) -> None:
+        """Close the connection: what is still on its way would be taken for the answer to the next statement.
+
+        The server would go on with what it is at, and keep its locks.
+        """
+        try:
+            if cancel:
+                with suppress(psycopg.Error):
+                    self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+        finally:
+            self._connection.close()
 
     def _send(self, runs: Sequence[Run]) -> Iterable[tuple[Query, bytes]]:
         """Send all runs, each statement's text before its first; gives each command, with the name that it prepares."""

@@ -25,6 +25,7 @@ from models.db.statement import Statement
 from models.events.rows import EVENTS
 from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
+from tests.support.servers.tcp_relay import wait_until
 
 # Types of PostgreSQL's own have lower numbers (src/include/access/transam.h, FirstNormalObjectId).
 FIRST_OF_OTHERS = 16_384
@@ -65,6 +66,10 @@ VALUES: list[tuple[str, Any]] = [
 ]
 CAST = Statement("SELECT CAST(:value AS bigint) AS of_any_size")
 PID = Statement("SELECT pg_backend_pid() AS pid")
+OTHERS = Statement("""
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+""")
 SLEEP = Statement("SELECT pg_sleep(:seconds)")
 DIVIDE = Statement("SELECT 8 / CAST(:by AS int) AS found")
 PROBE = Statement("SELECT * FROM probe")
@@ -265,14 +270,15 @@ def alarm(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def test_a_signal_ends_the_wait_for_an_answer(fresh_engine: Engine) -> None:
+def test_a_signal_ends_the_wait_for_an_answer_and_what_the_server_still_does_for_it(fresh_engine: Engine) -> None:
     session = Session(fresh_engine)
     PID.one(session)
     with pytest.raises(Rang), alarm(0.2):
         SLEEP.one(session, {"seconds": 30})
     session.invalidate()
 
-    assert read(fresh_engine, PID)
+    # It would keep its locks, and who charges its mail would wait for them.
+    assert wait_until(lambda: not read(fresh_engine, OTHERS))
 
 
 def test_where_prisma_is_told_of_a_pooler_nothing_is_prepared(fresh_database: str) -> None:
