@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.db.errors import is_infrastructure
 from models.db.statement import Statement
+from models.db.work import Work
 from models.supportdesk.tables import User
 from tests.support.database.services import a_raw_mail, execute, query, store_in_ledger
 from worker.intake.run import receive_due
@@ -110,6 +111,14 @@ def test_nothing_is_sent_after_the_end_by_a_connection_of_others(engine: Engine,
 
     with pytest.raises(AttributeError, match="wire"):
         run(session, {"id": 1, "word": "first"})
+
+    assert words(engine) == []
+
+
+def test_what_one_left_waiting_is_not_sent_by_the_next(engine: Engine) -> None:
+    # As where a signal comes while a work is rolled back.
+    with engine.connect() as connection:
+        ADD.write(Work(connection), {"id": 1, "word": "first"})
 
     assert words(engine) == []
 
