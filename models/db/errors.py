@@ -4,9 +4,10 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# Connection lost, transaction rolled back because of others, out of resources, a lock that others kept, server shutting
-# down, system error of the server (PostgreSQL, appendix A).
-INFRASTRUCTURE = ("08", "40", "53", "55P03", "57P", "58")
+# Connection lost, a server that only reads (a standby, or one whose disk is nearly full), transaction rolled back for
+# others' sake, out of resources, a lock that others kept, server shutting down, system error of the server (PostgreSQL,
+# appendix A).
+INFRASTRUCTURE = ("08", "25006", "40", "53", "55P03", "57P", "58")
 
 
 class Unwatched(Exception):
