@@ -116,9 +116,11 @@ def _mac(secret: bytes, purpose: Purpose, grant: Grant) -> str:
     covered = (purpose, grant.id, grant.kind, grant.mailbox, grant.ticket, grant.person, grant.address, grant.role,
                grant.expires_at)  # fmt: skip
     # Lengths stand before the fields, so that no two grants are covered by the same bytes.
-    message = b"".join(f"{len(str(field).encode())}:{field}".encode() for field in covered)
-    digest = hmac.new(secret, _key_letter(secret).encode() + message, hashlib.sha256).digest()
-    return _key_letter(secret) + b32encode(digest)[:MAC_LENGTH].decode().lower()
+    message = "".join([f"{len(field.encode())}:{field}" for field in map(str, covered)])
+    letter = _key_letter(secret)
+    digest = hmac.digest(secret, f"{letter}{message}".encode(), "sha256")
+    # Each letter holds 5 bits, so the first 15 bytes are more than is needed.
+    return letter + b32encode(digest[:15])[:MAC_LENGTH].decode().lower()
 
 
 def to_base36(number: int) -> str:

@@ -1,20 +1,22 @@
-"""What happens when a worker or a beat starts: the log, and a last look before work begins."""
+"""What happens when a worker or a beat starts: the log, a last look before work begins, and the tasks of its queues."""
 
 import logging
-import os
-import sys
+from importlib import import_module
+from multiprocessing import get_context
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 from celery.signals import beat_init, celeryd_init, setup_logging
 
-from models.outbox.signing_keys import accept_first_key
-from worker.admin.doctor import NEEDED, clock, keys, look_over
+from worker.runtime.bell import DESK, WIRE
 from worker.runtime.logs import configure_logs
-from worker.runtime.services import open_services
-from worker.runtime.transaction import transaction
-from worker.settings.load import load_settings
 
 logger = logging.getLogger(__name__)
+
+# The file with the tasks of each queue.
+TASKS = {WIRE: "worker.tasks.wire", DESK: "worker.tasks.desk"}
+# So many kilobytes more than its worker a child may have had; where a task took more, a new one takes its place.
+MOST_ABOVE = 32 * 1024
 
 
 @setup_logging.connect
@@ -26,18 +28,36 @@ def log(**_: Any) -> None:
 @celeryd_init.connect
 @beat_init.connect
 def refuse_to_start(**_: Any) -> None:
-    """End with a sentence and exit status 2 where something is missing that no waiting would mend."""
-    services = open_services(load_settings(None, os.environ), application_name="supportdesk start")
-    troubles = [finding.trouble for finding in look_over(services, NEEDED) if finding.trouble]
-    if not troubles:
-        with transaction(services.engine, quiet=True) as session:
-            accept_first_key(session, services.policy.keys.fingerprints[0])
-        troubles = [finding.trouble for finding in look_over(services, (keys,)) if finding.trouble]
-    for finding in look_over(services, (clock,)):
-        # All ages are the database's, so a wrong clock here is no reason not to begin.
-        if finding.trouble:
-            logger.warning("%s", finding.trouble)
-    services.engine.dispose()
-    if troubles:
-        print("\n".join(troubles), file=sys.stderr)  # noqa: T201  the process ends here
+    """End with exit status 2 where something is missing that no waiting would mend; that is said in sentences.
+
+    A child looks, so that the memory that it takes for that ends with it.
+    """
+    looking = get_context("fork").Process(target=_look)
+    looking.start()
+    looking.join()
+    if looking.exitcode:
         raise SystemExit(2)
+
+
+def _look() -> None:
+    # Only the child may import this: it needs as much as all that a beat does.
+    from worker.admin.first_look import look  # noqa: PLC0415
+
+    look()
+
+
+@celeryd_init.connect
+def import_tasks(options: dict[str, Any], conf: Any, **_: Any) -> None:
+    """Import the tasks of the queues that the worker listens to, so that it does not carry what others need.
+
+    What a large mail or the library that draws charts takes ends with the child that had to do with it.
+    """
+    listens = [TASKS[queue] for queue in options.get("queues") or () if queue in TASKS]
+    try:
+        for tasks in listens or TASKS.values():
+            import_module(tasks)
+    except Exception:
+        # Celery would go on without the tasks, and throw away each ring that it hears.
+        logger.exception("The tasks cannot be imported")
+        raise SystemExit(2) from None
+    conf.worker_max_memory_per_child = getrusage(RUSAGE_SELF).ru_maxrss + MOST_ABOVE

@@ -5,9 +5,9 @@ from functools import cache
 
 from desk.notices.samples import SAMPLES
 from mail.outbound.catalogue import SHIPPED_TEMPLATES
-from mail.outbound.chart import daily_chart
-from mail.outbound.day_count import DayCount
 from mail.outbound.render import Rendered, Renderer
+from mail.outbound.report.chart import daily_chart
+from mail.outbound.report.day_count import DayCount
 
 OPENED_AND_RESOLVED = ((9, 7), (12, 9), (4, 6), (2, 3), (15, 11), (13, 14), (11, 12), (10, 9), (14, 10), (5, 7), (3, 2),
                        (16, 13), (12, 15), (18, 15))  # fmt: skip

@@ -1,6 +1,7 @@
 """How fast the desk is, and how much it takes: measured on real servers and processes, beside floors on the same mails.
 
 usage: python -m bench.speed [--only SECTION ...] [--mails N] [--seed N] [--write FILE] ...
+       python -m bench.speed --compare REV [--only end-to-end throughput] ...
 
 Nothing leaves this machine. It ends with status 1 where a mail did not become what it should.
 """
@@ -16,10 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.speed.compare import rounds, turns
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import machine, require_blocks, write
-from bench.speed.sections import delivery, growth, idle, large, latency, long, steps, throughput
+from bench.speed.sections import delivery, end_to_end, growth, idle, large, latency, long, steps, throughput
 from bench.speed.servers import Stage, running_stage
+from bench.speed.tree import this_tree, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,10 @@ class Section:
 
 def main() -> None:
     """Measure what is wanted, print it, and write it where asked."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
+    if arguments.compare and not set(arguments.only or ()) <= rounds.SECTIONS.keys():
+        parser.error(f"of the sections, --compare runs these alone: {', '.join(rounds.SECTIONS)}")
     # A signal that ends this process must end all that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if arguments.write:
@@ -60,6 +66,8 @@ def main() -> None:
         require_blocks(arguments.write, arguments.only or SECTIONS)
     options = Options(**{name: getattr(arguments, name) for name in Options.__dataclass_fields__})
     with tempfile.TemporaryDirectory(prefix="supportdesk-speed-") as folder, running_stage(Path(folder)) as stage:
+        if arguments.compare:
+            raise SystemExit(0 if _compare(stage, options, arguments.compare, arguments.only) else 1)
         sound = [_measure(stage, options, name, arguments.write) for name in arguments.only or SECTIONS]
     raise SystemExit(0 if all(sound) else 1)
 
@@ -76,12 +84,30 @@ def _measure(stage: Stage, options: Options, name: str, file: Path | None) -> bo
     return section.sound
 
 
+def _compare(stage: Stage, options: Options, revision: str, only: Sequence[str] | None) -> bool:
+    """Let this tree and another take turns, print the ratios, and tell whether all was done by both."""
+    ours, mails = this_tree(), options.mailbox()
+    with tree_of(revision, stage.folder) as other:
+        for tree in (other, ours):
+            print(f"{tree.name}: {tree.require_own_code()}", flush=True)
+        if only:
+            result = rounds.measure(stage, other, ours, mails, only, options.workers)
+            parts, sound = rounds.tables(result), not result.wrong
+        else:
+            compared = turns.measure(stage, other, ours, mails)
+            parts, sound = turns.tables(compared), compared.sound
+        print(f"\n{machine()}.\n\n{_section(parts, sound=sound).text}", flush=True)
+    return sound
+
+
 def _parser() -> argparse.ArgumentParser:
     summary = __doc__.splitlines()[0] if __doc__ else ""
     parser = argparse.ArgumentParser(prog="python -m bench.speed", description=summary)
     for name, usual, what in COUNTS:
         parser.add_argument(f"--{name}", type=int, default=usual, metavar="N", help=f"{what} ({usual:,})")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="SECTION", help=" ".join(SECTIONS))
+    compared = "let this tree and REV, a commit or a checkout's folder, take turns, and print ratios"
+    parser.add_argument("--compare", metavar="REV", help=compared)
     python = "an interpreter that has django-helpdesk, to be measured on the same mails"
     parser.add_argument("--django-helpdesk", dest="helpdesk", type=Path, metavar="PYTHON", help=python)
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="for cProfile's files of the section stages")
@@ -93,6 +119,11 @@ def _throughput(stage: Stage, options: Options) -> Section:
     mails = options.mailbox()
     result = throughput.measure(stage, mails, workers=options.workers, helpdesk=options.helpdesk)
     return _section(throughput.tables(result), sound=not result.verdict.wrong)
+
+
+def _end_to_end(stage: Stage, options: Options) -> Section:
+    result = end_to_end.measure(stage, options.mailbox(), workers=options.workers)
+    return _section(end_to_end.tables(result), sound=not any(one.verdict.wrong for one in result))
 
 
 def _stages(stage: Stage, options: Options) -> Section:
@@ -145,6 +176,7 @@ COUNTS = (
 )
 SECTIONS: dict[str, Callable[[Stage, Options], Section]] = {
     "throughput": _throughput,
+    "end-to-end": _end_to_end,
     "stages": _stages,
     "latency": _latency,
     "delivery": _delivery,

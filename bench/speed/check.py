@@ -1,4 +1,4 @@
-"""Whether every mail became what it should: one ticket or one comment, with its files, its history and its notices."""
+"""Whether every mail became what it should: one ticket or one comment, with its files, history, and notices."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -6,27 +6,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from bench.speed.mails import Mail
+from bench.speed.sink import Taken, digest
 from desk.intake.decision import RuleName
+from models.outbox.delivery import read_outbox_mail
+from worker.deliver.compose import ready_mail
+from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 OPENED, REPLIED = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
-NOTICES_OF = {True: ["ticket-assigned", "ticket-opened"], False: ["comment-to-agent"]}
 
 LEDGER = """
 SELECT l.id, l.message_id, l.fate, l.evidence->>'rule' AS rule, l.ticket_number AS ticket, t.description,
-    t."assignedToId" AS owner,
+    owner.email AS owner, creator.email AS creator,
     (SELECT array_agg(c.content) FROM mail.reading r JOIN "Comment" c ON c.id = r.comment_id
         WHERE r.ledger_id = l.id) AS comments,
+    (SELECT array_agg(u.email) FROM mail.reading r JOIN "Comment" c ON c.id = r.comment_id
+        JOIN "User" u ON u.id = c."userId" WHERE r.ledger_id = l.id) AS authors,
     (SELECT array_agg(b.size ORDER BY a.position) FROM mail.attachment a JOIN mail.blob b USING (sha256)
         WHERE a.ledger_id = l.id) AS files,
+    (SELECT array_agg(encode(sha256(b.content), 'hex') ORDER BY a.position) FROM mail.attachment a
+        JOIN mail.blob b USING (sha256) WHERE a.ledger_id = l.id) AS digests,
     (SELECT sha256(string_agg(content, ''::bytea ORDER BY position)) FROM mail.raw_chunk WHERE ledger_id = l.id) AS raw
 FROM mail.ledger l LEFT JOIN mail.ticket n ON n.number = l.ticket_number LEFT JOIN "Ticket" t ON t.id = n.ticket_id
+    LEFT JOIN "User" owner ON owner.id = t."assignedToId" LEFT JOIN "User" creator ON creator.id = t."createdById"
 WHERE l.message_id = ANY(:ids)
 """
 NOTICES = """
-SELECT l.message_id, o.template, o.subject <> '' AND o.text <> '' AND o.html <> '' AS written,
+SELECT l.message_id, o.template, o.recipient, o.subject <> '' AND o.text <> '' AND o.html <> '' AS written,
     coalesce(o.fate = 'sent', o.reason IS NULL) AS goes
 FROM mail.outbox o JOIN mail.event e ON e.id = o.event_id JOIN mail.ledger l ON l.id = e.cause
 WHERE l.message_id = ANY(:ids)
@@ -35,6 +44,9 @@ HISTORY = """
 SELECT a.action, count(*) FROM "TicketActivity" a JOIN mail.ticket n ON n.ticket_id = a."ticketId"
 WHERE n.number = ANY(:tickets) GROUP BY 1
 """
+
+
+OUTBOX = "SELECT id, message_id, recipient, fate FROM mail.outbox ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +59,21 @@ class Verdict:
 
 def check(engine: Engine, mails: Sequence[Mail]) -> Verdict:
     """Hold every mail beside what the database has of it."""
+    with engine.connect() as connection:
+        return look(connection, mails)
+
+
+def look(connection: Connection, mails: Sequence[Mail]) -> Verdict:
+    """The same in a transaction that is open."""
     ids = {"ids": [mail.message_id for mail in mails]}
     found: dict[str, list[Any]] = defaultdict(list)
     notices: dict[str, list[Any]] = defaultdict(list)
-    with engine.connect() as connection:
-        for row in connection.execute(text(LEDGER), ids):
-            found[row.message_id].append(row)
-        for row in connection.execute(text(NOTICES), ids):
-            notices[row.message_id].append(row)
-        tickets = sorted({row.ticket for rows in found.values() for row in rows if row.ticket})
-        history = {row[0]: row[1] for row in connection.execute(text(HISTORY), {"tickets": tickets})}
+    for row in connection.execute(text(LEDGER), ids):
+        found[row.message_id].append(row)
+    for row in connection.execute(text(NOTICES), ids):
+        notices[row.message_id].append(row)
+    tickets = sorted({row.ticket for rows in found.values() for row in rows if row.ticket})
+    history = {row[0]: row[1] for row in connection.execute(text(HISTORY), {"tickets": tickets})}
     threads = {mail.number: rows[0].ticket for mail in mails if mail.opens and (rows := found[mail.message_id])}
     wrong = [
         f"{mail.message_id}: {what}"
@@ -75,14 +92,24 @@ def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], no
         "fate": OPENED if mail.opens else REPLIED,
         "ticket": threads.get(mail.thread),
         "words there": 1,
+        "creator": mail.customer,
+        "authors": () if mail.opens else (mail.customer,),
         "files": mail.files,
+        "files' bytes": mail.digests,
         "bytes": hashlib.sha256(mail.raw).hexdigest(),
         "owned": True,
-        "notices": NOTICES_OF[mail.opens],
+        "notices": _notices_of(mail, row.owner),
         "notices that go": len(notices),
     }
     found = _effects_of(mail, row, notices)
     yield from (f"{name} {found[name]}, not {one}" for name, one in expected.items() if found[name] != one)
+
+
+def _notices_of(mail: Mail, owner: str | None) -> list[tuple[str, str | None]]:
+    """The notices of a mail with their recipients, in the order of their names."""
+    if mail.opens:
+        return [("ticket-assigned", owner), ("ticket-opened", mail.customer)]
+    return [("comment-to-agent", owner)]
 
 
 def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
@@ -91,10 +118,13 @@ def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, objec
         "fate": (row.fate, row.rule),
         "ticket": row.ticket,
         "words there": sum(mail.marker in (words or "") for words in texts),
+        "creator": row.creator,
+        "authors": tuple(row.authors or ()),
         "files": tuple(row.files or ()),
+        "files' bytes": tuple(row.digests or ()),
         "bytes": bytes(row.raw or b"").hex(),
         "owned": row.owner is not None,
-        "notices": sorted(notice.template for notice in notices),
+        "notices": sorted((notice.template, notice.recipient) for notice in notices),
         "notices that go": sum(notice.goes and notice.written for notice in notices),
     }
 
@@ -106,3 +136,27 @@ def _history_differences(mails: Sequence[Mail], found: Mapping[str, int], ticket
         yield f"{tickets} tickets of {opening} new mails"
     if {name: found.get(name, 0) for name in expected} != dict(expected):
         yield f"activities are {dict(found)}, not {dict(expected)}"
+
+
+def check_taken(services: Services, taken: Sequence[Taken], *, bytes_too: bool = True) -> list[str]:
+    """A sentence for each mail of the outbox that the SMTP server did not take as it should, and for each mail of none.
+
+    What was sent came once, for its recipient alone, and, with `bytes_too`, as the bytes that we would send again; what
+    was not sent did not come. Bytes are those of this tree's code, so those of another are not to be compared.
+    """
+    came: dict[str, list[Taken]] = defaultdict(list)
+    for mail in taken:
+        came[mail.message_id].append(mail)
+    with transaction(services.engine) as session:
+        rows = session.execute(text(OUTBOX)).all()
+        wrong = [f"{name}: nothing of the outbox" for name in came.keys() - {row.message_id for row in rows}]
+        for row in rows:
+            expected = [(row.recipient,)] if row.fate == "sent" else []
+            found = [mail.recipients for mail in came[row.message_id]]
+            if found != expected:
+                wrong.append(f"{row.message_id}: taken for {found}, not {expected}")
+            elif bytes_too and found:
+                message = ready_mail(session, services, read_outbox_mail(session, row.id)).message
+                if digest(message) != came[row.message_id][0].digest:
+                    wrong.append(f"{row.message_id}: taken with other bytes than ours")
+    return wrong

@@ -69,6 +69,8 @@ def running_processes(desk: Desk, *, workers: int = 2, watch: bool = False) -> I
         names[f"desk{number}"] = (*CELERY, *WORKER, "-Q", DESK, "-n", f"desk{number}@bench")
     names["beat"] = (*CELERY, *BEAT)
     names |= {"watch": WATCH} if watch else {}
+    tree = desk.stage.tree
+    names = {name: tree.command(words) for name, words in names.items()} if tree else names
     with ExitStack() as started:
         processes = [
             started.enter_context(running(Program(name, desk.folder / f"{name}.log", os.geteuid()), command))

@@ -1,5 +1,6 @@
 """The benchmark's mailbox: new mails and replies with HTML and files, made from a seed and nothing else."""
 
+import hashlib
 import random
 from base64 import encodebytes
 from binascii import b2a_qp
@@ -117,7 +118,7 @@ class Mail:
     """One mail of the mailbox, and what must come of it.
 
     `thread` is the number of the mail that opened its thread, which is its own for a new one. `files` are the sizes
-    of its attachments. The marker stands in its text.
+    of its attachments, and `digests` the SHA-256 of their bytes in hexadecimal. The marker stands in its text.
     """
 
     number: int
@@ -127,6 +128,7 @@ class Mail:
     customer: str
     files: tuple[int, ...]
     raw: bytes = field(repr=False)
+    digests: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -166,7 +168,8 @@ class _Maker:
             files=files,
             raw=b"",
         )
-        made = replace(made, raw=self._write(made, self._last[opener.number] if opener else None))
+        raw, digests = self._write(made, self._last[opener.number] if opener else None)
+        made = replace(made, raw=raw, digests=digests)
         if not opener:
             self._threads.append(made)
         self._last[made.thread] = made
@@ -178,7 +181,7 @@ class _Maker:
         town = number // CUSTOMERS_OF_TEN_SHOPS or ""
         return f"customer{number}@{SHOPS[number % len(SHOPS)]}{town}.example"
 
-    def _write(self, mail: Mail, parent: Mail | None) -> bytes:
+    def _write(self, mail: Mail, parent: Mail | None) -> tuple[bytes, tuple[str, ...]]:
         own = [*self._dice.sample(SENTENCES, 3), f"Our reference is {mail.marker}."]
         room = self._dice.randint(*self._recipe.text_size) - sum(map(len, own))
         own += self._dice.choices(SENTENCES, k=max(room // 70, 0))
@@ -189,8 +192,10 @@ class _Maker:
         if mail.number in self._with_html:
             shown.append(_part("text/html; charset=utf-8", self._html(own, quoted), self._dice.choice(ENCODINGS)))
         body = _multipart("alternative", mail, shown)
-        files = [_attachment(self._dice.choice(FILES), self._dice.randbytes(size)) for size in mail.files]
-        return _headers(mail, parent, self._dice) + _multipart("mixed", mail, [body, *files])
+        files = [(self._dice.choice(FILES), self._dice.randbytes(size)) for size in mail.files]
+        parts = [body, *(_attachment(name, content) for name, content in files)]
+        digests = tuple(hashlib.sha256(content).hexdigest() for _, content in files)
+        return _headers(mail, parent, self._dice) + _multipart("mixed", mail, parts), digests
 
     def _html(self, own: Sequence[str], quoted: Sequence[str]) -> bytes:
         wanted = self._dice.randint(*self._recipe.html_size)

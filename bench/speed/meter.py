@@ -57,6 +57,18 @@ def cpu_between(before: Mapping[str, float], after: Mapping[str, float]) -> dict
     return {name: after[name] - before.get(name, 0.0) for name in after if name not in NOT_OURS}
 
 
+def cpu_of_measuring(before: Mapping[str, float], after: Mapping[str, float]) -> float:
+    """CPU seconds between two readings of the processes that only measure."""
+    return sum(after.get(name, 0.0) - before.get(name, 0.0) for name in NOT_OURS)
+
+
+def running_seconds(pid: int) -> float:
+    """CPU seconds of a process of one thread, to the nanosecond; 0 where it has ended."""
+    with suppress(OSError):
+        return int((PROC / str(pid) / "schedstat").read_text().split()[0]) / 1e9
+    return 0.0
+
+
 def memory() -> list[Memory]:
     """The largest process of each name first; of PostgreSQL and the IMAP server only what their largest have."""
     sizes = {

@@ -11,15 +11,17 @@ from redis import Redis
 from sqlalchemy import make_url, text
 
 from bench.speed.mails import MX, Mail
+from bench.speed.tree import Tree
 from bench.staff import plant_staff
 from mail.imap.mailbox import open_mailbox
+from mail.server import Security, Server
 from seed.stack import dovecot
 from seed.stack.child import free_port
 from seed.stack.mailhost.server import running_mailserver
 from seed.stack.postgres import running_postgres
 from seed.stack.valkey import running_valkey
 from worker.admin.migrate import upgrade
-from worker.runtime.services import Services, imap_server, open_services
+from worker.runtime.services import Services, open_services
 from worker.settings.load import load_settings
 
 # The settings are those that the program comes with.
@@ -46,13 +48,17 @@ class Imap:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The running servers, and the port at which a sink may listen for SMTP."""
+    """The running servers, the port at which a sink may listen for SMTP, and the tree whose processes work on them.
+
+    Without a tree it is this one.
+    """
 
     folder: Path
     database_url: str
     redis_url: str
     imap: Imap
     smtp_port: int
+    tree: Tree | None = None
 
     def administer(self, statement: str) -> None:
         """Run one statement outside any transaction, as the superuser."""
@@ -110,7 +116,11 @@ def _start_imap(servers: ExitStack, folder: Path) -> Imap:
 def migrated_desk(
     stage: Stage, name: str, further: Mapping[str, str] | None = None, *, agents: int = FEWEST_AGENTS
 ) -> Iterator[Desk]:
-    """Set up a migrated desk with an admin and agents; every process started inside reads its settings."""
+    """Set up a migrated desk with an admin and agents; every process started inside reads its settings.
+
+    A second desk of a name is called otherwise: the mailbox of the first one is full.
+    """
+    name = f"{name}_{len(list(stage.folder.glob(f'{name}*')))}"
     folder = stage.folder / name
     folder.mkdir()
     stage.administer(f"CREATE DATABASE {name}")
@@ -120,8 +130,11 @@ def migrated_desk(
     try:
         with Redis.from_url(stage.redis_url) as broker:
             broker.flushdb()
-        upgrade(services.engine)
-        plant_staff(services, agent_names(agents))
+        if stage.tree:
+            stage.tree.prepare(agent_names(agents))
+        else:
+            upgrade(services.engine)
+            plant_staff(services, agent_names(agents))
         yield Desk(stage, services, folder)
     finally:
         services.engine.dispose()
@@ -131,17 +144,23 @@ def migrated_desk(
 
 
 def _set_environment(stage: Stage, name: str, further: Mapping[str, str]) -> None:
-    for variable in [variable for variable in os.environ if variable.startswith("SUPPORTDESK_")]:
-        del os.environ[variable]
+    environ = environment(stage, name, further)
+    os.environ.clear()
+    os.environ.update(environ)
+
+
+def environment(stage: Stage, name: str, further: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which processes find a desk of this name, without what this process was told of another."""
     url = make_url(stage.database_url).set(database=name).render_as_string(hide_password=False)
-    os.environ |= {
+    outside = {variable: value for variable, value in os.environ.items() if not variable.startswith("SUPPORTDESK_")}
+    return outside | {
         "DATABASE_URL": url,
         "REDIS_URL": stage.redis_url,
         "SUPPORTDESK_CONFIG": str(SHIPPED),
         "SUPPORTDESK_DESK__SECRET_KEY": os.urandom(32).hex(),
         "SUPPORTDESK_MAILBOX__SUPPORT__HOST": "127.0.0.1",
         "SUPPORTDESK_MAILBOX__SUPPORT__PORT": str(stage.imap.port),
-        "SUPPORTDESK_MAILBOX__SUPPORT__USER": f"{name}@desk.example",
+        "SUPPORTDESK_MAILBOX__SUPPORT__USER": mailbox_user(name),
         "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": stage.imap.password,
         "SUPPORTDESK_MAILBOX__SUPPORT__FROM_START": "true",
         "SUPPORTDESK_MAILBOX__SUPPORT__AUTHSERV_ID": MX,
@@ -149,6 +168,11 @@ def _set_environment(stage: Stage, name: str, further: Mapping[str, str]) -> Non
         "SUPPORTDESK_SMTP__PORT": str(stage.smtp_port),
         **further,
     }
+
+
+def mailbox_user(name: str) -> str:
+    """Who a desk of this name is to the IMAP server."""
+    return f"{name}@desk.example"
 
 
 def agent_names(count: int) -> list[str]:
@@ -161,6 +185,12 @@ AGENTS = tuple(agent_names(FEWEST_AGENTS))
 
 def append_mails(desk: Desk, mails: Sequence[Mail]) -> None:
     """Put the mails into the desk's mailbox, one APPEND each."""
-    with open_mailbox(imap_server(desk.services.settings.mailbox[0], desk.services.limits)) as mailbox:
+    fill_mailbox(desk.stage, desk.services.settings.mailbox[0].user, mails)
+
+
+def fill_mailbox(stage: Stage, user: str, mails: Sequence[Mail]) -> None:
+    """Put the mails into somebody's mailbox, one APPEND each."""
+    server = Server("127.0.0.1", stage.imap.port, Security.PLAIN, user, stage.imap.password)
+    with open_mailbox(server) as mailbox:
         for mail in mails:
             mailbox.append("INBOX", mail.raw)

@@ -30,6 +30,8 @@ _MARKS = " \t>|-*\u2022\u00b7"
 
 _BREAKS = re.compile(r"</?(?:br|hr|p|div|td|th|tr|li|ul|ol|blockquote|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
+# An entity of another sign than those that no signature of ours can hold or stand beside.
+_ENTITY = re.compile("&(?!(?:amp|lt|gt|nbsp|quot);)")
 _ALT = re.compile(r'\salt="([^"]*)"')
 # Stands where a line ends while other line ends are taken for blanks; what it is in a mail shows nothing either.
 _LINE = "\ue0a4"
@@ -113,19 +115,32 @@ def text_of_html(html: str) -> str:
     return unescape(_TAGS.sub("", _BREAKS.sub("\n", html)))
 
 
+def find_signatures_in_html(html: str) -> frozenset[tuple[int, str]]:
+    """The signatures in HTML of ours, in every form of it that `all_forms_of` gives.
+
+    No signature holds white space, so one text of it shows as many as two; and where no other entities stand in it than
+    the common ones, it shows the same without them.
+    """
+    found = find_signatures(html) | find_signatures(_seen(unescape(_one_text(html).replace(_LINE, "\n"))))
+    return found | find_signatures(unescape(html)) if _ENTITY.search(html) else found
+
+
 def all_forms_of(html: str) -> str:
     """HTML of ours in every form in which it may show or hold words of others, one below the other.
 
     As it is written and without entities, for an address may stand in a link; as text, with the line ends of what a
     person's program wrote, and with a line for each block, as a reader sees it. The words of each picture are a line.
     """
-    # Both texts come from one search for tags; nothing but a tag may make a line here.
-    marked = _TAGS.sub("", _BREAKS.sub(_LINE, html.replace(_LINE, "")))
+    # Nothing but a tag may make a line here.
+    marked = _one_text(html)
     texts = (unescape(one.replace(_LINE, "\n")) for one in (marked, " ".join(marked.split())))
     pictures = unescape("\n".join(_ALT.findall(html)))
-    return "\n".join(
-        (html, unescape(html), pictures, *(one if one.isascii() else _UNSEEN.sub("", one) for one in texts))
-    )
+    return "\n".join((html, unescape(html), pictures, *map(_seen, texts)))
+
+
+def _one_text(html: str) -> str:
+    """HTML without its tags, with _LINE in place of those that end a line."""
+    return _TAGS.sub("", _BREAKS.sub(_LINE, html.replace(_LINE, "")))
 
 
 def begun_by(lines: Iterable[str], written: Iterable[str]) -> frozenset[str]:

@@ -158,7 +158,8 @@ def with_own_words(mail: InboundMail, facts: Facts, policy: Policy) -> InboundMa
 
 def assess(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = None) -> Assessment:
     """Find the ticket that a mail belongs to, and judge how far it is trusted; `form` is the web form that sent it."""
-    facts = replace(facts, by_form=form is not None and form.author is not None)
+    by_form = form is not None and form.author is not None
+    facts = facts if facts.by_form is by_form else replace(facts, by_form=by_form)
     if facts.lookalikes:
         facts = _with_edged_copies(mail, facts)
     thread = find_thread(mail, facts, policy)

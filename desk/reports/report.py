@@ -18,7 +18,7 @@ from desk.notices.values.template_values import (
 from desk.reports.schedule import Period, day_label, midnight
 from desk.ticket import Category, Priority, Status
 from mail.outbound.catalogue import Catalogue, said
-from mail.outbound.day_count import DayCount
+from mail.outbound.report.day_count import DayCount
 
 SERIES_DAYS: Final = 14
 OPEN: Final = (Status.OPEN, Status.IN_PROGRESS)

@@ -1,6 +1,6 @@
 """The input of routing rules: what their conditions see of a ticket, its sender and the mail."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from desk.routing.regex_guard import TEXT_CAP
@@ -59,7 +59,7 @@ def plain(rule_input: RuleInput) -> RuleInput:
 
 def plain_object(value: Any) -> Any:
     """One of the three objects as conditions compare it, as `plain` does for all of them."""
-    return replace(value, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)})
+    return type(value)(*[_plain(getattr(value, name)) for name in value.__match_args__])
 
 
 def _plain(value: Any) -> Any:

@@ -97,13 +97,13 @@ class RuleBook:
         A later match overrides an earlier priority and category, and rules see what earlier ones set. The first match
         that assigns wins. A condition that fails on the values counts as not matched.
         """
-        judgement, current = Judgement(), plain(rule_input)
+        judgement, current, trace = Judgement(), plain(rule_input), list[Step]()
         for rule, condition in self.entries:
             step = _ask(rule, condition, current)
-            judgement = replace(judgement, trace=(*judgement.trace, step))
+            trace.append(step)
             if step.matched:
                 judgement, current = _with_effect(judgement, rule), _as_set_by(rule.then, current)
-        return judgement
+        return replace(judgement, trace=tuple(trace))
 
 
 def compile_rules(rules: Sequence[Rule]) -> RuleBook:

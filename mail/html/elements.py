@@ -15,6 +15,9 @@ class Element(NamedTuple):
     hints: tuple[str, ...]
 
 
+# Shorter HTML is searched as it is.
+SHORT = 5_000
+
 # It is no element of a mail: programs show what is in it as their own, and no parser lets go of it.
 DOCUMENT = "html"
 
@@ -89,6 +92,17 @@ SIGNING = (
 def selectors(elements: Iterable[Element]) -> tuple[str, ...]:
     """Return the CSS selectors of elements, in their order."""
     return tuple(element.selector for element in elements)
+
+
+def lowered_once(html: str) -> str:
+    """Return HTML in lower case for quick tests by texts without `>`; what it repeats, as the tags of a table, once.
+
+    A program repeats its styles in each cell and paragraph, so that of long HTML a part is left to be searched.
+    """
+    if len(html) < SHORT:
+        return html.lower()
+    # The text behind the last tag may have stood before, so that each piece gets its end back.
+    return ">".join([*dict.fromkeys(html.split(">")), ""]).lower()
 
 
 def hints(elements: Iterable[Element]) -> tuple[str, ...]:

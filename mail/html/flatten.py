@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import accumulate
-from operator import sub
 
 from mail.html.hidden import declarations, hides
 
@@ -27,6 +27,7 @@ MAX_STYLE = 4_000
 # A tag that opens another level; with a slash, one that closes it.
 _NESTED = re.compile(rf"<(?:(/)|(?!(?:{'|'.join(sorted(NEVER_CLOSED))})(?![a-z0-9:])))[a-z]", re.ASCII | re.IGNORECASE)
 _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>?)")
+_STEPS = {"": 1, "/": -1}
 _STYLED = re.compile(r"\b(?:style|class|id|hidden|href)\b", re.IGNORECASE)
 _STYLE = re.compile(r"\bstyle\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:^|\s)hidden(?=[\s=/]|$)", re.IGNORECASE)
@@ -36,10 +37,17 @@ def is_deep(html: str) -> bool:
     """Whether tags may be nested deeper than 200 levels, below which the converter silently leaves out text."""
     if html.count("<") <= MAX_DEPTH:
         return False
-    # The sums are made by `accumulate`, since a loop over the tags takes three times as long. A closing tag without an
-    # opening one does not count, so each depth is measured from the lowest one before it.
-    levels = list(accumulate((-1 if closing else 1 for closing in _NESTED.findall(html)), initial=0))
-    return bool(max(map(sub, levels, accumulate(levels, min))) > MAX_DEPTH)
+    return deepest(_NESTED.findall(html)) > MAX_DEPTH
+
+
+def deepest(tags: Iterable[str]) -> int:
+    """Return how many elements are open at most, by their tags in order: empty for one that opens, `/` for an end.
+
+    A closing tag without an opening one does not count, so each depth is measured from the lowest one before it.
+    """
+    # Loops over the tags take three times as long.
+    levels = list(accumulate(map(_STEPS.__getitem__, tags), initial=0))
+    return max(map(int.__sub__, levels, accumulate(levels, min)))
 
 
 def flatten(html: str) -> tuple[str, bool]:

@@ -58,7 +58,7 @@ _BRACE = re.compile(r"[{}]")
 
 
 def may_hide(lowered: str) -> bool:
-    """Whether HTML may hide anything, by its text in lower case: a quick test that most mails fail."""
+    """Whether HTML may hide anything, by what `lowered_once` makes of it: a quick test that most mails fail."""
     return any(word in lowered and hint.search(lowered) for word, hint in HINTS)
 
 

@@ -6,6 +6,7 @@ from html import unescape
 from itertools import takewhile
 
 from mail.html.answers_inside import may_look_otherwise
+from mail.html.elements import lowered_once
 from mail.html.quotes import HINTS, INSIDE, mark_quote, may_quote
 from mail.html.text import MAX_HTML, quote_in_plain
 from mail.quoting.attribution import attribution_length, bare
@@ -21,7 +22,7 @@ _OTHERS = re.compile(r"[\W_]+")
 def has_answers_inside(html: str) -> bool:
     """Whether answers stand within the quote that the HTML marks, in a colour of their own."""
     html = html[:MAX_HTML]
-    if not may_look_otherwise(html) or not may_quote(html.lower()):
+    if not may_look_otherwise(html) or not may_quote(lowered_once(html)):
         return False
     return (mark_quote(html) or "").endswith(INSIDE)
 

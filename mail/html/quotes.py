@@ -24,7 +24,7 @@ HINTS = (*hints((*WRAPPING, *STARTING, *BORDERING)), "data-supportdesk")
 
 
 def may_quote(lowered: str) -> bool:
-    """Whether HTML may hold a quote, by its text in lower case: a quick test."""
+    """Whether HTML may hold a quote, by what `lowered_once` makes of it: a quick test."""
     return any(hint in lowered for hint in HINTS)
 
 

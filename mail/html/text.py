@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from html_to_markdown import ConversionOptions, convert
 from selectolax.lexbor import LexborHTMLParser
 
+from mail.html.elements import lowered_once
 from mail.html.flatten import MAX_DEPTH, flatten, is_deep
 from mail.html.hidden import may_hide, remove_hidden
 from mail.html.quotes import INSIDE, MARK, mark_quote, may_quote
@@ -56,13 +57,15 @@ class HtmlText:
 
 def read_html(html: str) -> HtmlText:
     """Return the plain text of the first million characters; never raises, never empty if any word is shown."""
-    html = _with_end(without_control(html[:MAX_HTML]))
+    html = without_control(html[:MAX_HTML])
+    lowered = lowered_once(html)
+    html = _with_end(html, lowered)
     if is_deep(html):
         flat, is_shortened = flatten(html)
-        found = _read(flat, has_hidden=is_shortened)
+        found = _read(flat, lowered_once(flat), has_hidden=is_shortened)
         # Of the styles deep within, some are gone.
         return replace(found, unseen=command_lines(found.own))
-    found = _read(html)
+    found = _read(html, lowered)
     unseen = unseen_lines(html, found.own, _to_text)
     return replace(found, unseen=unseen) if unseen else found
 
@@ -72,7 +75,7 @@ def quote_in_plain(plain: str, html: str) -> int | None:
 
     Letters and digits are compared: those above that line are the sender's own in HTML, too; the quote begins alike.
     """
-    if not may_quote(html[:MAX_HTML].lower()):
+    if not may_quote(lowered_once(html[:MAX_HTML])):
         return None
     read = read_html(html)
     own, quoted, lines = _letters(read.own), _letters(read.quoted), plain.split("\n")
@@ -91,8 +94,7 @@ def _letters(text: str) -> str:
     return _OTHERS.sub("", text)
 
 
-def _read(html: str, *, has_hidden: bool = False) -> HtmlText:
-    lowered = html.lower()
+def _read(html: str, lowered: str, *, has_hidden: bool = False) -> HtmlText:
     shown, is_hidden = remove_hidden(html) if may_hide(lowered) else (html, False)
     has_hidden = has_hidden or is_hidden
     shown = mark_signature(shown, lowered)
@@ -115,11 +117,15 @@ def without_pictures(html: str) -> str:
     return _PICTURE.sub(r"\1", html)
 
 
-def _with_end(html: str) -> str:
+def _with_end(html: str, lowered: str) -> str:
     """Return HTML, maybe cut, with the end of an element whose content would be taken for words without it."""
-    lowered = html.lower()
-    ends = (f"</{name}>" for name in _SHOW_NOTHING if lowered.rfind(f"<{name}") > lowered.rfind(f"</{name}>"))
-    return f"{html}{''.join(ends)}"
+    names = [name for name in _SHOW_NOTHING if f"<{name}" in lowered]
+    if not names:
+        return html
+    # Without halves of surrogate pairs it can be encoded, and bytes become lower case in a quarter of the time.
+    whole = html.encode().lower()
+    is_open = (whole.rfind(f"<{name}".encode()) > whole.rfind(f"</{name}>".encode()) for name in names)
+    return f"{html}{''.join(f'</{name}>' for name, lasts in zip(names, is_open, strict=True) if lasts)}"
 
 
 def without_control(html: str) -> str:

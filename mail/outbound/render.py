@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from css_inline import CSSInliner, InlineError
+from css_inline import InlineError
 from jinja2 import (
     Environment,
     FileSystemLoader,
@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
 from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
+from mail.outbound.inline import Inliner
 from mail.outbound.letter import cleaned, quoted_html, with_bars
 from mail.outbound.links import escaped, with_links
 
@@ -71,8 +72,7 @@ class Renderer:
 
     def __init__(self, *folders: Path) -> None:
         self.folders = folders
-        # A stylesheet or picture that a template names must never make the worker fetch something.
-        self._inliner = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+        self._inliner = Inliner()
         self._languages: dict[str, tuple[Environment, Catalogue]] = {}
         self.languages = languages(folders)
 
@@ -110,7 +110,7 @@ class Renderer:
 
     def _with_inline_styles(self, name: str, html: str) -> str:
         try:
-            return str(self._inliner.inline(html))
+            return self._inliner.inline(html)
         except InlineError as error:
             raise TemplateFailure(f"The styles of the template {name}/{HTML} cannot be used: {error}.") from error
 

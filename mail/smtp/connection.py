@@ -1,7 +1,6 @@
 """Mails as bytes are handed to an SMTP server, one recipient each; the server's reply comes back (RFC 5321)."""
 
 import re
-import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Final
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server, refuse_bare_password
+from mail.smtp.client import Client
 from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
 
@@ -92,32 +92,6 @@ class Refused(PermanentFailure):
         self.at_sender = at_sender
 
 
-class _Client(smtplib.SMTP):
-    """The library's client over a connection that is open already, with TLS from the first byte if the server has it.
-
-    `plain` is a second handle on the connection, which stays valid when TLS takes over the first one.
-    """
-
-    def __init__(self, server: Server, connected: socket.socket, local_hostname: str) -> None:
-        self.plain = connected.dup()
-        self._server, self._connected = server, connected
-        try:
-            super().__init__(server.host, server.port, local_hostname, timeout=server.timeout)
-        except BaseException:
-            self.close()
-            raise
-
-    def _get_socket(self, host: str, _port: int, _timeout: float) -> socket.socket:
-        if self._server.security is Security.TLS:
-            return ssl.create_default_context().wrap_socket(self._connected, server_hostname=host)
-        return self._connected
-
-    def close(self) -> None:
-        """Close both handles on the connection."""
-        super().close()
-        self.plain.close()
-
-
 @contextmanager
 def open_smtp(server: SmtpServer, local_hostname: str, *, pipelining: bool = True) -> Iterator["Connection"]:
     """Connect and log in, for several mails; `local_hostname` is what we call ourselves in EHLO.
@@ -146,13 +120,13 @@ def try_login(server: SmtpServer, local_hostname: str) -> None:
         pass
 
 
-def _connect(server: Server, local_hostname: str) -> _Client:
+def _connect(server: Server, local_hostname: str) -> Client:
     deadline = Deadline(MOST_STEPS * server.timeout)
     try:
         connected = socket.create_connection((server.host, server.port), server.timeout)
         try:
             with deadline.watching(connected):
-                return _Client(server, connected, local_hostname)
+                return Client(server, connected, local_hostname)
         except BaseException:
             connected.close()
             raise
@@ -160,7 +134,7 @@ def _connect(server: Server, local_hostname: str) -> _Client:
         raise TemporaryFailure(f"{server} cannot be reached over SMTP: {error or type(error).__name__}") from error
 
 
-def _log_in(client: _Client, server: Server) -> None:
+def _log_in(client: Client, server: Server) -> None:
     try:
         with Deadline(MOST_STEPS * server.timeout).watching(client.plain):
             if server.security is Security.STARTTLS:
@@ -175,7 +149,7 @@ def _log_in(client: _Client, server: Server) -> None:
 class Connection:
     """A logged-in SMTP connection."""
 
-    def __init__(self, client: _Client, server: Server, *, pipelining: bool) -> None:
+    def __init__(self, client: Client, server: Server, *, pipelining: bool) -> None:
         self._client = client
         self._server = server
         self._pipelining = pipelining
@@ -217,6 +191,9 @@ class Connection:
             self._ask_at_once(recipient, commands)
         else:
             self._ask_one_by_one(recipient, commands)
+        if self._client.waiting():
+            # It would be taken for the answer to the content.
+            raise self._broke(f"{self._server} answered before it got the content of a mail to {recipient}")
         self._has_begun = True
         self._client.send(content(message))
         # A busy server takes long here, and to leave it now is how a mail goes twice (RFC 5321, section 4.5.3.2.6).
@@ -231,6 +208,8 @@ class Connection:
 
     def _ask_one_by_one(self, recipient: str, commands: Mapping[_Step, str]) -> None:
         for step, command in commands.items():
+            if step is not _Step.MAIL and self._client.waiting():
+                raise self._gone(f"{self._server} answered more than it was asked about a mail to {recipient}")
             code, text = self._client.docmd(command)
             if step is not _Step.DATA or code != GO_ON:
                 self._judge(recipient, code, text, step=step, good=step is not _Step.DATA)
@@ -239,13 +218,14 @@ class Connection:
         """Send the three commands in one flight; every reply is read before anything else is sent (RFC 2920, 3.1)."""
         replies: list[tuple[int, bytes]] = []
         try:
+            self._client.read_unasked()
             self._client.send("".join(f"{command}\r\n" for command in commands.values()))
             while len(replies) < len(commands) and CLOSING not in (code for code, _ in replies):
                 replies.append(self._client.getreply())
         except OSError as error:
-            if self._has_done:
+            if self._has_done and not self._client.ran_out_of_time:
                 raise
-            # Nobody knows whether that is why it broke off.
+            # Nobody knows whether that is why.
             raise self._broke(f"{self._server} broke off after three commands in one flight: {error}") from error
         flight = weigh(replies)
         if flight.next is Next.BROKEN:
@@ -282,9 +262,9 @@ class Connection:
         self._client.close()
         return TemporaryFailure(sentence) if self._has_begun else NotBegun(sentence, code)
 
-    def _broke(self, sentence: str) -> PipeliningBroke:
+    def _broke(self, sentence: str) -> NotBegun:
         self._client.close()
-        return PipeliningBroke(sentence)
+        return PipeliningBroke(sentence) if self._pipelining else NotBegun(sentence)
 
 
 def _with_crlf(message: bytes) -> bytes:

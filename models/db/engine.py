@@ -9,6 +9,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from models.db.errors import without_details
+from models.db.statement import PREPARES
 
 DRIVER = "postgresql+psycopg"
 CONNECT_TIMEOUT_SECONDS = 5
@@ -73,11 +74,15 @@ def make_engine(url: str, *, application_name: str) -> Engine:
             "application_name": application_name,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "options": _options(address),
+            # The driver's own would drop ours with them at each roll-back.
+            "prepare_threshold": None,
         },
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         # Parameters are the words of a mail, which no error and no log may repeat.
         hide_parameters=True,
+        # Prisma's word for a pooler that hands each transaction another connection and keeps no prepared statements.
+        execution_options={PREPARES: address.query.get("pgbouncer") != "true"},
     )
     event.listen(engine, "checkin", _record_return)
     event.listen(engine, "checkout", _test_after_idling)

@@ -1,5 +1,6 @@
 """Whose fault a database error is: the infrastructure's, or the mail's that was being worked on."""
 
+import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -32,3 +33,13 @@ def without_details(*errors: BaseException | None) -> None:
     for error in errors:
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
+
+
+def as_sqlalchemys(statement: str, error: psycopg.Error, *, lost: bool) -> BaseException:
+    """The driver's error of a statement as SQLAlchemy tells it; `lost` says that the connection is.
+
+    It has no values of the statement: they may be a mail's words.
+    """
+    without_details(error)
+    given = statement, None, error, psycopg.Error
+    return DBAPIError.instance(*given, hide_parameters=True, connection_invalidated=lost)

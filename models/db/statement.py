@@ -1,4 +1,4 @@
-"""Statements on the path of every mail, run by the driver itself: by way of SQLAlchemy each costs four times as much.
+"""Statements on the path of every mail, run by the driver itself: by way of SQLAlchemy each costs ten times as much.
 
 They run in the session's own transaction, and their errors come as SQLAlchemy's own, so callers see no difference.
 """
@@ -8,17 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.rows import namedtuple_row
-from sqlalchemy.exc import DBAPIError
+from psycopg.pq import Format
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from models.db.errors import without_details
+from models.db.errors import as_sqlalchemys
+from models.db.values import encoded
+from models.db.wire import Query, Run, Wire
 
 # A parameter as SQLAlchemy's text writes it; two colons are a cast.
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
-# The key under which a session keeps its cursor.
-_CURSOR = "supportdesk.cursor"
+# The key under which a session keeps the wire of its transaction, and the pool that of a connection.
+_WIRE = "supportdesk.wire"
+# The execution option of an engine whose connections must not prepare statements, where it is False.
+PREPARES = "supportdesk.prepares"
 
 
 def any_of(name: str, kind: str = "bigint") -> str:
@@ -37,22 +41,15 @@ class Statement:
     """
 
     def __init__(self, statement: str, *, binary: bool = False) -> None:
-        self.binary = binary
         self.statement = _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
         self._names = tuple(dict.fromkeys(_PARAMETER.findall(statement)))
         places = {name: f"${place}" for place, name in enumerate(self._names, 1)}
-        # As PostgreSQL takes it: of more than 4 KB the driver would look for the parameters anew each time.
-        self._query = _PARAMETER.sub(lambda found: places[found[1]], statement).encode()
+        sql = _PARAMETER.sub(lambda found: places[found[1]], statement).encode()
+        self.query = Query(sql, self.statement, Format.BINARY if binary else Format.TEXT)
 
     def rows(self, session: Session, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row that the statement gives; none where it is one that gives no rows."""
-        cursor = _cursor(session)
-        try:
-            cursor.execute(self._query, self._in_order(values or {}), binary=self.binary)
-            # Whether there are rows at all is asked without making an object of each column.
-            return [] if cursor.rownumber is None else cursor.fetchall()
-        except psycopg.Error as error:
-            raise self._translated(error) from error
+        return _wire(session).ask([self._run(values or {})])[0]
 
     def one(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
         """The first row; None where there is none."""
@@ -61,43 +58,35 @@ class Statement:
 
     def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values, in their order and without waiting for one before the next."""
-        try:
-            _cursor(session).executemany(self._query, [self._in_order(one) for one in values])
-        except psycopg.Error as error:
-            raise self._translated(error) from error
+        self.all_rows(session, values)
 
     def all_rows(self, session: Session, values: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-        """The rows of each run, as `each` runs it; the statement must be one that gives rows."""
-        if not values:
-            return []
-        cursor = _cursor(session)
+        """The rows of each run, as `each` runs it."""
+        return _wire(session).ask([self._run(one) for one in values]) if values else []
+
+    def _run(self, values: Mapping[str, Any]) -> Run:
         try:
-            cursor.executemany(self._query, [self._in_order(one) for one in values], returning=True)
-            found = [cursor.fetchall()]
-            while cursor.nextset():
-                found.append(cursor.fetchall())
+            return self.query, *encoded([values[name] for name in self._names])
         except psycopg.Error as error:
-            raise self._translated(error) from error
-        return found
-
-    def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
-        return [values[name] for name in self._names]
-
-    def _translated(self, error: psycopg.Error) -> Exception:
-        # The values may be a mail's words, which no message repeats.
-        without_details(error)
-        translated = DBAPIError.instance(self.statement, None, error, psycopg.Error, hide_parameters=True)
-        return translated if isinstance(translated, Exception) else error
+            raise as_sqlalchemys(self.statement, error, lost=False) from error
 
 
-def _cursor(session: Session) -> Any:
-    """The driver's cursor of the session's transaction, made at its first statement.
+def _wire(session: Session) -> Wire:
+    """The wire of the session's transaction, kept with it at its first statement.
 
     Asking SQLAlchemy for the connection each time costs as much as a short statement.
     """
-    work, cursor = session.info.get(_CURSOR, (None, None))
-    if cursor is None or work is not session.get_transaction():
-        driver: Any = session.connection().connection.driver_connection
-        cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
-        session.info[_CURSOR] = (session.get_transaction(), cursor)
-    return cursor
+    work, wire = session.info.get(_WIRE, (None, None))
+    if not isinstance(wire, Wire) or work is not session.get_transaction():
+        wire = _wire_of(session.connection())
+        session.info[_WIRE] = (session.get_transaction(), wire)
+    return wire
+
+
+def _wire_of(connection: Connection) -> Wire:
+    wire = connection.info.get(_WIRE)
+    if not isinstance(wire, Wire):
+        driver: Any = connection.connection.driver_connection
+        prepares = connection.get_execution_options().get(PREPARES, True)
+        wire = connection.info[_WIRE] = Wire(driver, prepares=prepares)
+    return wire

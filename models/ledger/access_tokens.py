@@ -17,7 +17,7 @@ from models.db.base import SCHEMA, Base
 # A token that lives for minutes only is renewed when this share of its life is left.
 _LAST_SHARE: Final = 1 / 3
 # A token that a server refuses is renewed once it is so many seconds old, or this share of its life if that is less.
-_FRESH_SECONDS: Final = 60.0
+_FRESH_SECONDS: Final = 20.0
 _FRESH_SHARE: Final = 1 / 5
 
 

@@ -89,7 +89,7 @@ CROSS JOIN LATERAL (
         SELECT o.turn, o.ticket_number FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
-        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE :most END
+        ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE CAST(:most AS bigint) END
     ) AS o
 ) AS lately
 CROSS JOIN LATERAL (

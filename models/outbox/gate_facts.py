@@ -67,7 +67,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
                 AND CASE WHEN a.staff THEN o.auto_submitted = 'auto-replied' ELSE o.auto_submitted IS NOT NULL END
                 AND o.proof = counts.proof
         ) AS mail
-        ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE :loops END
+        ORDER BY mail.at DESC LIMIT CASE WHEN a.staff THEN :loops_of_staff ELSE CAST(:loops AS bigint) END
     ) AS passed,
     -- Whether the same template answered them within a day, and whether anything was written to them before.
     a.acknowledges AND EXISTS (
@@ -88,7 +88,7 @@ CROSS JOIN LATERAL (
         SELECT o.turn, o.ticket_number FROM ours o
         WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO} AND o.proof = counts.proof
-        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE :most END
+        ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE CAST(:most AS bigint) END
     ) AS o
 ) AS lately
 CROSS JOIN LATERAL (

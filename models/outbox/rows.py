@@ -1,7 +1,7 @@
 """The outbox: every mail that goes out, rendered, with its fate and with the right to answer that its token grants."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -93,40 +93,6 @@ class OutboxFile(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("mail.blob.sha256"))
 
 
-# The columns that a mail is written with; the others are the queue's.
-_WRITTEN = (
-    "id",
-    "template",
-    "kind",
-    "mailbox",
-    "event_id",
-    "ticket_number",
-    "person_number",
-    "role",
-    "recipient",
-    "recipient_name",
-    "sender",
-    "sender_name",
-    "reply_to",
-    "subject",
-    "text",
-    "html",
-    "message_id",
-    "in_reply_to",
-    "references",
-    "auto_submitted",
-    "dated",
-    "token_expires_at",
-    "to_stranger",
-)
-_WRITE = Statement(f"""
-INSERT INTO mail.outbox ({", ".join(f'"{name}"' for name in _WRITTEN)})
-VALUES ({", ".join(f":{name}" for name in _WRITTEN)})
-""")
-_WRITE_FILE = Statement("""
-INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
-VALUES (:row, :position, :filename, :content_id, :sha256)
-""")
 # A claim is of the mailboxes that one server sends for. Mails about a ticket reach a recipient in their order.
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id", along=("ticket_number", "recipient"), lane="mailbox")
 
@@ -188,27 +154,6 @@ _GRANTS = Statement(f"SELECT {GRANT} FROM mail.outbox a WHERE a.id = {any_of('id
 FAILED = "failed"
 HELD = "held"
 SENT = "sent"
-
-
-@dataclass(frozen=True, slots=True)
-class FileOut:
-    """A file of an outgoing mail; one with a Content-ID stands inside the HTML."""
-
-    filename: str
-    sha256: bytes
-    content_id: str | None = None
-
-
-def write(session: Session, mails: Sequence[tuple[OutboxRow, Sequence[FileOut]]]) -> None:
-    """Put mails into the outbox with their files; each row has its id already."""
-    _WRITE.each(session, [{name: getattr(row, name) for name in _WRITTEN} for row, _ in mails])
-    files = [
-        {"row": row.id, "position": position, **asdict(file)}
-        for row, along in mails
-        for position, file in enumerate(along)
-    ]
-    if files:
-        _WRITE_FILE.each(session, files)
 
 
 def spend(session: Session, ids: Sequence[int]) -> None:

@@ -50,8 +50,8 @@ _ADD = Statement("""
 WITH ticket AS (
     INSERT INTO public."Ticket" (id, title, description, status, priority, category, "createdById", "assignedToId",
         "createdAt", "updatedAt")
-    VALUES (:ticket, :title, :description, 'open', CAST(:priority AS public."TicketPriority"),
-        CAST(:category AS public."TicketCategory"), :person, :owner, :now, :now)
+    VALUES (:ticket, :title, :description, 'open', CAST(CAST(:priority AS text) AS public."TicketPriority"),
+        CAST(CAST(:category AS text) AS public."TicketCategory"), :person, :owner, :now, :now)
 )
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 SELECT id, :ticket, actor, action, description, CAST(:now AS timestamp(3)) + later FROM (VALUES

@@ -23,7 +23,9 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 QUESTION = """
 import json
 from worker.app import app
+from worker.start import import_tasks
 app.loader.import_default_modules()
+import_tasks({}, app.conf)
 print(json.dumps({
     "tasks": [name for name in app.tasks if not name.startswith("celery.")],
     "routes": {task: route["queue"] for task, route in app.conf.task_routes.items()},

@@ -11,6 +11,7 @@ from desk.gate.leaks import (
     all_forms_of,
     begun_by,
     find_signatures,
+    find_signatures_in_html,
     is_alive,
     is_signed,
     lines_of_note,
@@ -24,7 +25,8 @@ from desk.tokens import Keys
 from mail.inbound.parse import parse
 from mail.mime.charset import decode
 from models.announce.leak_texts import public_texts, secret_notes
-from models.outbox.rows import FileOut, OutboxRow, read_grants
+from models.outbox.rows import read_grants
+from models.outbox.writing import FileOut, NewMail
 from models.people.rows import read_people
 from models.tickets.attachments import content_of
 from worker.announce.reports import CHART_ID
@@ -40,14 +42,25 @@ _HEADER = re.compile(rb"(?:From |[!-9;-~]{1,60}:[ \t])")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a mail as text, and how it is called in the reason."""
+    """A part of a mail as text or as HTML of ours, and how it is called in the reason."""
 
     name: str
     text: str
+    is_html: bool = False
+
+    @property
+    def signatures(self) -> frozenset[tuple[int, str]]:
+        """What looks like a signature of ours in it, as (outbox id, MAC)."""
+        return find_signatures_in_html(self.text) if self.is_html else find_signatures(self.text)
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """The lines that it shows, as `long_lines` gives them."""
+        return long_lines(all_forms_of(self.text) if self.is_html else self.text)
 
 
 def leaks(
-    session: Session, keys: Keys, row: OutboxRow, files: Sequence[FileOut], *, noted: bool, known: str = ""
+    session: Session, keys: Keys, row: NewMail, files: Sequence[FileOut], *, noted: bool, known: str = ""
 ) -> Withhold | None:
     """Why a written mail must not go as it stands: it holds somebody else's live signature, or a line of a note.
 
@@ -61,10 +74,10 @@ def leaks(
     )
 
 
-def _pieces(session: Session, row: OutboxRow, files: Sequence[FileOut]) -> Iterator[Piece]:
+def _pieces(session: Session, row: NewMail, files: Sequence[FileOut]) -> Iterator[Piece]:
     yield Piece("subject", row.subject)
     yield Piece("text", row.text)
-    yield Piece("HTML", all_forms_of(row.html))
+    yield Piece("HTML", row.html, is_html=True)
     for file in files:
         if file.content_id != CHART_ID:
             name = f"file “{file.filename[:MOST_SHOWN]}”"
@@ -85,8 +98,8 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
             yield from _texts(file.filename, file.content, depth + 1)
 
 
-def _find_signature(session: Session, keys: Keys, row: OutboxRow, pieces: list[Piece]) -> Withhold | None:
-    signatures = {signed: piece.name for piece in reversed(pieces) for signed in find_signatures(piece.text)}
+def _find_signature(session: Session, keys: Keys, row: NewMail, pieces: list[Piece]) -> Withhold | None:
+    signatures = {signed: piece.name for piece in reversed(pieces) for signed in piece.signatures}
     # What the mail gives its own recipient is no leak, and needs no asking. The row is dated when it is written.
     grants = read_grants(session, sorted({number for number, _ in signatures} - {row.id}))
     shown_to = [(grants[number], mac, name) for (number, mac), name in signatures.items() if number in grants]
@@ -117,12 +130,12 @@ def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail
     return replace(held, whole=replace(whole, text=text))
 
 
-def _find_note_line(session: Session, row: OutboxRow, pieces: list[Piece], known: str) -> Withhold | None:
+def _find_note_line(session: Session, row: NewMail, pieces: list[Piece], known: str) -> Withhold | None:
     if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
         return None
     notes = secret_notes(session, row.ticket_number, row.person_number)
     open_lines = long_lines(known)
-    lines = {line: piece.name for piece in reversed(pieces) for line in long_lines(piece.text) - open_lines}
+    lines = {line: piece.name for piece in reversed(pieces) for line in piece.lines - open_lines}
     if not any(begun_by(lines_of_note(note.text), lines) for note in notes):
         return None
     public = public_texts(session, row.ticket_number, row.person_number, before=row.id)

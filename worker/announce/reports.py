@@ -11,10 +11,10 @@ from desk.notices.values.template_values import ChartView
 from desk.reports.report import days_of, figures, open_by_agent, view
 from desk.reports.schedule import Schedule, is_due, last_due, period
 from mail.outbound.catalogue import Catalogue
-from mail.outbound.chart import daily_chart
+from mail.outbound.report.chart import daily_chart
 from models.db.clock import read_now
 from models.events.rows import add_report
-from models.outbox.rows import FileOut
+from models.outbox.writing import FileOut
 from models.reports.figures import gather_figures
 from models.reports.report_runs import start_run, store_figures
 from models.tickets.attachments import store_blob

@@ -25,7 +25,7 @@ from desk.trust.threads import effective_role
 from mail.outbound.render import Rendered
 from models.announce.thread_context import Correspondence, read_correspondence
 from models.outbox.gate_facts import Mailing, read_gate_facts
-from models.outbox.rows import FileOut, OutboxRow, write
+from models.outbox.writing import FileOut, NewMail, write
 from models.tickets.attachments import files_of_comments, files_of_mails, files_of_ticket
 from models.tickets.thread_index import index_our_ids
 from worker.announce.leak_check import leaks, without_signatures
@@ -98,7 +98,7 @@ class Draft:
     earlier: Sequence[str]
     files: Sequence[FileOut] = ()
     known: str = ""
-    row: OutboxRow = field(init=False)
+    row: NewMail = field(init=False)
     verdict: gate.Verdict = field(init=False)
 
 
@@ -266,13 +266,13 @@ def _files(context: WriteContext, announcement: Announcement) -> Sequence[Ticket
     return of_mail if event.remark else ()
 
 
-def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> OutboxRow:
+def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
     notice, grant, services = draft.announcement.notice, draft.grant, context.services
     keys, desk, reply_to = services.policy.keys, services.settings.desk, None
     if grant.kind is not ReplyKind.NONE:
         address = draft.box.address
         reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
-    return OutboxRow(
+    return NewMail(
         id=grant.id,
         template=notice.template.name,
         kind=grant.kind,

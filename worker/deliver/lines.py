@@ -68,10 +68,11 @@ QUIT: Final = None
 
 
 class Line:
-    """A thread with a connection to a server, which puts what happens into `news`."""
+    """A thread with a connection to a server, which puts what happens into `news`; `beside` it others are open."""
 
-    def __init__(self, server: SmtpServer, local_hostname: str, news: SimpleQueue[News]) -> None:
+    def __init__(self, server: SmtpServer, local_hostname: str, news: SimpleQueue[News], beside: int = 0) -> None:
         self.began = time.monotonic()
+        self._beside = beside
         self._server, self._local_hostname = server, local_hostname
         self._news = news
         self._letters: SimpleQueue[BegunMail | None] = SimpleQueue()
@@ -98,6 +99,9 @@ class Line:
             try:
                 connection = self._open(opened)
             except Exception as failure:  # noqa: BLE001  whoever waits for this thread hears of everything
+                if self._beside:
+                    # Perhaps nobody waits any more: a run does not wait for a connection that it can do without.
+                    MEMORY.takes_no_more_than(self._server, self._beside)
                 self._news.put(Opened(self, failure))
                 return
             self._news.put(Opened(self))
@@ -113,28 +117,32 @@ class Line:
         opened.close()
         self._has_carried = False
         pipelining = pipelining and MEMORY.can_pipeline(self._server)
-        with MEMORY.opening(self._server):
+        with MEMORY.opening(self._server, is_first=not self._beside):
             return opened.enter_context(open_smtp(self._server, self._local_hostname, pipelining=pipelining))
 
     def _carry(
         self, opened: ExitStack, connection: Connection, letter: BegunMail
     ) -> tuple[Connection, Sent | Exception]:
-        """Send a letter, a second time over a new connection where nothing of its content went over the first.
+        """Send a letter, over a new connection where nothing of its content went over the one before.
 
-        That is done where the server closed the connection behind an earlier mail, or could not do PIPELINING.
+        That is done where the server closed the connection behind an earlier mail, and then where it could not do
+        PIPELINING, with one command at a time.
         """
+        one_by_one = False
         try:
-            try:
-                return connection, self._send(connection, letter)
-            except NotBegun as failure:
-                one_by_one = isinstance(failure, PipeliningBroke)
-                if not (self._has_carried or one_by_one):
-                    raise
-                connection = self._open(opened, pipelining=not one_by_one)
-                sent = self._send(connection, letter)
-                if one_by_one:
-                    MEMORY.takes_one_by_one(self._server)
-                return connection, sent
+            while True:
+                try:
+                    sent = self._send(connection, letter)
+                except NotBegun as failure:
+                    broke = isinstance(failure, PipeliningBroke)
+                    if one_by_one or not (broke or self._has_carried):
+                        raise
+                    one_by_one = broke
+                    connection = self._open(opened, pipelining=not one_by_one)
+                else:
+                    if one_by_one:
+                        MEMORY.takes_one_by_one(self._server)
+                    return connection, sent
         except Exception as failure:  # noqa: BLE001  as above
             return connection, failure
 

@@ -65,12 +65,16 @@ def let_others_go(services: Services, claimed: Claimed, failure: str) -> None:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen of a server: times are monotonic, `opening` is since when connections are being opened."""
+    """What was seen of a server: times are monotonic.
+
+    `opening` is since when first connections are being opened, and `further` how many are that others stand beside.
+    """
 
     most: int = 0
     fewer_until: float = 0
     one_by_one_until: float = 0
     opening: list[float] = field(default_factory=list)
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +106,29 @@ class Memory:
             return self.clock() >= seen.one_by_one_until
 
     @contextmanager
-    def opening(self, server: SmtpServer) -> Iterator[None]:
-        """Remember since when a connection is being opened, for as long as the block takes."""
-        began = self.clock()
+    def opening(self, server: SmtpServer, *, is_first: bool = True) -> Iterator[None]:
+        """Remember that a connection is being opened, and since when the first of a run is, while the block takes."""
+        began = [self.clock()] if is_first else []
         with self._of(server) as seen:
-            seen.opening.append(began)
+            seen.opening += began
+            seen.further += not is_first
         try:
             yield
         finally:
             with self._of(server) as seen:
-                seen.opening.remove(began)
+                for one in began:
+                    seen.opening.remove(one)
+                seen.further -= not is_first
 
     def never_answers(self, server: SmtpServer) -> bool:
-        """Whether a connection is still being opened, by an earlier run, which began long ago."""
+        """Whether a first connection is still being opened, by an earlier run, which began long ago."""
         with self._of(server) as seen:
             return any(self.clock() - began > HANGS_AFTER for began in seen.opening)
+
+    def is_opening_further(self, server: SmtpServer) -> bool:
+        """Whether a connection beside others is still being opened, also by an earlier run."""
+        with self._of(server) as seen:
+            return seen.further > 0
 
     @contextmanager
     def _of(self, server: SmtpServer) -> Iterator[_Seen]:

@@ -127,10 +127,12 @@ class Share:
         wanted = -(-(len(self.waiting) + len(self._ready) + len(self.in_flight)) // MAILS_A_CONNECTION)
         if len(self.lines) >= min(self._allowed, wanted):
             return
+        if self.lines and MEMORY.is_opening_further(self.account.server):
+            return
         if not self.lines and MEMORY.never_answers(self.account.server):
             self.failure = f"{self.account.server} has not answered for long"
             return
-        self._opening = Line(self.account.server, self.local_hostname, self.news)
+        self._opening = Line(self.account.server, self.local_hostname, self.news, beside=len(self.lines))
 
     def owns(self, line: Line) -> bool:
         """Whether this is a line of this server."""
@@ -147,7 +149,8 @@ class Share:
         """A connection is there, or is refused: where others are open, the server allows no more."""
         self._opening = None
         if opened.failure is not None:
-            self._do_with_fewer(opened.failure, is_refusal=True)
+            # The line has told it to the memory.
+            self._do_with_fewer(opened.failure, is_refusal=False)
         elif self.lines and len(self.lines) >= self._allowed:
             # While it was being opened, the server refused another.
             opened.line.leave()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bench.speed.check import Verdict, check
 from bench.speed.desk import TimedRun, measure_intake, running_processes
-from bench.speed.floors import floor_c
+from bench.speed.floors.single import floor_c
 from bench.speed.mails import Mail
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.fill import fill

@@ -9,8 +9,8 @@ from typing import Final
 import nh3
 
 from mail.html.kept.alignment import Runs, align
-from mail.html.kept.letters import addresses, all_letters, letters_of, longest_words, marks, variants
-from mail.html.kept.pieces import HtmlPiece, Kind, ShownHtml, cut, shown
+from mail.html.kept.letters import all_letters, letters_of, longest_words, named_in, variants
+from mail.html.kept.pieces import Kind, ShownHtml, cut, shown
 from mail.html.text import MAX_HTML, without_control
 
 MAX_DEPTH = 60
@@ -28,6 +28,7 @@ TAGS: Final = {
     **dict.fromkeys(("h5", "h6"), "h4"),
     **dict.fromkeys(("center", "section", "article", "address", "dt", "dd", "figure"), "div"),
 }
+CELLS: Final = frozenset({"td", "th"})
 ATTRIBUTES: Final = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
 _TARGET = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _PICTURE = re.compile(r"cid:\S{1,300}", re.IGNORECASE)
@@ -121,97 +122,95 @@ def _written(found: ShownHtml, kept: Collection[int]) -> str:
 
     Elements that end below the last kept line are left open.
     """
-    pieces, last = _Written(kept), max(kept, default=-1)
-    for piece in found.pieces:
-        if piece.line > last:
+    written, last = _Written(), max(kept, default=-1)
+    for kind, name, text, line in found.pieces:
+        if line > last:
             break
-        pieces.write(piece)
-    return "".join(pieces.out)
+        if kind is Kind.TEXT:
+            if line in kept:
+                written.add(escape(text, quote=False))
+        elif kind is Kind.OPEN:
+            written.open(_element(name, text), text)
+            # An empty cell in the midst of what is kept holds the place of its column.
+            if name in CELLS and line in kept and line + 1 in kept:
+                written.begin()
+        elif kind is Kind.CLOSE:
+            written.close()
+        elif line in kept and (name == "img" or line + 1 in kept):
+            written.add(_void(name, text))
+    return "".join(written.out)
 
 
 class _Written:
     """The open elements while pieces are written; each is written when the first of its content is."""
 
-    def __init__(self, kept: Collection[int]) -> None:
-        self.kept = kept
+    def __init__(self) -> None:
         self.out: list[str] = []
-        self.open: list[tuple[str, str]] = []
-        self.written: list[bool] = []
+        # Name and attributes of each; the name of those that are not written is empty.
+        self.opened: list[tuple[str, str]] = []
         self.depth = self.done = 0
 
-    def write(self, piece: HtmlPiece) -> None:
-        """Write the HTML of one piece."""
-        if piece.kind is Kind.TEXT:
-            if piece.line in self.kept:
-                self._add(escape(piece.text, quote=False))
-        elif piece.kind is Kind.OPEN:
-            self.open.append((_element(piece), piece.text))
-            self.written.append(False)
-            # An empty cell in the midst of what is kept holds the place of its column.
-            if piece.name in {"td", "th"} and self._is_amid(piece):
-                self._begin()
-        elif piece.kind is Kind.CLOSE:
-            self._end()
-        elif (piece.line in self.kept) if piece.name == "img" else self._is_amid(piece):
-            self._add(_void(piece))
+    def open(self, name: str, attributes: str) -> None:
+        """Remember an element, which is left out for an empty name."""
+        self.opened.append((name, attributes))
 
-    def _is_amid(self, piece: HtmlPiece) -> bool:
-        return piece.line in self.kept and piece.line + 1 in self.kept
-
-    def _add(self, content: str) -> None:
+    def add(self, content: str) -> None:
+        """Write a text or a void element."""
         if content:
-            self._begin()
+            if self.done < len(self.opened):
+                self.begin()
             self.out.append(content)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Write the tags of the elements around what comes."""
-        for at in range(self.done, len(self.open)):
-            name, given = self.open[at]
-            attributes = _attributes(name, given)
+        for at in range(self.done, len(self.opened)):
+            name, given = self.opened[at]
+            attributes = _attributes(name, given) if name in ATTRIBUTES else ""
             # A link to what is not allowed is words.
             if name and self.depth < MAX_DEPTH and (attributes or name != "a"):
-                self.written[at] = True
                 self.depth += 1
                 self.out.append(f"<{name}{attributes}>")
-        self.done = len(self.open)
+            else:
+                self.opened[at] = "", given
+        self.done = len(self.opened)
 
-    def _end(self) -> None:
-        if not self.open:
+    def close(self) -> None:
+        """Write the end of the innermost element, where it was written."""
+        if not self.opened:
             return
-        name, _ = self.open.pop()
-        self.done = min(self.done, len(self.open))
-        if self.written.pop():
+        name, _ = self.opened.pop()
+        if self.done <= len(self.opened):
+            return
+        self.done = len(self.opened)
+        if name:
             self.depth -= 1
             self.out.append(f"</{name}>")
 
 
-def _element(piece: HtmlPiece) -> str:
+def _element(name: str, attributes: str) -> str:
     """Return the name of the element that is written for one that opens; empty for none."""
-    return "div" if piece.name == "p" and _LINE.search(piece.text) else TAGS.get(piece.name, "")
+    return "div" if name == "p" and _LINE.search(attributes) else TAGS.get(name, "")
 
 
 def _attributes(name: str, text: str) -> str:
     """Return the attributes of a tag that are written, each with a blank before it."""
-    names = ATTRIBUTES.get(name)
-    if not names:
-        return ""
     named = ((key.lower(), unescape(value)) for key, value in _ATTRIBUTE.findall(text))
-    allowed = ((key, _allowed(name, key, value)) for key, value in named if key in names)
+    allowed = ((key, _allowed(name, key, value)) for key, value in named if key in ATTRIBUTES[name])
     return "".join(f' {key}="{escape(value)}"' for key, value in allowed if value is not None)
 
 
-def _void(piece: HtmlPiece) -> str:
+def _void(name: str, text: str) -> str:
     """Return a break, a drawn line, or a picture of the mail; nothing for other pictures."""
-    if piece.name != "img":
-        return "\n" if piece.name == "\n" else f"<{piece.name}>"
-    attributes = _attributes("img", piece.text)
+    if name != "img":
+        return "\n" if name == "\n" else f"<{name}>"
+    attributes = _attributes(name, text)
     return f"<img{attributes}>" if " src=" in attributes else ""
 
 
 def _is_proven(clean: str, runs: Runs, text: str) -> bool:
     """Whether cleaned HTML shows the words of the runs and no others, and no address or mark that the text does not."""
-    lines = unescape(_BETWEEN.sub("\n", _WITHIN.sub("", clean))).split("\n") if clean else []
+    lines = list(filter(None, unescape(_BETWEEN.sub("\n", _WITHIN.sub("", clean))).split("\n")))
     if "".join(letters_of(lines)) != runs.letters:
         return False
-    whole, named = all_letters(text), {one for line in lines for one in (*addresses(line), *marks(line))}
+    whole, named = all_letters(text), named_in(lines)
     return len(named) <= MOST_ADDRESSES and all(all_letters(one) in whole for one in named)

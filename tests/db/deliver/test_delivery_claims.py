@@ -1,6 +1,5 @@
 """Delivery works its own rows only, in few statements, and with no transaction open while the server is spoken to."""
 
-import smtplib
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bench.speed.servers import libpq_url
 from mail.inbound.parse import parse
+from mail.smtp.client import Client
 from mail.smtp.connection import Connection, Deferred, Refused, Sent
 from models.db.claims import Claimed
 from models.outbox import delivery as outbox_delivery
@@ -152,8 +152,8 @@ def test_a_notice_takes_three_statements_at_most(services: Services) -> None:
 
 
 def test_an_answer_that_holds_a_nul_is_kept_without_it(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = smtplib.SMTP.getreply
-    monkeypatch.setattr(smtplib.SMTP, "getreply", lambda *given: (real(*given)[0], b"taken\0by nobody"))
+    real = Client.getreply
+    monkeypatch.setattr(Client, "getreply", lambda *given: (real(*given)[0], b"taken\0by nobody"))
 
     deliver_due(services)
 

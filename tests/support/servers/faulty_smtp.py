@@ -3,10 +3,13 @@
 import contextlib
 import socket
 import socketserver
+import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import cast
 
 # What MAIL is answered with where there are too many connections.
@@ -19,10 +22,17 @@ class Habits:
 
     `reorder` gets the replies to commands that came in one packet. `swallows` reads the first of them alone, and
     `hangs_up` closes the connection at such a packet. A refused recipient gets the words of `refused`, and the DATA
-    after it a 354 where it is `careless`. `most` is how many connections it takes at once, and `full` where it says so:
-    "greeting", "silence", or at MAIL with "mail" or "later". `slow` are the seconds that it takes for a mail, `hangs`
-    the command that it never answers; it closes the connection after `mails`, and `breaks` says that it does so without
-    a word behind the last dot of each.
+    after it a 354 where it is `careless`; `judged` are the words to what is sent to a recipient. `most` is how many
+    connections it takes at once, and `full` where it says so: "greeting", "silence", "reset", "never", "queue", or at
+    MAIL with "mail" or "later". `slow` are the seconds that it takes for a mail, `hangs` the command that it never
+    answers; it closes the connection after `mails`, and `breaks` says that it does so without a word behind the last
+    dot of each.
+
+    `greets` is what it answers EHLO with. What it says goes out in pieces of so many bytes as `pieces` says. `unasked`
+    is what it says besides, behind its answer to "DATA" or to the last "dot". `sound` is how many packets of several
+    commands a connection takes well before it swallows or hangs up, or the whole server where it `fails_for_good`.
+    `late_for` are seconds that it takes longer to judge what is sent to a recipient. `cut_off` ends the connection in
+    the middle of the words of `refused` or `judged`, without the end of their last line.
     """
 
     pipelining: bool = False
@@ -38,6 +48,14 @@ class Habits:
     hangs: str = ""
     mails: int = 0
     breaks: bool = False
+    judged: dict[str, str] = field(default_factory=dict)
+    greets: str = ""
+    pieces: int = 0
+    unasked: dict[str, str] = field(default_factory=dict)
+    sound: int = 0
+    cut_off: bool = False
+    fails_for_good: bool = False
+    late_for: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +84,13 @@ class FaultySmtp(socketserver.ThreadingTCPServer):
         self.open = 0
         self.most_open = 0
         self.goodbyes = 0
+        self.flights = 0
+        self.ended = 0
         self.packets: list[bytes] = []
         self.lock = threading.Lock()
         self.closing = threading.Event()
+        # Where it speaks TLS, it ends a connection without saying so (close_notify, RFC 8446, section 6.1).
+        self.tls: ssl.SSLContext | None = None
 
     @property
     def port(self) -> int:
@@ -105,24 +127,39 @@ class _Conversation(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         self.wire = cast("FaultySmtp", self.server)
-        self.sender, self.recipients, self.mails, self.buffer = "", list[str](), 0, b""
+        self.recipients, self.mails, self.flights, self.buffer = list[str](), 0, 0, b""
         with self.wire.lock:
             self.wire.connections += 1
             self.wire.open += 1
             self.number = self.wire.connections
             self.wire.most_open = max(self.wire.most_open, self.wire.open)
             self.is_one_too_many = self.wire.open > self.wire.habits.most
+            if self.is_one_too_many and self.wire.habits.full == "never":
+                # It takes no place of others.
+                self.wire.open -= 1
         try:
             with contextlib.suppress(OSError, _End):
+                if self.wire.tls:
+                    self.request = self.wire.tls.wrap_socket(self.request, server_side=True)
                 self._talk()
         finally:
+            if self.wire.tls:
+                self.request.close()
             with self.wire.lock:
-                self.wire.open -= 1
+                self.wire.open -= not (self.is_one_too_many and self.wire.habits.full == "never")
+                self.wire.ended += 1
 
     def _talk(self) -> None:
         habits = self.wire.habits
         if self.is_one_too_many and habits.full == "silence":
             return
+        if self.is_one_too_many and habits.full == "reset":
+            # Closed without lingering, a connection is reset.
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        while self.is_one_too_many and habits.full in ("never", "queue") and not self.wire.closing.wait(0.02):
+            # In a queue it is greeted when those before it have gone.
+            self.is_one_too_many = habits.full == "never" or self.number > self.wire.ended + habits.most
         if self.is_one_too_many and habits.full == "greeting":
             self._say("421 4.7.0 too many connections")
             return
@@ -130,15 +167,26 @@ class _Conversation(socketserver.BaseRequestHandler):
         while packet := self._commands():
             commands = [line.decode() for line in packet]
             self.wire.packets.append(b"\n".join(packet))
-            if len(commands) > 1 and habits.hangs_up:
+            is_bad = len(commands) > 1 and self._breaks_at_flights()
+            if is_bad and habits.hangs_up:
                 return
-            replies = [self._answer(command) for command in (commands[:1] if habits.swallows else commands)]
+            replies = [self._answer(command) for command in (commands[:1] if is_bad and habits.swallows else commands)]
             time.sleep(habits.late)
-            self._say(*(habits.reorder(replies) if len(replies) > 1 else replies))
+            self._say(*(habits.reorder(replies) if len(replies) > 1 else replies), *self._unasked("DATA", replies))
             if "354 go on" in replies:
                 self._take()
             if any(reply.startswith(("221", "421")) for reply in replies):
                 return
+
+    def _breaks_at_flights(self) -> bool:
+        self.flights += 1
+        with self.wire.lock:
+            self.wire.flights += 1
+        return (self.wire.flights if self.wire.habits.fails_for_good else self.flights) > self.wire.habits.sound
+
+    def _unasked(self, place: str, replies: Sequence[str] = ("354 go on",)) -> list[str]:
+        words = self.wire.habits.unasked.get(place, "")
+        return [words] if words and "354 go on" in replies else []
 
     def _commands(self) -> list[bytes]:
         while b"\n" not in self.buffer:
@@ -154,7 +202,8 @@ class _Conversation(socketserver.BaseRequestHandler):
             self.wire.closing.wait(30)
             raise _End
         if word == "EHLO":
-            return "250-sink.example\r\n250-PIPELINING\r\n250 HELP" if habits.pipelining else "250 sink.example"
+            offers = "250-sink.example\r\n250-PIPELINING\r\n250 HELP" if habits.pipelining else "250 sink.example"
+            return habits.greets or offers
         if word == "QUIT":
             self.wire.goodbyes += 1
             return "221 bye"
@@ -181,16 +230,34 @@ class _Conversation(socketserver.BaseRequestHandler):
                 raise _End
             content += piece
         self.buffer = b""
-        time.sleep(habits.slow)
+        time.sleep(habits.slow + sum(habits.late_for.get(one, 0.0) for one in self.recipients))
+        judged = next((habits.judged[one] for one in self.recipients if one in habits.judged), "250 taken")
+        if not judged.startswith("2"):
+            self._say(judged)
+            return
         with self.wire.lock:
             mail = Taken(tuple(self.recipients), content[:-3], self.number, began, time.monotonic())
             self.wire.taken.append(mail)
         self.mails += 1
         if habits.breaks:
             raise _End
-        self._say("250 taken")
+        self._say(judged, *self._unasked("dot"))
         if self.mails == habits.mails:
             raise _End
 
     def _say(self, *replies: str) -> None:
-        self.request.sendall("".join(f"{reply}\r\n" for reply in replies).encode())
+        habits = self.wire.habits
+        last = {*habits.refused.values(), *habits.judged.values()} if habits.cut_off else set[str]()
+        whole = list(takewhile(lambda reply: reply not in last, replies))
+        self._send("".join(f"{reply}\r\n" for reply in whole) + "".join(replies[len(whole) : len(whole) + 1]))
+        if len(whole) < len(replies):
+            raise _End
+
+    def _send(self, words: str) -> None:
+        raw = words.encode("latin-1")
+        size = self.wire.habits.pieces or len(raw) or 1
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(raw), size):
+            if at:
+                time.sleep(0.002)
+            self.request.sendall(raw[at : at + size])

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
-from mail.smtp.connection import SmtpServer, open_smtp
+from mail.smtp.connection import NotBegun, SmtpServer, open_smtp
 from seed.stack import dovecot
 from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port
+from tests.support.servers.faulty_smtp import Habits, running_faulty_smtp
 
 REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
 NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
@@ -98,6 +99,27 @@ def test_smtp_over_tls_is_cut_when_a_mail_takes_too_long(
             connection.send("support@desk.example", "anna@customer.example", b"Subject: x\r\n\r\n", 0.3)
 
         assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(("words", "takes"), [("250 taken", True), ("250 tak", True), ("25", False), ("550 5.", False)])
+def test_an_smtp_server_may_end_tls_without_a_word(
+    pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, words: str, takes: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    with running_faulty_smtp() as faulty:
+        faulty.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        faulty.tls.load_cert_chain(*pem)
+        faulty.habits = Habits(judged={"anna@customer.example": words}, cut_off=words != "250 taken", mails=1)
+        server = SmtpServer("127.0.0.1", faulty.port, Security.TLS, "", "", timeout=5)
+        with open_smtp(server, "desk.example") as connection:
+            ends: AbstractContextManager[object] = nullcontext() if takes else pytest.raises(TemporaryFailure)
+            with ends:
+                connection.send("support@desk.example", "anna@customer.example", b"Subject: x\r\n\r\n")
+            with pytest.raises(NotBegun):
+                connection.send("support@desk.example", "bob@customer.example", b"Subject: x\r\n\r\n")
+
+    assert faulty.got("bob@customer.example") == []
 
 
 @BOTH

@@ -14,6 +14,7 @@ from mail.smtp.connection import SmtpServer
 from tests.support.database.services import SUPPORT, execute, query
 from tests.support.database.waiting_mails import ALL, ALL_SENT, FATES, more, recipients
 from tests.support.servers.faulty_smtp import FaultySmtp, running_faulty_smtp
+from worker.deliver import servers
 from worker.deliver.run import deliver_due
 from worker.deliver.servers import MEMORY, Memory, accounts
 from worker.runtime.services import Services
@@ -25,7 +26,7 @@ def services(make_desk: Callable[..., Services]) -> Services:
     return make_desk()
 
 
-@pytest.mark.parametrize("full", ["greeting", "mail", "later", "silence"])
+@pytest.mark.parametrize("full", ["greeting", "mail", "later", "silence", "reset"])
 def test_a_server_that_takes_one_connection_gets_one_and_that_is_remembered(
     services: Services, server: FaultySmtp, full: str
 ) -> None:
@@ -43,6 +44,42 @@ def test_a_server_that_takes_one_connection_gets_one_and_that_is_remembered(
     assert 1 <= refused <= 4
     assert server.connections == 1 + refused + 1
     assert MEMORY.most(accounts(services)[0].server, 4) == 1
+
+
+def test_a_server_that_never_greets_a_second_connection_gets_all_mails_over_the_first(
+    make_desk: Callable[..., Services], server: FaultySmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "HANGS_AFTER", 0.1)
+    services = make_desk(LIMITS__STEP_SECONDS="1")
+    server.habits.most, server.habits.full = 1, "never"
+
+    for number in range(3):
+        deliver_due(services)
+        more(services, 6, mailbox=f"later{number}")
+    waiting = server.connections - 3
+    while MEMORY.is_opening_further(accounts(services)[0].server):
+        time.sleep(0.05)
+    deliver_due(services)
+
+    rows = query(services, "SELECT fate, error, tries FROM mail.outbox")
+    assert [(row["fate"], row["error"], row["tries"]) for row in rows] == [("sent", None, 0)] * (ALL + 18)
+    # One stays where it is, and no other is opened beside it; then it is known that there is none to be had.
+    assert (waiting, server.connections) == (1, 5)
+    assert MEMORY.most(accounts(services)[0].server, 4) == 1
+
+
+def test_a_server_that_serves_one_connection_after_the_other_is_not_held_up_by_a_second(
+    services: Services, server: FaultySmtp
+) -> None:
+    server.habits.most, server.habits.full = 1, "queue"
+
+    for number in range(3):
+        deliver_due(services)
+        more(services, 6, mailbox=f"later{number}")
+    deliver_due(services)
+
+    rows = query(services, "SELECT fate, error, tries FROM mail.outbox")
+    assert [(row["fate"], row["error"], row["tries"]) for row in rows] == [("sent", None, 0)] * (ALL + 18)
 
 
 @pytest.mark.parametrize("pipelining", [False, True])
@@ -63,6 +100,8 @@ def shuffled(replies: Sequence[str]) -> Sequence[str]:
 
 FAULTS: dict[str, dict[str, Any]] = {
     "swallows what came along": {"swallows": True},
+    "swallows it from the second mail on": {"swallows": True, "sound": 1},
+    "hangs up from the second mail on, and then always": {"hangs_up": True, "sound": 1, "fails_for_good": True},
     "hangs up": {"hangs_up": True},
     "mixes its replies up": {"reorder": shuffled},
     "says that it is out of sequence": {"reorder": lambda _: ["503 5.5.1 one at a time"] * 3},
@@ -87,6 +126,48 @@ def test_a_server_that_offers_pipelining_and_breaks_on_it_is_asked_one_by_one_fr
     assert max(Counter(taken.content for taken in server.taken).values()) == 1
     assert any(b"\n" in packet for packet in server.packets[:seen])
     assert not any(b"\n" in packet for packet in server.packets[seen:])
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_of_what_is_in_flight_each_mail_has_its_own_answer_behind_the_last_dot(
+    services: Services, server: FaultySmtp, pipelining: bool
+) -> None:
+    server.habits.pipelining = pipelining
+    server.habits.judged = {
+        "c1@customer.example": "451 4.3.0 later",
+        "c2@customer.example": "421 4.3.2 going down",
+        "c3@customer.example": "452 4.3.1 no space",
+        "c4@customer.example": "550-5.7.1 this\r\n550 5.7.1 never",
+        "c5@customer.example": "250-2.0.0 as\r\n250 4711",
+    }
+
+    deliver_due(services)
+
+    rows = query(services, "SELECT split_part(recipient, '@', 1) AS who, fate, attempts, tries, claimed_by,"
+        " due_at > now() AS later, coalesce(reason, error) AS why FROM mail.outbox")  # fmt: skip
+    by_name = {str(row.pop("who")): row for row in rows}
+    whys = {name: str(by_name[name].pop("why")) for name in by_name}
+    waits = {"fate": None, "attempts": 1, "tries": 0, "claimed_by": None, "later": True}
+    assert [by_name.pop(name) for name in ("c1", "c2", "c3")] == [waits] * 3
+    assert by_name.pop("c4")["fate"] == "failed"
+    assert {row["fate"] for row in by_name.values()} == {"sent"}
+    assert [words in whys[name] for name, words in (("c1", "451"), ("c2", "421"), ("c3", "452"), ("c5", "4711"))] == [
+        True
+    ] * 4
+    assert set(recipients(server).values()) == {1}
+
+
+def test_a_late_answer_is_not_that_of_another_mail(make_desk: Callable[..., Services], server: FaultySmtp) -> None:
+    services = make_desk(LIMITS__STEP_SECONDS="0.1", LIMITS__DELIVERY_LEASE_SECONDS="20")
+    # Five steps are waited, and the answer comes when the next mails are on their way.
+    server.habits.late_for = {"c2@customer.example": 0.6}
+    server.habits.judged = {"c2@customer.example": "554 never"}
+
+    deliver_due(services)
+
+    rows = query(services, "SELECT recipient, fate FROM mail.outbox WHERE fate IS DISTINCT FROM 'sent'")
+    assert rows == [{"recipient": "c2@customer.example", "fate": None}]
+    assert set(recipients(server).values()) == {1}
 
 
 def two_servers(services: Services, port: int, *, connections: int = 4) -> Services:

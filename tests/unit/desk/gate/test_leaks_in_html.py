@@ -4,7 +4,15 @@ from urllib.parse import quote
 
 import pytest
 
-from desk.gate.leaks import TicketText, all_forms_of, begun_by, find_signatures, long_lines, secret_lines
+from desk.gate.leaks import (
+    TicketText,
+    all_forms_of,
+    begun_by,
+    find_signatures,
+    find_signatures_in_html,
+    long_lines,
+    secret_lines,
+)
 from desk.tokens import reply_address
 from tests.support.values.builders import BOB, KEYS, NOW, SUPPORT, a_grant
 
@@ -29,9 +37,61 @@ HELD = {
 }
 
 
+# What stands before, after and within a signature, and may make it one or not.
+AROUND = (
+    *(
+        "<p>{}</p>",
+        "x{}",
+        "<b>x</b>{}",
+        "&nbsp;{}",
+        "&lt;{}&gt;",
+        "&#120;{}",
+        "{}x",
+        "{}<b>x</b>",
+        "{}<br>x",
+        "{}&#x78;",
+    ),
+    *("{}&amp;", "%20{}%20", "%26lt%3B{}", "&amp;#46;{}", '<a href="a.example?a=1&amp;b={}&quot;">x</a>', "<!--{}-->"),
+    *(
+        "<style>.{}{{}}</style>",
+        "a\ue0a4{}\ue0a4b",
+        "<td>{}</td>b",
+        "\u200b{}\ufeff",
+        "&copy{}",
+        "&notit;{}",
+        "<p {}",
+        "{}>",
+    ),
+)
+WITHIN = (
+    "{}",
+    "<b></b>{}",
+    "<br>{}",
+    "&#46;{}",
+    "&period;{}",
+    "%2E{}",
+    "%252e{}",
+    "\n{}",
+    "&shy;{}",
+    "\xad{}",
+    "&nbsp;{}",
+)
+
+
 @pytest.mark.parametrize("html", HELD.values(), ids=HELD)
 def test_a_signed_address_is_seen_in_html(html: str) -> None:
     assert GRANT.id in {number for number, _ in find_signatures(all_forms_of(html))}
+    assert GRANT.id in {number for number, _ in find_signatures_in_html(html)}
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_no_form_of_html_shows_a_signature_that_is_not_found(around: str) -> None:
+    number, _, mac = LOCAL.partition("+")[2].partition(".")
+    for within in WITHIN:
+        for place in (0, 3, 19):
+            broken = mac[:place] + within.format(mac[place:])
+            for html in (around.format(f"{number}.{broken}"), around.format(f"{number}{broken}")):
+                assert find_signatures_in_html(html) == find_signatures(all_forms_of(html)), html
 
 
 SECRET = "This customer has not paid since March & will not."

@@ -1,12 +1,15 @@
 """Classification by words, as tables."""
 
+import re
 import time
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desk.routing import keywords
-from desk.routing.classify import DEFAULT, TEXT_LIMIT, Keywords, WordList, classify
+from desk.routing.classify import DEFAULT, TEXT_LIMIT, Keywords, WordList, classify, tokens_of
 from desk.ticket import Category, Priority
 
 CATEGORIES = [
@@ -147,3 +150,8 @@ def test_no_word_stands_under_two_labels(lists: tuple[WordList, ...]) -> None:
             labels.setdefault(word, set()).add(words.label)
 
     assert not [word for word, found in labels.items() if len(found) > 1]
+
+
+@given(st.text(st.one_of(st.sampled_from(" .,;:!?\n\t\r_'-«»\u00a0\u2028İßé5²\uff11\ud800"), st.characters())))
+def test_a_token_is_a_word_or_a_mark_in_whatever_letters(text: str) -> None:
+    assert list(tokens_of(text)) == re.findall(r"[^\W_]+|[.,;:!?\n]", text.casefold())

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from mail.outbound.chart import DOTS_PER_INCH, LABEL_SIZE, daily_chart
-from mail.outbound.day_count import DayCount
+from mail.outbound.report.chart import DOTS_PER_INCH, LABEL_SIZE, daily_chart
+from mail.outbound.report.day_count import DayCount
 from tests.support.values.words import ENGLISH
 
 # The pixels of a phone's screen that the picture has there.

@@ -7,9 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage, Message
+from typing import Any
 
 import psycopg
 
+from bench.speed.floors.figures import Floor
+from bench.speed.meter import cpu_between, cpu_seconds
 from bench.speed.servers import Desk, libpq_url
 from mail.imap.mailbox import Fetched, open_mailbox
 from worker.runtime.services import imap_server
@@ -18,10 +21,11 @@ TABLES = """
 DROP SCHEMA IF EXISTS floor CASCADE;
 CREATE SCHEMA floor;
 CREATE TABLE floor.person (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text UNIQUE NOT NULL);
-CREATE TABLE floor.ticket (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, body text NOT NULL,
-    person bigint NOT NULL REFERENCES floor.person, at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE floor.mail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, message_id text, raw bytea NOT NULL,
-    ticket bigint NOT NULL REFERENCES floor.ticket);
+CREATE TABLE floor.ticket (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL,
+    body text {compressed} NOT NULL, person bigint NOT NULL REFERENCES floor.person,
+    at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE floor.mail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, message_id text,
+    raw bytea {compressed} NOT NULL, ticket bigint NOT NULL REFERENCES floor.ticket);
 CREATE TABLE floor.activity (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ticket bigint NOT NULL
     REFERENCES floor.ticket, said text NOT NULL, at timestamptz NOT NULL DEFAULT now());
 """
@@ -30,6 +34,7 @@ PERSON = (
 )
 TICKET = "INSERT INTO floor.ticket (title, body, person) VALUES (%s, %s, %s) RETURNING id"
 MAIL = "INSERT INTO floor.mail (message_id, raw, ticket) VALUES (%s, %s, %s)"
+HAS_LZ4 = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
 ACTIVITY = "INSERT INTO floor.activity (ticket, said) VALUES (%s, %s)"
 
 
@@ -41,16 +46,6 @@ class ReadMail:
     sender: str
     subject: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """One floor: its letter, what is done, mails a second, and CPU milliseconds a mail of the one process."""
-
-    letter: str
-    what: str
-    rate: float
-    cpu: float
 
 
 Work = Callable[[Desk], int]
@@ -68,15 +63,22 @@ def floor_c(desk: Desk) -> Floor:
 
 
 def _measure(desk: Desk, letter: str, what: str, work: Work) -> Floor:
-    with psycopg.connect(_url(desk), autocommit=True) as connection:
-        connection.execute(TABLES.encode())
-    began, cpu = time.monotonic(), time.process_time()
+    with psycopg.connect(database_url(desk), autocommit=True) as connection:
+        connection.execute(with_compression(connection, TABLES))
+    servers, began, cpu = cpu_seconds(), time.monotonic(), time.process_time()
     mails = work(desk)
     took, cpu_spent = time.monotonic() - began, time.process_time() - cpu
-    return Floor(letter, what, mails / took, 1000 * cpu_spent / mails)
+    return Floor(letter, what, mails, took, cpu_spent, cpu_between(servers, cpu_seconds()))
 
 
-def _url(desk: Desk) -> str:
+def with_compression(connection: psycopg.Connection[Any], tables: str) -> bytes:
+    """The tables with `{compressed}` as the desk's migrations have it: lz4, unless the server was built without it."""
+    has_lz4 = connection.execute(HAS_LZ4).fetchone() == (True,)
+    return tables.replace("{compressed}", "COMPRESSION lz4" if has_lz4 else "STORAGE EXTERNAL").encode()
+
+
+def database_url(desk: Desk) -> str:
+    """The desk's database in the form that libpq reads."""
     return libpq_url(desk.services.settings.database.url.get_secret_value())
 
 
@@ -102,7 +104,7 @@ def _parse_compat32(desk: Desk) -> int:
 
 def _write_four(desk: Desk) -> int:
     count = 0
-    with psycopg.connect(_url(desk)) as connection:
+    with psycopg.connect(database_url(desk)) as connection:
         for raw in _fetch_all(desk):
             mail = _read_default(raw)
             person = connection.execute(PERSON, [mail.sender]).fetchone()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mail.mime.text import one_line
 from mail.outbound.catalogue import Catalogue, said
-from mail.outbound.day_count import DayCount
+from mail.outbound.report.day_count import DayCount
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

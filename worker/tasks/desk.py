@@ -1,4 +1,4 @@
-"""The tasks: one call each, and what to ring next; all state is in the database."""
+"""The tasks that compute: one call each, and what to ring next; all state is in the database."""
 
 from celery import shared_task
 
@@ -10,19 +10,9 @@ from worker.admin.without_staff import tell_owner
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting
-from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
-from worker.poll.reconcile_daily import reconcile_daily
-from worker.poll.run import poll_mailbox
 from worker.runtime.bell import ring
 from worker.runtime.services import current_services
-
-
-@shared_task(name="poll")
-def poll(mailbox: str) -> None:
-    """Take the new mails of a mailbox into the ledger; where more are waiting, ring again."""
-    if poll_mailbox(current_services(), mailbox, after_chunk=lambda: ring("receive")).more:
-        ring("poll", mailbox)
 
 
 @shared_task(name="receive")
@@ -45,13 +35,6 @@ def announce() -> None:
         ring("announce")
 
 
-@shared_task(name="deliver")
-def deliver() -> None:
-    """Send what is due in the outbox; where more is waiting, ring again."""
-    if deliver_due(current_services()).more:
-        ring("deliver")
-
-
 @shared_task(name="report")
 def report() -> None:
     """Start the scheduled reports that are due, and route what came while nobody was staff."""
@@ -65,11 +48,4 @@ def digest() -> None:
     services = current_services()
     told = send_digest(services) + send_dropped_digest(services)
     if told + tell_of_events(services) + tell_of_suspects(services) + tell_owner(services):
-        ring("announce")
-
-
-@shared_task(name="reconcile")
-def reconcile() -> None:
-    """Once a day compare the mailboxes with the ledger, and take what is missing."""
-    if reconcile_daily(current_services(), after_chunk=lambda: ring("receive")):
         ring("announce")

@@ -1,0 +1,165 @@
+"""The one place that speaks to the driver: statements are prepared once a connection and cross the wire together.
+
+psycopg's cursors cost three times as much (docs/decisions/0028-statements-cross-the-wire-together.md), so its own
+interface to PostgreSQL's client library is used here: `psycopg.pq`, and `psycopg.adapt.Transformer` for the rows.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from select import POLLIN, POLLOUT, poll
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+from models.db.errors import as_sqlalchemys
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """A statement as PostgreSQL takes it, with `$1` for its first value; `text` is how an error quotes it.
+
+    It is made once, for each connection keeps the name under which it prepared it.
+    """
+
+    sql: bytes
+    text: str
+    format: Format = Format.TEXT
+
+
+# One run of a statement: its values in order, and how each is written.
+Run = tuple[Query, Sequence[bytes | None], Sequence[Format]]
+
+_BEGIN: Run = Query(b"BEGIN", "BEGIN"), (), ()
+
+# Where PostgreSQL finds that the rows of a prepared statement are of other types since a table was changed: the name of
+# its own function, which no language translates. And the code of one that is not there, as behind a pooler.
+_OVERTAKEN = "RevalidateCachedQuery"
+_GONE = "26000"
+
+
+class Wire:
+    """A connection of the pool; whoever has the connection has it alone.
+
+    Where it does not prepare, as poolers cannot that know nothing of prepared statements, each text is sent each time.
+    """
+
+    def __init__(self, connection: "psycopg.Connection[Any]", *, prepares: bool = True) -> None:
+        self._connection = connection
+        self._prepares = prepares
+        self._library = connection.pgconn
+        self._transformer = Transformer(connection)
+        self._names: dict[Query, bytes] = {}
+        self._numbers = count(1)
+        self._answer, self._room = poll(), poll()
+        self._answer.register(connection.fileno(), POLLIN)
+        self._room.register(connection.fileno(), POLLIN | POLLOUT)
+
+    def ask(self, runs: Sequence[Run]) -> list[list[Any]]:
+        """The rows of each run, none where it is one that gives no rows; a transaction begins where there is none.
+
+        Raises the first error as SQLAlchemy's own; then none of the runs after it was made.
+        """
+        begins = self._library.transaction_status == TransactionStatus.IDLE and not self._connection.autocommit
+        results = self._cross([_BEGIN, *runs] if begins else runs)
+        return [self._rows(result) for result in results[begins:]]
+
+    def _cross(self, runs: Sequence[Run]) -> list[PGresult]:
+        """The result of each run, in one round trip: all are sent before any is read (libpq's pipeline mode)."""
+        commands: list[tuple[Query, bytes]] = []
+        results: list[PGresult] = []
+        lost = None
+        try:
+            self._library.enter_pipeline_mode()
+            commands.extend(self._send(runs))
+            self._receive(len(commands), results)
+            self._library.exit_pipeline_mode()
+        except BaseException as error:
+            # What is still on its way would be taken for the answer to the next statement.
+            self._connection.close()
+            if not isinstance(error, psycopg.Error):
+                raise
+            lost = error
+        for (query, name), result in zip(commands, results, strict=False):
+            if result.status == ExecStatus.FATAL_ERROR:
+                self._fail(query, error_from_result(result))
+            if name:
+                self._names[query] = name
+        if lost:
+            self._fail(runs[0][0], lost)
+        return [result for (_, name), result in zip(commands, results, strict=True) if not name]
+
+    def _send(self, runs: Sequence[Run]) -> Iterable[tuple[Query, bytes]]:
+        """Send all runs, each statement's text before its first; gives each command, with the name that it prepares."""
+        names: dict[Query, bytes] = {}
+        for query, values, formats in runs:
+            if not self._prepares:
+                self._library.send_query_params(query.sql, values, None, formats, query.format)
+                yield query, b""
+                continue
+            name = self._names.get(query) or names.get(query)
+            if name is None:
+                name = names[query] = b"desk_%d" % next(self._numbers)
+                self._library.send_prepare(name, query.sql)
+                yield query, name
+            self._library.send_query_prepared(name, values, formats, query.format)
+            yield query, b""
+        self._library.pipeline_sync()
+        while self._library.flush():
+            self._room.poll()
+            self._library.consume_input()
+
+    def _receive(self, commands: int, results: list[PGresult]) -> None:
+        """Read the result of each command, behind which the library gives None, and the end of the pipeline."""
+        for _ in range(commands):
+            results.append(self._next())
+            self._await()
+            self._library.get_result()
+        self._next()
+
+    def _next(self) -> PGresult:
+        self._await()
+        result = self._library.get_result()
+        if result is None:
+            raise psycopg.OperationalError("the connection is lost")
+        return result
+
+    def _await(self) -> None:
+        """Wait until a result can be taken; handlers of signals and other threads run meanwhile."""
+        while self._library.is_busy():
+            self._answer.poll()
+            self._library.consume_input()
+
+    def _rows(self, result: PGresult) -> list[Any]:
+        if result.status != ExecStatus.TUPLES_OK:
+            return []
+        names = tuple([result.fname(place) for place in range(result.nfields)])
+        self._transformer.set_pgresult(result)
+        rows = self._transformer.load_rows(0, result.ntuples, _maker(names))
+        # Else the rows' bytes, which may be a large mail, would be kept until the next statement.
+        self._transformer.set_pgresult(None)
+        return rows
+
+    def _fail(self, query: Query, error: psycopg.Error) -> None:
+        """Raise an error as SQLAlchemy's own.
+
+        A connection whose prepared statements no longer hold is closed: that is no mail's fault, and the next works.
+        """
+        if error.sqlstate == _GONE or error.diag.source_function == _OVERTAKEN:
+            self._connection.close()
+        raise as_sqlalchemys(query.text, error, lost=self._connection.closed) from error
+
+
+@cache
+def _maker(names: tuple[bytes | None, ...]) -> Callable[[Iterable[Any]], Any]:
+    """What makes a named tuple of a row with columns of these names."""
+    fields = [name.decode() if name else "" for name in names]
+    kind: Any = namedtuple("Row", fields, rename=True)  # type: ignore[misc]  # noqa: PYI024
+    make: Callable[[Iterable[Any]], Any] = kind._make
+    return make
