@@ -14,7 +14,7 @@ LET_IN: Final = 235
 CHALLENGE: Final = 334
 
 
-class Wire(Protocol):
+class SmtpClient(Protocol):
     """The library's client, after EHLO."""
 
     @property
@@ -28,7 +28,7 @@ class Wire(Protocol):
         """Log in by a password."""
 
 
-def log_in(client: Wire, server: Server) -> None:
+def log_in(client: SmtpClient, server: Server) -> None:
     """Log in where the server has a user; with a token once more where it is refused and there is another.
 
     Raises the library's errors, and TemporaryFailure where a token does not let us in or cannot be had: no mail is to
@@ -52,7 +52,7 @@ def log_in(client: Wire, server: Server) -> None:
         raise TemporaryFailure(f"{server} did not let {server.user} in over SMTP with a token: {code} {words}")
 
 
-def _try(client: Wire, server: Server, mechanism: Mechanism, token: str) -> tuple[int, str]:
+def _try(client: SmtpClient, server: Server, mechanism: Mechanism, token: str) -> tuple[int, str]:
     """The code and words of the last reply, of which those of an error challenge are a part."""
     conversation = Conversation(mechanism, server, token)
     code, reply = client.docmd("AUTH", f"{mechanism} {_encode(conversation.first)}")

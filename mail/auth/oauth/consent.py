@@ -10,7 +10,7 @@ from authlib.common.security import generate_token
 from mail.auth.oauth.client import OAuthClient, Provider
 from mail.auth.oauth.grants import TokenRefused, ask, library_client
 from mail.auth.oauth.tokens import Tokens
-from mail.auth.oauth.transport import Wire
+from mail.auth.oauth.transport import FormPost
 from mail.auth.oauth.words import in_words
 from mail.failures import TemporaryFailure
 
@@ -77,7 +77,7 @@ def redeem(client: OAuthClient, consent: BrowserConsent, answer: Mapping[str, st
 def ask_on_device(client: OAuthClient) -> DeviceConsent:
     """A question for another device (RFC 8628, section 3.2); raises TokenRefused or TemporaryFailure."""
     form = {"client_id": client.client_id, "scope": " ".join(client.scopes)}
-    answer = Wire(client.timeout).post(client.endpoints.device, form)
+    answer = FormPost(client.timeout).post(client.endpoints.device, form)
     try:
         fields = answer.json()
     except ValueError:

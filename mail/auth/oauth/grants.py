@@ -9,7 +9,7 @@ from authlib.oauth2.rfc7521 import AssertionClient
 
 from mail.auth.oauth.client import GrantType, OAuthClient, Provider, service_account
 from mail.auth.oauth.tokens import Tokens, read_tokens
-from mail.auth.oauth.transport import Wire
+from mail.auth.oauth.transport import FormPost
 from mail.auth.oauth.words import in_words
 from mail.failures import PermanentFailure, TemporaryFailure
 
@@ -49,7 +49,7 @@ def library_client(client: OAuthClient, **more: Any) -> OAuth2Client:
     # RFC 6749, section 2.3.1 asks every server for the header; the two that are known document the form.
     with_secret = "client_secret_basic" if client.provider is Provider.CUSTOM else "client_secret_post"
     return _Client(
-        Wire(client.timeout),
+        FormPost(client.timeout),
         client.client_id,
         client.secret or None,
         token_endpoint_auth_method=with_secret if client.secret else "none",
@@ -90,7 +90,7 @@ def ask(client: OAuthClient, question: Callable[[], Mapping[str, Any]], *secrets
 
 
 def _by_key(client: OAuthClient, now: int) -> Mapping[str, Any]:
-    # 10 MB that only service accounts need.
+    # 6 MB that only service accounts need.
     from authlib.oauth2.rfc7523 import JWTBearerGrant  # noqa: PLC0415
     from joserfc.errors import JoseError  # noqa: PLC0415
     from joserfc.jwk import RSAKey  # noqa: PLC0415
@@ -103,7 +103,7 @@ def _by_key(client: OAuthClient, now: int) -> Mapping[str, Any]:
     except (ValueError, TypeError, JoseError):
         raise PermanentFailure("The private key in the service account's file cannot be read") from None
     session = _Assertion(
-        Wire(client.timeout),
+        FormPost(client.timeout),
         client.endpoints.token,
         account["client_email"],
         client.user,

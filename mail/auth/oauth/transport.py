@@ -39,7 +39,7 @@ class HttpAnswer:
         raise TemporaryFailure(f"{self.host} answered {self.status_code}{shown} where a token was asked for")
 
 
-class Wire:
+class FormPost:
     """What authlib's clients post over; `seconds` is the limit of each question in all."""
 
     def __init__(self, seconds: float) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ class TokenMail:
 
     `logins` are those that were tried, as protocol, mechanism and token; `answers` what came after an error challenge.
     A refusal is answered with `imap_words` and `smtp_words`. `cut_at` breaks the IMAP connection at the FETCH of the
-    body of this UID, once.
+    body of this UID, once, after `at_cut` was called; `idle` are the connections that wait for news.
     """
 
     is_good: Callable[[str], bool]
@@ -37,6 +38,15 @@ class TokenMail:
     imap_words: str = "NO [AUTHENTICATIONFAILED] Authentication failed."
     smtp_words: str = "535 5.7.8 Authentication credentials invalid"
     cut_at: int = 0
+    at_cut: Callable[[], None] = lambda: None
+    idle: list[socket.socket] = field(default_factory=list)
+
+    def kick(self) -> None:
+        """End the connections that are in IDLE, as servers do whose tokens end."""
+        for connection in self.idle:
+            connection.sendall(b"* BYE Session expired\r\n")
+            connection.shutdown(socket.SHUT_RDWR)
+        self.idle.clear()
 
     def imap(self, bearer: Bearer) -> Server:
         """The IMAP account."""
@@ -59,6 +69,8 @@ CHALLENGE = base64.b64encode(json.dumps(REFUSAL).encode())
 
 
 class _Talk(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     @property
     def state(self) -> TokenMail:
         return self.server.state  # type: ignore[attr-defined,no-any-return]
@@ -74,7 +86,7 @@ class _Imap(_Talk):
     def handle(self) -> None:
         words = " ".join(f"AUTH={name}" for name in self.state.offers)
         with suppress(OSError):
-            self.say(f"* OK [CAPABILITY IMAP4rev1 {words}] ready")
+            self.say(f"* OK [CAPABILITY IMAP4rev1 IDLE {words}] ready")
             while line := self.rfile.readline():
                 tag, _, command = line.decode().strip().partition(" ")
                 verb = command.removeprefix("UID ").split(" ")[0].upper()
@@ -93,8 +105,13 @@ class _Imap(_Talk):
         asked = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0])]
         if verb == "FETCH" and "BODY" in command and self.state.cut_at in asked:
             self.state.cut_at = 0
+            self.state.at_cut()
             self.say("* BYE Session invalidated - AccessTokenExpired")
             return False
+        if verb == "IDLE":
+            self.state.idle.append(self.connection)
+            self.say("+ idling")
+            self.rfile.readline()
         self.wfile.write(self._untagged(verb, command, asked))
         self.say(f"{tag} OK done")
         return verb != "LOGOUT"
@@ -111,7 +128,7 @@ class _Imap(_Talk):
             head = b'* %d FETCH (UID %d INTERNALDATE "01-Mar-2026 12:30:00 +0000" BODY[] {%d}\r\n%s)\r\n'
             return b"".join(head % (uid, uid, len(mails[uid]), mails[uid]) for uid in there)
         untagged = {
-            "CAPABILITY": f"* CAPABILITY IMAP4rev1 {words}\r\n",
+            "CAPABILITY": f"* CAPABILITY IMAP4rev1 IDLE {words}\r\n",
             "SELECT": f"* {len(mails)} EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [PERMANENTFLAGS (\\*)] x\r\n",
             "SEARCH": f"* SEARCH {uids}\r\n",
             "LOGOUT": "* BYE see you\r\n",

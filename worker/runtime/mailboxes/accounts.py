@@ -40,7 +40,7 @@ def smtp_servers_of(services: Services, box: MailboxSettings) -> tuple[SmtpSetti
 
 def access_to(services: Services, box: MailboxSettings, early: timedelta = OTHERS_RENEW) -> "MailboxAccess":
     """The token of a mailbox that has `oauth`."""
-    # Of 20 MB that it brings along, a desk with passwords needs nothing.
+    # Of the 10 MB that it brings along, a desk with passwords needs nothing.
     from worker.runtime.mailboxes.access import MailboxAccess  # noqa: PLC0415
 
     assert box.oauth is not None

@@ -9,7 +9,8 @@ from urllib.error import HTTPError
 import pytest
 from click.testing import CliRunner, Result
 
-from mail.auth.oauth.consent import ask_in_browser
+from mail.auth.oauth.client import OAuthClient
+from mail.auth.oauth.consent import BrowserConsent, ask_in_browser
 from tests.support.database.services import EXAMPLE, SECRET, execute, query, services_on
 from tests.support.servers.token_mail import TokenMail, running_token_mail
 from tests.support.servers.token_server import Provider, running_token_server
@@ -18,9 +19,11 @@ from worker.admin.token_findings import tokens
 from worker.cli.commands.mailbox import has_browser
 from worker.cli.main import main
 from worker.runtime.mailboxes import authorize as flow
+from worker.runtime.mailboxes.loopback import Loopback
 from worker.runtime.services import Services
 
 Run = Callable[..., Result]
+wait = Loopback.wait
 
 
 @pytest.fixture
@@ -71,14 +74,18 @@ def authorize(
         }
         for name, value in settings_of(provider, servers, **table).items():
             environ[f"SUPPORTDESK_{name}" if "__" in name else f"SUPPORTDESK_MAILBOX__SUPPORT__{name}"] = value
-        ask = ask_in_browser
+        asked: list[BrowserConsent] = []
 
-        def ask_and_browse(*given: object) -> object:
-            consent = ask(*given)  # type: ignore[arg-type]
-            Thread(target=browse, args=(consent.address,), daemon=True).start()
-            return consent
+        def ask(client: OAuthClient, redirect: str) -> BrowserConsent:
+            asked.append(ask_in_browser(client, redirect))
+            return asked[-1]
 
-        monkeypatch.setattr(flow, "ask_in_browser", ask_and_browse)
+        def browse_and_wait(loopback: Loopback, seconds: float) -> dict[str, str] | None:
+            Thread(target=browse, args=(asked[-1].address,), daemon=True).start()
+            return wait(loopback, seconds)
+
+        monkeypatch.setattr(flow, "ask_in_browser", ask)
+        monkeypatch.setattr(Loopback, "wait", browse_and_wait)
         return CliRunner(env=environ).invoke(main, ["mailbox", "authorize", "support", *words])
 
     return run
