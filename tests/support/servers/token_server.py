@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -156,10 +157,18 @@ class _Request(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that went."""
+
+
 @contextmanager
-def running_token_server() -> Iterator[Provider]:
-    """Run the provider for the length of the block."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Request) as server:
+def running_token_server(tls: ssl.SSLContext | None = None) -> Iterator[Provider]:
+    """Run the provider for the length of the block; with a context over TLS."""
+    with _Server(("127.0.0.1", 0), _Request) as server:
+        if tls is not None:
+            # The handshake is made by the thread of the connection.
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         provider = Provider(port=server.server_address[1])
         server.provider = provider  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

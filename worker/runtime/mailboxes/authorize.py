@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from mail.auth.oauth.client import GrantType, OAuthClient, Provider
@@ -14,7 +15,7 @@ from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from mail.smtp.connection import SmtpServer, try_login
 from models.db.clock import read_now
-from models.ledger.access_tokens import put_tokens
+from models.ledger.access_tokens import list_tokens, put_tokens
 from worker.runtime.mailboxes.access import MailboxAccess, sealed_tokens
 from worker.runtime.mailboxes.accounts import smtp_servers_of
 from worker.runtime.mailboxes.loopback import listening_for_answer
@@ -68,18 +69,20 @@ def authorize(services: Services, box: MailboxSettings, *, on_device: bool, say:
     if box.oauth is None:
         raise NotAuthorized(f"Mailbox {box.name} has a password and no table oauth, so it needs no token.")
     client = box.oauth.client(box.user, MailboxAccess.MOST_SECONDS)
-    tokens = _ask(services, client, on_device=on_device, say=say)
+    with transaction(services.engine, quiet=True) as session:
+        # Before anybody is asked: the database is there, and has the table.
+        list_tokens(session, timedelta())
+        now = int(read_now(session).timestamp())
+    tokens = _ask(client, now, on_device=on_device, say=say)
     told = (*_try_imap(services, box, tokens), *_try_smtp(services, box, tokens))
     with transaction(services.engine, quiet=True) as session:
         put_tokens(session, box.name, sealed_tokens(box.name, tokens, services.policy.keys.secrets))
     return (f"Mailbox {box.name} has its token.", *told)
 
 
-def _ask(services: Services, client: OAuthClient, *, on_device: bool, say: Say) -> Tokens:
+def _ask(client: OAuthClient, now: int, *, on_device: bool, say: Say) -> Tokens:
     if client.grant is not GrantType.CODE:
-        with transaction(services.engine, quiet=True) as session:
-            now = read_now(session)
-        return renew(client, "", int(now.timestamp()))
+        return renew(client, "", now)
     if on_device and not client.endpoints.device:
         raise NotAuthorized(f"{client.host} gives no token for mail to another device; say it without --device.")
     tokens = _on_device(client, say) if on_device else _in_browser(client, say)

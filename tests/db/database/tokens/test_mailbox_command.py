@@ -66,7 +66,7 @@ def authorize(
 
     def run(*words: str, browse: Callable[[str], object] = lambda _: None, **table: object) -> Result:
         environ = {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": str(table.pop("DATABASE", database_url)),
             "REDIS_URL": "redis://127.0.0.1:1/0",
             "SUPPORTDESK_CONFIG": str(EXAMPLE),
             "SUPPORTDESK_DESK__SECRET_KEY": SECRET,
@@ -234,6 +234,15 @@ def test_a_mailbox_with_a_password_needs_none(supportdesk: Callable[..., Result]
     assert done.output == (
         "Mailbox support has a password and no table oauth, so it needs no token.\nNothing was changed.\n"
     )
+
+
+def test_nobody_is_asked_where_the_database_has_no_table_for_tokens(
+    authorize: Run, provider: Provider, empty_database: str
+) -> None:
+    done = authorize("--browser", browse=provider.agree, DATABASE=empty_database)
+
+    assert done.output == "This database has no desk, or an older one: run `supportdesk db upgrade`.\n"
+    assert provider.forms == []
 
 
 def test_the_doctor_says_when_a_token_is_missing(services: Services) -> None:
