@@ -3,12 +3,12 @@
 import logging
 from importlib import import_module
 from multiprocessing import get_context
-from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 from celery.signals import beat_init, celeryd_init, setup_logging
 
 from worker.runtime.bell import DESK, WIRE
+from worker.runtime.limits import resident_memory
 from worker.runtime.logs import configure_logs
 
 logger = logging.getLogger(__name__)
@@ -60,4 +60,5 @@ def import_tasks(options: dict[str, Any], conf: Any, **_: Any) -> None:
         # Celery would go on without the tasks, and throw away each ring that it hears.
         logger.exception("The tasks cannot be imported")
         raise SystemExit(2) from None
-    conf.worker_max_memory_per_child = getrusage(RUSAGE_SELF).ru_maxrss + MOST_ABOVE
+    if resident := resident_memory():
+        conf.worker_max_memory_per_child = resident // 1024 + MOST_ABOVE

@@ -3,8 +3,9 @@
 usage: python -m bench.chaos [--seed N] [--minutes M] [--mails N] [--kills N] [--keep FOLDER]
 
 A desk of real processes on this machine is fed a plan of mails. Workers, children of their pools, beat and the broker
-are ended with SIGKILL; IMAP is cut in mid-literal and SMTP after DATA. When it is over, everything is let come to rest,
-and every mail fed is compared with tickets, comments, activities, outbox and what arrived.
+are ended with SIGKILL; IMAP is cut in mid-literal, and SMTP at each point of a mail, on several connections at once.
+When it is over, everything is let come to rest, and every mail fed is compared with tickets, comments, activities,
+outbox and what arrived.
 """
 
 import argparse
@@ -25,12 +26,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.chaos.faults import Faults
 from bench.chaos.feed import Feed
 from bench.chaos.findings import Findings, RunRecord, answerable, at_rest, compare, left_to_do
 from bench.chaos.kills import Killer
 from bench.chaos.plan import AGENTS, Act, make_plan
 from bench.chaos.processes import open_desk
-from bench.chaos.proxy import Faults, Ports, running_proxies
+from bench.chaos.proxy import Ports, running_proxies
 from bench.staff import plant_staff
 from seed.stack.child import free_port
 from seed.stack.servers import Stack, running_stack
@@ -136,6 +138,7 @@ def _run(scene: Scene, options: argparse.Namespace, console: Console) -> bool:
     findings = compare(engine, scene.stack.mail, RunRecord(feed.fed, scene.faults.taken, killer.kills))
     more = {
         "mails planned": options.mails,
+        "most SMTP connections open at once": scene.faults.most_open,
         "processes that ended by themselves": killer.ended.total(),
         "orphans of killed workers that had to be ended": orphans,
         "seconds until at rest": rested,

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from bench.chaos.faults import TakenMail
 from bench.chaos.mails import DeskMail, Letter, write
 from bench.chaos.plan import ANSWERS, BY_STAFF, Act, Step, Thread
-from bench.chaos.proxy import TakenMail
 from seed.stack.mailhost.server import MailServer
 
 TIMEOUT_SECONDS = 30

@@ -8,9 +8,9 @@ from itertools import chain
 
 from sqlalchemy import Connection, Engine, text
 
+from bench.chaos.faults import TakenMail
 from bench.chaos.kills import WIRE_KINDS, Kill
 from bench.chaos.plan import EITHER, TOLD, Act, Effect, Step
-from bench.chaos.proxy import TakenMail
 from seed.stack.mailhost.server import MailServer
 from seed.story.correspondents import Inbox
 
@@ -55,8 +55,8 @@ FROM "Ticket" t LEFT JOIN "Comment" c ON c."ticketId" = t.id GROUP BY t.id
 """
 MOST_EXAMPLES = 20
 CHANGED = re.compile(r"Status changed from (\w+) to (\w+)")
-# A kill shows at the proxy when the kernel has closed the dead process's connections.
-SOON = 2.0
+# A kill shows at the proxy when it passes the answer on, or the kernel has closed the dead process's connections.
+SOON = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +224,16 @@ def _count_received(server: MailServer, addresses: set[str]) -> Counter[str]:
 
 
 def is_explained(message_id: str, count: int, ran: RunRecord) -> bool:
-    """True where each delivery but the last was cut off by a proxy, or its process was killed before it said more."""
+    """True where each delivery but the last had its answer cut off by a proxy, or its process killed about then."""
     times = [one for one in ran.taken if one.mail.message_id == message_id]
     return len(times) == count and all(one.cut or _ended_by_kill(one, ran.kills) for one in times[:-1])
 
 
 def _ended_by_kill(taken: TakenMail, kills: Sequence[Kill]) -> bool:
     left = taken.left_at
-    return left is not None and any(kill.kind in WIRE_KINDS and abs(left - kill.at) <= SOON for kill in kills)
+    return left is not None and any(
+        kill.kind in WIRE_KINDS and taken.client in kill.processes and abs(left - kill.at) <= SOON for kill in kills
+    )
 
 
 def _number(connection: Connection, statement: str) -> int:

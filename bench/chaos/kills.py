@@ -31,10 +31,11 @@ MOST_ENDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill: what kind of process, and when (monotonic)."""
+    """One kill: what kind of process, when (monotonic), and the ids of the process and of those that end with it."""
 
     kind: str
     at: float
+    processes: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -91,9 +92,10 @@ class Killer:
         children = sorted(pid for one in workers for pid in self.desk.children(one))
         if not children:
             return False
+        child = self.dice.choice(children)
         with suppress(ProcessLookupError):
-            os.kill(self.dice.choice(children), signal.SIGKILL)
-        self.kills.append(Kill(kind, time.monotonic()))
+            os.kill(child, signal.SIGKILL)
+        self.kills.append(Kill(kind, time.monotonic(), frozenset({child})))
         return True
 
     def _kill_process(self, kind: str) -> bool:
@@ -101,8 +103,9 @@ class Killer:
         if not standing:
             return False
         one = self.dice.choice(standing)
+        ended = frozenset({one.process.pid, *self.desk.children(one)})
         one.kill()
-        self.kills.append(Kill(kind, time.monotonic()))
+        self.kills.append(Kill(kind, time.monotonic(), ended))
         self.waiting.append((time.monotonic() + self.dice.uniform(0, 1.5), one))
         return True
 

@@ -20,8 +20,10 @@ CHILDREN = 2
 WORKER = ("worker", "-c", str(CHILDREN), "--without-gossip", "--without-mingle", "--loglevel", "INFO")
 BEAT = ("beat", "--loglevel", "INFO", "--pidfile=")
 BROKER = "broker"
-START_SECONDS = 30
+START_SECONDS = 120
 STATE, PARENT, SESSION, STARTED = 0, 1, 3, 19
+# In /proc/net/tcp.
+LOCAL, INODE = 1, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,31 @@ def await_broker(desk: Desk, port: int) -> None:
         if time.monotonic() > ends:
             raise StackError("the broker does not start again")
         time.sleep(0.02)
+
+
+def owner_of_port(port: int) -> int:
+    """The id of the Python process on this machine whose connection goes out from this port; 0 where there is none."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[LOCAL].rpartition(":")[2], 16) == port:
+            return next((pid for pid in _pythons() if fields[INODE] in _sockets(pid)), 0)
+    return 0
+
+
+def _pythons() -> Iterator[int]:
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and (entry / "exe").samefile(sys.executable):
+                yield int(entry.name)
+
+
+def _sockets(pid: int) -> set[str]:
+    """The inodes of the sockets that a process has open (proc(5), /proc/pid/fd)."""
+    try:
+        links = [str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return set()
+    return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
 
 
 def _processes() -> Iterator[ProcessEntry]:

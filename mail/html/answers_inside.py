@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from mail.html.elements import lowered_once
 from mail.quoting.header_block import read_label
 
 # Lines of a quote, and elements around a text, beyond these are not looked at.
@@ -24,7 +25,7 @@ _COLOUR = re.compile(r"(?:^|[;\s])color\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNOREC
 _MARKER = re.compile(r"(?:^|[;\s])background(?:-color)?\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNORECASE)
 _RGB = re.compile(r"rgba?\(\s{0,9}(\d{1,3})[\s,]{1,9}(\d{1,3})[\s,]{1,9}(\d{1,3})")
 _HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
-_COLOURED = re.compile(r"(?:color|background)\s{0,3}[:=][\s\"']{0,3}([^;\"'<>]{1,40})", re.IGNORECASE)
+_COLOURED = re.compile(r"(?:color|background)\s{0,3}[:=][\s\"']{0,3}([^;\"'<>]{1,40})")
 # What was typed in Outlook on the web has this class; in what it quotes, classes begin with `x_`.
 _TYPED, _QUOTED_CLASS = "elementToProof", re.compile(r"\bclass=[\"']?x_")
 
@@ -55,7 +56,7 @@ def may_look_otherwise(html: str) -> bool:
     body = max(html.rfind("</style>"), 0)
     if _TYPED in html:
         return True
-    return any(_vivid(value) for value in dict.fromkeys(_COLOURED.findall(html, body)))
+    return any(map(_vivid, dict.fromkeys(_COLOURED.findall(lowered_once(html[body:])))))
 
 
 def look_otherwise(tree: Any, mark: str) -> bool:

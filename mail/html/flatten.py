@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import accumulate
@@ -37,17 +37,19 @@ def is_deep(html: str) -> bool:
     """Whether tags may be nested deeper than 200 levels, below which the converter silently leaves out text."""
     if html.count("<") <= MAX_DEPTH:
         return False
-    return deepest(_NESTED.findall(html)) > MAX_DEPTH
+    return opens_more(_NESTED.findall(html), MAX_DEPTH)
 
 
-def deepest(tags: Iterable[str]) -> int:
-    """Return how many elements are open at most, by their tags in order: empty for one that opens, `/` for an end.
+def opens_more(tags: Sequence[str], most: int) -> bool:
+    """Whether more elements are open at once, by their tags in order: empty for one that opens, `/` for an end.
 
     A closing tag without an opening one does not count, so each depth is measured from the lowest one before it.
     """
+    if tags.count("") <= most:
+        return False
     # Loops over the tags take three times as long.
     levels = list(accumulate(map(_STEPS.__getitem__, tags), initial=0))
-    return max(map(int.__sub__, levels, accumulate(levels, min)))
+    return max(map(int.__sub__, levels, accumulate(levels, min))) > most
 
 
 def flatten(html: str) -> tuple[str, bool]:

@@ -89,9 +89,13 @@ def _is_of_head(line: str) -> bool:
 
 def _agrees(above: str, html: str) -> bool:
     """Whether the same words stand above the first sign of a quote in the HTML: a quick test."""
+    once = lowered_once(html)
+    hints = [hint for hint in HINTS if hint in once]
+    if not hints:
+        return False
     lowered = html.lower()
     body = max(lowered.rfind("</head>"), lowered.rfind("</style>"), 0)
-    first = min((at for hint in HINTS if (at := lowered.find(hint, body)) >= 0), default=-1)
+    first = min((at for hint in hints if (at := lowered.find(hint, body)) >= 0), default=-1)
     start = lowered.rfind("<", body, first) if first >= 0 else -1
     return start >= 0 and _letters(unescape(_TAG.sub(" ", html[body:start]))) == _letters(above)
 

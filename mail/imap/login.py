@@ -35,8 +35,6 @@ def log_in(client: IMAPClient, server: Server, secret: str) -> None:
     if refusal is not None:
         # As IMAPClient says it, so that a server which speaks of itself is told from one that refuses us.
         raise exceptions.LoginError(f"it takes no token of this account: {refusal}")
-    # A server may offer more to who is logged in.
-    client._cached_capabilities = None  # noqa: SLF001  the library has no other way
 
 
 def _try(client: IMAPClient, server: Server, mechanism: Mechanism, token: str) -> str | None:

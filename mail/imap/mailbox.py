@@ -221,9 +221,10 @@ class Mailbox:
                 return
             error = str(failure)
         for uid in uids:
-            mail = answer.get(uid, {})
+            # What was handed over is not kept here, too.
+            mail = answer.pop(uid, {})
             if isinstance(mail.get(b"BODY[]"), bytes):
-                yield Fetched(self._folder, self._uidvalidity, uid, _internaldate(mail), mail[b"BODY[]"])
+                yield Fetched(self._folder, self._uidvalidity, uid, _internaldate(mail), mail.pop(b"BODY[]"))
             elif self._is_there(uid):
                 yield Unfetched(self._folder, self._uidvalidity, uid, error)
 

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from mail.html.text import MAX_HTML, without_pictures
 from mail.inbound.calendar import read_calendar
 from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
-from mail.inbound.reaction import Reaction, reaction_in_part
+from mail.inbound.reaction import GMAIL, Reaction, reaction_in_part
 from mail.inbound.smime import signed_part
 from mail.inbound.text_part import TextPart, with_named_pictures
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
+from mail.mime.encodings import LongContent
 from mail.mime.filenames import extension, safe_name, unique_names
 from mail.mime.parts import Part
 from mail.mime.text import with_lf
@@ -27,6 +27,8 @@ _PLACE = re.compile(r"\[cid:([^\]\s]{1,300})\]")
 
 PLAIN = frozenset({"text/plain", "text/enriched", "text/markdown", "text/x-markdown"})
 TEXT = PLAIN | {"text/html"}
+# Of these the content is asked for beside the file that they are.
+READ_BESIDE = frozenset({"text/calendar", GMAIL})
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ def _take_other_text(root: Part, body: Body) -> None:
 def _take_text_of_a_file(body: Body) -> None:
     for file in body.files:
         if file.content_type in TEXT:
-            body.texts = [TextPart(_bounded_lines(decode(file.content).text), file.content_type == "text/html")]
+            body.texts = [TextPart(_bounded_lines(decode(bytes(file.content)).text), file.content_type == "text/html")]
             if body.has_text:
                 body.repairs.append("the mail has no text of its own; the text of its first file is shown")
                 return
@@ -213,7 +215,7 @@ def _placed(branches: list[Body]) -> list[Body]:
         files = branches[at].files
         is_picture = len(files) == 1 and files[0].inline and files[0].content_type.startswith("image/")
         if is_picture and files[0].content_id is None and not branches[at].texts:
-            named = f"{sha256(files[0].content).hexdigest()[:16]}@place.invalid"
+            named = f"{files[0].sha256.hex()[:16]}@place.invalid"
             branches[at].files = [replace(files[0], content_id=named)]
             branches[at].texts = [TextPart(f'<div><img src="cid:{named}"></div>', is_html=True)]
     return branches
@@ -227,13 +229,18 @@ def _fuller_than_stub(chosen: list[Body], branches: list[Body]) -> list[Body]:
 
 
 def _read_leaf(part: Part, body: Body) -> None:
+    is_shown = part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
+    is_text = is_shown or part.content_type.startswith("multipart/")
+    is_file_alone = not is_text and part.content_type not in READ_BESIDE and part.disposition != "reaction"
+    if is_file_alone and not is_tnef(part) and (long := part.long_content()):
+        body.files.append(_file(part, long))
+        return
     content, note = part.content()
     body.repairs += [note] if note else []
     if reaction := reaction_in_part(part, content):
         body.reactions.append(reaction)
         return
-    is_shown = part.content_type in TEXT and part.disposition != "attachment" and not part.given_name
-    if is_shown or part.content_type.startswith("multipart/"):
+    if is_text:
         _read_text(part, content, body)
     elif content or part.given_name:
         body.files += _files(part, content, body)
@@ -272,7 +279,7 @@ def _files(part: Part, content: bytes, body: Body) -> Iterator[Attachment]:
         yield Attachment(safe_name(name, kind), kind, data, content_id is not None, content_id)
 
 
-def _file(part: Part, content: bytes) -> Attachment:
+def _file(part: Part, content: bytes | LongContent) -> Attachment:
     given = clean(part.given_name)
     if part.content_type.startswith("message/rfc822") and not _HAS_ENDING.search(given):
         given = f"{given or 'message'}.eml"

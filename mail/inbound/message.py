@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from mail.bounce.failure import Bounce
 from mail.bounce.signs import Sign
 from mail.inbound.reaction import Reaction
 from mail.mime.addresses import Address
+from mail.mime.encodings import LongContent
 from mail.mime.headers import Headers
 
 NO_HEADERS = Headers(())
@@ -35,10 +37,20 @@ class Attachment:
 
     filename: str
     content_type: str
-    content: bytes
+    content: bytes | LongContent
     inline: bool = False
     content_id: str | None = None
     of_signature: bool = False
+
+    @property
+    def sha256(self) -> bytes:
+        """SHA-256 of the content (32 bytes)."""
+        return self.content.sha256 if isinstance(self.content, LongContent) else sha256(self.content).digest()
+
+    @property
+    def beginning(self) -> bytes:
+        """The first bytes of the content: all of a short one, some 64 KB or more of a long one."""
+        return next(self.content.pieces(), b"") if isinstance(self.content, LongContent) else self.content
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 
 from mail.mime.parts import Part
-from mail.mime.text import with_lf
+from mail.mime.text import WordTable, lowered, with_lf
 
 SMIME = "[Encrypted with S/MIME: it can be read with its recipient's key only. It is attached as it came.]"
 PGP = "[Encrypted with PGP: it can be read with its recipient's key only. It is attached as it came.]"
@@ -37,6 +37,10 @@ _NAMES_HTML = re.compile(
     r"\b(?:navigateur|navegador)\b|\bnel (?:tuo )?browser\b|\bbrowser (?:bekijken|openen)\b|"
     r"\b(?:mail|message) (?:program|client|reader|software)\b.{0,60}\b(?:not|unable|n't)\b",
     re.IGNORECASE,
+)
+# One of these stands in each such phrase, and in few other texts.
+_MAY_NAME_HTML = WordTable(
+    "html", "browser", "online", "web", "navigateur", "navegador", "program", "client", "reader", "ware"
 )
 
 
@@ -82,5 +86,8 @@ def is_stub(text: str) -> bool:
     bare = _LINK.sub(" ", text)
     if bare != text and not _WORD.search(bare):
         return True
-    rest = " ".join(sentence for sentence in _SENTENCE.findall(bare) if not _NAMES_HTML.search(sentence))
-    return rest != " ".join(_SENTENCE.findall(bare)) and len(_WORD.findall(rest)) <= STUB_WORDS
+    if not _MAY_NAME_HTML.stand_in(lowered(bare)):
+        return False
+    sentences = _SENTENCE.findall(bare)
+    rest = [sentence for sentence in sentences if not _NAMES_HTML.search(sentence)]
+    return len(rest) < len(sentences) and len(_WORD.findall(" ".join(rest))) <= STUB_WORDS

@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import chardet
 from chardet.enums import EncodingEra
@@ -96,8 +97,12 @@ def clean(text: str) -> str:
 def codec_of(label: str) -> str | None:
     """Return the name of the Python codec for a charset label; None where there is none."""
     name = label.strip().strip("\"'").lower()
-    if not name or len(name) > 40 or not name.isascii():
-        return None
+    return _codec_of(name) if name and len(name) <= 40 and name.isascii() else None
+
+
+# Each mail asks of the same few labels.
+@lru_cache(maxsize=256)
+def _codec_of(name: str) -> str | None:
     try:
         info = codecs.lookup(ALIASES.get(name, name))
     except (LookupError, ValueError, UnicodeError):

@@ -2,6 +2,11 @@
 
 import binascii
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
 
 from mail.mime.charset import clean
 
@@ -9,9 +14,81 @@ PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 BASE64 = frozenset({"base64", "b64"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
+# A file of more bytes is not kept decoded; so many of them are decoded at once.
+LONG = 1024 * 1024
+PIECE = 128 * 1024
+
 _NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
 _PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class LongContent:
+    """The content of a large file as a stretch of the mail, decoded piece by piece each time that it is asked for.
+
+    `size` in bytes and SHA-256 (32 bytes) are of the decoded content.
+    """
+
+    data: memoryview = field(repr=False)
+    is_base64: bool
+    size: int
+    sha256: bytes
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __bytes__(self) -> bytes:
+        return _joined(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the decoded bytes, about a PIECE at once."""
+        return _pieces(self.data, is_base64=self.is_base64)
+
+
+def long_content(data: memoryview, encoding: str, content_type: str) -> LongContent | None:
+    """Return the content of a part without decoding it as a whole; None where it is short or cannot be read so.
+
+    The encoding, in lower case, must be base64 without anything else in it, or none.
+    """
+    if len(data) <= LONG or encoding not in BASE64 | PLAIN:
+        return None
+    digest, size = sha256(), 0
+    is_base64 = encoding in BASE64 or _is_encoded_mail(data, content_type)
+    try:
+        for piece in _pieces(data, is_base64=is_base64):
+            digest.update(piece)
+            size += len(piece)
+    except binascii.Error:
+        return None
+    return LongContent(data, is_base64, size, digest.digest())
+
+
+def _pieces(data: memoryview, *, is_base64: bool) -> Iterator[bytes]:
+    """Yield content decoded, a piece at once; binascii.Error: it is no base64, or more than that."""
+    left, padding = b"", 0
+    for at in range(0, len(data), PIECE):
+        piece = bytes(data[at : at + PIECE])
+        if is_base64:
+            letters = left + piece.translate(None, b" \t\r\n")
+            end = len(letters) // 4 * 4
+            if padding and letters:
+                raise binascii.Error("there is more behind the padding")
+            piece, padding, left = binascii.a2b_base64(letters[:end]), letters[:end][-2:].count(b"="), letters[end:]
+            # What the decoder left out, as it stands for nothing, is seen from the length.
+            if len(piece) != end // 4 * 3 - padding:
+                raise binascii.Error("there is something else between the letters")
+        yield piece
+    if left:
+        raise binascii.Error("the last letters are missing")
+
+
+def _joined(pieces: Iterator[bytes]) -> bytes:
+    """Return pieces as one value, without a copy of all of them."""
+    whole = BytesIO()
+    for piece in pieces:
+        whole.write(piece)
+    return whole.getvalue()
 
 
 def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple[bytes, str | None]:
@@ -24,10 +101,14 @@ def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple
         return _from_uuencode(bytes(data))
     if encoding not in PLAIN:
         return bytes(data), f"transfer encoding {clean(encoding)[:40]!r} is unknown; taken as it stands"
-    # Some servers encode the mail or report that they return, without a Content-Transfer-Encoding.
-    if content_type.startswith("message/") and _looks_like_base64(bytes(data[:400])):
+    if _is_encoded_mail(data, content_type):
         return _from_base64(data)
     return bytes(data), None
+
+
+def _is_encoded_mail(data: memoryview, content_type: str) -> bool:
+    """Whether a mail or report is in base64 without saying so, as some servers return it."""
+    return content_type.startswith("message/") and _looks_like_base64(bytes(data[:400]))
 
 
 def _looks_like_base64(begin: bytes) -> bool:
@@ -36,6 +117,9 @@ def _looks_like_base64(begin: bytes) -> bool:
 
 
 def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
+    if len(data) > LONG:
+        with suppress(binascii.Error):
+            return _joined(_pieces(data, is_base64=True)), None
     encoded = bytes(data)
     found = _only_base64(encoded)
     if found is not None:

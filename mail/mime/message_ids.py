@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mail.mime.charset import decode_undeclared
@@ -11,6 +12,9 @@ MAX_REFERS = 50
 MAX_ID = 998
 
 FINGERPRINTED = ("message-id", "date", "from", "subject")
+
+# So many bytes are looked at together, so that a long mail is not in memory twice; the headers are within the first.
+PIECE = 1024 * 1024
 
 _BRACKETED = re.compile(r"<([^<>]+)>")
 
@@ -31,16 +35,36 @@ def peek(raw: bytes) -> Peek:
     Date, From, Subject and the body, with line ends made equal and blank lines at the end ignored, because
     servers rewrite those. Headers are looked for in the first 64 KB only.
     """
-    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    headers, body = read_headers(lines, 0, min(len(lines), HEAD_BYTES))
+    head = next(_lines(raw, len(raw)), b"")
+    headers, body = read_headers(head, 0, min(len(head), HEAD_BYTES))
     refers = dict.fromkeys((*in_reply_to(headers), *reversed(references(headers))))
     digest = hashlib.sha256()
     for name in FINGERPRINTED:
         values = [b" ".join(value.split()) for value in headers.raw(name)]
         # With the lengths, two mails whose values only divide the same text differently get different digests.
         digest.update(b"%d " % len(values) + b"".join(b"%d:%b" % (len(value), value) for value in values))
-    digest.update(lines[body:].rstrip(b" \t\n"))
+    for lines in _lines(raw, _last_word(raw)):
+        digest.update(memoryview(lines)[body:])
+        body = max(body - len(lines), 0)
     return Peek(message_id(headers), tuple(refers)[:MAX_REFERS], digest.digest())
+
+
+def _lines(raw: bytes, end: int) -> Iterator[bytes]:
+    """Yield the bytes up to an offset, about a PIECE at once, with LF as their only line end."""
+    at = 0
+    while at < end:
+        after = min(at + PIECE, end)
+        after += raw[after - 1 : after + 1] == b"\r\n"
+        yield raw[at:after].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        at = after
+
+
+def _last_word(raw: bytes) -> int:
+    """Return the offset after the last byte that is no white space."""
+    at = len(raw)
+    while at and not (found := len(raw[max(at - PIECE, 0) : at].rstrip(b" \t\r\n"))):
+        at = max(at - PIECE, 0)
+    return max(at - PIECE, 0) + found if at else 0
 
 
 def id_hash(message_id: str) -> bytes:

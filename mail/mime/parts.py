@@ -6,13 +6,14 @@ from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from mail.mime.charset import decode
-from mail.mime.encodings import decode_transfer
+from mail.mime.encodings import LongContent, decode_transfer, long_content
 from mail.mime.headers import Headers, decode_words
 
 SECTIONS = 1_000
 
 _TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)(?=[\s;,]|\Z)")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
@@ -66,12 +67,22 @@ class Part:
         """Return the bytes, decoded unless there are children, and a sentence where they had to be repaired."""
         return self._decoded
 
+    def long_content(self) -> LongContent | None:
+        """Return the content where it is that of a large file that needs no repair; it is not decoded as a whole."""
+        return None if self.children else long_content(self._data, self._encoding, self.content_type)
+
     @cached_property
     def _decoded(self) -> tuple[bytes, str | None]:
-        data = memoryview(self.raw)[self.start : self.end]
-        encoding = self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
         # A multipart may have no encoding (RFC 2045, section 6.4), yet some programs declare one.
-        return decode_transfer(data, "" if self.children else encoding, self.content_type)
+        return decode_transfer(self._data, "" if self.children else self._encoding, self.content_type)
+
+    @property
+    def _data(self) -> memoryview:
+        return memoryview(self.raw)[self.start : self.end]
+
+    @property
+    def _encoding(self) -> str:
+        return self.headers.text("content-transfer-encoding").partition(";")[0].strip().lower()
 
 
 def parameters(value: str) -> dict[str, str]:
@@ -93,7 +104,7 @@ def _unquote(text: str) -> str:
     text = text.strip()
     if len(text) >= 2 and text[0] == text[-1] == '"':
         # Windows paths are written without escapes, so a backslash escapes only a quote or a backslash.
-        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+        return _ESCAPED.sub(r"\1", text[1:-1]) if "\\" in text else text[1:-1]
     return text.strip('"')
 
 

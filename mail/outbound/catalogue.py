@@ -88,8 +88,9 @@ class Catalogue:
 
     def say_in_html(self, sentence: Said) -> Markup:
         """The sentence as HTML; values are escaped unless they are Markup."""
-        values = {name: self._value(value) for name, value in sentence.values}
-        return _escaped(self._form(sentence)).format(**values)
+        values = {name: escape(self._value(value)) for name, value in sentence.values}
+        # Both the form and the values are escaped; Markup's own `format` looks at each of them again.
+        return Markup(_escaped(self._form(sentence)).format(**values))  # noqa: S704
 
     def time(self, moment: datetime) -> str:
         """An aware time in UTC, such as "2 November 2026, 10:01 UTC"."""
@@ -169,9 +170,9 @@ def _shipped_english() -> Catalogue:
 
 
 @cache
-def _escaped(form: str) -> Markup:
+def _escaped(form: str) -> str:
     """One form of a sentence as HTML; there are as many as the catalogues hold."""
-    return escape(form)
+    return str(escape(form))
 
 
 def chain(language: str) -> tuple[str, ...]:

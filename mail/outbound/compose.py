@@ -30,6 +30,11 @@ BASE64_LINE = 76
 # The values of RFC 3834, section 5; a mail that a person wrote carries none.
 AUTOMATIC = ("auto-generated", "auto-replied")
 
+TEXT_HEADERS = {
+    subtype: b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" % word
+    for subtype, word in (("plain", b"plain"), ("html", b"html"))
+}
+
 IMAGE_SUBTYPE = re.compile(r"[a-z0-9.+-]{1,60}")
 
 
@@ -88,7 +93,7 @@ def compose(outgoing: Outgoing) -> bytes:
     related = [_multipart("related", seed, shown)] if outgoing.html else []
     body = _multipart("alternative", seed, [_text_part("plain", outgoing.text), *related])
     content = _multipart("mixed", seed, [body, *map(_file_part, outgoing.files)])
-    return b"".join(starmap(_header_line, _headers(outgoing))) + content
+    return _header_lines(_headers(outgoing)) + content
 
 
 def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
@@ -133,11 +138,7 @@ def _multipart(subtype: str, seed: str, parts: list[bytes]) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     lines = with_lf(text).encode(errors="replace")
-    headers = [
-        ("Content-Type", f"text/{subtype}; charset=utf-8"),
-        ("Content-Transfer-Encoding", "quoted-printable"),
-    ]
-    return _part(headers, b2a_qp(lines).replace(b"\n", b"\r\n"))
+    return TEXT_HEADERS[subtype] + b2a_qp(lines).replace(b"\n", b"\r\n")
 
 
 def _picture_part(image: InlineImage) -> bytes:
@@ -167,8 +168,8 @@ def _base64_part(headers: list[tuple[str, str]], content: bytes) -> bytes:
 
 
 def _part(headers: list[tuple[str, str]], content: bytes) -> bytes:
-    return b"".join(starmap(_header_line, headers)) + b"\r\n" + content
+    return b"%b\r\n%b" % (_header_lines(headers), content)
 
 
-def _header_line(name: str, value: str) -> bytes:
-    return fold_header(name, value).encode("ascii")
+def _header_lines(headers: list[tuple[str, str]]) -> bytes:
+    return "".join(starmap(fold_header, headers)).encode("ascii")

@@ -36,7 +36,7 @@ _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]{1,20})="([^"]*)"')
 _WORD = re.compile(r"\w")
 # A line whose first sign is one with which commands begin, or are often begun by mistake.
 _SIGN = re.compile(r"[\W_]*?[#\uff03\ufe5f/\\]")
-_ANY_SIGN = re.compile(r"[#\uff03\ufe5f/\\]")
+_SIGNS = "#\uff03\ufe5f/\\"
 # Where a program may break a line that it makes of HTML.
 _BREAK = re.compile("([\n\r\x0b\x0c\x85\u2028\u2029])")
 _ENDS_LINE = frozenset("p br div ul ol li blockquote table thead tbody tr td th pre h1 h2 h3 h4 hr".split())
@@ -56,7 +56,7 @@ def cleaned(html: str) -> Markup:
 
     It was cleaned when it came; here is the last door, so whatever stands in it, nothing else gets out.
     """
-    if len(html) > MOST_HTML or _is_deep(html):
+    if not html or len(html) > MOST_HTML or _is_deep(html):
         return Markup()
     clean = without_false_links(_TAG.sub(_without_source, _CLEANER.clean(html)))
     return _trusted(clean) if len(clean) <= MOST_HTML and not _is_deep(clean) and _says_anything(clean) else Markup()
@@ -67,12 +67,17 @@ def quoted_html(html: str) -> Markup:
     return with_bars(cleaned(html))
 
 
+def has_sign(text: str) -> bool:
+    """True of a text with a sign with which commands begin; `with_bars` leaves the HTML of any other as it is."""
+    return any(sign in text for sign in _SIGNS)
+
+
 def with_bars(clean: str) -> Markup:
     """Clean HTML with a bar before each line that could be read as a command.
 
     The panel around it marks it as a quote; where a program drops that, such a line still is no line of the reader.
     """
-    if not _ANY_SIGN.search(unescape(_TAG.sub("", clean))):
+    if not has_sign(unescape(_TAG.sub("", clean))):
         return _trusted(clean)
     pieces, rest, starts = list[str](), 0, True
     for tag in (*_TAG.finditer(clean), None):

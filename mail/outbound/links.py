@@ -25,6 +25,18 @@ _PAGE = re.compile(r"(?:https?:[/\\]{1,9}|(?<![\w.@-])www\.)[^\s<>\"'()\[\]{}]{1
 _MAILBOX = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@([\w.-]{1,253})")
 
 
+def lines_with_links(text: str) -> list[str]:
+    """The lines of a person's text as safe HTML, each as `with_links` gives it."""
+    if "://" not in text and "lto:" not in text.lower():
+        return escaped_lines(text)
+    return [with_links(line) for line in text.splitlines()]
+
+
+def escaped_lines(text: str) -> list[str]:
+    """The lines of a text, each as `escaped` gives it; no sign is escaped to the end of a line."""
+    return escaped(text).splitlines()
+
+
 def with_links(line: str) -> str:
     """A line of a person's text as safe HTML: escaped, its URLs links to what they show, runs of spaces kept."""
     if ":" not in line:

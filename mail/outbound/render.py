@@ -26,8 +26,8 @@ from markupsafe import Markup, escape
 from mail.mime.text import one_line
 from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
 from mail.outbound.inline import Inliner
-from mail.outbound.letter import cleaned, quoted_html, with_bars
-from mail.outbound.links import escaped, with_links
+from mail.outbound.letter import cleaned, has_sign, quoted_html, with_bars
+from mail.outbound.links import escaped, escaped_lines, lines_with_links
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -168,12 +168,12 @@ def _fill(environment: Environment, name: str, *, file: str, context: Mapping[st
 
 def lines(text: str) -> Markup:
     """Turn a person's plain text into safe HTML: paragraphs, line breaks and indents stay, markup is only text."""
-    return _paragraphs(_safe_lines(text))
+    return _paragraphs(escaped_lines(text))
 
 
 def linked(text: str) -> Markup:
     """Turn a person's plain text into safe HTML as `lines` does, with links to the URLs in it."""
-    return _paragraphs(_linked_lines(text))
+    return _paragraphs(lines_with_links(text))
 
 
 def quoted(text: str) -> str:
@@ -188,12 +188,12 @@ def cited(text: str) -> str:
 
 def quoted_lines(text: str) -> Markup:
     """Turn a person's text into safe HTML for a panel, as `lines` does, with bars as in `with_bars`."""
-    return with_bars(lines(text))
+    return with_bars(lines(text)) if has_sign(text) else lines(text)
 
 
 def quoted_linked(text: str) -> Markup:
     """Turn a person's text into safe HTML as `quoted_lines` does, with links to the URLs in it."""
-    return with_bars(linked(text))
+    return with_bars(linked(text)) if has_sign(text) else linked(text)
 
 
 def barred(text: str) -> Markup:
@@ -237,15 +237,6 @@ def _as_code(command: re.Match[str]) -> str:
     # A command for the machine may be long, so its line may break.
     for_machine = command["run"] or command["last"]
     return f'<span class="code run">{for_machine}</span>' if for_machine else f'<span class="code">{command[0]}</span>'
-
-
-def _safe_lines(text: str) -> list[str]:
-    """Return the lines of a text, escaped; runs of spaces, which a browser would fold, become no-break ones."""
-    return [escaped(line) for line in text.splitlines()]
-
-
-def _linked_lines(text: str) -> list[str]:
-    return [with_links(line) for line in text.splitlines()]
 
 
 def _paragraphs(safe: list[str]) -> Markup:

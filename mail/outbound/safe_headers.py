@@ -8,6 +8,7 @@ from email.utils import encode_rfc2231, format_datetime, quote
 
 from mail.mime.text import one_line
 
+LINE_LENGTH = 78
 NAME_LIMIT = 120
 FILENAME_LIMIT = 160
 ENCODED_WORD_BYTES = 42
@@ -16,7 +17,6 @@ UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
 LOCAL_PART = re.compile(r"""[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){0,62}\"""")
 DOMAIN = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|\[[A-Za-z0-9:.]+\]")
-PRINTABLE = re.compile(r"[ -~]*")
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
@@ -25,11 +25,13 @@ def fold_header(name: str, value: str) -> str:
 
     ValueError for a value with a control or a character that is not ASCII: it has not been made safe.
     """
-    if not PRINTABLE.fullmatch(value):
+    if not (value.isascii() and value.isprintable()):
         raise ValueError(f"The header {name} holds a character that it must not.")
+    if len(name) + len(value) <= LINE_LENGTH - 2:
+        return f"{name}: {value}\r\n"
     lines, line = [], f"{name}:"
     for word in value.split(" "):
-        if len(line) + len(word) >= 78 and not line.endswith(":"):
+        if len(line) + len(word) >= LINE_LENGTH and not line.endswith(":"):
             lines.append(line)
             line = ""
         line += f" {word}"

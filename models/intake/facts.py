@@ -20,7 +20,8 @@ from models.intake.bounces import read_failures
 from models.intake.history import SenderHistory, read_history
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
-from models.ledger.rows import LedgerRow, raw_of
+from models.ledger.raw import raw_of
+from models.ledger.rows import LedgerRow
 from models.people.roster import candidates
 from models.tickets.merging import known_ends
 from models.tickets.notes import Note, author_to_accept
@@ -98,7 +99,7 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
     """
     identifiers = {*wanted.refers, *([wanted.message_id] if wanted.message_id else [])}
     keys = sorted(_lock_key(id_hash(identifier)) for identifier in identifiers)
-    _LOCKS.rows(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
+    _LOCKS.write(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
 
 
 def _read_tickets(

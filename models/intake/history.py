@@ -1,6 +1,6 @@
 """What earlier mails and tickets tell of a mail and its sender, read in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,7 +17,7 @@ from desk.trust.judge import Proof
 from mail.mime.headers import HEAD_BYTES
 from mail.mime.message_ids import id_hash
 from models.db.errors import Unwatched
-from models.db.statement import Statement, any_of
+from models.db.statement import Statement
 from models.events.triggers import ARE_TRIGGERS_THERE
 from models.ledger.mails import LedgerMail
 from models.ledger.proof import proof_of
@@ -35,12 +35,14 @@ LARGEST_ALIKE: Final = 10 * 1024 * 1024
 MOST: Final = 1000
 
 # A mail that opened a ticket within the hour; one that waited on its server counts when it arrived there.
-_OPENED: Final = """
+_OPENED: Final = f"""
 l.stored_at > :hour AND l.ticket_number IS NOT NULL AND least(l.stored_at, l.internal_date) > :hour
-    AND l.evidence ->> 'rule' = :opens
+    AND l.evidence ->> 'rule' = '{RuleName.NEW_TICKET}'
 """
 # The rules by which a mail becomes words on a ticket that is there.
-_ON_TICKET: Final = (RuleName.CUSTOMER_ON_TICKET, RuleName.ONLY_A_NOTE, RuleName.AUTOMATIC_MAIL)
+_WRITES: Final = f"'{RuleName.CUSTOMER_ON_TICKET}', '{RuleName.ONLY_A_NOTE}', '{RuleName.AUTOMATIC_MAIL}'"
+# What staff's mail is that nothing proves.
+_IS_HELD: Final = f"coalesce(l.evidence ->> 'rule', '') = '{RuleName.STAFF_WITHOUT_POWER}'"
 # A mail that came before with one of these fates has had its effect, while one in quarantine may still have it. A mail
 # that waited for its confirmation, or that was restored, is decided again; what came as the same mail since is its twin
 # only where it was applied.
@@ -54,7 +56,7 @@ _APART: Final = f"greatest({_CAME.format('l')} - own.came_at, own.came_at - {_CA
 _SAME_ARRIVAL: Final = f"""
 CASE WHEN :received <> ''::bytea AND EXISTS (
     SELECT FROM mail.raw_chunk c
-    WHERE c.ledger_id = l.id AND c.position = 0 AND position(:received IN substr(c.content, 1, :head)) > 0
+    WHERE c.ledger_id = l.id AND c.position = 0 AND position(:received IN substr(c.content, 1, {HEAD_BYTES})) > 0
 ) THEN true
 WHEN :received = ''::bytea AND coalesce(own.internal_date, l.internal_date) IS NULL THEN {_APART} <= :elsewhere
 WHEN l.mailbox_id = own.mailbox_id THEN :received = ''::bytea AND l.internal_date = own.internal_date
@@ -77,7 +79,7 @@ _SAME_NAMELESS: Final = f"""
         SELECT l.* FROM mail.ledger l CROSS JOIN own
         WHERE l.fingerprint = :fingerprint AND l.id <> own.id AND l.fate = {_FATES}
         -- An alarm without a name may be in the ledger ten thousand times.
-        ORDER BY {_APART} LIMIT :nameless
+        ORDER BY {_APART} LIMIT {MOST_NAMELESS}
     )
     SELECT l.* FROM nearest l CROSS JOIN own WHERE {_SAME_ARRIVAL}
 """
@@ -93,7 +95,7 @@ floods AS (
             SELECT {proof_of("l")} AS proof, count(*) FILTER (WHERE {_OPENED}) AS tickets,
                 sum(l.size) FILTER (WHERE l.sender = :email AND NOT l.partial) AS size,
                 CASE WHEN l.stored_at > :hour AND least(l.stored_at, l.internal_date) > :hour
-                    AND l.evidence ->> 'rule' = {any_of("writes", "text")} THEN l.ticket_number END AS writes_on,
+                    AND l.evidence ->> 'rule' IN ({_WRITES}) THEN l.ticket_number END AS writes_on,
                 count(*) AS mails
             FROM mail.ledger l
             -- What waited stands there already, as its sender's.
@@ -103,7 +105,7 @@ floods AS (
         SELECT jsonb_object_agg(proof, tickets) FROM (
             SELECT proof, count(*) AS tickets FROM (
                 SELECT {proof_of("l")} AS proof FROM mail.ledger l
-                WHERE split_part(l.sender, '@', 2) = :domain AND {_OPENED} LIMIT :most
+                WHERE split_part(l.sender, '@', 2) = :domain AND {_OPENED} LIMIT {MOST}
             ) AS lately GROUP BY 1
         ) AS mails
     ) AS by_domain, (
@@ -111,69 +113,55 @@ floods AS (
         SELECT count(*) FROM (
             SELECT FROM mail.ledger l
             WHERE l.evidence ->> 'proof' = '{Proof.REFUTED}' AND l.stored_at > :hour
-                AND least(l.stored_at, l.internal_date) > :hour AND (l.evidence ->> 'rule' = :held
-                    OR (l.ticket_number IS NOT NULL AND l.evidence ->> 'rule' = {any_of("effects", "text")}))
-            LIMIT :most
+                AND least(l.stored_at, l.internal_date) > :hour AND ({_IS_HELD}
+                    OR (l.ticket_number IS NOT NULL AND l.evidence ->> 'rule' IN ('{RuleName.NEW_TICKET}', {_WRITES})))
+            LIMIT {MOST}
         ) AS lately
     ) AS refuted
 ),
 known AS (
     -- The mail's own Message-ID counts only where others referred to it: the mail is their parent and came late.
-    SELECT hash, ticket_number, refers, row_number() OVER (
-        -- Only so many tickets are read, so whoever claims a Message-ID for many of theirs must not come first.
-        ORDER BY refers, EXISTS (
-            SELECT FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
-            JOIN sender ON sender.id = t."createdById"
-            WHERE n.number = m.ticket_number
-        ) DESC, EXISTS (
-            SELECT FROM mail.participant p JOIN sender ON sender.number = p.person_number
-            WHERE p.ticket_number = m.ticket_number
-        ) DESC, known_at, ticket_number
-    ) AS place
-    FROM mail.message_id m WHERE hash = {any_of("hashes", "bytea")} OR (hash = :own AND refers)
+    SELECT hash, ticket_number, refers FROM mail.message_id m
+    WHERE hash = ANY(CAST(:hashes AS bytea[])) AND (refers OR hash <> :late)
+    -- Only so many tickets are read, so whoever claims a Message-ID for many of theirs must not come first. Each ticket
+    -- is looked at alone, for some senders have thousands of them.
+    ORDER BY refers, (
+        SELECT t."createdById" FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
+        WHERE n.number = m.ticket_number
+    ) = (SELECT id FROM sender) IS TRUE DESC, (
+        SELECT true FROM mail.participant p
+        WHERE p.ticket_number = m.ticket_number AND p.person_number = (SELECT number FROM sender)
+    ) IS TRUE DESC, known_at, ticket_number
 ),
 same_words AS (<same words>),
 copies AS (
-    SELECT min(l.id) AS row, {proof_of("l")} AS proof,
-        coalesce(l.evidence ->> 'rule', '') = :held AS held,
-        l.fate = 'applied' AND {proof_of("l")} <> :refuted
+    SELECT min(l.id) AS row, {proof_of("l")} AS proof, {_IS_HELD} AS held,
+        l.fate = 'applied' AND {proof_of("l")} <> '{Proof.REFUTED}'
             AND l.evidence ->> 'unanswered' IS NULL AS had_effect
     FROM same_words l GROUP BY 2, 3, 4
 ),
-twins AS (
-    SELECT min(row) FILTER (WHERE had_effect) AS twin,
-        array_agg(row ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_rows,
-        array_agg(proof ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_proofs,
-        array_agg(held ORDER BY row) FILTER (WHERE NOT had_effect) AS lesser_held
-    FROM copies
-),
 alike AS (
     -- Of which a list or a gateway may have changed the edges.
-    SELECT l.id AS row, {proof_of("l")} AS proof, coalesce(l.evidence ->> 'rule', '') = :held AS held
+    SELECT l.id AS row, {proof_of("l")} AS proof, {_IS_HELD} AS held
     FROM mail.message_id m JOIN mail.ledger l ON l.ticket_number = m.ticket_number
     WHERE m.hash = :own AND NOT m.refers AND l.message_id_hash = :own AND l.id <> :row AND l.fate = {_FATES}
-        AND l.fingerprint <> :fingerprint AND l.size <= :largest AND NOT l.partial
+        AND l.fingerprint <> :fingerprint AND l.size <= {LARGEST_ALIKE} AND NOT l.partial
     ORDER BY l.id LIMIT :alike
 ),
-lookalikes AS (
-    SELECT array_agg(row ORDER BY row) AS alike_rows, array_agg(proof ORDER BY row) AS alike_proofs,
-        array_agg(held ORDER BY row) AS alike_held
-    FROM alike
-),
 found AS (
-    SELECT array_agg(hash ORDER BY place) AS hashes, array_agg(ticket_number ORDER BY place) AS tickets,
-        array_agg(refers ORDER BY place) AS named
-    FROM known
+    SELECT array_agg(hash) AS hashes, array_agg(ticket_number) AS tickets, array_agg(refers) AS named FROM known
 )
-SELECT sender.*, twins.*, lookalikes.*, floods.by_address, floods.by_domain, floods.refuted AS refuted_in_all,
+SELECT sender.*, floods.by_address, floods.by_domain, floods.refuted AS refuted_in_all,
     found.hashes, found.tickets, found.named,
+    (SELECT jsonb_agg(jsonb_build_array(row, proof, held, had_effect) ORDER BY row) FROM copies) AS copies,
+    (SELECT jsonb_agg(jsonb_build_array(row, proof, held) ORDER BY row) FROM alike) AS lookalikes,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id AND t."assignedToId" IS NOT NULL
      ORDER BY t."createdAt" DESC LIMIT 1) AS last_agent,
     ARRAY(SELECT g.ticket_number FROM mail.guest g WHERE g.address = :email) AS guest_of,
     -- Who resets the schema `public` under running workers takes our triggers, and no statement fails without them.
     {ARE_TRIGGERS_THERE} AS watched
-FROM floods CROSS JOIN found CROSS JOIN twins CROSS JOIN lookalikes LEFT JOIN sender ON true
+FROM floods CROSS JOIN found LEFT JOIN sender ON true
 """
 # Two statements, for PostgreSQL makes all parts of one ready each time: what nameless mails need is a tenth of it.
 _ASK_NAMED = Statement(_ASK.replace("<same words>", _SAME_NAMED))
@@ -210,7 +198,7 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
     Raises Unwatched where a trigger of ours is missing in `public`: what is written there would be told to nobody.
     """
     by_hash = {id_hash(identifier): identifier for identifier in wanted.refers}
-    values = _values(ledger_mail, wanted, now) | {"hashes": list(by_hash)}
+    values = _values(ledger_mail, wanted, now, by_hash)
     if is_named(wanted.message_id, wanted.date, ledger_mail.arrived_at):
         row = _ASK_NAMED.one(session, values)
     else:
@@ -222,11 +210,13 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
     for digest, ticket, only_named in zip(row.hashes or (), row.tickets or (), row.named or (), strict=True):
         identifier, numbers = by_hash.get(digest) or str(wanted.message_id), named if only_named else known
         numbers[identifier] = (*numbers.get(identifier, ()), ticket)
+    # As `_ASK` has them, the first one first.
+    copies = row.copies or ()
     return SenderHistory(
         sender=person_of(row) if row.number else None,
-        twin=row.twin,
-        lesser_twins=_twins(row.lesser_rows, row.lesser_proofs, row.lesser_held),
-        lookalikes=_twins(row.alike_rows, row.alike_proofs, row.alike_held),
+        twin=next((copy for copy, *_, had_effect in copies if had_effect), None),
+        lesser_twins=tuple(LesserTwin(*copy) for *copy, had_effect in copies if not had_effect),
+        lookalikes=tuple(LesserTwin(*one) for one in row.lookalikes or ()),
         last_agent=row.last_agent,
         floods={proof: _flood(row, proof) for proof in Proof},
         known=known,
@@ -236,37 +226,24 @@ def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now:
     )
 
 
-def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> dict[str, Any]:
-    """The values of both statements, but for the hashes of the Message-IDs and what a mail without a name shows."""
-    author = wanted.author
+def _values(ledger_mail: LedgerMail, wanted: Wanted, now: datetime, referred: Collection[bytes]) -> dict[str, Any]:
+    """The values of both statements, but for what a mail without a name shows; `referred` are the ids that it names."""
+    author, own = wanted.author, id_hash(wanted.message_id) if wanted.message_id else b""
     return {
         "fingerprint": ledger_mail.fingerprint,
         "row": ledger_mail.row,
         "again": ledger_mail.confirmed or ledger_mail.restored,
-        "head": HEAD_BYTES,
         "elsewhere": ELSEWHERE,
-        "nameless": MOST_NAMELESS,
         "alike": 0 if ledger_mail.partial else MOST_ALIKE,
-        "largest": LARGEST_ALIKE,
-        "own": id_hash(wanted.message_id) if wanted.message_id else b"",
+        "own": own,
+        "late": b"" if own in referred else own,
+        "hashes": [*referred, own],
         "email": author.email if author else "",
         "correspondent": fold(author.email) if author else "",
         "domain": wanted.domain,
         "hour": now - HOUR,
         "day": now - DAY,
-        "opens": RuleName.NEW_TICKET,
-        "writes": [str(rule) for rule in _ON_TICKET],
-        "effects": [str(rule) for rule in (RuleName.NEW_TICKET, *_ON_TICKET)],
-        "held": RuleName.STAFF_WITHOUT_POWER,
-        "refuted": Proof.REFUTED,
-        "most": MOST,
     }
-
-
-def _twins(
-    rows: Sequence[int] | None, proofs: Sequence[str] | None, held: Sequence[bool] | None
-) -> tuple[LesserTwin, ...]:
-    return tuple(LesserTwin(*twin) for twin in zip(rows or (), proofs or (), held or (), strict=True))
 
 
 def _flood(row: Row[*tuple[Any, ...]], proof: Proof) -> Flood:

@@ -12,6 +12,7 @@ from mail.mime.headers import HEAD_BYTES
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.ledger.mailboxes import MailboxRow
+from models.ledger.raw import raw_of
 from models.ledger.rows import LedgerRow, RawChunk
 
 # Locks a claimed mail and reads it with its first chunk, which holds nearly every mail.
@@ -27,8 +28,6 @@ FOR UPDATE OF l
 """,
     binary=True,
 )
-# The further chunks of longer mails.
-_REST = select(RawChunk.content).where(RawChunk.position > 0).order_by(RawChunk.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
         return None
     raw = bytes(mail.content or b"")
     if len(raw) < mail.size and not mail.partial:
-        raw = b"".join((raw, *session.scalars(_REST.where(RawChunk.ledger_id == row))))
+        raw = raw_of(session, row, first=raw)
     return LedgerMail(
         row=row,
         mailbox=mail.mailbox,

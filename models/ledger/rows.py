@@ -256,12 +256,6 @@ def store_unfetched(session: Session, mail: UnfetchedMail) -> int | None:
     return session.scalar(statement.on_conflict_do_nothing().returning(LedgerRow.id))
 
 
-def raw_of(session: Session, row: int) -> bytes:
-    """A mail's bytes as the server gave them; empty where none are stored."""
-    chunks = select(RawChunk.content).where(RawChunk.ledger_id == row).order_by(RawChunk.position)
-    return b"".join(session.scalars(chunks))
-
-
 def list_undone_on_server(session: Session, mailbox_id: int, folder: str, uidvalidity: int) -> list[tuple[int, int]]:
     """The rows that still want their flag or move on the server, as (row id, UID), oldest first."""
     here = (LedgerRow.mailbox_id == mailbox_id, LedgerRow.folder == folder, LedgerRow.uidvalidity == uidvalidity)
@@ -287,7 +281,7 @@ def settle(session: Session, row: int, fate: Fate) -> None:
         "recipients": list(fate.recipients),
         "automatic": fate.automatic,
     }
-    _SETTLE.rows(session, values)
+    _SETTLE.write(session, values)
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:

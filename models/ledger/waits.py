@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from desk.notices.events import EventKind
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
-from models.ledger.rows import Fate, raw_of
+from models.ledger.raw import raw_of
+from models.ledger.rows import Fate
 
 A_WHILE = timedelta(seconds=2)
 
@@ -69,7 +70,7 @@ def let_wait(session: Session, row: int, fate: Fate, wait: timedelta) -> None:
         "recipients": list(fate.recipients),
         "automatic": fate.automatic,
     }
-    _LET_WAIT.rows(session, values)
+    _LET_WAIT.write(session, values)
 
 
 def put_off_for_word(session: Session, row: int) -> bool:

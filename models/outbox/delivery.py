@@ -23,6 +23,7 @@ from models.outbox.confirmations import QUESTION
 from models.outbox.gate_facts import (
     A_DAY_AGO,
     COUNTED,
+    MAY_BE_FULL,
     OUR_MAILS,
     REPLIED,
     WRITTEN_SINCE,
@@ -52,7 +53,7 @@ SELECT {_MAIL_COLUMNS}, e.cause, {QUESTION.format(event="e")} AS question, perso
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
-    -- When other mails of ours went to them lately, and about which tickets.
+    -- When other mails of ours went to them lately, and about which tickets, where these may fill a cap.
     lately.went, lately.tickets,
     -- A loop is seen when a mail is written; the breaker that it opened is enough here.
     CAST(NULL AS timestamptz[]) AS passed,
@@ -85,9 +86,14 @@ LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent"
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
 CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
+    SELECT {MAY_BE_FULL} AS may_be_full FROM ours o
+    WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+        AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now()
+) AS caps
+CROSS JOIN LATERAL (
     SELECT array_agg(o.turn) AS went, array_agg(o.ticket_number) AS tickets FROM (
         SELECT o.turn, o.ticket_number FROM ours o
-        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+        WHERE caps.may_be_full AND o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now() AND o.proof = counts.proof
         ORDER BY o.turn DESC LIMIT CASE WHEN recipient.is_staff THEN :most_of_staff ELSE CAST(:most AS bigint) END
     ) AS o

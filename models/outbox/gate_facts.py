@@ -28,6 +28,17 @@ A_DAY_AGO: Final = f"(now() - interval '{caps.DAY.total_seconds():.0f} seconds')
 WRITTEN_SINCE: Final = f"(now() - interval '{(caps.DAY + LATE).total_seconds():.0f} seconds')"
 # How many mails a statement counts at most.
 COUNTED: Final = {"most": caps.most_counted(caps.CAPS), "most_of_staff": caps.most_counted(caps.STAFF_CAPS)}
+
+
+def _any_full(limits: Sequence[caps.Limit]) -> str:
+    """SQL over rows with a `turn`: true where there are as many as one of the limits allows."""
+    within = "count(*) FILTER (WHERE turn > now() - interval '{:.0f} seconds') >= {}"
+    return " OR ".join(within.format(limit.window.total_seconds(), limit.most) for limit in limits)
+
+
+# Whether the mails with these turns could fill a cap, whatever they followed from. Only then is that asked of each: it
+# takes most of the time.
+MAY_BE_FULL: Final = f"CASE WHEN recipient.is_staff THEN {_any_full(caps.STAFF_CAPS)} ELSE {_any_full(caps.CAPS)} END"
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
 REPLIED = "auto-replied"
 

@@ -97,8 +97,12 @@ class OutboxFile(Base):
 OUTBOX = Queue("mail.outbox", order="q.due_at, q.id", along=("ticket_number", "recipient"), lane="mailbox")
 
 # Statements on the path of every mail are made once, as text.
-# An attempt, and when the next is due.
-_COUNT = Statement("UPDATE mail.outbox SET attempts = attempts + :more, due_at = :due WHERE id = :id")
+# Attempts of locked mails, and when the next of each is due.
+_COUNT = Statement("""
+UPDATE mail.outbox SET attempts = attempts + made.more, due_at = made.due
+FROM unnest(CAST(:ids AS bigint[]), CAST(:more AS integer[]), CAST(:due AS timestamptz[])) AS made (id, more, due)
+WHERE outbox.id = made.id
+""")
 # An attempt that was recorded and never made.
 _UNCOUNT = Statement(f"""
 UPDATE mail.outbox SET attempts = greatest(attempts - 1, 0), due_at = now()
@@ -174,8 +178,12 @@ class Attempt:
 def count_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
     """Record attempts before they are made."""
     if attempts:
-        values = [{"id": one.row, "due": one.due_at, "more": int(not one.was_counted)} for one in attempts]
-        _COUNT.each(session, values)
+        values = {
+            "ids": [one.row for one in attempts],
+            "more": [int(not one.was_counted) for one in attempts],
+            "due": [one.due_at for one in attempts],
+        }
+        _COUNT.rows(session, values)
 
 
 def take_attempts_back(session: Session, rows: Sequence[tuple[Claimed, int]]) -> None:
@@ -185,7 +193,7 @@ def take_attempts_back(session: Session, rows: Sequence[tuple[Claimed, int]]) ->
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
     """Write the fate of an outgoing mail that is locked, or that nobody claimed; this ends its claim."""
-    _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
+    _SETTLE.write(session, {"id": outbox_id, "fate": fate, "reason": reason})
 
 
 def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
@@ -206,12 +214,12 @@ def settle_sent(session: Session, taken: Sequence[tuple[Claimed, int, str]]) -> 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
     """End the claim on a mail that waits for its turn until then; no attempt is counted."""
-    _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
+    _POSTPONE.write(session, {"id": outbox_id, "until": until, "reason": reason})
 
 
 def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
     """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
-    _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})
+    _DEFER.write(session, {"id": outbox_id, "token": claimed.token, "error": error})
 
 
 def read_grants(session: Session, ids: Sequence[int]) -> dict[int, Grant]:

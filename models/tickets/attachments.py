@@ -10,9 +10,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.notices.files import TicketFile
 from mail.inbound.message import InboundMail
 from mail.inbound.pictures import may_be_signatures
+from mail.mime.encodings import LongContent
 from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.db.statement import Statement
 from models.ledger.rows import LedgerRow
+from models.tickets.long_blobs import store_long_blob
 
 # So many of its first bytes tell whether a file is an encrypted archive.
 MAGIC_BYTES = 16
@@ -93,18 +95,22 @@ def store_blob(session: Session, content: bytes) -> bytes:
 def attach(session: Session, ledger_id: int, number: int, comment_id: str | None, mail: InboundMail) -> None:
     """Store a mail's attachments with the ticket, or with the comment that they came with."""
     files, sender = mail.attachments, mail.senders[0].email if mail.senders else ""
-    digests = [hashlib.sha256(file.content).digest() for file in files]
+    digests = [file.sha256 for file in files]
     blobs = {digest: file.content for digest, file in zip(digests, files, strict=True)}
     # In one order: two mails with the same files would otherwise wait for each other.
     for digest in sorted(blobs):
-        _BLOB.rows(session, _blob(digest, blobs[digest]))
+        content = blobs[digest]
+        if isinstance(content, LongContent):
+            store_long_blob(session, content)
+        else:
+            _BLOB.rows(session, _blob(digest, content))
     place = {"ledger": ledger_id, "ticket": number, "comment": comment_id, "sender": sender}
     for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
         row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
         row |= {"content_id": file.content_id, "sha256": digest, "position": position}
         row |= {"of_signature": file.of_signature, "may_be_signatures": may_be_signatures(file)}
         row |= {"is_shown": file.content_id is not None}
-        _ATTACHMENT.rows(session, place | row)
+        _ATTACHMENT.write(session, place | row)
 
 
 def _blob(digest: bytes, content: bytes) -> dict[str, object]:

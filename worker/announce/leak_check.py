@@ -95,7 +95,7 @@ def _texts(filename: str, content: bytes, depth: int = 0) -> Iterator[str]:
         mail = parse(content)
         yield mail.text
         for file in mail.attachments:
-            yield from _texts(file.filename, file.content, depth + 1)
+            yield from _texts(file.filename, bytes(file.content), depth + 1)
 
 
 def _find_signature(session: Session, keys: Keys, row: NewMail, pieces: list[Piece]) -> Withhold | None:

@@ -31,7 +31,9 @@ from worker.settings.model import STEPS_OF_ONE_MAIL
 
 logger = logging.getLogger(__name__)
 
+# So many rows are claimed at once, or so many for each connection: what is claimed and waits is nobody else's.
 BATCH: Final = 10
+ROWS_A_CONNECTION: Final = 3
 # A run whose time is up goes on beside a mail that is in flight for so many seconds, for other servers' mails; no
 # longer than this in all, so that Celery's limit of a task is not met by one that hangs.
 SLOW_SECONDS: Final = 5.0
@@ -90,7 +92,7 @@ class _Delivery:
             self._give_back(share.late(self._least))
             # One claim a round: those of a server that cannot be reached are put off beside the others' work.
             if not self._is_alone and share.wants_more() and self._may_begin(share):
-                most = max(BATCH, share.account.connections)
+                most = max(BATCH, ROWS_A_CONNECTION * len(share.lines))
                 share.is_empty = not self._take(share, partial(queue_run.claim_some, self._queue, most))
         for share in self._shares:
             if not self._is_alone and self._may_begin(share) and not any(one.is_at_work for one in self._shares):

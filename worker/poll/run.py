@@ -143,11 +143,7 @@ def _store_and_finish(lease: MailboxLease, mailbox: Mailbox, place: Place, uids:
     """Store mails chunk by chunk and finish each chunk on the server, until the poll's time is up."""
     for chunk in chunked(fetch(lease, mailbox, place, uids)):
         polled.count(chunk, store_chunk(lease, chunk))
-        for mail in chunk:
-            if isinstance(mail, Unfetched):
-                logger.error("UID %s of %s could not be fetched: %s", mail.uid, lease.box.name, mail.error)
-            elif isinstance(mail, Oversized):
-                logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, lease.box.name, mail.size)
+        _log_left_out(lease, chunk)
         try:
             polled.trouble = _finish_on_server(lease, mailbox, place)
         finally:
@@ -156,6 +152,14 @@ def _store_and_finish(lease: MailboxLease, mailbox: Mailbox, place: Place, uids:
         if lease.is_time_up:
             polled.more = True
             return
+
+
+def _log_left_out(lease: MailboxLease, chunk: Sequence[FetchResult]) -> None:
+    for mail in chunk:
+        if isinstance(mail, Unfetched):
+            logger.error("UID %s of %s could not be fetched: %s", mail.uid, lease.box.name, mail.error)
+        elif isinstance(mail, Oversized):
+            logger.warning("UID %s of %s is too large, with %s bytes", mail.uid, lease.box.name, mail.size)
 
 
 def _finish_on_server(lease: MailboxLease, mailbox: Mailbox, place: Place) -> str | None:

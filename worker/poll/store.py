@@ -21,16 +21,21 @@ CHUNK_BYTES = 8 * 1024 * 1024
 
 
 def chunked(mails: Iterator[FetchResult]) -> Iterator[list[FetchResult]]:
-    """Mails in chunks of up to CHUNK mails or about CHUNK_BYTES, also what came before the connection broke."""
+    """Mails in chunks of up to CHUNK mails or about CHUNK_BYTES, also what came before the connection broke.
+
+    A chunk is emptied when the next one is asked for, so that two large mails are not in memory at once.
+    """
     chunk: list[FetchResult] = []
     size = 0
     try:
         for mail in mails:
             chunk.append(mail)
             size += len(mail.raw) if isinstance(mail, Fetched) else 0
+            del mail
             if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
                 yield chunk
-                chunk, size = [], 0
+                chunk.clear()
+                size = 0
     except TemporaryFailure:
         if chunk:
             yield chunk

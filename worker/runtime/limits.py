@@ -68,10 +68,19 @@ def memory_limit(megabytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
+def resident_memory() -> int | None:
+    """The bytes of memory that the process has now (proc(5), statm); None where there is no such file."""
+    return _statm(1)
+
+
 def address_space() -> int | None:
     """The bytes of address space that the process has (proc(5), statm); None where there is no such file."""
+    return _statm(0)
+
+
+def _statm(place: int) -> int | None:
     try:
-        return int(STATM.read_text().split()[0]) * resource.getpagesize()
+        return int(STATM.read_text().split()[place]) * resource.getpagesize()
     except OSError:
         warn_once("this system does not say how much memory a process has, so a mail's memory has no limit")
         return None

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mail.html.elements import lowered_once
 from mail.html.emoji import with_emoji
-from mail.html.flatten import deepest, flatten, is_deep
+from mail.html.flatten import flatten, is_deep, opens_more
 from mail.html.hidden import may_hide, remove_hidden_from
 
 MAX_PIECES = 200_000
@@ -58,7 +58,7 @@ def shown(html: str) -> str:
     Without halves of surrogate pairs in it. Empty where too many elements are never closed: that makes much of little.
     """
     # Of ASCII alone, as in tags; in bytes this takes a tenth of the time.
-    if deepest(_FORMATTING.findall(html.encode().lower().decode())) > MAX_OPEN:
+    if opens_more(_FORMATTING.findall(html.encode().lower().decode()), MAX_OPEN):
         return ""
     lowered = lowered_once(html)
     html = with_emoji(html) if "<img" in lowered else html

@@ -52,7 +52,7 @@ def _named(file: Attachment) -> re.Match[str] | None:
     """Match the name of a report: that of the file, or of what is packed into it."""
     if not _TYPES.fullmatch(file.content_type) and file.content_type != "text/xml":
         return None
-    return _NAME.fullmatch(file.filename.lower()) or _NAME.fullmatch(_packed_name(file.content))
+    return _NAME.fullmatch(file.filename.lower()) or _NAME.fullmatch(_packed_name(file.beginning))
 
 
 def _packed_name(content: bytes) -> str:

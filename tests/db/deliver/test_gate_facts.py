@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from desk.gate import verdict as gate
-from desk.gate.caps import CAPS, LOOPS
+from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, Limit
 from desk.notices.recipients import BY_TEMPLATE
 from desk.trust.judge import Proof
 from mail.outbound.sentence_json import from_json
@@ -27,8 +27,8 @@ SPELLINGS = [ANN, "a.n.n@customer.example", "ann+shop@customer.example"]
 SECOND = "interval '1 second'"
 # So many mails of others, over hours, that reading all of them would not pay.
 OTHERS = 20_000
-# More than a customer's cap, and fewer than that of staff.
-MORE = 150
+# More than a customer's cap, and more than the smallest of staff, but fewer than the greatest.
+MORE = 250
 pytestmark = pytest.mark.services(a_raw_mail())
 
 
@@ -176,18 +176,23 @@ def test_the_last_mail_that_fits_into_the_window_is_still_sent_when_its_turn_com
 
 
 def test_a_mail_that_is_to_be_sent_counts_the_others_and_not_itself(services: Services) -> None:
-    wrote_back(services, 3, f"'{ANN}'")
+    wrote_back(services, CAPS[0].most - 1, f"'{ANN}'")
+    fits = sending_again(services)
+    wrote_back(services, 1, f"'{ANN}'")
+    full = sending_again(services)
 
-    assert len(sending_again(services).send_times) == 3
+    assert (gate.verdict(fits), type(gate.verdict(full))) == (gate.Send(), gate.Defer)
+    assert len(full.send_times) == CAPS[0].most
 
 
 def test_a_mail_whose_turn_comes_later_takes_no_room_from_one_that_goes_now(services: Services) -> None:
-    wrote_back(services, 3, f"'{ANN}'")
+    wrote_back(services, CAPS[0].most, f"'{ANN}'")
+    full = sending_again(services)
     execute(
         services, "UPDATE mail.outbox SET fate = NULL, sent_at = NULL, attempts = 0, due_at = now() + interval '1 hour'"
     )
 
-    assert sending_again(services).send_times == ()
+    assert (len(full.send_times), sending_again(services).send_times) == (CAPS[0].most, ())
 
 
 def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(services: Services) -> None:
@@ -197,6 +202,35 @@ def test_of_mails_to_staff_as_many_are_counted_as_their_own_cap_asks_for(service
     make_staff(services, ANN)
 
     assert (len(to_a_customer.send_times), len(sending_again(services).send_times)) == (CAPS[-1].most, MORE)
+
+
+@pytest.mark.parametrize("limits", [CAPS, STAFF_CAPS], ids=["customer", "staff"])
+def test_a_cap_that_filled_since_a_mail_was_written_lets_it_wait(services: Services, limits: tuple[Limit, ...]) -> None:
+    if limits is STAFF_CAPS:
+        execute(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
+        make_staff(services, ANN)
+    hour, day = limits
+    sent, verdicts = 0, list[gate.Verdict]()
+    for most, age in (
+        (hour.most - 1, "0 hours"),
+        (hour.most, "0 hours"),
+        (day.most - 1, "2 hours"),
+        (day.most, "2 hours"),
+    ):
+        wrote_back(services, most - sent, f"'{ANN}'")
+        ago = f"now() - interval '{age}' - {SECOND}"
+        execute(services, f"UPDATE mail.outbox SET sent_at = {ago}, written_at = {ago} WHERE fate = 'sent'")
+        sent = most
+        verdicts.append(gate.verdict(sending_again(services)))
+
+    assert [isinstance(verdict, gate.Defer) for verdict in verdicts] == [False, True, False, True]
+
+
+def test_mails_of_another_class_fill_no_cap(services: Services) -> None:
+    wrote_back(services, CAPS[0].most, f"'{ANN}'")
+    execute(services, "UPDATE mail.outbox SET event_id = NULL WHERE fate = 'sent'")
+
+    assert gate.verdict(sending_again(services)) == gate.Send()
 
 
 def plans_of(services: Services) -> list[str]:

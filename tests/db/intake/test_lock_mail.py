@@ -1,5 +1,7 @@
 """A mail is taken up with all of its bytes, however many chunks hold them, and by its claim's owner only."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -7,11 +9,15 @@ from hashlib import sha256
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
+from mail.mime.encodings import LongContent
 from models.db.claims import Claimed, claim_fresh
+from models.db.errors import is_infrastructure
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import LedgerMail, lock_mail
 from models.ledger.rows import CHUNK, LEDGER, NewMail, store
+from models.tickets.long_blobs import store_long_blob
 from tests.support.database.services import AGENT, SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -66,6 +72,41 @@ def test_a_file_that_fills_several_chunks_is_attached_whole(services: Services) 
     attached = "SELECT a.filename, b.size, b.sha256 FROM mail.attachment a JOIN mail.blob b USING (sha256)"
     assert ledger["size"] > 2 * CHUNK
     assert query(services, attached) == [{"filename": "film.mp4", "size": 2 * CHUNK, "sha256": sha256(film).digest()}]
+
+
+def test_a_long_file_that_two_transactions_bring_at_once_is_stored_once(services: Services) -> None:
+    film = memoryview(some_bytes(2 * CHUNK, "film"))
+    long = LongContent(film, is_base64=False, size=len(film), sha256=sha256(film).digest())
+
+    def bring() -> None:
+        with transaction(services.engine) as session:
+            store_long_blob(session, long)
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction(services.engine) as session:
+            store_long_blob(session, long)
+            waiting = beside.submit(bring)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+        waiting.result(timeout=30)
+
+    stored = "SELECT size, sha256(content) AS of_content FROM mail.blob"
+    assert query(services, stored) == [{"size": 2 * CHUNK, "of_content": long.sha256}]
+
+
+def test_a_connection_that_is_lost_while_a_long_file_is_stored_is_nobodys_fault(services: Services) -> None:
+    film = memoryview(some_bytes(2 * CHUNK, "film"))
+
+    class Cut(LongContent):
+        def pieces(self) -> Iterator[bytes]:
+            ours = "datname = current_database() AND query LIKE 'COPY mail.blob%'"
+            assert query(services, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
+            yield from super().pieces()
+
+    with pytest.raises(SQLAlchemyError) as raised, transaction(services.engine) as session:
+        store_long_blob(session, Cut(film, is_base64=False, size=len(film), sha256=sha256(film).digest()))
+
+    assert is_infrastructure(raised.value)
 
 
 def test_of_a_partial_mail_there_are_its_headers_and_its_size_on_the_server(services: Services) -> None:

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
+from bench.chaos.faults import TakenMail
 from bench.chaos.findings import Findings, RunRecord, is_explained, is_whole, misplaced, torn_threads
 from bench.chaos.kills import Kill
 from bench.chaos.mails import DeskMail
 from bench.chaos.plan import Act, Effect, Step
-from bench.chaos.proxy import TakenMail
 
 OPENS, REPLY, AGAIN, ROBOT = (
     Step(0, 0, Act.OPENS),
@@ -49,18 +49,21 @@ def test_a_mail_that_is_not_where_it_belongs_stands_in_its_column(words: Words, 
 CUT, SENT = (True, None), (False, None)
 CHILD, DESKS, BROKER = "wire child", "desk child", "broker"
 # How often a mail was taken (cut off or not, and when its client left), who was killed when, how often it lies there.
-TAKEN: list[tuple[list[tuple[bool, float | None]], list[tuple[str, float]], int, bool]] = [
+Ended = tuple[str, float, frozenset[int]]
+ITS, OTHERS = frozenset({7, 8}), frozenset({9})
+TAKEN: list[tuple[list[tuple[bool, float | None]], list[Ended], int, bool]] = [
     ([SENT], [], 1, True),
     ([CUT, SENT], [], 2, True),
     ([CUT, CUT, SENT], [], 3, True),
     ([SENT, SENT], [], 2, False),
     ([SENT, CUT], [], 2, False),
-    ([SENT, SENT], [(CHILD, 10.0)], 2, False),
-    ([(False, 10.5), SENT], [(CHILD, 10.0)], 2, True),
-    ([(False, 10.5), SENT], [("wire worker", 11.0)], 2, True),
-    ([(False, 13.0), SENT], [(CHILD, 10.0)], 2, False),
-    ([(False, 10.5), SENT], [(DESKS, 10.0), (BROKER, 10.4)], 2, False),
-    ([(False, 10.5), SENT, SENT], [(CHILD, 10.0)], 3, False),
+    ([SENT, SENT], [(CHILD, 10.0, ITS)], 2, False),
+    ([(False, 10.5), SENT], [(CHILD, 10.0, ITS)], 2, True),
+    ([(False, 10.5), SENT], [("wire worker", 11.0, ITS)], 2, True),
+    ([(False, 10.5), SENT], [(CHILD, 10.0, OTHERS)], 2, False),
+    ([(False, 14.0), SENT], [(CHILD, 10.0, ITS)], 2, False),
+    ([(False, 10.5), SENT], [(DESKS, 10.0, ITS), (BROKER, 10.4, ITS)], 2, False),
+    ([(False, 10.5), SENT, SENT], [(CHILD, 10.0, ITS)], 3, False),
     # What lies there more often than it was handed over was doubled behind us, or went past us.
     ([SENT], [], 2, False),
     ([CUT, SENT], [], 1, False),
@@ -69,10 +72,10 @@ TAKEN: list[tuple[list[tuple[bool, float | None]], list[tuple[str, float]], int,
 
 @pytest.mark.parametrize(("taken", "kills", "lies", "explained"), TAKEN)
 def test_a_mail_sent_twice_needs_a_cut_or_a_kill_for_each_time_but_the_last(
-    taken: list[tuple[bool, float | None]], kills: list[tuple[str, float]], lies: int, explained: bool
+    taken: list[tuple[bool, float | None]], kills: list[Ended], lies: int, explained: bool
 ) -> None:
     mail = DeskMail("ann@acme.example", "About", "1.a.sd@desk.example", "")
-    mails = [TakenMail(mail, 10.0, cut, left_at) for cut, left_at in taken]
+    mails = [TakenMail(mail, 10.0, cut, left_at, client=7) for cut, left_at in taken]
 
     found = is_explained(mail.message_id, lies, RunRecord((), mails, [Kill(*kill) for kill in kills]))
 

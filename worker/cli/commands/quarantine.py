@@ -138,7 +138,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
     import os
 
-    from models.ledger.rows import raw_of
+    from models.ledger.raw import raw_of
     from worker.runtime.transaction import transaction
 
     case = _case(installation, number)

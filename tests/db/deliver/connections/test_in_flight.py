@@ -13,6 +13,7 @@ import pytest
 from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp.connection import Connection, Sent
+from models.db.claims import Claimed, Lanes
 from models.db.statement import Statement
 from models.outbox import rows as outbox_rows
 from tests.support.database.services import execute, query
@@ -21,6 +22,8 @@ from tests.support.servers.faulty_smtp import FaultySmtp
 from worker.deliver import compose as packing
 from worker.deliver.attempt import record
 from worker.deliver.run import deliver_due
+from worker.runtime import queue_run
+from worker.runtime.queue_run import WorkQueue
 from worker.runtime.services import Services
 
 
@@ -46,6 +49,25 @@ def test_so_many_mails_are_in_flight_as_the_setting_allows_and_each_is_sent_once
     assert query(services, FATES) == ALL_SENT
     assert set(recipients(server).values()) == {1}
     assert (most_at_once(server), server.most_open, server.goodbyes) == (connections,) * 3
+
+
+def test_a_claim_takes_a_few_for_each_connection_and_no_more(
+    make_desk: Callable[..., Services], server: FaultySmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = make_desk(40, SMTP__CONNECTIONS="4")
+    sizes: list[int] = []
+    real = queue_run.claim_some
+
+    def claim_some(work_queue: WorkQueue, most: int, lanes: Lanes | None) -> Claimed:
+        claimed = real(work_queue, most, lanes)
+        sizes.append(len(claimed.ids))
+        return claimed
+
+    monkeypatch.setattr(queue_run, "claim_some", claim_some)
+    deliver_due(services)
+
+    assert query(services, FATES) == [{**ALL_SENT[0], "n": 42}]
+    assert (sizes[0], max(sizes)) == (10, 12)
 
 
 def test_two_mails_are_not_worth_a_second_connection(make_desk: Callable[..., Services], server: FaultySmtp) -> None:

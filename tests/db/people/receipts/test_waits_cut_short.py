@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.ledger.rows import raw_of
+from models.ledger.raw import raw_of
 from tests.support.database.services import (
     ADMIN,
     AGENT,

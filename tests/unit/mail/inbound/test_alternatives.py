@@ -35,6 +35,11 @@ STUBS = [
     "Ihr E-Mail-Programm kann kein HTML anzeigen.",
     "Diese Nachricht im Browser ansehen: https://news.example/1",
     "Si ce message ne s'affiche pas, ouvrez-le dans votre navigateur.",
+    "Abra este mensaje en su NAVEGADOR.",
+    "Your mail client is unable to show this message.",
+    "Your mail reader does not show it.",
+    "Your message software does not show it.",
+    "Read the web version: https://news.example/1",
     "https://news.example/1",
     "<https://news.example/1>\n[https://news.example/2]",
 ]

@@ -239,6 +239,21 @@ def test_a_header_that_no_guard_has_seen_is_refused() -> None:
         fold_header("Subject", "a\nBcc: b@c")
 
 
+@pytest.mark.parametrize(
+    ("value", "folded"),
+    [
+        ("", "Subject: \r\n"),
+        ("a " + "b" * 67, "Subject: a " + "b" * 67 + "\r\n"),
+        ("a " + "b" * 68, "Subject: a\r\n " + "b" * 68 + "\r\n"),
+        # A word that is too long for a line stands beside the name all the same.
+        ("b" * 70, "Subject: " + "b" * 70 + "\r\n"),
+        ("b" * 70 + " c", "Subject: " + "b" * 70 + "\r\n c\r\n"),
+    ],
+)
+def test_a_header_is_folded_where_it_would_be_longer_than_78(value: str, folded: str) -> None:
+    assert fold_header("Subject", value) == folded
+
+
 @UNHURRIED
 @given(subject=st.text(max_size=400), name=st.text(max_size=150), text=st.text(), html=st.text(min_size=1))
 def test_any_words_read_back(subject: str, name: str, text: str, html: str) -> None:

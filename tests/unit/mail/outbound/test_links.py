@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mail.outbound.links import LONGEST, with_links
+from mail.outbound.letter import with_bars
+from mail.outbound.links import LONGEST, escaped, escaped_lines, lines_with_links, with_links
 from mail.outbound.render import linked, quoted_linked
 
 UNHURRIED = settings(deadline=None)
@@ -93,3 +94,19 @@ def test_paragraphs_and_bars_have_links() -> None:
 
     assert linked(text) == '<p>See <a href="https://a.example/x">https://a.example/x</a></p>\n<p>&nbsp; now</p>'
     assert quoted_linked(f"{text}\n #go") == f'{str(linked(text))[:-4]}<br>\n<span class="bar">|</span>  #go</p>'
+
+
+PIECES = st.sampled_from(
+    "a, ,  ,\n,\r\n,\x0b,\x1c,\x85,\u2028,://,:,<b>,&,\",',\xa0,#a,\uff03a,/,\\,https://x.example,HTTPS://y.example,"
+    "mailto:a@b.example,MAILTO:a@b.example,ma\u0131lto:a@b.example,ma\u0130lto:a@b.example,http\u017f://z.example".split(
+        ","
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@UNHURRIED
+def test_a_whole_text_is_as_its_lines_one_by_one(text: str) -> None:
+    assert lines_with_links(text) == [with_links(line) for line in text.splitlines()]
+    assert escaped_lines(text) == [escaped(line) for line in text.splitlines()]
+    assert quoted_linked(text) == with_bars(linked(text))
