@@ -57,7 +57,10 @@ NEIGHBOURS: dict[type[StrEnum], StrEnum] = {
 
 def known(values: type[Value], text: str) -> Value:
     """The value of one of SupportDesk's enums, or its neighbour where the web application has added it."""
-    return next((value for value in values if value == text), values(NEIGHBOURS[values]))
+    try:
+        return values(text)
+    except ValueError:
+        return values(NEIGHBOURS[values])
 
 
 # The id of the one "User" row in whose name tickets stand that refuted mails opened, while nobody knows whose they are.
