@@ -16,6 +16,7 @@ COMMANDS = {
     "db": "worker.cli.commands.db:db",
     "poll": "worker.cli.commands.poll:poll",
     "mail": "worker.cli.commands.mail:mail",
+    "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
     "reconcile": "worker.cli.commands.reconcile:reconcile",
     "explain": "worker.cli.commands.explain:explain",
