@@ -32,6 +32,8 @@ OF_FEW_MAILS = {"chardet"}
 # Who writes no mail and reads none needs neither what renders nor what reads HTML.
 OF_WORDS = {"jinja2", "css_inline", "nh3", "html_to_markdown", "selectolax", "mail.html.text", "mail.outbound.render"}
 OF_WORDS |= {"desk.notices.context", "mail.inbound.parse", "worker.settings.signatures"}
+# What only mailboxes with tokens need; of cryptography the client of Redis imports the name alone.
+OF_TOKENS = {"authlib", "cryptography.fernet", "cryptography.hazmat", "joserfc", "worker.runtime.mailboxes.access"}
 PROCESSES = {
     "wire": (WORKER.format("wire"), {"worker.intake", "worker.announce", "worker.tasks.desk", *OF_WORDS}),
     "desk": (WORKER.format("desk"), {"worker.poll", "worker.deliver.run", "imapclient", "worker.tasks.wire"}),
@@ -58,7 +60,7 @@ def modules_of(code: str, **settings: str) -> set[str]:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_process_does_not_import_what_only_others_need(name: str) -> None:
     code, foreign = PROCESSES[name]
-    assert (foreign | OF_A_MOMENT | OF_TERMINALS | OF_FEW_MAILS) & modules_of(code) == set()
+    assert (foreign | OF_A_MOMENT | OF_TERMINALS | OF_FEW_MAILS | OF_TOKENS) & modules_of(code) == set()
 
 
 def test_a_desk_without_rules_does_not_carry_their_grammar(tmp_path: Path) -> None:
