@@ -140,3 +140,18 @@ class Ticket:
     def tag(self) -> str:
         """The name of the ticket in subjects and texts, such as SD-12."""
         return f"SD-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes.
+
+    By `content_id` its mail may show it in its HTML.
+    """
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: bytes
+    head: bytes = b""
+    content_id: str | None = None
