@@ -13,7 +13,8 @@ from models.db.base import SCHEMA, Base, Key, String
 class MailboxRow(Base):
     """One configured mailbox; the lease is held by at most one poller at a time.
 
-    With `lease_until` and no token nobody has the lease: until then the server asked to be left alone.
+    With `lease_until` and no token nobody has the lease: until then the server is left alone, as it asked or because
+    it refused `refused_times` logins in a row with what `opened_with` is the mark of.
     `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
     """
 
@@ -29,6 +30,9 @@ class MailboxRow(Base):
     trouble: Mapped[str | None] = mapped_column(Text)
     stuck_uid: Mapped[int | None] = mapped_column(BigInteger)
     stuck_times: Mapped[int] = mapped_column(server_default=text("0"))
+    refused_times: Mapped[int] = mapped_column(server_default=text("0"))
+    opened_with: Mapped[str | None] = mapped_column(Text)
+    certificate_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:

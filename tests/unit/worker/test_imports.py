@@ -32,7 +32,8 @@ PROCESSES = {
     ),
     "beat": (
         "from worker.app import app\nimport worker.start, worker.runtime.beat",
-        {"sqlalchemy", "models", "jinja2"},
+        # Its pulse needs the driver of the database, and nothing else of it.
+        {"sqlalchemy", "models.db.base", "models.db.engine", "jinja2"},
     ),
     "watch": ("import worker.cli.commands.watch, worker.app, worker.poll.watch", {"worker.tasks", "matplotlib"}),
 }
