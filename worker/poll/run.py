@@ -9,7 +9,10 @@ from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
 from models.ledger.folders import Place
 from models.ledger.mailboxes import (
+    Opened,
+    Pause,
     end_lease,
+    end_refused,
     ensure_mailbox,
     pause_mailbox,
     read_pause,
@@ -23,6 +26,7 @@ from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
 from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
+from worker.settings.model import MailboxSettings
 from worker.settings.types import After
 
 logger = logging.getLogger(__name__)
@@ -37,7 +41,8 @@ class Polled:
 
     It is counted up while the poll is at work, so that it is true also where the poll breaks off. `left_alone` counts
     mails from before the first sight of the folder. `more`: the poll stopped with mails left, or was asked for again
-    after its last look. `pause` is for how many seconds the server asked to be left alone.
+    after its last look. `pause` is for how many seconds the server asked to be left alone; `opened` is what it showed
+    where it let us in, and `refused` says that it did not want to.
     """
 
     stored: int = 0
@@ -47,6 +52,8 @@ class Polled:
     left_alone: int = 0
     more: bool = False
     pause: float | None = None
+    opened: Opened | None = None
+    refused: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a stored chunk, of whose mails `new` were not in the ledger before."""
@@ -65,10 +72,13 @@ class Polled:
         )
 
 
-def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
+def poll_mailbox(
+    services: Services, name: str, after_chunk: Callable[[], None] = lambda: None, *, at_once: bool = False
+) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
-    1. Take the mailbox's lease; where another poller has it, or the server asked for a pause, do nothing.
+    1. Take the mailbox's lease; where another poller has it, or the server is left alone, do nothing. One that refused
+       us is asked again after a while, with other settings, or `at_once` where a person wants to know.
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
@@ -79,25 +89,41 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
     box = services.mailbox(name)
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
-        paused_until = None if token else read_pause(session, mailbox_id)
+        lease = timedelta(seconds=services.limits.poll_lease_seconds)
+        token = take_lease(session, mailbox_id, lease, mark_of(services, box), at_once=at_once)
+        pause = None if token else read_pause(session, mailbox_id)
     if token is None:
-        asked = f"its server asked to be left alone until {paused_until:%H:%M:%S} UTC" if paused_until else None
-        return Polled(trouble=asked or "another poller has the mailbox")
+        return Polled(trouble=_why_left(pause) if pause else "another poller has the mailbox")
     polled = Polled()
     version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk), polled)
     with transaction(services.engine) as session:
         if polled.pause:
             pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
             return polled
-        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
+        if polled.refused:
+            end_refused(session, mailbox_id, token, polled.trouble or "")
+            return polled
+        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version, polled.opened)
     polled.more = polled.more or asked_again
     return polled
 
 
-def poll_to_the_end(services: Services, name: str) -> Polled:
+def mark_of(services: Services, box: MailboxSettings) -> str:
+    """A mark of all that opens a mailbox, of which nothing can be read; it changes with each part of that."""
+    server = imap_server(box, services.limits)
+    parts = (server.host, str(server.port), server.security, server.user, server.password, box.folder)
+    return services.policy.keys.mark("\0".join(parts))
+
+
+def _why_left(pause: Pause) -> str:
+    if pause.refused:
+        return f"it is left alone until {pause.until:%H:%M:%S} UTC, for its server refused us: {pause.trouble}"
+    return f"its server asked to be left alone until {pause.until:%H:%M:%S} UTC"
+
+
+def poll_to_the_end(services: Services, name: str, *, at_once: bool = False) -> Polled:
     """Poll until nothing is left, however long that takes in all."""
-    polled = poll_mailbox(services, name)
+    polled = poll_mailbox(services, name, at_once=at_once)
     while polled.more:
         polled = polled.plus(poll_mailbox(services, name))
     return polled
@@ -108,12 +134,14 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     try:
         with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
+            polled.opened = Opened(mailbox.certificate_ends_at)
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", lease.box.name, failure)
         polled.trouble = str(failure)
         polled.pause = failure.seconds if isinstance(failure, ServerBusy) else None
+        polled.refused = isinstance(failure, PermanentFailure) and polled.opened is None
         return None
 
 
