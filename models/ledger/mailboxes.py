@@ -41,7 +41,7 @@ class MailboxRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Opening:
     """What a server that let us in showed: when its certificate ends, None for a connection without TLS."""
 
     certificate_ends_at: datetime | None
@@ -104,7 +104,7 @@ def end_lease(
     token: UUID,
     trouble: str | None,
     version: int | None = None,
-    opened: Opened | None = None,
+    opened: Opening | None = None,
 ) -> bool:
     """Give a mailbox back, with the trouble that the server made, if it did; `opened` where it let us in.
 

@@ -9,7 +9,7 @@ from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
 from models.ledger.folders import Place
 from models.ledger.mailboxes import (
-    Opened,
+    Opening,
     Pause,
     end_lease,
     end_refused,
@@ -52,7 +52,7 @@ class Polled:
     left_alone: int = 0
     more: bool = False
     pause: float | None = None
-    opened: Opened | None = None
+    opened: Opening | None = None
     refused: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
@@ -134,7 +134,7 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     try:
         with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
-            polled.opened = Opened(mailbox.certificate_ends_at)
+            polled.opened = Opening(mailbox.certificate_ends_at)
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)
     except (TemporaryFailure, PermanentFailure) as failure:
