@@ -49,7 +49,7 @@ class Attachment:
 
     @property
     def beginning(self) -> bytes:
-        """The first bytes of the content: all of a short one, at least half a megabyte of a long one."""
+        """The first bytes of the content: all of a short one, some 64 KB or more of a long one."""
         return next(self.content.pieces(), b"") if isinstance(self.content, LongContent) else self.content
 
 

@@ -14,8 +14,9 @@ PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 BASE64 = frozenset({"base64", "b64"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
-# So many bytes are decoded at once; what is longer is not kept decoded where it is a file.
-PIECE = 1024 * 1024
+# A file of more bytes is not kept decoded; so many of them are decoded at once.
+LONG = 1024 * 1024
+PIECE = 128 * 1024
 
 _NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
 _PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
@@ -41,7 +42,7 @@ class LongContent:
         return _joined(self.pieces())
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the decoded bytes, about a megabyte at once."""
+        """Yield the decoded bytes, about a PIECE at once."""
         return _pieces(self.data, is_base64=self.is_base64)
 
 
@@ -50,7 +51,7 @@ def long_content(data: memoryview, encoding: str, content_type: str) -> LongCont
 
     The encoding, in lower case, must be base64 without anything else in it, or none.
     """
-    if len(data) <= PIECE or encoding not in BASE64 | PLAIN:
+    if len(data) <= LONG or encoding not in BASE64 | PLAIN:
         return None
     digest, size = sha256(), 0
     is_base64 = encoding in BASE64 or _is_encoded_mail(data, content_type)
@@ -116,7 +117,7 @@ def _looks_like_base64(begin: bytes) -> bool:
 
 
 def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
-    if len(data) > PIECE:
+    if len(data) > LONG:
         with suppress(binascii.Error):
             return _joined(_pieces(data, is_base64=True)), None
     encoded = bytes(data)

@@ -10,7 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from models.db.errors import without_details
 from models.db.light import CONNECT_TIMEOUT_SECONDS, PRISMA_ONLY
-from models.db.statement import PREPARES
+from models.db.wire import PREPARES
 
 DRIVER = "postgresql+psycopg"
 POOL_SIZE = 2

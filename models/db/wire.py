@@ -6,6 +6,7 @@ interface to PostgreSQL's client library is used here: `psycopg.pq`, and `psycop
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -17,6 +18,8 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from models.db.errors import as_sqlalchemys
 
@@ -37,6 +40,12 @@ class Query:
 Run = tuple[Query, Sequence[bytes | None], Sequence[Format]]
 
 _BEGIN: Run = Query(b"BEGIN", "BEGIN"), (), ()
+_COMMIT: Run = Query(b"COMMIT", "COMMIT"), (), ()
+_ROLLBACK: Run = Query(b"ROLLBACK", "ROLLBACK"), (), ()
+
+# Under these names a connection of the pool keeps its wire, and an engine says by False that nothing may be prepared.
+_WIRE = "supportdesk.wire"
+PREPARES = "supportdesk.prepares"
 
 # Where PostgreSQL finds that the rows of a prepared statement are of other types since a table was changed: the name of
 # its own function, which no language translates. And the code of one that is not there, as behind a pooler.
@@ -57,24 +66,64 @@ class Wire:
         self._transformer = Transformer(connection)
         self._names: dict[Query, bytes] = {}
         self._numbers = count(1)
+        self._waiting: list[Run] = []
         self._answer, self._room = poll(), poll()
         self._answer.register(connection.fileno(), POLLIN)
         self._room.register(connection.fileno(), POLLIN | POLLOUT)
 
+    @property
+    def is_lost(self) -> bool:
+        """True where the connection is no longer of use."""
+        return self._connection.closed
+
+    def put(self, runs: Iterable[Run]) -> None:
+        """Let runs whose rows nobody reads wait for the next that is asked or the commit, which raises their errors."""
+        self._waiting.extend(runs)
+
     def ask(self, runs: Sequence[Run]) -> list[list[Any]]:
         """The rows of each run, none where it is one that gives no rows; a transaction begins where there is none.
 
-        Raises the first error as SQLAlchemy's own; then none of the runs after it was made.
+        What waits is run before. Raises the first error as SQLAlchemy's own; then none of the runs after it was made.
         """
-        begins = self._library.transaction_status == TransactionStatus.IDLE and not self._connection.autocommit
-        results = self._cross([_BEGIN, *runs] if begins else runs)
-        return [self._rows(result) for result in results[begins:]]
+        results = self._cross([*self._begin(), *self._waiting, *runs])
+        return [self._rows(result) for result in results[len(results) - len(runs) :]]
+
+    def settle(self) -> None:
+        """Run what waits."""
+        if self._waiting:
+            self.ask(())
+
+    def commit(self) -> None:
+        """Run what waits, and commit; where anything fails, nothing is committed.
+
+        Raises InternalError as well where an earlier error was passed over: PostgreSQL would roll back without a word.
+        """
+        if self._connection.autocommit:
+            self.settle()
+        elif self._waiting or self._is_in_transaction():
+            results = self._cross([*self._begin(), *self._waiting, _COMMIT])
+            if results[-1].command_status != b"COMMIT":
+                self._fail(_COMMIT[0], psycopg.InternalError("an earlier statement of the transaction failed"))
+
+    def rollback(self) -> None:
+        """Forget what waits, and roll back; where the connection is lost, the server does."""
+        self._waiting.clear()
+        if not self.is_lost and self._is_in_transaction():
+            with suppress(DBAPIError):
+                self._cross([_ROLLBACK])
+
+    def _is_in_transaction(self) -> bool:
+        return self._library.transaction_status != TransactionStatus.IDLE
+
+    def _begin(self) -> Sequence[Run]:
+        return () if self._connection.autocommit or self._is_in_transaction() else (_BEGIN,)
 
     def _cross(self, runs: Sequence[Run]) -> list[PGresult]:
         """The result of each run, in one round trip: all are sent before any is read (libpq's pipeline mode)."""
         commands: list[tuple[Query, bytes]] = []
         results: list[PGresult] = []
         lost = None
+        self._waiting = []
         try:
             self._library.enter_pipeline_mode()
             commands.extend(self._send(runs))
@@ -163,3 +212,13 @@ def _maker(names: tuple[bytes | None, ...]) -> Callable[[Iterable[Any]], Any]:
     kind: Any = namedtuple("Row", fields, rename=True)  # type: ignore[misc]  # noqa: PYI024
     make: Callable[[Iterable[Any]], Any] = kind._make
     return make
+
+
+def wire_of(connection: Connection) -> Wire:
+    """The wire of a connection, made at its first use and kept for as long as it is in the pool."""
+    wire = connection.info.get(_WIRE)
+    if not isinstance(wire, Wire):
+        driver: Any = connection.connection.driver_connection
+        prepares = connection.get_execution_options().get(PREPARES, True)
+        wire = connection.info[_WIRE] = Wire(driver, prepares=prepares)
+    return wire

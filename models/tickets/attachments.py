@@ -110,7 +110,7 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
         row |= {"content_id": file.content_id, "sha256": digest, "position": position}
         row |= {"of_signature": file.of_signature, "may_be_signatures": may_be_signatures(file)}
         row |= {"is_shown": file.content_id is not None}
-        _ATTACHMENT.rows(session, place | row)
+        _ATTACHMENT.write(session, place | row)
 
 
 def _blob(digest: bytes, content: bytes) -> dict[str, object]:

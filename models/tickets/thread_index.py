@@ -101,11 +101,11 @@ def keep_reading_and_ids(
         "own": id_hash(mail.message_id) if mail.message_id else b"",
         "hashes": list({id_hash(identifier) for identifier in (*own, *mail.refers[:MOST_REFERENCES])}),
     }
-    _KEEP.rows(session, row)
+    _KEEP.write(session, row)
 
 
 def index_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
     """Add the Message-IDs of mails of ours to the index, given as (ticket number, Message-ID)."""
     if sent:
         tickets, ids = zip(*sent, strict=True)
-        _KNOW_OURS.rows(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})
+        _KNOW_OURS.write(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "worker.cli.commands.demo:demo",
     "db": "worker.cli.commands.db:db",
     "poll": "worker.cli.commands.poll:poll",
+    "mailbox": "worker.cli.commands.mailbox:mailbox",
     "mail": "worker.cli.commands.mail:mail",
     "watch": "worker.cli.commands.watch:watch",
     "reconcile": "worker.cli.commands.reconcile:reconcile",

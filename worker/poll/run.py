@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
+from models.ledger.access_tokens import read_token
 from models.ledger.folders import Place
 from models.ledger.mailboxes import (
     Opening,
@@ -24,6 +27,7 @@ from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
+from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
 from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
 from worker.settings.model import MailboxSettings
@@ -90,12 +94,14 @@ def poll_mailbox(
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
         lease = timedelta(seconds=services.limits.poll_lease_seconds)
-        token = take_lease(session, mailbox_id, lease, mark_of(services, box), at_once=at_once)
+        token = take_lease(session, mailbox_id, lease, _mark(services, box, session), at_once=at_once)
         pause = None if token else read_pause(session, mailbox_id)
     if token is None:
         return Polled(trouble=_why_left(pause) if pause else "another poller has the mailbox")
     polled = Polled()
-    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk), polled)
+    # Here, where one process alone has the mailbox, its token is renewed before the others need that.
+    server = imap_account(services, box, POLL_RENEWS)
+    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server), polled)
     with transaction(services.engine) as session:
         if polled.pause:
             pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
@@ -108,10 +114,14 @@ def poll_mailbox(
     return polled
 
 
-def mark_of(services: Services, box: MailboxSettings) -> str:
+def _mark(services: Services, box: MailboxSettings, session: Session) -> str:
     """A mark of all that opens a mailbox, of which nothing can be read; it changes with each part of that."""
     server = imap_server(box, services.limits)
-    parts = (server.host, str(server.port), server.security, server.user, server.password, box.folder)
+    parts = [server.host, str(server.port), server.security, server.user, server.password, box.folder]
+    if box.oauth:
+        # A new consent gives a new token.
+        token = read_token(session, box.name, timedelta(0))
+        parts += [repr(box.oauth), str(token.version if token else 0)]
     return services.policy.keys.mark("\0".join(parts))
 
 
@@ -132,7 +142,7 @@ def poll_to_the_end(services: Services, name: str, *, at_once: bool = False) -> 
 def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     """Poll the mailbox on one connection; returns what `_take_new` does, or None where the server failed."""
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
+        with open_mailbox(lease.server, lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             polled.opened = Opening(mailbox.certificate_ends_at)
             polled.trouble = _finish_on_server(lease, mailbox, place)

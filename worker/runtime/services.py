@@ -15,7 +15,7 @@ from desk.tokens import Keys
 from mail.auth.results import Pin
 from mail.outbound.catalogue import SHIPPED_TEMPLATES
 from mail.outbound.render import Renderer
-from mail.server import Server
+from mail.server import Bearer, Server
 from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
@@ -103,13 +103,13 @@ def make_renderer(settings: Settings) -> Renderer:
     return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
 
 
-def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
-    """The IMAP server of a mailbox, with `limits.step_seconds` for each step."""
-    password = box.password.get_secret_value()
-    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
+def imap_server(box: MailboxSettings, limits: LimitsSettings, bearer: Bearer | None = None) -> Server:
+    """The IMAP server of a mailbox, with `limits.step_seconds` for each step; one with `oauth` needs its `bearer`."""
+    password = box.password.get_secret_value() if box.password else ""
+    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain, bearer)
 
 
-def smtp_server(smtp: SmtpSettings, limits: LimitsSettings) -> SmtpServer:
+def smtp_server(smtp: SmtpSettings, limits: LimitsSettings, bearer: Bearer | None = None) -> SmtpServer:
     """An outgoing SMTP server, that of the desk or of a mailbox; without a user nobody logs in."""
     password = smtp.password.get_secret_value() if smtp.password else ""
     return SmtpServer(
@@ -120,6 +120,7 @@ def smtp_server(smtp: SmtpSettings, limits: LimitsSettings) -> SmtpServer:
         password,
         limits.step_seconds,
         smtp.force_plain,
+        bearer,
     )
 
 

@@ -13,7 +13,7 @@ from mail.mime.encodings import LongContent, decode_transfer, long_content
 from mail.mime.message_ids import peek
 
 MEGABYTE = 1024 * 1024
-PIECE = "mail.mime.encodings.PIECE"
+BOUNDS = "mail.mime.encodings.LONG", "mail.mime.encodings.PIECE"
 # Above the mail itself: some pieces of a megabyte, and far from a copy of it.
 MOST = 5 * MEGABYTE
 HEAD = b"From: ann@customer.example\r\nSubject: Large\r\nMIME-Version: 1.0\r\n"
@@ -63,7 +63,8 @@ def test_a_large_mail_is_read_without_a_copy_of_it(name: str) -> None:
 @pytest.mark.parametrize("width", [4, 6, 60, 76])
 @pytest.mark.parametrize("size", range(100, 112))
 def test_base64_in_pieces_is_what_it_is_as_a_whole(width: int, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PIECE, 50)
+    for bound in BOUNDS:
+        monkeypatch.setattr(bound, 50)
     letters = base64.b64encode(BYTES[:size])
     lines = b"\r\n".join(letters[at : at + width] for at in range(0, len(letters), width))
 
@@ -86,7 +87,8 @@ def test_base64_in_pieces_is_what_it_is_as_a_whole(width: int, size: int, monkey
 )
 def test_what_has_to_be_repaired_is_decoded_as_a_whole(damaged: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     as_a_whole = decode_transfer(memoryview(damaged), "base64", "image/png")
-    monkeypatch.setattr(PIECE, 50)
+    for bound in BOUNDS:
+        monkeypatch.setattr(bound, 50)
 
     assert long_content(memoryview(damaged), "base64", "image/png") is None
     assert decode_transfer(memoryview(damaged), "base64", "image/png") == as_a_whole
