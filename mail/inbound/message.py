@@ -13,6 +13,8 @@ from mail.mime.encodings import LongContent
 from mail.mime.headers import Headers
 
 NO_HEADERS = Headers(())
+# A photo of a telephone or a screen is larger.
+SMALLEST_PHOTO = 20 * 1024
 
 
 class MailKind(StrEnum):
@@ -46,6 +48,12 @@ class Attachment:
     def sha256(self) -> bytes:
         """SHA-256 of the content (32 bytes)."""
         return self.content.sha256 if isinstance(self.content, LongContent) else sha256(self.content).digest()
+
+    @property
+    def may_be_signature(self) -> bool:
+        """True for a small picture that a text shows."""
+        is_picture = self.inline and self.content_id is not None and self.content_type.startswith("image/")
+        return is_picture and len(self.content) < SMALLEST_PHOTO
 
     @property
     def beginning(self) -> bytes:
@@ -100,3 +108,14 @@ class InboundMail:
         """The addresses of the delivery headers, To and Cc, each once."""
         named = (address.email for address in (*self.to, *self.cc))
         return tuple(dict.fromkeys((*self.delivered_to, *named)))
+
+
+@dataclass(frozen=True, slots=True)
+class MoreWords:
+    """What is kept of a mail beside the stored text: its author's words below it, and clean HTML of both together."""
+
+    sign_off: str = ""
+    html: str = ""
+
+
+NO_MORE_WORDS = MoreWords()

@@ -98,7 +98,7 @@ def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data), None
     if encoding in UUENCODE:
-        return _from_uuencode(bytes(data))
+        return _from_uuencode(data)
     if encoding not in PLAIN:
         return bytes(data), f"transfer encoding {clean(encoding)[:40]!r} is unknown; taken as it stands"
     if _is_encoded_mail(data, content_type):
@@ -171,15 +171,25 @@ def _unbase64_run(run: bytes) -> bytes:
         return b""
 
 
-def _from_uuencode(data: bytes) -> tuple[bytes, str | None]:
-    lines = data.splitlines()
-    begin = next((at for at, line in enumerate(lines) if line.startswith(b"begin ")), -1)
-    found: list[bytes] = []
-    for line in lines[begin + 1 :]:
+def _from_uuencode(data: memoryview) -> tuple[bytes, str | None]:
+    lines, found = _lines(data), BytesIO()
+    if any(line.startswith(b"begin ") for line in _lines(data)):
+        next(line for line in lines if line.startswith(b"begin "))
+    for line in lines:
         if line.strip() in {b"end", b"`", b""}:
             continue
         try:
-            found.append(binascii.a2b_uu(line))
+            found.write(binascii.a2b_uu(line))
         except binascii.Error:
-            return data, "what is declared as uuencode is none; taken as it stands"
-    return b"".join(found), None
+            return bytes(data), "what is declared as uuencode is none; taken as it stands"
+    return found.getvalue(), None
+
+
+def _lines(data: memoryview) -> Iterator[bytes]:
+    """Yield the lines, of which those of one PIECE are there at once; where no line ends in one, all that follow."""
+    at = 0
+    while at < len(data):
+        end = at + bytes(data[at : at + PIECE]).rfind(b"\n") + 1
+        piece = bytes(data[at : end if end > at else len(data)])
+        yield from piece.splitlines()
+        at += len(piece)

@@ -19,6 +19,8 @@ class Work(Session):
         super().__init__(connection, expire_on_commit=False)
         self._connection = connection
         self.wire = wire_of(connection)
+        # Whoever had the connection before may have been interrupted where they let go of what waits.
+        self.wire.rollback()
 
     def get_bind(self, *_: Any, **__: Any) -> Connection:
         """The connection, on which all that waits is sent before anything that SQLAlchemy does."""
@@ -31,3 +33,8 @@ class Work(Session):
         if self.wire.is_lost:
             self._connection.invalidate()
         super().rollback()
+
+    def close(self) -> None:
+        """End the work. A statement given to it later is a mistake: others have the connection by then."""
+        super().close()
+        self.__dict__.pop("wire", None)

@@ -6,8 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.intake.assessment import NO_MORE_WORDS, MoreWords
-from mail.inbound.message import InboundMail
+from mail.inbound.message import NO_MORE_WORDS, InboundMail, MoreWords
 from mail.mime.message_ids import id_hash
 from models.db.base import SCHEMA, Base, Bytes, Now, String
 from models.db.statement import Statement

@@ -17,6 +17,7 @@ COMMANDS = {
     "poll": "worker.cli.commands.poll:poll",
     "mailbox": "worker.cli.commands.mailbox:mailbox",
     "mail": "worker.cli.commands.mail:mail",
+    "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
     "reconcile": "worker.cli.commands.reconcile:reconcile",
     "explain": "worker.cli.commands.explain:explain",

@@ -3,7 +3,8 @@
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -14,7 +15,6 @@ from desk.ticket import Person
 from desk.tokens import Keys
 from mail.auth.results import Pin
 from mail.outbound.catalogue import SHIPPED_TEMPLATES
-from mail.outbound.render import Renderer
 from mail.server import Bearer, Server
 from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
@@ -24,18 +24,35 @@ from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings
 from worker.settings.servers import SmtpSettings
-from worker.settings.signatures import Signatures, read_signatures
+
+if TYPE_CHECKING:
+    from mail.outbound.render import Renderer
+    from worker.settings.signatures import Signatures
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
-    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures."""
+    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures.
+
+    Templates and signatures are read when they are asked for, as most processes write no mail and rest without them.
+    """
 
     settings: Settings
     engine: Engine
     policy: Policy
-    renderer: Renderer
-    signatures: Signatures
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        """The templates and sentences of our mails."""
+        return make_renderer(self.settings)
+
+    @cached_property
+    def signatures(self) -> "Signatures":
+        """What stands below the answers of agents."""
+        from worker.settings.signatures import Signatures, read_signatures  # noqa: PLC0415
+
+        folder = self.settings.desk.signatures
+        return read_signatures(folder)[0] if folder else Signatures()
 
     @property
     def desk(self) -> DeskView:
@@ -86,9 +103,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    folder = settings.desk.signatures
-    signatures = read_signatures(folder)[0] if folder else Signatures()
-    return Services(settings, engine, policy, make_renderer(settings), signatures)
+    return Services(settings, engine, policy)
 
 
 def pin_of(box: MailboxSettings) -> Pin:
@@ -97,8 +112,10 @@ def pin_of(box: MailboxSettings) -> Pin:
     return Pin(box.authserv_id or "", hosts, box.nameless_results, box.arc_forwarders)
 
 
-def make_renderer(settings: Settings) -> Renderer:
+def make_renderer(settings: Settings) -> "Renderer":
     """The templates of the operator's folder before those that come with the program."""
+    from mail.outbound.render import Renderer  # noqa: PLC0415
+
     own = settings.templates.folder
     return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
 

@@ -7,7 +7,6 @@ from desk.routing.rules import RuleFailure, compile_rules
 from worker.settings.keys import Path
 from worker.settings.model import MailboxSettings, Settings, TemplatesSettings
 from worker.settings.servers import BOTH_OR_NEITHER, SmtpSettings
-from worker.settings.signatures import read_signatures
 from worker.settings.types import same_folder
 
 Finding = tuple[Path, str]
@@ -92,6 +91,9 @@ def _templates(settings: Settings) -> Iterator[Finding]:
 
 def _signatures(settings: Settings) -> Iterator[Finding]:
     if settings.desk.signatures is not None:
+        # Only a desk that has signatures needs what reads HTML here.
+        from worker.settings.signatures import read_signatures  # noqa: PLC0415
+
         _, troubles = read_signatures(settings.desk.signatures)
         yield from ((("desk", "signatures"), trouble) for trouble in troubles)
 

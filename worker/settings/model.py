@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from desk.notices.from_name import USUAL_PATTERN
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
 from worker.settings.oauth import OAuthSettings
 from worker.settings.servers import AlarmSettings, ServerSettings, SmtpSettings
 from worker.settings.types import (
+    USUAL_FROM_NAME,
     Address,
     After,
     Clock,
@@ -56,7 +56,7 @@ class DeskSettings(Section):
     secret_key: SecretStr
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
-    from_name: FromName = USUAL_PATTERN
+    from_name: FromName = USUAL_FROM_NAME
     language: Language = BASE_LANGUAGE
     signatures: Path | None = None
     history: Literal["last", "none"] = "last"

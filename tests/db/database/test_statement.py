@@ -77,3 +77,13 @@ def test_an_error_comes_as_sqlalchemys_own_and_quotes_no_value(fresh_engine: Eng
             add.rows(session, said | {"id": "v"})
 
     assert said["email"] not in str(raised.value)
+
+
+def test_much_goes_both_ways_at_once(fresh_engine: Engine) -> None:
+    # More than the buffers of both sides hold: who only writes while the other writes, too, waits for ever.
+    echo = Statement("SELECT CAST(:much AS text) AS much")
+    much = [{"much": letter * 3_000_000} for letter in "abcd"]
+    with Session(fresh_engine) as session:
+        found = echo.all_rows(session, much)
+
+    assert [row.much for rows in found for row in rows] == [one["much"] for one in much]

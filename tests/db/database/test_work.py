@@ -1,5 +1,6 @@
 """What nobody waits for is sent with the next statement that is read, or with the commit: its error leaves nothing."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.db.errors import is_infrastructure
 from models.db.statement import Statement
+from models.db.work import Work
 from models.supportdesk.tables import User
 from tests.support.database.services import a_raw_mail, execute, query, store_in_ledger
 from worker.intake.run import receive_due
@@ -102,6 +104,25 @@ def test_what_waits_is_not_sent_where_the_block_raises(engine: Engine) -> None:
     assert words(engine) == []
 
 
+@pytest.mark.parametrize("run", [ADD.write, ADD.rows])
+def test_nothing_is_sent_after_the_end_by_a_connection_of_others(engine: Engine, run: Callable[..., None]) -> None:
+    with transaction(engine) as session:
+        WORDS.rows(session)
+
+    with pytest.raises(AttributeError, match="wire"):
+        run(session, {"id": 1, "word": "first"})
+
+    assert words(engine) == []
+
+
+def test_what_one_left_waiting_is_not_sent_by_the_next(engine: Engine) -> None:
+    # As where a signal comes while a work is rolled back.
+    with engine.connect() as connection:
+        ADD.write(Work(connection), {"id": 1, "word": "first"})
+
+    assert words(engine) == []
+
+
 def test_time_that_runs_out_is_raised_where_it_is_waited_for(engine: Engine) -> None:
     def wait() -> None:
         with transaction(engine) as session:
@@ -127,11 +148,15 @@ def cut(engine: Engine, *, read: bool) -> None:
 
 
 @pytest.mark.parametrize("read", [True, False])
-def test_a_connection_that_is_cut_between_is_trouble_and_leaves_the_pool(engine: Engine, *, read: bool) -> None:
+def test_a_connection_that_is_cut_between_is_trouble_and_leaves_the_pool(
+    engine: Engine, caplog: pytest.LogCaptureFixture, *, read: bool
+) -> None:
     with pytest.raises(DBAPIError) as raised:
         cut(engine, read=read)
 
     assert is_infrastructure(raised.value)
+    # Else the pool would try to roll back what is lost, and say so at length.
+    assert not caplog.records
     assert words(engine) == []
 
 

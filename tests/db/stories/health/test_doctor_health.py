@@ -31,4 +31,4 @@ def test_with_all_processes_stopped_nothing_is_called_fine(services: Services) -
     found = list(health(services))
 
     assert [one.part for one in found] == ["health: no_worker wire", "health: no_worker desk", "health: no_beat"]
-    assert "`celery -A worker.app worker -Q wire`" in found[0].trouble
+    assert "`supportdesk worker -Q wire`" in found[0].trouble

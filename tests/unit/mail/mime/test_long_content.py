@@ -1,6 +1,7 @@
 """Large files are decoded piece by piece, and give the same bytes as they would as a whole."""
 
 import base64
+import binascii
 import random
 import tracemalloc
 from collections.abc import Callable
@@ -108,3 +109,33 @@ def test_a_mail_within_that_is_in_base64_without_saying_so_is_decoded() -> None:
 
     assert isinstance(file.content, LongContent)
     assert file.sha256 == sha256(BYTES).digest()
+
+
+UU = b"".join(binascii.b2a_uu(bytes(range(at % 40, at % 40 + 45))) for at in range(60))
+UUENCODED = {
+    "a file": b"begin 644 a.bin\n" + UU + b"`\nend\n",
+    "with a text before it": b"See below.\r\n\r\nbegin 644 a.bin\r\n" + UU.replace(b"\n", b"\r\n") + b"end\r\n",
+    "old line ends": (b"begin 644 a.bin\n" + UU + b"end\n").replace(b"\n", b"\r"),
+    "no begin": UU,
+    "no end": b"begin 644 a.bin\n" + UU.rstrip(b"\n"),
+    "none": b"begin 644 a.bin\n" + UU + b"\x7f\x7f\x7f no more of it\n",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", UUENCODED)
+@pytest.mark.parametrize("piece", [1, 61, 62, 63, 100, 1000])
+def test_uuencode_is_decoded_in_pieces_as_it_would_be_as_a_whole(
+    name: str, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = decode_transfer(memoryview(UUENCODED[name]), "x-uuencode", "text/plain")
+    monkeypatch.setattr(BOUNDS[1], piece)
+
+    assert decode_transfer(memoryview(UUENCODED[name]), "x-uuencode", "text/plain") == whole
+    assert (whole[1] is not None) == (name == "none")
+
+
+def test_a_uuencoded_file_takes_little_more_than_itself() -> None:
+    body = memoryview(b"begin 644 a.bin\n" + UU * 2000 + b"end\n")
+
+    assert peak(lambda: decode_transfer(body, "x-uuencode", "text/plain")) < 2 * len(body)
