@@ -13,7 +13,15 @@ from worker.settings.load import ConfigFailure, load_settings
 from worker.settings.model import Settings
 
 # How often the sweeps look for work that no bell was heard for, in seconds.
-SWEEPS = {"receive": 10.0, "announce": 5.0, "deliver": 10.0, "report": 10.0, "digest": 900.0, "reconcile": 600.0}
+SWEEPS = {
+    "receive": 10.0,
+    "announce": 5.0,
+    "deliver": 10.0,
+    "report": 10.0,
+    "digest": 900.0,
+    "reconcile": 600.0,
+    "watchman": 60.0,
+}
 TASK_LIMIT_SECONDS = 600
 
 

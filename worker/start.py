@@ -1,15 +1,19 @@
 """What happens when a worker or a beat starts: the log, a last look before work begins, and the tasks of its queues."""
 
 import logging
+import os
 from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
 
-from celery.signals import beat_init, celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
+from desk.reports.health.facts import ProcessKind
 from worker.runtime.bell import DESK, WIRE
+from worker.runtime.health.pulse import start_pulse
 from worker.runtime.limits import resident_memory
 from worker.runtime.logs import configure_logs
+from worker.settings.load import load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -62,3 +66,15 @@ def import_tasks(options: dict[str, Any], conf: Any, **_: Any) -> None:
         raise SystemExit(2) from None
     if resident := resident_memory():
         conf.worker_max_memory_per_child = resident // 1024 + MOST_ABOVE
+
+
+@worker_ready.connect
+def begin_pulse_of_worker(sender: Any, **_: Any) -> None:
+    """Let a worker that takes tasks have a pulse; `sender` is its consumer."""
+    start_pulse(load_settings(None, os.environ), ProcessKind.WORKER, tuple(sender.app.amqp.queues.consume_from))
+
+
+@beat_init.connect
+def begin_pulse_of_beat(**_: Any) -> None:
+    """Let a beat have a pulse; one that may not start has ended before this."""
+    start_pulse(load_settings(None, os.environ), ProcessKind.BEAT)

@@ -161,6 +161,8 @@ class AlertKey(StrEnum):
     UNREACHABLE = "unreachable"
     BOMB = "bomb"
     GAPS = "gaps"
+    ALARM = "alarm"
+    ALL_CLEAR = "all_clear"
     EARLIER = "earlier"
 
 

@@ -11,7 +11,7 @@ from imapclient import DELETED, IMAPClient, exceptions
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.batches import Bounds, batches, chunks
-from mail.imap.connection import connect, translate_errors
+from mail.imap.connection import certificate_end, connect, translate_errors
 from mail.imap.login import log_in, secret_of
 from mail.mime.headers import HEAD_BYTES
 from mail.server import Server, refuse_bare_password
@@ -101,6 +101,11 @@ class Mailbox:
         self._uidvalidity = 0
         self._exists = 0
         self._permanent: tuple[bytes, ...] = ()
+
+    @property
+    def certificate_ends_at(self) -> datetime | None:
+        """When the certificate ends that the server showed; None without TLS."""
+        return certificate_end(self.client.socket())
 
     def select(self, folder: str) -> int:
         """Open a folder for reading and flagging, and return its UIDVALIDITY.

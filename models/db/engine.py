@@ -9,10 +9,10 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from models.db.errors import without_details
+from models.db.light import CONNECT_TIMEOUT_SECONDS, PRISMA_ONLY
 from models.db.wire import PREPARES
 
 DRIVER = "postgresql+psycopg"
-CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 2
 # A connection that was idle for so long is tested before use; testing each time would be a fifth of all round trips.
 IDLE_SECONDS = 2
@@ -37,19 +37,6 @@ _SESSION = "-c timezone=UTC -c search_path=public"
 # Prisma takes both.
 _BACKENDS = ("postgresql", "postgres")
 
-# Prisma puts its own settings into the URL; PostgreSQL's client library refuses to connect with them.
-_PRISMA_ONLY = (
-    "schema",
-    "connection_limit",
-    "pool_timeout",
-    "socket_timeout",
-    "statement_cache_size",
-    "pgbouncer",
-    "sslaccept",
-    "sslidentity",
-    "sslpassword",
-)
-
 
 class UrlRefused(ValueError):
     """The database's URL cannot be used as it is; the message says why and never shows the URL."""
@@ -68,7 +55,7 @@ def make_engine(url: str, *, application_name: str) -> Engine:
     if address.query.get("schema", "public") != "public":
         raise UrlRefused("The database's URL names another schema than public, where SupportDesk's tables must be.")
     engine = create_engine(
-        address.difference_update_query(_PRISMA_ONLY).set(drivername=DRIVER),
+        address.difference_update_query(PRISMA_ONLY).set(drivername=DRIVER),
         connect_args={
             **{name: value for name, value in _OUR_SIDE.items() if name not in address.query},
             "application_name": application_name,

@@ -1,19 +1,25 @@
 """The mailboxes that are polled, each with the lease of the poller that works it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Text, func, literal_column, or_, select, text, update
+from sqlalchemy import BigInteger, DateTime, Text, and_, func, literal_column, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.db.base import SCHEMA, Base, Key, String
 
+LONGEST_PAUSE_MINUTES: Final = 15
+MINUTE: Final = timedelta(minutes=1)
+
 
 class MailboxRow(Base):
     """One configured mailbox; the lease is held by at most one poller at a time.
 
-    With `lease_until` and no token nobody has the lease: until then the server asked to be left alone.
+    With `lease_until` and no token nobody has the lease: until then the server is left alone, as it asked or because
+    it refused `refused_times` logins in a row with what `opened_with` is the mark of.
     `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
     """
 
@@ -29,6 +35,25 @@ class MailboxRow(Base):
     trouble: Mapped[str | None] = mapped_column(Text)
     stuck_uid: Mapped[int | None] = mapped_column(BigInteger)
     stuck_times: Mapped[int] = mapped_column(server_default=text("0"))
+    refused_times: Mapped[int] = mapped_column(server_default=text("0"))
+    opened_with: Mapped[str | None] = mapped_column(Text)
+    certificate_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a server that let us in showed: when its certificate ends, None for a connection without TLS."""
+
+    certificate_ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Until when a mailbox is left alone: as its server asked, or because it `refused` us; and what it said."""
+
+    until: datetime
+    refused: bool
+    trouble: str
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:
@@ -41,12 +66,20 @@ def ensure_mailbox(session: Session, name: str, address: str) -> int:
     return session.scalars(row.returning(MailboxRow.id)).one()
 
 
-def take_lease(session: Session, mailbox_id: int, lease: timedelta) -> UUID | None:
-    """Lease a mailbox to one poller; the lease's token, None where another poller has it."""
+def take_lease(
+    session: Session, mailbox_id: int, lease: timedelta, opened_with: str | None = None, *, at_once: bool = False
+) -> UUID | None:
+    """Lease a mailbox to one poller; the lease's token, None where another poller has it, or it is left alone.
+
+    `opened_with` is a mark of what its server is given: another one than was refused is tried. With `at_once` so is the
+    same.
+    """
     token = uuid4()
-    free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now())
+    changed = true() if at_once else MailboxRow.opened_with.is_distinct_from(opened_with)
+    refused = and_(MailboxRow.lease_token.is_(None), MailboxRow.refused_times > 0, changed)
+    free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now(), refused)
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free)
-    taken = row.values(lease_token=token, lease_until=func.now() + lease)
+    taken = row.values(lease_token=token, lease_until=func.now() + lease, opened_with=opened_with)
     return token if session.scalars(taken.returning(MailboxRow.id)).one_or_none() else None
 
 
@@ -65,8 +98,15 @@ def version_of(session: Session, mailbox_id: int) -> int:
     ).one()
 
 
-def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | None, version: int | None = None) -> bool:
-    """Give a mailbox back, with the trouble that the server made, if it did.
+def end_lease(
+    session: Session,
+    mailbox_id: int,
+    token: UUID,
+    trouble: str | None,
+    version: int | None = None,
+    opened: Opening | None = None,
+) -> bool:
+    """Give a mailbox back, with the trouble that the server made, if it did; `opened` where it let us in.
 
     True where the row is not as it was at `version`: while the poller had it, another one asked for it in vain.
     """
@@ -74,9 +114,22 @@ def end_lease(session: Session, mailbox_id: int, token: UUID, trouble: str | Non
     session.execute(select(MailboxRow.id).where(MailboxRow.id == mailbox_id).with_for_update())
     asked = version is not None and version_of(session, mailbox_id) != version
     row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
-    polled = {"polled_at": func.now()} if trouble is None else {}
+    polled: dict[str, Any] = {"polled_at": func.now()} if trouble is None else {}
+    if opened is not None:
+        polled |= {"refused_times": 0, "certificate_ends_at": opened.certificate_ends_at}
     session.execute(row.values(lease_token=None, lease_until=None, trouble=trouble, **polled))
     return asked
+
+
+def end_refused(session: Session, mailbox_id: int, token: UUID, trouble: str) -> None:
+    """Give a mailbox back whose server refused us, and leave it alone for 1, 2, 4, 8 and then 15 minutes.
+
+    Servers lock an account at which many logins fail.
+    """
+    minutes = func.least(LONGEST_PAUSE_MINUTES, func.power(2, func.least(MailboxRow.refused_times, 8)))
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, MailboxRow.lease_token == token)
+    values = {"lease_until": func.now() + minutes * MINUTE, "refused_times": MailboxRow.refused_times + 1}
+    session.execute(row.values(lease_token=None, trouble=trouble, **values))
 
 
 def pause_mailbox(session: Session, mailbox_id: int, token: UUID, pause: timedelta, trouble: str | None) -> None:
@@ -85,10 +138,12 @@ def pause_mailbox(session: Session, mailbox_id: int, token: UUID, pause: timedel
     session.execute(row.values(lease_token=None, lease_until=func.now() + pause, trouble=trouble))
 
 
-def read_pause(session: Session, mailbox_id: int) -> datetime | None:
-    """Until when the server of a mailbox asked to be left alone; None where another poller has the mailbox."""
+def read_pause(session: Session, mailbox_id: int) -> Pause | None:
+    """Until when, and why, a mailbox is left alone; None where another poller has it."""
     paused = (MailboxRow.id == mailbox_id, MailboxRow.lease_token.is_(None), MailboxRow.lease_until > func.now())
-    return session.scalars(select(MailboxRow.lease_until).where(*paused)).one_or_none()
+    row = session.execute(select(MailboxRow.lease_until, MailboxRow.refused_times, MailboxRow.trouble).where(*paused))
+    found = row.one_or_none()
+    return None if found is None else Pause(found.lease_until, found.refused_times > 0, found.trouble or "")
 
 
 def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from models.ledger import rows as ledger
 from models.outbox import breakers, signing_keys, suppression
 from models.outbox import rows as outbox
 from models.people import roster, staff
-from models.reports import report_runs
+from models.reports import alarms, pulses, report_runs
 from models.schema import adoption
 from models.supportdesk import anchors
 from models.supportdesk import tables as supportdesk
@@ -21,6 +21,7 @@ TABLE_MODULES = (
     roster,
     access_tokens,
     adoption,
+    alarms,
     anchors,
     attachments,
     bounces,
@@ -31,6 +32,7 @@ TABLE_MODULES = (
     mailboxes,
     notes,
     outbox,
+    pulses,
     report_runs,
     signing_keys,
     staff,

@@ -12,6 +12,7 @@ import pytest
 from desk.commands.confirming import Unclear
 from desk.commands.obey import COMMANDS
 from desk.commands.waiting import Ended
+from desk.reports.health.facts import AlarmKind
 from desk.reports.report import AGES
 from desk.ticket import Category, Priority, Status
 from desk.trust.missing import Missing
@@ -32,6 +33,10 @@ MADE: dict[str, Sequence[str]] = {
     "commands.": list(Ended),
     "formats.": ["minutes", "hours", "days", "short_hours", "short_minutes", *get_args(DayForm)],
     "reports.age_": [age for age, _ in AGES],
+    "alarms.": [
+        *(f"{kind}_{part}" for kind in AlarmKind for part in ("title", "advice")),
+        *("no_worker", "no_worker_ever", "no_beat", "no_beat_ever", "undecided", "unannounced", "outbox_piling"),
+    ],
     "held.confirmed_": list(Unclear),
     "held.why_": list(Missing),
 }

@@ -32,7 +32,7 @@ ASKS_THE_WORLD = {
 # An id of SupportDesk's kind begins with the millisecond it was made in.
 CLOCKS_OF_THEIR_OWN = {("models/supportdesk/cuid.py", "time.time_ns")}
 # Where beat spreads its polls over their interval, and where the clock of the process is compared with the database's.
-OWN_CLOCK = {"worker/app.py", "worker/runtime/clock.py"}
+OWN_CLOCK = {"worker/app.py", "worker/runtime/clock.py", "worker/runtime/health/pulse.py"}
 # A session is handed through the worker, and its failure caught there; what is done with it is said in models.
 HANDED_THROUGH = {"Connection", "Engine", "exc.SQLAlchemyError", "orm.Session"}
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")

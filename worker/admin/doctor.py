@@ -35,6 +35,7 @@ from worker.admin.mail_findings import MOST_MAILS, groups, pins
 from worker.admin.token_findings import tokens
 from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
+from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
 from worker.runtime.services import Services
 from worker.runtime.transaction import autocommit, transaction
@@ -78,7 +79,7 @@ def database(services: Services) -> Iterator[Finding]:
         revision, newest = migrate.current(services.engine), migrate.newest()
         if revision != newest:
             sentence = f"The database is at {revision or 'nothing'}, not at {newest}: run `supportdesk db upgrade`."
-            yield Finding(part, sentence)
+            yield Finding(part, sentence, blind=True)
             return
         with services.engine.connect() as connection:
             missing = damage(connection)
@@ -86,7 +87,7 @@ def database(services: Services) -> Iterator[Finding]:
         yield Finding(part, misses if missing else "")
     except SQLAlchemyError as error:
         message = str(getattr(error, "orig", error)).strip().splitlines()
-        yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}")
+        yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}", blind=True)
 
 
 def clock(services: Services) -> Iterator[Finding]:
@@ -137,6 +138,19 @@ def smtp(services: Services) -> Iterator[Finding]:
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
             yield Finding(part, f"Mail cannot be sent: {failure}")
+
+
+def health(services: Services) -> Iterator[Finding]:
+    """The processes are there and nothing waits too long: what `status` shows and the watchman tells of."""
+    with suppress(SQLAlchemyError):
+        seen = look_once(services)
+        for one in seen.ailments:
+            told = seen.since.get((one.kind, one.about))
+            dated = f" The admins know it since {told:%Y-%m-%d %H:%M} UTC." if told else ""
+            words = f"{in_english(one.title)}. {in_english(one.sentence)}{dated} {in_english(one.advice)}"
+            yield Finding(f"health: {one.kind} {one.about}".rstrip(), words)
+        if not seen.ailments:
+            yield Finding("processes and queues")
 
 
 def signatures(services: Services) -> Iterator[Finding]:
@@ -192,7 +206,7 @@ def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
 TRUST: tuple[Check, ...] = (staff, signatures, pins, groups, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, tokens, smtp, outgoing, *TRUST)
+ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, tokens, smtp, outgoing, health, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

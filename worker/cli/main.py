@@ -28,6 +28,8 @@ COMMANDS = {
     "user": "worker.cli.commands.user:user",
     "template": "worker.cli.commands.template:template",
     "doctor": "worker.cli.commands.doctor:doctor",
+    "watchman": "worker.cli.commands.watchman:watchman",
+    "status": "worker.cli.commands.status:status",
 }
 
 

@@ -5,11 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.mailbox import FetchResult, Mailbox, Oversized, Unfetched, open_mailbox
+from models.ledger.access_tokens import read_token
 from models.ledger.folders import Place
 from models.ledger.mailboxes import (
+    Opening,
+    Pause,
     end_lease,
+    end_refused,
     ensure_mailbox,
     pause_mailbox,
     read_pause,
@@ -22,8 +28,9 @@ from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
 from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
-from worker.runtime.services import Services
+from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
+from worker.settings.model import MailboxSettings
 from worker.settings.types import After
 
 logger = logging.getLogger(__name__)
@@ -38,7 +45,8 @@ class Polled:
 
     It is counted up while the poll is at work, so that it is true also where the poll breaks off. `left_alone` counts
     mails from before the first sight of the folder. `more`: the poll stopped with mails left, or was asked for again
-    after its last look. `pause` is for how many seconds the server asked to be left alone.
+    after its last look. `pause` is for how many seconds the server asked to be left alone; `opened` is what it showed
+    where it let us in, and `refused` says that it did not want to.
     """
 
     stored: int = 0
@@ -48,6 +56,8 @@ class Polled:
     left_alone: int = 0
     more: bool = False
     pause: float | None = None
+    opened: Opening | None = None
+    refused: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a stored chunk, of whose mails `new` were not in the ledger before."""
@@ -66,10 +76,13 @@ class Polled:
         )
 
 
-def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] = lambda: None) -> Polled:
+def poll_mailbox(
+    services: Services, name: str, after_chunk: Callable[[], None] = lambda: None, *, at_once: bool = False
+) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
-    1. Take the mailbox's lease; where another poller has it, or the server asked for a pause, do nothing.
+    1. Take the mailbox's lease; where another poller has it, or the server is left alone, do nothing. One that refused
+       us is asked again after a while, with other settings, or `at_once` where a person wants to know.
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
@@ -80,11 +93,11 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
     box = services.mailbox(name)
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
-        token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
-        paused_until = None if token else read_pause(session, mailbox_id)
+        lease = timedelta(seconds=services.limits.poll_lease_seconds)
+        token = take_lease(session, mailbox_id, lease, _mark(services, box, session), at_once=at_once)
+        pause = None if token else read_pause(session, mailbox_id)
     if token is None:
-        asked = f"its server asked to be left alone until {paused_until:%H:%M:%S} UTC" if paused_until else None
-        return Polled(trouble=asked or "another poller has the mailbox")
+        return Polled(trouble=_why_left(pause) if pause else "another poller has the mailbox")
     polled = Polled()
     # Here, where one process alone has the mailbox, its token is renewed before the others need that.
     server = imap_account(services, box, POLL_RENEWS)
@@ -93,14 +106,34 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
         if polled.pause:
             pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
             return polled
-        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version)
+        if polled.refused:
+            end_refused(session, mailbox_id, token, polled.trouble or "")
+            return polled
+        asked_again = end_lease(session, mailbox_id, token, polled.trouble, version, polled.opened)
     polled.more = polled.more or asked_again
     return polled
 
 
-def poll_to_the_end(services: Services, name: str) -> Polled:
+def _mark(services: Services, box: MailboxSettings, session: Session) -> str:
+    """A mark of all that opens a mailbox, of which nothing can be read; it changes with each part of that."""
+    server = imap_server(box, services.limits)
+    parts = [server.host, str(server.port), server.security, server.user, server.password, box.folder]
+    if box.oauth:
+        # A new consent gives a new token.
+        token = read_token(session, box.name, timedelta(0))
+        parts += [repr(box.oauth), str(token.version if token else 0)]
+    return services.policy.keys.mark("\0".join(parts))
+
+
+def _why_left(pause: Pause) -> str:
+    if pause.refused:
+        return f"it is left alone until {pause.until:%H:%M:%S} UTC, for its server refused us: {pause.trouble}"
+    return f"its server asked to be left alone until {pause.until:%H:%M:%S} UTC"
+
+
+def poll_to_the_end(services: Services, name: str, *, at_once: bool = False) -> Polled:
     """Poll until nothing is left, however long that takes in all."""
-    polled = poll_mailbox(services, name)
+    polled = poll_mailbox(services, name, at_once=at_once)
     while polled.more:
         polled = polled.plus(poll_mailbox(services, name))
     return polled
@@ -111,12 +144,14 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     try:
         with open_mailbox(lease.server, lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
+            polled.opened = Opening(mailbox.certificate_ends_at)
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)
     except (TemporaryFailure, PermanentFailure) as failure:
         logger.warning("Mailbox %s was not polled to the end: %s", lease.box.name, failure)
         polled.trouble = str(failure)
         polled.pause = failure.seconds if isinstance(failure, ServerBusy) else None
+        polled.refused = isinstance(failure, PermanentFailure) and polled.opened is None
         return None
 
 

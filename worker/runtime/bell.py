@@ -18,6 +18,7 @@ QUEUES: dict[str, str] = {
     "announce": DESK,
     "report": DESK,
     "digest": DESK,
+    "watchman": DESK,
 }
 
 

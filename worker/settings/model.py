@@ -12,7 +12,7 @@ from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
 from worker.settings.oauth import OAuthSettings
-from worker.settings.servers import ServerSettings, SmtpSettings
+from worker.settings.servers import AlarmSettings, ServerSettings, SmtpSettings
 from worker.settings.types import (
     USUAL_FROM_NAME,
     Address,
@@ -222,6 +222,7 @@ class Settings(Section):
     routing: RoutingSettings = RoutingSettings()
     rule: tuple[Rule, ...] = ()
     report: tuple[ReportSettings, ...] = ()
+    alarm: AlarmSettings = AlarmSettings()
     templates: TemplatesSettings = TemplatesSettings()
 
     @property

@@ -1,4 +1,4 @@
-"""The sections of `supportdesk.toml` about a server that is spoken to."""
+"""The sections of `supportdesk.toml` about what is spoken to: mail servers, and the program that hears of alarms."""
 
 from typing import Annotated, Any, Final, Self
 
@@ -47,4 +47,17 @@ class SmtpSettings(ServerSettings):
     def _check(self) -> Self:
         if self.user is None and self.password is not None:
             raise ValueError(f"user: {BOTH_OR_NEITHER}")
+        return self
+
+
+class AlarmSettings(Section):
+    """The program and its arguments that tell somebody where our own mail may not arrive; `{text}` is what it is."""
+
+    run: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.run and not any("{text}" in word for word in self.run[1:]):
+            raise ValueError('run: must be a program and arguments, one of them with {text}: ["page-me", "{text}"]')
+
         return self

@@ -12,6 +12,7 @@ from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting
 from worker.intake.run import receive_due
 from worker.runtime.bell import ring
+from worker.runtime.health.watchman import watch_over
 from worker.runtime.services import current_services
 
 
@@ -48,4 +49,12 @@ def digest() -> None:
     services = current_services()
     told = send_digest(services) + send_dropped_digest(services)
     if told + tell_of_events(services) + tell_of_suspects(services) + tell_owner(services):
+        ring("announce")
+
+
+@shared_task(name="watchman")
+def watchman() -> None:
+    """Look at the desk, and tell the admins of what began and of what is over."""
+    watched = watch_over(current_services())
+    if watched.began or watched.ended:
         ring("announce")

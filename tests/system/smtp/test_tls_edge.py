@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,11 @@ def test_a_mailbox_opens_over_tls(
 
     with imap(security, pem, tmp_path) as server, open_mailbox(server) as mailbox:
         assert mailbox.select("INBOX") > 0
+        # The certificate of the test is good for two days.
+        ends = mailbox.certificate_ends_at
+
+    assert ends is not None
+    assert timedelta(days=1) < ends - datetime.now(UTC) <= timedelta(days=2)
 
 
 @BOTH

@@ -15,9 +15,12 @@ from desk.tokens import fingerprint
 from models.db.engine import make_engine
 from models.outbox.signing_keys import accept_key, retire_key
 from seed.stack.servers import Stack
+from tests.support.database.pulses import all_is_well
 from tests.support.database.services import EXAMPLE, SECRET
 from worker.admin.migrate import upgrade
+from worker.runtime.services import open_services
 from worker.runtime.transaction import transaction
+from worker.settings.load import load_settings
 
 CELERY = ("-m", "celery", "-A", "worker.app")
 WORKER = (*CELERY, "worker", "-Q", "desk", "--pool", "solo")
@@ -150,7 +153,7 @@ def test_the_doctor_names_what_does_not_work(wrong: str, environ: dict[str, str]
 
     ended = said((*SUPPORTDESK, "doctor"), environ | change, tmp_path)
 
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     assert sentence in ended.stdout
     assert "Traceback" not in ended.stderr
 
@@ -158,9 +161,22 @@ def test_the_doctor_names_what_does_not_work(wrong: str, environ: dict[str, str]
 def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], tmp_path: Path) -> None:
     said((*SUPPORTDESK, "user", "staff", "add", "ada@desk.example", "--role", "admin"), environ, tmp_path)
 
+    stopped = said((*SUPPORTDESK, "doctor"), environ, tmp_path)
+    services = open_services(load_settings(EXAMPLE, environ), application_name="tests")
+    all_is_well(services)
+    services.engine.dispose()
+
     ended = said((*SUPPORTDESK, "doctor"), environ, tmp_path)
 
-    assert (ended.returncode, ended.stdout.count(": fine")) == (0, 13)
+    missing = stopped.stdout.count("No worker on the queue") + stopped.stdout.count("No beat.")
+    assert (stopped.returncode, missing) == (1, 3)
+    assert (ended.returncode, ended.stdout.count(": fine")) == (0, 14)
+
+
+def test_without_a_database_the_doctor_cannot_tell(environ: dict[str, str], tmp_path: Path) -> None:
+    ended = said((*SUPPORTDESK, "doctor"), environ | {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, tmp_path)
+
+    assert (ended.returncode, "cannot be used" in ended.stdout) == (2, True)
 
 
 def resident_megabytes(pid: int) -> int:

@@ -39,7 +39,8 @@ PROCESSES = {
     "desk": (WORKER.format("desk"), {"worker.poll", "worker.deliver.run", "imapclient", "worker.tasks.wire"}),
     "beat": (
         "from worker.app import app\nimport worker.start, worker.runtime.beat",
-        {"sqlalchemy", "models", *OF_WORDS},
+        # Its pulse needs the driver of the database, and nothing else of it.
+        {"sqlalchemy", "models.db.base", "models.db.engine", *OF_WORDS},
     ),
     "the command": ("import worker.cli.commands.worker, celery.bin.base, celery.bin.worker", {"worker.app", *OF_WORDS}),
     "watch": (

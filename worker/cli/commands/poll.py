@@ -33,7 +33,7 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
         settings = settings.model_copy(update={"mailbox": boxes})
     services = open_services(settings, application_name="supportdesk poll")
     try:
-        polled = {name: poll_to_the_end(services, name) for name in names}
+        polled = {name: poll_to_the_end(services, name, at_once=True) for name in names}
     finally:
         services.engine.dispose()
     if as_json:

@@ -18,8 +18,10 @@ def watch(installation: Installation) -> None:
     settings = installation.settings
     if installation.config:
         os.environ["SUPPORTDESK_CONFIG"] = str(installation.config)
+    from desk.reports.health.facts import ProcessKind
     from worker.app import app
     from worker.poll.watch import Stop, end_watching, start_watching
+    from worker.runtime.health.pulse import start_pulse
     from worker.runtime.logs import configure_logs
     from worker.runtime.services import open_services
 
@@ -31,5 +33,6 @@ def watch(installation: Installation) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     services = open_services(settings, application_name="supportdesk watch")
     threads = start_watching(services, stop)
+    start_pulse(settings, ProcessKind.WATCH)
     signal.sigwait(ends)
     end_watching(stop, threads)

@@ -119,7 +119,8 @@ def test_what_a_stranger_wrote_is_shown_in_part_only() -> None:
 SAID: list[tuple[Finding, int, str]] = [
     (Finding("broker"), 0, "broker: fine\n"),
     (Finding("trust", advice="Be careful."), 0, "trust: advice: Be careful.\n"),
-    (Finding("pin", "The pin is \x1b[31m wrong."), 2, "The pin is \N{REPLACEMENT CHARACTER}[31m wrong.\n"),
+    (Finding("database", "It is away.", blind=True), 2, "It is away.\n"),
+    (Finding("pin", "The pin is \x1b[31m wrong."), 1, "The pin is \N{REPLACEMENT CHARACTER}[31m wrong.\n"),
 ]
 
 

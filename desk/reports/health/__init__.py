@@ -1,0 +1,1 @@
+"""How the desk is: facts from the database, and what is found wrong in them."""

@@ -1,0 +1,114 @@
+"""What is known of how the desk is; all ages are the database's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class ProcessKind(StrEnum):
+    """The kinds of process that have a pulse."""
+
+    WORKER = "worker"
+    BEAT = "beat"
+    WATCH = "watch"
+
+
+class AlarmKind(StrEnum):
+    """What may be wrong; the values are keys of alarms in the database."""
+
+    NO_WORKER = "no_worker"
+    NO_BEAT = "no_beat"
+    MAILBOX_REFUSED = "mailbox_refused"
+    MAILBOX_SILENT = "mailbox_silent"
+    UNDECIDED = "undecided"
+    UNANNOUNCED = "unannounced"
+    OUTBOX_FAILING = "outbox_failing"
+    OUTBOX_PILING = "outbox_piling"
+    DISK = "disk"
+    RECONCILE = "reconcile"
+    CERTIFICATE = "certificate"
+    TOKEN = "token"  # noqa: S105  no secret
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process by its last beat, which is `silent` old.
+
+    `clock_off` is how far its clock is ahead of the database's, and the disk that with the least room of its machine,
+    in bytes.
+    """
+
+    kind: ProcessKind
+    queues: tuple[str, ...]
+    host: str
+    pid: int
+    version: str
+    key: str
+    clock_off: timedelta
+    disk_free: int | None
+    disk_total: int | None
+    started_at: datetime
+    silent: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxState:
+    """A mailbox: when it was last read to the end, and what its server said since.
+
+    `refused` counts the logins that its server refused in a row. `paused_until` is until when it is left alone.
+    """
+
+    name: str
+    read_at: datetime | None = None
+    trouble: str = ""
+    refused: int = 0
+    paused_until: datetime | None = None
+    certificate_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in one queue: how much of it is due, and for how long the oldest has been."""
+
+    due: int = 0
+    oldest: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxState:
+    """The outbox: mails by state, and those that the server of their mailbox did not take for its own reasons.
+
+    `failed_lately` and `sent_lately` are of the last hour; `error` is what was last said of `stuck` mails, of which the
+    oldest is `stuck_for` old.
+    """
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    stuck: int = 0
+    stuck_for: timedelta | None = None
+    error: str = ""
+    failed_lately: int = 0
+    sent_lately: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All that is known at one moment; `mailboxes` are those of the settings, and `first_mail_at` dates the desk.
+
+    `tokens` says for mailboxes opened by OAuth when the consent ends. `others` counts what waits for a person.
+    """
+
+    at: datetime
+    processes: tuple[Process, ...] = ()
+    mailboxes: tuple[MailboxState, ...] = ()
+    mails: Waiting = Waiting()
+    events: Waiting = Waiting()
+    due_mails: Waiting = Waiting()
+    outbox: OutboxState = OutboxState()
+    others: Mapping[str, int] = field(default_factory=dict)
+    first_mail_at: datetime | None = None
+    reconciled_at: datetime | None = None
+    last_report: tuple[str, datetime] | None = None
+    database_bytes: int = 0
+    tokens: Mapping[str, datetime] = field(default_factory=dict)

@@ -1,0 +1,205 @@
+"""What is wrong with the desk: one function from facts to findings, which status, watchman and doctor share."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from desk.reports.health.facts import AlarmKind, Health, MailboxState, Process, ProcessKind
+from mail.outbound.catalogue import Said, said
+
+QUEUES: Final = ("wire", "desk")
+# A process beats twice a minute: two beats are missing, and a little more.
+SILENT_AFTER: Final = timedelta(seconds=75)
+UNREAD_AFTER: Final = timedelta(minutes=15)
+WAITS_TOO_LONG: Final = timedelta(minutes=10)
+# It is made once a day, by the day of UTC: at the start of a desk, and then after each midnight.
+RECONCILE_WITHIN: Final = timedelta(hours=30)
+CERTIFICATE_LEFT: Final = timedelta(days=14)
+TOKEN_LEFT: Final = timedelta(days=7)
+CLOCK_OFF: Final = timedelta(minutes=1)
+MANY_FAILED: Final = 5
+GIGABYTE: Final = 1024**3
+# A disk is full where less than this is free, and on a large one already where less than a twentieth of it is.
+LEAST_FREE: Final = GIGABYTE
+ENOUGH_FREE: Final = 10 * GIGABYTE
+LONGEST_WORDS: Final = 300
+
+# Where one of these lasts, mails of ours may not arrive: whoever is to know it must be told otherwise.
+MAIL_IS_BROKEN: Final = frozenset(
+    {AlarmKind.NO_WORKER, AlarmKind.NO_BEAT, AlarmKind.UNANNOUNCED, AlarmKind.OUTBOX_FAILING, AlarmKind.OUTBOX_PILING}
+    | {AlarmKind.DISK}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """One thing that is wrong, with what it is about, such as a mailbox, and what it says in words.
+
+    It `follows` from another one of the same time, so nobody is told of it besides; where it lasted before, it still
+    does.
+    """
+
+    kind: AlarmKind
+    sentence: Said
+    about: str = ""
+    follows: bool = False
+
+    @property
+    def title(self) -> Said:
+        """A few words that name it, also when it is over."""
+        return title_of(self.kind, self.about)
+
+    @property
+    def advice(self) -> Said:
+        """What to do, with what to type."""
+        return said(f"alarms.{self.kind}_advice", about=self.about)
+
+
+def title_of(kind: AlarmKind, about: str) -> Said:
+    """A few words that name a trouble."""
+    return said(f"alarms.{kind}_title", about=about)
+
+
+def is_alive(process: Process) -> bool:
+    """Whether a process has beaten lately."""
+    return process.silent <= SILENT_AFTER
+
+
+def find_ailments(health: Health) -> tuple[Ailment, ...]:
+    """Everything that is wrong, in the order in which one would look at it."""
+    return tuple(ailment for check in CHECKS for ailment in check(health))
+
+
+def _workers(health: Health) -> Iterator[Ailment]:
+    for queue in _unserved(health):
+        yield Ailment(AlarmKind.NO_WORKER, _since_last_beat(health, ProcessKind.WORKER, queue), queue)
+
+
+def _beat(health: Health) -> Iterator[Ailment]:
+    if not any(is_alive(one) for one in health.processes if one.kind is ProcessKind.BEAT):
+        yield Ailment(AlarmKind.NO_BEAT, _since_last_beat(health, ProcessKind.BEAT))
+
+
+def _mailboxes(health: Health) -> Iterator[Ailment]:
+    for box in health.mailboxes:
+        if box.refused:
+            words = _words(box.trouble)
+            yield Ailment(
+                AlarmKind.MAILBOX_REFUSED, said("alarms.mailbox_refused", count=box.refused, words=words), box.name
+            )
+            continue
+        unread = _unread_since(health, box)
+        if unread is not None and health.at - unread > UNREAD_AFTER:
+            sentence = said("alarms.mailbox_silent", time=unread, words=_words(box.trouble))
+            yield Ailment(AlarmKind.MAILBOX_SILENT, sentence, box.name, follows=_is_not_polled(health))
+
+
+def _backlogs(health: Health) -> Iterator[Ailment]:
+    queues = (
+        (AlarmKind.UNDECIDED, health.mails, "desk"),
+        (AlarmKind.UNANNOUNCED, health.events, "desk"),
+        (AlarmKind.OUTBOX_PILING, health.due_mails, "wire"),
+    )
+    for kind, waiting, queue in queues:
+        if waiting.oldest is not None and waiting.oldest > WAITS_TOO_LONG:
+            sentence = said(f"alarms.{kind}", count=waiting.due, minutes=int(waiting.oldest.total_seconds()) // 60)
+            yield Ailment(kind, sentence, follows=queue in _unserved(health))
+
+
+def _outbox(health: Health) -> Iterator[Ailment]:
+    outbox = health.outbox
+    if outbox.stuck_for is not None and outbox.stuck_for > WAITS_TOO_LONG:
+        sentence = said("alarms.outbox_failing", count=outbox.stuck, words=_words(outbox.error))
+        yield Ailment(AlarmKind.OUTBOX_FAILING, sentence)
+    elif outbox.failed_lately >= MANY_FAILED and outbox.failed_lately > outbox.sent_lately:
+        sentence = said("alarms.outbox_failed", count=outbox.failed_lately, sent=outbox.sent_lately)
+        yield Ailment(AlarmKind.OUTBOX_FAILING, sentence)
+
+
+def _disks(health: Health) -> Iterator[Ailment]:
+    full: dict[str, tuple[int, int]] = {}
+    for one in health.processes:
+        if is_alive(one) and one.disk_free is not None and one.disk_total and _is_full(one.disk_free, one.disk_total):
+            full[one.host] = min(full.get(one.host, (one.disk_free, one.disk_total)), (one.disk_free, one.disk_total))
+    for host, (free, total) in sorted(full.items()):
+        sentence = said("alarms.disk", free=_gigabytes(free), total=_gigabytes(total))
+        yield Ailment(AlarmKind.DISK, sentence, host)
+
+
+def _reconciliation(health: Health) -> Iterator[Ailment]:
+    last = health.reconciled_at or health.first_mail_at
+    if last is not None and health.at - last > RECONCILE_WITHIN:
+        follows = _is_not_polled(health)
+        yield Ailment(AlarmKind.RECONCILE, said("alarms.reconcile", time=last), follows=follows)
+
+
+def _certificates(health: Health) -> Iterator[Ailment]:
+    for box in health.mailboxes:
+        ends = box.certificate_ends_at
+        if ends is not None and ends - health.at < CERTIFICATE_LEFT:
+            yield Ailment(AlarmKind.CERTIFICATE, said("alarms.certificate", time=ends), box.name)
+
+
+def _tokens(health: Health) -> Iterator[Ailment]:
+    for box in health.mailboxes:
+        ends = health.tokens.get(box.name)
+        if ends is not None and ends - health.at < TOKEN_LEFT:
+            yield Ailment(AlarmKind.TOKEN, said("alarms.token", time=ends), box.name)
+
+
+def _clocks(health: Health) -> Iterator[Ailment]:
+    off = {one.host: one.clock_off for one in health.processes if is_alive(one) and abs(one.clock_off) > CLOCK_OFF}
+    for host, amount in sorted(off.items()):
+        key = "alarms.clock_ahead" if amount > timedelta(0) else "alarms.clock_behind"
+        seconds = int(abs(amount).total_seconds())
+        yield Ailment(AlarmKind.CLOCK, said(key, about=host, count=seconds), host)
+
+
+CHECKS: Final[tuple[Callable[[Health], Iterator[Ailment]], ...]] = (
+    *(_workers, _beat, _mailboxes, _backlogs, _outbox, _disks, _reconciliation, _certificates, _tokens, _clocks),
+)
+
+
+def _unserved(health: Health) -> tuple[str, ...]:
+    """The queues that no living worker listens to."""
+    served = {
+        queue for one in health.processes if one.kind is ProcessKind.WORKER and is_alive(one) for queue in one.queues
+    }
+    return tuple(queue for queue in QUEUES if queue not in served)
+
+
+def _is_not_polled(health: Health) -> bool:
+    return "wire" in _unserved(health) or any(True for _ in _beat(health))
+
+
+def _since_last_beat(health: Health, kind: ProcessKind, queue: str = "") -> Said:
+    """That a process is missing, and where it was last seen."""
+    last = min(
+        (one for one in health.processes if one.kind is kind and (not queue or queue in one.queues)),
+        key=lambda one: one.silent,
+        default=None,
+    )
+    key = "no_worker" if queue else "no_beat"
+    if last is None:
+        return said(f"alarms.{key}_ever", about=queue)
+    return said(f"alarms.{key}", about=queue, host=last.host, time=health.at - last.silent)
+
+
+def _unread_since(health: Health, box: MailboxState) -> datetime | None:
+    if box.read_at is not None:
+        return box.read_at
+    return min((one.started_at for one in health.processes if "wire" in one.queues and is_alive(one)), default=None)
+
+
+def _is_full(free: int, total: int) -> bool:
+    return free < LEAST_FREE or (free < ENOUGH_FREE and free < total / 20)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / GIGABYTE:.1f}"
+
+
+def _words(trouble: str) -> str:
+    """What a server said, as the end of a sentence."""
+    return trouble[:LONGEST_WORDS].rstrip(".") if trouble else "-"

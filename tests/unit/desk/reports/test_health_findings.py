@@ -1,0 +1,95 @@
+"""What is found wrong is a function of the facts: each bound on both of its sides."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from desk.reports.health.facts import AlarmKind, Health, MailboxState, OutboxState, Process, ProcessKind, Waiting
+from desk.reports.health.findings import find_ailments
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86400))
+GB = 1024**3
+WORKER = Process(
+    kind=ProcessKind.WORKER,
+    queues=("desk", "wire"),
+    host="a.example",
+    pid=1,
+    version="1",
+    key="k",
+    clock_off=timedelta(0),
+    disk_free=50 * GB,
+    disk_total=100 * GB,
+    started_at=NOW - DAY,
+    silent=SECOND,
+)
+BEAT = replace(WORKER, kind=ProcessKind.BEAT, queues=())
+BOX = MailboxState("support", read_at=NOW)
+WELL = Health(at=NOW, processes=(WORKER, BEAT), mailboxes=(BOX,), reconciled_at=NOW)
+
+
+def well_but(**changes: object) -> Health:
+    return replace(WELL, **changes)  # type: ignore[arg-type]
+
+
+def with_worker(**changes: object) -> Health:
+    return well_but(processes=(replace(WORKER, **changes), BEAT))  # type: ignore[arg-type]
+
+
+def with_box(**changes: object) -> Health:
+    return well_but(mailboxes=(replace(BOX, **changes),))  # type: ignore[arg-type]
+
+
+CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
+    "all is well": (WELL, []),
+    "two beats missing": (with_worker(silent=75 * SECOND), []),
+    "silent": (with_worker(silent=76 * SECOND), [AlarmKind.NO_WORKER] * 2),
+    "another worker is there": (well_but(processes=(replace(WORKER, silent=DAY), WORKER, BEAT)), []),
+    "no beat": (well_but(processes=(WORKER,)), [AlarmKind.NO_BEAT]),
+    "a watch is no beat": (well_but(processes=(WORKER, replace(BEAT, kind=ProcessKind.WATCH))), [AlarmKind.NO_BEAT]),
+    "read a while ago": (with_box(read_at=NOW - 15 * MINUTE), []),
+    "unread": (with_box(read_at=NOW - 15 * MINUTE - SECOND), [AlarmKind.MAILBOX_SILENT]),
+    "refused, and unread": (with_box(read_at=NOW - DAY, refused=1), [AlarmKind.MAILBOX_REFUSED]),
+    "waits ten minutes": (well_but(mails=Waiting(1, 10 * MINUTE)), []),
+    "waits longer": (well_but(mails=Waiting(1, 10 * MINUTE + SECOND)), [AlarmKind.UNDECIDED]),
+    "stuck for a moment": (well_but(outbox=OutboxState(stuck=9, stuck_for=MINUTE)), []),
+    "stuck": (well_but(outbox=OutboxState(stuck=1, stuck_for=11 * MINUTE)), [AlarmKind.OUTBOX_FAILING]),
+    "some fail": (well_but(outbox=OutboxState(failed_lately=5, sent_lately=5)), []),
+    "most fail": (well_but(outbox=OutboxState(failed_lately=5, sent_lately=4)), [AlarmKind.OUTBOX_FAILING]),
+    "one of four fails": (well_but(outbox=OutboxState(failed_lately=4)), []),
+    "a gigabyte free": (with_worker(disk_free=GB, disk_total=10 * GB), []),
+    "less free": (with_worker(disk_free=GB - 1, disk_total=2 * GB), [AlarmKind.DISK]),
+    "a large disk at its end": (with_worker(disk_free=9 * GB, disk_total=1000 * GB), [AlarmKind.DISK]),
+    "a huge disk with room": (with_worker(disk_free=11 * GB, disk_total=9000 * GB), []),
+    "a disk that cannot be seen": (with_worker(disk_free=None, disk_total=None), []),
+    "compared yesterday": (well_but(reconciled_at=NOW - 30 * HOUR), []),
+    "not compared": (well_but(reconciled_at=NOW - 31 * HOUR), [AlarmKind.RECONCILE]),
+    "a new desk": (well_but(reconciled_at=None), []),
+    "fourteen days left": (with_box(certificate_ends_at=NOW + 14 * DAY), []),
+    "thirteen left": (with_box(certificate_ends_at=NOW + 13 * DAY), [AlarmKind.CERTIFICATE]),
+    "a week of consent": (well_but(tokens={"support": NOW + 7 * DAY}), []),
+    "less consent": (well_but(tokens={"support": NOW + 6 * DAY}), [AlarmKind.TOKEN]),
+    "a token of another": (well_but(tokens={"gone": NOW}), []),
+    "a minute off": (with_worker(clock_off=-MINUTE), []),
+    "more than a minute": (with_worker(clock_off=-MINUTE - SECOND), [AlarmKind.CLOCK]),
+    "a clock of a process that is gone": (
+        well_but(processes=(WORKER, BEAT, replace(WORKER, pid=2, silent=HOUR, clock_off=HOUR))),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_bound_is_where_it_is_said(case: str) -> None:
+    health, kinds = CASES[case]
+
+    assert [one.kind for one in find_ailments(health)] == kinds
+
+
+def test_one_clock_or_disk_is_found_once_however_many_processes_there_are() -> None:
+    off = replace(WORKER, clock_off=HOUR, disk_free=0)
+
+    found = find_ailments(well_but(processes=(off, replace(off, pid=2), BEAT)))
+
+    assert [one.kind for one in found] == [AlarmKind.DISK, AlarmKind.CLOCK]

@@ -1,0 +1,46 @@
+"""`supportdesk status`: how the desk is, on one screen."""
+
+import time
+
+import rich_click as click
+from click.exceptions import Exit
+
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+AGAIN_SECONDS = 5.0
+
+
+@click.command()
+@AS_JSON
+@click.option("--watch", "again", is_flag=True, help="Look again every few seconds, until Ctrl-C.")
+@pass_installation
+def status(installation: Installation, as_json: bool, again: bool) -> None:
+    """Show processes, mailboxes, what waits, the outbox and the room on disks, and first of all what is wrong.
+
+    All of it is read from the database; no server is asked. The exit status is 0 where all is fine, 1 where something
+    needs a person, and 2 where nobody can tell, as without the database.
+    """
+    from worker.cli.health_page import look_as_json, show_look
+    from worker.runtime.health.look import look_once
+    from worker.runtime.services import open_services
+
+    services = open_services(installation.settings, application_name="supportdesk status")
+    try:
+        while True:
+            seen = look_once(services, whole=True)
+            if again:
+                click.clear()
+            if as_json:
+                click.echo(look_as_json(seen))
+            else:
+                show_look(seen)
+            if not again:
+                break
+            time.sleep(AGAIN_SECONDS)
+    except KeyboardInterrupt:
+        # To end it so is what it is told to wait for.
+        click.echo()
+    finally:
+        services.engine.dispose()
+    if seen.ailments:
+        raise Exit(1)

@@ -1,0 +1,44 @@
+"""How the desk of these settings is: the facts from the database, and since when each trouble lasts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.reports.health.facts import AlarmKind, Health
+from desk.reports.health.findings import TOKEN_LEFT, Ailment, find_ailments
+from models.ledger.access_tokens import list_tokens
+from models.reports.alarms import open_alarms
+from models.reports.health import gather_health
+from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the desk: what is known, what is wrong with it, and since when, where that was seen before."""
+
+    health: Health
+    ailments: tuple[Ailment, ...]
+    since: Mapping[tuple[AlarmKind, str], datetime]
+
+
+def look(session: Session, services: Services, *, whole: bool = False) -> Look:
+    """Look at the desk now; `whole` is for people, and reads more."""
+    names = [box.name for box in services.settings.mailbox]
+    health = gather_health(session, names, _tokens(session, services), whole=whole)
+    return Look(health, find_ailments(health), open_alarms(session))
+
+
+def look_once(services: Services, *, whole: bool = False) -> Look:
+    """The same in a transaction of its own."""
+    with transaction(services.engine, quiet=True) as session:
+        return look(session, services, whole=whole)
+
+
+def _tokens(session: Session, services: Services) -> Mapping[str, datetime]:
+    """When the consent to read each mailbox that is opened by a token ends, where it does."""
+    if not any(box.oauth for box in services.settings.mailbox):
+        return {}
+    return {one.mailbox: one.ends_at for one in list_tokens(session, TOKEN_LEFT) if one.ends_at}
