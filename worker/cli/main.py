@@ -26,6 +26,7 @@ COMMANDS = {
     "user": "worker.cli.commands.user:user",
     "template": "worker.cli.commands.template:template",
     "doctor": "worker.cli.commands.doctor:doctor",
+    "config": "worker.cli.commands.config:config",
 }
 
 

@@ -14,6 +14,16 @@ UNREADABLE: Final = "unreadable" * 8
 FORBIDDEN: Final = 0o037
 
 
+def named_files(data: dict[str, Any]) -> dict[Path, str]:
+    """The files that hold secrets, as the tables name them, by the path of the key that each stands for."""
+    return {
+        (*path, key): str(table[f"{key}_file"])
+        for path, table in _tables(data)
+        for key in sorted(SECRETS)
+        if f"{key}_file" in table
+    }
+
+
 def read_secrets(data: dict[str, Any], folder: FilePath) -> list[tuple[Path, str]]:
     """Replace each `*_file` key by the file's text without its last line break; paths are relative to `folder`.
 
