@@ -1,7 +1,6 @@
 """Where a mail server is and how to talk to it: the settings that IMAP and SMTP share."""
 
 import re
-import smtplib
 import socket
 import ssl
 from ast import literal_eval
@@ -71,11 +70,12 @@ def reason_of(error: BaseException, server: Server | None = None) -> str:
     TLS that met a plain port, and the other way round, are told from what `server` was to speak.
     """
     cause = error.__cause__
-    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(cause, OSError):
+    if isinstance(error, OSError) and isinstance(cause, OSError):
         return reason_of(cause, server)
-    if isinstance(error, smtplib.SMTPResponseException):
-        reply = error.smtp_error
-        return f"{error.smtp_code} {reply.decode('utf-8', 'replace') if isinstance(reply, bytes) else reply}"
+    # The library's errors with a reply of an SMTP server, which only one file knows.
+    code, reply = getattr(error, "smtp_code", None), getattr(error, "smtp_error", "")
+    if code is not None:
+        return f"{code} {reply.decode('utf-8', 'replace') if isinstance(reply, bytes) else reply}"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return _of_network(error, server) or _BYTES.sub(_as_text, text) or type(error).__name__
 

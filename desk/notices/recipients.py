@@ -28,8 +28,7 @@ class MailTemplate:
     reason: Said
 
 
-# The alert for who owns the desk, and need not be staff.
-TO_OWNER = "alert-to-owner"
+TO_OWNER = "alert-to-owner"  # its reader need not be staff
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate(

@@ -13,6 +13,7 @@ from worker.cli.installation import Installation
 # Each command's place, as module:attribute; a new command is one line here.
 COMMANDS = {
     "demo": "worker.cli.commands.demo:demo",
+    "init": "worker.cli.commands.init:init",
     "db": "worker.cli.commands.db:db",
     "poll": "worker.cli.commands.poll:poll",
     "mail": "worker.cli.commands.mail:mail",
