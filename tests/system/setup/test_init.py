@@ -155,6 +155,7 @@ WRONG = [
     ("--database-url", "postgresql://u:hush@127.0.0.1:1/d", "The database at 127.0.0.1:1 cannot be used: "),
     ("--database-url", "mysql://u:hush@127.0.0.1/d", "The database's URL begins with mysql://"),
     ("--database-url", "here", "That is no URL of a database"),
+    ("--database-url", "postgresql://h:x/d", "The database's URL cannot be read: its port must be a number."),
     ("--broker-url", "redis://:hush@127.0.0.1:1/0", "The broker cannot be reached: "),
     ("--broker-url", "here", "That is no URL of a broker"),
     ("--password-file", "gone", "gone cannot be read: No such file or directory."),
