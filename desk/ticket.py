@@ -57,7 +57,10 @@ NEIGHBOURS: dict[type[StrEnum], StrEnum] = {
 
 def known(values: type[Value], text: str) -> Value:
     """The value of one of SupportDesk's enums, or its neighbour where the web application has added it."""
-    return next((value for value in values if value == text), values(NEIGHBOURS[values]))
+    try:
+        return values(text)
+    except ValueError:
+        return values(NEIGHBOURS[values])
 
 
 # The id of the one "User" row in whose name tickets stand that refuted mails opened, while nobody knows whose they are.
@@ -137,3 +140,18 @@ class Ticket:
     def tag(self) -> str:
         """The name of the ticket in subjects and texts, such as SD-12."""
         return f"SD-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes.
+
+    By `content_id` its mail may show it in its HTML.
+    """
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: bytes
+    head: bytes = b""
+    content_id: str | None = None

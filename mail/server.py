@@ -7,7 +7,7 @@ from ast import literal_eval
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, Protocol
 
 from mail.failures import PermanentFailure
 
@@ -25,11 +25,21 @@ class Security(StrEnum):
     PLAIN = "plain"
 
 
+class Bearer(Protocol):
+    """What gives the access token of an account, with which one logs in where there is no password (RFC 6750)."""
+
+    def token(self, refused: str = "") -> str:
+        """The token of the account; another one, if it can be had, where a server has just refused `refused`.
+
+        Raises TemporaryFailure, and PermanentFailure where a person has to do something about it.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One account on one mail server; `timeout` is in seconds and holds for each step, not for the sum of them.
 
-    An empty `user` means no login, which SMTP relays allow.
+    An empty `user` means no login, which SMTP relays allow. With a `bearer` its token takes the place of the password.
     """
 
     host: str
@@ -39,6 +49,7 @@ class Server:
     password: str = field(repr=False)
     timeout: float = 60
     force_plain: bool = False
+    bearer: Bearer | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A worker.app worker -Q wire` and `-Q desk`, and `celery -A worker.app beat`."""
+"""The Celery application: `supportdesk worker -Q wire` and `-Q desk`, and `celery -A worker.app beat`."""
 
 import os
 import sys

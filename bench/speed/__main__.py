@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.speed.compare import rounds, turns
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import machine, require_blocks, write
-from bench.speed.sections import delivery, end_to_end, growth, idle, large, latency, long, steps, throughput
+from bench.speed.sections import delivery, end_to_end, growth, idle, large, latency, long, mixed, steps, throughput
 from bench.speed.servers import Stage, running_stage
 from bench.speed.tree import this_tree, tree_of
 
@@ -126,6 +126,11 @@ def _end_to_end(stage: Stage, options: Options) -> Section:
     return _section(end_to_end.tables(result), sound=not any(one.verdict.wrong for one in result))
 
 
+def _mixed(stage: Stage, options: Options) -> Section:
+    result = mixed.measure(stage, options.seed, options.mails, workers=options.workers)
+    return _section(mixed.tables(result), sound=not result.verdict.wrong)
+
+
 def _stages(stage: Stage, options: Options) -> Section:
     result = steps.measure(stage, options.mailbox(), options.profile)
     return _section(steps.tables(result), sound=not result.verdict.wrong)
@@ -177,6 +182,7 @@ COUNTS = (
 SECTIONS: dict[str, Callable[[Stage, Options], Section]] = {
     "throughput": _throughput,
     "end-to-end": _end_to_end,
+    "mixed": _mixed,
     "stages": _stages,
     "latency": _latency,
     "delivery": _delivery,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from bench.speed.mails import Mail
+from bench.speed.mails import Kind, Mail
 from bench.speed.sink import Taken, digest
 from desk.intake.decision import RuleName
 from models.outbox.delivery import read_outbox_mail
@@ -16,7 +16,16 @@ from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
-OPENED, REPLIED = ("applied", RuleName.NEW_TICKET), ("applied", RuleName.CUSTOMER_ON_TICKET)
+RULES = {
+    Kind.CUSTOMERS: RuleName.CUSTOMER_ON_TICKET,
+    Kind.STAFFS: RuleName.STAFF_ON_TICKET,
+    Kind.RESOLVES: RuleName.STAFF_ON_TICKET,
+    Kind.ASSIGNS: RuleName.STAFF_ON_TICKET,
+    Kind.BOUNCE: RuleName.BOUNCED_MAIL,
+}
+# Mails of these kinds become comments, and those of these change a ticket that has its owner.
+COMMENTING = {Kind.CUSTOMERS, Kind.STAFFS, Kind.RESOLVES}
+CHANGING = {Kind.STAFFS, Kind.RESOLVES, Kind.ASSIGNS}
 
 LEDGER = """
 SELECT l.id, l.message_id, l.fate, l.evidence->>'rule' AS rule, l.ticket_number AS ticket, t.description,
@@ -74,42 +83,57 @@ def look(connection: Connection, mails: Sequence[Mail]) -> Verdict:
         notices[row.message_id].append(row)
     tickets = sorted({row.ticket for rows in found.values() for row in rows if row.ticket})
     history = {row[0]: row[1] for row in connection.execute(text(HISTORY), {"tickets": tickets})}
+    # An agent who was asked about a ticket gave it away.
+    owners = {mail.thread: mail.author for mail in mails if mail.kind is Kind.ASSIGNS}
     threads = {mail.number: rows[0].ticket for mail in mails if mail.opens and (rows := found[mail.message_id])}
     wrong = [
         f"{mail.message_id}: {what}"
         for mail in mails
-        for what in _differences(mail, found[mail.message_id], threads, notices[mail.message_id])
+        for what in _differences(
+            mail, found[mail.message_id], threads, notices[mail.message_id], owners.get(mail.thread)
+        )
     ]
     return Verdict(len(mails), [*wrong, *_history_differences(mails, history, len(set(threads.values())))])
 
 
-def _differences(mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices: Sequence[Any]) -> Iterator[str]:
+def _differences(
+    mail: Mail, rows: Sequence[Any], threads: Mapping[int, int], notices: Sequence[Any], former_owner: str | None
+) -> Iterator[str]:
     if len(rows) != 1:
         yield f"{len(rows)} rows in the ledger"
         return
     row = rows[0]
     expected = {
-        "fate": OPENED if mail.opens else REPLIED,
+        "fate": ("applied", RuleName.NEW_TICKET if mail.opens else RULES[mail.kind]),
         "ticket": threads.get(mail.thread),
-        "words there": 1,
+        "words there": int(mail.kind in COMMENTING),
         "creator": mail.customer,
-        "authors": () if mail.opens else (mail.customer,),
+        "authors": () if mail.opens or mail.kind not in COMMENTING else (mail.author or mail.customer,),
         "files": mail.files,
         "files' bytes": mail.digests,
         "bytes": hashlib.sha256(mail.raw).hexdigest(),
         "owned": True,
-        "notices": _notices_of(mail, row.owner),
+        "notices": _notices_of(mail, row.owner, former_owner or row.owner),
         "notices that go": len(notices),
     }
     found = _effects_of(mail, row, notices)
     yield from (f"{name} {found[name]}, not {one}" for name, one in expected.items() if found[name] != one)
 
 
-def _notices_of(mail: Mail, owner: str | None) -> list[tuple[str, str | None]]:
-    """The notices of a mail with their recipients, in the order of their names."""
+def _notices_of(mail: Mail, owner: str | None, asked: str | None) -> list[tuple[str, str | None]]:
+    """The notices of a mail with their recipients, in the order of their names; `asked` owned its ticket at first."""
     if mail.opens:
-        return [("ticket-assigned", owner), ("ticket-opened", mail.customer)]
-    return [("comment-to-agent", owner)]
+        return [("ticket-assigned", asked), ("ticket-opened", mail.customer)]
+    to_customers = sorted(("comment-to-customer", person) for person in (mail.customer, *mail.others))
+    answer = ("command-answer", mail.author)
+    notices: dict[Kind, Sequence[tuple[str, str | None]]] = {
+        Kind.CUSTOMERS: [("comment-to-agent", asked)],
+        Kind.STAFFS: to_customers,
+        Kind.RESOLVES: [answer, *to_customers],
+        Kind.ASSIGNS: [answer, ("ticket-assigned", owner)],
+        Kind.BOUNCE: [("note-to-agent", asked)],
+    }
+    return list(notices[mail.kind])
 
 
 def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, object]:
@@ -123,7 +147,7 @@ def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, objec
         "files": tuple(row.files or ()),
         "files' bytes": tuple(row.digests or ()),
         "bytes": bytes(row.raw or b"").hex(),
-        "owned": row.owner is not None,
+        "owned": row.owner is not None and (mail.kind is not Kind.ASSIGNS or row.owner != mail.author),
         "notices": sorted((notice.template, notice.recipient) for notice in notices),
         "notices that go": sum(notice.goes and notice.written for notice in notices),
     }
@@ -131,7 +155,9 @@ def _effects_of(mail: Mail, row: Any, notices: Sequence[Any]) -> dict[str, objec
 
 def _history_differences(mails: Sequence[Mail], found: Mapping[str, int], tickets: int) -> Iterator[str]:
     opening = sum(mail.opens for mail in mails)
-    expected = Counter({"created": opening, "updated": opening, "commented": len(mails) - opening})
+    commented = sum(mail.kind in COMMENTING for mail in mails) - opening
+    changed = sum(mail.kind in CHANGING for mail in mails)
+    expected = Counter({"created": opening, "updated": opening + changed, "commented": commented})
     if tickets != opening:
         yield f"{tickets} tickets of {opening} new mails"
     if {name: found.get(name, 0) for name in expected} != dict(expected):

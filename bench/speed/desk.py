@@ -18,7 +18,7 @@ from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import DESK, WIRE, ring
 
 WORKER = ("worker", "-c", "1", "--without-gossip", "--without-mingle")
-WATCH = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()", "watch")
+SUPPORTDESK = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()")
 START_SECONDS = 60
 DEADLINE_SECONDS = 1800
 LOOK_EVERY = 0.25
@@ -64,12 +64,14 @@ class TimedRun:
 @contextmanager
 def running_processes(desk: Desk, *, workers: int = 2, watch: bool = False) -> Iterator[None]:
     """Run a desk's processes: one worker on the queue `wire`, `workers` on `desk`, beat, and `watch` if asked for."""
-    names: dict[str, Sequence[str]] = {"wire": (*CELERY, *WORKER, "-Q", WIRE, "-n", "wire@bench")}
-    for number in range(workers):
-        names[f"desk{number}"] = (*CELERY, *WORKER, "-Q", DESK, "-n", f"desk{number}@bench")
-    names["beat"] = (*CELERY, *BEAT)
-    names |= {"watch": WATCH} if watch else {}
     tree = desk.stage.tree
+    # Another tree may be older than `supportdesk worker`.
+    worker = (*(CELERY if tree else SUPPORTDESK), *WORKER)
+    names: dict[str, Sequence[str]] = {"wire": (*worker, "-Q", WIRE, "-n", "wire@bench")}
+    for number in range(workers):
+        names[f"desk{number}"] = (*worker, "-Q", DESK, "-n", f"desk{number}@bench")
+    names["beat"] = (*CELERY, *BEAT)
+    names |= {"watch": (*SUPPORTDESK, "watch")} if watch else {}
     names = {name: tree.command(words) for name, words in names.items()} if tree else names
     with ExitStack() as started:
         processes = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from enum import StrEnum
 from html import escape
 from typing import Final
 
@@ -113,12 +114,24 @@ class Recipe:
 SMALL = Recipe(html=0.3, files=0.0, html_size=(1_000, 4_000))
 
 
+class Kind(StrEnum):
+    """What a mail is: a customer's, an answer of staff, one with a command that resolves or assigns, or a bounce."""
+
+    CUSTOMERS = "customers"
+    STAFFS = "staffs"
+    RESOLVES = "resolves"
+    ASSIGNS = "assigns"
+    BOUNCE = "bounce"
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """One mail of the mailbox, and what must come of it.
 
     `thread` is the number of the mail that opened its thread, which is its own for a new one. `files` are the sizes
     of its attachments, and `digests` the SHA-256 of their bytes in hexadecimal. The marker stands in its text.
+    `author` is who wrote it where that is not the customer, and `others` take part in its thread because it was sent
+    to them too.
     """
 
     number: int
@@ -129,6 +142,9 @@ class Mail:
     files: tuple[int, ...]
     raw: bytes = field(repr=False)
     digests: tuple[str, ...] = ()
+    kind: Kind = Kind.CUSTOMERS
+    author: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:

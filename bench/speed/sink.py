@@ -19,7 +19,11 @@ from seed.stack.child import Program, await_ready, running
 SINK = (sys.executable, "-P", "-m", "bench.speed.sink")
 CRLF, END = b"\r\n", b"\r\n.\r\n"
 ID = b"\nmessage-id:"
-ANSWERS = {b"EHLO": b"250-localhost\r\n250-SIZE 67108864\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n"}
+ANSWERS = {
+    b"EHLO": b"250-localhost\r\n250-SIZE 67108864\r\n250 PIPELINING\r\n",
+    b"DATA": b"354 go on\r\n",
+    b"QUIT": b"221 bye\r\n",
+}
 
 
 class Sink(asyncio.Protocol):

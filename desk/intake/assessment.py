@@ -16,7 +16,7 @@ from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
 from mail.html.kept.formatting import says_more
 from mail.html.kept.page import kept_html, paragraph
-from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.message import NO_MORE_WORDS, InboundMail, MailKind, MoreWords
 from mail.inbound.parse import parse
 from mail.mime.addresses import Address
 from mail.quoting.comparison import cut_by_sent, sign_off_of
@@ -29,17 +29,6 @@ CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for
 # What is asked by mails of these kinds is decided by the first word of an answer.
 FIRST_WORD_DECIDES = frozenset({ReplyKind.CONFIRM, ReplyKind.WAITING})
 NO_FLOOD = Flood(0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class MoreWords:
-    """What is kept of a mail beside the stored text: its author's words below it, and clean HTML of both together."""
-
-    sign_off: str = ""
-    html: str = ""
-
-
-NO_MORE_WORDS = MoreWords()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from desk.notices.values.template_values import CommentView
+from desk.ticket import TicketFile
 from mail.outbound.file_types import picture_type
 from mail.outbound.letter import Picture, name_pictures, shown_pictures, with_pictures
 
@@ -15,21 +16,6 @@ NOT_SENT_ON = frozenset(
     "vhdx xll xlam xlsb ppam ppsm potm website".split()
 )
 MOST_BYTES = 10 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class TicketFile:
-    """A stored file of a ticket; `size` is in bytes, and `head` holds its first 16 bytes.
-
-    By `content_id` its mail may show it in its HTML.
-    """
-
-    filename: str
-    content_type: str
-    size: int
-    sha256: bytes
-    head: bytes = b""
-    content_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Final
 from desk.notices.context import HIDDEN_SIGNS
 from desk.notices.recipients import REPEAT_THE_MAIL, Notice
 
-USUAL_PATTERN: Final = "{author} ({desk})"
 # Both names fit into the 120 characters that a header keeps of a name.
 LONGEST_AUTHOR: Final = 60
 _PLACE = re.compile(r"\{(author|desk)\}")

@@ -59,7 +59,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A listed phrase with its label and weight; `wording` is how the reason quotes it."""
+    """A listed phrase with its label and weight; `wording` is how the reason quotes it, between quotation marks."""
 
     label: Label
     weight: int
@@ -159,9 +159,9 @@ def _finds(text: "Tokenised", index: "Index") -> Iterator[Find]:
         next_free = position + len(phrase)
         for entry in index.entries[phrase]:
             if entry.label is Priority.HIGH and _is_negated(tokens, position):
-                yield Find(Priority.LOW, entry.weight, f'"not {entry.wording}"')
+                yield Find(Priority.LOW, entry.weight, f'"not {entry.wording[1:]}')
             else:
-                yield Find(entry.label, entry.weight, f'"{entry.wording}"')
+                yield entry
 
 
 def _is_negated(tokens: Sequence[str], position: int) -> bool:
@@ -232,6 +232,6 @@ def _index(lists: tuple[WordList, ...]) -> Index:
     for words in lists:
         for wording in words.phrases:
             phrase = tokens_of(wording)
-            entries[phrase] = (*entries.get(phrase, ()), Find(words.label, words.weight, wording))
+            entries[phrase] = (*entries.get(phrase, ()), Find(words.label, words.weight, f'"{wording}"'))
             lengths[phrase[0]].add(len(phrase))
     return Index(entries, {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()})

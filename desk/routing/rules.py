@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from desk.routing.conditions import Condition
 
 SHOWN_CAP: Final = 60
+# To make one takes longer than to write a value.
+_SHOWN: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 class Strategy(StrEnum):
@@ -108,7 +110,9 @@ class RuleBook:
 
 def compile_rules(rules: Sequence[Rule]) -> RuleBook:
     """Check every rule and return the book; raises RuleFailure for the first that cannot be used."""
-    # The library takes half a second to import, which processes that only hold rules do not need.
+    if not rules:
+        return RuleBook(())
+    # The library takes half a second to import and 5 MB, which only who has rules needs.
     from desk.routing.conditions import compile_condition  # noqa: PLC0415
     from desk.routing.grammar import ConditionFailure  # noqa: PLC0415
 
@@ -139,7 +143,7 @@ def _ask(rule: Rule, condition: "Condition", rule_input: RuleInput) -> Step:
 
 
 def _value_sentence(rule_input: RuleInput, of: str, name: str) -> str:
-    text = json.dumps(getattr(getattr(rule_input, of), name), ensure_ascii=False)
+    text = _SHOWN.encode(getattr(getattr(rule_input, of), name))
     return f"{of}.{name} is {text if len(text) <= SHOWN_CAP else text[:SHOWN_CAP] + '…'}"
 
 
@@ -147,16 +151,20 @@ def _with_effect(judgement: Judgement, rule: Rule) -> Judgement:
     then = rule.then
     if then.drop:
         return replace(judgement, dropped_by=judgement.dropped_by or rule.name)
-    judgement = replace(
-        judgement, priority=then.priority or judgement.priority, category=then.category or judgement.category
+    is_first = then.assign is not None and judgement.assign is None
+    return replace(
+        judgement,
+        priority=then.priority or judgement.priority,
+        category=then.category or judgement.category,
+        assign=then.assign if is_first else judgement.assign,
+        assigned_by=rule.name if is_first else judgement.assigned_by,
     )
-    if then.assign is None or judgement.assign is not None:
-        return judgement
-    return replace(judgement, assign=then.assign, assigned_by=rule.name)
 
 
 def _as_set_by(then: Then, rule_input: RuleInput) -> RuleInput:
     """The input as later rules see it."""
+    if then.priority is None and then.category is None:
+        return rule_input
     ticket = rule_input.ticket
     ticket = replace(ticket, priority=then.priority or ticket.priority, category=then.category or ticket.category)
     return replace(rule_input, ticket=plain_object(ticket))

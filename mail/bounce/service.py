@@ -22,7 +22,7 @@ SIGN = Sign(10, "It holds a service's notice of a failed delivery.")
 def looks_like_service(root: Part) -> bool:
     """Whether the text of a mail of one part begins like JSON, as only programs send it."""
     is_text = not root.children and root.content_type in {"text/plain", "application/json"}
-    return is_text and root.content()[0][:MOST_BLANKS].lstrip()[:1] == b"{"
+    return is_text and root.beginning(4 * MOST_BLANKS)[0][:MOST_BLANKS].lstrip()[:1] == b"{"
 
 
 def read_service_notice(root: Part) -> Bounce | None:

@@ -12,6 +12,7 @@ from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.batches import Bounds, batches, chunks
 from mail.imap.connection import connect, translate_errors
+from mail.imap.login import log_in, secret_of
 from mail.mime.headers import HEAD_BYTES
 from mail.server import Server, refuse_bare_password
 
@@ -66,16 +67,17 @@ def open_mailbox(server: Server, seconds: float | None = None) -> Iterator["Mail
     After `seconds` in all the connection is cut; None: only the server's timeout holds.
 
     Raises:
-        TemporaryFailure: the server cannot be reached or is busy, or `seconds` are over.
-        PermanentFailure: the login was refused, or it would have sent the password unencrypted.
+        TemporaryFailure: the server cannot be reached or is busy, or `seconds` are over; or no token can be had now.
+        PermanentFailure: the login was refused, or it would have sent the password unencrypted; or there is no token.
 
     """
     refuse_bare_password(server)
+    secret = secret_of(server)
     deadline = Deadline(seconds)
     try:
         with connect(server, deadline) as client:
             with translate_errors(f"the login of {server.user} at {server} failed"):
-                client.login(server.user, server.password)
+                log_in(client, server, secret)
                 _say_who_we_are(client)
             yield Mailbox(client, server)
             with suppress(Exception):

@@ -10,7 +10,7 @@ from mail.inbound.message import Attachment
 from mail.inbound.placeholders import SIGNED_TEXT, is_other_form, is_stub, label_of, label_of_text
 from mail.inbound.reaction import GMAIL, Reaction, reaction_in_part
 from mail.inbound.smime import signed_part
-from mail.inbound.text_part import TextPart, with_named_pictures
+from mail.inbound.text_part import MAX_TEXT, TextPart, first_lines, with_named_pictures
 from mail.inbound.tnef import is_tnef, read_tnef
 from mail.mime.charset import clean, decode
 from mail.mime.encodings import LongContent
@@ -18,7 +18,6 @@ from mail.mime.filenames import extension, safe_name, unique_names
 from mail.mime.parts import Part
 from mail.mime.text import with_lf
 
-MAX_TEXT = 2_000_000
 HIDDEN_LEFT_OUT = "words that the mail hides were left out"
 
 # A file extension; the dots in a subject are none.
@@ -235,7 +234,8 @@ def _read_leaf(part: Part, body: Body) -> None:
     if is_file_alone and not is_tnef(part) and (long := part.long_content()):
         body.files.append(_file(part, long))
         return
-    content, note = part.content()
+    beginning = first_lines(part) if is_text and part.content_type != "text/html" else None
+    content, note = part.content() if beginning is None else (beginning, None)
     body.repairs += [note] if note else []
     if reaction := reaction_in_part(part, content):
         body.reactions.append(reaction)

@@ -13,6 +13,8 @@ from mail.mime.encodings import LongContent
 from mail.mime.headers import Headers
 
 NO_HEADERS = Headers(())
+# A photo of a telephone or a screen is larger.
+SMALLEST_PHOTO = 20 * 1024
 
 
 class MailKind(StrEnum):
@@ -48,8 +50,14 @@ class Attachment:
         return self.content.sha256 if isinstance(self.content, LongContent) else sha256(self.content).digest()
 
     @property
+    def may_be_signature(self) -> bool:
+        """True for a small picture that a text shows."""
+        is_picture = self.inline and self.content_id is not None and self.content_type.startswith("image/")
+        return is_picture and len(self.content) < SMALLEST_PHOTO
+
+    @property
     def beginning(self) -> bytes:
-        """The first bytes of the content: all of a short one, at least half a megabyte of a long one."""
+        """The first bytes of the content: all of a short one, some 64 KB or more of a long one."""
         return next(self.content.pieces(), b"") if isinstance(self.content, LongContent) else self.content
 
 
@@ -100,3 +108,14 @@ class InboundMail:
         """The addresses of the delivery headers, To and Cc, each once."""
         named = (address.email for address in (*self.to, *self.cc))
         return tuple(dict.fromkeys((*self.delivered_to, *named)))
+
+
+@dataclass(frozen=True, slots=True)
+class MoreWords:
+    """What is kept of a mail beside the stored text: its author's words below it, and clean HTML of both together."""
+
+    sign_off: str = ""
+    html: str = ""
+
+
+NO_MORE_WORDS = MoreWords()

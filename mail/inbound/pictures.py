@@ -9,25 +9,16 @@ from mail.inbound.message import Attachment
 from mail.inbound.text_part import TextPart
 from mail.quoting.reply import Reply, visible_reply
 
-# A photo of a telephone or a screen is larger.
-SMALLEST_PHOTO = 20 * 1024
-
 
 def mark_signature_pictures(body: Body, reply: Reply) -> tuple[Attachment, ...]:
     """Return the files of a mail; small pictures that are shown in its signature alone are marked.
 
     Where the plain form is read and names no picture, the HTML form is asked for the place of each.
     """
-    if not any(map(may_be_signatures, body.files)):
+    if not any(file.may_be_signature for file in body.files):
         return tuple(body.files)
     seen = (reply, *_replies_of_html(body))
-    return tuple(_marked(file, seen) if may_be_signatures(file) else file for file in body.files)
-
-
-def may_be_signatures(file: Attachment) -> bool:
-    """True for a small picture that a text shows."""
-    is_picture = file.inline and file.content_id is not None and file.content_type.startswith("image/")
-    return is_picture and len(file.content) < SMALLEST_PHOTO
+    return tuple(_marked(file, seen) if file.may_be_signature else file for file in body.files)
 
 
 def _replies_of_html(body: Body) -> list[Reply]:

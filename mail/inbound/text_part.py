@@ -9,7 +9,13 @@ from html import unescape
 from mail.html.emoji import with_emoji
 from mail.html.text import MAX_HTML, HtmlText, read_html
 from mail.html.visible_commands import command_lines
+from mail.mime.charset import decode
+from mail.mime.parts import Part
 from mail.mime.text import with_lf
+
+MAX_TEXT = 2_000_000
+# So many encoded bytes of a long text are decoded, until they hold more characters than are read.
+ENCODED_BYTES = (2_500_000, 5_000_000, 10_000_000)
 
 _IMAGE = re.compile(
     r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s<>\]]{1,300})[^<>]{0,5000}>", re.IGNORECASE
@@ -86,3 +92,18 @@ class TextPart:
             return HtmlText(self.text.strip("\n"))
         html = with_emoji(self.text)
         return read_html(_IMAGE.sub(r" [cid:\1] ", html) if "cid:" in html else html)
+
+
+def first_lines(part: Part) -> bytes | None:
+    """The first lines of a long text, where they hold no damage and more characters than are read; else None."""
+    for length in ENCODED_BYTES:
+        content, note = part.beginning(length)
+        if len(content) <= MAX_TEXT:
+            continue
+        # In UTF-16 a line does not end at the byte of a line feed.
+        if note or b"\0" in content:
+            return None
+        content = content[: content.rfind(b"\n") + 1]
+        if len(decode(content, part.parameters.get("charset")).text) > MAX_TEXT:
+            return content
+    return None

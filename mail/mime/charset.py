@@ -5,9 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import chardet
-from chardet.enums import EncodingEra
-
 # Labels of the Encoding Standard that Python does not know, or reads as a smaller charset than senders mean.
 ALIASES = {
     "ansi_x3.4-1968": "ascii",
@@ -167,11 +164,17 @@ def _guess(data: bytes, codec: str | None) -> tuple[str, str]:
         text = data.decode(codec, "replace")
         if _fits_mostly(text):
             return text, codec
-    detected = None
-    if len(data) >= SHORT:
-        detected = chardet.detect(data[:DETECTED_BYTES], encoding_era=EncodingEra.MODERN_WEB)["encoding"]
-    charset = (detected or "windows-1252").lower()
+    charset = (_detected(data) if len(data) >= SHORT else None) or "windows-1252"
     return data.decode(codec_of(charset) or FALLBACK, "replace"), charset
+
+
+def _detected(data: bytes) -> str | None:
+    # It takes 2 MB and 30 ms to import, and few texts have no charset that fits.
+    import chardet  # noqa: PLC0415
+    from chardet.enums import EncodingEra  # noqa: PLC0415
+
+    detected = chardet.detect(data[:DETECTED_BYTES], encoding_era=EncodingEra.MODERN_WEB)["encoding"]
+    return detected.lower() if detected else None
 
 
 def _fits_mostly(text: str) -> bool:

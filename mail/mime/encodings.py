@@ -14,8 +14,9 @@ PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 BASE64 = frozenset({"base64", "b64"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
-# So many bytes are decoded at once; what is longer is not kept decoded where it is a file.
-PIECE = 1024 * 1024
+# A file of more bytes is not kept decoded; so many of them are decoded at once.
+LONG = 1024 * 1024
+PIECE = 128 * 1024
 
 _NOT_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
 _PIECES = re.compile(rb"=?(?:(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)*+")
@@ -41,7 +42,7 @@ class LongContent:
         return _joined(self.pieces())
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the decoded bytes, about a megabyte at once."""
+        """Yield the decoded bytes, about a PIECE at once."""
         return _pieces(self.data, is_base64=self.is_base64)
 
 
@@ -50,7 +51,7 @@ def long_content(data: memoryview, encoding: str, content_type: str) -> LongCont
 
     The encoding, in lower case, must be base64 without anything else in it, or none.
     """
-    if len(data) <= PIECE or encoding not in BASE64 | PLAIN:
+    if len(data) <= LONG or encoding not in BASE64 | PLAIN:
         return None
     digest, size = sha256(), 0
     is_base64 = encoding in BASE64 or _is_encoded_mail(data, content_type)
@@ -97,7 +98,7 @@ def decode_transfer(data: memoryview, encoding: str, content_type: str) -> tuple
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data), None
     if encoding in UUENCODE:
-        return _from_uuencode(bytes(data))
+        return _from_uuencode(data)
     if encoding not in PLAIN:
         return bytes(data), f"transfer encoding {clean(encoding)[:40]!r} is unknown; taken as it stands"
     if _is_encoded_mail(data, content_type):
@@ -116,7 +117,7 @@ def _looks_like_base64(begin: bytes) -> bool:
 
 
 def _from_base64(data: memoryview) -> tuple[bytes, str | None]:
-    if len(data) > PIECE:
+    if len(data) > LONG:
         with suppress(binascii.Error):
             return _joined(_pieces(data, is_base64=True)), None
     encoded = bytes(data)
@@ -170,15 +171,25 @@ def _unbase64_run(run: bytes) -> bytes:
         return b""
 
 
-def _from_uuencode(data: bytes) -> tuple[bytes, str | None]:
-    lines = data.splitlines()
-    begin = next((at for at, line in enumerate(lines) if line.startswith(b"begin ")), -1)
-    found: list[bytes] = []
-    for line in lines[begin + 1 :]:
+def _from_uuencode(data: memoryview) -> tuple[bytes, str | None]:
+    lines, found = _lines(data), BytesIO()
+    if any(line.startswith(b"begin ") for line in _lines(data)):
+        next(line for line in lines if line.startswith(b"begin "))
+    for line in lines:
         if line.strip() in {b"end", b"`", b""}:
             continue
         try:
-            found.append(binascii.a2b_uu(line))
+            found.write(binascii.a2b_uu(line))
         except binascii.Error:
-            return data, "what is declared as uuencode is none; taken as it stands"
-    return b"".join(found), None
+            return bytes(data), "what is declared as uuencode is none; taken as it stands"
+    return found.getvalue(), None
+
+
+def _lines(data: memoryview) -> Iterator[bytes]:
+    """Yield the lines, of which those of one PIECE are there at once; where no line ends in one, all that follow."""
+    at = 0
+    while at < len(data):
+        end = at + bytes(data[at : at + PIECE]).rfind(b"\n") + 1
+        piece = bytes(data[at : end if end > at else len(data)])
+        yield from piece.splitlines()
+        at += len(piece)

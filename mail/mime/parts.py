@@ -6,7 +6,7 @@ from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from mail.mime.charset import decode
-from mail.mime.encodings import LongContent, decode_transfer, long_content
+from mail.mime.encodings import LONG, UUENCODE, LongContent, decode_transfer, long_content
 from mail.mime.headers import Headers, decode_words
 
 SECTIONS = 1_000
@@ -66,6 +66,16 @@ class Part:
     def content(self) -> tuple[bytes, str | None]:
         """Return the bytes, decoded unless there are children, and a sentence where they had to be repaired."""
         return self._decoded
+
+    def beginning(self, length: int) -> tuple[bytes, str | None]:
+        """As `content`, of so many of its first encoded bytes at most where the part is long and has lines."""
+        data = self._data
+        if self.children or len(data) <= max(LONG, length) or self._encoding in UUENCODE:
+            return self.content()
+        end = bytes(data[length // 2 : length]).rfind(b"\n")
+        if end < 0:
+            return self.content()
+        return decode_transfer(data[: length // 2 + end + 1], self._encoding, self.content_type)
 
     def long_content(self) -> LongContent | None:
         """Return the content where it is that of a large file that needs no repair; it is not decoded as a whole."""

@@ -17,10 +17,11 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    nodes,
     pass_eval_context,
     select_autoescape,
 )
-from jinja2.nodes import EvalContext
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from mail.mime.text import one_line
@@ -34,6 +35,8 @@ SUBJECT_LIMIT = 300
 ONE_LINE_LIMIT = 500
 WRAP_AT = 72
 TEMPLATE_SUFFIXES = (".txt", ".html", ".css")
+# The function by which templates say a sentence of a catalogue.
+SAY = "say"
 
 # What an expression or a filter in a template can raise besides the errors of Jinja2 itself.
 TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -89,7 +92,8 @@ class Renderer:
             catalogue = Catalogue(language, self.folders)
             own = [folder / one for one in chain(language) for folder in self.folders]
             environment = _environment(FileSystemLoader([*own, *self.folders]))
-            environment.globals |= {"say": _say_by(catalogue), "language": language}
+            environment.globals |= {SAY: _say_by(catalogue), "language": language}
+            environment.filters[SAY] = environment.globals[SAY]
             self._languages[language] = environment, catalogue
         return self._languages[language]
 
@@ -120,6 +124,9 @@ class _Environment(Environment):
         """The globals of a template: those of all, as a plain dictionary, which each mail copies several times."""
         return {**self.globals, **d} if d else self.globals
 
+    def _generate(self, source: nodes.Template, *args: Any, **named: Any) -> str:
+        return super()._generate(_Sentences().visit(source), *args, **named)
+
 
 def _environment(loader: FileSystemLoader) -> Environment:
     environment = _Environment(
@@ -138,20 +145,31 @@ def _environment(loader: FileSystemLoader) -> Environment:
 
 def _say_by(catalogue: Catalogue) -> Callable[..., str]:
     """The function `say` of templates, which takes the key of a sentence and its values, or a sentence as a value."""
-    # Most sentences of a template have no values, and are the same in each mail.
-    ready: dict[tuple[str, bool], str] = {}
 
     @pass_eval_context
-    def say(context: EvalContext, sentence: str | Said, **values: Value) -> str:
-        if isinstance(sentence, str) and not values:
-            key = sentence, bool(context.autoescape)
-            if key not in ready:
-                ready[key] = catalogue.say_in_html(said(sentence)) if key[1] else catalogue.say(said(sentence))
-            return ready[key]
+    def say(context: nodes.EvalContext, sentence: str | Said, **values: Value) -> str:
         whole = sentence if isinstance(sentence, Said) else said(sentence, **values)
         return catalogue.say_in_html(whole) if context.autoescape else catalogue.say(whole)
 
     return say
+
+
+class _Sentences(NodeTransformer):
+    """Turns `say("key")` into `"key"|say`, as Jinja2 fills in a filter of constants once, when it compiles."""
+
+    def visit_Call(self, call: nodes.Call) -> nodes.Expr:  # noqa: N802 (the name that Jinja2 calls)
+        self.generic_visit(call)
+        if not (isinstance(call.node, nodes.Name) and call.node.name == SAY and call.args):
+            return call
+        key, *others = call.args
+        if isinstance(key, nodes.CondExpr) and key.expr2 and not others and not call.kwargs:
+            either, other = (self._filter(call, one) for one in (key.expr1, key.expr2))
+            return nodes.CondExpr(key.test, either, other, lineno=call.lineno)
+        return self._filter(call, key)
+
+    def _filter(self, call: nodes.Call, key: nodes.Expr) -> nodes.Filter:
+        values = call.args[1:], call.kwargs, call.dyn_args, call.dyn_kwargs
+        return nodes.Filter(key, SAY, *values, lineno=call.lineno)
 
 
 def _fill(environment: Environment, name: str, *, file: str, context: Mapping[str, object]) -> str:

@@ -1,14 +1,17 @@
 """The library's SMTP client with replies read as RFC 5321 writes them: whole, and each for what was asked."""
 
+import select
 import smtplib
 import socket
 import ssl
+from contextlib import suppress
 from typing import Final
 
 from mail.server import Security, Server
 from mail.smtp.pipelining import CLOSING
 
 LONGEST_LINE: Final = 8192
+PIECE: Final = 4096
 
 
 class Client(smtplib.SMTP):
@@ -19,6 +22,8 @@ class Client(smtplib.SMTP):
     """
 
     ran_out_of_time = False
+    _said_by: socket.socket | None = None
+    _unread = b""
 
     def __init__(self, server: Server, connected: socket.socket, local_hostname: str) -> None:
         self.plain = connected.dup()
@@ -51,16 +56,16 @@ class Client(smtplib.SMTP):
 
     def waiting(self) -> bytes:
         """The beginning of what the server said and nobody read yet; it is not waited for."""
-        if self.sock is None or self.file is None:
-            return b""
+        self._forget_what_another_socket_said()
+        if self.sock is None or self._unread or not _has_news(self.sock):
+            return self._unread
         timeout = self.sock.gettimeout()
         self.sock.settimeout(0)
-        try:
-            return bytes(self.file.peek(1))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return b""
-        finally:
-            self.sock.settimeout(timeout)
+        # What came may be TLS's own, and no word of the server.
+        with suppress(BlockingIOError, ssl.SSLWantReadError):
+            self._unread = self.sock.recv(PIECE)
+        self.sock.settimeout(timeout)
+        return self._unread
 
     def getreply(self) -> tuple[int, bytes]:
         """Read a reply (RFC 5321, 4.2.1): its code, -1 where it has none, and its text, LF between its lines.
@@ -69,8 +74,7 @@ class Client(smtplib.SMTP):
         code is a 2xx: what was taken was taken, and of a refusal the words that are missing may say why.
 
         Raises:
-            SMTPServerDisconnected: the connection has ended, or nothing came in time.
-            SMTPResponseException: a line is too long.
+            SMTPServerDisconnected: the connection has ended, nothing came in time, or a line is too long.
 
         """
         texts: list[bytes] = []
@@ -89,20 +93,32 @@ class Client(smtplib.SMTP):
             return int(line[:3]), b"\n".join(texts)
 
     def _read_line(self) -> bytes:
+        self._forget_what_another_socket_said()
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("Connection closed before")
-        if self.file is None:
-            self.file = self.sock.makefile("rb")
         try:
-            line = bytes(self.file.readline(LONGEST_LINE + 1))
+            while b"\n" not in self._unread and len(self._unread) <= LONGEST_LINE and (piece := self.sock.recv(PIECE)):
+                self._unread += piece
         except OSError as error:
             self.ran_out_of_time = isinstance(error, TimeoutError)
             self.close()
             raise smtplib.SMTPServerDisconnected(f"Connection unexpectedly closed: {error}") from error
-        if not line:
+        line, end, self._unread = self._unread.partition(b"\n")
+        if not line + end or len(line) > LONGEST_LINE:
             self.close()
-            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-        if len(line) > LONGEST_LINE:
-            self.close()
-            raise smtplib.SMTPResponseException(500, "Line too long.")
-        return line
+            raise smtplib.SMTPServerDisconnected("Line too long" if line else "Connection unexpectedly closed")
+        return line + end
+
+    def _forget_what_another_socket_said(self) -> None:
+        # What came before TLS began may be of anybody in between (RFC 3207, section 4.2).
+        if self._said_by is not self.sock:
+            self._said_by, self._unread = self.sock, b""
+
+
+def _has_news(connected: socket.socket) -> bool:
+    """Whether a read would find something, or the end, without waiting."""
+    if isinstance(connected, ssl.SSLSocket) and connected.pending():
+        return True
+    asked = select.poll()
+    asked.register(connected, select.POLLIN)
+    return bool(asked.poll(0))

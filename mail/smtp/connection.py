@@ -13,6 +13,7 @@ from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security, Server, reason_of, refuse_bare_password
 from mail.smtp.client import Client
+from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
 
 # Visible ASCII around one at sign; an angle bracket would end the address on the wire.
@@ -139,8 +140,7 @@ def _log_in(client: Client, server: Server) -> None:
             if server.security is Security.STARTTLS:
                 client.starttls(context=ssl.create_default_context())
             client.ehlo_or_helo_if_needed()
-            if server.user:
-                client.login(server.user, server.password)
+            log_in(client, server)
     # The library cannot send a password that is not ASCII and raises ValueError for it.
     except (OSError, ValueError) as error:
         reason = reason_of(error, server)

@@ -46,15 +46,16 @@ SELECT jsonb_build_object('number', before.number, 'title', left(earlier.title, 
 FROM mail.ticket before JOIN public."Ticket" earlier ON earlier.id = before.ticket_id
 WHERE before.number = mine.continues
 """
-# The customer's last tickets but this one. All unproven senders share one row, and are no one customer.
+# The customer's last tickets but this one; their numbers, which triggers give, are looked up last, for some customers
+# have many. All unproven senders share one row, and are no one customer.
 _LATEST = f"""
-SELECT jsonb_agg(latest ORDER BY latest.number DESC) FROM (
-    SELECT anchor.number, left(o.title, {MOST_SIGNS}) AS title, {STATUS.format("o")} AS status
-    FROM public."Ticket" t JOIN public."Ticket" o ON o."createdById" = t."createdById" AND o.id <> t.id
-    JOIN mail.ticket anchor ON anchor.ticket_id = o.id
+SELECT jsonb_agg(jsonb_build_object('number', anchor.number, 'title', left(latest.title, {MOST_SIGNS}),
+    'status', {STATUS.format("latest")}) ORDER BY anchor.number DESC)
+FROM (
+    SELECT o.* FROM public."Ticket" t JOIN public."Ticket" o ON o."createdById" = t."createdById" AND o.id <> t.id
     WHERE t.id = mine.ticket_id AND t."createdById" <> '{UNPROVEN_SENDERS}'
     ORDER BY o."createdAt" DESC LIMIT {MOST_TICKETS}
-) AS latest
+) AS latest JOIN mail.ticket anchor ON anchor.ticket_id = latest.id
 """
 # The history that the mail about an assignment tells, as a column for event `e`; NULL for all other events.
 HISTORY_COLUMN: Final = f"""

@@ -231,7 +231,7 @@ def lock_all(session: Session, queue: Queue, claimed: Claimed) -> bool:
 
 def release(session: Session, queue: Queue, claimed: Claimed) -> None:
     """End the claim on the rows that are not decided yet, without a charge."""
-    _for_queue(_RELEASE, queue).rows(session, {"ids": list(claimed.ids), "token": claimed.token})
+    _for_queue(_RELEASE, queue).write(session, {"ids": list(claimed.ids), "token": claimed.token})
 
 
 def charge(session: Session, queue: Queue, claimed: Claimed, rows: Sequence[int], error: str, delay: timedelta) -> int:

@@ -4,9 +4,10 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# Connection lost, transaction rolled back because of others, out of resources, a lock that others kept, server shutting
-# down, system error of the server (PostgreSQL, appendix A).
-INFRASTRUCTURE = ("08", "40", "53", "55P03", "57P", "58")
+# Connection lost, a server that only reads (a standby, or one whose disk is nearly full), transaction rolled back for
+# others' sake, out of resources, a lock that others kept, server shutting down, system error of the server (PostgreSQL,
+# appendix A).
+INFRASTRUCTURE = ("08", "25006", "40", "53", "55P03", "57P", "58")
 
 
 class Unwatched(Exception):
@@ -29,10 +30,21 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def without_details(*errors: BaseException | None) -> None:
-    """Remove from the messages of errors the DETAIL, which quotes the row: a mail's words, which no log may repeat."""
+    """Leave of the messages of errors what PostgreSQL calls the primary one.
+
+    DETAIL quotes the row and CONTEXT may quote the statement's values: a mail's words, which no log may repeat. How the
+    server names these parts depends on its language.
+    """
     for error in errors:
         if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
+            error.args = (_without_details(error, str(error.args[0])), *error.args[1:])
+
+
+def _without_details(error: BaseException, said: str) -> str:
+    driver = getattr(error, "orig", error)
+    primary = driver.diag.message_primary if isinstance(driver, psycopg.Error) else None
+    before, found, _ = said.partition(primary) if primary else ("", "", "")
+    return before + found if found else said.partition("\nDETAIL:")[0]
 
 
 def as_sqlalchemys(statement: str, error: psycopg.Error, *, lost: bool) -> BaseException:

@@ -9,20 +9,18 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import Format
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from models.db.errors import as_sqlalchemys
 from models.db.values import encoded
-from models.db.wire import Query, Run, Wire
+from models.db.wire import Query, Run, Wire, wire_of
+from models.db.work import Work
 
 # A parameter as SQLAlchemy's text writes it; two colons are a cast.
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
-# The key under which a session keeps the wire of its transaction, and the pool that of a connection.
+# The key under which a session of SQLAlchemy keeps the wire of its transaction.
 _WIRE = "supportdesk.wire"
-# The execution option of an engine whose connections must not prepare statements, where it is False.
-PREPARES = "supportdesk.prepares"
 
 
 def any_of(name: str, kind: str = "bigint") -> str:
@@ -56,12 +54,22 @@ class Statement:
         rows = self.rows(session, values)
         return rows[0] if rows else None
 
+    def write(self, session: Session, values: Mapping[str, Any] | None = None) -> None:
+        """Run it and read no rows. It is sent with the next statement that is read, or with the commit.
+
+        That one raises its error: in the same transaction, of which then nothing stays.
+        """
+        self.each(session, [values or {}])
+
     def each(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
-        """Run it once for each set of values, in their order and without waiting for one before the next."""
-        self.all_rows(session, values)
+        """Run it once for each set of values, in their order, as `write` does."""
+        wire = _wire(session)
+        wire.put([self._run(one) for one in values])
+        if not isinstance(session, Work):
+            wire.settle()
 
     def all_rows(self, session: Session, values: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-        """The rows of each run, as `each` runs it."""
+        """The rows of each run, all in one round trip."""
         return _wire(session).ask([self._run(one) for one in values]) if values else []
 
     def _run(self, values: Mapping[str, Any]) -> Run:
@@ -72,21 +80,14 @@ class Statement:
 
 
 def _wire(session: Session) -> Wire:
-    """The wire of the session's transaction, kept with it at its first statement.
+    """The wire of the session's transaction, kept with a session of SQLAlchemy's own at its first statement.
 
     Asking SQLAlchemy for the connection each time costs as much as a short statement.
     """
+    if isinstance(session, Work):
+        return session.wire
     work, wire = session.info.get(_WIRE, (None, None))
     if not isinstance(wire, Wire) or work is not session.get_transaction():
-        wire = _wire_of(session.connection())
+        wire = wire_of(session.connection())
         session.info[_WIRE] = (session.get_transaction(), wire)
-    return wire
-
-
-def _wire_of(connection: Connection) -> Wire:
-    wire = connection.info.get(_WIRE)
-    if not isinstance(wire, Wire):
-        driver: Any = connection.connection.driver_connection
-        prepares = connection.get_execution_options().get(PREPARES, True)
-        wire = connection.info[_WIRE] = Wire(driver, prepares=prepares)
     return wire

@@ -6,9 +6,10 @@ interface to PostgreSQL's client library is used here: `psycopg.pq`, and `psycop
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
+from hashlib import sha256
 from select import POLLIN, POLLOUT, poll
 from typing import Any
 
@@ -17,16 +18,15 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from models.db.errors import as_sqlalchemys
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A statement as PostgreSQL takes it, with `$1` for its first value; `text` is how an error quotes it.
-
-    It is made once, for each connection keeps the name under which it prepared it.
-    """
+    """A statement as PostgreSQL takes it, with `$1` for its first value; `text` is how an error quotes it."""
 
     sql: bytes
     text: str
@@ -37,11 +37,19 @@ class Query:
 Run = tuple[Query, Sequence[bytes | None], Sequence[Format]]
 
 _BEGIN: Run = Query(b"BEGIN", "BEGIN"), (), ()
+_COMMIT: Run = Query(b"COMMIT", "COMMIT"), (), ()
+_ROLLBACK: Run = Query(b"ROLLBACK", "ROLLBACK"), (), ()
+
+# Under these names a connection of the pool keeps its wire, and an engine says by False that nothing may be prepared.
+_WIRE = "supportdesk.wire"
+PREPARES = "supportdesk.prepares"
 
 # Where PostgreSQL finds that the rows of a prepared statement are of other types since a table was changed: the name of
-# its own function, which no language translates. And the code of one that is not there, as behind a pooler.
+# its own function, which no language translates. And the codes of one that is not there, and of one that is already,
+# as behind a pooler.
 _OVERTAKEN = "RevalidateCachedQuery"
-_GONE = "26000"
+_NOT_OURS = ("26000", "42P05")
+_CANCEL_SECONDS = 2.0
 
 
 class Wire:
@@ -55,57 +63,107 @@ class Wire:
         self._prepares = prepares
         self._library = connection.pgconn
         self._transformer = Transformer(connection)
-        self._names: dict[Query, bytes] = {}
-        self._numbers = count(1)
+        # By the statement's text.
+        self._names: dict[bytes, bytes] = {}
+        self._waiting: list[Run] = []
         self._answer, self._room = poll(), poll()
         self._answer.register(connection.fileno(), POLLIN)
         self._room.register(connection.fileno(), POLLIN | POLLOUT)
 
+    @property
+    def is_lost(self) -> bool:
+        """True where the connection is no longer of use."""
+        return self._connection.closed
+
+    def put(self, runs: Iterable[Run]) -> None:
+        """Let runs whose rows nobody reads wait for the next that is asked or the commit, which raises their errors."""
+        self._waiting.extend(runs)
+
     def ask(self, runs: Sequence[Run]) -> list[list[Any]]:
         """The rows of each run, none where it is one that gives no rows; a transaction begins where there is none.
 
-        Raises the first error as SQLAlchemy's own; then none of the runs after it was made.
+        What waits is run before. Raises the first error as SQLAlchemy's own; then none of the runs after it was made.
         """
-        begins = self._library.transaction_status == TransactionStatus.IDLE and not self._connection.autocommit
-        results = self._cross([_BEGIN, *runs] if begins else runs)
-        return [self._rows(result) for result in results[begins:]]
+        results = self._cross([*self._begin(), *self._waiting, *runs])
+        return [self._rows(result) for result in results[len(results) - len(runs) :]]
+
+    def settle(self) -> None:
+        """Run what waits."""
+        if self._waiting:
+            self.ask(())
+
+    def commit(self) -> None:
+        """Run what waits, and commit; where anything fails, nothing is committed.
+
+        Raises InternalError as well where an earlier error was passed over: PostgreSQL would roll back without a word.
+        """
+        if self._connection.autocommit:
+            self.settle()
+        elif self._waiting or self._is_in_transaction():
+            results = self._cross([*self._begin(), *self._waiting, _COMMIT])
+            if results[-1].command_status != b"COMMIT":
+                self._fail(_COMMIT[0], psycopg.InternalError("an earlier statement of the transaction failed"))
+
+    def rollback(self) -> None:
+        """Forget what waits, and roll back; where the connection is lost, the server does."""
+        self._waiting.clear()
+        if not self.is_lost and self._is_in_transaction():
+            with suppress(DBAPIError):
+                self._cross([_ROLLBACK])
+
+    def _is_in_transaction(self) -> bool:
+        return self._library.transaction_status != TransactionStatus.IDLE
+
+    def _begin(self) -> Sequence[Run]:
+        return () if self._connection.autocommit or self._is_in_transaction() else (_BEGIN,)
 
     def _cross(self, runs: Sequence[Run]) -> list[PGresult]:
         """The result of each run, in one round trip: all are sent before any is read (libpq's pipeline mode)."""
         commands: list[tuple[Query, bytes]] = []
         results: list[PGresult] = []
         lost = None
+        self._waiting = []
         try:
             self._library.enter_pipeline_mode()
             commands.extend(self._send(runs))
             self._receive(len(commands), results)
             self._library.exit_pipeline_mode()
+            self._keep_names(commands, results)
         except BaseException as error:
-            # What is still on its way would be taken for the answer to the next statement.
-            self._connection.close()
+            self._leave(cancel=not isinstance(error, psycopg.Error))
             if not isinstance(error, psycopg.Error):
                 raise
             lost = error
-        for (query, name), result in zip(commands, results, strict=False):
+        for (query, _), result in zip(commands, results, strict=False):
             if result.status == ExecStatus.FATAL_ERROR:
                 self._fail(query, error_from_result(result))
-            if name:
-                self._names[query] = name
         if lost:
             self._fail(runs[0][0], lost)
         return [result for (_, name), result in zip(commands, results, strict=True) if not name]
 
+    def _leave(self, *, cancel: bool) -> None:
+        """Close the connection: what is still on its way would be taken for the answer to the next statement.
+
+        The server would go on with what it is at, and keep its locks.
+        """
+        try:
+            if cancel:
+                with suppress(psycopg.Error):
+                    self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+        finally:
+            self._connection.close()
+
     def _send(self, runs: Sequence[Run]) -> Iterable[tuple[Query, bytes]]:
         """Send all runs, each statement's text before its first; gives each command, with the name that it prepares."""
-        names: dict[Query, bytes] = {}
+        names: dict[bytes, bytes] = {}
         for query, values, formats in runs:
             if not self._prepares:
                 self._library.send_query_params(query.sql, values, None, formats, query.format)
                 yield query, b""
                 continue
-            name = self._names.get(query) or names.get(query)
+            name = self._names.get(query.sql) or names.get(query.sql)
             if name is None:
-                name = names[query] = b"desk_%d" % next(self._numbers)
+                name = names[query.sql] = _name(query.sql)
                 self._library.send_prepare(name, query.sql)
                 yield query, name
             self._library.send_query_prepared(name, values, formats, query.format)
@@ -122,6 +180,11 @@ class Wire:
             self._await()
             self._library.get_result()
         self._next()
+
+    def _keep_names(self, commands: Sequence[tuple[Query, bytes]], results: Sequence[PGresult]) -> None:
+        for (query, name), result in zip(commands, results, strict=True):
+            if name and result.status == ExecStatus.COMMAND_OK:
+                self._names[query.sql] = name
 
     def _next(self) -> PGresult:
         self._await()
@@ -151,9 +214,18 @@ class Wire:
 
         A connection whose prepared statements no longer hold is closed: that is no mail's fault, and the next works.
         """
-        if error.sqlstate == _GONE or error.diag.source_function == _OVERTAKEN:
+        if error.sqlstate in _NOT_OURS or error.diag.source_function == _OVERTAKEN:
             self._connection.close()
         raise as_sqlalchemys(query.text, error, lost=self._connection.closed) from error
+
+
+def _name(sql: bytes) -> bytes:
+    """The name under which a statement is prepared, which follows from its text alone.
+
+    A pooler that knows nothing of prepared statements hands a connection on with those of another client: a name that
+    both had counted would run the other's statement.
+    """
+    return b"desk_" + sha256(sql).hexdigest()[:32].encode()
 
 
 @cache
@@ -163,3 +235,13 @@ def _maker(names: tuple[bytes | None, ...]) -> Callable[[Iterable[Any]], Any]:
     kind: Any = namedtuple("Row", fields, rename=True)  # type: ignore[misc]  # noqa: PYI024
     make: Callable[[Iterable[Any]], Any] = kind._make
     return make
+
+
+def wire_of(connection: Connection) -> Wire:
+    """The wire of a connection, made at its first use and kept for as long as it is in the pool."""
+    wire = connection.info.get(_WIRE)
+    if not isinstance(wire, Wire):
+        driver: Any = connection.connection.driver_connection
+        prepares = connection.get_execution_options().get(PREPARES, True)
+        wire = connection.info[_WIRE] = Wire(driver, prepares=prepares)
+    return wire

@@ -131,7 +131,7 @@ def claim_events(session: Session, lease: timedelta, most: int, *, alone: bool =
 
     With `alone`, one event whose claim expired or that failed before.
     """
-    _ONE_CLAIM_AT_A_TIME.rows(session)
+    _ONE_CLAIM_AT_A_TIME.write(session)
     claimed = claim_alone(session, EVENTS, lease) if alone else claim_fresh(session, EVENTS, lease, most)
     if not claimed.ids:
         return Claims(claimed, ())
@@ -225,7 +225,7 @@ def _add(session: Session, kind: EventKind, **values: Any) -> None:
 
 def settle_events(session: Session, ids: Sequence[int], fate: str, reason: str | None = None) -> None:
     """Write the fate of events, which ends their claim."""
-    _SETTLE.rows(session, {"ids": list(ids), "fate": fate, "reason": reason})
+    _SETTLE.write(session, {"ids": list(ids), "fate": fate, "reason": reason})
 
 
 def park_old_events(session: Session, age: timedelta) -> int:

@@ -185,4 +185,4 @@ def mark(session: Session, *, actor: int | None = None, cause: int | None = None
     }
     given = {name: value for name, value in settings.items() if value is not None}
     if given:
-        _SET_LOCAL.rows(session, {"names": list(given), "values": list(given.values())})
+        _SET_LOCAL.write(session, {"names": list(given), "values": list(given.values())})

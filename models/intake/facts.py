@@ -99,7 +99,7 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
     """
     identifiers = {*wanted.refers, *([wanted.message_id] if wanted.message_id else [])}
     keys = sorted(_lock_key(id_hash(identifier)) for identifier in identifiers)
-    _LOCKS.rows(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
+    _LOCKS.write(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
 
 
 def _read_tickets(

@@ -281,7 +281,7 @@ def settle(session: Session, row: int, fate: Fate) -> None:
         "recipients": list(fate.recipients),
         "automatic": fate.automatic,
     }
-    _SETTLE.rows(session, values)
+    _SETTLE.write(session, values)
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:

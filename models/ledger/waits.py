@@ -70,7 +70,7 @@ def let_wait(session: Session, row: int, fate: Fate, wait: timedelta) -> None:
         "recipients": list(fate.recipients),
         "automatic": fate.automatic,
     }
-    _LET_WAIT.rows(session, values)
+    _LET_WAIT.write(session, values)
 
 
 def put_off_for_word(session: Session, row: int) -> bool:

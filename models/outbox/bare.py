@@ -35,5 +35,5 @@ def rewrite_bare(session: Session, claimed: Claimed, outbox_id: int, words: Word
     values = {"id": outbox_id, "token": claimed.token, "error": error, **asdict(words)}
     if _REWRITE.one(session, values) is None:
         return False
-    _WITHOUT_FILES.rows(session, {"id": outbox_id})
+    _WITHOUT_FILES.write(session, {"id": outbox_id})
     return True

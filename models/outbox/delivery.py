@@ -23,12 +23,12 @@ from models.outbox.confirmations import QUESTION
 from models.outbox.gate_facts import (
     A_DAY_AGO,
     COUNTED,
-    MAY_BE_FULL,
     OUR_MAILS,
     REPLIED,
     WRITTEN_SINCE,
     Mailing,
     facts_of_written,
+    may_be_full,
     with_confirmations,
 )
 from models.outbox.rows import GRANT, OutboxRow, grant_of
@@ -86,7 +86,7 @@ LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent"
 LEFT JOIN LATERAL ({PEOPLE} WHERE p.number = a.person_number) AS person ON true
 CROSS JOIN LATERAL (SELECT coalesce(person.staff_role = person.role, false) AS is_staff) AS recipient
 CROSS JOIN LATERAL (
-    SELECT {MAY_BE_FULL} AS may_be_full FROM ours o
+    SELECT {may_be_full("recipient.is_staff")} AS may_be_full FROM ours o
     WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
         AND o.written_at > {WRITTEN_SINCE} AND o.id <> a.id AND o.turn <= now()
 ) AS caps

@@ -30,15 +30,19 @@ WRITTEN_SINCE: Final = f"(now() - interval '{(caps.DAY + LATE).total_seconds():.
 COUNTED: Final = {"most": caps.most_counted(caps.CAPS), "most_of_staff": caps.most_counted(caps.STAFF_CAPS)}
 
 
-def _any_full(limits: Sequence[caps.Limit]) -> str:
-    """SQL over rows with a `turn`: true where there are as many as one of the limits allows."""
-    within = "count(*) FILTER (WHERE turn > now() - interval '{:.0f} seconds') >= {}"
-    return " OR ".join(within.format(limit.window.total_seconds(), limit.most) for limit in limits)
+def may_be_full(is_staff: str, more: str = "0") -> str:
+    """SQL over rows with a `turn`: whether so many mails, and `more`, could fill a cap, whatever they followed from.
+
+    Only then is that asked of each: it takes most of the time.
+    """
+    return f"CASE WHEN {is_staff} THEN {_any_full(caps.STAFF_CAPS, more)} ELSE {_any_full(caps.CAPS, more)} END"
 
 
-# Whether the mails with these turns could fill a cap, whatever they followed from. Only then is that asked of each: it
-# takes most of the time.
-MAY_BE_FULL: Final = f"CASE WHEN recipient.is_staff THEN {_any_full(caps.STAFF_CAPS)} ELSE {_any_full(caps.CAPS)} END"
+def _any_full(limits: Sequence[caps.Limit], more: str) -> str:
+    within = "count(*) FILTER (WHERE turn > now() - interval '{:.0f} seconds') + {} >= {}"
+    return " OR ".join(within.format(limit.window.total_seconds(), more, limit.most) for limit in limits)
+
+
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
 REPLIED = "auto-replied"
 
@@ -55,7 +59,9 @@ FROM mail.outbox
 ASK: Final = Statement(f"""
 WITH ours AS NOT MATERIALIZED ({OUR_MAILS}),
 asked AS (
-    SELECT * FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
+    -- With how many mails to the same correspondent go before each, which count as sent (worker/announce/write.py).
+    SELECT *, row_number() OVER (PARTITION BY correspondent ORDER BY n) - 1 AS earlier
+    FROM unnest(CAST(:recipients AS text[]), CAST(:correspondents AS text[]), CAST(:templates AS text[]),
             CAST(:causes AS bigint[]), CAST(:staff AS boolean[]), CAST(:acknowledges AS boolean[]))
         WITH ORDINALITY AS mail(recipient, correspondent, template, cause, staff, acknowledges, n)
 )
@@ -63,7 +69,7 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
     CASE WHEN cause.id IS NOT NULL THEN counts.proof END AS proof,
     (SELECT s.reason FROM mail.suppression s
      WHERE s.address = a.recipient AND (s.expires_at IS NULL OR s.expires_at > now())) AS suppressed,
-    -- When mails of ours went to them lately, and about which tickets.
+    -- When mails of ours went to them lately, and about which tickets, where these may fill a cap.
     lately.went, lately.tickets,
     -- When mails passed in both directions since their breaker was reset. Theirs that waited on their server do not
     -- count as if all had come at once.
@@ -95,9 +101,14 @@ LEFT JOIN mail.ledger cause ON cause.id = a.cause
 CROSS JOIN LATERAL (SELECT {proof_by_cause("cause")} AS proof) AS counts
 LEFT JOIN mail.breaker b ON b.address = {KEY_OF.format(address="a.correspondent", proof="counts.proof")}
 CROSS JOIN LATERAL (
+    SELECT {may_be_full("a.staff", more="a.earlier")} AS may_be_full FROM ours o
+    WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+        AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO}
+) AS caps
+CROSS JOIN LATERAL (
     SELECT array_agg(o.turn) AS went, array_agg(o.ticket_number) AS tickets FROM (
         SELECT o.turn, o.ticket_number FROM ours o
-        WHERE o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
+        WHERE caps.may_be_full AND o.correspondent = a.correspondent AND coalesce(o.fate, 'sent') = 'sent'
             AND o.written_at > {WRITTEN_SINCE} AND o.turn > {A_DAY_AGO} AND o.proof = counts.proof
         ORDER BY o.turn DESC LIMIT CASE WHEN a.staff THEN :most_of_staff ELSE CAST(:most AS bigint) END
     ) AS o

@@ -193,7 +193,7 @@ def take_attempts_back(session: Session, rows: Sequence[tuple[Claimed, int]]) ->
 
 def settle_outbox(session: Session, outbox_id: int, fate: str, reason: str | None = None) -> None:
     """Write the fate of an outgoing mail that is locked, or that nobody claimed; this ends its claim."""
-    _SETTLE.rows(session, {"id": outbox_id, "fate": fate, "reason": reason})
+    _SETTLE.write(session, {"id": outbox_id, "fate": fate, "reason": reason})
 
 
 def settle_claimed(session: Session, claimed: Claimed, outbox_id: int, fate: str, reason: str) -> bool:
@@ -214,12 +214,12 @@ def settle_sent(session: Session, taken: Sequence[tuple[Claimed, int, str]]) -> 
 
 def postpone(session: Session, outbox_id: int, until: datetime, reason: str) -> None:
     """End the claim on a mail that waits for its turn until then; no attempt is counted."""
-    _POSTPONE.rows(session, {"id": outbox_id, "until": until, "reason": reason})
+    _POSTPONE.write(session, {"id": outbox_id, "until": until, "reason": reason})
 
 
 def defer(session: Session, claimed: Claimed, outbox_id: int, error: str) -> None:
     """End the claim on a mail whose attempt failed for now; it is due at the time that its attempt recorded."""
-    _DEFER.rows(session, {"id": outbox_id, "token": claimed.token, "error": error})
+    _DEFER.write(session, {"id": outbox_id, "token": claimed.token, "error": error})
 
 
 def read_grants(session: Session, ids: Sequence[int]) -> dict[int, Grant]:

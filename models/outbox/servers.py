@@ -19,4 +19,4 @@ WHERE id = {any_of("ids")} AND claimed_by = :token AND num_nulls(fate) = 1
 def put_off(session: Session, claimed: Claimed, error: str, pause: timedelta) -> None:
     """Let claimed mails wait for a server that cannot be reached, so that those of other servers have their turn."""
     values = {"ids": list(claimed.ids), "token": claimed.token, "error": error, "pause": pause}
-    _PUT_OFF.rows(session, values)
+    _PUT_OFF.write(session, values)

@@ -80,7 +80,7 @@ def wait_for_server(session: Session, claimed: Claimed, outbox_id: int, error: s
 
     None where the claim no longer holds, and nothing was written.
     """
-    _LOCK.rows(session)
+    _LOCK.write(session)
     is_first = not refused_for_us(session, 1)
     values = {"id": outbox_id, "token": claimed.token, "error": error, "pause": pause}
     return is_first if _WAIT.one(session, values) else None

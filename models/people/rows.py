@@ -129,7 +129,7 @@ def add_person(session: Session, address: Address, now: datetime) -> Person:
     """Insert a customer with this address; where somebody got it in the meantime, the person who has it."""
     row = {"id": new_id(), "name": address.name or None, "email": address.email, "now": utc_millis(now)}
     # Two first mails of one sender may meet here; the second takes the row of the first.
-    _ADD.rows(session, row)
+    _ADD.write(session, row)
     found = find_person(session, address.email)
     assert found, "a row that was just written is there to be read"
     return found
@@ -139,7 +139,7 @@ def ensure_nobody(session: Session, now: datetime) -> Person:
     """The person in whose name the tickets of unproven senders stand, made at the first of them."""
     row = _FIND_NOBODY.one(session, {})
     if row is None:
-        _ADD_NOBODY.rows(session, {"now": utc_millis(now)})
+        _ADD_NOBODY.write(session, {"now": utc_millis(now)})
         row = _FIND_NOBODY.one(session, {})
     assert row, "a row that was just written is there to be read"
     return person_of(row)
@@ -147,7 +147,7 @@ def ensure_nobody(session: Session, now: datetime) -> Person:
 
 def choose_language(session: Session, number: int, language: str | None) -> None:
     """Keep the code of the language that a person, given by number, gets mails in; None for that of the desk."""
-    _CHOOSE_LANGUAGE.rows(session, {"number": number, "language": language})
+    _CHOOSE_LANGUAGE.write(session, {"number": number, "language": language})
 
 
 def verify_address(session: Session, number: int, now: datetime) -> bool:

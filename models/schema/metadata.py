@@ -3,7 +3,7 @@
 from models.db.base import SCHEMA, Base
 from models.events import rows as events
 from models.intake import bounces
-from models.ledger import mailboxes
+from models.ledger import access_tokens, mailboxes
 from models.ledger import rows as ledger
 from models.outbox import breakers, signing_keys, suppression
 from models.outbox import rows as outbox
@@ -19,6 +19,7 @@ metadata = Base.metadata
 TABLE_MODULES = (
     supportdesk,
     roster,
+    access_tokens,
     adoption,
     anchors,
     attachments,

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Row, Text, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.notices.files import TicketFile
+from desk.ticket import TicketFile
 from mail.inbound.message import InboundMail
-from mail.inbound.pictures import may_be_signatures
 from mail.mime.encodings import LongContent
 from models.db.base import SCHEMA, Base, Bytes, Key, Now, Number, String, among
 from models.db.statement import Statement
@@ -108,9 +107,9 @@ def attach(session: Session, ledger_id: int, number: int, comment_id: str | None
     for position, (file, digest) in enumerate(zip(files, digests, strict=True)):
         row = {"filename": file.filename, "content_type": file.content_type, "inline": file.inline}
         row |= {"content_id": file.content_id, "sha256": digest, "position": position}
-        row |= {"of_signature": file.of_signature, "may_be_signatures": may_be_signatures(file)}
+        row |= {"of_signature": file.of_signature, "may_be_signatures": file.may_be_signature}
         row |= {"is_shown": file.content_id is not None}
-        _ATTACHMENT.rows(session, place | row)
+        _ATTACHMENT.write(session, place | row)
 
 
 def _blob(digest: bytes, content: bytes) -> dict[str, object]:

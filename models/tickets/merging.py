@@ -65,6 +65,6 @@ def known_ends(session: Session, numbers: Sequence[int]) -> tuple[dict[int, Know
 
 def merge_ticket(session: Session, number: int, target: int, customer: int) -> None:
     """Make a ticket part of another, whose people then include its own; both must be locked, and `target` an end."""
-    _MERGE.rows(session, {"number": number, "target": target})
-    _TAKE_PART.rows(session, {"number": number, "target": target, "customer": customer})
-    _KEEP_GUESTS.rows(session, {"number": number, "target": target})
+    _MERGE.write(session, {"number": number, "target": target})
+    _TAKE_PART.write(session, {"number": number, "target": target, "customer": customer})
+    _KEEP_GUESTS.write(session, {"number": number, "target": target})

@@ -78,23 +78,23 @@ SELECT ticket_number, CAST(:person AS bigint) FROM awaited ORDER BY 1 ON CONFLIC
 def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
     """Record whom routing gave a ticket, by which strategy and why."""
     row = {"ticket": ticket, "person": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
-    _ASSIGNMENT.rows(session, row)
+    _ASSIGNMENT.write(session, row)
 
 
 def add_participant(session: Session, number: int, person: int) -> None:
     """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
-    _PARTICIPANT.rows(session, {"ticket": number, "person": person})
+    _PARTICIPANT.write(session, {"ticket": number, "person": person})
 
 
 def add_guest(session: Session, number: int, address: Address, added_by: int) -> None:
     """Keep somebody without a person as a guest of a ticket; nothing happens where they are one already."""
     row = {"ticket": number, "address": address.email, "name": address.name, "added_by": added_by}
-    _GUEST.rows(session, row)
+    _GUEST.write(session, row)
 
 
 def welcome_guest(session: Session, address: str, person: int) -> None:
     """Let a person, given by number, take part wherever their address was kept as a guest's."""
-    _WELCOME.rows(session, {"address": address, "person": person})
+    _WELCOME.write(session, {"address": address, "person": person})
 
 
 def leave_ticket(session: Session, number: int, person: int) -> None:

@@ -174,7 +174,7 @@ def known_tickets(session: Session, numbers: Sequence[int]) -> dict[int, KnownTi
     if not numbers:
         return {}
     # They are read after they are locked: whoever held the locks before may have changed them.
-    _LOCK.rows(session, {"numbers": list(numbers)})
+    _LOCK.write(session, {"numbers": list(numbers)})
     rows = ticket_rows(session, numbers)
     people = read_people(session, [*people_of(rows), *(number for row in rows for number in row.participants)])
     return {row.number: _known_ticket(row, people) for row in rows}
@@ -205,7 +205,7 @@ def add_ticket(session: Session, new: NewTicket, now: datetime) -> values.Ticket
         "created": new_id(),
         "assigned": new_id(),
     }
-    _ADD.rows(session, row)
+    _ADD.write(session, row)
     routed = {"owner": new.choice.number, "strategy": new.choice.strategy, "reason": new.choice.sentence}
     number = _ROUTE.one(session, {"ticket": ticket_id, "person": new.customer.number, **routed}).ticket_number
     return values.Ticket(
@@ -230,14 +230,14 @@ def set_continues(session: Session, number: int, closed: int) -> None:
 def give_to_sender(session: Session, ticket: values.Ticket, sender: Person, actor: Person, now: datetime) -> None:
     """Let a ticket that stands in nobody's name be that of its sender, whom `actor` accepts."""
     whose = {"ticket": ticket.number, "nobody": ticket.customer.number, "sender": sender.number}
-    _GIVE.rows(session, whose | {"address": sender.email})
+    _GIVE.write(session, whose | {"address": sender.email})
     _update(session, ticket, {"created_by_id": sender.user_id}, actor, "Sender accepted", now)
 
 
 def add_comment(session: Session, ticket: values.Ticket, author: Person, text: str, now: datetime) -> str:
     """Insert a comment with its activity and touch the ticket; the comment's id."""
     comment, whose = new_id(), {"ticket": ticket.ticket_id, "author": author.user_id, "now": utc_millis(now)}
-    _COMMENT.rows(session, whose | {"id": comment, "content": text, "activity": new_id()})
+    _COMMENT.write(session, whose | {"id": comment, "content": text, "activity": new_id()})
     return comment
 
 
@@ -246,7 +246,7 @@ def add_activity(
 ) -> None:
     """Insert one line of a ticket's history, as of this person."""
     whose = {"ticket": ticket_id, "person": person.user_id, "now": utc_millis(now)}
-    _ACTIVITY.rows(session, whose | {"id": new_id(), "action": action, "description": description})
+    _ACTIVITY.write(session, whose | {"id": new_id(), "action": action, "description": description})
 
 
 def set_status(session: Session, ticket: values.Ticket, status: Status, actor: Person, now: datetime) -> None:

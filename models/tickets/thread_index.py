@@ -6,8 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.intake.assessment import NO_MORE_WORDS, MoreWords
-from mail.inbound.message import InboundMail
+from mail.inbound.message import NO_MORE_WORDS, InboundMail, MoreWords
 from mail.mime.message_ids import id_hash
 from models.db.base import SCHEMA, Base, Bytes, Now, String
 from models.db.statement import Statement
@@ -101,11 +100,11 @@ def keep_reading_and_ids(
         "own": id_hash(mail.message_id) if mail.message_id else b"",
         "hashes": list({id_hash(identifier) for identifier in (*own, *mail.refers[:MOST_REFERENCES])}),
     }
-    _KEEP.rows(session, row)
+    _KEEP.write(session, row)
 
 
 def index_our_ids(session: Session, sent: Sequence[tuple[int, str]]) -> None:
     """Add the Message-IDs of mails of ours to the index, given as (ticket number, Message-ID)."""
     if sent:
         tickets, ids = zip(*sent, strict=True)
-        _KNOW_OURS.rows(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})
+        _KNOW_OURS.write(session, {"hashes": [id_hash(one) for one in ids], "tickets": list(tickets)})

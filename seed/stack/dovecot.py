@@ -25,7 +25,7 @@ state_dir = {folder}/state
 log_path = /dev/stderr
 {ssl}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -34,8 +34,8 @@ first_valid_gid = 1
 mail_location = maildir:{folder}/mail/%u
 mailbox_list_index = no
 passdb {{
-  driver = static
-  args = password={password}
+  driver = {passwords}
+  args = {arguments}
 }}
 userdb {{
   driver = static
@@ -66,6 +66,16 @@ service stats {{
 """
 
 
+# What Dovecot asks of each token (RFC 7662), where it takes nothing else.
+TOKENS = """
+introspection_mode = post
+introspection_url = {address}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Tls:
     """A certificate and its key as PEM files, for TLS from the first byte (`implicit`) or after STARTTLS."""
@@ -81,8 +91,11 @@ def dovecot_binary() -> str | None:
 
 
 @contextmanager
-def running_dovecot(folder: Path, tls: Tls | None = None) -> Iterator[int]:
-    """Run Dovecot and give its IMAP port on 127.0.0.1: any user name, the one password, an empty mailbox each."""
+def running_dovecot(folder: Path, tls: Tls | None = None, tokens: str = "") -> Iterator[int]:
+    """Run Dovecot and give its IMAP port on 127.0.0.1: any user name, the one password, an empty mailbox each.
+
+    With `tokens` it takes no password, but the tokens that this address calls good.
+    """
     binary = dovecot_binary()
     if binary is None:
         raise NotInstalledError("Dovecot is not installed")
@@ -93,7 +106,7 @@ def running_dovecot(folder: Path, tls: Tls | None = None) -> Iterator[int]:
 
         def command(port: int) -> list[str]:
             configuration = place / "dovecot.conf"
-            configuration.write_text(_configuration(place, uid, port, tls))
+            configuration.write_text(_configuration(place, uid, port, tls, tokens))
             configuration.chmod(0o644)
             return [binary, "-F", "-c", str(configuration)]
 
@@ -101,15 +114,20 @@ def running_dovecot(folder: Path, tls: Tls | None = None) -> Iterator[int]:
             yield port
 
 
-def _configuration(place: Path, uid: int, port: int, tls: Tls | None) -> str:
+def _configuration(place: Path, uid: int, port: int, tls: Tls | None, tokens: str) -> str:
     user = pwd.getpwuid(uid)
     group = grp.getgrgid(user.pw_gid).gr_name
+    asking = place / "tokens.conf"
+    asking.write_text(TOKENS.format(address=tokens))
+    asking.chmod(0o644)
     return CONFIGURATION.format(
         folder=place,
         user=user.pw_name,
         group=group,
         port=port,
-        password=PASSWORD,
+        mechanisms="xoauth2 oauthbearer" if tokens else "plain login",
+        passwords="oauth2" if tokens else "static",
+        arguments=asking if tokens else f"password={PASSWORD}",
         ssl=f"ssl = yes\nssl_cert = <{tls.certificate}\nssl_key = <{tls.key}" if tls else "ssl = no",
         implicit="yes" if tls and tls.implicit else "no",
     )

@@ -32,9 +32,11 @@ from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
 from worker.admin.finding import Check, Finding
 from worker.admin.mail_findings import MOST_MAILS, groups, pins
+from worker.admin.token_findings import tokens
 from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
-from worker.runtime.services import Services, imap_server, smtp_server
+from worker.runtime.mailboxes.accounts import imap_account, smtp_account
+from worker.runtime.services import Services
 from worker.runtime.transaction import autocommit, transaction
 
 BROKER_SECONDS = 5
@@ -119,7 +121,7 @@ def mailboxes(services: Services) -> Iterator[Finding]:
     for box in services.settings.mailbox:
         part = f"mailbox {box.name}"
         try:
-            with open_mailbox(imap_server(box, services.limits)) as mailbox:
+            with open_mailbox(imap_account(services, box)) as mailbox:
                 mailbox.select(box.folder)
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
@@ -131,7 +133,7 @@ def smtp(services: Services) -> Iterator[Finding]:
     own = {f"SMTP server of mailbox {box.name}": box.smtp for box in services.settings.mailbox if box.smtp}
     for part, server in {"SMTP server": services.settings.smtp, **own}.items():
         try:
-            try_login(smtp_server(server, services.limits), services.domain)
+            try_login(smtp_account(services, server), services.domain)
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
             yield Finding(part, f"Mail cannot be sent: {failure}")
@@ -190,7 +192,7 @@ def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
 TRUST: tuple[Check, ...] = (staff, signatures, pins, groups, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, smtp, outgoing, *TRUST)
+ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, tokens, smtp, outgoing, *TRUST)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
-from desk.gate.verdict import GateFacts
 from desk.notices.context import Reader, reader_name, remark_of
 from desk.notices.context import context as template_values
 from desk.notices.events import ChangeSet, EventKind
-from desk.notices.files import ChosenFile, TicketFile, choose_files, show_inline
+from desk.notices.files import ChosenFile, choose_files, show_inline
 from desk.notices.from_name import from_name
 from desk.notices.held import Question
 from desk.notices.recipients import Notice
 from desk.notices.waiting import with_cap
+from desk.ticket import TicketFile
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Proof
 from desk.trust.threads import effective_role
@@ -91,7 +91,7 @@ class Draft:
     """
 
     announcement: Announcement
-    facts: GateFacts
+    facts: gate.GateFacts
     grant: Grant
     box: MailboxSettings
     first: bool
@@ -132,10 +132,10 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     return [draft.verdict for draft in drafts]
 
 
-def _count_in_order(gate_facts: Sequence[GateFacts]) -> list[GateFacts]:
+def _count_in_order(gate_facts: Sequence[gate.GateFacts]) -> list[gate.GateFacts]:
     """The gate's facts as if each had been read after the mails before it were written: those count as sent."""
     tickets_to, strangers = defaultdict[tuple[str, Proof], list[int | None]](list), 0
-    counted: list[GateFacts] = []
+    counted: list[gate.GateFacts] = []
     for facts in gate_facts:
         counted_as = (caps.fold(facts.recipient), facts.proof_class)
         tickets = tickets_to[counted_as]
@@ -164,7 +164,7 @@ def _read_context(
     )
 
 
-def _draft(context: WriteContext, announcement: Announcement, facts: GateFacts, id_: int) -> Draft:
+def _draft(context: WriteContext, announcement: Announcement, facts: gate.GateFacts, id_: int) -> Draft:
     person, kind, correspondence = announcement.notice.person, announcement.notice.template.kind, context.correspondence
     # The mailbox that the ticket came to: its address is the one that answers go to as well.
     boxes, name = context.services.settings.mailbox, correspondence.mailboxes.get(announcement.ticket or 0)

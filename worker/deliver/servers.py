@@ -12,7 +12,8 @@ from typing import Final
 from mail.smtp.connection import SmtpServer
 from models.db.claims import Claimed, Lanes
 from models.outbox.servers import put_off
-from worker.runtime.services import Services, smtp_server
+from worker.runtime.mailboxes.accounts import smtp_account
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
@@ -41,12 +42,12 @@ def accounts(services: Services) -> list[SmtpAccount]:
     Where the same account is named more than once, the smallest number of connections holds.
     """
     usual = services.settings.smtp
-    servers: dict[SmtpServer, int] = {smtp_server(usual, services.limits): usual.connections}
+    servers: dict[SmtpServer, int] = {smtp_account(services, usual): usual.connections}
     (main,) = servers
     names: dict[SmtpServer, list[str]] = {}
     for box in services.settings.mailbox:
         if box.smtp:
-            server = smtp_server(box.smtp, services.limits)
+            server = smtp_account(services, box.smtp)
             servers[server] = min(box.smtp.connections, servers.get(server, box.smtp.connections))
             if server != main:
                 names.setdefault(server, []).append(box.name)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from desk.commands.merging import merge_note, merge_pointer, with_pointer
 from desk.commands.obey import Changes
 from desk.facts import Facts
-from desk.intake.assessment import NO_MORE_WORDS, MoreWords, more_words
+from desk.intake.assessment import more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
 from desk.ticket import Person, Ticket
-from mail.inbound.message import InboundMail
+from mail.inbound.message import NO_MORE_WORDS, InboundMail, MoreWords
 from mail.mime.addresses import Address
 from models.events.rows import add_command_answer, add_note_event
 from models.events.triggers import mark

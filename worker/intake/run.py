@@ -90,7 +90,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         parsed = as_persons(parsed) if ledger_mail.restored else parsed
         mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
         facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
-        facts = replace(facts, by_form=form is not None and form.author is not None)
+        facts = replace(facts, by_form=True) if form is not None and form.author is not None else facts
         facts = welcome_writer(session, mail, facts, policy)
         as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)

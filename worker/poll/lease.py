@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from mail.imap.batches import Bounds
+from mail.server import Server
 from models.ledger.folders import Place
 from worker.settings.model import LimitsSettings, MailboxSettings
 
@@ -19,7 +20,10 @@ CONNECTION_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class MailboxLease:
-    """A mailbox that this process has leased; `after_chunk` is called after each chunk of mails that is committed."""
+    """A mailbox that this process has leased, and its server.
+
+    `after_chunk` is called after each chunk of mails that is committed.
+    """
 
     engine: Engine
     box: MailboxSettings
@@ -27,6 +31,7 @@ class MailboxLease:
     mailbox_id: int
     token: UUID
     after_chunk: Callable[[], None]
+    server: Server
     began: float = field(default_factory=time.monotonic)
 
     @property

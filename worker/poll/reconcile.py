@@ -21,7 +21,8 @@ from models.outbox.delivery import list_overdue
 from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.store import chunked, store_chunk, storing
-from worker.runtime.services import Services, imap_server
+from worker.runtime.mailboxes.accounts import imap_account
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 from worker.settings.model import MailboxSettings
 
@@ -133,7 +134,8 @@ def reconcile_mailbox(
     if token is None:
         compared = Compared(box.name, trouble="another poller has the mailbox")
     else:
-        lease = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk)
+        server = imap_account(services, box)
+        lease = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server)
         compared = _under_lease(lease, repair=repair)
         with transaction(services.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
@@ -175,7 +177,7 @@ def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
 def _under_lease(lease: MailboxLease, *, repair: bool) -> Compared:
     compared, progress = Compared(lease.box.name), _Repair()
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
+        with open_mailbox(lease.server, lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             views = _read_both_sides(lease, mailbox, place)
             if views is None:

@@ -21,7 +21,8 @@ from worker.poll.fetch import fetch
 from worker.poll.lease import LeaseLost, MailboxLease
 from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
-from worker.runtime.services import Services, imap_server
+from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
+from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 from worker.settings.types import After
 
@@ -85,7 +86,9 @@ def poll_mailbox(services: Services, name: str, after_chunk: Callable[[], None] 
         asked = f"its server asked to be left alone until {paused_until:%H:%M:%S} UTC" if paused_until else None
         return Polled(trouble=asked or "another poller has the mailbox")
     polled = Polled()
-    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk), polled)
+    # Here, where one process alone has the mailbox, its token is renewed before the others need that.
+    server = imap_account(services, box, POLL_RENEWS)
+    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server), polled)
     with transaction(services.engine) as session:
         if polled.pause:
             pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
@@ -106,7 +109,7 @@ def poll_to_the_end(services: Services, name: str) -> Polled:
 def _poll(lease: MailboxLease, polled: Polled) -> int | None:
     """Poll the mailbox on one connection; returns what `_take_new` does, or None where the server failed."""
     try:
-        with open_mailbox(imap_server(lease.box, lease.limits), lease.connection_seconds) as mailbox:
+        with open_mailbox(lease.server, lease.connection_seconds) as mailbox:
             place = lease.place(mailbox.select(lease.box.folder))
             polled.trouble = _finish_on_server(lease, mailbox, place)
             return _take_new(lease, mailbox, place, polled)

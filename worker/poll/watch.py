@@ -18,7 +18,8 @@ from mail.imap.idle import NoIdle, watch_folder
 from models.events.listen import listening
 from models.events.triggers import ACTOR_DELAY
 from worker.runtime import bell
-from worker.runtime.services import Services, imap_server
+from worker.runtime.mailboxes.accounts import imap_account
+from worker.runtime.services import Services
 from worker.settings.model import MailboxSettings
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ri
 
     def wait() -> None:
         try:
-            for _ in watch_folder(imap_server(box, services.limits), box.folder, stop.wake):
+            for _ in watch_folder(imap_account(services, box), box.folder, stop.wake):
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)

@@ -30,7 +30,9 @@ class BoundedScheduler(Scheduler):
         if waiting(self.app, queue) < MOST_WAITING:
             super().apply_entry(entry, producer=producer)
         else:
-            logger.warning("The queue %s is full: no worker listens to it. Start `celery worker -Q %s`.", queue, queue)
+            logger.warning(
+                "The queue %s is full: no worker listens to it. Start `supportdesk worker -Q %s`.", queue, queue
+            )
 
 
 def waiting(app: Celery, queue: str) -> int:

@@ -80,7 +80,7 @@ def address_space() -> int | None:
 
 def _statm(place: int) -> int | None:
     try:
-        return int(STATM.read_text().split()[place]) * resource.getpagesize()
+        return int(STATM.read_bytes().split()[place]) * resource.getpagesize()
     except OSError:
         warn_once("this system does not say how much memory a process has, so a mail's memory has no limit")
         return None

@@ -15,7 +15,6 @@ from desk.tokens import Keys, key_trouble
 from mail.failures import TemporaryFailure
 from models.db.claims import MOST_TRIES, Claimed, Lanes, Queue, charge, claim_alone, claim_fresh, release
 from models.db.errors import is_infrastructure
-from models.schema.repair import missing_parts
 from worker.runtime.clock import CLOCK_LOG
 from worker.runtime.transaction import transaction
 
@@ -140,6 +139,9 @@ def _damage(engine: Engine) -> str:
 
     It is asked once something failed, whatever that was: what a mail does in half a database says nothing of the mail.
     """
+    # With it come all tables, of which most processes need few.
+    from models.schema.repair import missing_parts  # noqa: PLC0415
+
     try:
         with transaction(engine) as session:
             missing = missing_parts(session.connection())

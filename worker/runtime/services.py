@@ -3,7 +3,8 @@
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -14,8 +15,7 @@ from desk.ticket import Person
 from desk.tokens import Keys
 from mail.auth.results import Pin
 from mail.outbound.catalogue import SHIPPED_TEMPLATES
-from mail.outbound.render import Renderer
-from mail.server import Server
+from mail.server import Bearer, Server
 from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
@@ -24,18 +24,35 @@ from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import LimitsSettings, MailboxSettings, Settings
 from worker.settings.servers import SmtpSettings
-from worker.settings.signatures import Signatures, read_signatures
+
+if TYPE_CHECKING:
+    from mail.outbound.render import Renderer
+    from worker.settings.signatures import Signatures
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
-    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures."""
+    """The settings, and the services that are made of them once: database engine, policy, templates, and signatures.
+
+    Templates and signatures are read when they are asked for, as most processes write no mail and rest without them.
+    """
 
     settings: Settings
     engine: Engine
     policy: Policy
-    renderer: Renderer
-    signatures: Signatures
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        """The templates and sentences of our mails."""
+        return make_renderer(self.settings)
+
+    @cached_property
+    def signatures(self) -> "Signatures":
+        """What stands below the answers of agents."""
+        from worker.settings.signatures import Signatures, read_signatures  # noqa: PLC0415
+
+        folder = self.settings.desk.signatures
+        return read_signatures(folder)[0] if folder else Signatures()
 
     @property
     def desk(self) -> DeskView:
@@ -87,9 +104,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
-    folder = settings.desk.signatures
-    signatures = read_signatures(folder)[0] if folder else Signatures()
-    return Services(settings, engine, policy, make_renderer(settings), signatures)
+    return Services(settings, engine, policy)
 
 
 def pin_of(box: MailboxSettings) -> Pin:
@@ -98,19 +113,21 @@ def pin_of(box: MailboxSettings) -> Pin:
     return Pin(box.authserv_id or "", hosts, box.nameless_results, box.arc_forwarders)
 
 
-def make_renderer(settings: Settings) -> Renderer:
+def make_renderer(settings: Settings) -> "Renderer":
     """The templates of the operator's folder before those that come with the program."""
+    from mail.outbound.render import Renderer  # noqa: PLC0415
+
     own = settings.templates.folder
     return Renderer(*([own] if own else []), SHIPPED_TEMPLATES)
 
 
-def imap_server(box: MailboxSettings, limits: LimitsSettings) -> Server:
-    """The IMAP server of a mailbox, with `limits.step_seconds` for each step."""
-    password = box.password.get_secret_value()
-    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain)
+def imap_server(box: MailboxSettings, limits: LimitsSettings, bearer: Bearer | None = None) -> Server:
+    """The IMAP server of a mailbox, with `limits.step_seconds` for each step; one with `oauth` needs its `bearer`."""
+    password = box.password.get_secret_value() if box.password else ""
+    return Server(box.host, box.port, box.security, box.user, password, limits.step_seconds, box.force_plain, bearer)
 
 
-def smtp_server(smtp: SmtpSettings, limits: LimitsSettings) -> SmtpServer:
+def smtp_server(smtp: SmtpSettings, limits: LimitsSettings, bearer: Bearer | None = None) -> SmtpServer:
     """An outgoing SMTP server, that of the desk or of a mailbox; without a user nobody logs in."""
     password = smtp.password.get_secret_value() if smtp.password else ""
     return SmtpServer(
@@ -121,6 +138,7 @@ def smtp_server(smtp: SmtpSettings, limits: LimitsSettings) -> SmtpServer:
         password,
         limits.step_seconds,
         smtp.force_plain,
+        bearer,
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from models.db.work import Work
 from models.events.triggers import mark
 
 
@@ -18,10 +19,10 @@ def transaction(
     The changes are recorded as those of `actor`, a person by number, and of `cause`, a mail by its ledger id.
     `quiet` records no events. Objects stay readable after the commit.
     """
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with engine.connect() as connection, _committed(Work(connection)) as work:
         if quiet or actor is not None or cause is not None:
-            mark(session, actor=actor, cause=cause, quiet=quiet)
-        yield session
+            mark(work, actor=actor, cause=cause, quiet=quiet)
+        yield work
 
 
 @contextmanager
@@ -30,6 +31,22 @@ def autocommit(engine: Engine) -> Iterator[Session]:
 
     Of two statements the first would stay where the second fails.
     """
-    with Session(engine, expire_on_commit=False) as session:
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        yield session
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with _committed(Work(connection)) as work:
+            yield work
+
+
+@contextmanager
+def _committed(work: Work) -> Iterator[Work]:
+    with work:
+        try:
+            yield work
+            work.flush()
+            work.wire.commit()
+            # What SQLAlchemy was asked is committed by now, too, and SQLAlchemy is told so.
+            if work.in_transaction():
+                work.commit()
+        except BaseException:
+            work.rollback()
+            raise

@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from desk.routing.rules import RuleFailure, compile_rules
 from worker.settings.keys import Path
 from worker.settings.model import MailboxSettings, Settings, TemplatesSettings
-from worker.settings.signatures import read_signatures
+from worker.settings.servers import BOTH_OR_NEITHER, SmtpSettings
 from worker.settings.types import same_folder
 
 Finding = tuple[Path, str]
@@ -26,6 +26,15 @@ def checked_across(settings: Settings, folder: FilePath) -> tuple[Settings, list
 def _some_mailbox(settings: Settings) -> Iterator[Finding]:
     if not settings.mailbox:
         yield ("mailbox",), "there must be one at least, as a table [[mailbox]]"
+
+
+def _tokens(settings: Settings) -> Iterator[Finding]:
+    """A user of an outgoing server has a password, or is one of a mailbox with tokens."""
+    own = [(("mailbox", number, "smtp"), box.smtp) for number, box in enumerate(settings.mailbox) if box.smtp]
+    places: list[tuple[Path, SmtpSettings]] = [(("smtp",), settings.smtp), *own]
+    for path, smtp in places:
+        if smtp.user is not None and smtp.password is None and settings.mailbox_with_tokens(smtp) is None:
+            yield (*path, "user"), BOTH_OR_NEITHER
 
 
 def _same_names(settings: Settings) -> Iterator[Finding]:
@@ -82,8 +91,11 @@ def _templates(settings: Settings) -> Iterator[Finding]:
 
 def _signatures(settings: Settings) -> Iterator[Finding]:
     if settings.desk.signatures is not None:
+        # Only a desk that has signatures needs what reads HTML here.
+        from worker.settings.signatures import read_signatures  # noqa: PLC0415
+
         _, troubles = read_signatures(settings.desk.signatures)
         yield from ((("desk", "signatures"), trouble) for trouble in troubles)
 
 
-CHECKS = (_some_mailbox, _same_names, _owner, _trust, _moves, _rules, _templates, _signatures)
+CHECKS = (_some_mailbox, _tokens, _same_names, _owner, _trust, _moves, _rules, _templates, _signatures)

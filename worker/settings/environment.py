@@ -14,7 +14,7 @@ PREFIX: Final = "SUPPORTDESK_"
 RESERVED: Final = frozenset({"SUPPORTDESK_CONFIG"})
 PLAIN_NAMES: Final[dict[str, Path]] = {"DATABASE_URL": ("database", "url"), "REDIS_URL": ("broker", "url")}
 # A key that may be replaced by the path of a file which holds it.
-SECRETS: Final = frozenset({"secret_key", "previous_secret_keys", "password", "url"})
+SECRETS: Final = frozenset({"secret_key", "previous_secret_keys", "password", "url", "client_secret", "key"})
 # Of these the file holds one in each line.
 LISTS: Final = frozenset({"previous_secret_keys"})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 Path = tuple[str | int, ...]
 
 
+@cache
 def keys_of(kind: Any) -> Mapping[str, Any]:
     """Return the keys of a table with their types; empty for whatever is no table."""
     if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from desk.notices.from_name import USUAL_PATTERN
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
+from worker.settings.oauth import OAuthSettings
 from worker.settings.servers import ServerSettings, SmtpSettings
 from worker.settings.types import (
+    USUAL_FROM_NAME,
     Address,
     After,
     Clock,
@@ -55,7 +56,7 @@ class DeskSettings(Section):
     secret_key: SecretStr
     previous_secret_keys: tuple[SecretStr, ...] = ()
     owner: Address | None = None
-    from_name: FromName = USUAL_PATTERN
+    from_name: FromName = USUAL_FROM_NAME
     language: Language = BASE_LANGUAGE
     signatures: Path | None = None
     history: Literal["last", "none"] = "last"
@@ -92,7 +93,7 @@ class MailboxSettings(ServerSettings):
     whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
     by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
     groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name`,
-    `language` and `smtp` stand in place of the desk's.
+    `language` and `smtp` stand in place of the desk's. `oauth` stands in place of the password.
     """
 
     name: Name
@@ -101,7 +102,8 @@ class MailboxSettings(ServerSettings):
     groups: tuple[Address, ...] = ()
     folder: Name = "INBOX"
     user: Name
-    password: SecretStr
+    password: SecretStr | None = None
+    oauth: OAuthSettings | None = None
     from_name: FromName | None = None
     language: Language | None = None
     smtp: SmtpSettings | None = None
@@ -123,8 +125,8 @@ class MailboxSettings(ServerSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sentence = _why_not_known(self) or _why_not_pinned(self) or _why_not_a_form(self) or _why_not_moved(self)
-        if sentence:
+        sentence = _why_not_let_in(self) or _why_not_known(self) or _why_not_pinned(self) or _why_not_a_form(self)
+        if sentence := sentence or _why_not_moved(self):
             raise ValueError(sentence)
         return self
 
@@ -233,6 +235,20 @@ class Settings(Section):
     def own_addresses(self) -> frozenset[str]:
         """Every address that is the desk: its own, and those of its mailboxes with their aliases and groups."""
         return frozenset({self.desk.address, *chain.from_iterable(box.addresses for box in self.mailbox)})
+
+    def mailbox_with_tokens(self, smtp: SmtpSettings) -> MailboxSettings | None:
+        """The mailbox whose token opens an outgoing server: that of the same user; None where a password does."""
+        if smtp.user is None or smtp.password is not None:
+            return None
+        return next((box for box in self.mailbox if box.oauth and box.user == smtp.user), None)
+
+
+def _why_not_let_in(box: MailboxSettings) -> str | None:
+    if box.password is None and box.oauth is None:
+        return "password: is missing; give password, or password_file with the path of a file that holds it"
+    if box.password is not None and box.oauth is not None:
+        return "oauth: its tokens stand in place of the password; give one of the two"
+    return None
 
 
 def _why_not_known(box: MailboxSettings) -> str | None:

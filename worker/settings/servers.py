@@ -1,11 +1,13 @@
 """The sections of `supportdesk.toml` about a server that is spoken to."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from mail.server import Security
 from worker.settings.types import Name, Port, Section, is_loopback, with_port
+
+BOTH_OR_NEITHER: Final = "give both user and password (or password_file), or neither"
 
 
 class ServerSettings(Section):
@@ -27,7 +29,10 @@ class ServerSettings(Section):
 
 
 class SmtpSettings(ServerSettings):
-    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in."""
+    """The server that takes outgoing mail, over so many connections of a process; without a user nobody logs in.
+
+    A user without a password is that of a mailbox with `oauth`, whose token opens both.
+    """
 
     user: Name | None = None
     password: SecretStr | None = None
@@ -40,6 +45,6 @@ class SmtpSettings(ServerSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user: give both user and password (or password_file), or neither")
+        if self.user is None and self.password is not None:
+            raise ValueError(f"user: {BOTH_OR_NEITHER}")
         return self

@@ -10,7 +10,7 @@ import nh3
 
 from mail.html.kept.alignment import Runs, align
 from mail.html.kept.letters import all_letters, letters_of, longest_words, named_in, variants
-from mail.html.kept.pieces import Kind, ShownHtml, cut, shown
+from mail.html.kept.pieces import CLOSE, OPEN, TEXT, ShownHtml, cut, shown
 from mail.html.text import MAX_HTML, without_control
 
 MAX_DEPTH = 60
@@ -126,15 +126,15 @@ def _written(found: ShownHtml, kept: Collection[int]) -> str:
     for kind, name, text, line in found.pieces:
         if line > last:
             break
-        if kind is Kind.TEXT:
+        if kind is TEXT:
             if line in kept:
                 written.add(escape(text, quote=False))
-        elif kind is Kind.OPEN:
+        elif kind is OPEN:
             written.open(_element(name, text), text)
             # An empty cell in the midst of what is kept holds the place of its column.
             if name in CELLS and line in kept and line + 1 in kept:
                 written.begin()
-        elif kind is Kind.CLOSE:
+        elif kind is CLOSE:
             written.close()
         elif line in kept and (name == "img" or line + 1 in kept):
             written.add(_void(name, text))
@@ -212,5 +212,6 @@ def _is_proven(clean: str, runs: Runs, text: str) -> bool:
     lines = list(filter(None, unescape(_BETWEEN.sub("\n", _WITHIN.sub("", clean))).split("\n")))
     if "".join(letters_of(lines)) != runs.letters:
         return False
-    whole, named = all_letters(text), named_in(lines)
+    named = named_in(lines)
+    whole = all_letters(text) if named else ""
     return len(named) <= MOST_ADDRESSES and all(all_letters(one) in whole for one in named)

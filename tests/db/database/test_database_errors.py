@@ -13,9 +13,9 @@ from worker.intake.run import receive_due
 from worker.runtime.services import Services
 
 MAILS = 5
-# Disk full, out of memory, too many connections, shut down, connection lost, deadlock, a lock that others kept, and an
-# error of the disk.
-INFRASTRUCTURE = ("53100", "53200", "53300", "57P01", "08006", "40P01", "55P03", "58030")
+# Disk full, out of memory, too many connections, shut down, connection lost, deadlock, a lock that others kept, an
+# error of the disk, and a server that only reads.
+INFRASTRUCTURE = ("53100", "53200", "53300", "57P01", "08006", "40P01", "55P03", "58030", "25006")
 
 
 @contextmanager

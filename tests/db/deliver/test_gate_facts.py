@@ -39,10 +39,16 @@ def first_row(services: Services) -> dict[str, Any]:
 
 def facts(services: Services) -> gate.GateFacts:
     """What the gate is told of a mail to Ann that is to be written because of her first mail."""
+    return facts_of_each(services, ANN)[0]
+
+
+def facts_of_each(services: Services, *recipients: str) -> list[gate.GateFacts]:
+    """What it is told of such mails to these addresses, all of which are hers, that are to be written at once."""
     cause = query(services, "SELECT min(id) AS id FROM mail.ledger WHERE sender IS NOT NULL")[0]["id"]
-    mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], cause)
+    person = first_row(services)["person_number"]
+    mailings = [Mailing(BY_TEMPLATE["ticket-opened"], recipient, person, cause) for recipient in recipients]
     with transaction(services.engine) as session:
-        return read_gate_facts(session, [mailing], frozenset())[0]
+        return read_gate_facts(session, mailings, frozenset())
 
 
 def sending_again(services: Services) -> gate.GateFacts:
@@ -85,11 +91,11 @@ def wrote_to_us(services: Services, number: int, sender: str) -> None:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_mails_to_every_spelling_of_an_address_fill_one_cap(services: Services, spelling: str) -> None:
-    wrote_back(services, 3, f"'{spelling}'")
+    wrote_back(services, CAPS[0].most - 1, f"'{spelling}'")
 
     found = facts(services)
 
-    assert len(found.send_times) == 1 + 3
+    assert len(found.send_times) == CAPS[0].most
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -105,19 +111,21 @@ def test_mails_to_another_address_do_not_count(services: Services) -> None:
     for stranger in ("anna@customer.example", "ann@other.example"):
         wrote_back(services, 5, f"'{stranger}'")
         wrote_to_us(services, 5, f"'{stranger}'")
+    wrote_back(services, CAPS[0].most - 1, f"'{ANN}'")
 
     found = facts(services)
 
-    assert (len(found.send_times), len(found.loop_times)) == (1, 2)
+    assert (len(found.send_times), len(found.loop_times)) == (CAPS[0].most, 1 + CAPS[0].most)
 
 
 def test_what_was_held_never_went_to_anybody(services: Services) -> None:
     wrote_back(services, 5, f"'{ANN}'")
     execute(services, "UPDATE mail.outbox SET fate = 'held', sent_at = NULL WHERE fate = 'sent'")
+    wrote_back(services, CAPS[0].most - 1, f"'{ANN}'")
 
     found = facts(services)
 
-    assert (len(found.send_times), len(found.loop_times)) == (1, 2)
+    assert (len(found.send_times), len(found.loop_times)) == (CAPS[0].most, 1 + CAPS[0].most)
 
 
 def test_two_mails_that_would_both_open_a_breaker_are_one_alert(services: Services) -> None:
@@ -224,6 +232,26 @@ def test_a_cap_that_filled_since_a_mail_was_written_lets_it_wait(services: Servi
         verdicts.append(gate.verdict(sending_again(services)))
 
     assert [isinstance(verdict, gate.Defer) for verdict in verdicts] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("limits", [CAPS, STAFF_CAPS], ids=["customer", "staff"])
+def test_what_mails_followed_from_is_asked_where_those_of_one_batch_could_fill_a_cap(
+    services: Services, limits: tuple[Limit, ...]
+) -> None:
+    if limits is STAFF_CAPS:
+        execute(services, "UPDATE \"User\" SET role = 'agent' WHERE email = :ann", ann=ANN)
+        make_staff(services, ANN)
+    hour, day = limits
+    counts = list[list[int]]()
+    # With her first mail there are two less than fill the hour, and afterwards the day.
+    wrote_back(services, hour.most - 3, f"'{ANN}'")
+    for age in ("0 hours", "2 hours"):
+        ago = f"now() - interval '{age}' - {SECOND}"
+        execute(services, f"UPDATE mail.outbox SET sent_at = {ago}, written_at = {ago}, due_at = {ago}")
+        counts.append([len(one.send_times) for one in facts_of_each(services, *SPELLINGS, ANN)])
+        wrote_back(services, day.most - hour.most, f"'{ANN}'")
+
+    assert counts == [[0, 0, hour.most - 2, hour.most - 2], [0, 0, day.most - 2, day.most - 2]]
 
 
 def test_mails_of_another_class_fill_no_cap(services: Services) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -121,6 +123,38 @@ def test_an_smtp_server_may_end_tls_without_a_word(
                 connection.send("support@desk.example", "bob@customer.example", b"Subject: x\r\n\r\n")
 
     assert faulty.got("bob@customer.example") == []
+
+
+def test_what_was_said_before_tls_began_is_no_answer_to_what_is_asked_over_it(
+    pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*pem)
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        connected, _ = listening.accept()
+        connected.sendall(b"220 sink.example\r\n")
+        connected.recv(1000)
+        connected.sendall(b"250-sink.example\r\n250 STARTTLS\r\n")
+        connected.recv(1000)
+        # Somebody in between lets words of their own come along.
+        connected.sendall(b"220 go on\r\n250-sink.example\r\n250 PIPELINING\r\n")
+        with context.wrap_socket(connected, server_side=True) as over_tls:
+            over_tls.recv(1000)
+            over_tls.sendall(b"250 sink.example\r\n")
+            asked.append(over_tls.recv(1000))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        server = SmtpServer("127.0.0.1", listening.getsockname()[1], Security.STARTTLS, "", "", timeout=5)
+        with open_smtp(server, "desk.example") as connection, pytest.raises(NotBegun):
+            connection.send("support@desk.example", "anna@customer.example", b"Subject: x\r\n\r\n")
+        thread.join(10)
+
+    assert asked == [b"MAIL FROM:<support@desk.example>\r\n"]
 
 
 @BOTH

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -22,6 +23,7 @@ CELERY = ("-m", "celery", "-A", "worker.app")
 WORKER = (*CELERY, "worker", "-Q", "desk", "--pool", "solo")
 BEAT = (*CELERY, "beat")
 SUPPORTDESK = ("-c", "from worker.cli.main import main; main()")
+OUR_WORKER = (*SUPPORTDESK, "worker", *WORKER[len(CELERY) + 1 :])
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("command", [WORKER, BEAT], ids=["worker", "beat"])
+@pytest.mark.parametrize("command", [WORKER, OUR_WORKER, BEAT], ids=["worker", "our worker", "beat"])
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_process_that_cannot_begin_says_why(
     command: tuple[str, ...], wrong: str, environ: dict[str, str], tmp_path: Path
@@ -159,3 +161,34 @@ def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], tmp
     ended = said((*SUPPORTDESK, "doctor"), environ, tmp_path)
 
     assert (ended.returncode, ended.stdout.count(": fine")) == (0, 13)
+
+
+def resident_megabytes(pid: int) -> int:
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(lines["VmRSS"].split()[0]) // 1024
+
+
+def test_a_worker_of_the_wire_and_its_child_rest_under_a_hundred_megabytes(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    # A desk with routing rules takes 5 MB more.
+    settings = tmp_path / "supportdesk.toml"
+    settings.write_text(EXAMPLE.read_text().partition("[[rule]]")[0])
+    command = [sys.executable, *SUPPORTDESK, "worker", "-Q", "wire", "-c", "1", "-n", "rest@tests"]
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            command, env=os.environ | environ | {"SUPPORTDESK_CONFIG": str(settings)}, cwd=EXAMPLE.parent, stderr=file
+        ) as worker,
+    ):
+        try:
+            ends = time.monotonic() + 60
+            while "ready" not in log.read_text() and time.monotonic() < ends:
+                time.sleep(0.1)
+            (child,) = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+            sizes = resident_megabytes(worker.pid), resident_megabytes(int(child))
+        finally:
+            worker.terminate()
+
+    assert max(sizes) < 100

@@ -8,8 +8,8 @@ from mail.server import Security
 IMAP_PORTS: Final = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 SMTP_PORTS: Final = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 OAUTH: Final = (
-    "{} lets programs in by OAuth2 rather than by the password of the account. {} The desk needs a password here,"
-    " so the login below is tried with the one that you give."
+    "{} lets programs in by OAuth2. {} For that say --no-try here with any password, put [mailbox.oauth] in place"
+    " of password_file into the settings, and then say `supportdesk mailbox authorize NAME`."
 )
 GMAIL: Final = OAUTH.format(
     "Gmail", "An app password does too, where the account has 2-step verification (myaccount.google.com/apppasswords)."

@@ -10,7 +10,7 @@ from desk.commands.help import INTRODUCTION, help_lines
 from desk.commands.obey import CommandAnswer
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.notices.events import ChangeSet, Event, EventKind, Field, Remark
-from desk.notices.files import ChosenFile, TicketFile
+from desk.notices.files import ChosenFile
 from desk.notices.held import HeldMail
 from desk.notices.labels import category_label, change_sentence, priority_label, status_label
 from desk.notices.recipients import Notice, notices
@@ -24,7 +24,7 @@ from desk.notices.values.template_values import (
     PersonView,
     TicketView,
 )
-from desk.ticket import Category, Person, Priority, Status
+from desk.ticket import Category, Person, Priority, Status, TicketFile
 from mail.outbound.catalogue import Said, said
 from mail.quoting.labels import DELIMITER
 from tests.support.values.builders import (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from desk.notices.files import MOST_BYTES, TicketFile, choose_files, may_be_sent
+from desk.notices.files import MOST_BYTES, choose_files, may_be_sent
+from desk.ticket import TicketFile
 from tests.support.values.words import ENGLISH
 
 SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]

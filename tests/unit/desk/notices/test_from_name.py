@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.notices.from_name import USUAL_PATTERN, from_name
+from desk.notices.from_name import from_name
 from desk.notices.recipients import BY_TEMPLATE, Notice, notices
 from desk.ticket import Person
 from mail.outbound.compose import compose
 from tests.support.values.builders import ANN, BOB, CAT, DAN, a_change_set, a_comment, a_note, a_ticket
 from tests.support.values.outgoing_mails import PLAIN
+from worker.settings.types import USUAL_FROM_NAME
 
 FIRED = replace(BOB, number=9, staff_role=None)
 DESK = "Acme Help"
@@ -24,7 +25,7 @@ UNHURRIED = settings(deadline=None)
 def named(author: Person | None, name: str, template: str = "comment-to-customer") -> str:
     writer = replace(author, name=name) if author else None
     event = a_comment(writer) if writer else a_note(None)
-    return from_name(Notice(BY_TEMPLATE[template], ANN, event), DESK, USUAL_PATTERN)
+    return from_name(Notice(BY_TEMPLATE[template], ANN, event), DESK, USUAL_FROM_NAME)
 
 
 def shown(name: str) -> list[tuple[str, str]]:
@@ -110,7 +111,7 @@ def test_a_note_of_staff_is_from_them_to_a_colleague() -> None:
 
     (notice,) = notices(change_set)
 
-    assert from_name(notice, DESK, USUAL_PATTERN) == "Cat (Acme Help)"
+    assert from_name(notice, DESK, USUAL_FROM_NAME) == "Cat (Acme Help)"
 
 
 PATTERNS = [

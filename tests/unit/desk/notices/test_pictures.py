@@ -7,9 +7,10 @@ import pytest
 
 from desk.notices.context import context
 from desk.notices.events import Event, EventKind, Letter, Remark
-from desk.notices.files import MOST_BYTES, ChosenFile, TicketFile, choose_files, show_inline
+from desk.notices.files import MOST_BYTES, ChosenFile, choose_files, show_inline
 from desk.notices.recipients import notices
 from desk.notices.values.template_values import CommentView, DeskView
+from desk.ticket import TicketFile
 from tests.support.values.builders import ANN, a_change_set
 from tests.support.values.words import READER
 

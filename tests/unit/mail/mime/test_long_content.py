@@ -1,6 +1,7 @@
 """Large files are decoded piece by piece, and give the same bytes as they would as a whole."""
 
 import base64
+import binascii
 import random
 import tracemalloc
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from mail.mime.encodings import LongContent, decode_transfer, long_content
 from mail.mime.message_ids import peek
 
 MEGABYTE = 1024 * 1024
-PIECE = "mail.mime.encodings.PIECE"
+BOUNDS = "mail.mime.encodings.LONG", "mail.mime.encodings.PIECE"
 # Above the mail itself: some pieces of a megabyte, and far from a copy of it.
 MOST = 5 * MEGABYTE
 HEAD = b"From: ann@customer.example\r\nSubject: Large\r\nMIME-Version: 1.0\r\n"
@@ -63,7 +64,8 @@ def test_a_large_mail_is_read_without_a_copy_of_it(name: str) -> None:
 @pytest.mark.parametrize("width", [4, 6, 60, 76])
 @pytest.mark.parametrize("size", range(100, 112))
 def test_base64_in_pieces_is_what_it_is_as_a_whole(width: int, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PIECE, 50)
+    for bound in BOUNDS:
+        monkeypatch.setattr(bound, 50)
     letters = base64.b64encode(BYTES[:size])
     lines = b"\r\n".join(letters[at : at + width] for at in range(0, len(letters), width))
 
@@ -86,7 +88,8 @@ def test_base64_in_pieces_is_what_it_is_as_a_whole(width: int, size: int, monkey
 )
 def test_what_has_to_be_repaired_is_decoded_as_a_whole(damaged: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     as_a_whole = decode_transfer(memoryview(damaged), "base64", "image/png")
-    monkeypatch.setattr(PIECE, 50)
+    for bound in BOUNDS:
+        monkeypatch.setattr(bound, 50)
 
     assert long_content(memoryview(damaged), "base64", "image/png") is None
     assert decode_transfer(memoryview(damaged), "base64", "image/png") == as_a_whole
@@ -106,3 +109,33 @@ def test_a_mail_within_that_is_in_base64_without_saying_so_is_decoded() -> None:
 
     assert isinstance(file.content, LongContent)
     assert file.sha256 == sha256(BYTES).digest()
+
+
+UU = b"".join(binascii.b2a_uu(bytes(range(at % 40, at % 40 + 45))) for at in range(60))
+UUENCODED = {
+    "a file": b"begin 644 a.bin\n" + UU + b"`\nend\n",
+    "with a text before it": b"See below.\r\n\r\nbegin 644 a.bin\r\n" + UU.replace(b"\n", b"\r\n") + b"end\r\n",
+    "old line ends": (b"begin 644 a.bin\n" + UU + b"end\n").replace(b"\n", b"\r"),
+    "no begin": UU,
+    "no end": b"begin 644 a.bin\n" + UU.rstrip(b"\n"),
+    "none": b"begin 644 a.bin\n" + UU + b"\x7f\x7f\x7f no more of it\n",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", UUENCODED)
+@pytest.mark.parametrize("piece", [1, 61, 62, 63, 100, 1000])
+def test_uuencode_is_decoded_in_pieces_as_it_would_be_as_a_whole(
+    name: str, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = decode_transfer(memoryview(UUENCODED[name]), "x-uuencode", "text/plain")
+    monkeypatch.setattr(BOUNDS[1], piece)
+
+    assert decode_transfer(memoryview(UUENCODED[name]), "x-uuencode", "text/plain") == whole
+    assert (whole[1] is not None) == (name == "none")
+
+
+def test_a_uuencoded_file_takes_little_more_than_itself() -> None:
+    body = memoryview(b"begin 644 a.bin\n" + UU * 2000 + b"end\n")
+
+    assert peak(lambda: decode_transfer(body, "x-uuencode", "text/plain")) < 2 * len(body)

@@ -1,14 +1,15 @@
 """The sentences of the catalogues: said in each language, complete, and wrong ones are named."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from desk.notices.samples import SAMPLES
 from mail.outbound.catalogue import Catalogue, CatalogueFailure, Said, chain, languages, said
-from mail.outbound.render import Renderer
+from mail.outbound.render import Renderer, TemplateFailure
 from tests.support.values.words import ENGLISH, GERMAN, TEMPLATES
 
 AT = datetime(2026, 11, 2, 11, 1, tzinfo=timezone(timedelta(hours=1)))
@@ -163,3 +164,62 @@ def test_a_folder_of_a_language_may_hold_a_mail_of_its_own(tmp_path: Path) -> No
 
 def test_the_chain_of_a_language_goes_from_the_nearest_to_the_widest() -> None:
     assert chain("zh-Hant-TW") == ("zh-Hant-TW", "zh-Hant", "zh")
+
+
+def test_a_sentence_without_values_is_said_once_for_all_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample, renderer, said_again = SAMPLES["ticket-opened"], Renderer(TEMPLATES), set[str]()
+    first, words = renderer.render("ticket-opened", sample), renderer.words()
+
+    def noted(say: Callable[[Said], str]) -> Callable[[Said], str]:
+        def say_and_note(sentence: Said) -> str:
+            said_again.add(sentence.key)
+            return say(sentence)
+
+        return say_and_note
+
+    for name in ("say", "say_in_html"):
+        monkeypatch.setattr(words, name, noted(getattr(words, name)))
+
+    assert renderer.render("ticket-opened", sample) == first
+    # These two hold the tag of the ticket, in the text, its preview and the HTML.
+    assert said_again == {"letters.arrived_by_mail", "letters.preview_arrived"}
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("\n{{ say('labels.gone') }}", "line 2: no catalogue has the sentence “labels.gone”."),
+        ("\n{{ say('labels.open' if first else 'labels.gone') }}", "line 2: no catalogue has the sentence"),
+        ("\n{{ say('labels.gone')|wrap }}", "line 2: no catalogue has the sentence “labels.gone”."),
+        ("\n{{ say('formats.two_sentences', first='A') }}", "line 2: 'second'."),
+    ],
+)
+def test_a_sentence_that_cannot_be_said_is_reported_with_its_line(tmp_path: Path, source: str, sentence: str) -> None:
+    (tmp_path / "ticket-opened").mkdir()
+    (tmp_path / "ticket-opened" / "body.txt").write_text(source)
+
+    with pytest.raises(TemplateFailure, match=f"^The template ticket-opened/body.txt, {sentence}"):
+        Renderer(tmp_path, TEMPLATES).render("ticket-opened", {"first": False})
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ say('formats.two_sentences', first='<a>', second='b') }}", "&lt;a&gt; b"),
+        ("{{ say('labels.anothers_request') }}", "{words}"),
+        ("{{ say('formats.plain', text='<i>a</i>'|safe) }}", "<i>a</i>"),
+        ("{% autoescape false %}{{ say('formats.plain', text='<i>a</i>') }}{% endautoescape %}", "<i>a</i>"),
+        ("{{ say('labels.anothers_request' if first) }}", "{words}"),
+        ("{% set key = 'labels.anothers_request' %}{{ say(key) }}", "{words}"),
+        ("{% set said = say %}{{ said(sentence=sentence) }}", "{words}"),
+    ],
+)
+def test_a_sentence_is_said_alike_however_a_template_names_it(tmp_path: Path, source: str, shown: str) -> None:
+    (tmp_path / "ticket-opened").mkdir()
+    (tmp_path / "ticket-opened" / "body.html").write_text(f"<p>{source}</p>")
+    values = {**SAMPLES["ticket-opened"], "first": True, "sentence": said("labels.anothers_request")}
+
+    html = Renderer(tmp_path, TEMPLATES).render("ticket-opened", values).html
+
+    words = str(escape(ENGLISH.say(said("labels.anothers_request"))))
+    assert f"<p>{shown.format(words=words)}</p>" in html

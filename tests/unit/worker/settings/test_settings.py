@@ -62,6 +62,12 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert (settings.smtp.port, settings.routing.default) == (465, Assign(role=Role.AGENT))
 
 
+def password_of(settings: Settings) -> str:
+    password = settings.mailbox[0].password
+    assert password is not None
+    return password.get_secret_value()
+
+
 @pytest.mark.parametrize(("old", "new", "sentence"), MISTAKES)
 def test_a_mistake_is_told_in_one_sentence(tmp_path: Path, old: str, new: str, sentence: str) -> None:
     told = messages(tmp_path, changed(old, new))
@@ -125,7 +131,7 @@ OVERRIDES: list[tuple[str, str, Callable[[Settings], object], object]] = [
     ("SUPPORTDESK_DESK__NAME", "Other", lambda s: s.desk.name, "Other"),
     ("SUPPORTDESK_SMTP__PORT", "2525", lambda s: s.smtp.port, 2525),
     ("SUPPORTDESK_TRUST__STAFF", "token", lambda s: s.trust.staff, "token"),
-    ("SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD", "[x", lambda s: s.mailbox[0].password.get_secret_value(), "[x"),
+    ("SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD", "[x", password_of, "[x"),
     ("SUPPORTDESK_MAILBOX__SALES_TEAM__FOLDER", "S2", lambda s: s.mailbox[1].folder, "S2"),
     ("SUPPORTDESK_ROUTING__DEFAULT__STRATEGY", "sticky", lambda s: s.routing.default.strategy, Strategy.STICKY),
     ("SUPPORTDESK_REPORT__DAILY__DAYS", '["sun"]', lambda s: s.report[0].days, (Day.SUN,)),
@@ -190,7 +196,7 @@ def test_secrets_are_read_from_files_beside_the_settings(tmp_path: Path) -> None
 
     settings = load(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
 
-    assert settings.mailbox[0].password.get_secret_value() == "from the file"
+    assert password_of(settings) == "from the file"
 
 
 def test_a_secret_in_the_environment_replaces_the_file_that_holds_it(tmp_path: Path) -> None:
@@ -198,7 +204,7 @@ def test_a_secret_in_the_environment_replaces_the_file_that_holds_it(tmp_path: P
 
     settings = load(tmp_path, changed('password = "imap-hush"', 'password_file = "gone"'), environ)
 
-    assert settings.mailbox[0].password.get_secret_value() == "fresh"
+    assert password_of(settings) == "fresh"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o440, 0o600, 0o400, 0o700])
@@ -207,7 +213,7 @@ def test_a_secret_file_may_be_read_by_its_owner_and_group(tmp_path: Path, mode: 
 
     settings = load(tmp_path, changed('password = "imap-hush"', 'password_file = "hush"'))
 
-    assert settings.mailbox[0].password.get_secret_value() == "from the file"
+    assert password_of(settings) == "from the file"
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o604, 0o641, 0o642, 0o660, 0o650, 0o666, 0o777, 0o444])

@@ -3,6 +3,7 @@
 import pkgutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -24,10 +25,17 @@ from models.db.statement import Statement
 from models.events.rows import EVENTS
 from models.ledger.rows import LEDGER
 from models.outbox.rows import OUTBOX
+from tests.support.servers.tcp_relay import wait_until
 
 # Types of PostgreSQL's own have lower numbers (src/include/access/transam.h, FirstNormalObjectId).
 FIRST_OF_OTHERS = 16_384
 TEXTS = ["", "a", "NULL", "null", 'say "x"', "back\\slash", "{a,b}", " edges ", "line\nbreak", "käse 🧀", "a%b :c $1"]
+
+
+class Content(bytes):
+    """Bytes of a type of their own."""
+
+
 VALUES: list[tuple[str, Any]] = [
     *(("text", value) for value in TEXTS),
     ("text[]", TEXTS),
@@ -42,6 +50,11 @@ VALUES: list[tuple[str, Any]] = [
     ("bytea", bytes(range(256))),
     ("bytea", b""),
     ("bytea[]", [bytes(range(256)), b"", None]),
+    ("bytea", Content(range(256))),
+    ("bytea[]", [Content(range(256)), Content()]),
+    ("text[]", [["a", 'say "x"'], ["{c}", None]]),
+    ("bigint[]", [[1, 2], [3, 4]]),
+    ("double precision[]", [float("inf"), -float("inf"), 5e-324]),
     ("uuid", UUID(int=7)),
     ("uuid[]", [UUID(int=7), UUID(int=8)]),
     ("timestamptz", datetime(2026, 3, 29, 1, 2, 3, 456789, UTC)),
@@ -53,6 +66,10 @@ VALUES: list[tuple[str, Any]] = [
 ]
 CAST = Statement("SELECT CAST(:value AS bigint) AS of_any_size")
 PID = Statement("SELECT pg_backend_pid() AS pid")
+OTHERS = Statement("""
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+""")
 SLEEP = Statement("SELECT pg_sleep(:seconds)")
 DIVIDE = Statement("SELECT 8 / CAST(:by AS int) AS found")
 PROBE = Statement("SELECT * FROM probe")
@@ -183,6 +200,42 @@ def test_what_another_dropped_is_prepared_again_on_a_new_connection(fresh_engine
     assert read(fresh_engine, PID) != before
 
 
+def names(engine: Engine, *statements: Statement) -> dict[str, str]:
+    """Run statements in one transaction; under which name each text is prepared then."""
+    with Session(engine) as session:
+        for one in statements:
+            one.rows(session, {"by": 2, "value": 1})
+        found = session.execute(text("SELECT statement, name FROM pg_prepared_statements"))
+        return {statement: name for statement, name in found if statement != "BEGIN"}
+
+
+def test_a_name_means_one_statement_to_whoever_has_a_connection_of_the_server(fresh_engine: Engine) -> None:
+    # A pooler may hand a connection on with what another client prepared on it.
+    found = names(fresh_engine, CAST, DIVIDE)
+    fresh_engine.dispose()
+
+    assert names(fresh_engine, DIVIDE, CAST) == found
+    assert len(set(found.values())) == 2
+
+
+def test_statements_of_one_text_are_prepared_once(fresh_engine: Engine) -> None:
+    assert len(names(fresh_engine, *(Statement("SELECT 8 AS found") for _ in range(20)))) == 1
+
+
+def test_what_another_client_prepared_is_no_mails_fault(fresh_engine: Engine) -> None:
+    (name,) = names(fresh_engine, PID).values()
+    fresh_engine.dispose()
+    with fresh_engine.connect() as connection:
+        connection.execute(text(f"PREPARE {name} AS SELECT 1"))
+        connection.commit()
+
+    with pytest.raises(DBAPIError) as raised:
+        read(fresh_engine, PID)
+
+    assert is_infrastructure(raised.value)
+    assert len(read(fresh_engine, PID)) == 1
+
+
 def test_a_connection_that_the_server_ended_is_trouble_and_leaves_the_pool(fresh_engine: Engine) -> None:
     with Session(fresh_engine) as session:
         pid = PID.one(session).pid
@@ -197,28 +250,35 @@ def test_a_connection_that_the_server_ended_is_trouble_and_leaves_the_pool(fresh
     assert read(fresh_engine, PID)
 
 
-@pytest.fixture
-def alarm() -> Iterator[None]:
+class Rang(BaseException):
+    """The alarm rang. It is no KeyboardInterrupt, which would end the whole run where the alarm comes late."""
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
     """A signal in a moment, whose handler raises."""
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+    def ring(*_: object) -> None:
+        raise Rang
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.usefixtures("alarm")
-def test_a_signal_ends_the_wait_for_an_answer(fresh_engine: Engine) -> None:
+def test_a_signal_ends_the_wait_for_an_answer_and_what_the_server_still_does_for_it(fresh_engine: Engine) -> None:
     session = Session(fresh_engine)
-    with pytest.raises(KeyboardInterrupt):
+    PID.one(session)
+    with pytest.raises(Rang), alarm(0.2):
         SLEEP.one(session, {"seconds": 30})
     session.invalidate()
 
-    assert read(fresh_engine, PID)
+    # It would keep its locks, and who charges its mail would wait for them.
+    assert wait_until(lambda: not read(fresh_engine, OTHERS))
 
 
 def test_where_prisma_is_told_of_a_pooler_nothing_is_prepared(fresh_database: str) -> None:

@@ -19,6 +19,9 @@ class Wire(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.answers += bytes(data).splitlines()
 
+    def close(self) -> None:
+        pass
+
     def is_closing(self) -> bool:
         return False
 
@@ -58,6 +61,10 @@ def test_a_digest_is_that_of_the_mail_as_it_was_before_dots_were_stuffed_into_it
     talk(file, one_flight(mail.replace(b"\r\n.", b"\r\n.."), "x@one.example"))
 
     assert [one.digest for one in SinkLog(file).mails()] == [digest(mail)]
+
+
+def test_who_leaves_is_told_so(tmp_path: Path) -> None:
+    assert talk(tmp_path / "sink.txt", b"QUIT\r\n").answers[-1] == b"221 bye"
 
 
 def test_what_comes_behind_a_mail_is_answered_after_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from bench.speed.report import marks, require_blocks, table, verdict_lines, writ
 from bench.speed.sections.growth import sizes
 from bench.speed.sections.latency import percentile
 
-PAGE = Path(__file__).parents[3] / "docs" / "performance.md"
+PAGE = Path(__file__).parents[4] / "docs" / "performance.md"
 BEGIN, END = marks("large")
 
 
