@@ -22,6 +22,13 @@ class StaffTrust(StrEnum):
     TOKEN = "token"  # noqa: S105  a word of the settings, not a secret
 
 
+class Deliver(StrEnum):
+    """Who gets mails of the desk: all, or in a trial staff alone."""
+
+    ALL = "all"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's choices, fixed for the life of the process; `largest_mail` is in bytes.
@@ -42,6 +49,7 @@ class Policy:
     web_forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shared_domains: frozenset[str] = frozenset()
+    deliver: Deliver = Deliver.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,20 @@
 """Where a mail server is and how to talk to it: the settings that IMAP and SMTP share."""
 
+import re
+import socket
+import ssl
+from ast import literal_eval
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Protocol
+from typing import Final, Protocol
 
 from mail.failures import PermanentFailure
+
+# How TLS names an answer that is none of its own.
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+# How Python writes bytes, which is how its libraries repeat what a server said.
+_BYTES: Final = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 
 class Security(StrEnum):
@@ -64,3 +73,36 @@ def refuse_bare_password(server: Server) -> None:
             f" choose security {Security.TLS} or {Security.STARTTLS}, or set force_plain"
         )
         raise PermanentFailure(message)
+
+
+def reason_of(error: BaseException, server: Server | None = None) -> str:
+    """Why a server could not be used, in words: the end of a sentence that names it.
+
+    TLS that met a plain port, and the other way round, are told from what `server` was to speak.
+    """
+    cause = error.__cause__
+    if isinstance(error, OSError) and isinstance(cause, OSError):
+        return reason_of(cause, server)
+    # The library's errors with a reply of an SMTP server, which only one file knows.
+    code, reply = getattr(error, "smtp_code", None), getattr(error, "smtp_error", "")
+    if code is not None:
+        return f"{code} {reply.decode('utf-8', 'replace') if isinstance(reply, bytes) else reply}"
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return _of_network(error, server) or _BYTES.sub(_as_text, text) or type(error).__name__
+
+
+def _of_network(error: BaseException, server: Server | None) -> str | None:
+    """The words for what went wrong before the server itself could say anything; None for all else."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate does not count: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        return 'it does not speak TLS there from the first byte; choose security = "starttls", or its port for TLS'
+    if isinstance(error, TimeoutError) and server and server.security is not Security.TLS:
+        return 'it timed out; where its port speaks TLS from the first byte, choose security = "tls"'
+    if isinstance(error, socket.gaierror):
+        return f"its name is not known ({error.strerror})"
+    return None
+
+
+def _as_text(match: re.Match[str]) -> str:
+    return bytes(literal_eval(match[0])).decode("utf-8", "replace")

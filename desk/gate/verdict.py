@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desk.facts import Deliver
 from desk.gate import caps
 from desk.ticket import Person
 from desk.tokens import is_ours
@@ -43,6 +44,8 @@ STRANGERS_STOPPED = "Addresses never seen before are not answered at the moment:
 TOO_MANY_STRANGERS = " would answer addresses that were never seen before."
 LOOP_STOPPED = "The loop breaker is open: "
 IN_A_LOOP = " went back and forth."
+# Nothing looks for this reason: what was held in a trial stays held until somebody releases it.
+TRIAL = 'The desk is on trial (outbox.deliver is "staff"), so that customers get nothing.'
 
 Objection = Defer | Withhold
 Verdict = Send | Objection
@@ -69,6 +72,7 @@ class GateFacts:
     `confirmations` are the times of other questions whether a mail is the recipient's for which this one waits, the
     latest first; empty where this mail is no such question. `at_once` says that it is one about a mail with a live
     token, `often` one about a mail with a spent one.
+    `to_owner` says that it is an alert for the owner of the desk.
     """
 
     recipient: str
@@ -94,6 +98,7 @@ class GateFacts:
     often: bool = False
     ticket: int | None = None
     send_tickets: tuple[int | None, ...] = ()
+    to_owner: bool = False
 
     @property
     def proof_class(self) -> Proof:
@@ -251,8 +256,16 @@ RULES: tuple[Callable[[GateFacts], Objection | None], ...] = (
 )
 
 
-def verdict(facts: GateFacts) -> Verdict:
-    """The first objection of RULES; Send where there is none."""
+def on_trial(facts: GateFacts, deliver: Deliver) -> Objection | None:
+    """In a trial only staff and the owner of the desk get mails."""
+    is_let_through = deliver is Deliver.ALL or facts.reaches_staff or facts.to_owner
+    return None if is_let_through else Withhold(TRIAL)
+
+
+def verdict(facts: GateFacts, deliver: Deliver = Deliver.ALL) -> Verdict:
+    """That of a trial, which opens no breaker, and else the first objection of RULES; Send where there is none."""
+    if objection := on_trial(facts, deliver):
+        return objection
     objections = (rule(facts) for rule in RULES)
     return next((objection for objection in objections if objection), Send())
 

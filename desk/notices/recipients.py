@@ -28,6 +28,7 @@ class MailTemplate:
     reason: Said
 
 
+TO_OWNER = "alert-to-owner"  # its reader need not be staff
 # Where one person would get several of these for one transaction, the uppermost is sent.
 MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate(
@@ -51,7 +52,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     MailTemplate("status-to-agent", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
     MailTemplate("mail-too-large", ReplyKind.NONE, "auto-replied", to_staff=False, reason=labels.CAME),
     MailTemplate("quarantine-digest", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
-    MailTemplate("alert-to-owner", ReplyKind.NONE, "auto-generated", to_staff=False, reason=labels.OWNER),
+    MailTemplate(TO_OWNER, ReplyKind.NONE, "auto-generated", to_staff=False, reason=labels.OWNER),
     MailTemplate("alert", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
     MailTemplate("daily-report", ReplyKind.NONE, "auto-generated", to_staff=True, reason=labels.ADMIN),
 )
@@ -59,7 +60,7 @@ BY_TEMPLATE = {template.name: template for template in MAIL_TEMPLATES}
 RANK = {template.name: rank for rank, template in enumerate(MAIL_TEMPLATES)}
 
 # These tell admins of the desk and not of a ticket: none of them can tell the news of another, so each is sent.
-NEVER_COMBINED = frozenset({"quarantine-digest", "alert", "alert-to-owner", "daily-report"})
+NEVER_COMBINED = frozenset({"quarantine-digest", "alert", TO_OWNER, "daily-report"})
 
 # These repeat the mail that caused them, so nobody who got that mail as well is told again.
 REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
@@ -234,7 +235,7 @@ def _to_admins(template: str) -> Rule:
 
 def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     """An alert goes to its person, who is the owner of a desk without staff, or else to the admins."""
-    return (_to_its_person("alert-to-owner") if event.person else _to_admins("alert"))(change_set, event)
+    return (_to_its_person(TO_OWNER) if event.person else _to_admins("alert"))(change_set, event)
 
 
 RULES: dict[EventKind, Rule] = {

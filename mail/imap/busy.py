@@ -32,16 +32,17 @@ _SECONDS = re.compile(
 _UNITS: Final = {"milli": 0.001, "ms": 0.001, "mi": 60.0, "m": 60.0, "h": 3600.0, "s": 1.0}
 
 
-def busy_of(deed: str, reply: str) -> ServerBusy | None:
+def busy_of(deed: str, reply: str, shown: str = "") -> ServerBusy | None:
     """The failure for a reply by which the server speaks of itself; None for any other reply.
 
-    `deed` is what could not be done, as a clause. The time that the reply names is at most LONGEST_SECONDS.
+    `deed` is what could not be done, as a clause, and `shown` the reply in words, where that is another. The time that
+    the reply names is at most LONGEST_SECONDS.
     """
     words = reply.lower()
     of_us = _OF_US.search(words) is not None
     if not of_us and not _OF_SERVER.search(words):
         return None
-    return ServerBusy(f"{deed}: {reply}", _seconds_in(words), maybe_the_mail=not of_us)
+    return ServerBusy(f"{deed}: {shown or reply}", _seconds_in(words), maybe_the_mail=not of_us)
 
 
 def _seconds_in(words: str) -> float | None:

@@ -14,7 +14,7 @@ from imapclient import IMAPClient, exceptions
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.busy import busy_of
-from mail.server import Security, Server
+from mail.server import Security, Server, reason_of
 
 
 class Unreadable(PermanentFailure):
@@ -22,8 +22,10 @@ class Unreadable(PermanentFailure):
 
 
 @contextmanager
-def translate_errors(deed: str) -> Iterator[None]:
+def translate_errors(deed: str, server: Server | None = None) -> Iterator[None]:
     """Turn errors of IMAPClient and of the socket into ours; `deed` is what could not be done, as a clause.
+
+    With a `server` that was to be connected to, what its port speaks is among the words.
 
     Raises:
         TemporaryFailure: the network, a timeout, TLS, a connection that ended (BYE).
@@ -35,20 +37,21 @@ def translate_errors(deed: str) -> Iterator[None]:
     try:
         yield
     except exceptions.IMAPClientReadOnlyError as error:
-        raise PermanentFailure(f"{deed}: the folder can only be read ({error})") from error
+        raise PermanentFailure(f"{deed}: the folder can only be read ({reason_of(error)})") from error
     except (exceptions.IMAPClientAbortError, OSError) as error:
-        if busy := busy_of(deed, str(error)):
+        reason = reason_of(error, server)
+        if busy := busy_of(deed, str(error), reason):
             raise busy from error
-        raise TemporaryFailure(f"{deed}: {error or type(error).__name__}") from error
+        raise TemporaryFailure(f"{deed}: {reason}") from error
     except (exceptions.ProtocolError, ValueError) as error:
-        raise Unreadable(f"{deed}: the answer cannot be read ({error})") from error
+        raise Unreadable(f"{deed}: the answer cannot be read ({reason_of(error)})") from error
     except exceptions.IMAPClientError as error:
-        if busy := busy_of(deed, str(error)):
+        if busy := busy_of(deed, str(error), reason_of(error)):
             raise busy from error
         # The library reports a refused login also where the connection ended during the login.
         broken = isinstance(error.__context__, exceptions.IMAPClientAbortError)
         kind = TemporaryFailure if broken else PermanentFailure
-        raise kind(f"{deed}: {error}") from error
+        raise kind(f"{deed}: {reason_of(error)}") from error
 
 
 class _Protocol(imaplib.IMAP4):
@@ -81,7 +84,7 @@ def connect(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
     Raises what `translate_errors` does if the server cannot be reached.
     """
     with ExitStack() as open_things:
-        with translate_errors(f"{server} cannot be reached over IMAP"):
+        with translate_errors(f"{server} cannot be reached over IMAP", server):
             address = server.host, server.port
             plain = open_things.enter_context(socket.create_connection(address, deadline.within(server.timeout)))
             open_things.enter_context(deadline.watching(plain))

@@ -11,7 +11,7 @@ from typing import Final
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.server import Security, Server, refuse_bare_password
+from mail.server import Security, Server, reason_of, refuse_bare_password
 from mail.smtp.client import Client
 from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
@@ -131,7 +131,7 @@ def _connect(server: Server, local_hostname: str) -> Client:
             connected.close()
             raise
     except OSError as error:
-        raise TemporaryFailure(f"{server} cannot be reached over SMTP: {error or type(error).__name__}") from error
+        raise TemporaryFailure(f"{server} cannot be reached over SMTP: {reason_of(error, server)}") from error
 
 
 def _log_in(client: Client, server: Server) -> None:
@@ -143,7 +143,8 @@ def _log_in(client: Client, server: Server) -> None:
             log_in(client, server)
     # The library cannot send a password that is not ASCII and raises ValueError for it.
     except (OSError, ValueError) as error:
-        raise TemporaryFailure(f"{server} did not let {server.user or 'us'} in over SMTP: {error}") from error
+        reason = reason_of(error, server)
+        raise TemporaryFailure(f"{server} did not let {server.user or 'us'} in over SMTP: {reason}") from error
 
 
 class Connection:

@@ -49,7 +49,10 @@ def make_engine(url: str, *, application_name: str) -> Engine:
     `public`, and sqlalchemy.exc.ArgumentError where it is no URL; what goes wrong later comes as SQLAlchemy's own
     errors.
     """
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ValueError:
+        raise UrlRefused("The database's URL cannot be read: its port must be a number.") from None
     if address.get_backend_name() not in _BACKENDS:
         raise UrlRefused(f"The database's URL begins with {address.drivername}://, and the desk needs PostgreSQL.")
     if address.query.get("schema", "public") != "public":

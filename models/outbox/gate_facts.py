@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.gate import caps
 from desk.gate.verdict import GateFacts
 from desk.notices.held import Question
-from desk.notices.recipients import MailTemplate
+from desk.notices.recipients import TO_OWNER, MailTemplate
 from desk.ticket import Person
 from desk.tokens import ReplyKind
 from desk.trust.judge import Proof
@@ -230,6 +230,7 @@ def _gate_facts(mailing: Mailing, person: Person | None, row: Row[*tuple[Any, ..
         send_tickets=tuple(row.tickets or ()),
         ticket=mailing.ticket,
         loop_times=tuple(row.passed or ()),
+        to_owner=mailing.template.name == TO_OWNER,
     )
     if not facts.acknowledges or facts.proof is not Proof.CLAIMED:
         return facts

@@ -125,7 +125,7 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     for draft in drafts:
         noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
         leak = leaks(session, services.policy.keys, draft.row, draft.files, noted=noted, known=draft.known)
-        draft.verdict = leak or gate.verdict(draft.facts)
+        draft.verdict = leak or gate.verdict(draft.facts, services.policy.deliver)
     for draft in drafts:
         if not isinstance(draft.verdict, gate.Send):
             carry_out_objection(session, draft.row, draft.verdict)

@@ -9,6 +9,9 @@ import click
 from worker.cli.installation import Installation
 
 EXIT_STATUS = 2
+STOPPED_STATUS = 130
+# Whatever a command does, it does in transactions.
+STOPPED = "Stopped by Ctrl-C: what was done till then stays, and the same command can be given again."
 
 # SQLSTATE classes and codes that have a plain answer.
 _NO_DESK = frozenset({"42P01", "3F000"})
@@ -26,6 +29,16 @@ def errors_as_sentences() -> Iterator[None]:
         if not sentences:
             raise
         refuse(*sentences)
+
+
+@contextmanager
+def stopped_as_sentence() -> Iterator[None]:
+    """Say in a sentence that Ctrl-C ended the command, with the exit status that shells give for it."""
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(f"\n{STOPPED}", err=True)
+        raise click.exceptions.Exit(STOPPED_STATUS) from None
 
 
 def refuse(*sentences: str) -> NoReturn:

@@ -7,12 +7,13 @@ from typing import Any
 
 import rich_click as click
 
-from worker.cli.errors import errors_as_sentences
+from worker.cli.errors import errors_as_sentences, stopped_as_sentence
 from worker.cli.installation import Installation
 
 # Each command's place, as module:attribute; a new command is one line here.
 COMMANDS = {
     "demo": "worker.cli.commands.demo:demo",
+    "init": "worker.cli.commands.init:init",
     "db": "worker.cli.commands.db:db",
     "poll": "worker.cli.commands.poll:poll",
     "mailbox": "worker.cli.commands.mailbox:mailbox",
@@ -30,6 +31,7 @@ COMMANDS = {
     "doctor": "worker.cli.commands.doctor:doctor",
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
+    "config": "worker.cli.commands.config:config",
 }
 
 
@@ -50,8 +52,8 @@ class Commands(click.RichGroup):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; exit status 2 and a sentence where it could not."""
-        with errors_as_sentences():
+        """Run the command; exit status 2 and a sentence where it could not, 130 and one where Ctrl-C ended it."""
+        with errors_as_sentences(), stopped_as_sentence():
             return super().invoke(ctx)
 
 

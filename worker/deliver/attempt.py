@@ -78,7 +78,7 @@ def _begin_together(services: Services, rows: Sequence[DueRow]) -> tuple[list[Be
                 if locked is None:
                     continue
                 mail, facts = locked
-                if not isinstance(gate.verdict(facts), gate.Send):
+                if not isinstance(gate.verdict(facts, services.policy.deliver), gate.Send):
                     rest = rows[place:]
                     break
                 ready = ready_mail(session, services, mail)
@@ -114,7 +114,7 @@ def prepare(services: Services, claimed: Claimed, row: int, *, was_counted: bool
         if locked is None:
             return None
         mail, facts = locked
-        verdict: Verdict = gate.verdict(facts)
+        verdict: Verdict = gate.verdict(facts, services.policy.deliver)
         if not isinstance(verdict, gate.Send):
             carry_out_objection(session, mail, verdict)
             return None

@@ -135,7 +135,11 @@ def prepare_database(engine: Engine, language: str = ENGLISH) -> None:
 
 def prepare_broker(url: str) -> None:
     """Empty the broker's database, which must be empty already or that of an earlier demo; else DemoRefused."""
-    with Redis.from_url(url, socket_connect_timeout=5) as broker:
+    try:
+        client = Redis.from_url(url, socket_connect_timeout=5)
+    except ValueError:
+        raise DemoRefused("REDIS_URL cannot be read; it looks like redis://localhost:6379/0.") from None
+    with client as broker:
         if broker.dbsize() and not broker.exists(BROKER_MARK):
             raise DemoRefused(
                 "The broker database of REDIS_URL is not empty and was not made by a demo, so it is left alone;"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from desk.facts import Policy, StaffTrust
+from desk.facts import Deliver, Policy, StaffTrust
 from desk.notices.values.template_values import DeskView
 from desk.routing.rules import compile_rules
 from desk.ticket import Person
@@ -100,6 +100,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         pins={box.name: pin_of(box) for box in settings.mailbox if box.is_pinned},
         groups={box.name: frozenset(box.groups) for box in settings.mailbox if box.groups},
         shared_domains=frozenset(settings.limits.shared_domains),
+        deliver=Deliver(settings.outbox.deliver),
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)

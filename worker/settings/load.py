@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ from pydantic import ValidationError
 
 from worker.settings.checks import Finding, checked_across
 from worker.settings.environment import Layered, overlay
+from worker.settings.keys import Path as KeyPath
 from worker.settings.messages import sentence, where
 from worker.settings.model import Settings
-from worker.settings.secrets import read_secrets
+from worker.settings.secrets import named_files, read_secrets
 
 DEFAULT_FILE: Final = Path("supportdesk.toml")
 
@@ -24,13 +26,35 @@ class ConfigFailure(Exception):
         self.messages = messages
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings with their file, its text, and where they came from.
+
+    `variables` are the environment variables that set a value, by its path, and `secret_files` the files that hold one,
+    as the settings name them. A path is counted in the tables of the file.
+    """
+
+    settings: Settings
+    file: Path
+    text: str
+    variables: Mapping[KeyPath, str]
+    secret_files: Mapping[KeyPath, str]
+
+
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read and check the file at `path`, else at SUPPORTDESK_CONFIG, else `supportdesk.toml` where we stand.
 
     The environment overrides the file. Raises ConfigFailure with every finding; nothing but files is touched.
     """
-    file = path or Path(environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE)
-    layered = overlay(_read(file), environ, Settings)
+    return load(path, environ).settings
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+    """The same, with where each value came from."""
+    file = settings_file(path, environ)
+    text, data = _read(file)
+    layered = overlay(data, environ, Settings)
+    secret_files = named_files(layered.data)
     unread = read_secrets(layered.data, file.parent)
     problems = [*layered.problems, *_sentences(layered, file, unread)]
     try:
@@ -45,19 +69,27 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     problems += _sentences(layered, file, found)
     if problems:
         raise ConfigFailure(tuple(problems))
-    return settings
+    return Loaded(settings, file, text, layered.origins, secret_files)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def settings_file(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """The file that is read: `path`, else what SUPPORTDESK_CONFIG names, else `supportdesk.toml` where we stand."""
+    return path or Path(environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE)
+
+
+def _read(file: Path) -> tuple[str, dict[str, Any]]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        text = file.read_text(encoding="utf-8-sig")
+        return text, tomllib.loads(text)
     except FileNotFoundError:
         message = "there is no such file; name yours with SUPPORTDESK_CONFIG"
     except (OSError, UnicodeDecodeError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
         message = f"cannot be read: {reason}"
     except tomllib.TOMLDecodeError as failure:
-        message = f"is not TOML: {failure}"
+        # Of a file that ends too early the library does not say where that is.
+        last = f"(at the end of the file, line {text.count(chr(10), 0, -1) + 1})"
+        message = f"is not TOML: {str(failure).replace('(at end of document)', last)}"
     raise ConfigFailure((f"{file}: {message}",))
 
 

@@ -35,7 +35,7 @@ def where(path: Path, data: Any, file: str, origins: Mapping[Path, str]) -> str:
     for length in range(len(path), 0, -1):
         if path[:length] in origins:
             return f"environment variable {origins[path[:length]]}"
-    return f"{file}: {_key(path, data)}" if path else file
+    return f"{file}: {key_name(path, data)}" if path else file
 
 
 def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
@@ -59,7 +59,7 @@ def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
     return path, pattern.format(**{**context, "expected": expected, "given": given})
 
 
-def _key(path: Path, data: Any) -> str:
+def key_name(path: Path, data: Any) -> str:
     """Write ("mailbox", 1, "port") as `mailbox[2] "sales" port`, counting as people do."""
     text, here = "", data
     for step in path:

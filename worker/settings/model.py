@@ -179,6 +179,12 @@ class TrustSettings(Section):
     staff: Literal["both", "token"] = "both"
 
 
+class OutboxSettings(Section):
+    """Who gets mails: all, or staff alone, for a trial; what is held then is never sent by itself."""
+
+    deliver: Literal["all", "staff"] = "all"
+
+
 class RoutingSettings(Section):
     """Who gets a ticket when no rule says so."""
 
@@ -218,6 +224,7 @@ class Settings(Section):
     mailbox: tuple[MailboxSettings, ...]
     smtp: SmtpSettings
     limits: LimitsSettings = LimitsSettings()
+    outbox: OutboxSettings = OutboxSettings()
     trust: TrustSettings = TrustSettings()
     routing: RoutingSettings = RoutingSettings()
     rule: tuple[Rule, ...] = ()

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from worker.settings.environment import LISTS, SECRETS
 from worker.settings.keys import Path
 
@@ -12,6 +14,68 @@ from worker.settings.keys import Path
 UNREADABLE: Final = "unreadable" * 8
 # A secret's file has mode 0640 at most: others may do nothing with it, and the group may read it.
 FORBIDDEN: Final = 0o037
+# What is read again when its file changes: with it one logs in, time after time. A signing key has to be that of all
+# processes at once, and is changed by `supportdesk db keys`.
+READ_AGAIN: Final = frozenset({"password"})
+
+
+class _Unusable(Exception):
+    """A file that holds no secret that can be used: the message is the rest of a sentence that names it."""
+
+
+class FileSecret(SecretStr):
+    """A secret in a file, which is read again when the file has changed.
+
+    What cannot be used, such as a file that is just being written, leaves the secret as it was.
+    """
+
+    def __init__(self, file: FilePath) -> None:
+        self._file = file
+        self._stamp = _stamp(file)
+        super().__init__(_read(file))
+
+    def get_secret_value(self) -> str:
+        """The secret, as the file has it now."""
+        try:
+            if (stamp := _stamp(self._file)) != self._stamp:
+                self._secret_value, self._stamp = _read(self._file), stamp
+        except _Unusable:
+            pass
+        return super().get_secret_value()
+
+
+def _stamp(file: FilePath) -> tuple[int, int, int]:
+    """What tells two states of a file apart: when it was written, its size, and which file bears the name."""
+    try:
+        found = file.stat()
+    except OSError as failure:
+        raise _Unusable(f"cannot be read: {failure.strerror}") from None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(file: FilePath) -> str:
+    """The text of a file without its last line break. Raises _Unusable."""
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & FORBIDDEN:
+            raise _Unusable(f"may be read by others (mode {mode:04o}); say chmod 640 or 600")
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
+        raise _Unusable(f"cannot be read: {reason}") from None
+    if not text:
+        raise _Unusable("is empty")
+    return text
+
+
+def named_files(data: dict[str, Any]) -> dict[Path, str]:
+    """The files that hold secrets, as the tables name them, by the path of the key that each stands for."""
+    return {
+        (*path, key): str(table[f"{key}_file"])
+        for path, table in _tables(data)
+        for key in sorted(SECRETS)
+        if f"{key}_file" in table
+    }
 
 
 def read_secrets(data: dict[str, Any], folder: FilePath) -> list[tuple[Path, str]]:
@@ -46,14 +110,11 @@ def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str |
     if not isinstance(named, str):
         return "must be the path of a file"
     try:
-        mode = stat.S_IMODE((folder / named).stat().st_mode)
-        if mode & FORBIDDEN:
-            return f'"{named}" may be read by others (mode {mode:04o}); say chmod 640 or 600'
-        text = (folder / named).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
-        return f'"{named}" cannot be read: {reason}'
-    if not text:
-        return f'"{named}" is empty'
-    table[key] = text.split() if key in LISTS else text
+        if key in READ_AGAIN:
+            table[key] = FileSecret(folder / named)
+        else:
+            text = _read(folder / named)
+            table[key] = text.split() if key in LISTS else text
+    except _Unusable as failure:
+        return f'"{named}" {failure}'
     return None

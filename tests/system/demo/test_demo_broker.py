@@ -35,3 +35,8 @@ def test_what_an_earlier_demo_left_in_the_broker_is_gone(broker_url: str) -> Non
 
     with redis.Redis.from_url(broker_url) as broker:
         assert not broker.exists("ring")
+
+
+def test_what_is_no_url_of_a_broker_is_refused_in_a_sentence() -> None:
+    with pytest.raises(DemoRefused, match="REDIS_URL cannot be read"):
+        prepare_broker("localhost")

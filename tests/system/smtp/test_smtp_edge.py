@@ -1,5 +1,7 @@
 """What our SMTP client promises, against a real server and against one that answers what a test tells it."""
 
+import imaplib
+import smtplib
 import socket
 from collections.abc import Iterator
 from itertools import count
@@ -10,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import Fetched, open_mailbox
-from mail.server import Security, Server
+from mail.server import Security, Server, reason_of
 from mail.smtp.connection import Connection, Deferred, Refused, Sent, SmtpServer, open_smtp
 from seed.stack.child import free_port
 from seed.stack.mailhost.server import MailServer
@@ -235,3 +237,22 @@ def test_a_password_is_not_sent_to_another_machine_in_the_clear() -> None:
 
     with pytest.raises(PermanentFailure, match="without TLS"), open_smtp(remote, "desk.example"):
         pass
+
+
+REPLIES: list[tuple[BaseException, str]] = [
+    (smtplib.SMTPAuthenticationError(535, b"5.7.8 Wrong password"), "535 5.7.8 Wrong password"),
+    (smtplib.SMTPConnectError(554, "No service"), "554 No service"),
+    (imaplib.IMAP4.error(b"[AUTHENTICATIONFAILED] No."), "[AUTHENTICATIONFAILED] No."),
+    (imaplib.IMAP4.error("select failed: b'it\\'s \\xc3\\xa4'"), "select failed: it's ä"),
+    (imaplib.IMAP4.error("b'unended"), "b'unended"),
+    (imaplib.IMAP4.error("tab'le' b"), "tab'le' b"),
+    (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+    (socket.gaierror(-2, "Name or service not known"), "its name is not known (Name or service not known)"),
+    (TimeoutError("timed out"), "timed out"),
+    (EOFError(), "EOFError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "words"), REPLIES)
+def test_what_a_server_said_is_told_without_the_marks_of_python(error: BaseException, words: str) -> None:
+    assert reason_of(error) == words

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
-from mail.smtp.connection import NotBegun, SmtpServer, open_smtp
+from mail.smtp.connection import NotBegun, SmtpServer, open_smtp, try_login
 from seed.stack import dovecot
 from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port
@@ -162,7 +163,7 @@ def test_smtp_refuses_a_certificate_that_nobody_vouches_for(security: Security, 
     with ExitStack() as running:
         server = running.enter_context(smtp(security, pem))
 
-        with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(TemporaryFailure, match="its certificate does not count: self-signed"):
             running.enter_context(open_smtp(server, "desk.example"))
 
 
@@ -210,7 +211,7 @@ def test_imap_refuses_a_certificate_that_nobody_vouches_for(
     with ExitStack() as running:
         server = running.enter_context(imap(security, pem, tmp_path))
 
-        with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(TemporaryFailure, match="its certificate does not count: self-signed"):
             running.enter_context(open_mailbox(server))
 
 
@@ -219,3 +220,32 @@ def test_a_server_that_offers_no_starttls_is_not_spoken_to(imap_server: Server) 
 
     with pytest.raises(PermanentFailure, match="STARTTLS"), open_mailbox(demanding):
         pass
+
+
+# What is spoken to a port that speaks something else, and what is said of it.
+NOT_TLS = 'it does not speak TLS there from the first byte; choose security = "starttls", or its port for TLS'
+SPEAKS_TLS = 'timed out; where its port speaks TLS from the first byte, choose security = "tls"'
+WRONG_WAYS = [
+    (Security.STARTTLS, Security.TLS, NOT_TLS),
+    (Security.TLS, Security.STARTTLS, SPEAKS_TLS),
+    (Security.TLS, Security.PLAIN, SPEAKS_TLS),
+]
+
+
+@pytest.mark.parametrize(("spoken", "tried", "words"), WRONG_WAYS)
+def test_smtp_says_which_protection_its_port_has(
+    pem: tuple[Path, Path], spoken: Security, tried: Security, words: str
+) -> None:
+    with smtp(spoken, pem) as server, pytest.raises(TemporaryFailure, match=f"over SMTP: .*{words}$"):
+        try_login(SmtpServer("127.0.0.1", server.port, tried, "", "", timeout=0.5), "desk.example")
+
+
+@pytest.mark.parametrize(("spoken", "tried", "words"), WRONG_WAYS)
+def test_imap_says_which_protection_its_port_has(
+    pem: tuple[Path, Path], tmp_path: Path, spoken: Security, tried: Security, words: str
+) -> None:
+    with ExitStack() as running:
+        server = running.enter_context(imap(spoken, pem, tmp_path))
+
+        with pytest.raises(TemporaryFailure, match=f"over IMAP: .*{words}$"):
+            running.enter_context(open_mailbox(replace(server, security=tried, timeout=0.5)))

@@ -61,6 +61,7 @@ def demo(language: str, once: bool, as_json: bool) -> None:
             status = _run(request)
         except Stopped:
             # A story that was broken off is no success, with --once too.
+            click.echo("The demo was stopped, and all that it started has ended.", err=True)
             status = 130
     raise Exit(status)
 

@@ -6,8 +6,20 @@ from typing import Any
 
 import pytest
 
+from desk.facts import Deliver
 from desk.gate.caps import STRANGERS
-from desk.gate.verdict import GIVE_UP_AFTER, RULES, Defer, GateFacts, Send, Withhold, next_attempt, verdict, was_stopped
+from desk.gate.verdict import (
+    GIVE_UP_AFTER,
+    RULES,
+    TRIAL,
+    Defer,
+    GateFacts,
+    Send,
+    Withhold,
+    next_attempt,
+    verdict,
+    was_stopped,
+)
 from desk.ticket import Role
 from desk.trust.judge import Proof
 from tests.support.values.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
@@ -249,3 +261,28 @@ def test_after_five_days_a_mail_is_given_up(age: timedelta, given_up: bool) -> N
 
     assert (when is None) == given_up
     assert timedelta(days=5) == GIVE_UP_AFTER
+
+
+STAFF_ALONE: list[tuple[GateFacts, dict[str, Any], bool]] = [
+    (TO_ANN, {}, False),
+    (TO_ANN, {"automatic": True, "replies": True}, False),
+    (TO_ANN, {"to_staff": True}, False),
+    (TO_ANN, {"is_written": True}, False),
+    # It would open a breaker, of which the admins would be told.
+    (TO_ANN, {"automatic": True, "loop_times": LATELY}, False),
+    (TO_ANN, {"to_owner": True}, True),
+    (TO_BOB, {}, True),
+    (TO_BOB, {"to_staff": False}, True),
+    (TO_BOB, {"automatic": True, "replies": True}, True),
+]
+
+
+@pytest.mark.parametrize(("facts", "changes", "goes"), STAFF_ALONE)
+def test_in_a_trial_only_staff_and_the_owner_get_mails(facts: GateFacts, changes: dict[str, Any], goes: bool) -> None:
+    found = verdict(replace(facts, **changes), Deliver.STAFF)
+
+    assert found == (Send() if goes else Withhold(TRIAL))
+
+
+def test_what_a_trial_held_is_nothing_that_a_reset_sends() -> None:
+    assert not was_stopped(TRIAL)

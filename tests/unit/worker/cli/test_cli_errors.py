@@ -9,7 +9,15 @@ from mail.failures import TemporaryFailure
 from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
 from seed.stack.account import NotInstalledError
-from worker.cli.errors import EXIT_STATUS, errors_as_sentences, refuse, sentences_of
+from worker.cli.errors import (
+    EXIT_STATUS,
+    STOPPED,
+    STOPPED_STATUS,
+    errors_as_sentences,
+    refuse,
+    sentences_of,
+    stopped_as_sentence,
+)
 from worker.runtime.terminal import printable, printable_lines
 from worker.settings.load import ConfigFailure
 
@@ -42,6 +50,14 @@ def test_a_known_error_ends_the_command_with_status_2(capsys: pytest.CaptureFixt
         raise TemplateFailure("No template.")
 
     assert (ended.value.exit_code, capsys.readouterr().err) == (EXIT_STATUS, "No template.\n")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), click.Abort()])
+def test_ctrl_c_ends_a_command_with_a_sentence(capsys: pytest.CaptureFixture[str], stop: BaseException) -> None:
+    with pytest.raises(click.exceptions.Exit) as ended, errors_as_sentences(), stopped_as_sentence():
+        raise stop
+
+    assert (ended.value.exit_code, capsys.readouterr().err) == (STOPPED_STATUS, f"\n{STOPPED}\n")
 
 
 def test_a_refusal_writes_to_stderr_only(capsys: pytest.CaptureFixture[str]) -> None:
