@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from desk.facts import Deliver
 from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp.connection import Connection
@@ -270,9 +271,9 @@ def test_no_mail_is_sent_without_a_verdict_of_that_attempt(
     asked: list[str] = []
     real = gate.verdict
 
-    def verdict(facts: gate.GateFacts) -> gate.Verdict:
+    def verdict(facts: gate.GateFacts, deliver: Deliver) -> gate.Verdict:
         asked.append(facts.recipient)
-        return real(facts)
+        return real(facts, deliver)
 
     monkeypatch.setattr(gate, "verdict", verdict)
     sink.answers["ann@customer.example"] = "451 come back later"
@@ -290,7 +291,7 @@ def test_what_the_gate_objects_to_is_never_sent(
     services: Services, sink: Sink, monkeypatch: pytest.MonkeyPatch, objection: gate.Objection
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(gate, "verdict", lambda _: objection)
+        patched.setattr(gate, "verdict", lambda *_: objection)
         deliver_due(services)
 
     deliver_due(services)

@@ -25,10 +25,11 @@ BOTH = frozenset(
     "so war was will am an die in mail mails ticket tickets team admin admins uhr utc ref not her down".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
-# What is the same in every language: addresses, links, commands with what they take, options and settings, references,
-# numbers of tickets, and the names of a sentence's values.
+# What is the same in every language: addresses, links, commands with what they take, commands to type, options and
+# settings, references, numbers of tickets, and the names of a sentence's values.
 _SAME = re.compile(
-    r"\{\w+\}|--\w[\w-]*|\b\w+ = \"|\S+@\S+|https?://\S+|#\w+(?: (?:me|high|until|\w+_\w+)\b)?|\[ref [^\]]*\]|\bSD-\d+"
+    r"`[^`]*`|\{\w+\}"
+    r"|--\w[\w-]*|\b\w+ = \"|\S+@\S+|https?://\S+|#\w+(?: (?:me|high|until|\w+_\w+)\b)?|\[ref [^\]]*\]|\bSD-\d+"
 )
 
 

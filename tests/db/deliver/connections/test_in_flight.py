@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from desk.facts import Deliver
 from desk.gate import verdict as gate
 from mail.outbound.compose import Outgoing, compose
 from mail.smtp.connection import Connection, Sent
@@ -146,8 +147,12 @@ def test_the_gate_is_asked_for_each_and_what_it_holds_is_not_sent(
 ) -> None:
     real = gate.verdict
 
-    def verdict(facts: gate.GateFacts) -> gate.Verdict:
-        return gate.Withhold("no") if facts.recipient in ("c5@customer.example", "c8@customer.example") else real(facts)
+    def verdict(facts: gate.GateFacts, deliver: Deliver) -> gate.Verdict:
+        return (
+            gate.Withhold("no")
+            if facts.recipient in ("c5@customer.example", "c8@customer.example")
+            else real(facts, deliver)
+        )
 
     monkeypatch.setattr(gate, "verdict", verdict)
     deliver_due(services)
@@ -250,9 +255,9 @@ def test_the_gate_is_asked_anew_where_a_mail_that_was_begun_waited_for_long(
     asked: Counter[str] = Counter()
     real = gate.verdict
 
-    def verdict(facts: gate.GateFacts) -> gate.Verdict:
+    def verdict(facts: gate.GateFacts, deliver: Deliver) -> gate.Verdict:
         asked[facts.recipient] += 1
-        return real(facts)
+        return real(facts, deliver)
 
     monkeypatch.setattr(gate, "verdict", verdict)
     deliver_due(services)
