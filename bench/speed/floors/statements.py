@@ -35,12 +35,14 @@ STORE: Final = """
 INSERT INTO least.mail (message_id, refers, raw) VALUES (%s, %s, %b) ON CONFLICT (message_id) DO NOTHING
 """
 POLLED: Final = "INSERT INTO least.polled DEFAULT VALUES"
-# A mail waits for the one that it answers.
+# A mail waits for the one that it answers. That one is sought by its Message-ID alone: with its fate asked along, the
+# server reads all that are undecided for each.
 CLAIM: Final = """
 UPDATE least.mail SET claimed_by = %(token)s, claimed_until = now() + interval '1 minute' WHERE id = ANY(ARRAY(
     SELECT q.id FROM least.mail q WHERE q.fate IS NULL AND (q.claimed_until IS NULL OR q.claimed_until < now())
         AND NOT EXISTS (SELECT 1 FROM (
-            SELECT 1 FROM least.mail p WHERE p.message_id = ANY(q.refers) AND p.fate IS NULL OFFSET 0) undecided)
+            SELECT p.fate FROM least.mail p WHERE p.message_id = ANY(q.refers) OFFSET 0) AS parent
+            WHERE parent.fate IS NULL)
     ORDER BY q.id LIMIT 10 FOR UPDATE OF q SKIP LOCKED))
 RETURNING id
 """
