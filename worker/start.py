@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 # The file with the tasks of each queue.
 TASKS = {WIRE: "worker.tasks.wire", DESK: "worker.tasks.desk"}
 # So many kilobytes more than its worker a child may have had; where a task took more, a new one takes its place.
-MOST_ABOVE = 96 * 1024
+MOST_ABOVE = 44 * 1024
 
 
 @setup_logging.connect
