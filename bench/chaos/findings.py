@@ -114,7 +114,9 @@ def compare(engine: Engine, server: MailServer, ran: RunRecord) -> Findings:
         wrong = misplaced(ran.fed, found) | {
             "torn": torn_threads(ran.fed, found[Effect.TICKET]),
             "histories": _broken_histories(connection),
-            "unexplained": [one for one, times in received.items() if not is_explained(one, times, ran)],
+            "unexplained": [
+                _all_of(one, times, ran) for one, times in received.items() if not is_explained(one, times, ran)
+            ],
         }
         # What the plan calls for, and the history of each ticket.
         called_for = sum(TOLD[step.act] for step in ran.fed) + _number(connection, REOPENED)
@@ -227,6 +229,20 @@ def is_explained(message_id: str, count: int, ran: RunRecord) -> bool:
     """True where each delivery but the last had its answer cut off by a proxy, or its process killed about then."""
     times = [one for one in ran.taken if one.mail.message_id == message_id]
     return len(times) == count and all(one.cut or _ended_by_kill(one, ran.kills) for one in times[:-1])
+
+
+def _all_of(message_id: str, count: int, ran: RunRecord) -> str:
+    """What is known of a mail that was sent twice, in seconds after it was first taken."""
+    times = [one for one in ran.taken if one.mail.message_id == message_id]
+    began = times[0].at if times else 0.0
+    taken = [
+        f"taken after {one.at - began:.1f} s from process {one.client}{', cut' if one.cut else ''}"
+        + (f", left after {one.left_at - began:.1f} s" if one.left_at is not None else "")
+        for one in times
+    ]
+    clients = {one.client for one in times}
+    kills = [f"{kill.kind} killed after {kill.at - began:.1f} s" for kill in ran.kills if clients & kill.processes]
+    return f"{message_id}: {count} in its inbox; {'; '.join([*taken, *kills])}"
 
 
 def _ended_by_kill(taken: TakenMail, kills: Sequence[Kill]) -> bool:
