@@ -21,8 +21,8 @@ from bench.speed.compare import rounds, turns
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import machine, require_blocks, write
 from bench.speed.sections import delivery, end_to_end, growth, idle, large, latency, long, mixed, steps, throughput
-from bench.speed.servers import Stage, running_stage
-from bench.speed.tree import this_tree, tree_of
+from bench.speed.stage.servers import Stage, running_stage
+from bench.speed.stage.tree import this_tree, tree_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from bench.speed.mails import Kind, Mail
-from bench.speed.sink import Taken, digest
+from bench.speed.stage.sink import Taken, digest
 from desk.intake.decision import RuleName
 from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import ready_mail

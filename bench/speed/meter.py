@@ -16,7 +16,7 @@ NAMES = (
     ("redis-server", "broker"),
     ("seed.stack.mailhost", "IMAP server"),
     ("dovecot", "IMAP server"),
-    ("bench.speed.sink", "SMTP sink"),
+    ("bench.speed.stage.sink", "SMTP sink"),
     ("-Q\0wire", "wire worker"),
     ("-Q\0desk", "desk workers"),
     ("\0beat", "beat"),

@@ -8,8 +8,8 @@ from bench.speed.check import check
 from bench.speed.mails import Mail
 from bench.speed.report import table
 from bench.speed.sections import end_to_end, throughput
-from bench.speed.servers import Stage
-from bench.speed.tree import Tree
+from bench.speed.stage.servers import Stage
+from bench.speed.stage.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

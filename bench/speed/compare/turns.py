@@ -9,12 +9,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-from bench.speed.child import Child, ready_child
 from bench.speed.compare.ratios import Ratio, ratio_of
 from bench.speed.mails import Mail
 from bench.speed.meter import running_seconds
 from bench.speed.report import table
-from bench.speed.servers import (
+from bench.speed.stage.child import Child, ready_child
+from bench.speed.stage.servers import (
     FEWEST_AGENTS,
     Stage,
     agent_names,
@@ -23,8 +23,8 @@ from bench.speed.servers import (
     libpq_url,
     mailbox_user,
 )
-from bench.speed.sink import running_sink
-from bench.speed.tree import Tree
+from bench.speed.stage.sink import running_sink
+from bench.speed.stage.tree import Tree
 
 # Notices that one turn sends: so many that opening connections is a small part of it.
 SENT_AT_ONCE = 50

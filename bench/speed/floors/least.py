@@ -21,7 +21,7 @@ import psycopg
 
 from bench.speed.floors import statements
 from bench.speed.floors.reading import notices_of, owner_of, read_letter, read_names
-from bench.speed.servers import libpq_url
+from bench.speed.stage.servers import libpq_url
 from mail.imap.mailbox import Fetched, open_mailbox
 from worker.runtime.services import imap_server
 from worker.settings.load import load_settings

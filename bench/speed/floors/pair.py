@@ -7,13 +7,13 @@ from contextlib import ExitStack
 
 import psycopg
 
-from bench.speed.child import ready_child
 from bench.speed.floors.figures import Floor
 from bench.speed.floors.single import database_url, with_compression
 from bench.speed.floors.statements import COUNTS, TABLES
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_seconds
-from bench.speed.servers import Desk
+from bench.speed.stage.child import ready_child
+from bench.speed.stage.servers import Desk
 
 WHAT = "the least that keeps the desk's promises to the outbox, two processes"
 WORKER = (sys.executable, "-P", "-m", "bench.speed.floors.least")

@@ -13,7 +13,7 @@ import psycopg
 
 from bench.speed.floors.figures import Floor
 from bench.speed.meter import cpu_between, cpu_seconds
-from bench.speed.servers import Desk, libpq_url
+from bench.speed.stage.servers import Desk, libpq_url
 from mail.imap.mailbox import Fetched, open_mailbox
 from worker.runtime.services import imap_server
 

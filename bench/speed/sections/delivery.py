@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from bench.speed.check import check_taken
-from bench.speed.desk import running_processes
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_seconds
 from bench.speed.report import table
 from bench.speed.sections.steps import run_step
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
-from bench.speed.sink import SinkLog, running_sink
+from bench.speed.stage.desk import running_processes
+from bench.speed.stage.servers import Desk, Stage, append_mails, migrated_desk
+from bench.speed.stage.sink import SinkLog, running_sink
 from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import ready_mail
 from worker.runtime.bell import ring

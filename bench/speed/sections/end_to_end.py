@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from bench.speed.check import Verdict, check, check_taken
-from bench.speed.desk import DEADLINE_SECONDS, LOOK_EVERY, running_processes
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_of_measuring, cpu_seconds
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
-from bench.speed.sink import SinkLog, running_sink
+from bench.speed.stage.desk import DEADLINE_SECONDS, LOOK_EVERY, running_processes
+from bench.speed.stage.servers import Desk, Stage, append_mails, migrated_desk
+from bench.speed.stage.sink import SinkLog, running_sink
 from worker.runtime.bell import ring
 
 # Seconds that the SMTP server takes for a mail.

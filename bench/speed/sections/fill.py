@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, text
 
 from bench.speed.mails import SHOPS
-from bench.speed.servers import AGENTS
+from bench.speed.stage.servers import AGENTS
 from desk.intake.decision import RuleName
 from seed.people import seed_id
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.floors.single import floor_c
 from bench.speed.mails import Mail
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.fill import fill
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Stage, append_mails, migrated_desk
+from bench.speed.stage.desk import TimedRun, measure_intake, running_processes
+from bench.speed.stage.servers import Stage, append_mails, migrated_desk
 
 SIZES = (0, 100_000, 1_000_000)
 MEGABYTES = "SELECT pg_database_size(current_database()) / 1e6"

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.speed.desk import running_processes
 from bench.speed.mails import MX
 from bench.speed.meter import Memory, cpu_between, cpu_seconds, memory, open_sockets, pids
 from bench.speed.report import memory_table, table
-from bench.speed.servers import Desk, Stage, migrated_desk
+from bench.speed.stage.desk import running_processes
+from bench.speed.stage.servers import Desk, Stage, migrated_desk
 
 START_SECONDS = 300
 SETTLE_SECONDS = 20

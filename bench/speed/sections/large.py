@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from threading import Event, Thread
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.meter import Memory, memory, reset_peaks
 from bench.speed.report import memory_table, verdict_lines
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Stage, append_mails, migrated_desk
-from bench.speed.sink import running_sink
+from bench.speed.stage.desk import TimedRun, measure_intake, running_processes
+from bench.speed.stage.servers import Stage, append_mails, migrated_desk
+from bench.speed.stage.sink import running_sink
 
 # As base64 it is a mail of 25 MB.
 FILE_BYTES = 25_000_000 * 57 // 78

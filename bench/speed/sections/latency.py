@@ -10,11 +10,11 @@ from threading import Thread
 
 from sqlalchemy import text
 
-from bench.speed.desk import running_processes
 from bench.speed.mails import Mail, Recipe, mailbox
 from bench.speed.report import table
-from bench.speed.servers import Desk, Stage, migrated_desk
-from bench.speed.sink import SinkLog, running_sink
+from bench.speed.stage.desk import running_processes
+from bench.speed.stage.servers import Desk, Stage, migrated_desk
+from bench.speed.stage.sink import SinkLog, running_sink
 from mail.imap.idle import watch_folder
 from mail.imap.mailbox import open_mailbox
 from worker.poll.watch import Stop

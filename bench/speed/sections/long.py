@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import measure_intake, running_processes
 from bench.speed.mails import SMALL, mailbox
 from bench.speed.meter import Memory, memory
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Stage, append_mails, migrated_desk
+from bench.speed.stage.desk import measure_intake, running_processes
+from bench.speed.stage.servers import Stage, append_mails, migrated_desk
 
 TENTH = 10
 # So many that nobody of them reaches the cap of 200 notices an hour.

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.mails import Recipe, mailbox
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.first_round import count_of, with_others
 from bench.speed.sections.second_round import SHARES, second_round
 from bench.speed.sections.throughput import POLL_DAILY, taken_in
-from bench.speed.servers import Stage, append_mails, migrated_desk
+from bench.speed.stage.desk import TimedRun, measure_intake, running_processes
+from bench.speed.stage.servers import Stage, append_mails, migrated_desk
 
 
 @dataclass(frozen=True, slots=True)

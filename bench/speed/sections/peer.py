@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bench.speed.child import ready_child
 from bench.speed.floors.figures import Floor
 from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_seconds
-from bench.speed.servers import Stage, fill_mailbox, libpq_url, mailbox_user
+from bench.speed.stage.child import ready_child
+from bench.speed.stage.servers import Stage, fill_mailbox, libpq_url, mailbox_user
 
 NAME = "helpdesk"
 

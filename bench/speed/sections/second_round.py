@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bench.speed.mails import BEGAN, MX, SENTENCES, STYLE, Kind, Mail
 from bench.speed.sections.first_round import count_of
-from bench.speed.servers import AGENTS
+from bench.speed.stage.servers import AGENTS
 from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services

@@ -14,8 +14,8 @@ from bench.speed.mails import Mail
 from bench.speed.meter import cpu_between, cpu_seconds
 from bench.speed.report import table, verdict_lines
 from bench.speed.sections.throughput import POLL_DAILY
-from bench.speed.servers import Desk, Stage, append_mails, libpq_url, migrated_desk, track_statements
-from bench.speed.sink import running_sink
+from bench.speed.stage.servers import Desk, Stage, append_mails, libpq_url, migrated_desk, track_statements
+from bench.speed.stage.sink import running_sink
 
 DATABASE = "PostgreSQL"
 STEP_NAMES = {

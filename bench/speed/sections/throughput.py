@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.speed.check import Verdict, check
-from bench.speed.desk import TimedRun, measure_intake, running_processes
 from bench.speed.floors.figures import Floor
 from bench.speed.floors.pair import floor_d
 from bench.speed.floors.single import floor_c, floors
@@ -14,7 +13,8 @@ from bench.speed.mails import Mail
 from bench.speed.report import memory_table, table, verdict_lines
 from bench.speed.sections.peer import Peer
 from bench.speed.sections.peer import measure as measure_peer
-from bench.speed.servers import Desk, Stage, append_mails, migrated_desk
+from bench.speed.stage.desk import TimedRun, measure_intake, running_processes
+from bench.speed.stage.servers import Desk, Stage, append_mails, migrated_desk
 
 # Beat rings for no poll while the mailbox is being filled.
 POLL_DAILY: Mapping[str, str] = {"SUPPORTDESK_MAILBOX__SUPPORT__POLL_EVERY_SECONDS": "86400"}

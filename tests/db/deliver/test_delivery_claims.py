@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from bench.speed.servers import libpq_url
+from bench.speed.stage.servers import libpq_url
 from mail.inbound.parse import parse
 from mail.smtp.client import Client
 from mail.smtp.connection import Connection, Deferred, Refused, Sent

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from bench.speed.servers import libpq_url
+from bench.speed.stage.servers import libpq_url
 from models.db.claims import Queue, claim_fresh
 from models.events.quarantine import read_quarantined_events
 from models.events.rows import EVENTS, claim_events

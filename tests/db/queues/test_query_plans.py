@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from bench.speed.mails import SHOPS
 from bench.speed.sections.fill import fill
-from bench.speed.servers import AGENTS, libpq_url
+from bench.speed.stage.servers import AGENTS, libpq_url
 from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox

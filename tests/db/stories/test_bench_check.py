@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bench.speed.check import check, check_taken, look
 from bench.speed.mails import MX, Recipe, mailbox
-from bench.speed.sink import SinkLog, Taken, running_sink
+from bench.speed.stage.sink import SinkLog, Taken, running_sink
 from seed.stack.child import free_port
 from tests.support.database.databases import drop_database, new_database
 from tests.support.database.services import ADMIN, AGENT, services_on, store_in_ledger

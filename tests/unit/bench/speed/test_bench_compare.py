@@ -10,7 +10,7 @@ from bench.speed.compare.ratios import ratio_of
 from bench.speed.compare.rounds import Figures, Rounds
 from bench.speed.compare.rounds import tables as tables_of_rounds
 from bench.speed.compare.turns import Comparison, tables
-from bench.speed.tree import LOCK, ROOT, Tree, this_tree, tree_of
+from bench.speed.stage.tree import LOCK, ROOT, Tree, this_tree, tree_of
 
 PAIRS = [(2.0, 1.0), (3.0, 1.0), (40.0, 10.0), (1.0, 1.0), (2.2, 1.0)]
 

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bench.speed.sink import Sink, SinkLog, digest
+from bench.speed.stage.sink import Sink, SinkLog, digest
 
 FIRST = b"From: a@desk.example\r\nMessage-ID: <one@desk.example>\r\n\r\nOne.\r\n"
 SECOND = b"From: a@desk.example\r\nMessage-Id: <two@desk.example>\r\n\r\nTwo.\r\n"

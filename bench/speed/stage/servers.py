@@ -11,7 +11,7 @@ from redis import Redis
 from sqlalchemy import make_url, text
 
 from bench.speed.mails import MX, Mail
-from bench.speed.tree import Tree
+from bench.speed.stage.tree import Tree
 from bench.staff import plant_staff
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
@@ -25,7 +25,7 @@ from worker.runtime.services import Services, open_services
 from worker.settings.load import load_settings
 
 # The settings are those that the program comes with.
-SHIPPED = Path(__file__).resolve().parents[2] / "supportdesk.toml"
+SHIPPED = Path(__file__).resolve().parents[3] / "supportdesk.toml"
 # With so many agents 2,000 mails, which are 2,000 notices to staff, bring nobody to the caps.
 FEWEST_AGENTS = 20
 # Statements are counted by pg_stat_statements, which costs nothing while its tracking is off.

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.speed.meter import Memory, cpu_between, cpu_seconds, memory
-from bench.speed.servers import Desk
+from bench.speed.stage.servers import Desk
 from seed.stack.child import Program, log_tail, running
 from worker.demo.processes import BEAT, CELERY
 from worker.runtime.bell import DESK, WIRE, ring

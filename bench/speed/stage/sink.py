@@ -2,7 +2,7 @@
 
 It speaks no more of SMTP than a client of ours needs, and so costs little itself; it offers PIPELINING (RFC 2920).
 
-usage: python -m bench.speed.sink PORT FILE [SECONDS]
+usage: python -m bench.speed.stage.sink PORT FILE [SECONDS]
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from seed.stack.child import Program, await_ready, running
 
-SINK = (sys.executable, "-P", "-m", "bench.speed.sink")
+SINK = (sys.executable, "-P", "-m", "bench.speed.stage.sink")
 CRLF, END = b"\r\n", b"\r\n.\r\n"
 ID = b"\nmessage-id:"
 ANSWERS = {

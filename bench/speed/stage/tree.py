@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LOCK = Path("requirements/dev.txt")
-RUNNER = Path(__file__).with_name("compare") / "runner.py"
+RUNNER = ROOT / "bench" / "speed" / "compare" / "runner.py"
 
 
 @dataclass(frozen=True, slots=True)

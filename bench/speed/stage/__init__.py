@@ -1,0 +1,1 @@
+"""What is measured: servers with desks on them, their processes, and the tree whose code those run."""
