@@ -85,7 +85,6 @@ class TokenEntry:
     ends_at: datetime | None
     trouble: str | None
     refused: bool
-    ends_soon: bool
 
 
 def read_token(session: Session, mailbox: str, early: timedelta) -> TokenState | None:
@@ -166,13 +165,11 @@ def note_trouble(
     )
 
 
-def list_tokens(session: Session, soon: timedelta) -> tuple[TokenEntry, ...]:
-    """All tokens by the name of their mailbox; `ends_soon` where the consent to one ends within that time."""
-    ends_soon = func.coalesce(MailboxToken.ends_at < func.now() + soon, False)
-    rows = session.execute(select(MailboxToken, ends_soon).order_by(MailboxToken.mailbox))
+def list_tokens(session: Session) -> tuple[TokenEntry, ...]:
+    """All tokens by the name of their mailbox."""
+    rows = session.scalars(select(MailboxToken).order_by(MailboxToken.mailbox))
     return tuple(
-        TokenEntry(row.mailbox, row.renewed_at, row.expires_at, row.ends_at, row.trouble, row.refused, soon_over)
-        for row, soon_over in rows
+        TokenEntry(row.mailbox, row.renewed_at, row.expires_at, row.ends_at, row.trouble, row.refused) for row in rows
     )
 
 

@@ -1,8 +1,7 @@
-"""What the doctor finds about the tokens of mailboxes, beside trying them: those that end, and those not renewed."""
+"""What the doctor finds about the tokens of mailboxes, beside trying them and the end of a consent: those not renewed."""
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,24 +11,19 @@ from worker.admin.finding import Finding
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
-SOON: Final = timedelta(days=7)
-ENDS: Final = (
-    "The consent to read mailbox {0} ends on {1}, and its token with it: say `supportdesk mailbox authorize {0}` before"
-    " then."
-)
 NOT_RENEWED: Final = "The token of mailbox {0} could not be renewed and ends at {1} UTC: {2}"
 
 
 def tokens(services: Services) -> Iterator[Finding]:
-    """No token ends soon; one that is missing or refused is found where it is tried."""
+    """Every token is renewed; one that is missing or refused is found where it is tried."""
     names = {box.name for box in services.settings.mailbox if box.oauth}
     if not names:
         return
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
-        for entry in list_tokens(session, SOON):
+        for entry in list_tokens(session):
             if entry.mailbox not in names:
                 continue
-            advice = ENDS.format(entry.mailbox, f"{entry.ends_at:%Y-%m-%d}") if entry.ends_soon else ""
-            if entry.trouble and not advice and entry.expires_at:
+            advice = ""
+            if entry.trouble and entry.expires_at:
                 advice = NOT_RENEWED.format(entry.mailbox, f"{entry.expires_at:%Y-%m-%d %H:%M}", entry.trouble)
             yield Finding(f"token of mailbox {entry.mailbox}", advice=advice)

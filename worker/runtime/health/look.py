@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.reports.health.facts import AlarmKind, Health
-from desk.reports.health.findings import TOKEN_LEFT, Ailment, find_ailments
+from desk.reports.health.findings import Ailment, find_ailments
 from models.ledger.access_tokens import list_tokens
 from models.reports.alarms import open_alarms
 from models.reports.health import gather_health
@@ -41,4 +41,4 @@ def _tokens(session: Session, services: Services) -> Mapping[str, datetime]:
     """When the consent to read each mailbox that is opened by a token ends, where it does."""
     if not any(box.oauth for box in services.settings.mailbox):
         return {}
-    return {one.mailbox: one.ends_at for one in list_tokens(session, TOKEN_LEFT) if one.ends_at}
+    return {one.mailbox: one.ends_at for one in list_tokens(session) if one.ends_at}

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from mail.auth.oauth.client import GrantType, OAuthClient, Provider
@@ -71,7 +70,7 @@ def authorize(services: Services, box: MailboxSettings, *, on_device: bool, say:
     client = box.oauth.client(box.user, MailboxAccess.MOST_SECONDS)
     with transaction(services.engine, quiet=True) as session:
         # Before anybody is asked: the database is there, and has the table.
-        list_tokens(session, timedelta())
+        list_tokens(session)
         now = int(read_now(session).timestamp())
     tokens = _ask(client, now, on_device=on_device, say=say)
     told = (*_try_imap(services, box, tokens), *_try_smtp(services, box, tokens))

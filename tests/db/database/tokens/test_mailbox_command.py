@@ -251,19 +251,25 @@ def test_the_doctor_says_when_a_token_is_missing(services: Services) -> None:
     assert finding.trouble.endswith("Mailbox support has no token yet: say `supportdesk mailbox authorize support`")
 
 
-def test_the_doctor_says_when_a_consent_ends_soon_and_when_a_token_is_not_renewed(
-    authorize: Run, services: Services, provider: Provider
-) -> None:
+def test_the_doctor_says_when_a_consent_ends_soon(authorize: Run, services: Services, provider: Provider) -> None:
     provider.extra = {"refresh_token_expires_in": 6 * 86400}
     authorize("--browser", browse=provider.agree)
 
-    (soon,) = tokens(services)
+    (soon,) = (one for one in doctor.health(services) if "token" in one.part)
     execute(services, "UPDATE mail.mailbox_token SET ends_at = now() + interval '8 days'")
+
+    assert soon.part == "health: token support"
+    assert soon.trouble.startswith("The consent to read mailbox support ends soon. It ends at ")
+    assert not any("token" in one.part for one in doctor.health(services))
+
+
+def test_the_doctor_says_when_a_token_is_not_renewed(authorize: Run, services: Services, provider: Provider) -> None:
+    authorize("--browser", browse=provider.agree)
+
     (good,) = tokens(services)
     execute(services, "UPDATE mail.mailbox_token SET trouble = 'a page'")
     (stuck,) = tokens(services)
 
-    assert soon.advice.startswith("The consent to read mailbox support ends on 20")
     assert (good.trouble, good.advice) == ("", "")
     assert stuck.advice.startswith("The token of mailbox support could not be renewed and ends at 20")
 
