@@ -15,7 +15,7 @@ from models.db.statement import Statement
 # Of two watchmen the second looks when the first is done: it would else end what that one has just begun.
 _ONE_AT_A_TIME: Final = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk watchman', 0))")
 _FORGET: Final = Statement("DELETE FROM mail.alarm WHERE ended_at < now() - interval '90 days'")
-Name = tuple[AlarmKind, str]
+AlarmName = tuple[AlarmKind, str]
 
 
 class AlarmRow(Base):
@@ -54,20 +54,20 @@ def take_turn(session: Session) -> None:
     _FORGET.rows(session)
 
 
-def open_alarms(session: Session) -> dict[Name, datetime]:
+def open_alarms(session: Session) -> dict[AlarmName, datetime]:
     """The alarms that last, with their beginning; those of kinds that this version does not know are left out."""
     rows = session.scalars(select(AlarmRow).where(AlarmRow.ended_at.is_(None)).order_by(AlarmRow.id))
     known = {str(kind) for kind in AlarmKind}
     return {(AlarmKind(row.kind), row.about): row.since for row in rows if row.kind in known}
 
 
-def begin_alarm(session: Session, name: Name, *, paged: bool) -> bool:
+def begin_alarm(session: Session, name: AlarmName, *, paged: bool) -> bool:
     """Keep that the admins are told of a trouble; False where they were told before and it lasts."""
     row = insert(AlarmRow).values(kind=name[0], about=name[1], paged_at=func.now() if paged else None)
     return session.scalar(row.on_conflict_do_nothing().returning(AlarmRow.id)) is not None
 
 
-def end_alarm(session: Session, name: Name) -> EndedAlarm | None:
+def end_alarm(session: Session, name: AlarmName) -> EndedAlarm | None:
     """Keep that a trouble is over; None where no alarm of it lasts."""
     lasts = (AlarmRow.kind == name[0], AlarmRow.about == name[1], AlarmRow.ended_at.is_(None))
     row = session.scalars(update(AlarmRow).where(*lasts).values(ended_at=func.now()).returning(AlarmRow)).first()

@@ -144,12 +144,12 @@ def health(services: Services) -> Iterator[Finding]:
     """The processes are there and nothing waits too long: what `status` shows and the watchman tells of."""
     with suppress(SQLAlchemyError):
         seen = look_once(services)
-        for one in seen.ailments:
+        for one in seen.problems:
             told = seen.since.get((one.kind, one.about))
-            dated = f" The admins know it since {told:%Y-%m-%d %H:%M} UTC." if told else ""
+            dated = f" The admins have known since {told:%Y-%m-%d %H:%M} UTC." if told else ""
             words = f"{in_english(one.title)}. {in_english(one.sentence)}{dated} {in_english(one.advice)}"
             yield Finding(f"health: {one.kind} {one.about}".rstrip(), words)
-        if not seen.ailments:
+        if not seen.problems:
             yield Finding("processes and queues")
 
 

@@ -1,4 +1,4 @@
-"""What the doctor finds about the tokens of mailboxes, beside trying them and the end of a consent: those not renewed."""
+"""What the doctor finds about the tokens of mailboxes beside trying them: those that could not be renewed."""
 
 from collections.abc import Iterator
 from contextlib import suppress

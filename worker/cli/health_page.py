@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.reports.health.facts import Health, MailboxState, Process, Waiting
-from desk.reports.health.findings import Ailment, is_alive
+from desk.reports.health.findings import Problem, is_alive
 from mail.outbound.catalogue import in_english
 from worker.runtime.terminal import printable
 
@@ -34,7 +34,7 @@ def look_as_json(look: "Look") -> str:
     found = [
         {"kind": one.kind, "about": one.about, "sentence": in_english(one.sentence), "advice": in_english(one.advice)}
         | {"since": look.since.get((one.kind, one.about))}
-        for one in look.ailments
+        for one in look.problems
     ]
     processes = [asdict(one) | {"alive": is_alive(one)} for one in look.health.processes]
     return json.dumps(
@@ -50,9 +50,9 @@ def _plain(value: Any) -> Any:
 
 def _parts(look: "Look") -> Iterator[RenderableType]:
     health = look.health
-    yield Text("The desk is fine.", GOOD) if not look.ailments else Text(f"{len(look.ailments)} to look at:", BAD)
-    for one in look.ailments:
-        yield _ailment(one, look.since.get((one.kind, one.about)))
+    yield Text("The desk is fine.", GOOD) if not look.problems else Text(f"{len(look.problems)} to look at:", BAD)
+    for one in look.problems:
+        yield _problem(one, look.since.get((one.kind, one.about)))
     yield _table(
         "process", ("queues", "host", "pid", "version", "key", "clock", "seen"), map(_process, health.processes)
     )
@@ -70,7 +70,7 @@ def _parts(look: "Look") -> Iterator[RenderableType]:
     yield Text(f"room        {_room(health)}")
 
 
-def _ailment(one: Ailment, since: datetime | None) -> Text:
+def _problem(one: Problem, since: datetime | None) -> Text:
     dated = f" (told at {since:%Y-%m-%d %H:%M} UTC)" if since else ""
     words = f"  {in_english(one.title)}. {in_english(one.sentence)}{dated}"
     return Text(printable(words), WARN if one.follows else BAD).append(f"\n    {in_english(one.advice)}", QUIET)

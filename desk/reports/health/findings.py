@@ -27,13 +27,19 @@ LONGEST_WORDS: Final = 300
 
 # Where one of these lasts, mails of ours may not arrive: whoever is to know it must be told otherwise.
 MAIL_IS_BROKEN: Final = frozenset(
-    {AlarmKind.NO_WORKER, AlarmKind.NO_BEAT, AlarmKind.UNANNOUNCED, AlarmKind.OUTBOX_FAILING, AlarmKind.OUTBOX_PILING}
-    | {AlarmKind.DISK}
+    {
+        AlarmKind.NO_WORKER,
+        AlarmKind.NO_BEAT,
+        AlarmKind.UNANNOUNCED,
+        AlarmKind.OUTBOX_FAILING,
+        AlarmKind.OUTBOX_PILING,
+        AlarmKind.DISK,
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Ailment:
+class Problem:
     """One thing that is wrong, with what it is about, such as a mailbox, and what it says in words.
 
     It `follows` from another one of the same time, so nobody is told of it besides; where it lasted before, it still
@@ -66,36 +72,36 @@ def is_alive(process: Process) -> bool:
     return process.silent <= SILENT_AFTER
 
 
-def find_ailments(health: Health) -> tuple[Ailment, ...]:
+def find_problems(health: Health) -> tuple[Problem, ...]:
     """Everything that is wrong, in the order in which one would look at it."""
-    return tuple(ailment for check in CHECKS for ailment in check(health))
+    return tuple(problem for check in CHECKS for problem in check(health))
 
 
-def _workers(health: Health) -> Iterator[Ailment]:
+def _workers(health: Health) -> Iterator[Problem]:
     for queue in _unserved(health):
-        yield Ailment(AlarmKind.NO_WORKER, _since_last_beat(health, ProcessKind.WORKER, queue), queue)
+        yield Problem(AlarmKind.NO_WORKER, _since_last_beat(health, ProcessKind.WORKER, queue), queue)
 
 
-def _beat(health: Health) -> Iterator[Ailment]:
+def _beat(health: Health) -> Iterator[Problem]:
     if not any(is_alive(one) for one in health.processes if one.kind is ProcessKind.BEAT):
-        yield Ailment(AlarmKind.NO_BEAT, _since_last_beat(health, ProcessKind.BEAT))
+        yield Problem(AlarmKind.NO_BEAT, _since_last_beat(health, ProcessKind.BEAT))
 
 
-def _mailboxes(health: Health) -> Iterator[Ailment]:
+def _mailboxes(health: Health) -> Iterator[Problem]:
     for box in health.mailboxes:
         if box.refused:
             words = _words(box.trouble)
-            yield Ailment(
+            yield Problem(
                 AlarmKind.MAILBOX_REFUSED, said("alarms.mailbox_refused", count=box.refused, words=words), box.name
             )
             continue
         unread = _unread_since(health, box)
         if unread is not None and health.at - unread > UNREAD_AFTER:
             sentence = said("alarms.mailbox_silent", time=unread, words=_words(box.trouble))
-            yield Ailment(AlarmKind.MAILBOX_SILENT, sentence, box.name, follows=_is_not_polled(health))
+            yield Problem(AlarmKind.MAILBOX_SILENT, sentence, box.name, follows=_is_not_polled(health))
 
 
-def _backlogs(health: Health) -> Iterator[Ailment]:
+def _backlogs(health: Health) -> Iterator[Problem]:
     queues = (
         (AlarmKind.UNDECIDED, health.mails, "desk"),
         (AlarmKind.UNANNOUNCED, health.events, "desk"),
@@ -104,60 +110,69 @@ def _backlogs(health: Health) -> Iterator[Ailment]:
     for kind, waiting, queue in queues:
         if waiting.oldest is not None and waiting.oldest > WAITS_TOO_LONG:
             sentence = said(f"alarms.{kind}", count=waiting.due, minutes=int(waiting.oldest.total_seconds()) // 60)
-            yield Ailment(kind, sentence, follows=queue in _unserved(health))
+            yield Problem(kind, sentence, follows=queue in _unserved(health))
 
 
-def _outbox(health: Health) -> Iterator[Ailment]:
+def _outbox(health: Health) -> Iterator[Problem]:
     outbox = health.outbox
     if outbox.stuck_for is not None and outbox.stuck_for > WAITS_TOO_LONG:
         sentence = said("alarms.outbox_failing", count=outbox.stuck, words=_words(outbox.error))
-        yield Ailment(AlarmKind.OUTBOX_FAILING, sentence)
+        yield Problem(AlarmKind.OUTBOX_FAILING, sentence)
     elif outbox.failed_lately >= MANY_FAILED and outbox.failed_lately > outbox.sent_lately:
         sentence = said("alarms.outbox_failed", count=outbox.failed_lately, sent=outbox.sent_lately)
-        yield Ailment(AlarmKind.OUTBOX_FAILING, sentence)
+        yield Problem(AlarmKind.OUTBOX_FAILING, sentence)
 
 
-def _disks(health: Health) -> Iterator[Ailment]:
+def _disks(health: Health) -> Iterator[Problem]:
     full: dict[str, tuple[int, int]] = {}
     for one in health.processes:
         if is_alive(one) and one.disk_free is not None and one.disk_total and _is_full(one.disk_free, one.disk_total):
             full[one.host] = min(full.get(one.host, (one.disk_free, one.disk_total)), (one.disk_free, one.disk_total))
     for host, (free, total) in sorted(full.items()):
         sentence = said("alarms.disk", free=_gigabytes(free), total=_gigabytes(total))
-        yield Ailment(AlarmKind.DISK, sentence, host)
+        yield Problem(AlarmKind.DISK, sentence, host)
 
 
-def _reconciliation(health: Health) -> Iterator[Ailment]:
+def _reconciliation(health: Health) -> Iterator[Problem]:
     last = health.reconciled_at or health.first_mail_at
     if last is not None and health.at - last > RECONCILE_WITHIN:
         follows = _is_not_polled(health)
-        yield Ailment(AlarmKind.RECONCILE, said("alarms.reconcile", time=last), follows=follows)
+        yield Problem(AlarmKind.RECONCILE, said("alarms.reconcile", time=last), follows=follows)
 
 
-def _certificates(health: Health) -> Iterator[Ailment]:
+def _certificates(health: Health) -> Iterator[Problem]:
     for box in health.mailboxes:
         ends = box.certificate_ends_at
         if ends is not None and ends - health.at < CERTIFICATE_LEFT:
-            yield Ailment(AlarmKind.CERTIFICATE, said("alarms.certificate", time=ends), box.name)
+            yield Problem(AlarmKind.CERTIFICATE, said("alarms.certificate", time=ends), box.name)
 
 
-def _tokens(health: Health) -> Iterator[Ailment]:
+def _tokens(health: Health) -> Iterator[Problem]:
     for box in health.mailboxes:
         ends = health.tokens.get(box.name)
         if ends is not None and ends - health.at < TOKEN_LEFT:
-            yield Ailment(AlarmKind.TOKEN, said("alarms.token", time=ends), box.name)
+            yield Problem(AlarmKind.TOKEN, said("alarms.token", time=ends), box.name)
 
 
-def _clocks(health: Health) -> Iterator[Ailment]:
+def _clocks(health: Health) -> Iterator[Problem]:
     off = {one.host: one.clock_off for one in health.processes if is_alive(one) and abs(one.clock_off) > CLOCK_OFF}
     for host, amount in sorted(off.items()):
         key = "alarms.clock_ahead" if amount > timedelta(0) else "alarms.clock_behind"
         seconds = int(abs(amount).total_seconds())
-        yield Ailment(AlarmKind.CLOCK, said(key, about=host, count=seconds), host)
+        yield Problem(AlarmKind.CLOCK, said(key, about=host, count=seconds), host)
 
 
-CHECKS: Final[tuple[Callable[[Health], Iterator[Ailment]], ...]] = (
-    *(_workers, _beat, _mailboxes, _backlogs, _outbox, _disks, _reconciliation, _certificates, _tokens, _clocks),
+CHECKS: Final[tuple[Callable[[Health], Iterator[Problem]], ...]] = (
+    _workers,
+    _beat,
+    _mailboxes,
+    _backlogs,
+    _outbox,
+    _disks,
+    _reconciliation,
+    _certificates,
+    _tokens,
+    _clocks,
 )
 
 

@@ -41,7 +41,7 @@ def test_meanwhile_its_server_is_not_asked_and_everybody_is_told_why(services: S
     assert (first.refused, polled.refused, row["refused_times"]) == (True, False, 4)
     assert "left alone until" in (polled.trouble or "")
     assert "the login of" in (polled.trouble or "")
-    assert [one.kind for one in look_once(services).ailments if one.about == "support"] == [AlarmKind.MAILBOX_REFUSED]
+    assert [one.kind for one in look_once(services).problems if one.about == "support"] == [AlarmKind.MAILBOX_REFUSED]
 
 
 def test_a_person_may_try_at_once(services: Services) -> None:

@@ -21,7 +21,7 @@ LATER = "UPDATE mail.pulse SET beat_at = beat_at - interval '80 s' WHERE 'wire' 
 def watch(desk: Desk) -> tuple[int, int, int]:
     """One look of a watchman: how much is wrong, of what he told that it began, and that it is over."""
     seen = watch_over(desk.services)
-    return len(seen.ailments), len(seen.began), len(seen.ended)
+    return len(seen.problems), len(seen.began), len(seen.ended)
 
 
 def wait_for(desk: Desk, count: int, statement: str) -> None:

@@ -42,5 +42,5 @@ def status(installation: Installation, as_json: bool, again: bool) -> None:
         click.echo()
     finally:
         services.engine.dispose()
-    if seen.ailments:
+    if seen.problems:
         raise Exit(1)

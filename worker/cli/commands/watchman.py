@@ -45,11 +45,11 @@ def watchman(installation: Installation, once: bool) -> None:
         return
     finally:
         services.engine.dispose()
-    for one in watched.ailments:
+    for one in watched.problems:
         told = " (told now)" if one in watched.began else ""
         click.echo(printable(f"{in_english(one.title)}. {in_english(one.sentence)}{told}"))
     for over in watched.ended:
         click.echo(printable(f"Over: {over.kind} {over.about}".rstrip()))
-    if watched.ailments:
+    if watched.problems:
         raise Exit(1)
     click.echo("The desk is fine.")

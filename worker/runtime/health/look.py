@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.reports.health.facts import AlarmKind, Health
-from desk.reports.health.findings import Ailment, find_ailments
+from desk.reports.health.findings import Problem, find_problems
 from models.ledger.access_tokens import list_tokens
 from models.reports.alarms import open_alarms
 from models.reports.health import gather_health
@@ -20,7 +20,7 @@ class Look:
     """One look at the desk: what is known, what is wrong with it, and since when, where that was seen before."""
 
     health: Health
-    ailments: tuple[Ailment, ...]
+    problems: tuple[Problem, ...]
     since: Mapping[tuple[AlarmKind, str], datetime]
 
 
@@ -28,7 +28,7 @@ def look(session: Session, services: Services, *, whole: bool = False) -> Look:
     """Look at the desk now; `whole` is for people, and reads more."""
     names = [box.name for box in services.settings.mailbox]
     health = gather_health(session, names, _tokens(session, services), whole=whole)
-    return Look(health, find_ailments(health), open_alarms(session))
+    return Look(health, find_problems(health), open_alarms(session))
 
 
 def look_once(services: Services, *, whole: bool = False) -> Look:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Alert, AlertKey
-from desk.reports.health.findings import MAIL_IS_BROKEN, Ailment, title_of
+from desk.reports.health.findings import MAIL_IS_BROKEN, Problem, title_of
 from mail.outbound.catalogue import Said, in_english, said, together
 from models.events.rows import add_alert
 from models.reports.alarms import EndedAlarm, begin_alarm, end_alarm, take_turn
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 class Watched:
     """What a watchman saw, whom he had to tell of what began, and of what is over."""
 
-    ailments: tuple[Ailment, ...]
-    began: tuple[Ailment, ...]
+    problems: tuple[Problem, ...]
+    began: tuple[Problem, ...]
     ended: tuple[EndedAlarm, ...]
 
 
@@ -39,8 +39,8 @@ def watch_over(services: Services) -> Watched:
     with transaction(services.engine) as session:
         take_turn(session)
         seen = look(session, services)
-        broken = bool(command) and any(one.kind in MAIL_IS_BROKEN for one in seen.ailments)
-        began = tuple(one for one in seen.ailments if not one.follows and _is_news(session, one, paged=broken))
+        broken = bool(command) and any(one.kind in MAIL_IS_BROKEN for one in seen.problems)
+        began = tuple(one for one in seen.problems if not one.follows and _is_news(session, one, paged=broken))
         ended = tuple(_end(session, seen))
     pages = [*(map(_words, began) if broken else ()), *(_over(one) for one in ended if one.paged)]
     for one in began:
@@ -49,10 +49,10 @@ def watch_over(services: Services) -> Watched:
         logger.warning("%s", _over(over))
     if pages and command:
         page(command, f"{services.settings.desk.name}: {' '.join(pages)}")
-    return Watched(seen.ailments, began, ended)
+    return Watched(seen.problems, began, ended)
 
 
-def _is_news(session: Session, one: Ailment, *, paged: bool) -> bool:
+def _is_news(session: Session, one: Problem, *, paged: bool) -> bool:
     if not begin_alarm(session, (one.kind, one.about), paged=paged):
         return False
     add_alert(session, Alert(AlertKey.ALARM, one.title, one.sentence, one.advice, (one.kind, one.about)))
@@ -60,7 +60,7 @@ def _is_news(session: Session, one: Ailment, *, paged: bool) -> bool:
 
 
 def _end(session: Session, seen: Look) -> Sequence[EndedAlarm]:
-    lasting = {(one.kind, one.about) for one in seen.ailments}
+    lasting = {(one.kind, one.about) for one in seen.problems}
     ended = []
     for name in seen.since.keys() - lasting:
         over = end_alarm(session, name)
@@ -76,7 +76,7 @@ def _title(over: EndedAlarm) -> Said:
     return said("alarms.over_title", title=title_of(over.kind, over.about))
 
 
-def _words(one: Ailment) -> str:
+def _words(one: Problem) -> str:
     return f"{in_english(one.title)}. {in_english(together(one.sentence, one.advice))}"
 
 

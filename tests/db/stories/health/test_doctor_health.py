@@ -19,7 +19,7 @@ def test_doctor_status_and_watchman_agree_on_each_fault(fault: str, services: Se
     shown, told, (found,) = look_once(services), watch_over(services), list(health(services))
 
     (dated,) = query(services, "SELECT to_char(since, 'YYYY-MM-DD HH24:MI') AS since FROM mail.alarm")
-    assert [one.kind for one in shown.ailments] == [one.kind for one in told.began] == [kind]
+    assert [one.kind for one in shown.problems] == [one.kind for one in told.began] == [kind]
     assert found.part.split()[1] == kind
     assert f"since {dated['since']} UTC" in found.trouble
 

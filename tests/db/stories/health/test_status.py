@@ -48,7 +48,7 @@ def status(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def kinds(services: Services) -> list[AlarmKind]:
-    return [one.kind for one in look_once(services).ailments]
+    return [one.kind for one in look_once(services).problems]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -76,7 +76,7 @@ def test_what_is_usual_is_no_fault(harmless: str, desk: Services) -> None:
 def test_nobody_is_told_besides_of_what_follows_from_another_fault(desk: Services) -> None:
     execute(desk, "DELETE FROM mail.pulse", FAULTS["a mailbox that is not read"][1], FAULTS["an undecided mail"][1])
 
-    told = [one.kind for one in look_once(desk).ailments if not one.follows]
+    told = [one.kind for one in look_once(desk).problems if not one.follows]
 
     assert told == [AlarmKind.NO_WORKER, AlarmKind.NO_WORKER, AlarmKind.NO_BEAT]
     assert len(kinds(desk)) == 5

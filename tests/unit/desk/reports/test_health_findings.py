@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.reports.health.facts import AlarmKind, Health, MailboxState, OutboxState, Process, ProcessKind, Waiting
-from desk.reports.health.findings import find_ailments
+from desk.reports.health.findings import find_problems
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86400))
@@ -84,12 +84,12 @@ CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
 def test_each_bound_is_where_it_is_said(case: str) -> None:
     health, kinds = CASES[case]
 
-    assert [one.kind for one in find_ailments(health)] == kinds
+    assert [one.kind for one in find_problems(health)] == kinds
 
 
 def test_one_clock_or_disk_is_found_once_however_many_processes_there_are() -> None:
     off = replace(WORKER, clock_off=HOUR, disk_free=0)
 
-    found = find_ailments(well_but(processes=(off, replace(off, pid=2), BEAT)))
+    found = find_problems(well_but(processes=(off, replace(off, pid=2), BEAT)))
 
     assert [one.kind for one in found] == [AlarmKind.DISK, AlarmKind.CLOCK]
