@@ -53,9 +53,7 @@ def _parts(look: "Look") -> Iterator[RenderableType]:
     yield Text("The desk is fine.", GOOD) if not look.problems else Text(f"{len(look.problems)} to look at:", BAD)
     for one in look.problems:
         yield _problem(one, look.since.get((one.kind, one.about)))
-    yield _table(
-        "process", ("queues", "host", "pid", "version", "key", "clock", "seen"), map(_process, health.processes)
-    )
+    yield _table("process", PROCESS_COLUMNS, map(_process, health.processes))
     boxes = (_mailbox(health, one) for one in health.mailboxes)
     yield _table("mailbox", ("last read", "refused", "left alone until", "trouble"), boxes)
     backlogs = (

@@ -125,8 +125,14 @@ class MailboxSettings(ServerSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sentence = _why_not_let_in(self) or _why_not_known(self) or _why_not_pinned(self) or _why_not_a_form(self)
-        if sentence := sentence or _why_not_moved(self):
+        sentence = (
+            _why_not_let_in(self)
+            or _why_not_known(self)
+            or _why_not_pinned(self)
+            or _why_not_a_form(self)
+            or _why_not_moved(self)
+        )
+        if sentence:
             raise ValueError(sentence)
         return self
 

@@ -59,5 +59,4 @@ class AlarmSettings(Section):
     def _check(self) -> Self:
         if self.run and not any("{text}" in word for word in self.run[1:]):
             raise ValueError('run: must be a program and arguments, one of them with {text}: ["page-me", "{text}"]')
-
         return self
