@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import cast
 
+from mail.server import Security
+from mail.smtp.connection import SmtpServer
+
 # What MAIL is answered with where there are too many connections.
 FULL = {"mail": "421 4.7.0 too many connections", "later": "432 4.3.2 Concurrent connections limit exceeded"}
 
@@ -114,6 +117,11 @@ def running_faulty_smtp() -> Iterator[FaultySmtp]:
             server.closing.set()
             server.shutdown()
             thread.join(timeout=10)
+
+
+def account_at(server: FaultySmtp, timeout: float = 5) -> SmtpServer:
+    """The server as the desk speaks to it, with a timeout in seconds."""
+    return SmtpServer("127.0.0.1", server.port, Security.PLAIN, "", "", timeout=timeout)
 
 
 class _End(Exception):

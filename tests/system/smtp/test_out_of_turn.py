@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from mail.failures import TemporaryFailure
-from mail.server import Security
-from mail.smtp.connection import Connection, Deferred, NotBegun, PipeliningBroke, Refused, Sent, SmtpServer, open_smtp
-from tests.support.servers.faulty_smtp import FaultySmtp, running_faulty_smtp
+from mail.smtp.connection import Connection, Deferred, NotBegun, PipeliningBroke, Refused, Sent, open_smtp
+from tests.support.servers.faulty_smtp import FaultySmtp, account_at, running_faulty_smtp
 
 SENDER, ANN, BOB = "support@desk.example", "ann@customer.example", "bob@customer.example"
 MAIL = b"Subject: Hello\r\n\r\nHello\r\n"
@@ -18,16 +17,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[FaultySmtp]:
     with running_faulty_smtp() as server:
         server.habits.pipelining = request.param
         yield server
-
-
-def place(server: FaultySmtp, timeout: float = 5) -> SmtpServer:
-    return SmtpServer("127.0.0.1", server.port, Security.PLAIN, "", "", timeout=timeout)
-
-
-@pytest.fixture
-def connection(server: FaultySmtp) -> Iterator[Connection]:
-    with open_smtp(place(server), "desk.example") as connection:
-        yield connection
 
 
 @pytest.mark.parametrize(
@@ -77,7 +66,7 @@ def test_replies_of_several_lines_come_in_pieces(server: FaultySmtp, pieces: int
     server.habits.pieces = pieces
     server.habits.judged[ANN] = "250-2.0.0 taken\r\n250-as number\r\n250 4711"
     server.habits.refused[BOB] = "550-5.1.1 there is\r\n550 5.1.1 nobody"
-    with open_smtp(place(server), "desk.example") as connection:
+    with open_smtp(account_at(server), "desk.example") as connection:
         sent = connection.send(SENDER, ANN, MAIL)
 
         with pytest.raises(Refused) as refused:
@@ -103,7 +92,7 @@ def test_a_greeting_of_broken_lines_keeps_no_mail(server: FaultySmtp, greeting: 
     server.habits.greets = GREETINGS[greeting]
     server.habits.refused[BOB] = "550 5.1.1 nobody"
 
-    with open_smtp(place(server, timeout=2), "desk.example") as connection:
+    with open_smtp(account_at(server, timeout=2), "desk.example") as connection:
         sent = connection.send(SENDER, ANN, MAIL)
         with pytest.raises(Refused) as refused:
             connection.send(SENDER, BOB, MAIL)
@@ -156,7 +145,7 @@ def test_of_an_answer_to_a_command_that_is_cut_off_nothing_is_believed(
 def test_an_answer_that_comes_after_the_wait_is_nobodys(server: FaultySmtp) -> None:
     # It takes five steps of 0.1 seconds, and answers while the next mail is on its way.
     server.habits.slow = 0.8
-    with open_smtp(place(server, timeout=0.1), "desk.example") as connection:
+    with open_smtp(account_at(server, timeout=0.1), "desk.example") as connection:
         with pytest.raises(TemporaryFailure) as late:
             connection.send(SENDER, ANN, MAIL)
         server.habits.slow = 0
@@ -169,7 +158,7 @@ def test_an_answer_that_comes_after_the_wait_is_nobodys(server: FaultySmtp) -> N
 
 def test_a_server_that_loses_commands_later_is_suspected_too(server: FaultySmtp) -> None:
     server.habits.pipelining, server.habits.swallows, server.habits.sound = True, True, 1
-    with open_smtp(place(server, timeout=0.3), "desk.example") as connection:
+    with open_smtp(account_at(server, timeout=0.3), "desk.example") as connection:
         connection.send(SENDER, ANN, MAIL)
 
         with pytest.raises(PipeliningBroke):

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from mail.server import Security
-from mail.smtp.connection import Connection, NotBegun, PipeliningBroke, Refused, SmtpServer, open_smtp
+from mail.smtp.connection import Connection, NotBegun, PipeliningBroke, Refused, open_smtp
 from mail.smtp.pipelining import Flight, Next, content, weigh
-from tests.support.servers.faulty_smtp import FaultySmtp, running_faulty_smtp
+from tests.support.servers.faulty_smtp import FaultySmtp, account_at, running_faulty_smtp
 
 SENDER, ANN, BOB = "support@desk.example", "ann@customer.example", "bob@customer.example"
 MAIL = b"Subject: Hello\r\n\r\nHello\r\n.\r\n..\r\n"
@@ -22,16 +21,6 @@ def server() -> Iterator[FaultySmtp]:
         yield server
 
 
-def place(server: FaultySmtp, timeout: float = 5) -> SmtpServer:
-    return SmtpServer("127.0.0.1", server.port, Security.PLAIN, "", "", timeout=timeout)
-
-
-@pytest.fixture
-def connection(server: FaultySmtp) -> Iterator[Connection]:
-    with open_smtp(place(server), "desk.example") as connection:
-        yield connection
-
-
 def test_three_commands_go_in_one_flight_where_the_server_offers_it(server: FaultySmtp, connection: Connection) -> None:
     connection.send(SENDER, ANN, MAIL)
     connection.send(SENDER, ANN, MAIL)
@@ -43,7 +32,7 @@ def test_three_commands_go_in_one_flight_where_the_server_offers_it(server: Faul
 @pytest.mark.parametrize(("offers", "asks"), [(False, True), (True, False)])
 def test_one_by_one_where_it_does_not_or_where_that_is_wanted(server: FaultySmtp, offers: bool, asks: bool) -> None:
     server.habits.pipelining = offers
-    with open_smtp(place(server), "desk.example", pipelining=asks) as connection:
+    with open_smtp(account_at(server), "desk.example", pipelining=asks) as connection:
         connection.send(SENDER, ANN, MAIL)
 
     assert server.packets[1:4] == FLIGHT.split(b"\n")
@@ -100,7 +89,7 @@ def test_a_server_that_loses_what_came_along_is_left_with_nothing_sent(server: F
     setattr(server.habits, fault, True)
 
     with (
-        open_smtp(place(server, timeout=0.3), "desk.example") as connection,
+        open_smtp(account_at(server, timeout=0.3), "desk.example") as connection,
         pytest.raises(PipeliningBroke, match="broke off"),
     ):
         connection.send(SENDER, ANN, MAIL)
@@ -118,7 +107,7 @@ def test_replies_that_come_late_are_waited_for(server: FaultySmtp, connection: C
 
 def test_the_last_answer_may_take_longer_than_a_step(server: FaultySmtp) -> None:
     server.habits.slow = 1.0
-    with open_smtp(place(server, timeout=0.5), "desk.example") as connection:
+    with open_smtp(account_at(server, timeout=0.5), "desk.example") as connection:
         connection.send(SENDER, ANN, MAIL)
 
     assert len(server.got(ANN)) == 1
@@ -138,7 +127,7 @@ def test_a_connection_that_did_it_before_is_not_suspected(server: FaultySmtp, co
 def test_one_by_one_a_250_to_data_is_no_acceptance(server: FaultySmtp) -> None:
     # A reply too many, and every other is taken for that of the command before it.
     server.habits.pipelining = False
-    with open_smtp(place(server), "desk.example") as connection:
+    with open_smtp(account_at(server), "desk.example") as connection:
         server.habits.refused[ANN] = "250-x\r\n250 fine\r\n250 fine"
 
         with pytest.raises(NotBegun):

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from mail.auth.oauth.client import OAuthClient
 from mail.auth.oauth.consent import BrowserConsent, ask_in_browser
 from tests.support.database.services import EXAMPLE, SECRET, execute, query, services_on
-from tests.support.servers.token_mail import TokenMail, running_token_mail
-from tests.support.servers.token_server import Provider, running_token_server
+from tests.support.servers.token_mail import TokenMail
+from tests.support.servers.token_server import Provider
 from worker.admin import doctor
 from worker.admin.token_findings import tokens
 from worker.cli.commands.mailbox import has_browser
@@ -24,18 +24,6 @@ from worker.runtime.services import Services
 
 Run = Callable[..., Result]
 wait = Loopback.wait
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_token_server() as provider:
-        yield provider
-
-
-@pytest.fixture
-def servers(provider: Provider) -> Iterator[TokenMail]:
-    with running_token_mail(provider.is_good) as servers:
-        yield servers
 
 
 def settings_of(provider: Provider, servers: TokenMail, **table: object) -> dict[str, str]:

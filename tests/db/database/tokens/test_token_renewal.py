@@ -15,7 +15,7 @@ from mail.auth.oauth.tokens import Tokens
 from mail.failures import PermanentFailure, TemporaryFailure
 from models.ledger.access_tokens import claim_renewal, put_tokens, store_renewed
 from tests.support.database.services import SECRET, execute, query, services_on
-from tests.support.servers.token_server import PAGE, Provider, running_token_server
+from tests.support.servers.token_server import PAGE, Provider
 from worker.runtime.mailboxes import access as access_module
 from worker.runtime.mailboxes.access import MailboxAccess, sealed_tokens
 from worker.runtime.mailboxes.accounts import access_to
@@ -24,12 +24,6 @@ from worker.runtime.transaction import transaction
 
 LATER = "another secret of the tests, 32 bytes"
 Open = Callable[..., Services]
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_token_server() as provider:
-        yield provider
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """A desk at servers that take tokens only: polls, delivery and the watch go on while tokens end."""
 
 import json
-from collections.abc import Iterator
 from threading import Thread
 
 import pytest
 
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, process, query
-from tests.support.servers.token_mail import TokenMail, running_token_mail
-from tests.support.servers.token_server import Provider, running_token_server
+from tests.support.servers.token_mail import TokenMail
+from tests.support.servers.token_server import Provider
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
@@ -17,18 +16,6 @@ from worker.poll.watch import Stop, watch_mailbox
 from worker.runtime.services import Services
 
 ROUNDS = 10
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_token_server() as provider:
-        yield provider
-
-
-@pytest.fixture
-def servers(provider: Provider) -> Iterator[TokenMail]:
-    with running_token_mail(provider.is_good) as servers:
-        yield servers
 
 
 @pytest.fixture
