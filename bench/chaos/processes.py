@@ -145,11 +145,10 @@ def await_broker(desk: Desk, port: int) -> None:
 
 def owner_of_port(port: int) -> int:
     """The id of the Python process on this machine whose connection goes out from this port; 0 where there is none."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if int(fields[LOCAL].rpartition(":")[2], 16) == port:
-            return next((pid for pid in _pythons() if fields[INODE] in _sockets(pid)), 0)
-    return 0
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    # An earlier connection from the port may still be listed; what nobody holds any more has no inode.
+    inodes = {row[INODE] for row in rows if int(row[LOCAL].rpartition(":")[2], 16) == port} - {"0"}
+    return next((pid for pid in _pythons() if inodes & _sockets(pid)), 0)
 
 
 def _pythons() -> Iterator[int]:
@@ -161,10 +160,12 @@ def _pythons() -> Iterator[int]:
 
 def _sockets(pid: int) -> set[str]:
     """The inodes of the sockets that a process has open (proc(5), /proc/pid/fd)."""
-    try:
-        links = [str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:
-        return set()
+    links: list[str] = []
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            # Another thread may have closed it meanwhile.
+            with suppress(OSError):
+                links.append(str(descriptor.readlink()))
     return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
 
 
