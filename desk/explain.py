@@ -50,6 +50,7 @@ MEANINGS: Mapping[str, str] = {
         "A report that a mail of ours did not arrive is filed on its ticket, where it shows our signature, and once."
     ),
     RuleName.NO_SINGLE_SENDER: "Identity is the one mailbox of the one From header (RFC 5322, 3.6.2).",
+    RuleName.ROUND_TRIP: "A mail of `supportdesk doctor` to the desk itself shows how mail arrives, and no more.",
     RuleName.OUR_OWN_ADDRESS: "A mail that claims to come from the desk itself is a loop or a forgery.",
     RuleName.TOO_LARGE: (
         "Of such a mail only the headers are here; who wrote it is told, but no robot is, and nobody twice a day."

@@ -20,6 +20,9 @@ MOST_ID = 2**63 - 1
 # The form of a reference in the text of our mails.
 REFERENCE = re.compile(r"\[ref ([0-9a-z]{1,13}\.[0-9a-z]{20})\]", re.IGNORECASE | re.ASCII)
 MOST_REFERENCES = 20
+# The header that marks a mail which the desk sends to itself, and for how many seconds after that it is known by it.
+MARK_HEADER = "X-SupportDesk-Round-Trip"
+MARK_LIVES = 24 * 3600
 ROTATE = (
     "To change keys, give every process the new one as desk.secret_key and the old one in desk.previous_secret_keys,"
     " say `supportdesk db keys accept`, and start all of them again. If the keys were not to be changed, give this"
@@ -120,7 +123,10 @@ def _mac(secret: bytes, purpose: Purpose, grant: Grant) -> str:
     covered = (purpose, grant.id, grant.kind, grant.mailbox, grant.ticket, grant.person, grant.address, grant.role,
                grant.expires_at)  # fmt: skip
     # Lengths stand before the fields, so that no two grants are covered by the same bytes.
-    message = "".join([f"{len(field.encode())}:{field}" for field in map(str, covered)])
+    return _signature(secret, "".join([f"{len(field.encode())}:{field}" for field in map(str, covered)]))
+
+
+def _signature(secret: bytes, message: str) -> str:
     letter = _key_letter(secret)
     digest = hmac.digest(secret, f"{letter}{message}".encode(), "sha256")
     # Each letter holds 5 bits, so the first 15 bytes are more than is needed.
@@ -220,3 +226,24 @@ def proves(keys: Keys, claim: Claim, grant: Grant) -> bool:
 
 def _signs(keys: Keys, claim: Claim, grant: Grant) -> bool:
     return any(hmac.compare_digest(_mac(secret, claim.purpose, grant), claim.mac) for secret in keys.secrets)
+
+
+def own_mark(keys: Keys, at: int, nonce: str) -> str:
+    """The mark of a mail that the desk sends to itself `at` so many seconds since 1970 UTC; a `nonce` holds no dot."""
+    return f"{to_base36(at)}.{nonce}.{_signature(keys.secrets[0], _marked(to_base36(at), nonce))}"
+
+
+def is_own_mark(keys: Keys, mark: str, now: int) -> bool:
+    """True for a mark that one of our keys made within MARK_LIVES before `now`; nobody else can make one."""
+    at, _, rest = mark.partition(".")
+    nonce, _, signature = rest.partition(".")
+    if not mark.isascii() or not 0 < len(at) <= 13 or not set(at) <= set(DIGITS):
+        return False
+    if not 0 <= now - int(at, len(DIGITS)) <= MARK_LIVES:
+        return False
+    return any(hmac.compare_digest(_signature(secret, _marked(at, nonce)), signature) for secret in keys.secrets)
+
+
+def _marked(at: str, nonce: str) -> str:
+    # No grant is covered by these bytes, for those begin with a digit.
+    return f"round trip {at} {nonce}"

@@ -4,7 +4,7 @@ from desk.facts import LesserTwin
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
-from desk.tokens import is_ours
+from desk.tokens import MARK_HEADER, is_ours, is_own_mark
 from desk.trust.judge import PROOFS, Power, Proof, Shown, Trust
 from mail.inbound.message import MailKind
 
@@ -51,6 +51,20 @@ def no_single_sender(assessment: Assessment) -> Decision | None:
         return None
     number = "no address" if not senders else f"{len(senders)} addresses"
     return Quarantine(f"From holds {number}; a mail needs exactly one sender.")
+
+
+def round_trip(assessment: Assessment) -> Decision | None:
+    """A mail that `supportdesk doctor --round-trip` sent to itself has no effect: it shows a mark that we signed.
+
+    From is not asked, since the test is whether servers change it; the mark alone says that it is ours.
+    """
+    marks = assessment.mail.headers.raw(MARK_HEADER.lower())
+    if len(marks) != 1:
+        return None
+    mark, now = marks[0].decode("ascii", "replace").strip(), int(assessment.facts.now.timestamp())
+    if not is_own_mark(assessment.policy.keys, mark, now):
+        return None
+    return NotApplied("The desk sent it to itself, to see how mail arrives (`supportdesk doctor --round-trip`).")
 
 
 def our_own_address(assessment: Assessment) -> Decision | None:

@@ -7,6 +7,7 @@ from desk.facts import Facts, Policy
 from desk.intake.admission import (
     no_single_sender,
     our_own_address,
+    round_trip,
     same_mail_twice,
     too_large,
     too_many_bytes,
@@ -35,6 +36,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.SAME_MAIL_TWICE, same_mail_twice),
     (RuleName.BOUNCED_MAIL, bounced_mail),
     (RuleName.NO_SINGLE_SENDER, no_single_sender),
+    (RuleName.ROUND_TRIP, round_trip),
     (RuleName.OUR_OWN_ADDRESS, our_own_address),
     (RuleName.TOO_LARGE, too_large),
     (RuleName.OUT_OF_OFFICE, out_of_office),

@@ -25,6 +25,7 @@ class RuleName(StrEnum):
     SAME_MAIL_TWICE = "same_mail_twice"
     BOUNCED_MAIL = "bounced_mail"
     NO_SINGLE_SENDER = "no_single_sender"
+    ROUND_TRIP = "round_trip"
     OUR_OWN_ADDRESS = "our_own_address"
     TOO_LARGE = "too_large"
     OUT_OF_OFFICE = "out_of_office"

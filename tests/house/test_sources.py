@@ -59,7 +59,7 @@ SOMEBODYS_FOLDER = re.compile(rb"(?<![\w.>-])/(?:home|root|work|Users)/\w")
 # A sentence of one line, or the end of one that is put together; names of a program stand in it in quotes only.
 SENTENCE = re.compile(r"\s*[A-Z][a-z]*[ ,'][^\n]*[.?:]\s*")
 VARIABLE = re.compile(r"(?<![\w`\"'=./-])[a-z]+_[a-z_]+(?![\w`\"'=(/-]|\.\w)")
-SETTINGS = {"announce_within", "authserv_id"}
+SETTINGS = {"announce_within", "authserv_id", "nameless_results", "own_hosts", "plus_addressing"}
 IO = {"asyncio", "http", "imaplib", "os", "pathlib", "random", "secrets", "smtplib", "socket", "subprocess", "time"}
 
 

@@ -10,14 +10,15 @@ from worker.runtime.services import Services
 class Finding:
     """One part of the installation, and one sentence about what is wrong with it; an empty `trouble` is good news.
 
-    `advice` is a sentence about what works and could be safer; it is shown and is no error. `blind` says that nobody
-    can tell how the rest is.
+    `advice` is a sentence about what works and could be safer; it is shown and is no error, and `found` one of what was
+    found where all is well. `blind` says that nobody can tell how the rest is.
     """
 
     part: str
     trouble: str = ""
     advice: str = ""
     blind: bool = False
+    found: str = ""
 
 
 Check = Callable[[Services], Iterator[Finding]]

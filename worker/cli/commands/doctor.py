@@ -1,6 +1,8 @@
 """`supportdesk doctor`: looks the installation over and says what does not work."""
 
 import json
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
@@ -8,30 +10,47 @@ from click.exceptions import Exit
 from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
 
+if TYPE_CHECKING:
+    from worker.admin.finding import Finding
+
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One object for each part: part, trouble, advice.")
+@click.option("--json", "as_json", is_flag=True, help="One object for each part: part, trouble, advice, found.")
+@click.option("--round-trip", is_flag=True, help="Let each mailbox send itself two mails as well, and wait for them.")
+@click.option("--within", type=click.IntRange(1, 3600), default=60, help="For how many seconds they are waited for.")
 @pass_installation
-def doctor(installation: Installation, as_json: bool) -> None:
+def doctor(installation: Installation, as_json: bool, round_trip: bool, within: int) -> None:
     """Check templates, database, broker, every mailbox, the outgoing server, processes and queues, and trust.
 
-    Nothing is changed or sent. Advice is no error: the exit status is 1 where something is wrong, and 2 where nobody
-    can tell, as without the database.
+    Nothing is changed or sent but for the mails of --round-trip, which show how long mail takes and what the servers
+    make of it. Advice is no error: the exit status is 1 where something is wrong, and 2 where nobody can tell, as
+    without the database.
     """
     from worker.admin.doctor import look_over
     from worker.runtime.services import open_services
-    from worker.runtime.terminal import printable
 
     services = open_services(installation.settings, application_name="supportdesk doctor")
-    status = 0
-    for finding in look_over(services):
-        status = max(status, EXIT_STATUS if finding.blind else int(bool(finding.trouble)))
-        if as_json:
-            line = {"part": finding.part, "trouble": finding.trouble or None, "advice": finding.advice or None}
-            click.echo(json.dumps(line))
-        else:
-            advice = f"{finding.part}: advice: {finding.advice}" if finding.advice else ""
-            click.echo(printable(advice or finding.trouble or f"{finding.part}: fine"))
-    services.engine.dispose()
+    findings = look_over(services)
+    if round_trip:
+        from worker.cli.setup.round_trip import round_trips
+
+        findings = chain(findings, round_trips(services, within))
+    try:
+        status = max((_show(finding, as_json=as_json) for finding in findings), default=0)
+    finally:
+        services.engine.dispose()
     if status:
         raise Exit(status)
+
+
+def _show(finding: "Finding", *, as_json: bool) -> int:
+    """Print a finding, and return the exit status that it asks for."""
+    from worker.runtime.terminal import printable
+
+    if as_json:
+        said = {name: getattr(finding, name) or None for name in ("trouble", "advice", "found")}
+        click.echo(json.dumps({"part": finding.part, **said}))
+    else:
+        advice = f"{finding.part}: advice: {finding.advice}" if finding.advice else ""
+        click.echo(printable(advice or finding.trouble or f"{finding.part}: {finding.found or 'fine'}"))
+    return EXIT_STATUS if finding.blind else int(bool(finding.trouble))

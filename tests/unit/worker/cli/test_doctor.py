@@ -118,6 +118,7 @@ def test_what_a_stranger_wrote_is_shown_in_part_only() -> None:
 
 SAID: list[tuple[Finding, int, str]] = [
     (Finding("broker"), 0, "broker: fine\n"),
+    (Finding("mail", found="It arrived."), 0, "mail: It arrived.\n"),
     (Finding("trust", advice="Be careful."), 0, "trust: advice: Be careful.\n"),
     (Finding("database", "It is away.", blind=True), 2, "It is away.\n"),
     (Finding("pin", "The pin is \x1b[31m wrong."), 1, "The pin is \N{REPLACEMENT CHARACTER}[31m wrong.\n"),
@@ -136,9 +137,10 @@ def test_trouble_is_an_error_and_advice_is_none(
 @pytest.mark.parametrize(
     ("finding", "line"),
     [
-        (Finding("broker"), '{"part": "broker", "trouble": null, "advice": null}\n'),
-        (Finding("pin", "Wrong."), '{"part": "pin", "trouble": "Wrong.", "advice": null}\n'),
-        (Finding("trust", advice="Careful."), '{"part": "trust", "trouble": null, "advice": "Careful."}\n'),
+        (Finding("broker"), '{"part": "broker", "trouble": null, "advice": null, "found": null}\n'),
+        (Finding("mail", found="Here."), '{"part": "mail", "trouble": null, "advice": null, "found": "Here."}\n'),
+        (Finding("pin", "Wrong."), '{"part": "pin", "trouble": "Wrong.", "advice": null, "found": null}\n'),
+        (Finding("keys", advice="Mind."), '{"part": "keys", "trouble": null, "advice": "Mind.", "found": null}\n'),
     ],
 )
 def test_scripts_get_one_object_for_each_part(finding: Finding, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
