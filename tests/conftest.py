@@ -22,6 +22,7 @@ from seed.stack.valkey import running_valkey
 T = TypeVar("T")
 # The slowest files, the slowest first. They run first, so that no process works alone at one of them at the end.
 LONGEST = (
+    "test_operators_story.py",
     "test_database_trouble.py",
     "test_two_hosts.py",
     "test_stack.py",

@@ -18,6 +18,12 @@ def drop_database(postgres_url: str, url: str) -> None:
     _administer(postgres_url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
 
+def empty_database_anew(postgres_url: str, url: str) -> None:
+    """Drop the database at `url`, and make an empty one of the same name."""
+    drop_database(postgres_url, url)
+    _administer(postgres_url, f'CREATE DATABASE "{make_url(url).database}" TEMPLATE template0')
+
+
 def plain_url(url: str) -> str:
     """The URL as other programs than SQLAlchemy take it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
