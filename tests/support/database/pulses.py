@@ -61,7 +61,11 @@ FAULTS: dict[str, tuple[AlarmKind, str, str]] = {
         A_MAIL.format("11 minutes", "NULL"),
         "UPDATE mail.ledger SET fate = 'applied'",
     ),
-    "news that nobody writes": (AlarmKind.UNANNOUNCED, NEWS, "UPDATE mail.event SET fate = 'announced'"),
+    "news that nobody writes": (
+        AlarmKind.UNANNOUNCED,
+        NEWS,
+        "UPDATE mail.event SET fate = 'announced' WHERE kind = 'report_due'",
+    ),
     "mails that pile up": (
         AlarmKind.OUTBOX_PILING,
         OURS.format("- interval '11 minutes', NULL, NULL", 2),
