@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -103,8 +104,10 @@ def shown_by(box: MailboxSettings, came: OwnMails, server: str, within: float) -
 
 def _stored(services: Services, name: str) -> list[bytes]:
     """The heads of the latest mails of a mailbox: a poller may take ours out of the folder before we look."""
-    with transaction(services.engine, quiet=True) as session:
+    # Where the database goes away meanwhile, the folder may still show them.
+    with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
         return [head.content for head in latest_heads(session, name, LATEST)]
+    return []
 
 
 def _finish(box: MailboxSettings, mailbox: Mailbox, uids: list[int]) -> Iterator[str]:

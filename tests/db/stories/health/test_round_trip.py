@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy.exc import OperationalError
 
 from desk.tokens import MARK_HEADER
 from mail.failures import PermanentFailure
@@ -219,6 +220,28 @@ def test_a_server_that_moves_nothing_is_named(make_desk: MakeDesk, monkeypatch: 
     said = trip(services)["after of mailbox support"].trouble
 
     assert said == "The mails stay as they came, although after is \"move\": the server did not create folder 'Taken'."
+
+
+def test_where_the_database_goes_away_meanwhile_the_folder_still_shows_them(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("", {}, Exception("it is away"))
+
+    services = make_desk()
+    monkeypatch.setattr("worker.cli.setup.round_trip.latest_heads", away)
+
+    assert trip(services)[PART].found
+
+
+def test_an_outgoing_server_that_does_not_take_the_mail_is_named_with_its_words(
+    relay: Relay, make_desk: MakeDesk, server: Server
+) -> None:
+    relay.refused = "@"
+
+    (found,) = trip(make_desk()).values()
+
+    assert re.search(f"^The {PART} failed: .*nobody has that address.*{server.user}", found.trouble)
 
 
 def test_a_mail_that_never_comes_is_waited_for_no_longer_than_was_said(relay: Relay, make_desk: MakeDesk) -> None:
