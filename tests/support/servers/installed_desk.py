@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import psycopg
@@ -27,11 +28,13 @@ from tests.support.servers.real_processes import QUICK_BEAT
 from worker.cli.main import main
 
 PROGRAM = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()")
-# What README says to start. One process each is enough; a beat that sweeps more often spares the test its waiting.
+# What README says to start, and one worker on both queues in place of two. One process each is enough; a beat that
+# sweeps more often spares the test its waiting.
 WORKER = ("--pool", "solo", "--without-gossip", "--without-mingle")
 PROCESSES = {
     "wire": (*PROGRAM, "worker", "-Q", "wire", "-n", "wire@tests", *WORKER),
     "desk": (*PROGRAM, "worker", "-Q", "desk", "-n", "desk@tests", *WORKER),
+    "both": (*PROGRAM, "worker", "-Q", "wire,desk", "-n", "both@tests", *WORKER),
     "beat": (*QUICK_BEAT, "-A", "worker.app", "beat", "--pidfile="),
 }
 WAIT_SECONDS = 60
@@ -47,6 +50,7 @@ class InstalledDesk:
     database_url: str
     redis_url: str
     environ: dict[str, str] = field(default_factory=dict)
+    running: list[Popen[bytes]] = field(default_factory=list)
     processes: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -60,23 +64,27 @@ class InstalledDesk:
         assert done.exit_code == status, (words, done.exit_code, done.output, done.exception)
         return done.output
 
-    def start(self) -> None:
-        """Start a worker on each queue and a beat, and wait until each has a pulse of its own."""
+    def start(self, *names: str) -> None:
+        """Start these processes, or a worker on each queue and a beat, and wait until each has a pulse of its own."""
+        names = names or ("wire", "desk", "beat")
         began = self.ask("SELECT clock_timestamp() AS now")[0]["now"]
         before = dict(os.environ)
         os.environ.update(self._environ)
         try:
-            for name, command in PROCESSES.items():
+            for name in names:
                 program = Program(name, self.folder / f"{name}.log", os.geteuid())
-                self.processes.enter_context(running(program, command))
+                self.running.append(self.processes.enter_context(running(program, PROCESSES[name])))
         finally:
             os.environ.clear()
             os.environ.update(before)
         pulses = "SELECT count(*) AS n FROM mail.pulse WHERE started_at > %s"
-        self.wait(lambda: self.ask(pulses, began)[0]["n"] == len(PROCESSES), "not all processes have a pulse")
+        self.wait(lambda: self.ask(pulses, began)[0]["n"] == len(names), "not all processes have a pulse")
 
     def stop(self) -> None:
-        """End all processes."""
+        """End all processes, each asked to before the first is waited for."""
+        for process in self.running:
+            process.terminate()
+        self.running.clear()
         self.processes.close()
         self.processes = ExitStack()
 
