@@ -33,7 +33,7 @@ from worker.announce.letter import quoted, text_of, with_signature
 from worker.announce.reports import ReportReader, report_content
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 # A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
 TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}

@@ -22,22 +22,32 @@ ADDRESSES: Final = ("token_url", "authorize_url", "device_url")
 
 
 class OAuthSettings(Section):
-    """How tokens are asked for: of whom, as which application, and by which grant.
-
-    `key` is the content of a Google service account's file. Addresses and scopes stand in place of the provider's, and
-    a provider "custom" has none of its own.
-    """
+    """Tokens (OAuth2) in place of a mailbox's password. `supportdesk mailbox authorize NAME` asks for the first one."""
 
     provider: Provider
+    """Who gives the tokens. A `custom` one has no addresses and scopes of its own, so the settings name them.
+    Such as `"microsoft"`."""
     grant: GrantType = GrantType.CODE
+    """How they are given: `code`, somebody agrees in a browser, once; `client_credentials`, to an application of your
+    Microsoft directory; `service_account`, to one of a Google Workspace. Such as `"client_credentials"`."""
     client_id: Name | None = None
+    """The id of your application at the provider; all grants but `service_account` need it. Such as
+    `"5f8d1c2e-client"`."""
     client_secret: SecretStr | None = None
+    """The secret of your application, where it has one; `client_credentials` needs it."""
     tenant: Name = ALL_TENANTS
+    """Your directory at Microsoft: its id, or a domain of it. `client_credentials` needs it. Such as
+    `"desk.example"`."""
     key: SecretStr | None = None
+    """The JSON file of a Google service account, for `service_account`."""
     scopes: tuple[Name, ...] = ()
+    """What is asked for, in place of the provider's own. Such as `["https://mail.example/read"]`."""
     token_url: Name | None = None
+    """Where tokens are asked for, in place of the provider's own. Such as `"https://login.example/token"`."""
     authorize_url: Name | None = None
+    """Where somebody agrees in a browser. Such as `"https://login.example/authorize"`."""
     device_url: Name | None = None
+    """Where a word for another device is asked for. Such as `"https://login.example/device"`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
