@@ -1,8 +1,9 @@
 """The table `[mailbox.oauth]`: tokens in place of a mailbox's password."""
 
+from collections.abc import Mapping
 from typing import Final, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import SecretStr, ValidationError, model_validator
 
 from mail.auth.oauth.client import (
     Endpoints,
@@ -14,6 +15,7 @@ from mail.auth.oauth.client import (
     scopes_of,
     service_account,
 )
+from worker.settings.messages import sentence
 from worker.settings.types import Name, Section
 
 # A tenant of Microsoft's that stands for all accounts of companies; an application of its own needs its own tenant.
@@ -74,6 +76,16 @@ class OAuthSettings(Section):
             key=self.key.get_secret_value() if self.key else "",
             timeout=timeout,
         )
+
+
+def mistake_in(table: Mapping[str, object]) -> str | None:
+    """The first thing that is wrong with a table, after its key; None where it can be used."""
+    try:
+        OAuthSettings.model_validate(table)
+    except ValidationError as failure:
+        path, text = sentence(failure.errors()[0], OAuthSettings)
+        return f"{'.'.join(map(str, path))}: {text}"
+    return None
 
 
 def _why_not_granted(oauth: OAuthSettings) -> str | None:
