@@ -105,7 +105,8 @@ def keys(services: Services) -> Iterator[Finding]:
 
 def broker(services: Services) -> Iterator[Finding]:
     """The broker can be reached."""
-    connection = Connection(services.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
+    url, limits = services.settings.broker.url.get_secret_value(), {"socket_timeout": BROKER_SECONDS}
+    connection = Connection(url, connect_timeout=BROKER_SECONDS, transport_options=limits)
     part = f"broker at {connection.hostname}:{connection.port}"
     try:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)

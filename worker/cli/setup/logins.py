@@ -72,7 +72,9 @@ def try_broker(url: str) -> str | None:
         return NO_URL.format("broker", BROKER_EXAMPLE)
     connection = None
     try:
-        connection = Connection(url, connect_timeout=STEP_SECONDS)
+        # A server that takes connections and says nothing is no broker.
+        limits = {"socket_timeout": STEP_SECONDS, "socket_connect_timeout": STEP_SECONDS}
+        connection = Connection(url, connect_timeout=STEP_SECONDS, transport_options=limits)
         connection.ensure_connection(max_retries=1, timeout=STEP_SECONDS, reraise_as_library_errors=True)
     except (KombuError, RedisError, OSError, ValueError) as error:
         return f"The broker cannot be reached: {str(error).rstrip('.')}."
