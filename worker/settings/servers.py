@@ -101,7 +101,8 @@ class MailboxSettings(ServerSettings):
     user: Name
     """With which user one logs in. Such as `"support@desk.example"`."""
     password: SecretStr | None = None
-    """The password of that user. For Gmail and Microsoft 365 give a table `[mailbox.oauth]` in its place."""
+    """The password of that user; Gmail wants an app password. Microsoft 365 takes none: give a table `[mailbox.oauth]`
+    in its place."""
     oauth: OAuthSettings | None = None
     """Tokens in place of the password, for Gmail and Microsoft 365."""
     from_name: FromName | None = None
