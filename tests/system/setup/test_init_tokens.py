@@ -249,6 +249,16 @@ def test_at_a_terminal_a_dash_for_the_password_leads_to_the_token(
     assert written(folder).client_secret is not None
 
 
+def test_an_application_gets_its_token_at_once_where_that_is_wanted(
+    options: dict[str, str], provider: Provider
+) -> None:
+    result = run(options, "--yes", "--plus-addressing", "--authorize")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Mailbox support has its token." in result.output
+    assert provider.grants == ["by secret"] * 2
+
+
 # What is there already when the consent goes wrong, and what is left to do.
 BROKEN: list[tuple[tuple[int, bytes], str]] = [
     ((200, PAGE), 'answered 200 with a page, "Service Unavailable" where a token was asked for'),

@@ -82,8 +82,10 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
         refuse("Stopped. Nothing was written.")
     if wanted is None and not yes and answers.imap.awaits_consent:
         wanted = _may_authorize()
-    left = ["db upgrade", *([f"mailbox authorize {answers.mailbox_name}"] if answers.imap.awaits_consent else [])]
-    failed = _authorize(answers.mailbox_name, left) if wanted and answers.imap.awaits_consent else 0
+    # An application that needs nobody gets its first token when it is needed, or where that is wanted, now.
+    has_token = answers.imap.awaits_consent or bool(wanted and answers.imap.application)
+    left = ["db upgrade", *([f"mailbox authorize {answers.mailbox_name}"] if has_token else [])]
+    failed = _authorize(answers.mailbox_name, left) if wanted and has_token else 0
     _say_how_to_go_on(file, installation.config, left)
     raise Exit(failed)
 
