@@ -113,7 +113,7 @@ def large(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def dropped(installation: Installation, as_json: bool) -> None:
     """List the mails that were dropped as a program's, or by a rule, the newest first."""
-    from worker.admin.dropped import list_dropped
+    from worker.admin.digests.dropped import list_dropped
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
@@ -137,7 +137,7 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
 
     Exit status 2 where one of them is not dropped.
     """
-    from worker.admin.dropped import restore_mails
+    from worker.admin.digests.dropped import restore_mails
 
     with installation.engine() as engine:
         restored = restore_mails(engine, numbers)

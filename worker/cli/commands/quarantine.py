@@ -12,7 +12,7 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 if TYPE_CHECKING:
     from models.events.quarantine import QuarantinedEvent
     from models.ledger.quarantine import QuarantinedMail
-    from worker.admin.quarantine import QuarantineEntry
+    from worker.admin.digests.quarantine import QuarantineEntry
 
 EVENT = "event-"
 
@@ -51,7 +51,7 @@ def quarantine() -> None:
 def list_all(installation: Installation, only_events: bool, as_json: bool) -> None:
     """List the mails in quarantine, the oldest first, and the changes; JSON has the mails, or with --events those."""
     from models.events.quarantine import read_quarantined_events
-    from worker.admin.quarantine import list_entries
+    from worker.admin.digests.quarantine import list_entries
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
@@ -80,7 +80,7 @@ def list_all(installation: Installation, only_events: bool, as_json: bool) -> No
 @pass_installation
 def show(installation: Installation, reference: str) -> None:
     """Show mail NUMBER, or a change: why it is here, its last error, and how a mail begins."""
-    from worker.admin.quarantine import entry
+    from worker.admin.digests.quarantine import entry
     from worker.runtime.terminal import printable
 
     if reference.startswith(EVENT):
@@ -107,7 +107,7 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 
     Exit status 2 where one of the named was not given back.
     """
-    from worker.admin.quarantine import list_entries, try_again
+    from worker.admin.digests.quarantine import list_entries, try_again
     from worker.runtime.terminal import printable
     from worker.runtime.transaction import transaction
 
@@ -225,7 +225,7 @@ def _show_event(installation: Installation, number: int) -> None:
 
 def _retry_events(installation: Installation, numbers: Sequence[int] | None) -> list[int]:
     """Give changes back to be announced, all of them where `numbers` is None; those that are not in quarantine."""
-    from worker.admin.quarantined_events import announce_again
+    from worker.admin.digests.quarantined_events import announce_again
     from worker.runtime.terminal import printable
 
     with installation.engine() as engine:

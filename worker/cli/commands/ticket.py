@@ -1,5 +1,6 @@
-"""`supportdesk ticket`: tickets read at the command line."""
+"""`supportdesk ticket`: tickets read and changed at the command line."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -11,6 +12,7 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from models.tickets.listing import ListedTicket, TicketFilter
+    from worker.admin.change_ticket import Change
 
 NOBODY = "none"
 
@@ -38,9 +40,13 @@ class Chosen(TypedDict):
     category: str | None
 
 
+TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
+AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
+
+
 @click.group()
 def ticket() -> None:
-    """Read tickets."""
+    """Read tickets, and work on them."""
 
 
 @ticket.command("list")
@@ -106,7 +112,7 @@ def _day(one: "ListedTicket") -> str:
 
 
 @ticket.command()
-@click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
+@TICKET
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a page into this file."
 )
@@ -130,3 +136,56 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
         show_json([found])
     else:
         click.echo("\n".join(lines_of(found)))
+
+
+@ticket.command()
+@TICKET
+@click.argument("text", required=False, help="The words; without them they are read from standard input.")
+@click.option("--note", is_flag=True, help="For staff alone.")
+@AS
+@pass_installation
+def comment(installation: Installation, number: int, text: str | None, note: bool, by: str) -> None:
+    """Answer TICKET's customer, or write a note for staff.
+
+    The answer goes out as one by mail does, and an open ticket is in progress then.
+    """
+    from worker.admin.change_ticket import AddWords
+
+    if text is None:
+        if sys.stdin.isatty():
+            click.echo("Write the words, and end with Ctrl-D on a line of its own.", err=True)
+        text = sys.stdin.read()
+    _change(installation, number, by, AddWords(text.strip("\n"), is_note=note))
+
+
+@ticket.command()
+@TICKET
+@click.argument("owner", metavar="EMAIL|none", help="Who is to work on it; none for nobody.")
+@AS
+@pass_installation
+def assign(installation: Installation, number: int, owner: str, by: str) -> None:
+    """Give TICKET to a member of staff, who gets it by mail, or to nobody."""
+    from worker.admin.change_ticket import ChangeOwner
+
+    _change(installation, number, by, ChangeOwner(None if owner == NOBODY else checked_address(owner, "EMAIL")))
+
+
+@ticket.command()
+@TICKET
+@click.argument("status", type=click.Choice([str(one) for one in Status]), help="The status that it gets.")
+@AS
+@pass_installation
+def status(installation: Installation, number: int, status: str, by: str) -> None:
+    """Set the status of TICKET; its customer is told by mail."""
+    _change(installation, number, by, Status(status))
+
+
+def _change(installation: Installation, number: int, by: str, change: "Change") -> None:
+    from worker.admin.change_ticket import CannotChange, change_ticket
+
+    try:
+        with installation.engine() as engine:
+            done = change_ticket(engine, number, checked_address(by, "--as"), change)
+    except CannotChange as reason:
+        refuse(str(reason))
+    click.echo(done)
