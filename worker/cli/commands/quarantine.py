@@ -136,9 +136,8 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
-    import os
-
     from models.ledger.raw import raw_of
+    from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     case = _case(installation, number)
@@ -146,11 +145,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
         refuse(f"Mail {number} cannot be exported: {ON_SERVER if case.head is None else TOO_LARGE}.")
     with installation.engine() as engine, transaction(engine) as session:
         raw = raw_of(session, number)
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(raw)
-    except OSError as error:
-        refuse(f"{file} cannot be written: {error.strerror}.")
+    write_new(file, raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
 
 
