@@ -30,10 +30,10 @@ from models.schema.additions import unknown_values
 from models.schema.repair import damage
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
+from worker.admin.digests.without_staff import ADD_STAFF, NOBODY
 from worker.admin.finding import Check, Finding
 from worker.admin.mail_findings import MOST_MAILS, groups, pins
 from worker.admin.token_findings import tokens
-from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
 from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
