@@ -75,6 +75,8 @@ def main() -> None:
     options = _read_options()
     # A signal that ends this process must end all that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # What a shell runs in the background ignores this one, and PostgreSQL, which is stopped by it, would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     console = Console()
     if options.write:
         require_blocks(options.write, [block_of(options.seed)])
