@@ -61,13 +61,12 @@ class Commands(click.RichGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is named; where there is none of the name, what comes near it."""
-        try:
+        """The command that is named; where there is none of the name, the error says what comes near it."""
+        if args[0] in COMMANDS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            error.message += f" Did you mean {near[0]!r}?" if near else " `supportdesk --help` lists them."
-            raise
+        near = get_close_matches(args[0], COMMANDS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "`supportdesk --help` lists them."
+        raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit status 2 and a sentence where it could not, 130 and one where Ctrl-C ended it."""
