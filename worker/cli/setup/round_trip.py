@@ -21,7 +21,7 @@ from worker.poll.run import FLAG
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
 from worker.runtime.services import Services, pin_of
 from worker.runtime.transaction import autocommit, transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 from worker.settings.types import After
 
 # More mails do not come between two looks.

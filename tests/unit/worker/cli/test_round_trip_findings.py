@@ -7,7 +7,7 @@ import pytest
 from worker.admin.finding import Finding
 from worker.cli.setup.own_mail import Arrived, OwnMails
 from worker.cli.setup.round_trip import shown_by
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 PART = "round trip of mailbox support"
 PLUS = "plus addressing of mailbox support"
