@@ -7,14 +7,14 @@ from click.exceptions import Exit
 
 from worker.cli.installation import Installation, pass_installation
 
-AGAIN_SECONDS = 60.0
+AGAIN_SECONDS = 30.0
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Look once and end, as for cron or a probe.")
 @pass_installation
 def watchman(installation: Installation, once: bool) -> None:
-    """Look at the desk each minute, tell the admins once of each trouble, and once that it is over.
+    """Look at the desk twice a minute, tell the admins once of each trouble, and once that it is over.
 
     The beat rings for the same; this one also sees that there is no beat and no worker, and then runs the program of
     [alarm]. Several do no harm. With --once the exit status is 0, 1 where something needs a person, or 2 where nobody

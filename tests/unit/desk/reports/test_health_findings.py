@@ -43,8 +43,8 @@ def with_box(**changes: object) -> Health:
 
 CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
     "all is well": (WELL, []),
-    "two beats missing": (with_worker(silent=75 * SECOND), []),
-    "silent": (with_worker(silent=76 * SECOND), [AlarmKind.NO_WORKER] * 2),
+    "three beats missing": (with_worker(silent=55 * SECOND), []),
+    "silent": (with_worker(silent=56 * SECOND), [AlarmKind.NO_WORKER] * 2),
     "another worker is there": (well_but(processes=(replace(WORKER, silent=DAY), WORKER, BEAT)), []),
     "no beat": (well_but(processes=(WORKER,)), [AlarmKind.NO_BEAT]),
     "a watch is no beat": (well_but(processes=(WORKER, replace(BEAT, kind=ProcessKind.WATCH))), [AlarmKind.NO_BEAT]),
