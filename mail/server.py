@@ -5,6 +5,7 @@ import socket
 import ssl
 from ast import literal_eval
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final, Protocol
@@ -73,6 +74,13 @@ def refuse_bare_password(server: Server) -> None:
             f" choose security {Security.TLS} or {Security.STARTTLS}, or set force_plain"
         )
         raise PermanentFailure(message)
+
+
+def certificate_end(connected: object) -> datetime | None:
+    """When the certificate ends that the other side of a socket showed (RFC 5280, 4.1.2.5); None without TLS."""
+    shown = connected.getpeercert() if isinstance(connected, ssl.SSLSocket) else None
+    ends = shown.get("notAfter") if shown else None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def reason_of(error: BaseException, server: Server | None = None) -> str:

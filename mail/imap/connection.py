@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -117,13 +116,6 @@ def _open_client(server: Server, plain: socket.socket) -> IMAPClient:
     # than the rest of a fetch.
     client._imap.debug = 0  # noqa: SLF001  the library has no other way
     return client
-
-
-def certificate_end(connected: object) -> datetime | None:
-    """When the certificate ends that the other side of a socket showed (RFC 5280, 4.1.2.5); None without TLS."""
-    shown = connected.getpeercert() if isinstance(connected, ssl.SSLSocket) else None
-    ends = shown.get("notAfter") if shown else None
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def tls_context() -> ssl.SSLContext:

@@ -6,12 +6,13 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.server import Security, Server, reason_of, refuse_bare_password
+from mail.server import Security, Server, certificate_end, reason_of, refuse_bare_password
 from mail.smtp.client import Client
 from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
@@ -118,6 +119,23 @@ def try_login(server: SmtpServer, local_hostname: str) -> None:
     """Connect, log in and quit without sending a mail; raises what `open_smtp` raises."""
     with open_smtp(server, local_hostname):
         pass
+
+
+def read_certificate_end(server: SmtpServer, local_hostname: str) -> datetime | None:
+    """When the certificate ends that a server shows; None without TLS. Nobody logs in. Raises TemporaryFailure."""
+    client = _connect(server, local_hostname)
+    try:
+        with Deadline(server.timeout).watching(client.plain):
+            if server.security is Security.STARTTLS:
+                client.starttls(context=ssl.create_default_context())
+            ends = certificate_end(client.sock)
+            with suppress(OSError):
+                client.quit()
+            return ends
+    except OSError as error:
+        raise TemporaryFailure(f"{server} does not speak TLS with us over SMTP: {reason_of(error, server)}") from error
+    finally:
+        client.close()
 
 
 def _connect(server: Server, local_hostname: str) -> Client:

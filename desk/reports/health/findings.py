@@ -146,6 +146,9 @@ def _certificates(health: Health) -> Iterator[Problem]:
         ends = box.certificate_ends_at
         if ends is not None and ends - health.at < CERTIFICATE_LEFT:
             yield Problem(AlarmKind.CERTIFICATE, said("alarms.certificate", time=ends), box.name)
+    for server, ends in health.outgoing.items():
+        if ends - health.at < CERTIFICATE_LEFT:
+            yield Problem(AlarmKind.OUTGOING_CERTIFICATE, said("alarms.outgoing_certificate", time=ends), server)
 
 
 def _tokens(health: Health) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """How the desk of these settings is: the facts from the database, and since when each trouble lasts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from desk.reports.health.facts import AlarmKind, Health
 from desk.reports.health.findings import Problem, find_problems
 from models.ledger.access_tokens import list_tokens
 from models.reports.alarms import open_alarms
+from models.reports.certificates import certificates_of
 from models.reports.health import gather_health
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -27,7 +28,8 @@ class Look:
 def look(session: Session, services: Services, *, whole: bool = False) -> Look:
     """Look at the desk now; `whole` is for people, and reads more."""
     names = [box.name for box in services.settings.mailbox]
-    health = gather_health(session, names, _tokens(session, services), whole=whole)
+    outgoing = certificates_of(session, _outgoing_servers(services))
+    health = replace(gather_health(session, names, _tokens(session, services), whole=whole), outgoing=outgoing)
     return Look(health, find_problems(health), open_alarms(session))
 
 
@@ -35,6 +37,13 @@ def look_once(services: Services, *, whole: bool = False) -> Look:
     """The same in a transaction of its own."""
     with transaction(services.engine, quiet=True) as session:
         return look(session, services, whole=whole)
+
+
+def _outgoing_servers(services: Services) -> list[str]:
+    """The outgoing servers of the settings, by host and port."""
+    settings = services.settings
+    every = (settings.smtp, *(box.smtp for box in settings.mailbox if box.smtp))
+    return list(dict.fromkeys(f"{one.host}:{one.port}" for one in every))
 
 
 def _tokens(session: Session, services: Services) -> Mapping[str, datetime]:

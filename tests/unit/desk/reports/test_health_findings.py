@@ -68,6 +68,11 @@ CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
     "a new desk": (well_but(reconciled_at=None), []),
     "fourteen days left": (with_box(certificate_ends_at=NOW + 14 * DAY), []),
     "thirteen left": (with_box(certificate_ends_at=NOW + 13 * DAY), [AlarmKind.CERTIFICATE]),
+    "an outgoing server with fourteen": (well_but(outgoing={"s:25": NOW + 14 * DAY}), []),
+    "an outgoing server with thirteen": (
+        well_but(outgoing={"s:25": NOW + 13 * DAY, "t:25": NOW + 30 * DAY}),
+        [AlarmKind.OUTGOING_CERTIFICATE],
+    ),
     "a week of consent": (well_but(tokens={"support": NOW + 7 * DAY}), []),
     "less consent": (well_but(tokens={"support": NOW + 6 * DAY}), [AlarmKind.TOKEN]),
     "a token of another": (well_but(tokens={"gone": NOW}), []),
