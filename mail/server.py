@@ -71,7 +71,7 @@ def refuse_bare_password(server: Server) -> None:
     if server.security is Security.PLAIN and not (server.force_plain or is_loopback(server.host)):
         message = (
             f"{server} is not on this machine, so it is not spoken to without TLS;"
-            f" choose security {Security.TLS} or {Security.STARTTLS}, or set force_plain"
+            f" choose security {Security.TLS} or {Security.STARTTLS}, or set force_plain = true"
         )
         raise PermanentFailure(message)
 

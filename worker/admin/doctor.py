@@ -48,7 +48,7 @@ UNKNOWN_VALUES = (
 UNKNOWN_STATUS = " A ticket with a time of closing or resolving is handled as closed or resolved."
 ONE_PROOF_ALONE = (
     'trust.staff is "token": whoever gets hold of a mail that we sent to an agent can write as that agent. Where your '
-    'mail server checks senders, pin its authserv_id for each mailbox and choose "both".'
+    'mail server checks senders, pin its authserv_id for each mailbox and say staff = "both" in [trust].'
 )
 SHARED_DOMAIN = (
     "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
