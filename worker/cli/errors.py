@@ -41,6 +41,12 @@ def stopped_as_sentence() -> Iterator[None]:
         raise click.exceptions.Exit(STOPPED_STATUS) from None
 
 
+def stop(sentence: str) -> NoReturn:
+    """Say that Ctrl-C ended a command, and what that means here."""
+    click.echo(f"\nStopped by Ctrl-C. {sentence}", err=True)
+    raise click.exceptions.Exit(STOPPED_STATUS)
+
+
 def refuse(*sentences: str) -> NoReturn:
     """Say why nothing was done and end with exit status 2."""
     for sentence in sentences:

@@ -102,7 +102,8 @@ def _table(first: str, columns: tuple[str, ...], rows: Iterator[tuple[str, tuple
 
 def _process(one: Process) -> tuple[str, tuple[object, ...]]:
     clock = f"{one.clock_off.total_seconds():+.0f} s"
-    cells = (one.kind, ", ".join(one.queues), one.host, one.pid, one.version, one.key, clock, f"{ago(one.silent)} ago")
+    seen = f"{ago(one.silent)} ago" if is_alive(one) else f"gone for {ago(one.silent)}"
+    cells = (one.kind, ", ".join(one.queues), one.host, one.pid, one.version, one.key, clock, seen)
     return "" if is_alive(one) else QUIET, cells
 
 

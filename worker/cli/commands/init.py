@@ -8,7 +8,7 @@ from typing import Any
 
 import rich_click as click
 
-from worker.cli.errors import refuse
+from worker.cli.errors import refuse, stop
 from worker.cli.installation import Installation, pass_installation
 
 PROTECTION = click.Choice(["tls", "starttls", "plain"])
@@ -57,8 +57,7 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
     try:
         _ask_and_write(file, options, asks=not yes, tries=tries, overwrite=overwrite)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(err=True)
-        refuse("Stopped. Nothing was written.")
+        stop("Nothing was written.")
     _say_how_to_go_on(file, installation.config)
 
 

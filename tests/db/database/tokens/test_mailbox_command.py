@@ -191,8 +191,8 @@ def test_control_c_changes_nothing(authorize: Run, services: Services, monkeypat
 
     done = authorize("--browser", browse=lambda address: Provider().agree(address))
 
-    assert done.exit_code == 2
-    assert done.output.endswith("\nNothing was changed.\n")
+    assert done.exit_code == 130
+    assert done.output.endswith("\nStopped by Ctrl-C. Nothing was changed.\n")
     assert kept(services) == 0
 
 
