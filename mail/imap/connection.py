@@ -13,7 +13,7 @@ from imapclient import IMAPClient, exceptions
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.busy import busy_of
-from mail.server import Security, Server, reason_of
+from mail.server import Security, Server, open_socket, reason_of
 
 
 class Unreadable(PermanentFailure):
@@ -84,8 +84,7 @@ def connect(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
     """
     with ExitStack() as open_things:
         with translate_errors(f"{server} cannot be reached over IMAP", server):
-            address = server.host, server.port
-            plain = open_things.enter_context(socket.create_connection(address, deadline.within(server.timeout)))
+            plain = open_things.enter_context(open_socket(server, deadline.within(server.timeout)))
             open_things.enter_context(deadline.watching(plain))
             client = _open_client(server, plain)
         try:

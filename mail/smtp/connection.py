@@ -1,7 +1,6 @@
 """Mails as bytes are handed to an SMTP server, one recipient each; the server's reply comes back (RFC 5321)."""
 
 import re
-import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,7 +11,7 @@ from typing import Final
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.server import Security, Server, certificate_end, reason_of, refuse_bare_password
+from mail.server import Security, Server, certificate_end, open_socket, reason_of, refuse_bare_password
 from mail.smtp.client import Client
 from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
@@ -141,7 +140,7 @@ def read_certificate_end(server: SmtpServer, local_hostname: str) -> datetime | 
 def _connect(server: Server, local_hostname: str) -> Client:
     deadline = Deadline(MOST_STEPS * server.timeout)
     try:
-        connected = socket.create_connection((server.host, server.port), server.timeout)
+        connected = open_socket(server, server.timeout)
         try:
             with deadline.watching(connected):
                 return Client(server, connected, local_hostname)

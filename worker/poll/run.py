@@ -58,6 +58,7 @@ class Polled:
     pause: float | None = None
     opened: Opening | None = None
     refused: bool = False
+    unreachable: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a stored chunk, of whose mails `new` were not in the ledger before."""
@@ -154,6 +155,7 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
         polled.trouble = str(failure)
         polled.pause = failure.seconds if isinstance(failure, ServerBusy) else None
         polled.refused = isinstance(failure, PermanentFailure) and polled.opened is None
+        polled.unreachable = not (polled.refused or polled.opened or polled.pause)
         return None
 
 
