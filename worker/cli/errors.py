@@ -82,7 +82,7 @@ def _database(error: Any) -> tuple[str, ...]:
     if code is None:
         from worker.admin.finding import DATABASE_STEP
 
-        return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}.", DATABASE_STEP)
+        return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}. {DATABASE_STEP}",)
     if code in _LOCKED:
         return ("Somebody else holds a lock on the tables for longer than we wait; that step was not done, try again.",)
     if code in _NO_DESK:
@@ -97,7 +97,7 @@ def _database(error: Any) -> tuple[str, ...]:
 def _broker(error: Any) -> tuple[str, ...]:
     from worker.admin.finding import BROKER_STEP
 
-    return (f"The broker cannot be reached: {_first_line(error)}.", BROKER_STEP)
+    return (f"The broker cannot be reached: {_first_line(error)}. {BROKER_STEP}",)
 
 
 def _where() -> str:

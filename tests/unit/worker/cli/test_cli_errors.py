@@ -28,8 +28,8 @@ KNOWN = (
     (TemplateFailure("No template."), ("No template.",)),
     (TemporaryFailure("The server is busy."), ("The server is busy.",)),
     (NotInstalledError("No PostgreSQL here."), ("No PostgreSQL here.",)),
-    (redis.exceptions.ConnectionError("Error 111."), ("The broker cannot be reached: Error 111.", BROKER_STEP)),
-    (kombu.exceptions.OperationalError("refused\nand more"), ("The broker cannot be reached: refused.", BROKER_STEP)),
+    (redis.exceptions.ConnectionError("Error 111."), (f"The broker cannot be reached: Error 111. {BROKER_STEP}",)),
+    (kombu.exceptions.OperationalError("away\nand more"), (f"The broker cannot be reached: away. {BROKER_STEP}",)),
 )
 
 
