@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from worker.admin.migrate import newest
 from worker.runtime.health.probes.counters import Counters
 from worker.runtime.health.probes.gauges import Gauges
-from worker.runtime.health.probes.sight import Sight
+from worker.runtime.health.probes.sight import Seen, Sight
 from worker.runtime.services import Services
 
 Labels = frozenset[tuple[str, str]]
@@ -20,9 +20,14 @@ def sight_of(services: Services, *, kept: float = -1.0, wait: float = 20.0) -> S
 
 def scraped(sight: Sight) -> str:
     """The text of a scrape."""
+    return text_of(sight.see(), sight.counters)
+
+
+def text_of(seen: Seen, counters: Counters) -> str:
+    """The text of a scrape that shows this."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Gauges(sight.see()))
-    registry.register(sight.counters.registry)
+    registry.register(Gauges(seen))
+    registry.register(counters.registry)
     return generate_latest(registry).decode()
 
 
