@@ -28,17 +28,16 @@ def serve(installation: Installation, host: str, port: int) -> None:
     503), and /metrics is for Prometheus. Whoever reaches the port reads the names of mailboxes and hosts, so let it be
     reached by Prometheus alone.
     """
-    from worker.admin.migrate import newest
     from worker.cli.errors import refuse
     from worker.runtime.health.probes.counters import Counters
     from worker.runtime.health.probes.server import ProbeServer
-    from worker.runtime.health.probes.sight import Sight
+    from worker.runtime.health.probes.sight import Sight, needed_revision
     from worker.runtime.logs import configure_logs
     from worker.runtime.services import open_services
 
     services = open_services(installation.settings, application_name="supportdesk serve")
     try:
-        server = ProbeServer(host, port, Sight(services, newest(), Counters()))
+        server = ProbeServer(host, port, Sight(services, needed_revision(), Counters()))
     except OSError as error:
         refuse(f"The desk cannot listen at {host}, port {port}: {error.strerror}. Choose others by --host and --port.")
     configure_logs()

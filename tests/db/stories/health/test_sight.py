@@ -20,6 +20,7 @@ from models.db.statement import Statement, only_read
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.scrapes import scraped, sight_of, value
 from tests.support.database.services import EXAMPLE, SECRET, Supportdesk, execute, services_on
+from worker.admin.migrate import newest
 from worker.runtime.health.look import look as looks_at
 from worker.runtime.health.probes import sight as sights
 from worker.runtime.services import Services
@@ -72,6 +73,10 @@ def test_a_database_that_is_away_is_said_without_its_password(services: Services
 
     assert sentence.startswith("The database cannot be read: ")
     assert "geheim" not in sentence
+
+
+def test_the_newest_migration_is_what_it_needs() -> None:
+    assert sights.needed_revision() == newest()
 
 
 BEHIND = {

@@ -5,10 +5,12 @@ import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
+import models
 from desk.reports.health.findings import DESK_STANDS
 from mail.outbound.catalogue import in_english
 from models.db.statement import only_read
@@ -28,6 +30,12 @@ STATEMENT_SECONDS = 4.0
 # The SQLSTATEs of a table and of a schema that are not there.
 NO_DESK = ("42P01", "3F000")
 HANGS = "The database has not answered for {0:.0f} s."
+
+
+def needed_revision() -> str:
+    """The revision that this program needs, by the names of its migrations: to ask Alembic would take 13 MB."""
+    versions = Path(next(iter(models.__path__))).parent / "migrations" / "versions"
+    return max(file.name.partition("_")[0] for file in versions.glob("[0-9]*_*.py"))
 
 
 @dataclass(frozen=True, slots=True)
