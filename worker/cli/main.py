@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": "worker.cli.commands.doctor:doctor",
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
+    "serve": "worker.cli.commands.serve:serve",
     "config": "worker.cli.commands.config:config",
 }
 CONFIG = "--config"

@@ -33,6 +33,13 @@ class AlarmKind(StrEnum):
     CLOCK = "clock"
 
 
+class Severity(StrEnum):
+    """How bad a problem is: `critical` where mail does not come in, is not decided or does not go out."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """A process by its last beat, which is `silent` old.

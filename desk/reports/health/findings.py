@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from desk.reports.health.facts import AlarmKind, Health, MailboxState, Process, ProcessKind
+from desk.reports.health.facts import AlarmKind, Health, MailboxState, Process, ProcessKind, Severity
 from mail.outbound.catalogue import Said, said
 
 QUEUES: Final = ("wire", "desk")
@@ -37,6 +37,8 @@ MAIL_IS_BROKEN: Final = frozenset(
         AlarmKind.DISK,
     }
 )
+# Where one of these lasts, the desk is not doing its work; the others will hinder it later.
+DESK_STANDS: Final = MAIL_IS_BROKEN | {AlarmKind.MAILBOX_REFUSED, AlarmKind.MAILBOX_SILENT, AlarmKind.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Problem:
 def title_of(kind: AlarmKind, about: str) -> Said:
     """A few words that name a trouble."""
     return said(f"alarms.{kind}_title", about=about)
+
+
+def severity_of(kind: AlarmKind) -> Severity:
+    """How bad a problem of this kind is."""
+    return Severity.CRITICAL if kind in DESK_STANDS else Severity.WARNING
 
 
 def is_alive(process: Process) -> bool:
