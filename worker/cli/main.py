@@ -1,8 +1,6 @@
 """The command `supportdesk`: a group whose subcommands are imported when they are called."""
 
-from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +31,7 @@ COMMANDS = {
     "doctor": "worker.cli.commands.doctor:doctor",
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
+    "serve": "worker.cli.commands.serve:serve",
     "config": "worker.cli.commands.config:config",
 }
 CONFIG = "--config"
@@ -64,6 +63,9 @@ class Commands(click.RichGroup):
         """The command that is named; where there is none of the name, the error says what comes near it."""
         if args[0] in COMMANDS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
+        # Most calls name a command that there is.
+        from difflib import get_close_matches
+
         near = get_close_matches(args[0], COMMANDS, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "`supportdesk --help` lists them."
         raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
@@ -88,6 +90,8 @@ def _with_config_first(args: list[str]) -> list[str]:
 def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         click.echo(f"supportdesk {version('supportdesk')}")
     except PackageNotFoundError:

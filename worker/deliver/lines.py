@@ -31,6 +31,11 @@ class DueRow:
     was_counted: bool = False
 
     @property
+    def ticket(self) -> int | None:
+        """The number of the ticket that the mail is about; None where it is about none."""
+        return self.thread[0] if self.thread else None
+
+    @property
     def left(self) -> float:
         """How many seconds of the claim are left."""
         return self.ends_at - time.monotonic()

@@ -107,7 +107,7 @@ def test_ctrl_c_while_a_login_is_tried_is_one_sentence_and_nothing_is_written(
 
     result = init()
 
-    assert (result.exit_code, result.stderr.strip()) == (2, "Stopped. Nothing was written.")
+    assert (result.exit_code, result.stderr.strip()) == (130, "Stopped by Ctrl-C. Nothing was written.")
     assert left(folder) == []
 
 
@@ -158,7 +158,7 @@ def test_the_doctor_gives_up_a_broker_that_says_nothing(mute_port: int, monkeypa
 
     (finding,) = doctor.broker(services)
 
-    assert finding.trouble.endswith("cannot be reached: Timeout reading from socket")
+    assert "cannot be reached: it timed out; " in finding.trouble
 
 
 def test_a_demo_gives_up_a_broker_that_says_nothing(mute_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,4 +174,5 @@ def test_a_database_that_goes_in_the_middle_of_a_demo_is_one_sentence_without_an
     with main.make_context("supportdesk", ["demo"]) as context:
         context.obj = Installation()
 
-        assert sentences_of(error) == ("The database cannot be reached: the connection is lost.",)
+        (sentence,) = sentences_of(error)
+        assert sentence.startswith("The database cannot be reached: the connection is lost. ")
