@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,8 +25,9 @@ from worker.runtime.transaction import autocommit, transaction
 from worker.settings.servers import MailboxSettings
 from worker.settings.types import After
 
-# More mails do not come between two looks.
+# More mails do not come between two looks, and ours not later than --within allows.
 LATEST = 20
+LATELY = timedelta(hours=2)
 NEVER_CAME = (
     "The mail that mailbox {0} sent to {1} did not arrive in its folder {2} within {3:.0f} seconds. Look for it in the"
     " folder of spam, at the queue of {4}, and in the rules of the mailbox; a server that lets first mails wait"
@@ -106,7 +108,7 @@ def _stored(services: Services, name: str) -> list[bytes]:
     """The heads of the latest mails of a mailbox: a poller may take ours out of the folder before we look."""
     # Where the database goes away meanwhile, the folder may still show them.
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
-        return [head.content for head in latest_heads(session, name, LATEST)]
+        return [head.content for head in latest_heads(session, name, LATEST, LATELY)]
     return []
 
 
