@@ -1,7 +1,7 @@
 """The operator's story on real servers and processes: from a bare folder to a second mailbox, a fault, a new key, a
 backup that is restored, and a desk of the first version that is upgraded.
 
-Nothing is waited for that can be moved: a beat sweeps every two seconds, mailboxes are polled every five, the watchman
+Nothing is waited for that can be moved: a beat sweeps every two seconds, each mail is polled for, the watchman
 is asked as cron asks him, and the pulses of processes that were stopped are made older in the database.
 """
 
