@@ -124,6 +124,15 @@ def test_the_page_names_each_unit() -> None:
     assert [name for name in UNITS if f"systemd/{name}" not in PAGE] == []
 
 
+def test_each_unit_that_a_command_names_is_there() -> None:
+    lines = re.findall(r"(?:systemctl|journalctl) [^`\n]*", PAGE)
+    named = {name for line in lines for name in re.findall(r"supportdesk[\w.-]*", line)} - {"supportdesk-"}
+
+    there = {name for unit in UNITS for name in (unit, unit.removesuffix(".service"))}
+    assert named - there == set()
+    assert len(named) > 6
+
+
 def problem_sections() -> Iterator[tuple[str, str]]:
     """Each section about a problem: its name, and its text."""
     part = PAGE.partition("\n## What each alert means")[2].partition("\n## ")[0]
