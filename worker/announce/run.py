@@ -13,9 +13,10 @@ from desk.notices.recipients import notices
 from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
+from worker.announce.draft import Announcement
 from worker.announce.route import give_owner
 from worker.announce.welcome import welcome_guests
-from worker.announce.write import Announcement, write_notices
+from worker.announce.write import write_notices
 from worker.runtime import queue_run
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
