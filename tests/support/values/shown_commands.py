@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-# What the page of the commands shows is made from the commands themselves.
+# What the page of the commands shows is made from the commands themselves, and a decision may speak of what is gone.
 PAGES = sorted(
     [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "supportdesk.toml")]
-    + [page for page in (ROOT / "docs").glob("*.md") if page.name != "commands.md"]
+    + [
+        page
+        for page in (ROOT / "docs").rglob("*.md")
+        if not {page.name, page.parent.name} & {"commands.md", "decisions"}
+    ]
 )
 UNITS = sorted((ROOT / "docs/systemd").glob("*.service"))
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
