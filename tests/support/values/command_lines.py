@@ -51,5 +51,6 @@ def context_of(command: click.Command) -> click.Context:
 
 
 def words_of(line: str) -> list[str]:
-    """The words of a command line, without the comment at its end."""
-    return shlex.split(line, comments=True)
+    """The words of a command line, without a comment at its end, and without the file that its output goes to."""
+    words = shlex.split(line, comments=True)
+    return words[: words.index(">")] if ">" in words else words
