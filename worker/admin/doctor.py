@@ -30,10 +30,10 @@ from models.schema.additions import unknown_values
 from models.schema.repair import damage
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
+from worker.admin.digests.without_staff import ADD_STAFF, NOBODY
 from worker.admin.finding import Check, Finding
 from worker.admin.mail_findings import MOST_MAILS, groups, pins
 from worker.admin.token_findings import tokens
-from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
 from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
@@ -104,7 +104,8 @@ def keys(services: Services) -> Iterator[Finding]:
 
 def broker(services: Services) -> Iterator[Finding]:
     """The broker can be reached."""
-    connection = Connection(services.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
+    url, limits = services.settings.broker.url.get_secret_value(), {"socket_timeout": BROKER_SECONDS}
+    connection = Connection(url, connect_timeout=BROKER_SECONDS, transport_options=limits)
     part = f"broker at {connection.hostname}:{connection.port}"
     try:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)

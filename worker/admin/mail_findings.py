@@ -16,7 +16,7 @@ from models.ledger.mails import Head, latest_heads
 from worker.admin.finding import Finding
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 MOST_MAILS = 200
 # Of fewer mails it may be by chance that none has them, as where all came from colleagues.

@@ -17,7 +17,7 @@ from models.announce.thread_context import Correspondence
 from models.outbox.gate_facts import Mailing
 from models.outbox.writing import FileOut, NewMail
 from worker.runtime.services import Services
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 # A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
 TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}

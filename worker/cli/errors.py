@@ -97,8 +97,13 @@ def _where() -> str:
     if installation is None:
         return ""
     from models.db.engine import host_and_port
+    from worker.settings.load import ConfigFailure
 
-    return f"at {host_and_port(installation.database_url)} "
+    try:
+        return f"at {host_and_port(installation.database_url)} "
+    except ConfigFailure:
+        # Of a demo, which has settings of its own.
+        return ""
 
 
 def _first_line(error: object) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from mail.imap.batches import Bounds
 from mail.server import Server
 from models.ledger.folders import Place
-from worker.settings.model import LimitsSettings, MailboxSettings
+from worker.settings.model import LimitsSettings
+from worker.settings.servers import MailboxSettings
 
 MEGABYTE = 1024 * 1024
 # The share of the lease after which the connection is cut: nobody else may find the mailbox free while it is worked.

@@ -24,7 +24,7 @@ from worker.poll.store import chunked, store_chunk, storing
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from worker.poll.store import chunked, store_chunk
 from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
 from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 from worker.settings.types import After
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from models.events.triggers import ACTOR_DELAY
 from worker.runtime import bell
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 logger = logging.getLogger(__name__)
 

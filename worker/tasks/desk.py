@@ -4,11 +4,11 @@ import time
 
 from celery import shared_task
 
-from worker.admin.dropped import send_dropped_digest
-from worker.admin.quarantine import send_digest
-from worker.admin.quarantined_events import tell_of_events
-from worker.admin.unlisted_staff import tell_of_suspects
-from worker.admin.without_staff import tell_owner
+from worker.admin.digests.dropped import send_dropped_digest
+from worker.admin.digests.quarantine import send_digest
+from worker.admin.digests.quarantined_events import tell_of_events
+from worker.admin.digests.unlisted_staff import tell_of_suspects
+from worker.admin.digests.without_staff import tell_owner
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting

@@ -21,7 +21,7 @@ from tests.support.database.query_plans import log_plans_to_sessions, recorded_p
 from tests.support.database.services import a_raw_mail, execute, query, services_on
 from tests.support.servers.real_processes import a_sink
 from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
-from worker.admin.quarantine import send_digest
+from worker.admin.digests.quarantine import send_digest
 from worker.announce.reports import schedule_of, start_report
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due

@@ -11,7 +11,7 @@ from worker.admin import doctor
 from worker.admin.finding import Finding
 from worker.admin.mail_findings import Seen, look, pin_finding
 from worker.cli.main import main
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 PIN = Pin("mx.desk.example", ("desk.example",))
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=x.example\n"
