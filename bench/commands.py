@@ -13,9 +13,9 @@ HEAD = """\
 # The commands
 
 Made by `python -m bench.commands` from what each command says with `--help`; a test compares the two.
-The settings are read from the file that `--config` before the command names, else from that of `SUPPORTDESK_CONFIG`,
-else from `supportdesk.toml` where you stand. `--json` gives what [scripts read](json.md). Where a command could not do
-its work it says why in a sentence and ends with status 2, and with 130 where Ctrl-C ended it.
+The settings are read from the file that `--config` names, before the command or behind it, else from that of
+`SUPPORTDESK_CONFIG`, else from `supportdesk.toml` where you stand. `--json` gives what [scripts read](json.md). Where a
+command could not do its work it says why in a sentence and ends with status 2, and with 130 where Ctrl-C ended it.
 [Running the desk](operations.md) says when to use which.
 """
 WIDTH = 120

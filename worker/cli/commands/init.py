@@ -10,7 +10,7 @@ import rich_click as click
 from click import get_current_context
 from click.exceptions import Exit
 
-from worker.cli.errors import errors_as_sentences, refuse
+from worker.cli.errors import errors_as_sentences, refuse, stop
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
     try:
         answers = _ask_and_write(file, options, asks=not yes, tries=tries, overwrite=overwrite)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(err=True)
-        refuse("Stopped. Nothing was written.")
+        stop("Nothing was written.")
     if wanted is None and not yes and answers.imap.awaits_consent:
         wanted = _may_authorize()
     # An application that needs nobody gets its first token when it is needed, or where that is wanted, now.
