@@ -16,7 +16,8 @@ from worker.admin.doctor import AFTER_MENDING, ONE_PROOF_ALONE
 from worker.admin.mail_findings import Seen, group_finding, pin_finding, rewritten
 from worker.cli.main import main
 from worker.settings.load import load_settings
-from worker.settings.servers import MailboxSettings, Settings
+from worker.settings.model import Settings
+from worker.settings.servers import MailboxSettings
 
 FILE = """
 [desk]
