@@ -97,6 +97,7 @@ def test_the_admin_reads_what_is_wrong_what_to_type_and_that_it_is_over(desk: Se
 
     assert alert["subject"].endswith(": The server of mailbox support refuses us")
     assert "supportdesk poll support" in " ".join(alert["text"].split())
+    assert "has a section about it: mailbox_refused." in " ".join(alert["text"].split())
     assert "refused 3 times in a row: the login of support failed." in " ".join(alert["text"].split())
     assert over["subject"].endswith(": All clear: The server of mailbox support refuses us")
 
