@@ -20,7 +20,7 @@ SWEEPS = {
     "report": 10.0,
     "digest": 900.0,
     "reconcile": 600.0,
-    "watchman": 60.0,
+    "watchman": 30.0,
 }
 TASK_LIMIT_SECONDS = 600
 

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
+from celery.utils.nodenames import default_nodename
 
 from desk.reports.health.facts import ProcessKind
 from worker.runtime.bell import DESK, WIRE
@@ -48,6 +49,17 @@ def _look() -> None:
     from worker.admin.first_look import look  # noqa: PLC0415
 
     look()
+
+
+@celeryd_init.connect
+def name_worker(sender: str, instance: Any, options: dict[str, Any], **_: Any) -> None:
+    """Name a worker that was given no name, as `wire-4711@host`; one that was given one keeps it.
+
+    Celery names all workers of a host alike, and of those only one answers to `celery inspect`.
+    """
+    if sender == default_nodename(""):
+        queues = "-".join(sorted(options.get("queues") or ("celery",)))
+        instance.hostname = default_nodename(f"{queues}-{os.getpid()}@")
 
 
 @celeryd_init.connect

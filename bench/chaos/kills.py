@@ -110,7 +110,7 @@ class Killer:
         return True
 
     def _standing(self, kind: str) -> list[ManagedProcess]:
-        """The processes of a kind that are up; a worker is up when it has its children."""
+        """The processes of a kind that are up; a worker is up when it takes tasks, and has children."""
         down = [one for _, one in self.waiting]
         up = (one for one in self.desk.of_kind(kind) if one not in down)
-        return [one for one in up if not kind.endswith(" worker") or self.desk.children(one)]
+        return [one for one in up if not kind.endswith(" worker") or (one.is_ready and self.desk.children(one))]

@@ -21,6 +21,8 @@ WORKER = ("worker", "-c", str(CHILDREN), "--without-gossip", "--without-mingle",
 BEAT = ("beat", "--loglevel", "INFO", "--pidfile=")
 BROKER = "broker"
 START_SECONDS = 120
+# What a worker of Celery writes when it takes tasks.
+READY = b' ready."'
 STATE, PARENT, SESSION, STARTED = 0, 1, 3, 19
 # In /proc/net/tcp.
 LOCAL, INODE = 1, 9
@@ -46,6 +48,14 @@ class ManagedProcess:
     process: Popen[bytes]
     hold: ExitStack
     starts: int = 1
+    log_from: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a worker has said so since it was started; one that loses a child before ends by itself."""
+        with self.program.log.open("rb") as log:
+            log.seek(self.log_from)
+            return READY in log.read()
 
     def kill(self) -> None:
         """End it with SIGKILL; its children are left to themselves."""
@@ -55,6 +65,7 @@ class ManagedProcess:
     def restart(self) -> None:
         """Start it with the same command and log."""
         self.hold.close()
+        self.log_from = self.program.log.stat().st_size
         self.process = self.hold.enter_context(running(self.program, self.command))
         self.starts += 1
 

@@ -1,4 +1,4 @@
-"""Small proxies before an IMAP and an SMTP server, which cut connections where it hurts and write down what passed."""
+"""Small proxies before an IMAP and an SMTP server: they ask for tokens, cut where it hurts, and note what passed."""
 
 import asyncio
 import random
@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 from bench.chaos.faults import AT_START, IN_LITERAL, Faults
 from bench.chaos.smtp_proxy import LARGEST, SmtpProxy
+from bench.chaos.tokens.gate import BYE, IMAP, Gate, Side, log_in_over_imap
 
 LITERAL = re.compile(rb"\{(\d+)\}\r\n")
 LAST_LITERAL = 30
@@ -27,30 +28,31 @@ class Ports:
 
 
 @contextmanager
-def running_proxies(faults: Faults, imap_port: int, smtp_port: int) -> Iterator[Ports]:
+def running_proxies(faults: Faults, gate: Gate, imap_port: int, smtp_port: int) -> Iterator[Ports]:
     """Run both proxies in a thread of their own, before servers on this machine."""
     started, ports = Event(), list[int]()
-    loop = asyncio.new_event_loop()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        talks = (_imap_talk_of(faults, imap_port), SmtpProxy(faults, smtp_port).talk)
+        talks = (_imap_talk_of(faults, gate, imap_port), SmtpProxy(faults, smtp_port, gate).talk)
         servers = [await asyncio.start_server(_ending_quietly(talk), "127.0.0.1", 0, limit=LARGEST) for talk in talks]
         ports.extend(server.sockets[0].getsockname()[1] for server in servers)
         started.set()
-        await asyncio.Event().wait()
+        await stop.wait()
+        for server in servers:
+            server.close()
 
     def run() -> None:
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(task)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(serve())
 
-    task = loop.create_task(serve())
     thread = Thread(target=run, name="proxies", daemon=True)
     thread.start()
     started.wait(10)
     try:
         yield Ports(*ports)
     finally:
-        loop.call_soon_threadsafe(task.cancel)
+        loop.call_soon_threadsafe(stop.set)
         thread.join(5)
 
 
@@ -66,15 +68,18 @@ def _ending_quietly(talk: Talk) -> Talk:
     return handle
 
 
-def _imap_talk_of(faults: Faults, port: int) -> Talk:
+def _imap_talk_of(faults: Faults, gate: Gate, port: int) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
-        upward = asyncio.ensure_future(_pump(reader, server_writer))
+        server = await asyncio.open_connection("127.0.0.1", port)
         try:
-            await _imap_down(faults, server_reader, writer)
+            if token := await log_in_over_imap(gate, (reader, writer), server):
+                upward = asyncio.ensure_future(_pump(reader, server[1]))
+                try:
+                    await _imap_down(faults, gate, token, (server[0], writer))
+                finally:
+                    upward.cancel()
         finally:
-            upward.cancel()
-            server_writer.transport.abort()
+            server[1].transport.abort()
 
     return talk
 
@@ -87,10 +92,19 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
-async def _imap_down(faults: Faults, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _imap_down(faults: Faults, gate: Gate, token: str, way: Side) -> None:
+    """Pass on what the server says, until the session's token ends or the dice cut the connection."""
+    reader, writer = way
     literals = faults.dice.randint(1, LAST_LITERAL) if faults.strikes(IN_LITERAL) else 0
     most = 0 if literals or not faults.strikes(AT_START) else faults.dice.randint(1, LONGEST_START)
     while data := await reader.read(65536):
+        if LITERAL.search(data) and gate.end_in_fetch():
+            # What came before is whole, and of the mail itself a part.
+            writer.write(data[: _cut_in_literal(data, 1, faults.dice)])
+        if gate.ends_session(IMAP, token):
+            writer.write(BYE)
+            await writer.drain()
+            return
         end = _cut_in_literal(data, literals, faults.dice) if literals else most if 0 < most <= len(data) else None
         writer.write(data[:end])
         await writer.drain()

@@ -1,4 +1,4 @@
-"""A proxy before an SMTP server: it offers PIPELINING, takes its time, and cuts several connections at once."""
+"""A proxy before an SMTP server: it asks for a token, offers PIPELINING, and cuts several connections at once."""
 
 import asyncio
 import time
@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from bench.chaos.faults import AT_POINT, Faults, Point, TakenMail
 from bench.chaos.mails import DeskMail
 from bench.chaos.processes import owner_of_port
+from bench.chaos.tokens.gate import CLOSING, NOBODY, SMTP, Gate, log_in_over_smtp, offered
 
 # The largest mail that passes; asyncio's own limit is 64 KB.
 LARGEST = 64 * 1024 * 1024
@@ -24,11 +25,15 @@ Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(slots=True, eq=False)
 class Conversation:
-    """A connection from the desk with its own to the server; `spared` where its mail was tried before."""
+    """A connection from the desk with its own to the server; `spared` where its mail was tried before.
+
+    `token` is what it logged in with, empty before.
+    """
 
     client: Side
     server: Side
     process: int
+    token: str = ""
     spared: bool = False
     is_cut: bool = False
 
@@ -63,6 +68,7 @@ class SmtpProxy:
 
     faults: Faults
     port: int
+    gate: Gate
     open: set[Conversation] = field(default_factory=set)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -80,16 +86,20 @@ class SmtpProxy:
     async def _pass_all(self, one: Conversation) -> None:
         """Pass command after command and answer after answer, also of commands that came in one flight (RFC 2920)."""
         taken: TakenMail | None = None
+        self.gate.came.append((SMTP, time.monotonic()))
         one.say(await one.answer())
         while line := await one.hear():
             taken, word = None, line[:4].upper()
+            if word == b"AUTH":
+                one.token = await log_in_over_smtp(self.gate, one.client, line)
+                continue
             if word == b"MAIL" and self._begins(one, line):
                 return
             one.server[1].write(line)
             answer = await one.answer()
             if word == b"RCPT" and self._cuts(one, Point.AFTER_RCPT):
                 return
-            one.say(_with_pipelining(answer) if word == b"EHLO" else answer)
+            one.say(offered(answer) if word == b"EHLO" else answer)
             if answer.startswith(b"354"):
                 taken = await self._pass_data(one)
             if one.is_cut:
@@ -98,7 +108,10 @@ class SmtpProxy:
             taken.left_at = time.monotonic()
 
     def _begins(self, one: Conversation, line: bytes) -> bool:
-        """Whether the connection is cut before this MAIL."""
+        """Whether the connection ends, or is cut, before this MAIL."""
+        if not one.token or self.gate.ends_session(SMTP, one.token):
+            one.say(CLOSING if one.token else NOBODY)
+            return True
         # A mail that was tried before goes through, or it would wait longer and longer.
         sender = line.partition(b">")[0]
         one.spared = sender in self.faults.tried
@@ -146,12 +159,6 @@ class SmtpProxy:
         taken.cut = one.is_cut
         one.say(answer)
         return taken
-
-
-def _with_pipelining(answer: bytes) -> bytes:
-    """The answer to EHLO with one more word (RFC 2920)."""
-    *lines, last = answer.splitlines(keepends=True)
-    return b"".join([*lines, last[:3] + b"-" + last[4:], b"250 PIPELINING\r\n"])
 
 
 def _read_mail(raw: bytes) -> DeskMail:

@@ -28,30 +28,43 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Who may take a ticket, by role and by address (empty: all), and how one of them is chosen."""
+    """Who may take a ticket, and how one of them is chosen."""
 
     role: Role | None = None
+    """Only people of this role: `agent` or `admin`, never `customer`. Such as `"agent"`."""
     among: tuple[str, ...] = ()
+    """Only these people, by their addresses; without any all of the role. Such as `["bob@desk.example"]`."""
     strategy: Strategy = Strategy.LEAST_LOADED
+    """Who of them: each in turn, who has the fewest open tickets, or who had this customer last. `none`, in a rule,
+    leaves the ticket without an owner. Such as `"round_robin"`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What a matching rule sets; None changes nothing. With `drop` the mail opens no ticket, and that stands alone."""
+    """What a matching rule sets: one key at least."""
 
     priority: Priority | None = None
+    """The priority of the ticket; of several rules the last match counts. Such as `"high"`."""
     category: Category | None = None
+    """The category of the ticket; of several rules the last match counts. Such as `"billing"`."""
     assign: Assign | None = None
+    """Who gets the ticket; of several rules the first match counts."""
     drop: bool = False
+    """The mail opens no ticket; stands alone. Never what belongs to a ticket, nor mail of staff. The admins get a list
+    once a day, and `supportdesk mail restore` takes a mail in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, the condition as text, and what it sets."""
+    """What becomes of new tickets; one table for each rule, asked in their order."""
 
     name: str
+    """What the rule is called where decisions are explained. Such as `"Invoices to the billing pair"`."""
     when: str
+    """The condition, about ticket, sender and mail; supportdesk.toml lists the words. Such as
+    `'ticket.category == "billing"'`."""
     then: Then
+    """What it sets, where the condition holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ _WORDS = re.compile(
 )
 
 
+def asks_for_login(code: int) -> bool:
+    """Whether a reply says that we are not logged in (RFC 4954, section 6)."""
+    return code in _OF_LOGIN
+
+
 def is_about_sender(code: int, reply: str, *, at_sender: bool) -> bool:
     """Whether a 4xx or 5xx reply speaks of us and not of this one mail or its recipient.
 

@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from imapclient import IMAPClient, exceptions
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.busy import busy_of
-from mail.server import Security, Server, reason_of
+from mail.server import Security, Server, open_socket, reason_of
 
 
 class Unreadable(PermanentFailure):
@@ -85,8 +84,7 @@ def connect(server: Server, deadline: Deadline) -> Iterator[IMAPClient]:
     """
     with ExitStack() as open_things:
         with translate_errors(f"{server} cannot be reached over IMAP", server):
-            address = server.host, server.port
-            plain = open_things.enter_context(socket.create_connection(address, deadline.within(server.timeout)))
+            plain = open_things.enter_context(open_socket(server, deadline.within(server.timeout)))
             open_things.enter_context(deadline.watching(plain))
             client = _open_client(server, plain)
         try:
@@ -117,13 +115,6 @@ def _open_client(server: Server, plain: socket.socket) -> IMAPClient:
     # than the rest of a fetch.
     client._imap.debug = 0  # noqa: SLF001  the library has no other way
     return client
-
-
-def certificate_end(connected: object) -> datetime | None:
-    """When the certificate ends that the other side of a socket showed (RFC 5280, 4.1.2.5); None without TLS."""
-    shown = connected.getpeercert() if isinstance(connected, ssl.SSLSocket) else None
-    ends = shown.get("notAfter") if shown else None
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def tls_context() -> ssl.SSLContext:

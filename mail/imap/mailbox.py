@@ -11,10 +11,10 @@ from imapclient import DELETED, IMAPClient, exceptions
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.batches import Bounds, batches, chunks
-from mail.imap.connection import certificate_end, connect, translate_errors
+from mail.imap.connection import connect, translate_errors
 from mail.imap.login import log_in, secret_of
 from mail.mime.headers import HEAD_BYTES
-from mail.server import Server, refuse_bare_password
+from mail.server import Server, certificate_end, refuse_bare_password
 
 # The client library refuses a line of more than 1,000,000 bytes, and a UID takes up to eleven of them.
 SEARCH_SLICE = 50_000

@@ -1,17 +1,17 @@
 """Mails as bytes are handed to an SMTP server, one recipient each; the server's reply comes back (RFC 5321)."""
 
 import re
-import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from mail.deadline import Deadline
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.server import Security, Server, reason_of, refuse_bare_password
+from mail.server import Security, Server, certificate_end, open_socket, reason_of, refuse_bare_password
 from mail.smtp.client import Client
 from mail.smtp.login import log_in
 from mail.smtp.pipelining import CLOSING, GO_ON, Next, content, weigh
@@ -120,10 +120,27 @@ def try_login(server: SmtpServer, local_hostname: str) -> None:
         pass
 
 
+def read_certificate_end(server: SmtpServer, local_hostname: str) -> datetime | None:
+    """When the certificate ends that a server shows; None without TLS. Nobody logs in. Raises TemporaryFailure."""
+    client = _connect(server, local_hostname)
+    try:
+        with Deadline(server.timeout).watching(client.plain):
+            if server.security is Security.STARTTLS:
+                client.starttls(context=ssl.create_default_context())
+            ends = certificate_end(client.sock)
+            with suppress(OSError):
+                client.quit()
+            return ends
+    except OSError as error:
+        raise TemporaryFailure(f"{server} does not speak TLS with us over SMTP: {reason_of(error, server)}") from error
+    finally:
+        client.close()
+
+
 def _connect(server: Server, local_hostname: str) -> Client:
     deadline = Deadline(MOST_STEPS * server.timeout)
     try:
-        connected = socket.create_connection((server.host, server.port), server.timeout)
+        connected = open_socket(server, server.timeout)
         try:
             with deadline.watching(connected):
                 return Client(server, connected, local_hostname)

@@ -23,6 +23,11 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 _WIRE = "supportdesk.wire"
 
 
+def only_read(session: Session, seconds: float) -> None:
+    """Let this transaction write nothing, and end each of its statements that takes longer than so many seconds."""
+    _ONLY_READ.write(session, {"most": f"{seconds * 1000:.0f}"})
+
+
 def any_of(name: str, kind: str = "bigint") -> str:
     """The right side of a comparison in SQL with any of the values of a parameter that holds a list.
 
@@ -77,6 +82,12 @@ class Statement:
             return self.query, *encoded([values[name] for name in self._names])
         except psycopg.Error as error:
             raise as_sqlalchemys(self.statement, error, lost=False) from error
+
+
+# A statement of its own is needed: what is set for a session would last as long as its connection is in the pool.
+_ONLY_READ = Statement(
+    "SELECT set_config('statement_timeout', :most, true), set_config('transaction_read_only', 'on', true)"
+)
 
 
 def _wire(session: Session) -> Wire:

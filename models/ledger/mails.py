@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -55,10 +55,11 @@ class LedgerMail:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first 64 KB of a mail, and the id of its ledger row."""
+    """The first 64 KB of a mail, the id of its ledger row, and when it was stored."""
 
     row: int
     content: bytes
+    stored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +107,21 @@ def release(session: Session, rows: Sequence[int]) -> None:
     session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))
 
 
-def latest_heads(session: Session, mailbox: str, most: int) -> list[Head]:
-    """The heads of the latest mails of a mailbox, given by its name, the newest first; of a stub there is none."""
-    content = func.substring(RawChunk.content, 1, HEAD_BYTES)
+def latest_heads(session: Session, mailbox: str, most: int, within: timedelta) -> list[Head]:
+    """The heads of the latest mails of a mailbox, given by its name, the newest first; of a stub there is none.
+
+    Of those `most` the ones are left out that were stored longer ago than `within`.
+    """
+    content = func.substring(RawChunk.content, 1, HEAD_BYTES).label("content")
     statement = (
-        select(LedgerRow.id, content)
+        select(LedgerRow.id, LedgerRow.stored_at, content)
         .join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
         .join(RawChunk, RawChunk.ledger_id == LedgerRow.id)
         .where(MailboxRow.name == mailbox, RawChunk.position == 0)
     )
-    rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
-    return [Head(row, bytes(content)) for row, content in rows]
+    latest = statement.order_by(LedgerRow.id.desc()).limit(most).subquery()
+    recent = select(latest).where(latest.c.stored_at > func.now() - within).order_by(latest.c.id.desc())
+    return [Head(row.id, bytes(row.content), row.stored_at) for row in session.execute(recent)]
 
 
 def list_partial(session: Session, most: int = 1000) -> list[PartialMail]:

@@ -11,6 +11,9 @@ from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED, SENDER_REFUSED
 from models.reports.pulses import read_processes
 
+# What `Health.others` counts in any case.
+IN_QUARANTINE: Final = "in quarantine"
+ASKED: Final = "waiting for their author's word"
 # A mail whose server could not be reached was never tried; one that it refused for what we are says so.
 _STUCK: Final = f"fate IS NULL AND error IS NOT NULL AND (attempts = 0 OR reason = '{SENDER_REFUSED}')"
 # So many of the latest mails are looked at for what became of them within an hour; nobody keeps an index for that.
@@ -44,6 +47,11 @@ SELECT CASE WHEN fate IS NULL AND error IS NOT NULL THEN 'waiting after an error
     WHEN fate IS NULL THEN 'waiting' ELSE fate END AS state, count(*) AS mails
 FROM mail.outbox WHERE reason IS DISTINCT FROM '{DROPPED}' GROUP BY 1 ORDER BY 1
 """)
+_REVISION: Final = Statement("SELECT version_num FROM mail.alembic_version")
+_UNSENT: Final = Statement("""
+SELECT count(*) FILTER (WHERE error IS NULL) AS untried, count(*) FILTER (WHERE error IS NOT NULL) AS tried
+FROM mail.outbox WHERE fate IS NULL
+""")
 _PARKED: Final = Statement("SELECT count(*) AS events FROM mail.event WHERE fate = 'parked'")
 _REPORT: Final = Statement("""
 SELECT name, made_at FROM mail.report_run WHERE name <> 'reconcile' ORDER BY made_at DESC LIMIT 1
@@ -59,7 +67,7 @@ def gather_health(
     """
     row = _ALL.one(session)
     report = _REPORT.one(session) if whole else None
-    others = {"in quarantine": row.quarantined, "waiting for their author's word": row.asked}
+    others = {IN_QUARANTINE: row.quarantined, ASKED: row.asked}
     if whole:
         others["parked news"] = _PARKED.one(session).events
     return Health(
@@ -77,6 +85,18 @@ def gather_health(
         database_bytes=row.database_bytes,
         tokens=tokens,
     )
+
+
+def read_revision(session: Session) -> str | None:
+    """The revision that the database's tables are at; None where they were taken down."""
+    row = _REVISION.one(session)
+    return row.version_num if row else None
+
+
+def count_unsent(session: Session) -> tuple[int, int]:
+    """How many mails of the outbox wait, those without an error and those after one."""
+    row = _UNSENT.one(session)
+    return row.untried, row.tried
 
 
 def _outbox(row: Any, states: Mapping[str, int]) -> OutboxState:

@@ -8,7 +8,7 @@ from models.ledger import rows as ledger
 from models.outbox import breakers, signing_keys, suppression
 from models.outbox import rows as outbox
 from models.people import roster, staff
-from models.reports import alarms, pulses, report_runs
+from models.reports import alarms, certificates, pulses, report_runs
 from models.schema import adoption
 from models.supportdesk import anchors
 from models.supportdesk import tables as supportdesk
@@ -26,6 +26,7 @@ TABLE_MODULES = (
     attachments,
     bounces,
     breakers,
+    certificates,
     thread_index,
     events,
     ledger,

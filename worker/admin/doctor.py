@@ -20,6 +20,7 @@ from mail.imap.mailbox import open_mailbox
 from mail.mime.addresses import normalise
 from mail.outbound.catalogue import in_english, together
 from mail.outbound.template_check import check_templates
+from mail.server import reason_of
 from mail.smtp.connection import try_login
 from models.db.clock import read_clock
 from models.db.engine import host_and_port
@@ -30,10 +31,20 @@ from models.schema.additions import unknown_values
 from models.schema.repair import damage
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
-from worker.admin.finding import Check, Finding
+from worker.admin.digests.without_staff import ADD_STAFF, NOBODY
+from worker.admin.finding import (
+    BROKER_STEP,
+    DATABASE_STEP,
+    MAILBOX_STEP,
+    REFUSED_STEP,
+    SMTP_STEP,
+    Check,
+    Finding,
+    reason_of_broker,
+    with_next_step,
+)
 from worker.admin.mail_findings import MOST_MAILS, groups, pins
 from worker.admin.token_findings import tokens
-from worker.admin.without_staff import ADD_STAFF, NOBODY
 from worker.runtime.clock import clock_trouble
 from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
@@ -48,7 +59,7 @@ UNKNOWN_VALUES = (
 UNKNOWN_STATUS = " A ticket with a time of closing or resolving is handled as closed or resolved."
 ONE_PROOF_ALONE = (
     'trust.staff is "token": whoever gets hold of a mail that we sent to an agent can write as that agent. Where your '
-    'mail server checks senders, pin its authserv_id for each mailbox and choose "both".'
+    'mail server checks senders, pin its authserv_id for each mailbox and say staff = "both" in [trust].'
 )
 SHARED_DOMAIN = (
     "{0} is at the domain of staff's own addresses. Services that let in everybody with an address at {1} may take a "
@@ -86,8 +97,8 @@ def database(services: Services) -> Iterator[Finding]:
         misses = f"The database misses {', '.join(missing)}: run `supportdesk db repair`."
         yield Finding(part, misses if missing else "")
     except SQLAlchemyError as error:
-        message = str(getattr(error, "orig", error)).strip().splitlines()
-        yield Finding(part, f"The {part} cannot be used: {message[0] if message else type(error).__name__}", blind=True)
+        reason = reason_of(getattr(error, "orig", None) or error).partition("\n")[0]
+        yield Finding(part, with_next_step(f"The {part} cannot be used: {reason}", DATABASE_STEP), blind=True)
 
 
 def clock(services: Services) -> Iterator[Finding]:
@@ -105,13 +116,16 @@ def keys(services: Services) -> Iterator[Finding]:
 
 def broker(services: Services) -> Iterator[Finding]:
     """The broker can be reached."""
-    connection = Connection(services.settings.broker.url.get_secret_value(), connect_timeout=BROKER_SECONDS)
+    # One that says nothing is not waited for any longer than one that cannot be reached.
+    within = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
+    url = services.settings.broker.url.get_secret_value()
+    connection = Connection(url, connect_timeout=BROKER_SECONDS, transport_options=within)
     part = f"broker at {connection.hostname}:{connection.port}"
     try:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)
         yield Finding(part)
     except (OperationalError, RedisError, OSError) as error:
-        yield Finding(part, f"The {part} cannot be reached: {error}")
+        yield Finding(part, with_next_step(f"The {part} cannot be reached: {reason_of_broker(error)}", BROKER_STEP))
     finally:
         with suppress(Exception):
             connection.release()
@@ -126,7 +140,8 @@ def mailboxes(services: Services) -> Iterator[Finding]:
                 mailbox.select(box.folder)
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
-            yield Finding(part, f"The {part} cannot be read: {failure}")
+            step = REFUSED_STEP if isinstance(failure, PermanentFailure) else MAILBOX_STEP
+            yield Finding(part, with_next_step(f"The {part} cannot be read: {failure}", step.format(box.name)))
 
 
 def smtp(services: Services) -> Iterator[Finding]:
@@ -137,7 +152,7 @@ def smtp(services: Services) -> Iterator[Finding]:
             try_login(smtp_account(services, server), services.domain)
             yield Finding(part)
         except (TemporaryFailure, PermanentFailure) as failure:
-            yield Finding(part, f"Mail cannot be sent: {failure}")
+            yield Finding(part, with_next_step(f"Mail cannot be sent: {failure}", SMTP_STEP.format(f"the {part}")))
 
 
 def health(services: Services) -> Iterator[Finding]:

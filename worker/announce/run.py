@@ -10,13 +10,16 @@ from desk.gate.caps import fold
 from desk.gate.verdict import Withhold
 from desk.notices.events import ChangeSet, EventKind
 from desk.notices.recipients import notices
+from desk.ticket import Ticket
 from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
+from worker.announce.draft import Announcement
 from worker.announce.route import give_owner
 from worker.announce.welcome import welcome_guests
-from worker.announce.write import Announcement, write_notices
+from worker.announce.write import write_notices
 from worker.runtime import queue_run
+from worker.runtime.logs import log_fate
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -105,14 +108,17 @@ def announce_groups(services: Services, claims: Claims) -> tuple[Ids, ...]:
     with transaction(services.engine) as session:
         if not lock_all(session, EVENTS, claims.claimed):
             return claims.groups
-        change_sets = zip(claims.groups, welcome_guests(session, read_change_sets(session, claims.groups)), strict=True)
+        change_sets = welcome_guests(session, read_change_sets(session, claims.groups))
+        tickets = dict(zip(claims.groups, (one.ticket for one in change_sets), strict=True))
         together, announcements = choose_together(
-            (group, _announcements_unless_alone(change_set)) for group, change_set in change_sets
+            zip(claims.groups, map(_announcements_unless_alone, change_sets), strict=True)
         )
         for verdict in write_notices(session, services, announcements):
             if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
         settle_events(session, [event for group in together for event in group], "announced")
+    for group in together:
+        _log_fate(group, "announced", tickets[group])
     return tuple(group for group in claims.groups if group not in set(together))
 
 
@@ -167,13 +173,20 @@ def announce_group(services: Services, group: Group) -> None:
         change_set = give_owner(session, services, read_change_set(session, group.events))
         about_tickets = all(event.kind in ABOUT_TICKETS for event in change_set.events)
         if change_set.ticket is None and about_tickets:
-            settle_events(session, group.events, "dropped", GONE)
-            return
-        # One after the other: the second may be held because of the first.
-        change_set = welcome_guests(session, [change_set])[0]
-        for notice in notices(change_set):
-            write_notices(session, services, [Announcement(notice, change_set)])
-        settle_events(session, group.events, "announced")
+            fate = "dropped"
+        else:
+            fate = "announced"
+            # One after the other: the second may be held because of the first.
+            change_set = welcome_guests(session, [change_set])[0]
+            for notice in notices(change_set):
+                write_notices(session, services, [Announcement(notice, change_set)])
+        settle_events(session, group.events, fate, GONE if fate == "dropped" else None)
+    _log_fate(group.events, fate, change_set.ticket)
+
+
+def _log_fate(events: Ids, fate: str, ticket: Ticket | None) -> None:
+    number = ticket.number if ticket else None
+    log_fate(logger, f"Events {', '.join(map(str, events))}", fate, number, event_ids=list(events))
 
 
 def _give_up(services: Services, group: Group, reason: str) -> int:

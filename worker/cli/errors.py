@@ -41,6 +41,12 @@ def stopped_as_sentence() -> Iterator[None]:
         raise click.exceptions.Exit(STOPPED_STATUS) from None
 
 
+def stop(sentence: str) -> NoReturn:
+    """Say that Ctrl-C ended a command, and what that means here."""
+    click.echo(f"\nStopped by Ctrl-C. {sentence}", err=True)
+    raise click.exceptions.Exit(STOPPED_STATUS)
+
+
 def refuse(*sentences: str) -> NoReturn:
     """Say why nothing was done and end with exit status 2."""
     for sentence in sentences:
@@ -74,7 +80,9 @@ def _itself(error: Any) -> tuple[str, ...]:
 def _database(error: Any) -> tuple[str, ...]:
     code = getattr(error.orig, "sqlstate", None)
     if code is None:
-        return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}.",)
+        from worker.admin.finding import DATABASE_STEP
+
+        return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}. {DATABASE_STEP}",)
     if code in _LOCKED:
         return ("Somebody else holds a lock on the tables for longer than we wait; that step was not done, try again.",)
     if code in _NO_DESK:
@@ -87,7 +95,9 @@ def _database(error: Any) -> tuple[str, ...]:
 
 
 def _broker(error: Any) -> tuple[str, ...]:
-    return (f"The broker cannot be reached: {_first_line(error)}.",)
+    from worker.admin.finding import BROKER_STEP
+
+    return (f"The broker cannot be reached: {_first_line(error)}. {BROKER_STEP}",)
 
 
 def _where() -> str:
@@ -97,8 +107,13 @@ def _where() -> str:
     if installation is None:
         return ""
     from models.db.engine import host_and_port
+    from worker.settings.load import ConfigFailure
 
-    return f"at {host_and_port(installation.database_url)} "
+    try:
+        return f"at {host_and_port(installation.database_url)} "
+    except ConfigFailure:
+        # Of a demo, which has settings of its own.
+        return ""
 
 
 def _first_line(error: object) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.reports.health.facts import Health, MailboxState, Process, Waiting
-from desk.reports.health.findings import Problem, is_alive
+from desk.reports.health.findings import CERTIFICATE_LEFT, TOKEN_LEFT, Problem, is_alive
 from mail.outbound.catalogue import in_english
 from worker.runtime.terminal import printable
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 BAD, WARN, GOOD, QUIET = "bold red", "yellow", "green", "dim"
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 GIGABYTE = 1024**3
+MAILBOX_COLUMNS = (
+    "last read",
+    "refused",
+    "left alone until",
+    "consent ends",
+    "token ends",
+    "certificate ends",
+    "trouble",
+)
+# Where no mailbox has anything in one of these, the column is left out.
+SELDOM = ("refused", "left alone until", "consent ends", "token ends", "certificate ends")
 PROCESS_COLUMNS = ("queues", "host", "pid", "version", "key", "clock", "seen")
 
 
@@ -37,11 +49,17 @@ def look_as_json(look: "Look") -> str:
         for one in look.problems
     ]
     processes = [asdict(one) | {"alive": is_alive(one)} for one in look.health.processes]
-    return json.dumps(
-        {"fine": not found, "findings": found, **asdict(look.health), "processes": processes},
-        default=_plain,
-        indent=2,
-    )
+    whole = asdict(look.health) | {"processes": processes, "mailboxes": _mailboxes_as_json(look.health)}
+    del whole["access_tokens"]
+    return json.dumps({"fine": not found, "findings": found, **whole}, default=_plain, indent=2)
+
+
+def _mailboxes_as_json(health: Health) -> list[dict[str, Any]]:
+    return [
+        asdict(one)
+        | {"consent_ends_at": health.tokens.get(one.name), "token_ends_at": health.access_tokens.get(one.name)}
+        for one in health.mailboxes
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -54,8 +72,7 @@ def _parts(look: "Look") -> Iterator[RenderableType]:
     for one in look.problems:
         yield _problem(one, look.since.get((one.kind, one.about)))
     yield _table("process", PROCESS_COLUMNS, map(_process, health.processes))
-    boxes = (_mailbox(health, one) for one in health.mailboxes)
-    yield _table("mailbox", ("last read", "refused", "left alone until", "trouble"), boxes)
+    yield _mailboxes(health)
     backlogs = (
         ("mails to decide", health.mails),
         ("news to write", health.events),
@@ -79,20 +96,47 @@ def _table(first: str, columns: tuple[str, ...], rows: Iterator[tuple[str, tuple
     for column in (first, *columns):
         table.add_column(column, overflow="fold")
     for style, cells in rows:
-        table.add_row(*(Text(printable(str(cell)), style) for cell in cells))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(printable(str(cell)), style) for cell in cells))
     return table
 
 
 def _process(one: Process) -> tuple[str, tuple[object, ...]]:
     clock = f"{one.clock_off.total_seconds():+.0f} s"
-    cells = (one.kind, ", ".join(one.queues), one.host, one.pid, one.version, one.key, clock, f"{ago(one.silent)} ago")
+    seen = f"{ago(one.silent)} ago" if is_alive(one) else f"gone for {ago(one.silent)}"
+    cells = (one.kind, ", ".join(one.queues), one.host, one.pid, one.version, one.key, clock, seen)
     return "" if is_alive(one) else QUIET, cells
+
+
+def _mailboxes(health: Health) -> Table:
+    rows = [_mailbox(health, one) for one in health.mailboxes]
+    filled = [
+        name not in SELDOM or any(str(cells[place]) for _, cells in rows)
+        for place, name in enumerate(MAILBOX_COLUMNS, start=1)
+    ]
+    columns = tuple(compress(MAILBOX_COLUMNS, filled))
+    return _table("mailbox", columns, ((style, tuple(compress(cells, (True, *filled)))) for style, cells in rows))
 
 
 def _mailbox(health: Health, one: MailboxState) -> tuple[str, tuple[object, ...]]:
     read = f"{ago(health.at - one.read_at)} ago" if one.read_at else "never"
     paused = f"{one.paused_until:%H:%M:%S} UTC" if one.paused_until else ""
-    return BAD if one.refused else WARN if one.trouble else "", (one.name, read, one.refused or "", paused, one.trouble)
+    ends = (
+        _end(health.at, health.tokens.get(one.name), TOKEN_LEFT),
+        # It is renewed before its end.
+        _end(health.at, health.access_tokens.get(one.name), timedelta(0)),
+        _end(health.at, one.certificate_ends_at, CERTIFICATE_LEFT),
+    )
+    style = BAD if one.refused else WARN if one.trouble else ""
+    return style, (one.name, read, one.refused or "", paused, *ends, one.trouble)
+
+
+def _end(now: datetime, ends: datetime | None, soon: timedelta) -> Text | str:
+    """When something ends: coloured where that is soon, and more so where it was."""
+    if ends is None:
+        return ""
+    if ends <= now:
+        return Text(f"{ago(now - ends)} ago", BAD)
+    return Text(f"in {ago(ends - now)}", WARN if ends - now < soon else "")
 
 
 def _backlog(name: str, waiting: Waiting) -> tuple[str, tuple[object, ...]]:

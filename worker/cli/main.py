@@ -1,7 +1,6 @@
 """The command `supportdesk`: a group whose subcommands are imported when they are called."""
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ COMMANDS = {
     "db": "worker.cli.commands.db:db",
     "poll": "worker.cli.commands.poll:poll",
     "mailbox": "worker.cli.commands.mailbox:mailbox",
+    "ticket": "worker.cli.commands.ticket:ticket",
     "mail": "worker.cli.commands.mail:mail",
     "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
@@ -31,8 +31,10 @@ COMMANDS = {
     "doctor": "worker.cli.commands.doctor:doctor",
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
+    "serve": "worker.cli.commands.serve:serve",
     "config": "worker.cli.commands.config:config",
 }
+CONFIG = "--config"
 
 
 class Commands(click.RichGroup):
@@ -51,15 +53,45 @@ class Commands(click.RichGroup):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; `--config FILE` may stand behind the command as well as before it."""
+        return super().parse_args(ctx, _with_config_first(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; where there is none of the name, the error says what comes near it."""
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        # Most calls name a command that there is.
+        from difflib import get_close_matches
+
+        near = get_close_matches(args[0], COMMANDS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "`supportdesk --help` lists them."
+        raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit status 2 and a sentence where it could not, 130 and one where Ctrl-C ended it."""
         with errors_as_sentences(), stopped_as_sentence():
             return super().invoke(ctx)
 
 
+def _with_config_first(args: list[str]) -> list[str]:
+    """The arguments with `--config FILE`, or `--config=FILE`, before all others; what follows `--` stays."""
+    end = args.index("--") if "--" in args else len(args)
+    for place, word in enumerate(args[:end]):
+        if word == CONFIG and place + 1 < end:
+            return [*args[place : place + 2], *args[:place], *args[place + 2 :]]
+        if word.startswith(f"{CONFIG}="):
+            return [word, *args[:place], *args[place + 1 :]]
+    return args
+
+
 def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         click.echo(f"supportdesk {version('supportdesk')}")
     except PackageNotFoundError:
@@ -68,8 +100,10 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="The settings file.")
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_say_version, help="Say which.")
+@click.option(CONFIG, type=click.Path(path_type=Path, dir_okay=False), help="The settings file.")
+@click.option(
+    "--version", "-V", is_flag=True, expose_value=False, is_eager=True, callback=_say_version, help="Say which."
+)
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """Support by email on SupportDesk's own database."""

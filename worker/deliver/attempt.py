@@ -23,6 +23,7 @@ from models.db.claims import Claimed
 from models.outbox.delivery import lock_mail, lock_mails
 from models.outbox.rows import (
     FAILED,
+    HELD,
     OUTBOX,
     SENT,
     Attempt,
@@ -39,6 +40,7 @@ from worker.deliver.objection import carry_out_objection
 from worker.deliver.sender_refused import let_wait
 from worker.deliver.undelivered import note_failure, suppress_unknown
 from worker.runtime import queue_run
+from worker.runtime.logs import log_fate
 from worker.runtime.services import Services
 from worker.runtime.transaction import autocommit, transaction
 
@@ -115,12 +117,14 @@ def prepare(services: Services, claimed: Claimed, row: int, *, was_counted: bool
             return None
         mail, facts = locked
         verdict: Verdict = gate.verdict(facts, services.policy.deliver)
-        if not isinstance(verdict, gate.Send):
-            carry_out_objection(session, mail, verdict)
-            return None
-        ready = ready_mail(session, services, mail)
-        count_attempts(session, [Attempt(row, ready.next_attempt or mail.now, was_counted)])
-        return ready
+        if isinstance(verdict, gate.Send):
+            ready = ready_mail(session, services, mail)
+            count_attempts(session, [Attempt(row, ready.next_attempt or mail.now, was_counted)])
+            return ready
+        carry_out_objection(session, mail, verdict)
+    if not isinstance(verdict, gate.Defer):
+        log_fate(logger, f"Outbox row {row}", HELD, mail.grant.ticket, outbox_id=row)
+    return None
 
 
 def record(services: Services, carried: Sequence[Carried]) -> None:
@@ -138,20 +142,18 @@ def record(services: Services, carried: Sequence[Carried]) -> None:
 def _without_sent(services: Services, carried: Sequence[Carried]) -> Sequence[Carried]:
     """Write that mails were taken; what is still to be written, which is all of it where that could not be done."""
     taken = [
-        (one.letter.waiting.claimed, one.letter.waiting.row, f"{one.answer.code} {one.answer.reply}")
-        for one in carried
-        if isinstance(one.answer, Sent)
+        (one.letter.waiting, f"{one.answer.code} {one.answer.reply}") for one in carried if isinstance(one.answer, Sent)
     ]
     if not taken:
         return carried
     try:
         with autocommit(services.engine) as session:
-            ours = settle_sent(session, taken)
+            ours = settle_sent(session, [(waiting.claimed, waiting.row, reply) for waiting, reply in taken])
     except SQLAlchemyError:
         # It may be that of one mail alone, and each that is not written goes out a second time.
         return carried
-    for _, row, _ in taken:
-        _log_fate(row, SENT, ours=row in ours)
+    for waiting, _ in taken:
+        _log_fate(waiting, SENT, ours=waiting.row in ours)
     return [one for one in carried if not isinstance(one.answer, Sent)]
 
 
@@ -160,7 +162,7 @@ def _record(services: Services, letter: BegunMail, answer: Sent | Exception) -> 
     if isinstance(answer, Sent):
         with autocommit(services.engine) as session:
             ours = settle_claimed(session, waiting.claimed, waiting.row, SENT, f"{answer.code} {answer.reply}")
-        _log_fate(waiting.row, SENT, ours=ours)
+        _log_fate(waiting, SENT, ours=ours)
     elif isinstance(answer, TemporaryFailure):
         _back_off(services, letter, answer)
     elif not isinstance(answer, PermanentFailure):
@@ -229,11 +231,11 @@ def _fail(services: Services, waiting: DueRow, reason: str, *, unknown: bool = F
             note_failure(session, row, reason)
         if ours and unknown:
             suppress_unknown(session, row, reason)
-    _log_fate(row, FAILED, ours=ours)
+    _log_fate(waiting, FAILED, ours=ours)
 
 
-def _log_fate(row: int, fate: str, *, ours: bool) -> None:
+def _log_fate(waiting: DueRow, fate: str, *, ours: bool) -> None:
     if ours:
-        logger.info("Outbox row %s: %s", row, fate, extra={"outbox_id": row})
+        log_fate(logger, f"Outbox row {waiting.row}", fate, waiting.ticket, outbox_id=waiting.row)
     else:
-        logger.error("Outbox row %s was taken by another worker while it was being sent", row)
+        logger.error("Outbox row %s was taken by another worker while it was being sent", waiting.row)

@@ -7,8 +7,9 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Final
 
+from mail.bounce.sender import asks_for_login
 from mail.failures import PermanentFailure
-from mail.smtp.connection import Connection, Deferred, NotBegun, PipeliningBroke, Sent, SmtpServer, open_smtp
+from mail.smtp.connection import Connection, Deferred, NotBegun, PipeliningBroke, Refused, Sent, SmtpServer, open_smtp
 from models.db.claims import Claimed
 from worker.deliver.compose import ReadyMail
 from worker.deliver.servers import MEMORY
@@ -28,6 +29,11 @@ class DueRow:
     thread: tuple[int, str] | None = None
     was_tried: bool = False
     was_counted: bool = False
+
+    @property
+    def ticket(self) -> int | None:
+        """The number of the ticket that the mail is about; None where it is about none."""
+        return self.thread[0] if self.thread else None
 
     @property
     def left(self) -> float:
@@ -77,6 +83,7 @@ class Line:
         self._news = news
         self._letters: SimpleQueue[BegunMail | None] = SimpleQueue()
         self._has_carried = False
+        self._may_log_in_again = True
         # A server that never answers must not keep a process that ends.
         self._thread = Thread(target=self._run, name=f"smtp {server}", daemon=True)
         self._thread.start()
@@ -109,6 +116,7 @@ class Line:
                 connection, answer = self._carry(opened, connection, letter)
                 # A refusal of one mail leaves the connection as it was.
                 self._has_carried = isinstance(answer, (Sent, Deferred, PermanentFailure))
+                self._may_log_in_again |= isinstance(answer, Sent)
                 self._news.put(Carried(self, letter, answer, goes_on=self._has_carried))
                 if not self._has_carried:
                     return
@@ -125,14 +133,20 @@ class Line:
     ) -> tuple[Connection, Sent | Exception]:
         """Send a letter, over a new connection where nothing of its content went over the one before.
 
-        That is done where the server closed the connection behind an earlier mail, and then where it could not do
-        PIPELINING, with one command at a time.
+        That is done where the server closed the connection behind an earlier mail, or ended its session because the
+        token of the login has ended, and then where it could not do PIPELINING, with one command at a time.
         """
         one_by_one = False
         try:
             while True:
                 try:
                     sent = self._send(connection, letter)
+                except Refused as failure:
+                    if not self._is_session_over(failure):
+                        raise
+                    # Where that is no help, the server refuses us, and the next mail need not try.
+                    self._may_log_in_again = False
+                    connection = self._open(opened)
                 except NotBegun as failure:
                     broke = isinstance(failure, PipeliningBroke)
                     if one_by_one or not (broke or self._has_carried):
@@ -145,6 +159,12 @@ class Line:
                     return connection, sent
         except Exception as failure:  # noqa: BLE001  as above
             return connection, failure
+
+    def _is_session_over(self, failure: Refused) -> bool:
+        """Whether the server asks for a login at MAIL, as where the token of the last one has ended since."""
+        if self._server.bearer is None or not self._may_log_in_again:
+            return False
+        return failure.at_sender and asks_for_login(failure.code)
 
     def _send(self, connection: Connection, letter: BegunMail) -> Sent:
         mail = letter.mail

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Template
 
-from redis import Redis
+from redis import Redis, RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,6 +27,7 @@ from worker.runtime.clock import now
 from worker.runtime.transaction import transaction
 
 MOST_DEMOS = 20
+BROKER_SECONDS = 5
 BROKER_MARK = "supportdesk-demo"
 SETTINGS = Path(next(iter(seed.__path__))) / "demo.toml"
 
@@ -136,9 +137,16 @@ def prepare_database(engine: Engine, language: str = ENGLISH) -> None:
 def prepare_broker(url: str) -> None:
     """Empty the broker's database, which must be empty already or that of an earlier demo; else DemoRefused."""
     try:
-        client = Redis.from_url(url, socket_connect_timeout=5)
+        client = Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS)
     except ValueError:
         raise DemoRefused("REDIS_URL cannot be read; it looks like redis://localhost:6379/0.") from None
+    try:
+        _empty(client)
+    except RedisError as error:
+        raise DemoRefused(f"The broker cannot be reached: {error}") from error
+
+
+def _empty(client: Redis) -> None:
     with client as broker:
         if broker.dbsize() and not broker.exists(BROKER_MARK):
             raise DemoRefused(

@@ -27,6 +27,7 @@ from worker.intake.on_ticket import MailTransaction
 from worker.intake.welcome import welcome_writer
 from worker.runtime import queue_run
 from worker.runtime.limits import memory_limit, time_limit
+from worker.runtime.logs import log_fate
 from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -105,7 +106,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         else:
             settle(session, row, fate)
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
-    logger.info("Ledger row %s: %s by %s", row, fate.word, rule, extra={"ledger_id": row})
+    log_fate(logger, f"Ledger row {row}", f"{fate.word} by {rule}", fate.ticket, ledger_id=row)
 
 
 def _row_columns(mail: InboundMail) -> dict[str, Any]:

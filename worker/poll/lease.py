@@ -1,21 +1,27 @@
 """The lease of a mailbox, without which nobody polls it: its token, and how long a poll may take and fetch."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from mail.imap.batches import Bounds
 from mail.server import Server
 from models.ledger.folders import Place
-from worker.settings.model import LimitsSettings, MailboxSettings
+from models.ledger.mailboxes import end_lease
+from worker.runtime.transaction import transaction
+from worker.settings.model import LimitsSettings
+from worker.settings.servers import MailboxSettings
 
 MEGABYTE = 1024 * 1024
 # The share of the lease after which the connection is cut: nobody else may find the mailbox free while it is worked.
 CONNECTION_SHARE = 0.9
+BROKEN_OFF = "the last poll was broken off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,14 @@ class MailboxLease:
 
 class LeaseLost(Exception):
     """Another poller has the mailbox by now: nothing was stored, and nothing more may be done."""
+
+
+@contextmanager
+def given_back(lease: MailboxLease) -> Iterator[None]:
+    """Give the mailbox back where the block is broken off, as by Ctrl-C: the next poll need not wait for its lease."""
+    try:
+        yield
+    except BaseException:
+        with suppress(SQLAlchemyError), transaction(lease.engine) as session:
+            end_lease(session, lease.mailbox_id, lease.token, BROKEN_OFF)
+        raise

@@ -19,12 +19,12 @@ from models.ledger.folders import Place, known_uids, read_folder_state
 from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
 from models.outbox.delivery import list_overdue
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, MailboxLease
+from worker.poll.lease import LeaseLost, MailboxLease, given_back
 from worker.poll.store import chunked, store_chunk, storing
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +136,8 @@ def reconcile_mailbox(
     else:
         server = imap_account(services, box)
         lease = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server)
-        compared = _under_lease(lease, repair=repair)
+        with given_back(lease):
+            compared = _under_lease(lease, repair=repair)
         with transaction(services.engine) as session:
             end_lease(session, mailbox_id, token, compared.trouble)
     undecided = (

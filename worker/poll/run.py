@@ -24,13 +24,13 @@ from models.ledger.mailboxes import (
 )
 from models.ledger.rows import list_undone_on_server, set_done_on_server
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, MailboxLease
+from worker.poll.lease import LeaseLost, MailboxLease, given_back
 from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
 from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
 from worker.runtime.services import Services, imap_server
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 from worker.settings.types import After
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Polled:
     pause: float | None = None
     opened: Opening | None = None
     refused: bool = False
+    unreachable: bool = False
 
     def count(self, chunk: Sequence[FetchResult], new: int) -> None:
         """Count a stored chunk, of whose mails `new` were not in the ledger before."""
@@ -101,7 +102,9 @@ def poll_mailbox(
     polled = Polled()
     # Here, where one process alone has the mailbox, its token is renewed before the others need that.
     server = imap_account(services, box, POLL_RENEWS)
-    version = _poll(MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server), polled)
+    held = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server)
+    with given_back(held):
+        version = _poll(held, polled)
     with transaction(services.engine) as session:
         if polled.pause:
             pause_mailbox(session, mailbox_id, token, timedelta(seconds=polled.pause), polled.trouble)
@@ -152,6 +155,7 @@ def _poll(lease: MailboxLease, polled: Polled) -> int | None:
         polled.trouble = str(failure)
         polled.pause = failure.seconds if isinstance(failure, ServerBusy) else None
         polled.refused = isinstance(failure, PermanentFailure) and polled.opened is None
+        polled.unreachable = not (polled.refused or polled.opened or polled.pause)
         return None
 
 

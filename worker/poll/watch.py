@@ -20,7 +20,7 @@ from models.events.triggers import ACTOR_DELAY
 from worker.runtime import bell
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ def _tick(moment: float) -> float:
 def start_watching(services: Services, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
     """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
+    logger.info("Watching begins: the database and %s mailboxes", len(services.settings.mailbox))
     threads = [_thread("the database", lambda: watch_database(services, stop, ring))]
     for number, box in enumerate(services.settings.mailbox):
         threads.append(_thread(box.name, partial(watch_mailbox, services, box, stop, ring, number * STAGGER_SECONDS)))
@@ -103,6 +104,7 @@ def end_watching(stop: Stop, threads: Sequence[Thread]) -> None:
     for thread in threads:
         # A thread that is just connecting is not waited for longer; it ends with the process.
         thread.join(max(0.0, ends - time.monotonic()))
+    logger.info("Watching has ended")
 
 
 def _thread(name: str, work: Callable[[], None]) -> Thread:
@@ -113,10 +115,16 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
 
 def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
     """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
+    again = ""
 
     def wait() -> None:
+        nonlocal again
+        idles = False
         try:
             for _ in watch_folder(imap_account(services, box), box.folder, stop.wake):
+                words = "there may be new mail" if idles else f"watched {again}by IDLE in {box.folder}"
+                logger.info("Mailbox %s: %s; poll is rung for", box.name, words, extra={"mailbox": box.name})
+                idles, again = True, "again "
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
@@ -139,6 +147,7 @@ def watch_database(services: Services, stop: Stop, ring: Ring) -> None:
 
     def wait() -> None:
         with listening(services.engine) as listener:
+            logger.info("The database is listened to for changes of tickets")
             timer = AnnounceTimer()
             # There may have been changes while nobody listened.
             timer.note_change(time.monotonic())
@@ -146,6 +155,7 @@ def watch_database(services: Services, stop: Stop, ring: Ring) -> None:
                 if listener.wait(timer.pause(time.monotonic()), stop.wake):
                     timer.note_change(time.monotonic())
                 if timer.ring_is_due(time.monotonic()):
+                    logger.info("Tickets may have changed; announce is rung for")
                     ring("announce")
 
     _keep_watching("The database", wait, stop)

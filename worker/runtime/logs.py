@@ -9,7 +9,7 @@ from typing import Final
 
 from celery.signals import task_postrun, task_prerun
 
-QUIETER = ("alembic", "kombu", "amqp", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+QUIETER = ("alembic", "kombu", "amqp", "celery.beat", "celery.worker.strategy", "celery.app.trace", "imapclient")
 # What every record has; whatever else it has was given as `extra`.
 _USUAL: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _NO_TASK: Final[dict[str, object]] = {}
@@ -63,6 +63,12 @@ def configure_logs(level: int = logging.INFO) -> None:
     # These speak of every step and every sweep; among their lines nobody would find a mail's fate.
     for name in QUIETER:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def log_fate(logger: logging.Logger, row: str, fate: str, ticket: int | None, **fields: object) -> None:
+    """Say in one line what became of a row, and of which ticket it is, where it is of one."""
+    about = "" if ticket is None else f", SD-{ticket}"
+    logger.info("%s: %s%s", row, fate, about, extra=fields | ({} if ticket is None else {"ticket": ticket}))
 
 
 @task_prerun.connect

@@ -22,8 +22,8 @@ from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
-from worker.settings.model import LimitsSettings, MailboxSettings, Settings
-from worker.settings.servers import SmtpSettings
+from worker.settings.model import LimitsSettings, Settings
+from worker.settings.servers import MailboxSettings, SmtpSettings
 
 if TYPE_CHECKING:
     from mail.outbound.render import Renderer

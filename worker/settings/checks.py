@@ -5,8 +5,8 @@ from pathlib import Path as FilePath
 
 from desk.routing.rules import RuleFailure, compile_rules
 from worker.settings.keys import Path
-from worker.settings.model import MailboxSettings, Settings, TemplatesSettings
-from worker.settings.servers import BOTH_OR_NEITHER, SmtpSettings
+from worker.settings.model import Settings, TemplatesSettings
+from worker.settings.servers import BOTH_OR_NEITHER, MailboxSettings, SmtpSettings
 from worker.settings.types import same_folder
 
 Finding = tuple[Path, str]

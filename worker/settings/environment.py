@@ -40,7 +40,7 @@ def overlay(data: dict[str, Any], environ: Mapping[str, str], root: Any) -> Laye
             _put(layered, variable, plain, environ[variable])
     for variable in sorted(name for name in environ if name.startswith(PREFIX) and name not in RESERVED):
         # Read again for each, as a variable may have added a table that later ones name.
-        known = {_variable_of(path, layered.data): path for path in _paths(root, layered.data)}
+        known = {variable_of(path, layered.data): path for path in _paths(root, layered.data)}
         if variable not in known:
             layered.problems.append(_unknown(variable, known))
         elif environ[variable]:
@@ -70,7 +70,7 @@ def _paths(kind: Any, data: Any, path: Path = ()) -> Iterator[Path]:
             yield from _paths(entry, table, (*path, name, number))
 
 
-def _variable_of(path: Path, data: Any) -> str:
+def variable_of(path: Path, data: Any) -> str:
     """Return the variable that sets a path; an entry of a list goes by its name, else by its number from zero."""
     parts, here = [], data
     for step in path:

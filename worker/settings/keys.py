@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -18,7 +18,7 @@ def keys_of(kind: Any) -> Mapping[str, Any]:
         return {
             name: _bare(hint)
             for name, hint in get_type_hints(kind).items()
-            if not name.startswith("_") and name != "model_config"
+            if not name.startswith("_") and get_origin(hint) is not ClassVar
         }
     return {}
 

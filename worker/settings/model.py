@@ -1,22 +1,19 @@
 """The sections of `supportdesk.toml`, each checked by itself."""
 
-import re
 from datetime import time
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
-from worker.settings.oauth import OAuthSettings
-from worker.settings.servers import AlarmSettings, ServerSettings, SmtpSettings
+from worker.settings.servers import MailboxSettings, SmtpSettings
 from worker.settings.types import (
     USUAL_FROM_NAME,
     Address,
-    After,
     Clock,
     Day,
     Days,
@@ -26,41 +23,42 @@ from worker.settings.types import (
     Name,
     Section,
     Zone,
-    same_folder,
     url_of,
-    with_port,
 )
 
-# RFC 5321, 4.5.3.1.1: a local part has at most 64 octets. A signed address adds "+", an id, "." and a MAC.
-LONGEST_LOCAL_PART: Final = 64
-SIGNED_SUFFIX: Final = 1 + 13 + 1 + 20
 SHORTEST_SECRET_KEY: Final = 32
 STEPS_OF_ONE_MAIL: Final = 5
 # To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
 TIMES_ITS_SIZE: Final = 12
-AUTHSERV_ID: Final = re.compile(r'[^\s;="()]+')
-# One label alone, such as "com", would let anybody be ours.
-DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class DeskSettings(Section):
-    """The desk itself; `address` is the From of mails about no ticket, `owner` whom to tell where nobody is staff.
-
-    `from_name` is the name in From of what staff wrote, `signatures` a folder of what stands below that, `language`
-    the code of the language of its mails, and `history` how much of the past a public answer quotes.
-    `previous_secret_keys` verify, and sign nothing.
-    """
+    """The desk itself: its name, its address, its keys, and what its mails look like."""
 
     name: Name
+    """What the desk is called in its mails. Such as `"SupportDesk"`."""
     address: Address
+    """The From of mails about no ticket; those about one come from its mailbox. Such as `"support@desk.example"`."""
     secret_key: SecretStr
+    """Reply addresses and Message-IDs are signed with it, and kept tokens encrypted: at least 32 random bytes. Keep a
+    copy. docs/security.md says how it is changed."""
     previous_secret_keys: tuple[SecretStr, ...] = ()
+    """Earlier keys: what they signed still counts, and they sign nothing more. In a file one stands in each line."""
     owner: Address | None = None
+    """A person who is told, once a day, where nobody is staff any more, as after a reset of the database. Not an
+    address of the desk. Such as `"owner@example.org"`."""
     from_name: FromName = USUAL_FROM_NAME
+    """The name in the From of what staff wrote; all other mails bear the desk's name. Such as `"{author}, {desk}"`."""
     language: Language = BASE_LANGUAGE
+    """The language of its mails: `en`, `de`, or one that the folder of `[templates]` has a folder of. `supportdesk user
+    language` chooses another one for a person. Such as `"de"`."""
     signatures: Path | None = None
+    """What stands below public answers: `signature.txt` and `signature.html` of the desk in this folder, and those of
+    an agent in a folder with their address for its name. Such as `"signatures"`."""
     history: Literal["last", "none"] = "last"
+    """What a public answer quotes below: `last` is what its customer wrote last, on 40 lines at most."""
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
+    """Changes older than this are reported to the admins, and mailed to nobody."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -73,96 +71,48 @@ class DeskSettings(Section):
 
 
 class DatabaseSettings(Section):
-    """The PostgreSQL database; the address may hold a password and is therefore a secret."""
+    """The PostgreSQL database, which is also that of the web application."""
 
-    url: Annotated[SecretStr, url_of("postgresql", "postgresql+psycopg", "postgres")]
+    url: Annotated[SecretStr, url_of("postgresql", "postgresql+psycopg", "postgres"), "URL with postgresql://"]
+    """The address of the database, such as `postgresql://supportdesk@localhost/supportdesk`. It may hold a password,
+    and is therefore a secret."""
 
 
 class BrokerSettings(Section):
-    """The Redis broker; `visibility_timeout` is in seconds."""
+    """The Redis or Valkey server that rings the workers. It holds no mail: all work waits in the database."""
 
-    url: Annotated[SecretStr, url_of("redis", "rediss", "redis+socket")]
-    visibility_timeout: Annotated[int, Field(ge=60)] = 3600
-
-
-class MailboxSettings(ServerSettings):
-    """One IMAP folder that is polled, and the address whose mail it holds.
-
-    `authserv_id` names the server whose Authentication-Results are believed, with `nameless_results` also those
-    without a name; `own_hosts` are servers whose Received lines may stand above them, and `arc_forwarders` domains
-    whose ARC seals count where that server vouches for them. `web_forms` are addresses whose mail is taken as written
-    by whom its Reply-To names. `aliases` are further addresses that deliver here, and `groups` those of
-    groups and lists that deliver here and write themselves into From; all of them are the desk. `from_name`,
-    `language` and `smtp` stand in place of the desk's. `oauth` stands in place of the password.
-    """
-
-    name: Name
-    address: Address
-    aliases: tuple[Address, ...] = ()
-    groups: tuple[Address, ...] = ()
-    folder: Name = "INBOX"
-    user: Name
-    password: SecretStr | None = None
-    oauth: OAuthSettings | None = None
-    from_name: FromName | None = None
-    language: Language | None = None
-    smtp: SmtpSettings | None = None
-    plus_addressing: bool = False
-    authserv_id: Name | None = None
-    own_hosts: tuple[Name, ...] = ()
-    nameless_results: bool = False
-    arc_forwarders: tuple[Name, ...] = ()
-    web_forms: tuple[Address, ...] = ()
-    after: After = After.LEAVE
-    move_to: Name | None = None
-    poll_every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
-    from_start: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual_port(cls, data: Any) -> Any:
-        return with_port(data, {"tls": 993, "starttls": 143, "plain": 143})
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        sentence = (
-            _why_not_let_in(self)
-            or _why_not_known(self)
-            or _why_not_pinned(self)
-            or _why_not_a_form(self)
-            or _why_not_moved(self)
-        )
-        if sentence:
-            raise ValueError(sentence)
-        return self
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Every address that delivers here."""
-        return (self.address, *self.aliases, *self.groups)
-
-    @property
-    def is_pinned(self) -> bool:
-        """True where a server's word about senders is believed."""
-        return self.authserv_id is not None or self.nameless_results
+    url: Annotated[
+        SecretStr, url_of("redis", "rediss", "redis+socket"), "URL with redis://, rediss:// or redis+socket://"
+    ]
+    """The address of the broker, such as `redis://localhost:6379/0`. It may hold a password, and is therefore a
+    secret."""
+    visibility_timeout: Annotated[int, Field(ge=60), "whole number of seconds"] = 3600
+    """After so long a task that nobody finished is handed out again."""
 
 
 class LimitsSettings(Section):
-    """How long work may take and how large a mail may be; a lease ends when whoever held it has died.
-
-    `step_seconds` holds for each step of IMAP or SMTP, of which one mail takes up to five. Tickets from one of
-    `shared_domains` are counted by address, as those from a public provider are.
-    """
+    """How long work may take, and how large a mail may be. A process that dies loses its work when the lease ends."""
 
     poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
+    """For so long a mailbox belongs to the process that polls it; each chunk of mails renews it."""
     claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
+    """For so long mails and events belong to the process that works on them. More than `mail_seconds`."""
     delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
+    """For so long mails that go out belong to the process that sends them. More than five times `step_seconds`."""
     step_seconds: Annotated[float, Field(gt=0)] = 60
+    """How long each step of IMAP or SMTP may take."""
     mail_seconds: Annotated[int, Field(ge=1)] = 60
+    """How long one mail may be read and decided; one that takes longer goes to quarantine."""
     mail_megabytes: Annotated[int, Field(ge=64)] = 1024
+    """How much memory one mail may take; one that takes more goes to quarantine. At least twelve times
+    `largest_mail_megabytes`, which is what the largest mails need."""
     largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
+    """A larger mail stays on the server: its headers are stored, and its sender is told."""
     retry_seconds: Annotated[int, Field(ge=0)] = 10
+    """How long a mail or event waits after an error."""
     shared_domains: tuple[Domain, ...] = ()
+    """Too many new tickets from one domain are parked. Those from the domains here are counted by address instead, as
+    those from a public mail provider are anyway. Such as `["mail.example"]`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -180,21 +130,26 @@ class LimitsSettings(Section):
 
 
 class TrustSettings(Section):
-    """What proves that a mail is from staff: token and aligned pass both, or the token alone."""
+    """What proves that a mail is from staff; docs/security.md says what each mail may do."""
 
     staff: Literal["both", "token"] = "both"
+    """`both`: an agent's mail needs its signed address and an aligned pass of your mail server. `token`: the signed
+    address alone, which must be said in so many words where a mailbox pins no `authserv_id`."""
 
 
 class OutboxSettings(Section):
-    """Who gets mails: all, or staff alone, for a trial; what is held then is never sent by itself."""
+    """What goes out."""
 
     deliver: Literal["all", "staff"] = "all"
+    """Who gets mails. `staff` is for a trial beside another desk: what customers would have got is held and listed by
+    `supportdesk outbox list`, and is never sent later by itself."""
 
 
 class RoutingSettings(Section):
     """Who gets a ticket when no rule says so."""
 
     default: Assign = Assign(role=Role.AGENT)
+    """Who may take it, and how one of them is chosen."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -206,19 +161,39 @@ class RoutingSettings(Section):
 
 
 class ReportSettings(Section):
-    """One scheduled report: the local time and days it is sent."""
+    """A report that is sent on a schedule; one table for each. Without a table there is none."""
 
     name: Name
+    """What the report is called in the settings. Such as `"daily"`."""
     at: Clock = time(7)
+    """When it is sent, in its time zone. Such as `"07:30"`."""
     days: Days = tuple(Day)
+    """The days on which it is sent. Such as `["mon", "tue", "wed", "thu", "fri"]`."""
     timezone: Zone = "UTC"
+    """The time zone of its hours and days. Such as `"Europe/Berlin"`."""
     to: Literal["admins"] = "admins"
+    """Who gets it."""
+
+
+class AlarmSettings(Section):
+    """The admins get a mail for each trouble. This is for where mail itself is broken."""
+
+    run: tuple[Name, ...] = ()
+    """A program with its arguments, which is run too where our own mail may not arrive: no shell, ten seconds at most,
+    with what is wrong in place of `{text}`. Such as `["page-me", "{text}"]`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.run and not any("{text}" in word for word in self.run[1:]):
+            raise ValueError('run: must be a program and arguments, one of them with {text}: ["page-me", "{text}"]')
+        return self
 
 
 class TemplatesSettings(Section):
-    """A folder of the operator's own templates, looked at before ours."""
+    """Your own mails in place of those that come with the program; docs/templates.md says how."""
 
     folder: Path | None = None
+    """A folder whose templates and sentences are looked at first. Such as `"templates"`."""
 
 
 class Settings(Section):
@@ -248,50 +223,3 @@ class Settings(Section):
         if smtp.user is None or smtp.password is not None:
             return None
         return next((box for box in self.mailbox if box.oauth and box.user == smtp.user), None)
-
-
-def _why_not_let_in(box: MailboxSettings) -> str | None:
-    if box.password is None and box.oauth is None:
-        return "password: is missing; give password, or password_file with the path of a file that holds it"
-    if box.password is not None and box.oauth is not None:
-        return "oauth: its tokens stand in place of the password; give one of the two"
-    return None
-
-
-def _why_not_known(box: MailboxSettings) -> str | None:
-    if not box.plus_addressing and not box.is_pinned:
-        return "plus_addressing: needs plus_addressing = true or an authserv_id, or nobody who writes could be known"
-    longest = LONGEST_LOCAL_PART - SIGNED_SUFFIX
-    local = box.address.partition("@")[0]
-    if box.plus_addressing and len(local) > longest:
-        return f"address: with plus addressing the part before @ may have {longest} characters, and has {len(local)}"
-    return None
-
-
-def _why_not_pinned(box: MailboxSettings) -> str | None:
-    if box.authserv_id is not None and not AUTHSERV_ID.fullmatch(box.authserv_id):
-        return f'authserv_id: must be one word without quotes, semicolons and equals signs, not "{box.authserv_id}"'
-    if box.nameless_results and not box.own_hosts:
-        return 'own_hosts: nameless_results needs the servers that write them, such as own_hosts = ["outlook.com"]'
-    for key, domains in (("own_hosts", box.own_hosts), ("arc_forwarders", box.arc_forwarders)):
-        strange = next((domain for domain in domains if not DOMAIN.fullmatch(domain)), None)
-        if strange is not None:
-            return f'{key}: must hold names such as lists.example, not "{strange}"'
-        if domains and not box.is_pinned:
-            return f"{key}: has no meaning without an authserv_id"
-    return None
-
-
-def _why_not_a_form(box: MailboxSettings) -> str | None:
-    own = next((address for address in box.web_forms if address in box.addresses), None)
-    if own is not None:
-        return f'web_forms: "{own}" is the mailbox itself, and its own mail is never taken in'
-    return None
-
-
-def _why_not_moved(box: MailboxSettings) -> str | None:
-    if (box.after is After.MOVE) != (box.move_to is not None):
-        return 'move_to: after = "move" and move_to belong together'
-    if box.move_to is not None and same_folder(box.move_to, box.folder):
-        return f'move_to: is the polled folder "{box.folder}" itself'
-    return None

@@ -1,8 +1,9 @@
 """The table `[mailbox.oauth]`: tokens in place of a mailbox's password."""
 
+from collections.abc import Mapping
 from typing import Final, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import SecretStr, ValidationError, model_validator
 
 from mail.auth.oauth.client import (
     Endpoints,
@@ -14,6 +15,7 @@ from mail.auth.oauth.client import (
     scopes_of,
     service_account,
 )
+from worker.settings.messages import sentence
 from worker.settings.types import Name, Section
 
 # A tenant of Microsoft's that stands for all accounts of companies; an application of its own needs its own tenant.
@@ -22,22 +24,32 @@ ADDRESSES: Final = ("token_url", "authorize_url", "device_url")
 
 
 class OAuthSettings(Section):
-    """How tokens are asked for: of whom, as which application, and by which grant.
-
-    `key` is the content of a Google service account's file. Addresses and scopes stand in place of the provider's, and
-    a provider "custom" has none of its own.
-    """
+    """Tokens (OAuth2) in place of a mailbox's password. `supportdesk mailbox authorize NAME` asks for the first one."""
 
     provider: Provider
+    """Who gives the tokens. A `custom` one has no addresses and scopes of its own, so the settings name them.
+    Such as `"microsoft"`."""
     grant: GrantType = GrantType.CODE
+    """How they are given: `code`, somebody agrees in a browser, once; `client_credentials`, to an application of your
+    Microsoft directory; `service_account`, to one of a Google Workspace. Such as `"client_credentials"`."""
     client_id: Name | None = None
+    """The id of your application at the provider; all grants but `service_account` need it. Such as
+    `"5f8d1c2e-client"`."""
     client_secret: SecretStr | None = None
+    """The secret of your application, where it has one; `client_credentials` needs it."""
     tenant: Name = ALL_TENANTS
+    """Your directory at Microsoft: its id, or a domain of it. `client_credentials` needs it. Such as
+    `"desk.example"`."""
     key: SecretStr | None = None
+    """The JSON file of a Google service account, for `service_account`."""
     scopes: tuple[Name, ...] = ()
+    """What is asked for, in place of the provider's own. Such as `["https://mail.example/read"]`."""
     token_url: Name | None = None
+    """Where tokens are asked for, in place of the provider's own. Such as `"https://login.example/token"`."""
     authorize_url: Name | None = None
+    """Where somebody agrees in a browser. Such as `"https://login.example/authorize"`."""
     device_url: Name | None = None
+    """Where a word for another device is asked for. Such as `"https://login.example/device"`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -64,6 +76,16 @@ class OAuthSettings(Section):
             key=self.key.get_secret_value() if self.key else "",
             timeout=timeout,
         )
+
+
+def mistake_in(table: Mapping[str, object]) -> str | None:
+    """The first thing that is wrong with a table, after its key; None where it can be used."""
+    try:
+        OAuthSettings.model_validate(table)
+    except ValidationError as failure:
+        path, text = sentence(failure.errors()[0], OAuthSettings)
+        return f"{'.'.join(map(str, path))}: {text}"
+    return None
 
 
 def _why_not_granted(oauth: OAuthSettings) -> str | None:

@@ -1,5 +1,6 @@
 """Secrets that lie in files of their own, named by `*_file` keys."""
 
+import logging
 import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
@@ -7,16 +8,20 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from mail.auth.oauth.client import service_account
 from worker.settings.environment import LISTS, SECRETS
 from worker.settings.keys import Path
+
+logger = logging.getLogger(__name__)
 
 # Stands for a secret that could not be read, so that its absence is not reported a second time.
 UNREADABLE: Final = "unreadable" * 8
 # A secret's file has mode 0640 at most: others may do nothing with it, and the group may read it.
 FORBIDDEN: Final = 0o037
-# What is read again when its file changes: with it one logs in, time after time. A signing key has to be that of all
-# processes at once, and is changed by `supportdesk db keys`.
-READ_AGAIN: Final = frozenset({"password"})
+# What is read again when its file changes: with it one logs in or asks for tokens, time after time. A signing key has
+# to be that of all processes at once, and is changed by `supportdesk db keys`.
+READ_AGAIN: Final = frozenset({"password", "client_secret", "key"})
+SERVICE_ACCOUNT_KEY: Final = "key"
 
 
 class _Unusable(Exception):
@@ -26,11 +31,11 @@ class _Unusable(Exception):
 class FileSecret(SecretStr):
     """A secret in a file, which is read again when the file has changed.
 
-    What cannot be used, such as a file that is just being written, leaves the secret as it was.
+    What cannot be used, such as a file that is just being written, leaves the secret as it was, and is logged once.
     """
 
-    def __init__(self, file: FilePath) -> None:
-        self._file = file
+    def __init__(self, file: FilePath, key: str) -> None:
+        self._file, self._key, self._trouble = file, key, ""
         self._stamp = _stamp(file)
         super().__init__(_read(file))
 
@@ -38,10 +43,24 @@ class FileSecret(SecretStr):
         """The secret, as the file has it now."""
         try:
             if (stamp := _stamp(self._file)) != self._stamp:
-                self._secret_value, self._stamp = _read(self._file), stamp
-        except _Unusable:
-            pass
+                self._secret_value, self._stamp = self._changed(), stamp
+            self._trouble = ""
+        except _Unusable as failure:
+            self._tell(str(failure))
         return super().get_secret_value()
+
+    def _changed(self) -> str:
+        text = _read(self._file)
+        if self._key == SERVICE_ACCOUNT_KEY and service_account(text) is None:
+            raise _Unusable("holds no whole key of a service account")
+        logger.info("%s was read again", self._file)
+        return text
+
+    def _tell(self, trouble: str) -> None:
+        # It is looked at again at each login until it can be used.
+        if trouble != self._trouble:
+            logger.warning("%s %s; what it held before is used on", self._file, trouble)
+        self._trouble = trouble
 
 
 def _stamp(file: FilePath) -> tuple[int, int, int]:
@@ -111,7 +130,7 @@ def _replace_by_text(table: dict[str, Any], key: str, folder: FilePath) -> str |
         return "must be the path of a file"
     try:
         if key in READ_AGAIN:
-            table[key] = FileSecret(folder / named)
+            table[key] = FileSecret(folder / named, key)
         else:
             text = _read(folder / named)
             table[key] = text.split() if key in LISTS else text

@@ -81,13 +81,14 @@ def url_of(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Address = Annotated[str, AfterValidator(_address)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Name = Annotated[str, AfterValidator(_name)]
-Language = Annotated[str, AfterValidator(_language)]
-FromName = Annotated[str, AfterValidator(_from_name)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+# The words are what docs/configuration.md calls a kind of value.
+Address = Annotated[str, AfterValidator(_address), "mail address"]
+Domain = Annotated[str, AfterValidator(_domain), "domain"]
+Name = Annotated[str, AfterValidator(_name), "text"]
+Language = Annotated[str, AfterValidator(_language), "code of a language"]
+FromName = Annotated[str, AfterValidator(_from_name), "text with {author} and {desk}"]
+Zone = Annotated[str, AfterValidator(_zone), "IANA time zone"]
+Clock = Annotated[time, BeforeValidator(_clock), "time of day"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

@@ -1,35 +1,49 @@
 """The tasks that compute: one call each, and what to ring next; all state is in the database."""
 
+import time
+
 from celery import shared_task
 
-from worker.admin.dropped import send_dropped_digest
-from worker.admin.quarantine import send_digest
-from worker.admin.quarantined_events import tell_of_events
-from worker.admin.unlisted_staff import tell_of_suspects
-from worker.admin.without_staff import tell_owner
+from worker.admin.digests.dropped import send_dropped_digest
+from worker.admin.digests.quarantine import send_digest
+from worker.admin.digests.quarantined_events import tell_of_events
+from worker.admin.digests.unlisted_staff import tell_of_suspects
+from worker.admin.digests.without_staff import tell_owner
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting
 from worker.intake.run import receive_due
 from worker.runtime.bell import ring
 from worker.runtime.health.watchman import watch_over
+from worker.runtime.queue_run import RUN_SECONDS
 from worker.runtime.services import current_services
+
+# Of a thousand mails that come at once, the first is answered after about so many seconds, not after the last.
+TURN_SECONDS = 1.0
 
 
 @shared_task(name="receive")
 def receive() -> None:
-    """Decide mails of the ledger; where more are waiting, ring again."""
-    run = receive_due(current_services())
-    if run.done:
-        ring("announce")
-    if run.more:
+    """Decide mails of the ledger and announce what they changed, in turns; where more are waiting, ring again."""
+    ends, more = time.monotonic() + RUN_SECONDS, True
+    while more and time.monotonic() < ends:
+        run = receive_due(current_services(), TURN_SECONDS)
+        more = run.more
+        if run.done:
+            announce_for(TURN_SECONDS)
+    if more:
         ring("receive")
 
 
 @shared_task(name="announce")
 def announce() -> None:
     """Turn events into mails in the outbox; where more are waiting, ring again."""
-    run = announce_due(current_services())
+    announce_for(RUN_SECONDS)
+
+
+def announce_for(seconds: float) -> None:
+    """Announce for about so many seconds, let the mails go, and ring for what is left."""
+    run = announce_due(current_services(), seconds)
     if run.done:
         ring("deliver")
     if run.more:

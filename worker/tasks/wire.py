@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from worker.deliver.certificates import look_at_certificates
 from worker.deliver.run import deliver_due
 from worker.poll.reconcile_daily import reconcile_daily
 from worker.poll.run import poll_mailbox
@@ -25,6 +26,7 @@ def deliver() -> None:
 
 @shared_task(name="reconcile")
 def reconcile() -> None:
-    """Once a day compare the mailboxes with the ledger, and take what is missing."""
+    """Once a day compare the mailboxes with the ledger, take what is missing, and see the servers' certificates."""
     if reconcile_daily(current_services(), after_chunk=lambda: ring("receive")):
         ring("announce")
+    look_at_certificates(current_services())

@@ -28,8 +28,16 @@ class AlarmKind(StrEnum):
     DISK = "disk"
     RECONCILE = "reconcile"
     CERTIFICATE = "certificate"
+    OUTGOING_CERTIFICATE = "outgoing_certificate"
     TOKEN = "token"  # noqa: S105  no secret
     CLOCK = "clock"
+
+
+class Severity(StrEnum):
+    """How bad a problem is: `critical` where mail does not come in, is not decided or does not go out."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,9 @@ class OutboxState:
 class Health:
     """All that is known at one moment; `mailboxes` are those of the settings, and `first_mail_at` dates the desk.
 
-    `tokens` says for mailboxes opened by OAuth when the consent ends. `others` counts what waits for a person.
+    `tokens` says for mailboxes opened by OAuth when the consent ends, and `access_tokens` when the token of the moment
+    does, which is renewed before. `outgoing` says for outgoing servers, by host and port, when the certificate ends
+    that they showed. `others` counts what waits for a person.
     """
 
     at: datetime
@@ -112,3 +122,5 @@ class Health:
     last_report: tuple[str, datetime] | None = None
     database_bytes: int = 0
     tokens: Mapping[str, datetime] = field(default_factory=dict)
+    access_tokens: Mapping[str, datetime] = field(default_factory=dict)
+    outgoing: Mapping[str, datetime] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from models.outbox.delivery import lock_mail
 from models.outbox.rows import OUTBOX
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, a_raw_mail, execute, process, query, store_in_ledger
 from tests.support.values.replies import last_mail, mails_to
-from worker.admin.quarantine import send_digest, try_again
+from worker.admin.digests.quarantine import send_digest, try_again
 from worker.announce import run as announce
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due

@@ -17,7 +17,7 @@ from models.db.statement import Statement
 from models.intake.history import read_history
 from models.ledger.mails import LedgerMail
 from tests.support.database.services import a_raw_mail, execute, process, query
-from worker.admin.quarantine import send_digest, try_again
+from worker.admin.digests.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services

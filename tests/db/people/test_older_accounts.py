@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.database.services import execute, query
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
-from worker.admin.unlisted_staff import tell_of_suspects
+from worker.admin.digests.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 

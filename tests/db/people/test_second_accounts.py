@@ -7,7 +7,7 @@ from models.people.rows import find_person
 from models.people.staff import StaffAdded, add_staff
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
 from tests.support.values.replies import answer, last_mail, mails_to
-from worker.admin.unlisted_staff import tell_of_suspects
+from worker.admin.digests.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
 from worker.runtime.clock import now
 from worker.runtime.services import Services

@@ -8,7 +8,7 @@ from models.events.rows import add_alert
 from models.people.suspects import find_new_suspects
 from tests.support.database.services import execute, query
 from tests.support.values.words import plain
-from worker.admin.unlisted_staff import tell_of_suspects
+from worker.admin.digests.unlisted_staff import tell_of_suspects
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction

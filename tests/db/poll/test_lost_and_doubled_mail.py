@@ -96,6 +96,23 @@ def test_a_crash_behind_a_move_leaves_one_mail_in_the_folder_and_not_one_for_eac
     assert ledger_rows(services)[0]["server_done_at"] is not None
 
 
+def test_a_poll_that_is_broken_off_gives_its_mailbox_back(
+    make_services: MakeServices, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(server, "one")
+    services = make_services(**mailbox_of(server), FROM_START="true")
+    with monkeypatch.context() as patch:
+        patch.setattr(poll, "store_chunk", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            poll_mailbox(services, "support")
+    (left,) = query(services, "SELECT lease_token, lease_until, trouble FROM mail.mailbox")
+
+    polled = poll_mailbox(services, "support")
+
+    assert left == {"lease_token": None, "lease_until": None, "trouble": "the last poll was broken off"}
+    assert (polled.stored, polled.trouble) == (1, None)
+
+
 def test_a_mail_that_fails_behind_its_ticket_leaves_none_and_makes_one_later(
     make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
-from worker.admin.quarantine import send_digest
+from worker.admin.digests.quarantine import send_digest
 from worker.announce.run import announce_due
 from worker.deliver.attempt import prepare
 from worker.intake.run import receive_due

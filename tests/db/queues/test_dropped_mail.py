@@ -19,7 +19,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
-from worker.admin.dropped import MOST_IN_DIGEST, send_dropped_digest
+from worker.admin.digests.dropped import MOST_IN_DIGEST, send_dropped_digest
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services

@@ -14,8 +14,8 @@ from models.ledger.quarantine import QuarantinedMail, take_unreported
 from models.ledger.rows import NewMail, store
 from tests.support.database.poison import a_stub, fate_of, quarantine_mails, run_all_tries
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, query, store_in_ledger
-from worker.admin import quarantine
-from worker.admin.quarantine import MOST_IN_DIGEST, send_digest, try_again
+from worker.admin.digests import quarantine
+from worker.admin.digests.quarantine import MOST_IN_DIGEST, send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services

@@ -9,7 +9,7 @@ from mail.outbound.sentence_json import from_json
 from models.db.claims import MOST_TRIES
 from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, query
 from tests.support.values.words import english
-from worker.admin.quarantined_events import MOST_IN_ALERT, TITLE, announce_again, tell_of_events
+from worker.admin.digests.quarantined_events import MOST_IN_ALERT, TITLE, announce_again, tell_of_events
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 

@@ -15,13 +15,15 @@ from bench.speed.stage.servers import AGENTS, libpq_url
 from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
+from models.reports.fates import Counted, Mark, begin_reading, read_fates
 from models.reports.figures import gather_figures
 from seed.stack.mailhost.server import MailServer
-from tests.support.database.query_plans import log_plans_to_sessions, recorded_plans
+from tests.support.database.query_plans import log_plans_to_sessions, nodes, recorded_plans, rows_read
+from tests.support.database.scrapes import sight_of
 from tests.support.database.services import a_raw_mail, execute, query, services_on
 from tests.support.servers.real_processes import a_sink
 from tests.support.values.postfix_bounces import a_postfix_bounce, mail_to
-from worker.admin.quarantine import send_digest
+from worker.admin.digests.quarantine import send_digest
 from worker.announce.reports import schedule_of, start_report
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
@@ -32,6 +34,8 @@ from worker.runtime.transaction import transaction
 
 TICKETS = CUSTOMERS = 12_000
 LARGE = 1_000
+# So many of the newest mails of the outbox are looked at for what failed within an hour.
+LATEST = 5_000
 SIZES = """
 SELECT relname, reltuples FROM pg_class
 WHERE relkind = 'r' AND reltuples > :large AND relnamespace IN ('public'::regnamespace, 'mail'::regnamespace)
@@ -173,6 +177,21 @@ def test_all_stories_were_told_to_their_end(desk: Desk) -> None:
 
     assert {row["message_id"]: row["rule"] for row in rules} == BECAME
     assert {row["template"] for row in sent} >= WRITTEN
+
+
+def test_a_scrape_reads_no_large_table_from_end_to_end(desk: Desk, large: dict[str, float]) -> None:
+    sight = sight_of(desk.working)
+    with recorded_plans(desk.working.engine) as plans:
+        seen = [sight.see(), sight.see()]
+        for table in Counted:
+            with transaction(desk.working.engine, quiet=True) as session:
+                newest = begin_reading(session, table)
+                read_fates(session, table, Mark(newest.after - 2000, (*range(500), *newest.open)))
+
+    steps = [(node, statement) for statement, plan in plans.executed for node in nodes(plan)]
+    assert [one.trouble for one in seen] == ["", ""]
+    assert [line for line in plans.offenders(large) if line.startswith("Seq Scan")] == []
+    assert [words for node, words in steps if node.get("Relation Name") in large and rows_read(node) > LATEST] == []
 
 
 def test_what_is_known_of_a_mail_is_planned_once_for_all(desk: Desk) -> None:

@@ -19,8 +19,8 @@ from tests.support.database.services import (
     services_on,
     store_in_ledger,
 )
+from worker.admin.digests.quarantine import send_digest, try_again
 from worker.admin.migrate import upgrade
-from worker.admin.quarantine import send_digest, try_again
 from worker.intake import run as intake
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction

@@ -1,12 +1,22 @@
 """The doctor looks at mails that came and at the staff list, and says what trust rests on."""
 
+from datetime import timedelta
+
 import pytest
 
 from desk.ticket import Role
 from mail.mime.headers import HEAD_BYTES
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.mails import latest_heads
-from tests.support.database.services import MakeServices, a_raw_mail, execute, make_staff, services_on, store_in_ledger
+from tests.support.database.services import (
+    MakeServices,
+    a_raw_mail,
+    execute,
+    make_staff,
+    query,
+    services_on,
+    store_in_ledger,
+)
 from worker.admin.doctor import TRUST, shared_domains, trust
 from worker.admin.mail_findings import pins
 from worker.runtime.services import Services
@@ -43,7 +53,30 @@ def test_a_forged_result_that_came_through_is_named_with_its_mail(services: Serv
 
     (found,) = pins(services)
 
-    assert f"such as mail-{row}, mx.desk.example stands below a server of others, relay.x.example" in found.trouble
+    assert f"such as mail-{row} of " in found.trouble
+    assert "mx.desk.example stands below a server of others, relay.x.example" in found.trouble
+
+
+@pytest.mark.parametrize(("age", "told"), [("13 days", True), ("15 days", False)])
+def test_what_was_found_in_mails_of_last_month_is_not_told_for_ever(age: str, told: bool, services: Services) -> None:
+    store_in_ledger(services, OURS + OTHERS_HOP + OURS + mail(1))
+    execute(services, f"UPDATE mail.ledger SET stored_at = now() - interval '{age}'")
+
+    (found,) = pins(services)
+
+    assert bool(found.trouble) is told
+
+
+def test_a_finding_names_the_day_of_its_newest_mail(services: Services) -> None:
+    for number in (1, 2):
+        store_in_ledger(services, OURS + OTHERS_HOP + OURS + mail(number))
+    (row,) = query(
+        services, "SELECT id, to_char(stored_at, 'YYYY-MM-DD') AS day FROM mail.ledger ORDER BY id DESC LIMIT 1"
+    )
+
+    (found,) = pins(services)
+
+    assert f"such as mail-{row['id']} of {row['day']}, mx" in found.trouble
 
 
 def test_an_empty_ledger_and_a_mailbox_without_a_pin_are_no_trouble(make_services: MakeServices) -> None:
@@ -62,7 +95,7 @@ def test_the_latest_heads_of_one_mailbox_are_read_and_no_more_of_them(services: 
     execute(services, "UPDATE mail.ledger SET mailbox_id = :other WHERE id = :row", other=other, row=rows[2])
 
     with transaction(services.engine) as session:
-        heads = latest_heads(session, "support", 2)
+        heads = latest_heads(session, "support", 2, timedelta(days=14))
 
     assert [head.row for head in heads] == [rows[3], rows[1]]
     assert [len(head.content) for head in heads] == [HEAD_BYTES, len(mail(1))]

@@ -9,8 +9,8 @@ from models.outbox.suppression import suppress
 from tests.support.database.services import SUPPORT, a_raw_mail, execute, process, query, report_is_due, store_in_ledger
 from tests.support.values.postfix_bounces import FULL, a_postfix_bounce, mail_to
 from tests.support.values.replies import answer, last_mail, write_mail
+from worker.admin.digests.quarantine import send_digest
 from worker.admin.forget import Forgetting, forget
-from worker.admin.quarantine import send_digest
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.clock import now

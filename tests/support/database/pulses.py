@@ -97,6 +97,11 @@ FAULTS: dict[str, tuple[AlarmKind, str, str]] = {
         "UPDATE mail.mailbox SET certificate_ends_at = now() + interval '13 days'",
         "UPDATE mail.mailbox SET certificate_ends_at = now() + interval '90 days'",
     ),
+    "an outgoing server's certificate that ends": (
+        AlarmKind.OUTGOING_CERTIFICATE,
+        "INSERT INTO mail.outgoing_server VALUES ('localhost:1025', now() + interval '13 days')",
+        "UPDATE mail.outgoing_server SET certificate_ends_at = now() + interval '90 days'",
+    ),
     "a clock that is wrong": (
         AlarmKind.CLOCK,
         "UPDATE mail.pulse SET clock_off = -3600",

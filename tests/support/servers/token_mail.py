@@ -23,8 +23,10 @@ class TokenMail:
     """Both servers: `is_good` says which tokens let in, `offers` which mechanisms there are.
 
     `logins` are those that were tried, as protocol, mechanism and token; `answers` what came after an error challenge.
-    A refusal is answered with `imap_words` and `smtp_words`. `cut_at` breaks the IMAP connection at the FETCH of the
-    body of this UID, once, after `at_cut` was called; `idle` are the connections that wait for news.
+    A refusal is answered with `imap_words` and `smtp_words`. `cut_at` breaks the IMAP connection at the body of this
+    UID, once, after `at_cut` was called: with BYE, or without a word `within` the body. `fetched` are the UIDs whose
+    bodies were asked for; `idle` are the connections that wait for news. Where `session_words` are given, an SMTP
+    session ends with its token: MAIL is answered with them. `at_sent` is called when a mail was taken.
     """
 
     is_good: Callable[[str], bool]
@@ -38,6 +40,10 @@ class TokenMail:
     imap_words: str = "NO [AUTHENTICATIONFAILED] Authentication failed."
     smtp_words: str = "535 5.7.8 Authentication credentials invalid"
     cut_at: int = 0
+    within: bool = False
+    fetched: list[int] = field(default_factory=list)
+    session_words: str = ""
+    at_sent: Callable[[], None] = lambda: None
     at_cut: Callable[[], None] = lambda: None
     idle: list[socket.socket] = field(default_factory=list)
 
@@ -103,11 +109,11 @@ class _Imap(_Talk):
                 self.say(f"{tag} {self.state.imap_words}")
                 return True
         asked = [int(uid) for uid in re.findall(r"\d+", command.partition("(")[0])]
-        if verb == "FETCH" and "BODY" in command and self.state.cut_at in asked:
-            self.state.cut_at = 0
-            self.state.at_cut()
-            self.say("* BYE Session invalidated - AccessTokenExpired")
-            return False
+        if verb == "FETCH" and "BODY" in command:
+            self.state.fetched += asked
+            if self.state.cut_at in asked:
+                self._cut(command, asked)
+                return False
         if verb == "IDLE":
             self.state.idle.append(self.connection)
             self.say("+ idling")
@@ -115,6 +121,16 @@ class _Imap(_Talk):
         self.wfile.write(self._untagged(verb, command, asked))
         self.say(f"{tag} OK done")
         return verb != "LOGOUT"
+
+    def _cut(self, command: str, asked: list[int]) -> None:
+        uid, self.state.cut_at = self.state.cut_at, 0
+        self.state.at_cut()
+        self.wfile.write(self._untagged("FETCH", command, [one for one in asked if one < uid]))
+        if self.state.within:
+            mail = self._untagged("FETCH", command, [uid])
+            self.wfile.write(mail[: len(mail) // 2])
+        else:
+            self.say("* BYE Session invalidated - AccessTokenExpired")
 
     def _untagged(self, verb: str, command: str, asked: list[int]) -> bytes:
         mails, words = self.state.mails, " ".join(f"AUTH={name}" for name in self.state.offers)
@@ -140,30 +156,32 @@ class _Smtp(_Talk):
     def handle(self) -> None:
         with suppress(OSError):
             self.say("220 sink.example")
-            is_in = False
+            token = ""
             while line := self.rfile.readline():
                 words = line.decode().split()
                 verb = words[0].upper() if words else ""
                 if verb == "EHLO":
                     self.say("250-sink.example", f"250 AUTH {' '.join(self.state.offers)}")
                 elif verb == "AUTH":
-                    is_in = self._log_in(words[1], words[2])
+                    token = self._log_in(words[1], words[2])
                 elif verb == "QUIT":
                     self.say("221 bye")
                     return
-                elif verb == "DATA" and is_in:
+                elif verb == "DATA" and token:
                     self._take()
+                elif verb == "MAIL" and self.state.session_words and not self.state.is_good(token):
+                    self.say(self.state.session_words)
                 else:
-                    self.say("250 fine" if is_in or verb == "RSET" else "530 5.7.0 Authentication required")
+                    self.say("250 fine" if token or verb == "RSET" else "530 5.7.0 Authentication required")
 
-    def _log_in(self, mechanism: str, first: str) -> bool:
+    def _log_in(self, mechanism: str, first: str) -> str:
         if self.state.lets_in("smtp", mechanism, base64.b64decode(first)):
             self.say("235 2.7.0 Accepted")
-            return True
+            return self.state.logins[-1][2]
         self.say(f"334 {CHALLENGE.decode()}")
         self.refuse()
         self.say(self.state.smtp_words)
-        return False
+        return ""
 
     def _take(self) -> None:
         self.say("354 go on")
@@ -171,6 +189,7 @@ class _Smtp(_Talk):
         while not content.endswith(b"\r\n.\r\n"):
             content += self.rfile.readline()
         self.state.sent.append(content[:-3])
+        self.state.at_sent()
         self.say("250 taken")
 
 

@@ -1,14 +1,18 @@
 """The same login at a real server: Dovecot, which asks the provider about each token (RFC 7662)."""
 
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
 from mail.auth.oauth import sasl
 from mail.auth.oauth.sasl import Mechanism
-from mail.failures import PermanentFailure
+from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.idle import watch_folder
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
@@ -83,3 +87,38 @@ def test_the_watch_waits_for_news_at_dovecot(provider: Provider, port: int) -> N
         break
 
     assert provider.is_good(bearer.access)
+
+
+def test_where_dovecot_ends_a_session_in_idle_the_watch_comes_back_with_the_next_token(
+    provider: Provider, port: int
+) -> None:
+    bearer = Renewed(provider, provider.give()["access_token"])
+    first = bearer.access
+    ends = Timer(0.3, end_sessions, [provider])
+    wake, other_end = os.pipe()
+
+    watching = watch_folder(server(port, bearer), "INBOX", wake)
+    next(watching)
+    ends.start()
+    with pytest.raises(TemporaryFailure):
+        next(watching)
+    next(watch_folder(server(port, bearer), "INBOX", wake))
+    for end in (wake, other_end):
+        os.close(end)
+
+    assert bearer.access != first
+    assert provider.is_good(bearer.access)
+
+
+def end_sessions(provider: Provider) -> None:
+    """End all tokens, and with them the sessions, as `doveadm kick` does."""
+    provider.end_all()
+    (dovecot_id,) = children_of(os.getpid(), "dovecot")
+    for session in children_of(dovecot_id, "imap"):
+        os.kill(session, signal.SIGTERM)
+
+
+def children_of(parent: int, name: str) -> list[int]:
+    """The ids of the processes of this name that a process has started."""
+    found = subprocess.run(["pgrep", "-P", str(parent), "-x", name], capture_output=True, check=True)
+    return [int(process) for process in found.stdout.split()]

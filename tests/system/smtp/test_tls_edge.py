@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
-from mail.smtp.connection import NotBegun, SmtpServer, open_smtp, try_login
+from mail.smtp.connection import NotBegun, SmtpServer, open_smtp, read_certificate_end, try_login
 from seed.stack import dovecot
 from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port
@@ -181,6 +181,27 @@ def test_a_mailbox_opens_over_tls(
 
     assert ends is not None
     assert timedelta(days=1) < ends - datetime.now(UTC) <= timedelta(days=2)
+
+
+@BOTH
+def test_an_outgoing_server_shows_when_its_certificate_ends(
+    security: Security, pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
+
+    with smtp(security, pem) as server:
+        ends = read_certificate_end(server, "desk.example")
+
+    assert ends is not None
+    assert timedelta(days=1) < ends - datetime.now(UTC) <= timedelta(days=2)
+
+
+@BOTH
+def test_of_a_certificate_that_nobody_vouches_for_the_end_is_not_believed(
+    security: Security, pem: tuple[Path, Path]
+) -> None:
+    with smtp(security, pem) as server, pytest.raises(TemporaryFailure, match="its certificate does not count"):
+        read_certificate_end(server, "desk.example")
 
 
 @BOTH

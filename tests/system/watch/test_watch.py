@@ -1,5 +1,6 @@
 """Watching: news of a mail or of a change becomes a ring within two seconds, and nothing ends it but a signal."""
 
+import logging
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -59,6 +60,25 @@ def watching(services: Services, rings: Rings) -> Iterator[Rings]:
 
 def test_watching_begins_with_a_ring(watched: Rings) -> None:
     assert watched == [("poll", "support")]
+
+
+def test_it_says_which_mailbox_it_watches_each_ring_and_that_it_is_back(
+    imap_server: Server, relay: Relay, other_session: IMAPClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "worker.poll.watch")
+    rings: Rings = []
+    for _ in watching(services_of(imap_server, relay.port), rings):
+        other_session.append("INBOX", a_raw_mail())
+        assert wait_until(lambda: len(rings) > 1)
+        relay.cut()
+        assert wait_until(lambda: "again" in caplog.text, 10)
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "worker.poll.watch"]
+    assert lines[0] == "Mailbox support: watched by IDLE in INBOX; poll is rung for"
+    assert "Mailbox support: there may be new mail; poll is rung for" in lines
+    assert any(line.startswith("Mailbox support is not watched for now: ") for line in lines)
+    assert "Mailbox support: watched again by IDLE in INBOX; poll is rung for" in lines
+    assert [record for record in caplog.records if record.name.startswith("imapclient")] == []
 
 
 def test_a_mail_rings(watched: Rings, other_session: IMAPClient) -> None:

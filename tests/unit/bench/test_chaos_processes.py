@@ -2,11 +2,14 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
-from bench.chaos.processes import owner_of_port
+from bench.chaos.processes import Desk, owner_of_port
+from seed.stack.child import Program
 
 
 @contextmanager
@@ -54,3 +57,19 @@ def reused_port(port: int) -> socket.socket:
     client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     client.bind(("127.0.0.1", port))
     return client
+
+
+def test_a_worker_is_ready_once_it_has_said_so_since_its_last_start(tmp_path: Path) -> None:
+    log, line = tmp_path / "log", b'{"event": "wire2@chaos ready.", "level": "info"}\n'
+    one = Desk().add("worker", Program("worker", log, os.geteuid()), (sys.executable, "-c", ""))
+    one.process.wait()
+    found = [one.is_ready]
+    for _ in range(2):
+        log.write_bytes(log.read_bytes() + line)
+        found.append(one.is_ready)
+        one.restart()
+        one.process.wait()
+        found.append(one.is_ready)
+    one.hold.close()
+
+    assert found == [False, True, False, True, False]

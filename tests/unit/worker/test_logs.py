@@ -95,6 +95,7 @@ def test_a_message_with_a_percent_sign_and_no_values_is_as_it_is(is_terminal: bo
     assert "100 %s sure" in line_of("100 %s sure")
 
 
-def test_libraries_that_speak_of_every_step_are_quieter(is_terminal: bool) -> None:
-    assert not logging.getLogger("celery.app.trace").isEnabledFor(logging.INFO)
+@pytest.mark.parametrize("name", ["celery.app.trace", "imapclient.imapclient", "imapclient.imaplib"])
+def test_libraries_that_speak_of_every_step_are_quieter(name: str, is_terminal: bool) -> None:
+    assert not logging.getLogger(name).isEnabledFor(logging.INFO)
     assert logging.getLogger("worker.poll.run").isEnabledFor(logging.INFO)

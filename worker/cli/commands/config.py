@@ -75,6 +75,14 @@ def show(installation: Installation, as_json: bool) -> None:
         click.echo(printable(f"{one.key} = {_written(one.value)}  ({_origin(one, loaded.file.name)})"))
 
 
+@config.command()
+def document() -> None:
+    """Print the page docs/configuration.md: every key with what it means, made from the types of the settings."""
+    from worker.cli.settings_page import page
+
+    click.echo(page(), nl=False)
+
+
 def _say(file: str, mistakes: list[str], advice: list[str]) -> None:
     from worker.runtime.terminal import printable
 

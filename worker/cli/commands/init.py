@@ -4,15 +4,24 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
+from click.exceptions import Exit
 
-from worker.cli.errors import refuse
+from worker.cli.errors import errors_as_sentences, refuse, stop
 from worker.cli.installation import Installation, pass_installation
+
+if TYPE_CHECKING:
+    from worker.cli.setup.answers import Answers
 
 PROTECTION = click.Choice(["tls", "starttls", "plain"])
 PORT = click.IntRange(1, 65535)
+GRANT = click.Choice(["code", "client_credentials", "service_account"])
+MAY_AUTHORIZE = (
+    "May the tables be made in the database now (`supportdesk db upgrade`), and the token of the mailbox be asked for?"
+)
 NO_TERMINAL = (
     "There is no terminal to ask on. Say --yes, with all answers as options; `supportdesk init --help` names them."
 )
@@ -32,6 +41,16 @@ NO_TERMINAL = (
 @click.option("--smtp-security", type=PROTECTION, help="Its protection.")
 @click.option("--smtp-user", help="The user for mail that goes out, - for no login; that of the mailbox without it.")
 @click.option("--smtp-password-file", help="A file that holds their password; that of the mailbox without it.")
+@click.option("--grant", type=GRANT, help="For OAuth2: how the mailbox gets its tokens; code without it.")
+@click.option("--client-id", help="For OAuth2: the client id of your application.")
+@click.option("--client-secret-file", help="For OAuth2: a file that holds its client secret, which is copied.")
+@click.option("--key-file", help="For OAuth2: the JSON file of a Google service account, which is copied.")
+@click.option("--tenant", help="For OAuth2: your directory at Microsoft, by its id or a domain.")
+@click.option("--token-url", help="For OAuth2 of another provider: the address at which tokens are asked for.")
+@click.option("--authorize-url", help="For OAuth2 of another provider: where somebody agrees in a browser.")
+@click.option("--device-url", help="For OAuth2 of another provider: where another device may be asked for.")
+@click.option("--scopes", help="For OAuth2 of another provider: the scopes that are asked for, separated by spaces.")
+@click.option("--authorize/--no-authorize", default=None, help="For OAuth2: make the tables and get the token now.")
 @click.option("--database-url", help="The URL of the PostgreSQL database; DATABASE_URL without it.")
 @click.option("--broker-url", help="The URL of Redis or Valkey; REDIS_URL without it.")
 @click.option("--plus-addressing/--no-plus-addressing", default=None, help="Whether name+anything@ arrives there.")
@@ -45,7 +64,8 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
     """Ask for the mailbox, the database and the broker, try each login, and write the settings with their secrets.
 
     The settings go to --config, else to supportdesk.toml here, and the secrets into a folder beside it, for their
-    owner's eyes only. Whatever ends the command early, nothing is written.
+    owner's eyes only. Whatever ends the command early, nothing is written. Where a mailbox is opened by OAuth2, the
+    consent is asked for once that is done.
     """
     from worker.settings.load import settings_file
 
@@ -54,12 +74,19 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
     file = settings_file(installation.config, os.environ)
     if file.exists() and yes and not overwrite:
         refuse(f"{file} is there already; say --overwrite to replace it.")
+    wanted = options.pop("authorize")
     try:
-        _ask_and_write(file, options, asks=not yes, tries=tries, overwrite=overwrite)
+        answers = _ask_and_write(file, options, asks=not yes, tries=tries, overwrite=overwrite)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(err=True)
-        refuse("Stopped. Nothing was written.")
-    _say_how_to_go_on(file, installation.config)
+        stop("Nothing was written.")
+    if wanted is None and not yes and answers.imap.awaits_consent:
+        wanted = _may_authorize()
+    # An application that needs nobody gets its first token when it is needed, or where that is wanted, now.
+    has_token = answers.imap.awaits_consent or bool(wanted and answers.imap.application)
+    left = ["db upgrade", *([f"mailbox authorize {answers.mailbox_name}"] if has_token else [])]
+    failed = _authorize(answers.mailbox_name, left) if wanted and has_token else 0
+    _say_how_to_go_on(file, installation.config, left)
+    raise Exit(failed)
 
 
 def has_terminal() -> bool:
@@ -67,7 +94,8 @@ def has_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _ask_and_write(file: Path, options: dict[str, Any], *, asks: bool, tries: bool, overwrite: bool) -> None:
+def _ask_and_write(file: Path, options: dict[str, Any], *, asks: bool, tries: bool, overwrite: bool) -> "Answers":
+    """The answers, once they are written; raises what ends the command where they are not."""
     from worker.cli.setup.dialogue import NOTHING_WRITTEN, UNKNOWN_SENDERS, Dialogue
     from worker.cli.setup.placing import in_the_way, place
     from worker.cli.setup.settings_text import secrets_of, settings_text
@@ -89,10 +117,39 @@ def _ask_and_write(file: Path, options: dict[str, Any], *, asks: bool, tries: bo
     except OSError as error:
         refuse(f"{error.filename or file} cannot be written: {error.strerror}.", NOTHING_WRITTEN)
     click.echo(f"Wrote {file}, and {len(secret_files)} secrets into {file.parent / 'secrets'}.")
+    return answers
 
 
-def _say_how_to_go_on(file: Path, config: Path | None) -> None:
+def _may_authorize() -> bool:
+    try:
+        return click.confirm(MAY_AUTHORIZE, default=True)
+    except (KeyboardInterrupt, click.Abort):
+        # The settings are written, and it is said what is left to do.
+        click.echo()
+        return False
+
+
+def _authorize(mailbox: str, left: list[str]) -> int:
+    """Make the tables and get the mailbox its token; what was done is `left` no more. The exit status of a failure."""
+    from worker.cli.commands.db import upgrade
+    from worker.cli.commands.mailbox import authorize
+
+    context = get_current_context()
+    try:
+        with errors_as_sentences():
+            context.invoke(upgrade, revision="head")
+            del left[0]
+            context.invoke(authorize, name=mailbox, device=None)
+            del left[0]
+    except Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _say_how_to_go_on(file: Path, config: Path | None, left: list[str]) -> None:
     program = f"supportdesk --config {shlex.quote(str(file))}" if config else "supportdesk"
-    click.echo("Go on with these two commands, the second with your own address and name:\n")
-    click.echo(f"  {program} db upgrade")
+    number = {0: "this command", 1: "these two commands, the second", 2: "these three commands, the last"}[len(left)]
+    click.echo(f"Go on with {number} with your own address and name:\n")
+    for words in left:
+        click.echo(f"  {program} {words}")
     click.echo(f'  {program} user staff add you@desk.example --role admin --name "You"')

@@ -1,11 +1,8 @@
-"""`supportdesk mail`: shows how mails in files are understood, lists those without effect, and restores them."""
+"""`supportdesk mail`: shows mails in files and stored ones, lists those without effect, and restores them."""
 
 import json
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
@@ -15,25 +12,14 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from mail.auth.results import Pin
-    from mail.bounce.failure import Bounce
-    from mail.inbound.message import InboundMail
-    from mail.mime.addresses import Address
-    from mail.quoting.forward import Forward
 
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """One file as it was understood: the mail, and what it passes on."""
-
-    file: str
-    mail: "InboundMail"
-    forward: "Forward | None" = None
-    failed: bool = False
+NUMBER = click.argument("number", type=int, metavar="MAIL", help="The number of a mail that came, as logs have it.")
+NOT_THERE = "No mail {} came. The log and `supportdesk explain` name mails by their numbers."
 
 
 @click.group()
 def mail() -> None:
-    """Look into mails in files, list those that were too large or dropped, and restore what a person wrote."""
+    """Look into mails, stored ones and those in files, list what had no effect, and restore what a person wrote."""
 
 
 @mail.command()
@@ -58,6 +44,7 @@ def read(
     With --config, own_hosts and arc_forwarders of the mailbox that pins the ID are taken from the settings.
     """
     from worker.cli.mail_evidence import pin_for
+    from worker.cli.understood_mail import page, understand, values
     from worker.runtime.terminal import printable_lines
 
     pin, failed = pin_for(installation, authserv_id), False
@@ -66,7 +53,7 @@ def read(
         failed = failed or understood.failed
         if understood.failed:
             click.echo(f"{click.format_filename(file)}: {understood.mail.repairs[0]}", err=True)
-        shown = json.dumps(values(understood)) if as_json else "\n".join(_page(understood, pin))
+        shown = json.dumps(values(understood)) if as_json else "\n".join(page(understood, pin))
         click.echo(shown if as_json else printable_lines(shown))
     if failed:
         raise Exit(EXIT_STATUS)
@@ -113,7 +100,7 @@ def large(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def dropped(installation: Installation, as_json: bool) -> None:
     """List the mails that were dropped as a program's, or by a rule, the newest first."""
-    from worker.admin.dropped import list_dropped
+    from worker.admin.digests.dropped import list_dropped
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
@@ -137,7 +124,7 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
 
     Exit status 2 where one of them is not dropped.
     """
-    from worker.admin.dropped import restore_mails
+    from worker.admin.digests.dropped import restore_mails
 
     with installation.engine() as engine:
         restored = restore_mails(engine, numbers)
@@ -147,154 +134,50 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
         refuse(*(f"{number} stays as it is: it is not a dropped mail." for number in missed))
 
 
-def understand(file: Path, *, as_text: bool) -> Understood:
-    """Read a file as a mail, or with `as_text` as a plain body; never raises.
+@mail.command()
+@NUMBER
+@pass_installation
+def show(installation: Installation, number: int) -> None:
+    """Show MAIL, which came to the desk: what became of it and why, and how its bytes are understood today."""
+    from desk.explain import explain
+    from models.ledger.raw import raw_of
+    from models.reports.accounts import read_mail
+    from worker.cli.understood_mail import page, understood
+    from worker.runtime.terminal import printable, printable_lines
+    from worker.runtime.transaction import transaction
 
-    A file that cannot be read gives an empty mail whose only repair is the reason.
-    """
-    from mail.inbound.parse import parse
-    from mail.quoting.forward import read_forward
-
-    # One bad file among thousands must not end the run, whatever is wrong with it.
-    try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        mail = _mail_of_body(raw) if as_text else parse(raw)
-        return Understood(str(file), mail, read_forward(mail.text, mail.subject))
-    except Exception as error:  # noqa: BLE001
-        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-        return Understood(str(file), _empty_mail(f"the file cannot be read: {reason}"), failed=True)
-
-
-def _mail_of_body(raw: bytes) -> "InboundMail":
-    from mail.mime.charset import decode
-    from mail.mime.text import with_lf
-    from mail.quoting.reply import visible_reply
-
-    decoded = decode(raw)
-    text = with_lf(decoded.text)
-    found = visible_reply(text)
-    return replace(
-        _empty_mail(*filter(None, (decoded.repair,))),
-        text=text,
-        reply=found.reply,
-        signature=found.signature,
-        removed=found.removed,
-        confidence=found.confidence,
-    )
+    with installation.engine() as engine, transaction(engine) as session:
+        account, raw = read_mail(session, number), raw_of(session, number)
+    if account is None:
+        refuse(NOT_THERE.format(number))
+    for line in explain(account):
+        click.echo(printable(line))
+    if raw:
+        pin = _pin_of(installation, account.mailbox)
+        click.echo("\n" + printable_lines("\n".join(page(understood(f"mail {number}", raw), pin))))
 
 
-def _empty_mail(*repairs: str) -> "InboundMail":
-    from mail.inbound.message import InboundMail
+@mail.command()
+@NUMBER
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
+@pass_installation
+def export(installation: Installation, number: int, file: Path) -> None:
+    """Write the bytes of MAIL, as its server gave them, to a new FILE that only you can read."""
+    from models.ledger.raw import raw_of
+    from worker.cli.private_file import write_new
+    from worker.runtime.transaction import transaction
 
-    return InboundMail(
-        message_id=None,
-        in_reply_to=(),
-        references=(),
-        senders=(),
-        to=(),
-        cc=(),
-        delivered_to=(),
-        subject="",
-        date=None,
-        text="",
-        reply="",
-        removed="",
-        confidence=0.0,
-        attachments=(),
-        automatic=None,
-        repairs=repairs,
-    )
+    with installation.engine() as engine, transaction(engine) as session:
+        raw = raw_of(session, number)
+    if not raw:
+        refuse(f"Nothing is stored of a mail {number}. The log and `supportdesk explain` name mails by their numbers.")
+    write_new(file, raw)
+    click.echo(f"{len(raw)} bytes are in {file}.")
 
 
-def values(understood: Understood) -> dict[str, Any]:
-    """Return the object that `--json` prints."""
-    from desk.intake.assessment import more_words
+def _pin_of(installation: Installation, mailbox: str) -> "Pin | None":
+    """The server whose word about senders counts in a mailbox; None where none does, or there are no settings."""
+    from worker.runtime.services import pin_of
 
-    mail = understood.mail
-    return {
-        "file": understood.file,
-        "message_id": mail.message_id,
-        "in_reply_to": list(mail.in_reply_to),
-        "references": list(mail.references),
-        "from": _address_values(mail.senders[0]) if mail.senders else None,
-        "to": [_address_values(one) for one in mail.to],
-        "cc": [_address_values(one) for one in mail.cc],
-        "subject": mail.subject,
-        "date": mail.date.isoformat() if mail.date else None,
-        "text": mail.text,
-        "reply": mail.reply,
-        "signature": mail.signature,
-        "removed": mail.removed,
-        "html": more_words(mail, mail.reply, signs=True).html,
-        "confidence": mail.confidence,
-        "attachments": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "size": len(file.content),
-                "inline": file.inline,
-            }
-            for file in mail.attachments
-        ],
-        "kind": mail.kind.value,
-        "automatic_reason": mail.automatic,
-        "signs": [{"weight": sign.weight, "why": sign.why} for sign in mail.signs],
-        "bounce": _bounce_values(mail.bounce),
-        "forward": _forward_values(understood.forward),
-        "repairs": list(mail.repairs),
-    }
-
-
-def _address_values(address: "Address") -> dict[str, str]:
-    return {"name": address.name, "address": address.email}
-
-
-def _bounce_values(bounce: "Bounce | None") -> dict[str, Any] | None:
-    if bounce is None:
-        return None
-    return {
-        "recipients": [one.address for one in bounce.recipients],
-        "permanent": bounce.permanent,
-        "status": bounce.status,
-        "original_message_id": bounce.original_message_id,
-    }
-
-
-def _forward_values(forward: "Forward | None") -> dict[str, Any] | None:
-    if forward is None:
-        return None
-    sender = {"name": forward.from_name, "address": forward.from_email}
-    return {"from": sender, "subject": forward.subject, "text": forward.text}
-
-
-def _page(understood: Understood, pin: "Pin | None") -> Iterator[str]:
-    """Yield what a person reads: one fact a line, then the texts."""
-    from mail.bounce.signs import sentence_of
-    from worker.cli.mail_evidence import thread_evidence, trust_evidence
-
-    shown = values(understood)
-    because = f", because {shown['automatic_reason']}" if shown["automatic_reason"] else ""
-    yield f"{click.format_filename(understood.file)}: {shown['kind']}{because}"
-    if understood.mail.signs:
-        yield f"  signs:    {sentence_of(understood.mail.signs)}"
-    sender = shown["from"]
-    yield f"  from:     {sender['name']} <{sender['address']}>" if sender else "  from:     nobody"
-    yield f"  subject:  {shown['subject']}"
-    for name in ("message_id", "in_reply_to", "references", "date", "bounce"):
-        if shown[name]:
-            yield f"  {name.replace('_', ' ')}: {shown[name]}"
-    yield f"  trust:    {trust_evidence(understood.mail, pin)}"
-    yield from (f"  thread:   {sentence}" for sentence in thread_evidence(understood.mail))
-    for file in shown["attachments"]:
-        yield f"  file:     {file['filename']} ({file['content_type']}, {file['size']} bytes)"
-    for repair in shown["repairs"]:
-        yield f"  repaired: {repair}"
-    if understood.mail.html:
-        kept = f"kept, {len(shown['html']):,} characters" if shown["html"] else "not kept, the text is"
-        yield f"  HTML:     {kept}"
-    texts = {name: shown[name] for name in ("reply", "signature", "removed")}
-    texts["forward"] = shown["forward"]["text"] if shown["forward"] else ""
-    for name, text in texts.items():
-        if text:
-            yield f"  {name}:" + "".join(f"\n    | {line}" for line in text.split("\n"))
-    yield f"  sure of the reply: {shown['confidence']:.0%}"
+    boxes = installation.settings.mailbox if installation.has_settings else ()
+    return next((pin_of(box) for box in boxes if box.name == mailbox and box.is_pinned), None)

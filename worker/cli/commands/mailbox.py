@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import rich_click as click
 
-from worker.cli.errors import refuse
+from worker.cli.errors import refuse, stop
 from worker.cli.installation import Installation, pass_installation
 
 UNCHANGED = "Nothing was changed."
@@ -42,7 +42,7 @@ def authorize(installation: Installation, name: str, device: bool | None) -> Non
     except (NotAuthorized, PermanentFailure, TemporaryFailure) as failure:
         refuse(str(failure), UNCHANGED)
     except KeyboardInterrupt:
-        refuse("", UNCHANGED)
+        stop(UNCHANGED)
     finally:
         services.engine.dispose()
 

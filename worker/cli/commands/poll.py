@@ -58,12 +58,16 @@ def _values(name: str, polled: "Polled") -> dict[str, object]:
 
 
 def sentence(name: str, polled: "Polled") -> str:
-    """What one poll of a mailbox took and what it left, for people."""
+    """What one poll of a mailbox took and what it left, for people, and what to do where it was not let in."""
+    from worker.admin.finding import MAILBOX_STEP, REFUSED_STEP, with_next_step
+
     stored = {0: "nothing new", 1: "1 new mail stored"}.get(polled.stored, f"{polled.stored} new mails stored")
     known = f", {polled.known} known already" if polled.known else ""
     failed = f", {len(polled.unfetched)} could not be fetched" if polled.unfetched else ""
     trouble = f"; not polled to the end: {polled.trouble}" if polled.trouble else ""
+    step = REFUSED_STEP if polled.refused else MAILBOX_STEP if polled.unreachable else ""
     older = {0: "", 1: " 1 older mail was left alone; --from-start takes it."}.get(
         polled.left_alone, f" {polled.left_alone} older mails were left alone; --from-start takes them."
     )
-    return f"{name}: {stored}{known}{failed}{trouble}.{older}"
+    told = f"{name}: {stored}{known}{failed}{trouble}"
+    return f"{with_next_step(told, step.format(name)) if step else f'{told}.'}{older}"

@@ -12,7 +12,7 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 if TYPE_CHECKING:
     from models.events.quarantine import QuarantinedEvent
     from models.ledger.quarantine import QuarantinedMail
-    from worker.admin.quarantine import QuarantineEntry
+    from worker.admin.digests.quarantine import QuarantineEntry
 
 EVENT = "event-"
 
@@ -51,7 +51,7 @@ def quarantine() -> None:
 def list_all(installation: Installation, only_events: bool, as_json: bool) -> None:
     """List the mails in quarantine, the oldest first, and the changes; JSON has the mails, or with --events those."""
     from models.events.quarantine import read_quarantined_events
-    from worker.admin.quarantine import list_entries
+    from worker.admin.digests.quarantine import list_entries
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
@@ -80,7 +80,7 @@ def list_all(installation: Installation, only_events: bool, as_json: bool) -> No
 @pass_installation
 def show(installation: Installation, reference: str) -> None:
     """Show mail NUMBER, or a change: why it is here, its last error, and how a mail begins."""
-    from worker.admin.quarantine import entry
+    from worker.admin.digests.quarantine import entry
     from worker.runtime.terminal import printable
 
     if reference.startswith(EVENT):
@@ -107,7 +107,7 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 
     Exit status 2 where one of the named was not given back.
     """
-    from worker.admin.quarantine import list_entries, try_again
+    from worker.admin.digests.quarantine import list_entries, try_again
     from worker.runtime.terminal import printable
     from worker.runtime.transaction import transaction
 
@@ -136,9 +136,8 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
-    import os
-
     from models.ledger.raw import raw_of
+    from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     case = _case(installation, number)
@@ -146,11 +145,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
         refuse(f"Mail {number} cannot be exported: {ON_SERVER if case.head is None else TOO_LARGE}.")
     with installation.engine() as engine, transaction(engine) as session:
         raw = raw_of(session, number)
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(raw)
-    except OSError as error:
-        refuse(f"{file} cannot be written: {error.strerror}.")
+    write_new(file, raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
 
 
@@ -225,7 +220,7 @@ def _show_event(installation: Installation, number: int) -> None:
 
 def _retry_events(installation: Installation, numbers: Sequence[int] | None) -> list[int]:
     """Give changes back to be announced, all of them where `numbers` is None; those that are not in quarantine."""
-    from worker.admin.quarantined_events import announce_again
+    from worker.admin.digests.quarantined_events import announce_again
     from worker.runtime.terminal import printable
 
     with installation.engine() as engine:

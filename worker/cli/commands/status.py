@@ -39,7 +39,8 @@ def status(installation: Installation, as_json: bool, again: bool) -> None:
             time.sleep(AGAIN_SECONDS)
     except KeyboardInterrupt:
         # To end it so is what it is told to wait for.
-        click.echo()
+        click.echo("\nIt looks no more, as Ctrl-C asked.", err=True)
+        return
     finally:
         services.engine.dispose()
     if seen.problems:

@@ -13,7 +13,8 @@ from worker.cli.installation import Installation, pass_installation
 def worker(installation: Installation, options: tuple[str, ...]) -> None:
     """Work on a queue: `-Q wire` polls and delivers, `-Q desk` decides, announces and reports.
 
-    `-c 2` makes two children, and `-n NAME` names it, as they do for `celery worker`.
+    `-c 2` makes two children, and `-n NAME` names it, as they do for `celery worker`. Without a name it is called by
+    its queue and its process, as in `wire-4711@host`, so that each answers to `celery -A worker.app inspect ping`.
     """
     if installation.config:
         os.environ["SUPPORTDESK_CONFIG"] = str(installation.config)

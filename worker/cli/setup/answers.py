@@ -3,18 +3,50 @@
 import re
 from dataclasses import dataclass, field
 
-from mail.server import Security
+from mail.auth.oauth.client import GrantType, Provider
+from mail.server import Bearer, Security
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What asks for tokens: the keys of `[mailbox.oauth]`; an empty one is left to the provider's own."""
+
+    provider: Provider
+    grant: GrantType
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    tenant: str = ""
+    key: str = field(default="", repr=False)
+    scopes: tuple[str, ...] = ()
+    token_url: str = ""
+    authorize_url: str = ""
+    device_url: str = ""
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether somebody has to agree before there is a token."""
+        return self.grant is GrantType.CODE
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """An account on a mail server; an empty user logs in nowhere."""
+    """An account on a mail server; an empty user logs in nowhere.
+
+    With an `application` tokens take the place of the password; `bearer` gives them, where nobody has to agree.
+    """
 
     host: str
     port: int
     security: Security
     user: str
     password: str = field(repr=False)
+    application: Application | None = None
+    bearer: Bearer | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether nobody can log in yet."""
+        return self.application is not None and self.application.needs_consent
 
 
 @dataclass(frozen=True, slots=True)

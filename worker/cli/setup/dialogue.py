@@ -27,8 +27,13 @@ from worker.cli.setup.providers import (
     provider_named,
     provider_of,
 )
+from worker.cli.setup.tokens import ask_application, bearer_of, mistake_of
 
 T = TypeVar("T")
+# Options that only tokens have.
+OF_TOKENS = ("grant", "client_id", "client_secret_file", "key_file", "tenant", "token_url")
+# What is typed in place of a password.
+TOKENS = "-"
 NOTHING_WRITTEN = "Nothing was written."
 NO_TERMINAL = "Nobody is asked here, and --{} is not given; `supportdesk init --help` names all options."
 MAY_WE = (
@@ -59,7 +64,7 @@ class Dialogue:
         address = self.until_right(self._address, lambda one: None if normalise(one) else f"{one} is no mail address.")
         provider = self._provider(address)
         domain = address.rpartition("@")[2]
-        imap = self.until_right(lambda: self._imap_login(provider, address), self._tried(logins.try_imap))
+        imap = self.until_right(lambda: self._imap_login(provider, address), self._imap_trouble)
         smtp = self.until_right(
             lambda: self._smtp_login(provider, imap), self._tried(partial(logins.try_smtp, domain=domain))
         )
@@ -115,7 +120,26 @@ class Dialogue:
         host = self._host("imap", "IMAP", provider.imap_host, provider)
         security, port = self._port("imap", "IMAP", provider, Security.TLS, IMAP_PORTS)
         user = self.text("user", "With which user does one log in?", address)
-        return Login(host, port, security, user, self._password("password", f"The password of {user}"))
+        password = None if self._wants_tokens(provider) else self._imap_password(provider, user)
+        if provider.tokens is None or password not in (None, TOKENS):
+            return Login(host, port, security, user, password or "")
+        application = ask_application(self, provider.tokens)
+        bearer = bearer_of(application, user, logins.STEP_SECONDS)
+        return Login(host, port, security, user, "", application, bearer)
+
+    def _wants_tokens(self, provider: MailProvider) -> bool:
+        """Whether tokens are chosen already: by an option that only they have, or by a provider without passwords."""
+        if provider.tokens is None or self._option("password_file") is not None:
+            return False
+        return not provider.takes_passwords or any(self._option(one) is not None for one in OF_TOKENS)
+
+    def _imap_password(self, provider: MailProvider, user: str) -> str:
+        way = f" ({TOKENS} for OAuth2)" if provider.tokens else ""
+        return self.secret("password", f"The password of {user}{way}")
+
+    def _imap_trouble(self, login: Login) -> str | None:
+        mistake = mistake_of(login.application) if login.application else None
+        return mistake or (logins.try_imap(login) if self.tries else None)
 
     def _smtp_login(self, provider: MailProvider, imap: Login) -> Login:
         host = self._host("smtp", "SMTP", provider.smtp_host, provider)
@@ -124,8 +148,8 @@ class Dialogue:
         if user == "-":
             return Login(host, port, security, "", "")
         if user == imap.user and self._option("smtp_password_file") is None:
-            return Login(host, port, security, user, imap.password)
-        return Login(host, port, security, user, self._password("smtp_password", f"The password of {user}"))
+            return Login(host, port, security, user, imap.password, imap.application, imap.bearer)
+        return Login(host, port, security, user, self.secret("smtp_password", f"The password of {user}"))
 
     def _host(self, kind: str, protocol: str, usual: str, provider: MailProvider) -> str:
         if provider in PROVIDERS:
@@ -145,12 +169,29 @@ class Dialogue:
             port = click.prompt(f"The port for {protocol}", type=click.IntRange(1, 65535), default=ports[security])
         return security, int(port or ports[security])
 
-    def _password(self, kind: str, question: str) -> str:
-        file = self._option(f"{kind}_file")
-        if file is None:
-            if not self.asks:
-                refuse(NO_TERMINAL.format(f"{kind}-file".replace("_", "-")), NOTHING_WRITTEN)
-            return str(click.prompt(question, hide_input=True))
+    def choice(self, option: str, question: str, choices: tuple[str, ...], default: str) -> str:
+        """One answer of those: the option, whatever it is, or what a person chooses, or the default."""
+        if (given := self._option(option)) is not None or not self.asks:
+            return str(given or default)
+        return str(click.prompt(question, type=click.Choice(choices), default=default))
+
+    def secret(self, option: str, question: str, default: str | None = None) -> str:
+        """The content of the file of an option, or what a person types unseen, or the default."""
+        file = self._option(f"{option}_file")
+        if file is not None:
+            return self._content(file)
+        if not self.asks and default is None:
+            refuse(NO_TERMINAL.format(f"{option}-file".replace("_", "-")), NOTHING_WRITTEN)
+        if not self.asks:
+            return str(default)
+        more = " (empty for none)" if default == "" else ""
+        return str(click.prompt(f"{question}{more}", default=default, show_default=False, hide_input=True))
+
+    def content(self, option: str, question: str) -> str:
+        """The content of a file that an option or a person names."""
+        return self._content(self.text(option, question))
+
+    def _content(self, file: str) -> str:
         try:
             content = sys.stdin.read() if str(file) == "-" else Path(file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -189,6 +230,8 @@ class Dialogue:
 
     def _own_mail(self, address: str, imap: Login, smtp: Login) -> Recognition | None:
         """What two mails of the mailbox to itself show; None where nobody wants them, or they did not arrive."""
+        if imap.awaits_consent:
+            return None
         wanted = self._option("try_mail")
         if wanted is None and self.asks:
             wanted = click.confirm(MAY_WE.format(address), default=True)

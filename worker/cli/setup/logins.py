@@ -1,5 +1,6 @@
 """Each login is tried as it is answered: a sentence says what is wrong, and there is none where it is right."""
 
+import socket
 from contextlib import suppress
 
 from kombu import Connection
@@ -9,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.mailbox import open_mailbox
-from mail.server import Server
+from mail.server import Server, reason_of
 from mail.smtp.connection import SmtpServer, try_login
 from models.db.clock import read_clock
 from models.db.engine import UrlRefused, host_and_port, make_engine
@@ -24,7 +25,9 @@ BROKER_EXAMPLE = "redis://localhost:6379/0"
 
 
 def try_imap(login: Login) -> str | None:
-    """Log in, and open the inbox."""
+    """Log in, and open the inbox; where somebody has to agree first, connect."""
+    if login.awaits_consent:
+        return _try_place(login)
     try:
         with open_mailbox(imap_of(login), 4 * STEP_SECONDS) as mailbox:
             mailbox.select(INBOX)
@@ -34,7 +37,9 @@ def try_imap(login: Login) -> str | None:
 
 
 def try_smtp(login: Login, domain: str) -> str | None:
-    """Log in where there is a user, and send nothing."""
+    """Log in where there is a user, and send nothing; where somebody has to agree first, connect."""
+    if login.awaits_consent:
+        return _try_place(login)
     try:
         try_login(smtp_of(login), domain)
     except (TemporaryFailure, PermanentFailure) as failure:
@@ -67,7 +72,9 @@ def try_broker(url: str) -> str | None:
         return NO_URL.format("broker", BROKER_EXAMPLE)
     connection = None
     try:
-        connection = Connection(url, connect_timeout=STEP_SECONDS)
+        # A server that takes connections and says nothing is no broker.
+        limits = {"socket_timeout": STEP_SECONDS, "socket_connect_timeout": STEP_SECONDS}
+        connection = Connection(url, connect_timeout=STEP_SECONDS, transport_options=limits)
         connection.ensure_connection(max_retries=1, timeout=STEP_SECONDS, reraise_as_library_errors=True)
     except (KombuError, RedisError, OSError, ValueError) as error:
         return f"The broker cannot be reached: {str(error).rstrip('.')}."
@@ -78,11 +85,21 @@ def try_broker(url: str) -> str | None:
     return None
 
 
+def _try_place(login: Login) -> str | None:
+    try:
+        socket.create_connection((login.host, login.port), STEP_SECONDS).close()
+    except OSError as error:
+        return f"{login.host}:{login.port} cannot be reached: {reason_of(error)}."
+    return None
+
+
 def imap_of(login: Login) -> Server:
     """The IMAP server of an answer; a password that would cross a network in the clear is refused when it is used."""
-    return Server(login.host, login.port, login.security, login.user, login.password, STEP_SECONDS)
+    return Server(login.host, login.port, login.security, login.user, login.password, STEP_SECONDS, bearer=login.bearer)
 
 
 def smtp_of(login: Login) -> SmtpServer:
     """The SMTP server of an answer."""
-    return SmtpServer(login.host, login.port, login.security, login.user, login.password, STEP_SECONDS)
+    return SmtpServer(
+        login.host, login.port, login.security, login.user, login.password, STEP_SECONDS, bearer=login.bearer
+    )

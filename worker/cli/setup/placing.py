@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker.cli.setup.settings_text import SECRET_KEY
-from worker.settings.load import load_settings
+from worker.settings.load import ConfigFailure, load_settings
 
 PRIVATE_FOLDER, PRIVATE = 0o700, 0o600
 
@@ -23,14 +23,15 @@ def in_the_way(file: Path, secret_files: Mapping[str, str]) -> list[Path]:
 def place(file: Path, text: str, secret_files: Mapping[str, str]) -> None:
     """Write the settings to `file` and the secrets beside it; until all of it is written and right, nothing is there.
 
-    Raises OSError, and worker.settings.load.ConfigFailure where the settings could not be used; nothing is left then.
+    Raises OSError, and worker.settings.load.ConfigFailure where the settings could not be used, or a secret key that is
+    there; nothing is left then.
     """
     folder = file.absolute().parent
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / SECRET_KEY
     staged = Path(tempfile.mkdtemp(prefix=".supportdesk-init-", dir=folder))
     try:
-        contents = dict(secret_files) | ({SECRET_KEY: key.read_text("utf-8").strip()} if key.exists() else {})
+        contents = dict(secret_files) | ({SECRET_KEY: _kept(key)} if key.exists() else {})
         for name, content in (*contents.items(), (file.name, text)):
             _write(staged / name, content if content.endswith("\n") else f"{content}\n")
         load_settings(staged / file.name, {})
@@ -41,6 +42,14 @@ def place(file: Path, text: str, secret_files: Mapping[str, str]) -> None:
                 (staged / name).replace(folder / name)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _kept(key: Path) -> str:
+    """The secret key that is there, as mails are signed with it."""
+    try:
+        return key.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ConfigFailure((f"{key} is there already, and is not UTF-8 text; take it away.",)) from None
 
 
 def _write(file: Path, content: str) -> None:

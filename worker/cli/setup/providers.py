@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 from typing import Final
 
+from mail.auth.oauth.client import Provider
 from mail.server import Security
 
 IMAP_PORTS: Final = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 SMTP_PORTS: Final = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
-OAUTH: Final = (
-    "{} lets programs in by OAuth2. {} For that say --no-try here with any password, put [mailbox.oauth] in place"
-    " of password_file into the settings, and then say `supportdesk mailbox authorize NAME`."
+GMAIL: Final = (
+    "Gmail lets programs in by OAuth2, or by an app password where the account has 2-step verification"
+    " (myaccount.google.com/apppasswords)."
 )
-GMAIL: Final = OAUTH.format(
-    "Gmail", "An app password does too, where the account has 2-step verification (myaccount.google.com/apppasswords)."
+MICROSOFT: Final = (
+    "Microsoft 365 lets programs in by OAuth2 alone, and takes no password. Register an application in your directory"
+    " first (entra.microsoft.com), with http://localhost as its redirect address."
 )
-MICROSOFT: Final = OAUTH.format("Microsoft 365", "For IMAP it takes no password at all any more.")
 
 
 @dataclass(frozen=True, slots=True)
 class MailProvider:
     """Where the mailboxes of a provider are read and where their mail goes out; `domains` are of its own addresses.
 
-    `plus_addressing` is None where it differs or is not known. `advice` is a sentence for who chooses it.
+    `plus_addressing` is None where it differs or is not known. `advice` is a sentence for who chooses it. `tokens` says
+    who gives its tokens, where it takes any, and `takes_passwords` whether it lets in without them.
     """
 
     name: str
@@ -31,6 +33,8 @@ class MailProvider:
     smtp_security: Security = Security.TLS
     plus_addressing: bool | None = None
     advice: str = ""
+    tokens: Provider | None = None
+    takes_passwords: bool = True
 
     @property
     def key(self) -> str:
@@ -40,12 +44,13 @@ class MailProvider:
 
 PROVIDERS: Final = (
     MailProvider(
-        "Gmail", "imap.gmail.com", "smtp.gmail.com", ("gmail.com", "googlemail.com"), plus_addressing=True, advice=GMAIL
+        "Gmail", "imap.gmail.com", "smtp.gmail.com", ("gmail.com", "googlemail.com"), plus_addressing=True,
+        advice=GMAIL, tokens=Provider.GOOGLE,
     ),
     MailProvider(
         "Microsoft 365", "outlook.office365.com", "smtp.office365.com",
         ("outlook.com", "hotmail.com", "live.com", "onmicrosoft.com"), Security.STARTTLS, plus_addressing=True,
-        advice=MICROSOFT,
+        advice=MICROSOFT, tokens=Provider.MICROSOFT, takes_passwords=False,
     ),
     MailProvider(
         "Fastmail", "imap.fastmail.com", "smtp.fastmail.com", ("fastmail.com", "fastmail.fm"), plus_addressing=True,
@@ -73,5 +78,5 @@ def provider_of(address: str) -> MailProvider | None:
 def provider_named(key: str, address: str) -> MailProvider:
     """The provider of a key; a Dovecot is taken to be at `mail.` and the domain of the address."""
     host = f"mail.{address.rpartition('@')[2]}"
-    own = MailProvider("Dovecot", host, host)
+    own = MailProvider("Dovecot", host, host, tokens=Provider.CUSTOM)
     return next((one for one in PROVIDERS if one.key == key), own)

@@ -5,11 +5,14 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from worker.cli.setup.answers import Answers, Login
+from worker.cli.setup.answers import Answers, Application, Login
+from worker.cli.setup.tokens import table_of
 
 FOLDER: Final = "secrets"
 SECRET_KEY: Final = f"{FOLDER}/secret_key"
 KEY_BYTES: Final = 48
+# The secrets of `[mailbox.oauth]`, and how their files end.
+SECRETS: Final = {"client_secret": "client_secret", "key": "service_account"}
 
 HEAD = """# The settings of this desk, written by `supportdesk init`. Each process reads them when it starts; say
 # `supportdesk config check` after a change. The supportdesk.toml of the program's sources shows every key there is.
@@ -23,9 +26,12 @@ def secrets_of(answers: Answers) -> dict[str, str]:
         SECRET_KEY: secrets.token_urlsafe(KEY_BYTES),
         f"{FOLDER}/database_url": answers.database_url,
         f"{FOLDER}/broker_url": answers.broker_url,
-        _password_file(answers): answers.imap.password,
     }
-    if answers.smtp.user:
+    if answers.imap.application:
+        found |= {f"{FOLDER}/{name}": content for name, content in _token_secrets(answers).values()}
+    else:
+        found[_password_file(answers)] = answers.imap.password
+    if answers.smtp.user and not answers.smtp.application:
         found[_smtp_password_file(answers)] = answers.smtp.password
     return found
 
@@ -67,7 +73,8 @@ def _mailbox(answers: Answers) -> Iterator[str]:
     yield "[[mailbox]]"
     yield from _keys({"name": answers.mailbox_name, "address": answers.address})
     yield from _server(answers.imap)
-    yield from _keys({"password_file": _password_file(answers)})
+    if not answers.imap.application:
+        yield from _keys({"password_file": _password_file(answers)})
     yield "# The server delivers name+anything@ here, so that answers come to signed addresses."
     yield from _keys({"plus_addressing": trust.plus_addressing})
     if trust.authserv_id is not None:
@@ -82,13 +89,34 @@ def _mailbox(answers: Answers) -> Iterator[str]:
     yield '# after = "leave"'
     yield "# Take the mails that are there already; otherwise only what comes from now on."
     yield "# from_start = false"
+    if answers.imap.application:
+        yield from _oauth(answers, answers.imap.application)
+
+
+def _oauth(answers: Answers, application: Application) -> Iterator[str]:
+    yield "\n# Tokens in place of a password."
+    if application.needs_consent:
+        yield f"# `supportdesk mailbox authorize {answers.mailbox_name}` asks for the first one."
+    yield "[mailbox.oauth]"
+    secrets = _token_secrets(answers)
+    yield from _keys({name: value for name, value in table_of(application).items() if name not in SECRETS})
+    yield from _keys({f"{key}_file": f"{FOLDER}/{name}" for key, (name, _) in secrets.items()})
+
+
+def _token_secrets(answers: Answers) -> dict[str, tuple[str, str]]:
+    """The secrets of `[mailbox.oauth]` by their keys: the name of the file, and what it holds."""
+    assert answers.imap.application is not None
+    given = table_of(answers.imap.application)
+    return {key: (f"{answers.mailbox_name}_{name}", str(given[key])) for key, name in SECRETS.items() if key in given}
 
 
 def _smtp(answers: Answers) -> Iterator[str]:
     yield "# The server that mails go out by."
     yield "[smtp]"
     yield from _server(answers.smtp)
-    if answers.smtp.user:
+    if answers.smtp.application:
+        yield "# The token of the mailbox with the same user opens this server too."
+    elif answers.smtp.user:
         yield from _keys({"password_file": _smtp_password_file(answers)})
 
 

@@ -1,15 +1,16 @@
 """How the desk of these settings is: the facts from the database, and since when each trouble lasts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from desk.reports.health.facts import AlarmKind, Health
 from desk.reports.health.findings import Problem, find_problems
-from models.ledger.access_tokens import list_tokens
+from models.ledger.access_tokens import TokenEntry, list_tokens
 from models.reports.alarms import open_alarms
+from models.reports.certificates import certificates_of
 from models.reports.health import gather_health
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -27,7 +28,13 @@ class Look:
 def look(session: Session, services: Services, *, whole: bool = False) -> Look:
     """Look at the desk now; `whole` is for people, and reads more."""
     names = [box.name for box in services.settings.mailbox]
-    health = gather_health(session, names, _tokens(session, services), whole=whole)
+    tokens = _tokens(session, services)
+    consents = {one.mailbox: one.ends_at for one in tokens if one.ends_at}
+    health = replace(
+        gather_health(session, names, consents, whole=whole),
+        access_tokens={one.mailbox: one.expires_at for one in tokens if one.expires_at},
+        outgoing=certificates_of(session, _outgoing_servers(services)),
+    )
     return Look(health, find_problems(health), open_alarms(session))
 
 
@@ -37,8 +44,14 @@ def look_once(services: Services, *, whole: bool = False) -> Look:
         return look(session, services, whole=whole)
 
 
-def _tokens(session: Session, services: Services) -> Mapping[str, datetime]:
-    """When the consent to read each mailbox that is opened by a token ends, where it does."""
-    if not any(box.oauth for box in services.settings.mailbox):
-        return {}
-    return {one.mailbox: one.ends_at for one in list_tokens(session) if one.ends_at}
+def _outgoing_servers(services: Services) -> list[str]:
+    """The outgoing servers of the settings, by host and port."""
+    settings = services.settings
+    every = (settings.smtp, *(box.smtp for box in settings.mailbox if box.smtp))
+    return list(dict.fromkeys(f"{one.host}:{one.port}" for one in every))
+
+
+def _tokens(session: Session, services: Services) -> tuple[TokenEntry, ...]:
+    """The tokens of the mailboxes that are opened by one."""
+    names = {box.name for box in services.settings.mailbox if box.oauth}
+    return tuple(one for one in list_tokens(session) if one.mailbox in names) if names else ()

@@ -42,6 +42,12 @@ def page(command: Sequence[str], text: str, seconds: float = PAGE_SECONDS) -> bo
             running.wait()
             logger.error("The alarm program %s hung and was ended after %s s", command[0], seconds)  # noqa: TRY400
             return False
+        except BaseException:
+            # It stands in a session of its own, where Ctrl-C does not reach it.
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+            raise
         if status:
             output.seek(0)
             said = one_line(output.read(LONGEST_OUTPUT).decode(errors="replace"), LONGEST_OUTPUT)

@@ -1,4 +1,4 @@
-"""The watchman: looks at the desk each minute and tells the admins once of each trouble, and once that it is over."""
+"""The watchman: looks at the desk twice a minute and tells the admins once of each trouble, and once of its end."""
 
 import logging
 from collections.abc import Sequence

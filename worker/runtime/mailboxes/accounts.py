@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mail.server import Server
 from mail.smtp.connection import SmtpServer
 from worker.runtime.services import Services, imap_server, smtp_server
-from worker.settings.model import MailboxSettings
-from worker.settings.servers import SmtpSettings
+from worker.settings.servers import MailboxSettings, SmtpSettings
 
 if TYPE_CHECKING:
     from worker.runtime.mailboxes.access import MailboxAccess

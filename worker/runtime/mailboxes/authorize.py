@@ -20,7 +20,7 @@ from worker.runtime.mailboxes.accounts import smtp_servers_of
 from worker.runtime.mailboxes.loopback import listening_for_answer
 from worker.runtime.services import Services, imap_server, smtp_server
 from worker.runtime.transaction import transaction
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 Say = Callable[[str], None]
 BROWSER_SECONDS: Final = 600.0

@@ -1,1 +1,1 @@
-"""The loaded settings come in, each value goes out with where it came from."""
+"""The loaded settings come in, each value goes out with where it came from; and each key with what it means."""

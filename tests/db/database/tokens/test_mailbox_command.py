@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from urllib.error import HTTPError
@@ -18,6 +19,7 @@ from worker.admin import doctor
 from worker.admin.token_findings import tokens
 from worker.cli.commands.mailbox import has_browser
 from worker.cli.main import main
+from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes import authorize as flow
 from worker.runtime.mailboxes.loopback import Loopback
 from worker.runtime.services import Services
@@ -189,8 +191,8 @@ def test_control_c_changes_nothing(authorize: Run, services: Services, monkeypat
 
     done = authorize("--browser", browse=lambda address: Provider().agree(address))
 
-    assert done.exit_code == 2
-    assert done.output.endswith("\nNothing was changed.\n")
+    assert done.exit_code == 130
+    assert done.output.endswith("\nStopped by Ctrl-C. Nothing was changed.\n")
     assert kept(services) == 0
 
 
@@ -273,3 +275,14 @@ def test_the_doctor_says_when_a_token_is_not_renewed(authorize: Run, services: S
 )
 def test_a_browser_is_at_hand_on_a_desktop(environ: dict[str, str], browser: bool) -> None:
     assert has_browser(environ) is browser
+
+
+def test_status_knows_when_consent_and_token_end(authorize: Run, services: Services, provider: Provider) -> None:
+    provider.extra = {"refresh_token_expires_in": 30 * 86400}
+    authorize("--browser", browse=provider.agree)
+
+    health = look_once(services).health
+
+    left = [ends["support"] - health.at for ends in (health.tokens, health.access_tokens)]
+    assert timedelta(days=29) < left[0] <= timedelta(days=30)
+    assert timedelta(0) < left[1] <= timedelta(seconds=provider.life)

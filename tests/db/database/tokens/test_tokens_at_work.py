@@ -1,6 +1,7 @@
 """A desk at servers that take tokens only: polls, delivery and the watch go on while tokens end."""
 
 import json
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -53,24 +54,30 @@ def stored(services: Services) -> list[int]:
     return [row["uid"] for row in query(services, "SELECT uid FROM mail.ledger WHERE uid > 0 ORDER BY uid")]
 
 
+@pytest.mark.parametrize("within", [False, True], ids=["with a goodbye", "without a word, within a mail"])
+@pytest.mark.parametrize("uid", [1, 60, 120])
 def test_a_token_that_is_withdrawn_in_mid_fetch_loses_no_mail_and_charges_none(
-    services: Services, provider: Provider, servers: TokenMail
+    services: Services, provider: Provider, servers: TokenMail, uid: int, within: bool
 ) -> None:
-    servers.mails = {uid: a_mail(uid) for uid in range(1, 121)}
-    servers.cut_at = 60
+    servers.mails = {one: a_mail(one) for one in range(1, 121)}
+    servers.cut_at, servers.within = uid, within
+    servers.at_cut = partial(end_token, services, provider)
 
-    def cut() -> None:
-        end_token(services, provider)
-
-    servers.at_cut = cut
     first = poll_mailbox(services, "support")
+    at_first, servers.fetched = stored(services), []
     second = poll_mailbox(services, "support")
+    receive_due(services)
 
-    assert "AccessTokenExpired" in (first.trouble or "")
-    assert second.trouble is None
+    assert within or "AccessTokenExpired" in (first.trouble or "")
+    assert (bool(first.trouble), second.trouble) == (True, None)
+    # It goes on from where it was.
+    assert servers.fetched == [one for one in servers.mails if one not in at_first]
     assert stored(services) == list(range(1, 121))
     assert [login[2] for login in servers.logins] == ["access-1-hush", "access-1-hush", "access-2-hush"]
-    assert query(services, "SELECT stuck_uid FROM mail.mailbox") == [{"stuck_uid": None}]
+    assert query(services, "SELECT stuck_uid, refused_times FROM mail.mailbox") == [
+        {"stuck_uid": None, "refused_times": 0}
+    ]
+    assert query(services, "SELECT id FROM mail.ledger WHERE fate = 'quarantined' OR tries > 0") == []
 
 
 def test_tokens_that_end_ten_times_lose_nothing_and_send_nothing_twice(
@@ -89,6 +96,55 @@ def test_tokens_that_end_ten_times_lose_nothing_and_send_nothing_twice(
     assert len(servers.sent) == sent > 0
     assert query(services, "SELECT id FROM mail.outbox WHERE fate IS NULL OR fate <> 'sent'") == []
     assert provider.grants == ["by secret"] * ROUNDS
+
+
+SESSION_OVER = (
+    "530 5.7.0 Authentication required",
+    "530 5.7.57 Client not authenticated to send mail",
+    "535 5.7.3 Authentication unsuccessful",
+    "535 5.7.8 Token expired",
+    "421 4.7.0 Session expired, closing",
+)
+
+
+@pytest.mark.parametrize("words", SESSION_OVER)
+def test_a_session_that_ends_with_its_token_goes_on_with_the_next_and_no_mail_waits(
+    services: Services, provider: Provider, servers: TokenMail, words: str
+) -> None:
+    for uid in range(1, 3):
+        process(services, a_mail(uid))
+    servers.session_words = words
+    ends = iter([True])
+    servers.at_sent = lambda: end_token(services, provider) if next(ends, False) else None
+
+    deliver_due(services)
+
+    outbox = query(services, "SELECT fate FROM mail.outbox")
+    assert {row["fate"] for row in outbox} == {"sent"}
+    assert len(servers.sent) == len(outbox) > 2
+    assert {login[2] for login in servers.logins} == {"access-1-hush", "access-2-hush"}
+
+
+@pytest.mark.parametrize("words", SESSION_OVER[:-1])
+def test_a_server_that_lets_us_in_and_then_asks_for_a_login_refuses_us(
+    services: Services, provider: Provider, servers: TokenMail, words: str
+) -> None:
+    process(services, a_mail(1))
+    asked: list[str] = []
+    servers.session_words = words
+
+    def is_good_at_login(token: str) -> bool:
+        is_login = len(servers.logins) > len(asked)
+        asked.extend([token] * is_login)
+        return is_login
+
+    servers.is_good = is_good_at_login
+
+    deliver_due(services)
+
+    assert {row["reason"] for row in query(services, "SELECT reason FROM mail.outbox")} == {"sender refused"}
+    # Once more for all mails of a connection.
+    assert len(servers.logins) == 2
 
 
 def test_a_provider_that_is_down_stops_nothing_while_the_token_is_good(

@@ -1,4 +1,4 @@
-"""Each process says every half minute that it is there, and one that is gone is forgotten after a day."""
+"""Each process says four times a minute that it is there, and one that is gone is forgotten after a day."""
 
 import logging
 from datetime import timedelta

@@ -1,12 +1,12 @@
 """The watchman tells the admins once of each trouble, and once that it is over; the program is run where mail fails."""
 
 import logging
-import os
-import select
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from desk.reports.health.findings import MAIL_IS_BROKEN
 from models.reports.alarms import take_turn
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.services import ADMIN, AGENT, EXAMPLE, SECRET, MakeServices, Supportdesk, execute, query
+from tests.support.servers.tcp_relay import wait_until
 from tests.support.values.replies import mails_to
 from worker.announce.run import announce_due
 from worker.runtime.health.page import page
@@ -187,6 +188,8 @@ def test_other_troubles_of_the_same_time_are_told_by_the_program_too(paging: Ser
 
 
 HANGS = ["sh", "-c", "sleep 60 & sleep 60 # $0", "{text}"]
+# It writes down what it started, and hangs with it.
+STARTS = "sleep 60 & echo $! > $1; sleep 60"
 BAD_PROGRAMS: dict[str, tuple[list[str], str]] = {
     "it hangs": (HANGS, "hung and was ended"),
     "it is not there": (["/nowhere/page-me", "{text}"], "cannot be run: No such file or directory"),
@@ -206,14 +209,33 @@ def test_a_program_that_fails_is_said_in_the_log(bad: str, caplog: pytest.LogCap
     assert sentence in caplog.text
 
 
-def test_what_a_program_that_hangs_has_started_is_ended_with_it(tmp_path: Path) -> None:
-    held = tmp_path / "held"
-    os.mkfifo(held)
-    with open(held, opener=lambda path, _: os.open(path, os.O_RDONLY | os.O_NONBLOCK)) as reading:
-        page(["sh", "-c", 'sleep 60 > "$0" & sleep 60 # $1', str(held), "{text}"], "No beat.", 0.5)
+def is_running(process: int) -> bool:
+    """Whether a process is there; one that has ended and that nobody has asked for is not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
-        # It ends for the reader when the last who writes has ended.
-        assert select.select([reading], [], [], 5)[0] == [reading]
+
+@pytest.mark.parametrize("end", [subprocess.TimeoutExpired("page-me", 1), KeyboardInterrupt()])
+def test_a_program_ends_with_all_that_it_started(
+    end: BaseException, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = subprocess.Popen.wait
+
+    def interrupted(running: subprocess.Popen[bytes], seconds: float | None = None) -> int:
+        if seconds is None:
+            return wait(running)
+        assert wait_until(lambda: told.exists() and told.read_text().endswith("\n"), 20)
+        raise end
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+
+    with suppress(KeyboardInterrupt):
+        page(["sh", "-c", STARTS, "sh", str(told)], "No beat.")
+
+    assert wait_until(lambda: not is_running(int(told.read_text())), 20)
 
 
 WORDS: dict[str, Callable[[str], str]] = {

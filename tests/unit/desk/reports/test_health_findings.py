@@ -43,8 +43,8 @@ def with_box(**changes: object) -> Health:
 
 CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
     "all is well": (WELL, []),
-    "two beats missing": (with_worker(silent=75 * SECOND), []),
-    "silent": (with_worker(silent=76 * SECOND), [AlarmKind.NO_WORKER] * 2),
+    "three beats missing": (with_worker(silent=55 * SECOND), []),
+    "silent": (with_worker(silent=56 * SECOND), [AlarmKind.NO_WORKER] * 2),
     "another worker is there": (well_but(processes=(replace(WORKER, silent=DAY), WORKER, BEAT)), []),
     "no beat": (well_but(processes=(WORKER,)), [AlarmKind.NO_BEAT]),
     "a watch is no beat": (well_but(processes=(WORKER, replace(BEAT, kind=ProcessKind.WATCH))), [AlarmKind.NO_BEAT]),
@@ -68,6 +68,11 @@ CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
     "a new desk": (well_but(reconciled_at=None), []),
     "fourteen days left": (with_box(certificate_ends_at=NOW + 14 * DAY), []),
     "thirteen left": (with_box(certificate_ends_at=NOW + 13 * DAY), [AlarmKind.CERTIFICATE]),
+    "an outgoing server with fourteen": (well_but(outgoing={"s:25": NOW + 14 * DAY}), []),
+    "an outgoing server with thirteen": (
+        well_but(outgoing={"s:25": NOW + 13 * DAY, "t:25": NOW + 30 * DAY}),
+        [AlarmKind.OUTGOING_CERTIFICATE],
+    ),
     "a week of consent": (well_but(tokens={"support": NOW + 7 * DAY}), []),
     "less consent": (well_but(tokens={"support": NOW + 6 * DAY}), [AlarmKind.TOKEN]),
     "a token of another": (well_but(tokens={"gone": NOW}), []),

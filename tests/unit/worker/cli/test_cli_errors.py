@@ -9,6 +9,7 @@ from mail.failures import TemporaryFailure
 from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
 from seed.stack.account import NotInstalledError
+from worker.admin.finding import BROKER_STEP
 from worker.cli.errors import (
     EXIT_STATUS,
     STOPPED,
@@ -27,8 +28,8 @@ KNOWN = (
     (TemplateFailure("No template."), ("No template.",)),
     (TemporaryFailure("The server is busy."), ("The server is busy.",)),
     (NotInstalledError("No PostgreSQL here."), ("No PostgreSQL here.",)),
-    (redis.exceptions.ConnectionError("Error 111."), ("The broker cannot be reached: Error 111.",)),
-    (kombu.exceptions.OperationalError("refused\nand more"), ("The broker cannot be reached: refused.",)),
+    (redis.exceptions.ConnectionError("Error 111."), (f"The broker cannot be reached: Error 111. {BROKER_STEP}",)),
+    (kombu.exceptions.OperationalError("away\nand more"), (f"The broker cannot be reached: away. {BROKER_STEP}",)),
 )
 
 

@@ -1,5 +1,6 @@
 """What the heads of mails show of the pinned server's results, and what the doctor says of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from worker.admin import doctor
 from worker.admin.finding import Finding
 from worker.admin.mail_findings import Seen, look, pin_finding
 from worker.cli.main import main
-from worker.settings.model import MailboxSettings
+from worker.settings.servers import MailboxSettings
 
 PIN = Pin("mx.desk.example", ("desk.example",))
 OURS = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=x.example\n"
@@ -91,9 +92,14 @@ JUDGED = {
         "count as refuted. The server probably writes a form that we do not know.",
         "",
     ),
+    "dated": (
+        Seen(9, 8, ((7, "relay.x.example"),), "mx.desk.example", last_at=datetime(2026, 11, 28, tzinfo=UTC)),
+        "such as mail-7 of 2026-11-28, mx.desk.example stands below",
+        "",
+    ),
     "only below": (
         Seen(9, 0, ((7, "store.provider.example"),), ""),
-        "below store.provider.example, and never on top: if that server is yours, name it in own_hosts; if not",
+        'and never on top: if that server is yours, say own_hosts = ["store.provider.example"]; if not',
         "",
     ),
 }

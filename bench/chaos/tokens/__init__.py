@@ -1,0 +1,1 @@
+"""The tokens of a chaos run: a provider that gives them, logins that ask for them, and their ends one by one."""

@@ -1,0 +1,153 @@
+"""A ticket as a conversation: what was asked, answered and noted, in the order in which it was written."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS
+from models.ledger.rows import LedgerRow
+from models.supportdesk.anchors import PersonAnchor, TicketAnchor
+from models.supportdesk.tables import STATUS_COLUMN, Comment, Ticket, User
+from models.tickets.attachments import AttachmentRow
+from models.tickets.notes import Note
+
+
+class EntryKind(StrEnum):
+    """What an entry is: what opened the ticket, a comment that its customer sees, or a note for staff alone."""
+
+    REQUEST = "request"
+    COMMENT = "comment"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One text of a conversation.
+
+    `author` is a name, or an address where there is none; `files` are names; `at` is UTC; `by_staff` is by the role.
+    """
+
+    kind: EntryKind
+    author: str
+    email: str
+    by_staff: bool
+    at: datetime
+    text: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketConversation:
+    """A ticket with its entries, the request first; `owner` is empty for nobody, `merged_into` None for itself."""
+
+    number: int
+    title: str
+    status: str
+    priority: str
+    category: str
+    customer: str
+    owner: str
+    merged_into: int | None
+    continues: int | None
+    entries: tuple[Entry, ...]
+
+
+def read_conversation(session: Session, number: int) -> TicketConversation | None:
+    """The conversation of a ticket; None where there is no such ticket, or its row is gone."""
+    anchor = session.get(TicketAnchor, number)
+    ticket = session.get(Ticket, anchor.ticket_id) if anchor and anchor.ticket_id else None
+    if anchor is None or ticket is None:
+        return None
+    customer = session.get_one(User, ticket.created_by_id)
+    owner = session.get(User, ticket.assigned_to_id) if ticket.assigned_to_id else None
+    files = _files(session, number)
+    later = [*_comments(session, ticket.id, files), *_notes(session, number, files)]
+    return TicketConversation(
+        number=number,
+        title=ticket.title,
+        status=session.scalars(select(STATUS_COLUMN).where(Ticket.id == ticket.id)).one(),
+        priority=ticket.priority,
+        category=ticket.category,
+        customer=customer.email,
+        owner=owner.email if owner else "",
+        merged_into=anchor.merged_into,
+        continues=anchor.continues,
+        entries=(_request(session, number, ticket, customer, files), *sorted(later, key=lambda entry: entry.at)),
+    )
+
+
+def _request(
+    session: Session, number: int, ticket: Ticket, customer: User, files: Mapping[str | int | None, tuple[str, ...]]
+) -> Entry:
+    email = customer.email
+    if customer.id == UNPROVEN_SENDERS:
+        opener = select(LedgerRow.sender).where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1)
+        email = session.scalar(opener) or ""
+    return Entry(
+        kind=EntryKind.REQUEST,
+        author=customer.name or email,
+        email=email,
+        by_staff=customer.role in STAFF_ROLES,
+        at=ticket.created_at,
+        text=ticket.description,
+        files=files.get(None, ()),
+    )
+
+
+def _comments(session: Session, ticket_id: str, files: Mapping[str | int | None, tuple[str, ...]]) -> list[Entry]:
+    written = select(Comment, User).join(User, User.id == Comment.user_id).where(Comment.ticket_id == ticket_id)
+    return [
+        Entry(
+            kind=EntryKind.COMMENT,
+            author=user.name or user.email,
+            email=user.email,
+            by_staff=user.role in STAFF_ROLES,
+            at=comment.created_at,
+            text=comment.content,
+            files=files.get(comment.id, ()),
+        )
+        for comment, user in session.execute(written.order_by(Comment.created_at, Comment.id))
+    ]
+
+
+def _notes(session: Session, number: int, files: Mapping[str | int | None, tuple[str, ...]]) -> list[Entry]:
+    """The notes that did not become comments; one without a person is by who stands in From of its mail."""
+    written = (
+        select(Note, User, LedgerRow.sender)
+        .outerjoin(PersonAnchor, PersonAnchor.number == Note.person_number)
+        .outerjoin(User, User.id == PersonAnchor.user_id)
+        .outerjoin(LedgerRow, LedgerRow.id == Note.ledger_id)
+        .where(Note.ticket_number == number, Note.accepted_at.is_(None))
+        .order_by(Note.id)
+    )
+    return [
+        Entry(
+            kind=EntryKind.NOTE,
+            author=(user.name if user else "") or (user.email if user else sender) or "somebody unknown",
+            email=(user.email if user else sender) or "",
+            by_staff=user is not None and user.role in STAFF_ROLES,
+            at=note.written_at,
+            text=note.text,
+            files=files.get(note.ledger_id, ()) if note.ledger_id else (),
+        )
+        for note, user, sender in session.execute(written)
+    ]
+
+
+def _files(session: Session, number: int) -> dict[str | int | None, tuple[str, ...]]:
+    """The names of a ticket's files: by the comment's id, for notes by the mail's number, by None for its request."""
+    noted = set(session.scalars(select(Note.ledger_id).where(Note.ticket_number == number, Note.accepted_at.is_(None))))
+    rows = (
+        select(AttachmentRow.ledger_id, AttachmentRow.comment_id, AttachmentRow.filename)
+        .where(AttachmentRow.ticket_number == number, AttachmentRow.of_signature.is_(False))
+        .order_by(AttachmentRow.ledger_id, AttachmentRow.position)
+    )
+    files = defaultdict[str | int | None, list[str]](list)
+    for mail, comment, name in session.execute(rows):
+        files[comment or (mail if mail in noted else None)].append(name)
+    return {key: tuple(names) for key, names in files.items()}

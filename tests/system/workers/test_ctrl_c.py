@@ -1,0 +1,189 @@
+"""Ctrl-C ends each command that takes long: with one sentence and its exit status, without a traceback, and at once."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from models.db.engine import make_engine
+from tests.support.database.services import EXAMPLE, SECRET
+from tests.support.servers.tcp_relay import wait_until
+from worker.admin.migrate import upgrade
+from worker.cli.errors import STOPPED
+
+pytestmark = pytest.mark.timeout(120)
+ROOT = Path(__file__).parents[3]
+# Where the tests run in the background, the shell lets them ignore Ctrl-C.
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from worker.cli.main import main; main()"
+)
+TOKENS = {
+    "provider": "custom",
+    "grant": "client_credentials",
+    "client_id": "c",
+    "client_secret": "s",
+    "scopes": ["mail"],
+    "authorize_url": "http://127.0.0.1:1/a",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is typed, what shows that the command is in the midst of its work, and how it ends.
+
+    It `asks` a server that never answers, or else has written these words.
+    """
+
+    words: tuple[str, ...]
+    says: str
+    status: int = 130
+    begins: str = ""
+
+
+INIT: tuple[str, ...] = (
+    "--address",
+    "new@desk.example",
+    "--imap-security",
+    "plain",
+    "--imap-host",
+    "127.0.0.1",
+    "--yes",
+)
+INIT += ("--smtp-host", "127.0.0.1", "--smtp-port", "1", "--smtp-security", "plain", "--no-try-mail")
+CASES = {
+    "poll": Case(("poll",), STOPPED),
+    "reconcile": Case(("reconcile",), STOPPED),
+    "doctor": Case(("doctor",), STOPPED),
+    "init": Case(("init", *INIT), "Stopped by Ctrl-C. Nothing was written."),
+    "mailbox authorize": Case(("mailbox", "authorize", "support"), "Stopped by Ctrl-C. Nothing was changed."),
+    "watch": Case(("watch",), "It watches no more, as it was asked.", 0),
+    "watchman": Case(("watchman",), "The watchman has ended, as Ctrl-C asked.", 0, "Alarm: No worker"),
+    "status --watch": Case(("status", "--watch"), "It looks no more, as Ctrl-C asked.", 0, "to look at:"),
+    # Celery's own sentence, and its own status for Ctrl-C.
+    "worker": Case((*"worker -Q desk --pool solo --without-gossip --without-mingle".split(),), "", 1, " ready."),
+    "demo": Case(("demo", "--once"), "The demo was stopped, and all that it started has ended.", 130, "Starting the"),
+}
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A migrated database of this module's own."""
+    name = f"stopped_{uuid4().hex}"
+    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    engine = make_engine(url, application_name="tests")
+    upgrade(engine)
+    engine.dispose()
+    yield url
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that lets everybody connect, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@pytest.fixture
+def environ(database_url: str, redis_url: str, silent: socket.socket, tmp_path: Path) -> dict[str, str]:
+    port = str(silent.getsockname()[1])
+    (tmp_path / "password").write_text("demo\n", encoding="utf-8")
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "COLUMNS": "200",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
+        "SUPPORTDESK_CONFIG": str(EXAMPLE),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SUPPORTDESK_DESK__SECRET_KEY": SECRET,
+        "SUPPORTDESK_MAILBOX__SUPPORT__HOST": "127.0.0.1",
+        "SUPPORTDESK_MAILBOX__SUPPORT__PORT": port,
+        "SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": "demo",
+    }
+
+
+def prepare(name: str, environ: dict[str, str], port: int, folder: Path) -> Sequence[str]:
+    """What else a command needs: its further words, and what stands in its environment."""
+    if name == "init":
+        environ["SUPPORTDESK_CONFIG"] = str(folder / "new.toml")
+        return ("--imap-port", str(port), "--password-file", str(folder / "password"))
+    if name == "mailbox authorize":
+        table = TOKENS | {"token_url": f"http://127.0.0.1:{port}/token"}
+        environ |= {"SUPPORTDESK_MAILBOX__SUPPORT__OAUTH": json.dumps(table)}
+        del environ["SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD"]
+    if name == "demo":
+        for variable in ("DATABASE_URL", "REDIS_URL", "SUPPORTDESK_CONFIG"):
+            del environ[variable]
+    return ()
+
+
+@contextmanager
+def running(words: Sequence[str], environ: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The command as the leader of a group of processes, to all of which a terminal sends Ctrl-C."""
+    command = [sys.executable, "-c", PROGRAM, *words]
+    with ExitStack() as life:
+        files = [life.enter_context((folder / name).open("wb")) for name in ("out", "err")]
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=files[0],
+            stderr=files[1],
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_command_ends_with_a_sentence(
+    name: str, environ: dict[str, str], silent: socket.socket, tmp_path: Path
+) -> None:
+    case, work = CASES[name], tmp_path / "work"
+    work.mkdir()
+    further = prepare(name, environ, silent.getsockname()[1], tmp_path)
+
+    def written() -> str:
+        return (work / "out").read_text() + (work / "err").read_text()
+
+    with running((*case.words, *further), environ, work) as process:
+        if case.begins:
+            assert wait_until(lambda: case.begins in written() or process.poll() is not None, 60)
+        else:
+            silent.settimeout(60)
+            asked, _ = silent.accept()
+        assert process.poll() is None, written()
+        time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        status = process.wait(20)
+        if not case.begins:
+            asked.close()
+
+    lines = [line for line in (work / "err").read_text().splitlines() if line.strip()]
+    assert (status, "Traceback" in written()) == (case.status, False), written()
+    assert case.says in (lines[-1] if lines else "")
+    assert sorted(path.name for path in work.iterdir()) == ["err", "out"]
+    assert not (tmp_path / "new.toml").exists()

@@ -1,0 +1,108 @@
+"""What staff do with a ticket at the command line: the same rows, activities and mails as by their mail."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from desk.ticket import AFTER_STAFF, Person, Status, Ticket
+from models.db.clock import read_now
+from models.events.rows import add_note_event
+from models.events.triggers import mark
+from models.people.rows import find_person
+from models.supportdesk.anchors import TicketAnchor
+from models.tickets import rows as tickets
+from models.tickets.notes import NewNote, add_note
+from worker.runtime.transaction import transaction
+
+AT_COMMAND_LINE = "Staff wrote it at the command line."
+NO_STAFF = "{} is not staff. `supportdesk user staff list` shows who is."
+
+
+class CannotChange(Exception):
+    """Nothing was changed; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddWords:
+    """Words for a ticket: its customer gets them, or staff alone where they are a note."""
+
+    text: str
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOwner:
+    """Give a ticket to who has this address, or to nobody."""
+
+    to: str | None
+
+
+Change = AddWords | ChangeOwner | Status
+
+
+def change_ticket(engine: Engine, number: int, by: str, change: Change) -> str:
+    """Change a ticket in the name of who has the address `by`; a sentence on what was done.
+
+    Raises CannotChange.
+    """
+    with transaction(engine) as session:
+        actor, ticket = _staff(session, by), _ticket(session, number)
+        mark(session, actor=actor.number)
+        match change:
+            case AddWords():
+                return _comment(session, ticket, actor, change)
+            case ChangeOwner():
+                return _assign(session, ticket, actor, change.to)
+            case Status():
+                return _set_status(session, ticket, actor, change)
+
+
+def _comment(session: Session, ticket: Ticket, actor: Person, comment: AddWords) -> str:
+    if not comment.text.strip():
+        raise CannotChange("There are no words to write on the ticket. Nothing was changed.")
+    if comment.is_note:
+        note = NewNote(ticket=ticket.number, author=actor.number, text=comment.text, reason=AT_COMMAND_LINE)
+        add_note_event(session, ticket.number, add_note(session, note), actor.number, None)
+        return f"The note stands on {ticket.tag}; its staff are told."
+    now = read_now(session)
+    tickets.add_comment(session, ticket, actor, comment.text, now)
+    if (status := AFTER_STAFF[ticket.status]) is not ticket.status:
+        tickets.set_status(session, ticket, status, actor, now)
+    return f"The answer stands on {ticket.tag}, and goes to {ticket.customer.email}."
+
+
+def _assign(session: Session, ticket: Ticket, actor: Person, to: str | None) -> str:
+    owner = _staff(session, to) if to else None
+    if owner == ticket.assignee:
+        return f"{ticket.tag} is {_whose(owner)} already; nothing was changed."
+    tickets.set_assignee(session, ticket, owner, actor, read_now(session))
+    return f"{ticket.tag} is {_whose(owner)} now."
+
+
+def _whose(owner: Person | None) -> str:
+    return f"{owner.email}'s" if owner else "nobody's"
+
+
+def _set_status(session: Session, ticket: Ticket, actor: Person, status: Status) -> str:
+    if status is ticket.status:
+        return f"{ticket.tag} is {status} already; nothing was changed."
+    tickets.set_status(session, ticket, status, actor, read_now(session))
+    return f"{ticket.tag} was {ticket.status} and is {status} now; {ticket.customer.email} is told."
+
+
+def _ticket(session: Session, number: int) -> Ticket:
+    anchor = session.get(TicketAnchor, number)
+    if anchor and anchor.merged_into:
+        raise CannotChange(f"SD-{number} is part of SD-{anchor.merged_into} now: change that one.")
+    known = tickets.known_tickets(session, [number]).get(number)
+    if known is None:
+        raise CannotChange(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
+    return known.ticket
+
+
+def _staff(session: Session, email: str) -> Person:
+    person = find_person(session, email)
+    if person is None or not person.is_staff:
+        raise CannotChange(NO_STAFF.format(email))
+    return person

@@ -1,0 +1,111 @@
+"""The content of a mail: what its template is given, and the files that go with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from desk import tokens
+from desk.gate import caps
+from desk.notices.context import Reader, remark_of
+from desk.notices.context import context as template_values
+from desk.notices.events import DueReport, EventKind
+from desk.notices.files import ChosenFile, choose_files, show_inline
+from desk.notices.recipients import Notice
+from desk.notices.waiting import with_cap
+from desk.ticket import TicketFile
+from desk.tokens import ReplyKind
+from mail.outbound.render import Rendered
+from models.outbox.writing import FileOut
+from models.tickets.attachments import files_of_ticket
+from worker.announce.draft import Announcement, Draft, WriteContext
+from worker.announce.leak_check import without_signatures
+from worker.announce.letter import quoted, text_of, with_signature
+from worker.announce.reports import ReportReader, report_content
+from worker.runtime.services import Services
+
+
+def render(context: WriteContext, draft: Draft) -> Rendered:
+    """Give a draft its files, and return the subject and the texts of its mail in its reader's language."""
+    services, notice = context.services, draft.announcement.notice
+    language = _language_of(services, draft)
+    reader = Reader(services.renderer.words(language), first=draft.first)
+    report = notice.event.report
+    values = _report(context, draft, reader, report) if report else _letter(context, draft, reader)
+    return services.renderer.render(notice.template.name, values, language)
+
+
+def _language_of(services: Services, draft: Draft) -> str:
+    """The language of the reader; a mail about no ticket belongs to no mailbox."""
+    box = None if draft.announcement.ticket is None else draft.box
+    return services.language_of(draft.announcement.notice.person, box)
+
+
+def _report(context: WriteContext, draft: Draft, reader: Reader, due: DueReport) -> Mapping[str, object]:
+    services, notice, change_set = context.services, draft.announcement.notice, draft.announcement.change_set
+    content = report_content(context.session, services, due, ReportReader(context.moment, reader.words))
+    draft.files = (content.chart,)
+    return {**template_values(notice, change_set, services.desk, (), reader), **content.context}
+
+
+def _letter(context: WriteContext, draft: Draft, reader: Reader) -> Mapping[str, object]:
+    services, change_set = context.services, draft.announcement.change_set
+    packed = _packed(context, draft)
+    draft.files = [FileOut(one.file.filename, one.file.sha256, one.cid or None) for one in packed if one.sent]
+    notice = _as_asked(context, draft)
+    reader = replace(reader, reference=_reference(services, draft))
+    values = template_values(notice, change_set, services.desk, packed, reader)
+    values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
+    draft.known = text_of(values["signature"])
+    # A first mail repeats nothing: its reader may have written none of it.
+    if services.settings.desk.history == "last" and not draft.first:
+        return {**values, "answered": quoted(notice, change_set, reader.words)}
+    return values
+
+
+def _reference(services: Services, draft: Draft) -> str:
+    """What names the ticket in the text itself, where an answer belongs to one."""
+    answerable = draft.grant.ticket and draft.grant.kind is not ReplyKind.NONE
+    return tokens.reference(services.policy.keys, draft.grant) if answerable else ""
+
+
+def _as_asked(context: WriteContext, draft: Draft) -> Notice:
+    """The notice, whose question about a held mail repeats no signed address and says whether it is the last."""
+    notice = draft.announcement.notice
+    held, waiting = notice.event.held, notice.event.waiting
+    if held is None:
+        return notice
+    held, *others = (
+        without_signatures(context.session, context.services.policy.keys, one)
+        for one in (held, *(one.held for one in waiting))
+    )
+    asked = len(draft.facts.confirmations) + 1
+    held = with_cap(held, is_last=asked >= caps.most_counted(caps.OFTEN_QUESTIONS))
+    waiting = tuple(replace(one, held=without) for one, without in zip(waiting, others, strict=True))
+    return replace(notice, event=replace(notice.event, held=held, waiting=waiting))
+
+
+def _note_address(services: Services, draft: Draft) -> str:
+    """Where staff write a note in answer to a mail that they answer in public; empty where there is no such address."""
+    grant, box = draft.grant, draft.box
+    public = grant.ticket and grant.kind is ReplyKind.PUBLIC and draft.announcement.notice.template.to_staff
+    return tokens.note_address(services.policy.keys, grant, box.address) if public and box.plus_addressing else ""
+
+
+def _packed(context: WriteContext, draft: Draft) -> tuple[ChosenFile, ...]:
+    """The files of a draft; pictures that its words show have a Content-ID of ours."""
+    remark = remark_of(draft.announcement.notice, draft.announcement.change_set)
+    html = remark.letter.html if remark and remark.letter else ""
+    number, domain = draft.grant.id, context.services.domain
+    packed = choose_files(_files(context, draft.announcement))
+    return show_inline(packed, html, lambda place: f"image-{number}-{place}@{domain}") if html else packed
+
+
+def _files(context: WriteContext, announcement: Announcement) -> Sequence[TicketFile]:
+    """What came with the words that the notice repeats."""
+    event = announcement.notice.event
+    of_mail = context.files_of_mails.get(announcement.cause or 0, ())
+    if announcement.notice.template.name == "ticket-assigned" and announcement.ticket:
+        opened = event.kind is EventKind.TICKET_OPENED and announcement.cause
+        return of_mail if opened else files_of_ticket(context.session, announcement.ticket)
+    if event.kind is EventKind.COMMENT_ADDED:
+        return context.files_of_comments.get(event.id, ())
+    return of_mail if event.remark else ()

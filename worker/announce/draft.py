@@ -1,0 +1,112 @@
+"""A notice on its way into the outbox: what is known of it before its words are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from desk.gate import verdict as gate
+from desk.notices.events import ChangeSet
+from desk.notices.held import Question
+from desk.notices.recipients import Notice
+from desk.ticket import TicketFile
+from desk.tokens import Grant, ReplyKind
+from desk.trust.threads import effective_role
+from models.announce.thread_context import Correspondence
+from models.outbox.gate_facts import Mailing
+from models.outbox.writing import FileOut, NewMail
+from worker.runtime.services import Services
+from worker.settings.servers import MailboxSettings
+
+# A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
+TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}
+TOKEN_LIFE = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A notice, and the change set that it tells of."""
+
+    notice: Notice
+    change_set: ChangeSet
+
+    @property
+    def ticket(self) -> int | None:
+        """The number of the ticket that it is about."""
+        return self.change_set.ticket.number if self.change_set.ticket else None
+
+    @property
+    def cause(self) -> int | None:
+        """The ledger id of the mail that caused it."""
+        return self.change_set.cause.ledger_id if self.change_set.cause else None
+
+    @property
+    def mailing(self) -> Mailing:
+        """What the gate is asked about it."""
+        held, person = self.notice.event.held, self.notice.person
+        question = held.question if held and held.question else Question.CLAIMED
+        return Mailing(self.notice.template, person.email, person.number, self.cause, question, self.ticket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteContext:
+    """What all announcements of one transaction share: where they are written, and what was read for all at once.
+
+    `files_of_mails` is by ledger id, `files_of_comments` by the id of the event that tells of the comment.
+    """
+
+    session: Session
+    services: Services
+    moment: datetime
+    correspondence: Correspondence
+    files_of_mails: Mapping[int, Sequence[TicketFile]]
+    files_of_comments: Mapping[int, Sequence[TicketFile]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A notice on its way into the outbox, with all its parts; `row`, `files` and `verdict` come one after the other.
+
+    `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
+    is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
+    The lines of `known` are nobody's secret.
+    """
+
+    announcement: Announcement
+    facts: gate.GateFacts
+    grant: Grant
+    box: MailboxSettings
+    first: bool
+    earlier: Sequence[str]
+    files: Sequence[FileOut] = ()
+    known: str = ""
+    row: NewMail = field(init=False)
+    verdict: gate.Verdict = field(init=False)
+
+
+def draft_of(context: WriteContext, announcement: Announcement, facts: gate.GateFacts, id_: int) -> Draft:
+    """An announcement as a draft of the row of this id: its mailbox, its thread, and by what it is answered."""
+    person, kind, correspondence = announcement.notice.person, announcement.notice.template.kind, context.correspondence
+    # The mailbox that the ticket came to: its address is the one that answers go to as well.
+    boxes, name = context.services.settings.mailbox, correspondence.mailboxes.get(announcement.ticket or 0)
+    box = next((box for box in boxes if box.name == name), boxes[0])
+    grant = Grant(
+        id=id_,
+        kind=kind,
+        mailbox=box.name,
+        ticket=announcement.ticket,
+        person=person.number,
+        address=person.email,
+        role=effective_role(person),
+        expires_at=int((context.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
+    )
+    return Draft(
+        announcement=announcement,
+        facts=facts,
+        grant=grant,
+        box=box,
+        first=not person.is_staff and person.number not in correspondence.correspondents,
+        earlier=announcement.notice.event.thread
+        or correspondence.threads.get((announcement.ticket or 0, person.number), ()),
+    )

@@ -1,0 +1,191 @@
+"""`supportdesk ticket`: tickets read and changed at the command line."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import rich_click as click
+
+from desk.ticket import Category, Priority, Status
+from worker.cli.errors import checked_address, refuse
+from worker.cli.installation import AS_JSON, Installation, pass_installation
+
+if TYPE_CHECKING:
+    from models.tickets.listing import ListedTicket, TicketFilter
+    from worker.admin.change_ticket import Change
+
+NOBODY = "none"
+
+
+class TicketNumber(click.ParamType[int]):
+    """The number of a ticket, written as SD-1042, [SD-1042], #1042 or 1042."""
+
+    name = "ticket"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; says what a ticket is called where the text is none."""
+        digits = str(value).strip("[]").lower().removeprefix("sd-").removeprefix("#")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+            self.fail(f"{value} is no ticket. Write it as SD-1042 or as 1042.", param, ctx)
+        return int(digits)
+
+
+class Chosen(TypedDict):
+    """Which tickets are listed, as the options say it."""
+
+    statuses: tuple[str, ...]
+    owner: str | None
+    customer: str | None
+    priority: str | None
+    category: str | None
+
+
+TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
+AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
+
+
+@click.group()
+def ticket() -> None:
+    """Read tickets, and work on them."""
+
+
+@ticket.command("list")
+@click.option(
+    "--status", "statuses", type=click.Choice([str(one) for one in Status]), multiple=True,
+    help="Only those with this status; may be given more than once.",
+)  # fmt: skip
+@click.option("--owner", metavar="EMAIL|none", help="Only those of this member of staff, or of nobody.")
+@click.option("--customer", metavar="EMAIL", help="Only those of this customer.")
+@click.option("--priority", type=click.Choice([str(one) for one in Priority]), help="Only those of this priority.")
+@click.option("--category", type=click.Choice([str(one) for one in Category]), help="Only those of this category.")
+@click.option("--before", type=TicketNumber(), help="Go on below this ticket, as the end of a page says.")
+@click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
+@AS_JSON
+@pass_installation
+def list_all(
+    installation: Installation, before: int | None, most: int, as_json: bool, **chosen: Unpack[Chosen]
+) -> None:
+    """List tickets, the newest first, a page at a time."""
+    from models.tickets.listing import list_tickets
+    from worker.runtime.terminal import show_json
+    from worker.runtime.transaction import transaction
+
+    wanted = _filter(chosen)
+    with installation.engine() as engine, transaction(engine) as session:
+        found = list_tickets(session, wanted, most, before)
+    if as_json:
+        show_json(found)
+    elif found:
+        _show_page(found, most)
+    else:
+        click.echo("There is no such ticket." if before is None else "There are no further tickets.")
+
+
+def _filter(chosen: Chosen) -> "TicketFilter":
+    from models.tickets.listing import TicketFilter
+
+    owner, customer = chosen["owner"], chosen["customer"]
+    return TicketFilter(
+        statuses=tuple(Status(one) for one in chosen["statuses"]),
+        priority=Priority(chosen["priority"]) if chosen["priority"] else None,
+        category=Category(chosen["category"]) if chosen["category"] else None,
+        customer=checked_address(customer, "--customer") if customer else "",
+        owner=checked_address(owner, "--owner") if owner and owner != NOBODY else "",
+        unassigned=owner == NOBODY,
+    )
+
+
+def _show_page(found: "list[ListedTicket]", most: int) -> None:
+    from worker.runtime.terminal import show_table
+
+    rows = [
+        (f"SD-{one.number}", one.status, one.priority, one.customer, one.owner or "nobody", _day(one), one.title)
+        for one in found
+    ]
+    show_table(("ticket", "status", "priority", "customer", "owner", "changed", "title"), rows)
+    if len(found) == most:
+        click.echo(f"There may be more: add --before SD-{found[-1].number} for the next page.")
+
+
+def _day(one: "ListedTicket") -> str:
+    return f"{one.changed_at:%Y-%m-%d %H:%M}"
+
+
+@ticket.command()
+@TICKET
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a page into this file."
+)
+@AS_JSON
+@pass_installation
+def show(installation: Installation, number: int, html: Path | None, as_json: bool) -> None:
+    """Show the whole conversation of TICKET, with its notes, which are marked."""
+    from models.tickets.conversation import read_conversation
+    from worker.cli.ticket_page import html_of, lines_of
+    from worker.runtime.terminal import show_json
+    from worker.runtime.transaction import transaction
+
+    with installation.engine() as engine, transaction(engine) as session:
+        found = read_conversation(session, number)
+    if found is None:
+        refuse(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
+    if html is not None:
+        html.write_text(html_of(found), encoding="utf-8")
+        click.echo(f"The conversation is in {html}; open it in a browser.")
+    elif as_json:
+        show_json([found])
+    else:
+        click.echo("\n".join(lines_of(found)))
+
+
+@ticket.command()
+@TICKET
+@click.argument("text", required=False, help="The words; without them they are read from standard input.")
+@click.option("--note", is_flag=True, help="For staff alone.")
+@AS
+@pass_installation
+def comment(installation: Installation, number: int, text: str | None, note: bool, by: str) -> None:
+    """Answer TICKET's customer, or write a note for staff.
+
+    The answer goes out as one by mail does, and an open ticket is in progress then.
+    """
+    from worker.admin.change_ticket import AddWords
+
+    if text is None:
+        if sys.stdin.isatty():
+            click.echo("Write the words, and end with Ctrl-D on a line of its own.", err=True)
+        text = sys.stdin.read()
+    _change(installation, number, by, AddWords(text.strip("\n"), is_note=note))
+
+
+@ticket.command()
+@TICKET
+@click.argument("owner", metavar="EMAIL|none", help="Who is to work on it; none for nobody.")
+@AS
+@pass_installation
+def assign(installation: Installation, number: int, owner: str, by: str) -> None:
+    """Give TICKET to a member of staff, who gets it by mail, or to nobody."""
+    from worker.admin.change_ticket import ChangeOwner
+
+    _change(installation, number, by, ChangeOwner(None if owner == NOBODY else checked_address(owner, "EMAIL")))
+
+
+@ticket.command()
+@TICKET
+@click.argument("status", type=click.Choice([str(one) for one in Status]), help="The status that it gets.")
+@AS
+@pass_installation
+def status(installation: Installation, number: int, status: str, by: str) -> None:
+    """Set the status of TICKET; its customer is told by mail."""
+    _change(installation, number, by, Status(status))
+
+
+def _change(installation: Installation, number: int, by: str, change: "Change") -> None:
+    from worker.admin.change_ticket import CannotChange, change_ticket
+
+    try:
+        with installation.engine() as engine:
+            done = change_ticket(engine, number, checked_address(by, "--as"), change)
+    except CannotChange as reason:
+        refuse(str(reason))
+    click.echo(done)
