@@ -29,7 +29,7 @@ demo: .venv/demo.stamp ## Try the whole desk on this machine; ARGS="--help" show
 	$(BIN)/supportdesk demo $(ARGS)
 
 test: .venv/dev.stamp ## Run the tests; ARGS="tests/unit -k reply" runs some of them.
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp ## Run the linter, the formatter's check, the type checker and the room rules.
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Each command, option and argument says in a sentence what it is for; each command is in the README and in a test."""
+"""Each command, option and argument says in a sentence what it is for; each command is on its page and in a test."""
 
 import re
 from collections.abc import Iterator
@@ -7,17 +7,14 @@ from pathlib import Path
 import click
 import pytest
 
+from bench.commands import page
 from worker.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
 # It writes a migration into the checkout that it runs from.
 UNTRIED = {"db revision"}
 # A sentence begins with a capital letter or an option and ends in a full stop.
 SENTENCE = re.compile(r"(?:[A-Z]|--[a-z]).*\.", re.DOTALL)
-# The rows of the README's table of commands, such as | `supportdesk loop list \| reset` | … |.
-ROW = re.compile(r"^\| `supportdesk (.*?)` \| ", re.MULTILINE)
-WORDS = re.compile(r"^[a-z]+(?: [a-z]+)*")
 
 
 def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -59,10 +56,17 @@ def test_each_argument_says_in_a_sentence_what_it_is(words: str) -> None:
     assert silent == []
 
 
-def test_the_table_of_the_readme_names_each_command_and_no_other() -> None:
-    there = {words for words, command in ALL.items() if not isinstance(command, click.Group)}
+def test_the_page_of_the_commands_is_made_from_them() -> None:
+    text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 
-    assert set(in_the_readme()) == there
+    assert text == page(), "say: python -m bench.commands > docs/commands.md"
+
+
+def test_the_page_of_the_commands_has_each_of_them() -> None:
+    rows = re.findall(r"^\| \[`supportdesk (.*?)`\]", page(), re.MULTILINE)
+
+    there = {words for words, command in ALL.items() if not isinstance(command, click.Group)}
+    assert (set(rows), len(rows)) == (there, len(there))
 
 
 def test_each_file_of_commands_is_in_the_table_of_the_program() -> None:
@@ -83,12 +87,3 @@ def is_run_in(text: str, words: str) -> bool:
     """Whether tests run a command: they run the program, and its words are there as one string or as one each."""
     runs = "supportdesk(" in text or "worker.cli" in text
     return runs and (f"supportdesk {words}" in text or all(f'"{word}"' in text for word in words.split()))
-
-
-def in_the_readme() -> Iterator[str]:
-    """Each command of the README's table; a row may name several of a group, as in `loop list \\| reset`."""
-    for row in ROW.findall(README.read_text(encoding="utf-8")):
-        first, *others = row.split(r" \| ")
-        words = WORDS.findall(first)[0].split()
-        yield " ".join(words)
-        yield from (" ".join((*words[:-1], other)) for other in others)

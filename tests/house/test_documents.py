@@ -26,7 +26,7 @@ PLACE = re.compile(
 )
 # A module written with dots would be a second notation, which nobody compares with the code.
 DOTTED = re.compile(
-    r"(?<!-m )(?<!-A )(?<![@\w])(?![\w.-]*\.example\b)"
+    r"(?<!-m )(?<!-A )(?<![@\w-])(?![\w.-]*\.example\b)"
     r"(?:(?:desk|models|seed|bench)\.[a-z_]+|(?:mail|worker)\.[a-z_]+\.[a-z_]+)"
 )
 BACKQUOTED = re.compile(r"`([^`\n]+)`")

@@ -77,23 +77,37 @@ def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
             yield path.relative_to(ROOT), tree_of(path)
 
 
-def imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+@cache
+def imported(tree: ast.Module) -> tuple[tuple[str, str], ...]:
     """Each name that a file imports: what it is called there, and what it is in full."""
+    found: list[tuple[str, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.asname or alias.name, alias.name) for alias in node.names)
+            found += ((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+            found += ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+    return tuple(found)
 
 
-def asked(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def asked(tree: ast.Module) -> tuple[tuple[int, str], ...]:
     """Each dotted name in a file with its line, its first part spelled out as it was imported."""
-    known = dict(imported(tree))
+    known, found = dict(imported(tree)), list[tuple[int, str]]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Name):
-            head, _, rest = ast.unparse(node).partition(".")
+        if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node)):
+            head, _, rest = name.partition(".")
             full = known.get(head, head)
-            yield node.lineno, f"{full}.{rest}" if rest else full
+            found.append((node.lineno, f"{full}.{rest}" if rest else full))
+    return tuple(found)
+
+
+def dotted(node: ast.expr) -> str:
+    """A name with its dots, as it is written; empty where it is an attribute of something else than a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
 
 
 def importers(module: str, *rooms: str, spared: frozenset[str] = frozenset()) -> set[str]:
@@ -118,9 +132,14 @@ def defined(*nodes: ast.AST) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and dotted(node.value) == "self":
             names.add(node.attr)
     return {name for name in names if is_private(name)}
+
+
+def ended_by(function: ast.expr, names: tuple[str, ...]) -> bool:
+    """Whether what is called ends with one of these names, as in `monkeypatch.setattr`."""
+    return (function.attr if isinstance(function, ast.Attribute) else dotted(function)).endswith(names)
 
 
 def members(tree: ast.Module) -> set[str]:
@@ -137,7 +156,7 @@ def reached_for(tree: ast.Module, everybodys: set[str], member_names: set[str]) 
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             read.add(node.attr)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("getattr", "setattr", "delattr")):
+        elif isinstance(node, ast.Call) and ended_by(node.func, ("getattr", "setattr", "delattr")):
             texts = [word.value for word in node.args if isinstance(word, ast.Constant)]
             replaced.update(name for text in texts if isinstance(text, str) for name in text.split("."))
     return named & everybodys | (read & member_names | replaced & everybodys) - defined(tree)

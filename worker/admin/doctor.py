@@ -87,10 +87,9 @@ def database(services: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
     part = f"database at {host_and_port(services.settings.database.url.get_secret_value())}"
     try:
-        revision, newest = migrate.current(services.engine), migrate.newest()
-        if revision != newest:
-            sentence = f"The database is at {revision or 'nothing'}, not at {newest}: run `supportdesk db upgrade`."
-            yield Finding(part, sentence, blind=True)
+        trouble = migrate.version_trouble(migrate.current(services.engine))
+        if trouble:
+            yield Finding(part, trouble, blind=True)
             return
         with services.engine.connect() as connection:
             missing = damage(connection)

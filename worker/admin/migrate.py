@@ -18,12 +18,19 @@ from models.schema.repair import drop_doubled
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
 
 
+class DatabaseIsNewer(Exception):
+    """The database is of a later version than this program, which changed nothing; the message says what to do."""
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision.
 
-    Raises models.schema.adoption.DatabaseDiffers or models.schema.ground.GroundRefused before anything is changed.
-    Where a migration fails those before it stay, and `current` says where the database stands.
+    Raises DatabaseIsNewer, models.schema.adoption.DatabaseDiffers or models.schema.ground.GroundRefused before anything
+    is changed. Where a migration fails those before it stay, and `current` says where the database stands.
     """
+    stands = current(engine)
+    if is_newer(stands):
+        raise DatabaseIsNewer(version_trouble(stands))
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
     if current(engine) == newest():
@@ -82,6 +89,20 @@ def newest() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def is_newer(revision: str | None) -> bool:
+    """True for a revision that came after the newest one that this program has; both are numbers of four digits."""
+    return revision is not None and revision > newest()
+
+
+def version_trouble(revision: str | None) -> str:
+    """Why this program cannot work on a database at this revision, and what to do; empty where it can."""
+    if is_newer(revision):
+        return f"The database is at {revision}, and this program is older: it knows {newest()}. Start a newer one."
+    if revision != newest():
+        return f"The database is at {revision or 'nothing'}, not at {newest()}: run `supportdesk db upgrade`."
+    return ""
 
 
 def next_revision() -> str:

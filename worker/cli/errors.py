@@ -126,6 +126,7 @@ _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "worker.cli.installation.NoSuchMailbox": _itself,
     "models.schema.adoption.DatabaseDiffers": lambda error: (*error.differences, "Nothing was changed."),
     "models.schema.ground.GroundRefused": lambda error: (str(error), "Nothing was changed."),
+    "worker.admin.migrate.DatabaseIsNewer": _itself,
     "models.db.engine.UrlRefused": _itself,
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,

@@ -9,7 +9,8 @@ from sqlalchemy import make_url
 def new_database(postgres_url: str, template: str = "template1") -> str:
     """The URL of a new database, a copy of `template`."""
     name = f"desk_{uuid4().hex}"
-    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Files are copied in a third of the time in which they are written through the log.
+    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 

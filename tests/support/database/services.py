@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.message import Message
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ from sqlalchemy import text
 
 from desk.ticket import Role
 from mail.mime.message_ids import peek
+from mail.outbound.catalogue import SHIPPED_TEMPLATES
+from mail.outbound.render import Renderer
 from mail.server import Server
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.rows import NewMail, store
@@ -56,12 +59,20 @@ def services_on(database_url: str, *past: Staff | bytes, **settings: str) -> Ser
     for name, value in settings.items():
         environ[f"SUPPORTDESK_{name}" if "__" in name else f"SUPPORTDESK_MAILBOX__SUPPORT__{name}"] = value
     services = open_services(load_settings(EXAMPLE, environ), application_name="tests")
+    if not services.settings.templates.folder:
+        # As in a process that works for long, each template is compiled once.
+        vars(services)["renderer"] = _shipped_templates()
     for one in past:
         if isinstance(one, bytes):
             process(services, one)
         else:
             make_staff(services, *one)
     return services
+
+
+@cache
+def _shipped_templates() -> Renderer:
+    return Renderer(SHIPPED_TEMPLATES)
 
 
 def mailbox_of(server: Server) -> dict[str, str]:

@@ -126,8 +126,9 @@ def test_an_smtp_server_may_end_tls_without_a_word(
     assert faulty.got("bob@customer.example") == []
 
 
+@pytest.mark.parametrize("early", [b"250-sink.example\r\n250 PIPELINING\r\n", b"421 bye\r\n", b"250-PIPELI"])
 def test_what_was_said_before_tls_began_is_no_answer_to_what_is_asked_over_it(
-    pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    pem: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, early: bytes
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem[0]))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -141,7 +142,7 @@ def test_what_was_said_before_tls_began_is_no_answer_to_what_is_asked_over_it(
         connected.sendall(b"250-sink.example\r\n250 STARTTLS\r\n")
         connected.recv(1000)
         # Somebody in between lets words of their own come along.
-        connected.sendall(b"220 go on\r\n250-sink.example\r\n250 PIPELINING\r\n")
+        connected.sendall(b"220 go on\r\n" + early)
         with context.wrap_socket(connected, server_side=True) as over_tls:
             over_tls.recv(1000)
             over_tls.sendall(b"250 sink.example\r\n")

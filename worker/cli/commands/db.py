@@ -191,7 +191,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @keys.command()
 @pass_installation
 def accept(installation: Installation) -> None:
-    """Put desk.secret_key into use; processes that do not have it stop until they are started with it."""
+    """Put the secret key of the settings into use; processes that lack it stop until they are started with it."""
     from desk.tokens import fingerprint
     from models.outbox.signing_keys import accept_key
     from worker.runtime.transaction import transaction

@@ -55,7 +55,8 @@ def watch_over(services: Services) -> Watched:
 def _is_news(session: Session, one: Problem, *, paged: bool) -> bool:
     if not begin_alarm(session, (one.kind, one.about), paged=paged):
         return False
-    add_alert(session, Alert(AlertKey.ALARM, one.title, one.sentence, one.advice, (one.kind, one.about)))
+    advice = together(one.advice, said("alarms.section", name=str(one.kind)))
+    add_alert(session, Alert(AlertKey.ALARM, one.title, one.sentence, advice, (one.kind, one.about)))
     return True
 
 

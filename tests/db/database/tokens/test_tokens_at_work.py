@@ -6,6 +6,8 @@ from threading import Thread
 
 import pytest
 
+from mail.auth.oauth.tokens import Tokens
+from models.ledger.access_tokens import put_tokens
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, process, query
 from tests.support.servers.token_mail import TokenMail
 from tests.support.servers.token_server import Provider
@@ -14,7 +16,9 @@ from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_mailbox
 from worker.poll.watch import Stop, watch_mailbox
+from worker.runtime.mailboxes.access import sealed_tokens
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 ROUNDS = 10
 
@@ -169,6 +173,19 @@ def test_a_refusal_is_the_trouble_of_the_mailbox_and_harms_no_mail_in_the_outbox
     assert query(services, "SELECT trouble FROM mail.mailbox") == [{"trouble": polled.trouble}]
     assert {row["attempts"] for row in query(services, "SELECT attempts FROM mail.outbox")} == {0}
     assert len(provider.troubles) == 8
+
+
+def test_a_new_consent_opens_at_once_a_mailbox_that_was_refused(services: Services, provider: Provider) -> None:
+    provider.troubles = [(400, b'{"error": "invalid_client"}')]
+    refused = poll_mailbox(services, "support")
+    tokens = Tokens(provider.give()["access_token"])
+
+    left = poll_mailbox(services, "support")
+    with transaction(services.engine) as session:
+        put_tokens(session, "support", sealed_tokens("support", tokens, services.policy.keys.secrets))
+
+    assert (refused.refused, "left alone until" in (left.trouble or "")) == (True, True)
+    assert poll_mailbox(services, "support").trouble is None
 
 
 def test_the_watch_comes_back_with_the_new_token(services: Services, provider: Provider, servers: TokenMail) -> None:

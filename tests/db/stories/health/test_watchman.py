@@ -14,6 +14,7 @@ import pytest
 
 from desk.reports.health.facts import AlarmKind
 from desk.reports.health.findings import MAIL_IS_BROKEN
+from models.reports.alarms import take_turn
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.services import ADMIN, AGENT, EXAMPLE, SECRET, MakeServices, Supportdesk, execute, query
 from tests.support.servers.tcp_relay import wait_until
@@ -22,6 +23,7 @@ from worker.announce.run import announce_due
 from worker.runtime.health.page import page
 from worker.runtime.health.watchman import Watched, watch_over
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 ADA = ADMIN[0]
 WRITES = "import sys; open(sys.argv[1], 'a').write(sys.argv[2] + chr(10))"
@@ -97,6 +99,7 @@ def test_the_admin_reads_what_is_wrong_what_to_type_and_that_it_is_over(desk: Se
 
     assert alert["subject"].endswith(": The server of mailbox support refuses us")
     assert "supportdesk poll support" in " ".join(alert["text"].split())
+    assert "has a section about it: mailbox_refused." in " ".join(alert["text"].split())
     assert "refused 3 times in a row: the login of support failed." in " ".join(alert["text"].split())
     assert over["subject"].endswith(": All clear: The server of mailbox support refuses us")
 
@@ -127,6 +130,14 @@ def test_nobody_is_told_of_what_follows_and_what_lasted_before_still_does(desk: 
     assert after.ended == ()
 
 
+def test_nobody_is_told_of_what_began_with_that_from_which_it_follows(desk: Services) -> None:
+    execute(desk, FAULTS["an undecided mail"][1], "DELETE FROM mail.pulse")
+
+    seen = watch(desk)[0]
+
+    assert {one.kind for one in seen.problems} - {one.kind for one in seen.began} == {AlarmKind.UNDECIDED}
+
+
 def test_two_watchmen_at_once_give_one_alert_and_one_all_clear(desk: Services) -> None:
     counts = []
     for statement in FAULTS["a login that was refused"][1:]:
@@ -136,6 +147,20 @@ def test_two_watchmen_at_once_give_one_alert_and_one_all_clear(desk: Services) -
         counts.append((sum(len(one.began) for one in seen), sum(len(one.ended) for one in seen)))
 
     assert counts == [(1, 0), (0, 1)]
+
+
+def test_of_two_watchmen_the_second_looks_when_the_first_is_done(desk: Services) -> None:
+    waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(desk.engine) as first:
+            take_turn(first)
+            second = pool.submit(watch_over, desk)
+            while not (second.done() or query(desk, waits)):
+                time.sleep(0.01)
+            execute(desk, FAULTS["a login that was refused"][1])
+        seen = second.result(timeout=10)
+
+    assert [one.kind for one in seen.began] == [AlarmKind.MAILBOX_REFUSED]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -197,8 +197,8 @@ def commands_in(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w&#/(.-])#([a-z]+)\b", text))
 
 
-def test_the_readme_names_every_command() -> None:
-    named = commands_in((ROOT / "README.md").read_text(encoding="utf-8"))
+def test_the_page_about_mails_names_every_command() -> None:
+    named = commands_in((ROOT / "docs/by-mail.md").read_text(encoding="utf-8"))
 
     assert named == COMMANDS.keys()
 

@@ -81,6 +81,8 @@ def test_base64_in_pieces_is_what_it_is_as_a_whole(width: int, size: int, monkey
         BASE64[:200] + b"!" + BASE64[200:400],
         BASE64[:201],
         base64.b64encode(BYTES[:100]) + b"\r\n" + base64.b64encode(BYTES[:100]),
+        # Here the padding is the last of a piece.
+        base64.b64encode(BYTES[:34]) + b"\r\n" + base64.b64encode(BYTES[:99]),
         BASE64[:100] + b"====" + BASE64[100:200],
         BASE64[:199] + b"\0",
         b"- words -" * 20,

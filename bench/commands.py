@@ -1,0 +1,85 @@
+"""Prints docs/commands.md, made from the help of the commands: `python -m bench.commands > docs/commands.md`."""
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+
+import click
+
+from worker.cli.main import main
+
+HEAD = """\
+# The commands
+
+Made by `python -m bench.commands` from what each command says with `--help`; a test compares the two.
+The settings are read from the file that `--config` names, before the command or behind it, else from that of
+`SUPPORTDESK_CONFIG`, else from `supportdesk.toml` where you stand. `--json` gives what [scripts read](json.md). Where a
+command could not do its work it says why in a sentence and ends with status 2, and with 130 where Ctrl-C ended it.
+[Running the desk](operations.md) says when to use which.
+"""
+WIDTH = 120
+
+
+def page() -> str:
+    """The whole page, which ends in a line end."""
+    commands = dict(leaves(main, ("supportdesk",)))
+    rows = [f"| [`{words}`](#{words.replace(' ', '-')}) | {cell(summary(one))} |" for words, one in commands.items()]
+    sections = [section(words, one) for words, one in commands.items()]
+    return "\n".join([HEAD, "| command | does |", "| --- | --- |", *rows, "", "\n\n".join(sections)]) + "\n"
+
+
+def leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    """Each command that does something, with the words that call it, in the order of the program's table."""
+    if not isinstance(command, click.Group):
+        yield " ".join(words), command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        if inner is not None:
+            yield from leaves(inner, (*words, name))
+
+
+def section(words: str, command: click.Command) -> str:
+    """What there is to know of one command: how it is called, what it does, and each argument and option."""
+    usage = " ".join(command.collect_usage_pieces(click.Context(command)))
+    lines = [f"## {words}", "", "```text", f"{words} {usage}".rstrip(), "```"]
+    for paragraph in paragraphs(command):
+        lines += ["", textwrap.fill(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False)]
+    described = [item(one) for one in command.params if not getattr(one, "hidden", False)]
+    return "\n".join([*lines, *([""] if described else []), *described])
+
+
+def paragraphs(command: click.Command) -> list[str]:
+    """The help of a command, each paragraph as one line."""
+    return [" ".join(part.split()) for part in inspect.cleandoc(command.help or "").split("\n\n")]
+
+
+def summary(command: click.Command) -> str:
+    """The first paragraph of the help."""
+    return paragraphs(command)[0]
+
+
+def item(parameter: click.Parameter) -> str:
+    """A line about an argument or option."""
+    context = click.Context(click.Command("any"))
+    name, text = parameter.make_metavar(context), ""
+    if isinstance(parameter, click.Option):
+        value = "" if parameter.is_flag or parameter.count else f" {name}"
+        spelled = [*parameter.opts, *parameter.secondary_opts]
+        name = f"{', '.join(spelled)}{value}"
+    text = getattr(parameter, "help", None) or ""
+    return textwrap.fill(
+        f"- `{name}`: {' '.join(text.split())}", WIDTH, subsequent_indent="  ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def cell(text: str) -> str:
+    """A text in a cell of a table."""
+    return text.replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
