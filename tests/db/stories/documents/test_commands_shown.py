@@ -23,6 +23,7 @@ NOT_RUN = (
     ("supportdesk watch", "it watches until it is stopped; tests/system/watch starts it"),
     ("supportdesk serve", "it answers until it is stopped; its own tests start it"),
     ("supportdesk status --watch", "it looks again until it is stopped"),
+    ("supportdesk doctor --round-trip", "it sends mails and waits for them; test_round_trip has servers for it"),
     ("supportdesk init", "it asks a person; test_init answers it"),
     ("supportdesk mailbox authorize", "somebody has to agree at the provider; test_mailbox_command plays both"),
     ("supportdesk db downgrade", "it takes the desk away; test_db_commands does that to another"),

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from desk.reports.health.facts import AlarmKind, Health, Process, ProcessKind
-from desk.reports.health.findings import is_alive, severity_of
+from desk.reports.health.findings import SILENT_AFTER, is_alive, severity_of
 from models.reports.health import ASKED, IN_QUARANTINE
 from worker.runtime.health.look import Look
 from worker.runtime.health.probes.sight import Seen
@@ -85,12 +85,17 @@ def _mailboxes(health: Health) -> Iterator[Metric]:
     yield _family(f"{start}certificate_end_timestamp_seconds", words, label, certificate)
     words = "When the consent to read a mailbox by OAuth2 ends, where it does."
     yield _family(f"{start}token_end_timestamp_seconds", words, label, token)
+    words, outgoing = "When the certificate of an outgoing server ends.", health.outgoing
+    ends = [((server,), when.timestamp()) for server, when in outgoing.items()]
+    yield _family("supportdesk_outgoing_certificate_end_timestamp_seconds", words, ("server",), ends)
 
 
 def _processes(health: Health) -> Iterator[Metric]:
     alive = [one for one in health.processes if is_alive(one)]
     counts = [((str(kind),), float(sum(one.kind is kind for one in alive))) for kind in ProcessKind]
-    yield _family("supportdesk_processes", "Processes that beat within the last 75 s.", ("kind",), counts)
+    yield _family(
+        "supportdesk_processes", f"Processes that beat within the last {SILENT_AFTER.seconds} s.", ("kind",), counts
+    )
     silent: dict[tuple[str, ...], float] = {}
     off: dict[tuple[str, ...], float] = {}
     keys: dict[tuple[str, ...], float] = {}
