@@ -16,6 +16,7 @@ from models.schema.metadata import SUPPORTDESK, metadata
 from models.supportdesk.tables import LOOKUP
 from seed.stack.mailhost.server import MailServer
 from tests.support.database.databases import drop_database, new_database
+from tests.support.database.reuse import Databases
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Staff, Supportdesk, services_on
 from worker.admin.migrate import upgrade
 from worker.cli.main import main
@@ -80,12 +81,20 @@ def empty_database(postgres_url: str) -> Iterator[str]:
     drop_database(postgres_url, url)
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_url: str, template_database: str) -> Iterator[Databases]:
+    """Migrated databases, each for one test after another."""
+    databases = Databases(postgres_url, template_database)
+    yield databases
+    databases.drop()
+
+
 @pytest.fixture
-def fresh_database(postgres_url: str, template_database: str) -> Iterator[str]:
-    """The URL of a new migrated database for a test that commits, dropped after it."""
-    url = new_database(postgres_url, template_database)
+def fresh_database(databases: Databases) -> Iterator[str]:
+    """The URL of a migrated database for a test that commits, with nothing of other tests in it."""
+    url = databases.take()
     yield url
-    drop_database(postgres_url, url)
+    databases.give_back(url)
 
 
 @pytest.fixture

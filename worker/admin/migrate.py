@@ -1,5 +1,6 @@
 """The database's versions: upgrade, downgrade, reset, each on the migrations that came with the program."""
 
+import re
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +17,7 @@ from models.schema.repair import drop_doubled
 
 # Beside the packages, in a checkout as in an installed wheel.
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
+_OURS = re.compile(r"\d{4}")
 
 
 class DatabaseIsNewer(Exception):
@@ -92,8 +94,8 @@ def newest() -> str:
 
 
 def is_newer(revision: str | None) -> bool:
-    """True for a revision that came after the newest one that this program has; both are numbers of four digits."""
-    return revision is not None and revision > newest()
+    """True for a revision of ours, a number of four digits, that came after the newest one that this program has."""
+    return revision is not None and _OURS.fullmatch(revision) is not None and revision > newest()
 
 
 def version_trouble(revision: str | None) -> str:

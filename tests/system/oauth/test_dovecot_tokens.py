@@ -113,12 +113,13 @@ def test_where_dovecot_ends_a_session_in_idle_the_watch_comes_back_with_the_next
 def end_sessions(provider: Provider) -> None:
     """End all tokens, and with them the sessions, as `doveadm kick` does."""
     provider.end_all()
-    (dovecot_id,) = children_of(os.getpid(), "dovecot")
-    for session in children_of(dovecot_id, "imap"):
-        os.kill(session, signal.SIGTERM)
+    # Another Dovecot may stand beside it, for the tests of the IMAP contract.
+    for dovecot_id in children_of(os.getpid(), "dovecot"):
+        for session in children_of(dovecot_id, "imap"):
+            os.kill(session, signal.SIGTERM)
 
 
 def children_of(parent: int, name: str) -> list[int]:
     """The ids of the processes of this name that a process has started."""
-    found = subprocess.run(["pgrep", "-P", str(parent), "-x", name], capture_output=True, check=True)
+    found = subprocess.run(["pgrep", "-P", str(parent), "-x", name], capture_output=True, check=False)
     return [int(process) for process in found.stdout.split()]

@@ -247,9 +247,12 @@ REPLIES: list[tuple[BaseException, str]] = [
     (imaplib.IMAP4.error("b'unended"), "b'unended"),
     (imaplib.IMAP4.error("tab'le' b"), "tab'le' b"),
     (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
-    (socket.gaierror(-2, "Name or service not known"), "its name is not known (Name or service not known)"),
-    (TimeoutError("timed out"), "timed out"),
-    (EOFError(), "EOFError"),
+    (socket.gaierror(-2, "No such name"), "its name is not known (No such name); see whether host is written right"),
+    (
+        TimeoutError("timed out"),
+        "it timed out; see whether host and port are right, and whether a firewall stands between",
+    ),
+    (EOFError(), "it broke off without a word"),
 ]  # fmt: skip
 
 

@@ -35,5 +35,5 @@ def watch(installation: Installation) -> None:
     threads = start_watching(services, stop)
     start_pulse(settings, ProcessKind.WATCH)
     signal.sigwait(ends)
-    click.echo("It watches no more, as it was asked.", err=True)
     end_watching(stop, threads)
+    click.echo("It watches no more, as it was asked.", err=True)

@@ -4,8 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.database.databases import drop_database, new_database
 from tests.support.servers.token_mail import TokenMail, running_token_mail
 from tests.support.servers.token_server import Provider, running_token_server
+
+
+@pytest.fixture
+def fresh_database(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A database of each test's own: a thread of an earlier one may still write that it could not renew its token."""
+    url = new_database(postgres_url, template_database)
+    yield url
+    drop_database(postgres_url, url)
 
 
 @pytest.fixture
