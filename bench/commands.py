@@ -15,7 +15,8 @@ HEAD = """\
 Made by `python -m bench.commands` from what each command says with `--help`; a test compares the two.
 The settings are read from the file that `--config` names, before the command or behind it, else from that of
 `SUPPORTDESK_CONFIG`, else from `supportdesk.toml` where you stand. `--json` gives what [scripts read](json.md). Where a
-command could not do its work it says why in a sentence and ends with status 2, and with 130 where Ctrl-C ended it.
+command could not do its work it says why in a sentence and ends with status 2, and with 130 where Ctrl-C ended it;
+`watch`, `watchman`, `status --watch` and `serve` end with 0 then, and `worker` with 1.
 [Running the desk](operations.md) says when to use which.
 """
 WIDTH = 120
@@ -69,11 +70,22 @@ def item(parameter: click.Parameter) -> str:
         value = "" if parameter.is_flag or parameter.count else f" {name}"
         spelled = [*parameter.opts, *parameter.secondary_opts]
         name = f"{', '.join(spelled)}{value}"
-    text = getattr(parameter, "help", None) or ""
+    text = f"{getattr(parameter, 'help', None) or ''} {given(parameter)}"
     return textwrap.fill(
         f"- `{name}`: {' '.join(text.split())}", WIDTH, subsequent_indent="  ", break_long_words=False,
         break_on_hyphens=False,
     )  # fmt: skip
+
+
+def given(parameter: click.Parameter) -> str:
+    """What an option has without being given, and its bounds, where it has them."""
+    is_said = isinstance(parameter, click.Option) and not parameter.is_flag and not callable(parameter.default)
+    default = parameter.default if is_said and isinstance(parameter.default, (int, float, str)) else None
+    bounds = parameter.type if isinstance(parameter.type, click.IntRange) else None
+    words = [f"Default: {default}."] if default not in (None, "") else []
+    if bounds and bounds.min is not None:
+        words.append(f"From {bounds.min} to {bounds.max}." if bounds.max is not None else f"From {bounds.min}.")
+    return " ".join(words)
 
 
 def cell(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS
@@ -140,8 +140,12 @@ def _notes(session: Session, number: int, files: Mapping[str | int | None, tuple
 
 
 def _files(session: Session, number: int) -> dict[str | int | None, tuple[str, ...]]:
-    """The names of a ticket's files: by the comment's id, for notes by the mail's number, by None for its request."""
+    """The names of a ticket's files: by the comment's id, for notes by the mail's number, by None for its request.
+
+    What came with a mail that became neither, as one of commands alone, is left out; `mail show` has it.
+    """
     noted = set(session.scalars(select(Note.ledger_id).where(Note.ticket_number == number, Note.accepted_at.is_(None))))
+    opener = session.scalar(select(func.min(LedgerRow.id)).where(LedgerRow.ticket_number == number))
     rows = (
         select(AttachmentRow.ledger_id, AttachmentRow.comment_id, AttachmentRow.filename)
         .where(AttachmentRow.ticket_number == number, AttachmentRow.of_signature.is_(False))
@@ -149,5 +153,9 @@ def _files(session: Session, number: int) -> dict[str | int | None, tuple[str, .
     )
     files = defaultdict[str | int | None, list[str]](list)
     for mail, comment, name in session.execute(rows):
-        files[comment or (mail if mail in noted else None)].append(name)
+        # The mail that staff passed on opened the ticket, and their words above it are a note.
+        if comment or mail == opener:
+            files[comment].append(name)
+        elif mail in noted:
+            files[mail].append(name)
     return {key: tuple(names) for key, names in files.items()}

@@ -12,7 +12,6 @@ from mail.mime.addresses import Address
 from models.db.base import SCHEMA, Base, Key, Now, String
 from models.ledger.rows import LedgerRow
 from models.people.rows import find_person
-from models.people.staff import StaffRow
 from models.tickets.attachments import AttachmentRow
 from models.tickets.thread_index import Reading
 
@@ -63,8 +62,9 @@ def add_note(session: Session, note: NewNote) -> int:
 def is_by_staff() -> ColumnElement[bool]:
     """The condition that a note is in the words of staff, which stay theirs when their author is staff no longer."""
     rule = select(LedgerRow.evidence["rule"].astext).where(LedgerRow.id == Note.ledger_id).scalar_subquery()
-    listed = Note.person_number.in_(select(StaffRow.person_number))
-    return or_(rule.in_(_OF_STAFF), and_(Note.ledger_id.is_(None), listed))
+    # Without a mail a person's note was written at the command line, which takes staff alone.
+    at_command_line = and_(Note.ledger_id.is_(None), Note.person_number.is_not(None))
+    return or_(rule.in_(_OF_STAFF), at_command_line)
 
 
 def accept_note(session: Session, note_id: int) -> bool:

@@ -61,15 +61,27 @@ def change_ticket(engine: Engine, number: int, by: str, change: Change) -> str:
 def _comment(session: Session, ticket: Ticket, actor: Person, comment: AddWords) -> str:
     if not comment.text.strip():
         raise CannotChange("There are no words to write on the ticket. Nothing was changed.")
+    if not is_storable(comment.text):
+        raise CannotChange("The words hold bytes that are no text in UTF-8, or a NUL. Nothing was changed.")
     if comment.is_note:
         note = NewNote(ticket=ticket.number, author=actor.number, text=comment.text, reason=AT_COMMAND_LINE)
         add_note_event(session, ticket.number, add_note(session, note), actor.number, None)
         return f"The note stands on {ticket.tag}; its staff are told."
+    if ticket.customer.is_nobody:
+        raise CannotChange(
+            f"Nobody is known to have written {ticket.tag}, so an answer reaches nobody. Write a note with --note; "
+            "`#accept`, in answer to the mail about the ticket, says whose it is."
+        )
     now = read_now(session)
     tickets.add_comment(session, ticket, actor, comment.text, now)
     if (status := AFTER_STAFF[ticket.status]) is not ticket.status:
         tickets.set_status(session, ticket, status, actor, now)
     return f"The answer stands on {ticket.tag}, and goes to {ticket.customer.email}."
+
+
+def is_storable(text: str) -> bool:
+    """Whether the database takes a text: no NUL, and no surrogate, as which Python keeps bytes that are no text."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _assign(session: Session, ticket: Ticket, actor: Person, to: str | None) -> str:
@@ -88,14 +100,16 @@ def _set_status(session: Session, ticket: Ticket, actor: Person, status: Status)
     if status is ticket.status:
         return f"{ticket.tag} is {status} already; nothing was changed."
     tickets.set_status(session, ticket, status, actor, read_now(session))
-    return f"{ticket.tag} was {ticket.status} and is {status} now; {ticket.customer.email} is told."
+    told = "" if ticket.customer.is_nobody else f"; {ticket.customer.email} is told"
+    return f"{ticket.tag} was {ticket.status} and is {status} now{told}."
 
 
 def _ticket(session: Session, number: int) -> Ticket:
+    # Locked before it is asked whether it was merged: a mail may be doing that.
+    known = tickets.known_tickets(session, [number]).get(number)
     anchor = session.get(TicketAnchor, number)
     if anchor and anchor.merged_into:
         raise CannotChange(f"SD-{number} is part of SD-{anchor.merged_into} now: change that one.")
-    known = tickets.known_tickets(session, [number]).get(number)
     if known is None:
         raise CannotChange(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
     return known.ticket

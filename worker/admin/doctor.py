@@ -29,6 +29,7 @@ from models.outbox.undelivered import refused_for_us
 from models.people.staff import list_staff
 from models.schema.additions import unknown_values
 from models.schema.repair import damage
+from models.schema.versions import version_trouble
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
 from worker.admin.digests.without_staff import ADD_STAFF, NOBODY
@@ -87,7 +88,7 @@ def database(services: Services) -> Iterator[Finding]:
     """The database can be reached, is at the newest revision, and has our triggers and keys."""
     part = f"database at {host_and_port(services.settings.database.url.get_secret_value())}"
     try:
-        trouble = migrate.version_trouble(migrate.current(services.engine))
+        trouble = version_trouble(migrate.current(services.engine), migrate.newest())
         if trouble:
             yield Finding(part, trouble, blind=True)
             return

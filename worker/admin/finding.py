@@ -27,7 +27,9 @@ DATABASE_STEP = "See whether DATABASE_URL, or url in [database], is right, and w
 BROKER_STEP = "See whether REDIS_URL, or url in [broker], is right, and whether the server runs."
 SMTP_STEP = "See whether host, port, security, user and password of {0} are right, and whether the server runs."
 MAILBOX_STEP = "See whether host, port and security of mailbox {0} are right, and whether its server runs."
-REFUSED_STEP = "Mend the user, the password or the folder of mailbox {0} in the settings."
+REFUSED_STEP = (
+    "Mend the user, the password or the folder of mailbox {0}, or its token by `supportdesk mailbox authorize {0}`."
+)
 # Where a sentence says what to do, nothing is added.
 _SAYS_WHAT = ("`supportdesk ", "choose ", "see whether ", "let it ", "let whoever ")
 

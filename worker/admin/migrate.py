@@ -1,6 +1,5 @@
 """The database's versions: upgrade, downgrade, reset, each on the migrations that came with the program."""
 
-import re
 from pathlib import Path
 
 from alembic import command
@@ -14,10 +13,10 @@ from models.db.base import SCHEMA
 from models.schema.adoption import DatabaseDiffers, check_known, drop_desk, was_adopted
 from models.schema.ground import check_schema
 from models.schema.repair import drop_doubled
+from models.schema.versions import is_newer, version_trouble
 
 # Beside the packages, in a checkout as in an installed wheel.
 MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
-_OURS = re.compile(r"\d{4}")
 
 
 class DatabaseIsNewer(Exception):
@@ -31,8 +30,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     is changed. Where a migration fails those before it stay, and `current` says where the database stands.
     """
     stands = current(engine)
-    if is_newer(stands):
-        raise DatabaseIsNewer(version_trouble(stands))
+    if is_newer(stands, newest()):
+        raise DatabaseIsNewer(version_trouble(stands, newest()))
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
     if current(engine) == newest():
@@ -91,20 +90,6 @@ def newest() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
-
-
-def is_newer(revision: str | None) -> bool:
-    """True for a revision of ours, a number of four digits, that came after the newest one that this program has."""
-    return revision is not None and _OURS.fullmatch(revision) is not None and revision > newest()
-
-
-def version_trouble(revision: str | None) -> str:
-    """Why this program cannot work on a database at this revision, and what to do; empty where it can."""
-    if is_newer(revision):
-        return f"The database is at {revision}, and this program is older: it knows {newest()}. Start a newer one."
-    if revision != newest():
-        return f"The database is at {revision or 'nothing'}, not at {newest()}: run `supportdesk db upgrade`."
-    return ""
 
 
 def next_revision() -> str:

@@ -12,8 +12,8 @@ HEAD: Final = """# The settings
 
 This page is made from the types of the settings by `supportdesk config document`; a test compares the two.
 
-The settings are one file, `supportdesk.toml`. It is looked for in the folder in which a command is given, else where
-`SUPPORTDESK_CONFIG` or `supportdesk --config FILE` says. `supportdesk init` asks for what it needs and writes it;
+The settings are one file: that of `supportdesk --config FILE`, else that of `SUPPORTDESK_CONFIG`, else
+`supportdesk.toml` in the folder where you are. `supportdesk init` asks for what it needs and writes it;
 [supportdesk.toml](../supportdesk.toml) at the top of the sources shows every key in its place.
 
 - **To start a desk** it takes name, address and secret key of the desk, the database, the broker, one mailbox and an

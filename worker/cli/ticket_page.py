@@ -39,7 +39,8 @@ def lines_of(ticket: TicketConversation) -> Iterator[str]:
         head = f"── {_head(entry)} "
         yield ""
         yield printable(head + "─" * max(0, _WIDTH - len(head)))
-        yield from printable_lines(entry.text).rstrip().split("\n")
+        # Words cannot look like the head of another entry.
+        yield from (f"  {line}".rstrip() for line in printable_lines(entry.text).rstrip().split("\n"))
         if entry.files:
             yield printable(f"[{_files(entry)}]")
 

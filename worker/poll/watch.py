@@ -25,6 +25,8 @@ from worker.settings.servers import MailboxSettings
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+# Servers lock an account at which many logins fail; the poller tries it, too.
+REFUSED_PAUSE = 900.0
 # A connection that lasted this long was a good one: the next pause is the first again.
 GOOD_SECONDS = 60.0
 # A server without IDLE is asked again this often whether it has it by now.
@@ -178,7 +180,7 @@ def _keep_watching(name: str, wait: Callable[[], None], stop: Stop) -> None:
         except Exception:
             logger.exception("%s is not watched for now", name)
         lasted = time.monotonic() - began
-        pause = LONGEST_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
+        pause = REFUSED_PAUSE if refused else FIRST_PAUSE if lasted > GOOD_SECONDS else pause
         # Many watchers lose their server in the same moment, and should not come back in the same one.
         stop.wait(max(asked, pause * random.uniform(0.5, 1)))  # noqa: S311  no secret
         pause = min(2 * pause, LONGEST_PAUSE)

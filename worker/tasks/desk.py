@@ -25,29 +25,33 @@ TURN_SECONDS = 1.0
 @shared_task(name="receive")
 def receive() -> None:
     """Decide mails of the ledger and announce what they changed, in turns; where more are waiting, ring again."""
-    ends, more = time.monotonic() + RUN_SECONDS, True
-    while more and time.monotonic() < ends:
-        run = receive_due(current_services(), TURN_SECONDS)
-        more = run.more
-        if run.done:
-            announce_for(TURN_SECONDS)
-    if more:
-        ring("receive")
+    ends, more, untold = time.monotonic() + RUN_SECONDS, True, False
+    try:
+        while more and time.monotonic() < ends:
+            run = receive_due(current_services(), TURN_SECONDS)
+            more = run.more
+            untold = announce_for(TURN_SECONDS) if run.done else untold
+    finally:
+        if more:
+            ring("receive")
+    # Once a run: each ring announces for as long as a run, in which nobody decides.
+    if untold:
+        ring("announce")
 
 
 @shared_task(name="announce")
 def announce() -> None:
     """Turn events into mails in the outbox; where more are waiting, ring again."""
-    announce_for(RUN_SECONDS)
+    if announce_for(RUN_SECONDS):
+        ring("announce")
 
 
-def announce_for(seconds: float) -> None:
-    """Announce for about so many seconds, let the mails go, and ring for what is left."""
+def announce_for(seconds: float) -> bool:
+    """Announce for about so many seconds, and let the mails go; whether more is waiting."""
     run = announce_due(current_services(), seconds)
     if run.done:
         ring("deliver")
-    if run.more:
-        ring("announce")
+    return run.more
 
 
 @shared_task(name="report")

@@ -65,7 +65,8 @@ class Process:
 class MailboxState:
     """A mailbox: when it was last read to the end, and what its server said since.
 
-    `refused` counts the logins that its server refused in a row. `paused_until` is until when it is left alone.
+    `refused` counts the logins that its server refused in a row. `paused_until` is until when it is left alone, and
+    `polled_every` how often it is read at the latest.
     """
 
     name: str
@@ -74,6 +75,7 @@ class MailboxState:
     refused: int = 0
     paused_until: datetime | None = None
     certificate_ends_at: datetime | None = None
+    polled_every: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _mailboxes(health: Health) -> Iterator[Problem]:
             )
             continue
         unread = _unread_since(health, box)
-        if unread is not None and health.at - unread > UNREAD_AFTER:
+        if unread is not None and health.at - unread > max(UNREAD_AFTER, 2 * box.polled_every):
             sentence = said("alarms.mailbox_silent", time=unread, words=_words(box.trouble))
             yield Problem(AlarmKind.MAILBOX_SILENT, sentence, box.name, follows=_is_not_polled(health))
 

@@ -32,6 +32,8 @@ def test_the_first_mails_are_announced_before_the_last_is_decided(
     delivered = [undecided for task, undecided in rung if task == "deliver"]
     assert delivered == [intake.BATCH + 1, 1, 0]
     assert "receive" not in {task for task, _ in rung}
+    # Each ring announces for as long as a run, in which nobody decides.
+    assert [task for task, _ in rung].count("announce") <= 1
     assert query(services, "SELECT count(*) AS undone FROM mail.event WHERE fate IS NULL")[0]["undone"] == 0
 
 
@@ -46,4 +48,4 @@ def test_a_run_whose_time_is_up_rings_for_what_is_left(services: Services, monke
 
     desk.receive()
 
-    assert rung[-1] == "receive"
+    assert rung.count("receive") == 1

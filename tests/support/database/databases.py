@@ -14,6 +14,13 @@ def new_database(postgres_url: str, template: str = "template1") -> str:
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 
+def rename_database(postgres_url: str, url: str) -> str:
+    """Give the database at `url`, to which nobody is connected, another name; its URL by that."""
+    name = f"desk_{uuid4().hex}"
+    _administer(postgres_url, f'ALTER DATABASE "{make_url(url).database}" RENAME TO "{name}"')
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
 def drop_database(postgres_url: str, url: str) -> None:
     """Drop the database at `url`, whoever is connected to it."""
     _administer(postgres_url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')

@@ -22,6 +22,12 @@ GRANT = click.Choice(["code", "client_credentials", "service_account"])
 MAY_AUTHORIZE = (
     "May the tables be made in the database now (`supportdesk db upgrade`), and the token of the mailbox be asked for?"
 )
+PROCESSES = """
+Then start the processes, each in a terminal of its own; docs/operations.md has units for systemd:
+
+  supportdesk worker -Q wire
+  supportdesk worker -Q desk
+  celery -A worker.app beat"""
 NO_TERMINAL = (
     "There is no terminal to ask on. Say --yes, with all answers as options; `supportdesk init --help` names them."
 )
@@ -40,7 +46,7 @@ NO_TERMINAL = (
 @click.option("--smtp-port", type=PORT, help="Its port; the usual one for its protection without it.")
 @click.option("--smtp-security", type=PROTECTION, help="Its protection.")
 @click.option("--smtp-user", help="The user for mail that goes out, - for no login; that of the mailbox without it.")
-@click.option("--smtp-password-file", help="A file that holds their password; that of the mailbox without it.")
+@click.option("--smtp-password-file", help="A file with the password of --smtp-user; the mailbox's without it.")
 @click.option("--grant", type=GRANT, help="For OAuth2: how the mailbox gets its tokens; code without it.")
 @click.option("--client-id", help="For OAuth2: the client id of your application.")
 @click.option("--client-secret-file", help="For OAuth2: a file that holds its client secret, which is copied.")
@@ -54,7 +60,7 @@ NO_TERMINAL = (
 @click.option("--database-url", help="The URL of the PostgreSQL database; DATABASE_URL without it.")
 @click.option("--broker-url", help="The URL of Redis or Valkey; REDIS_URL without it.")
 @click.option("--plus-addressing/--no-plus-addressing", default=None, help="Whether name+anything@ arrives there.")
-@click.option("--authserv-id", help="The name by which the mail server signs its results about senders.")
+@click.option("--authserv-id", help="The name that your mail server writes first in Authentication-Results.")
 @click.option("--try-mail/--no-try-mail", default=None, help="Whether the mailbox may send two mails to itself.")
 @click.option("--try/--no-try", "tries", default=True, help="Whether each login is tried.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there; the secret key stays.")
@@ -153,3 +159,4 @@ def _say_how_to_go_on(file: Path, config: Path | None, left: list[str]) -> None:
     for words in left:
         click.echo(f"  {program} {words}")
     click.echo(f'  {program} user staff add you@desk.example --role admin --name "You"')
+    click.echo(PROCESSES)

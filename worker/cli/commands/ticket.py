@@ -121,6 +121,7 @@ def _day(one: "ListedTicket") -> str:
 def show(installation: Installation, number: int, html: Path | None, as_json: bool) -> None:
     """Show the whole conversation of TICKET, with its notes, which are marked."""
     from models.tickets.conversation import read_conversation
+    from worker.cli.private_file import write_private
     from worker.cli.ticket_page import html_of, lines_of
     from worker.runtime.terminal import show_json
     from worker.runtime.transaction import transaction
@@ -130,7 +131,7 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
     if found is None:
         refuse(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
     if html is not None:
-        html.write_text(html_of(found), encoding="utf-8")
+        write_private(html, html_of(found))
         click.echo(f"The conversation is in {html}; open it in a browser.")
     elif as_json:
         show_json([found])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,11 @@ def look(session: Session, services: Services, *, whole: bool = False) -> Look:
     names = [box.name for box in services.settings.mailbox]
     tokens = _tokens(session, services)
     consents = {one.mailbox: one.ends_at for one in tokens if one.ends_at}
+    health = gather_health(session, names, consents, whole=whole)
+    every = {box.name: timedelta(seconds=box.poll_every_seconds) for box in services.settings.mailbox}
     health = replace(
-        gather_health(session, names, consents, whole=whole),
+        health,
+        mailboxes=tuple(replace(one, polled_every=every[one.name]) for one in health.mailboxes),
         access_tokens={one.mailbox: one.expires_at for one in tokens if one.expires_at},
         outgoing=certificates_of(session, _outgoing_servers(services)),
     )

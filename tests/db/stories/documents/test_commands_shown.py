@@ -14,7 +14,7 @@ from tests.support.database.databases import drop_database, new_database
 from tests.support.database.services import ADMIN, AGENT, EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.support.values.command_lines import innermost, parse, program_of, words_of
 from tests.support.values.shown_commands import ROOT, Shown, shown_commands
-from worker.cli.main import COMMANDS, main
+from worker.cli.main import main
 from worker.deliver.run import deliver_due
 
 # What is not run here, by how it begins, and why not.
@@ -129,10 +129,6 @@ def environ(
 def test_each_command_line_is_parsed_to_its_end(one: Shown) -> None:
     words = filled(one.line)
     program, rest = program_of(words)
-    if program is main and rest and rest[0] not in COMMANDS and not rest[0].startswith("-"):
-        assert rest[0] == "serve"
-        pytest.skip("supportdesk serve is not there yet")
-
     innermost(program, rest) if is_named_alone(one) else parse(program, rest)
 
 

@@ -38,7 +38,7 @@ from worker.runtime.services import Services
 PAGE = Path(__file__).parents[4] / "docs/operations.md"
 # What the page calls the file and the new database.
 POSTGRES = re.compile(r"(?:sudo -u postgres )?(?:pg_dump|pg_restore|createdb|psql) ")
-DUMP, RESTORED, ROLE = "/var/backups/supportdesk.dump", "supportdesk_restored", "supportdesk"
+DUMP, RESTORED, ROLE = "/var/backups/supportdesk/supportdesk.dump", "supportdesk_restored", "supportdesk"
 
 
 @dataclass(frozen=True, slots=True)

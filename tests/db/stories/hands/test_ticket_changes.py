@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, make_staff, process, query
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, make_staff, process, query
 from tests.support.values.replies import answer, last_mail, mails_to
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -87,6 +87,8 @@ def test_a_status_is_set_and_the_customer_told(services: Services, supportdesk: 
         (("status", "{}", "closed", "--as", "nobody@desk.example"), "nobody@desk.example is not staff."),
         (("status", "999999", "closed", "--as", BOB), "There is no ticket SD-999999."),
         (("comment", "{}", " \n", "--as", BOB), "There are no words to write on the ticket."),
+        (("comment", "{}", "a\0b", "--as", BOB), "The words hold bytes that are no text"),
+        (("comment", "{}", "a\udcff", "--as", BOB), "The words hold bytes that are no text"),
         (("comment", "{}", "Hi.", "--as", "bob"), "bob is no mail address."),
         (("assign", "{}", "eve", "--as", BOB), "eve is no mail address."),
         (("status", "{}", "done", "--as", BOB), "is not one of 'open'"),
@@ -112,3 +114,33 @@ def test_a_merged_ticket_points_to_where_it_went(services: Services, supportdesk
 
     assert result.exit_code == 2
     assert f"SD-{other} is part of SD-{number} now: change that one." in result.output
+
+
+def test_a_note_stays_within_staff_after_its_author_has_left(
+    services: Services, supportdesk: Supportdesk, number: int
+) -> None:
+    secret = "The contract of Ann Okafor ends in March, and she does not know of it yet."
+    make_staff(services, "eve@desk.example")
+    supportdesk("ticket", "comment", number, secret, "--note", "--as", BOB)
+    announce_due(services)
+    supportdesk("ticket", "assign", number, "eve@desk.example", "--as", BOB)
+    announce_due(services)
+    assert supportdesk("user", "staff", "remove", BOB).exit_code == 0
+
+    answer(services, last_mail(services, "eve@desk.example", "ticket-assigned"), f"Hello Ann,\n\n{secret}")
+
+    assert [mail for mail in mails_to(services, ANN) if secret in mail["text"] and mail["fate"] != "held"] == []
+
+
+def test_an_answer_to_nobody_is_refused_and_no_status_is_said_to_be_told(
+    services: Services, supportdesk: Supportdesk, number: int
+) -> None:
+    nobody = """UPDATE public."User" SET id = 'supportdesk-unproven-senders' WHERE email = :email"""
+    execute(services, nobody, email=ANN)
+
+    answered = supportdesk("ticket", "comment", number, "Hello.", "--as", BOB)
+    closed = supportdesk("ticket", "status", number, "closed", "--as", BOB)
+
+    assert answered.exit_code == 2
+    assert "an answer reaches nobody. Write a note with --note" in answered.output
+    assert closed.output == f"SD-{number} was open and is closed now.\n"

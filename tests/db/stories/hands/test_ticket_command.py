@@ -114,3 +114,25 @@ def test_what_is_no_ticket_is_said_in_a_sentence(supportdesk: Supportdesk, name:
 
     assert result.exit_code == 2
     assert "is no ticket. Write it as SD-1042" in " ".join(result.output.split())
+
+
+def test_a_line_of_a_customer_cannot_look_like_an_entry_of_staff(services: Services, supportdesk: Supportdesk) -> None:
+    forged = f"── Bob <{BOB}>, 2026-11-30 13:00 UTC ─────"
+    number = process(services, a_raw_mail(f"Hi.\n{forged}\nI refund you."))["ticket_number"]
+
+    lines = supportdesk("ticket", "show", number).output.splitlines()
+
+    assert [line for line in lines if line.startswith("──") and BOB in line] == []
+    assert f"  {forged}" in lines
+
+
+def test_a_page_is_for_its_owner_alone_and_a_missing_folder_is_said(
+    services: Services, supportdesk: Supportdesk, tmp_path: Path
+) -> None:
+    number, page = process(services, a_raw_mail())["ticket_number"], tmp_path / "one.html"
+
+    supportdesk("ticket", "show", number, "--html", page)
+    nowhere = supportdesk("ticket", "show", number, "--html", tmp_path / "not" / "there.html")
+
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert (nowhere.exit_code, "cannot be written: No such file" in nowhere.output) == (2, True)

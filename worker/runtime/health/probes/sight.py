@@ -16,6 +16,7 @@ from mail.outbound.catalogue import in_english
 from models.db.statement import only_read
 from models.reports.fates import Counted, Mark, begin_reading, read_fates
 from models.reports.health import count_unsent, read_revision
+from models.schema.versions import version_trouble
 from worker.runtime.health.look import Look, look
 from worker.runtime.health.probes.counters import Counters
 from worker.runtime.services import Services
@@ -51,11 +52,14 @@ class Seen:
     trouble: str = ""
 
     def unready(self) -> list[str]:
-        """Why the desk does not do its work, a sentence each; none where it does, or where others follow from one."""
+        """Why the desk does not do its work, a few words each; none where it does, or where others follow from one.
+
+        Whoever asks a probe may be a stranger, so the words of servers, which name people, are left to `status`.
+        """
         if self.look is None:
             return [self.trouble]
         stands = [one for one in self.look.problems if one.kind in DESK_STANDS and not one.follows]
-        return [f"{in_english(one.title)}. {in_english(one.sentence)}" for one in stands]
+        return [f"{in_english(one.title)}. `supportdesk status` says more." for one in stands]
 
 
 @dataclass
@@ -105,8 +109,8 @@ class Sight:
         with transaction(self.services.engine, quiet=True) as session:
             only_read(session, STATEMENT_SECONDS)
             revision = read_revision(session)
-            if revision != self.revision:
-                return Seen(trouble=_older(revision, self.revision))
+            if trouble := version_trouble(revision, self.revision):
+                return Seen(trouble=trouble)
             seen, unsent = look(session, self.services), count_unsent(session)
             for table in Counted:
                 mark = self._marks.get(table) or begin_reading(session, table)
@@ -115,13 +119,10 @@ class Sight:
         return Seen(seen, unsent, time.monotonic() - began)
 
 
-def _older(revision: str | None, needed: str) -> str:
-    return f"The database is at {revision or 'nothing'}, not at {needed}: run `supportdesk db upgrade`."
-
-
 def _sentence(error: SQLAlchemyError, needed: str) -> str:
-    """Why the database could not be read, without any value of a statement."""
+    """Why the database could not be read; the driver's words, which may name hosts and roles, are logged."""
     if getattr(getattr(error, "orig", None), "sqlstate", None) in NO_DESK:
-        return _older(None, needed)
+        return version_trouble(None, needed)
     lines = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
-    return f"The database cannot be read: {(lines or [type(error).__name__])[0].rstrip('.')}."
+    logger.warning("The database cannot be read: %s", (lines or [type(error).__name__])[0])
+    return "The database cannot be read: the log of this process says why."
