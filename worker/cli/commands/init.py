@@ -22,12 +22,10 @@ GRANT = click.Choice(["code", "client_credentials", "service_account"])
 MAY_AUTHORIZE = (
     "May the tables be made in the database now (`supportdesk db upgrade`), and the token of the mailbox be asked for?"
 )
-PROCESSES = """
-Then start the processes, each in a terminal of its own; docs/operations.md has units for systemd:
-
-  supportdesk worker -Q wire
-  supportdesk worker -Q desk
-  celery -A worker.app beat"""
+PROCESSES = (
+    "Last of all, start the processes, each in a terminal of its own: `supportdesk worker -Q wire`, "
+    "`supportdesk worker -Q desk` and `celery -A worker.app beat`; docs/operations.md has units for systemd.\n"
+)
 NO_TERMINAL = (
     "There is no terminal to ask on. Say --yes, with all answers as options; `supportdesk init --help` names them."
 )
@@ -155,8 +153,8 @@ def _authorize(mailbox: str, left: list[str]) -> int:
 def _say_how_to_go_on(file: Path, config: Path | None, left: list[str]) -> None:
     program = f"supportdesk --config {shlex.quote(str(file))}" if config else "supportdesk"
     number = {0: "this command", 1: "these two commands, the second", 2: "these three commands, the last"}[len(left)]
+    click.echo(PROCESSES)
     click.echo(f"Go on with {number} with your own address and name:\n")
     for words in left:
         click.echo(f"  {program} {words}")
     click.echo(f'  {program} user staff add you@desk.example --role admin --name "You"')
-    click.echo(PROCESSES)

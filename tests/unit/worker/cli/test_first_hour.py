@@ -121,7 +121,7 @@ def test_a_database_that_goes_while_the_tables_are_made_leaves_the_settings_and_
     (sentence,) = result.stderr.splitlines()
     assert (result.exit_code, sentence.startswith("The database at 127.0.0.1:1 cannot be reached: ")) == (2, True)
     assert [line.split()[1:3] for line in result.stdout.splitlines() if line.startswith("  supportdesk ")] == [
-        ["db", "upgrade"], ["mailbox", "authorize"], ["user", "staff"], ["worker", "-Q"], ["worker", "-Q"],
+        ["db", "upgrade"], ["mailbox", "authorize"], ["user", "staff"],
     ]  # fmt: skip
     assert "supportdesk.toml" in left(folder)
     assert "hush" not in result.output
