@@ -1,20 +1,22 @@
 """Rows of the three queues as they get their fates, read in the order of their ids: what counters are counted from.
 
-No index says when a row was decided, and none is kept for that. So who counts remembers how far they read, and which
-rows had no fate yet: each look reads those and what came since, by the tables' own keys.
+No index says when a row was decided, and none is kept for that. So who counts remembers how far they read, and the rows
+that may get a fate, or another one: each look reads those and what came since, by the tables' own keys.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from desk.intake.decision import RuleName
-from models.db.statement import Statement, any_of
+from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED
 
-# So many new rows are read at once, and at most three times as many that had no fate are asked for again.
+# So many new rows are read at once. Of those without a fate twice as many are remembered, of others as many.
 MOST_READ: Final = 2000
 # A row of a transaction that is not over cannot be seen, and later ones may be: they are left until it is.
 _SETTLED: Final = "interval '30 seconds'"
@@ -28,12 +30,23 @@ class Counted(StrEnum):
     OUTBOX = "outbox"
 
 
+# The fates of each after which a row may get another: a person lets it be tried again, sent after all, or gives it up.
+MAY_CHANGE: Final = {
+    Counted.MAILS: frozenset({"quarantined", "not_applied"}),
+    Counted.EVENTS: frozenset({"quarantined"}),
+    Counted.OUTBOX: frozenset({"failed", "held"}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far the rows of a table were read: up to the id `after`, those `open` excepted, which had no fate yet."""
+    """How far the rows of a table were read: up to the id `after`.
+
+    `seen` has those that may get another fate, with the one that they had, which is empty for none.
+    """
 
     after: int
-    open: tuple[int, ...]
+    seen: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +62,59 @@ class Fated:
     is_bounce: bool
 
 
-_COLUMNS: Final = {
-    Counted.MAILS: f"""
-        q.id, q.fate, evidence ->> 'rule' = '{RuleName.BOUNCED_MAIL}' AS is_bounce,
-        CASE WHEN ticket_number IS NOT NULL THEN q.decided_at - coalesce(internal_date, stored_at) END AS took
-        FROM mail.ledger q
+_TABLE: Final = {Counted.MAILS: "mail.ledger", Counted.EVENTS: "mail.event", Counted.OUTBOX: "mail.outbox"}
+# When a row of each came, and its fate: one that an admin gave up has failed by that alone.
+_CAME: Final = {Counted.MAILS: "stored_at", Counted.EVENTS: "happened_at", Counted.OUTBOX: "written_at"}
+_FATE: Final = {
+    Counted.MAILS: "q.fate",
+    Counted.EVENTS: "q.fate",
+    Counted.OUTBOX: f"CASE WHEN q.reason = '{DROPPED}' THEN 'dropped' ELSE q.fate END",
+}
+_BOUNCED: Final = {Counted.MAILS: f"q.evidence ->> 'rule' = '{RuleName.BOUNCED_MAIL}'"}
+# Its event and that one's mail are read row by row: a join of some thousands would read all events.
+_TOOK: Final = {
+    Counted.MAILS: """
+        CASE WHEN q.ticket_number IS NOT NULL THEN q.decided_at - coalesce(q.internal_date, q.stored_at) END
     """,
-    Counted.EVENTS: "q.id, q.fate, false AS is_bounce, NULL::interval AS took FROM mail.event q",
-    # One that an admin gave up has failed by its fate alone. Its event and that one's mail are read row by row: a join
-    # of some thousands would read all events.
-    Counted.OUTBOX: f"""
-        q.id, CASE WHEN q.reason = '{DROPPED}' THEN 'dropped' ELSE q.fate END AS fate, false AS is_bounce,
-        CASE WHEN sent_at IS NOT NULL THEN q.sent_at - coalesce((
+    Counted.OUTBOX: """
+        CASE WHEN q.sent_at IS NOT NULL THEN q.sent_at - coalesce((
             SELECT coalesce(l.internal_date, l.stored_at, e.happened_at)
             FROM mail.event e LEFT JOIN mail.ledger l ON l.id = e.cause WHERE e.id = q.event_id
-        ), written_at) END AS took
-        FROM mail.outbox q
+        ), q.written_at) END
     """,
 }
-# When a row of each came, and by what the index of those without a fate is in order.
-_CAME: Final = {Counted.MAILS: "stored_at", Counted.EVENTS: "happened_at", Counted.OUTBOX: "written_at"}
-_ORDER: Final = {Counted.MAILS: "id", Counted.EVENTS: "id", Counted.OUTBOX: "due_at"}
-_TABLE: Final = {Counted.MAILS: "mail.ledger", Counted.EVENTS: "mail.event", Counted.OUTBOX: "mail.outbox"}
-# Written so that no index of what waits is taken for it: the ids are known.
-_DECIDED: Final = "num_nulls(q.fate) = 0"
+# Waiting rows are found by their own index, which is not always in the order of their ids.
 _BEGIN: Final = {
     table: Statement(f"""
-SELECT coalesce((SELECT max(id) FROM {_TABLE[table]}), 0) AS newest, ARRAY(
-    SELECT id FROM {_TABLE[table]} WHERE fate IS NULL ORDER BY {order} LIMIT :most
-) AS open
+WITH waiting AS MATERIALIZED (SELECT id FROM {name} WHERE fate IS NULL)
+SELECT coalesce((SELECT max(id) FROM {name}), 0) AS newest,
+    ARRAY(SELECT id FROM waiting ORDER BY id LIMIT :most) AS open
 """)
-    for table, order in _ORDER.items()
+    for table, name in _TABLE.items()
 }
+_NEWEST: Final = {
+    table: Statement(f"SELECT coalesce(max(id), 0) AS newest FROM {name}") for table, name in _TABLE.items()
+}
+
+
+def _columns(table: Counted) -> str:
+    return f"""
+    {_FATE[table]} AS fate, {_BOUNCED.get(table, "false")} AS is_bounce,
+    {_TOOK.get(table, "NULL::interval")} AS took, q.{_CAME[table]} < now() - {_SETTLED} AS is_settled"""
+
+
+# Of what is remembered those whose fate is another one by now, or that are gone; then what came since. The limit makes
+# PostgreSQL find each by its id: to join thousands at once, it would read the whole table.
 _READ: Final = {
     table: Statement(f"""
-SELECT {columns} WHERE q.id = {any_of("open")} AND {_DECIDED}
+SELECT seen.id, q.id IS NULL AS is_gone, {_columns(table)}
+FROM unnest(CAST(:ids AS bigint[]), CAST(:fates AS text[])) AS seen(id, fate)
+LEFT JOIN LATERAL (SELECT * FROM {name} one WHERE one.id = seen.id LIMIT 1) q ON true
+WHERE q.id IS NULL OR {_FATE[table]} IS DISTINCT FROM nullif(seen.fate, '')
 UNION ALL
-(SELECT {columns} WHERE q.id > :after AND {_CAME[table]} < now() - {_SETTLED} ORDER BY q.id LIMIT :most)
+(SELECT q.id, false, {_columns(table)} FROM {name} q WHERE q.id > :after ORDER BY q.id LIMIT :most)
 """)
-    for table, columns in _COLUMNS.items()
+    for table, name in _TABLE.items()
 }
 
 
@@ -97,24 +124,41 @@ def begin_reading(session: Session, table: Counted, most: int = MOST_READ) -> Ma
     Of a backlog that is too long to remember the rest is read later, and what lies between as if it were new.
     """
     row = _BEGIN[table].one(session, {"most": 2 * most})
-    return Mark(max(row.open) if len(row.open) == 2 * most else row.newest, tuple(row.open))
+    after = max(row.open) if len(row.open) == 2 * most else row.newest
+    return Mark(after, dict.fromkeys(row.open, ""))
 
 
 def read_fates(session: Session, table: Counted, mark: Mark, most: int = MOST_READ) -> tuple[list[Fated], Mark]:
-    """The rows that got their fate since a mark, and the next mark; at most so many new rows are read.
+    """The rows that got a fate since a mark, and the next mark; at most so many new rows are read.
 
-    Where twice as many wait, nothing further is read until some of them are decided, so that none is forgotten.
+    Where twice as many wait, nothing further is read until some of them are decided, so that none is forgotten. Of a
+    database that is an older one by now, as after a restore, is begun anew.
     """
-    if len(mark.open) >= 2 * most:
-        most = 0
-    rows = _READ[table].rows(session, {"open": list(mark.open), "after": mark.after, "most": most})
-    decided = {row.id for row in rows if row.fate is not None}
-    waiting = (*mark.open, *(row.id for row in rows if row.fate is None))
-    after = max([mark.after, *(row.id for row in rows)])
-    fated = [_fated(row) for row in rows if row.fate is not None]
-    return fated, Mark(after, tuple(one for one in waiting if one not in decided))
+    if _NEWEST[table].one(session).newest < mark.after:
+        return [], begin_reading(session, table, most)
+    waiting = sum(not fate for fate in mark.seen.values())
+    values = {"ids": list(mark.seen), "fates": list(mark.seen.values()), "after": mark.after}
+    rows = _READ[table].rows(session, values | {"most": 0 if waiting >= 2 * most else most})
+    fresh = sorted((row for row in rows if row.id > mark.after), key=lambda row: row.id)
+    settled = list(takewhile(lambda row: row.is_settled, fresh))
+    read = [*(row for row in rows if row.id <= mark.after), *settled]
+    seen = dict(mark.seen) | {row.id: row.fate or "" for row in read}
+    for row in read:
+        if row.is_gone:
+            del seen[row.id]
+    after = settled[-1].id if settled else mark.after
+    fated = [_fated(row, is_first=not mark.seen.get(row.id)) for row in read if row.fate is not None]
+    return fated, Mark(after, _that_may_change(table, seen, most))
 
 
-def _fated(row: Any) -> Fated:
+def _that_may_change(table: Counted, seen: Mapping[int, str], most: int) -> dict[int, str]:
+    """All rows without a fate, and of those that may get another one the newest."""
+    others = sorted((row for row, fate in seen.items() if fate in MAY_CHANGE[table]), reverse=True)[:most]
+    kept = {row for row, fate in seen.items() if not fate} | set(others)
+    return {row: fate for row, fate in seen.items() if row in kept}
+
+
+def _fated(row: Any, *, is_first: bool) -> Fated:
     # A server's clock may be ahead of the database's.
-    return Fated(row.fate, None if row.took is None else max(0.0, row.took.total_seconds()), bool(row.is_bounce))
+    seconds = None if row.took is None else max(0.0, row.took.total_seconds())
+    return Fated(row.fate, seconds, bool(row.is_bounce) and is_first)

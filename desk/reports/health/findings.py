@@ -38,7 +38,7 @@ MAIL_IS_BROKEN: Final = frozenset(
     }
 )
 # Where one of these lasts, the desk is not doing its work; the others will hinder it later.
-DESK_STANDS: Final = MAIL_IS_BROKEN | {AlarmKind.MAILBOX_REFUSED, AlarmKind.MAILBOX_SILENT, AlarmKind.UNDECIDED}
+STOPS_THE_DESK: Final = MAIL_IS_BROKEN | {AlarmKind.MAILBOX_REFUSED, AlarmKind.MAILBOX_SILENT, AlarmKind.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def title_of(kind: AlarmKind, about: str) -> Said:
 
 def severity_of(kind: AlarmKind) -> Severity:
     """How bad a problem of this kind is."""
-    return Severity.CRITICAL if kind in DESK_STANDS else Severity.WARNING
+    return Severity.CRITICAL if kind in STOPS_THE_DESK else Severity.WARNING
 
 
 def is_alive(process: Process) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from desk.reports.health.facts import AlarmKind
-from models.reports.fates import Counted, begin_reading, read_fates
+from models.reports.fates import Counted, Mark, begin_reading, read_fates
 from tests.support.database.pulses import A_MAIL, FAULTS, OURS, all_is_well
 from tests.support.database.scrapes import families, samples, scraped, sight_of, value
 from tests.support.database.services import (
@@ -144,7 +144,71 @@ def test_a_backlog_that_is_too_long_to_remember_is_counted_to_its_end(desk: Serv
             rows, mark = read_fates(session, Counted.MAILS, mark, 2)
         counted.append(len(rows))
 
-    assert (counted, mark.open) == ([3, 0, 4, 0, 0], ())
+    assert (counted, mark.seen) == ([3, 0, 4, 0, 0], {})
+
+
+def read(desk: Services, table: Counted, mark: Mark, most: int = 2000) -> tuple[list[str], Mark]:
+    """The fates that are counted since a mark."""
+    with transaction(desk.engine, quiet=True) as session:
+        rows, mark = read_fates(session, table, mark, most)
+    return [row.fate for row in rows], mark
+
+
+def begun(desk: Services, table: Counted, most: int = 2000) -> Mark:
+    with transaction(desk.engine, quiet=True) as session:
+        return begin_reading(session, table, most)
+
+
+def test_a_fate_that_a_person_changes_is_counted_as_well(desk: Services) -> None:
+    mark = begun(desk, Counted.MAILS)
+    execute(desk, A_MAIL.format("1 minute", "'quarantined'"))
+    counted = []
+    for fate in (None, "'quarantined'", "NULL", "'applied'", "'applied'"):
+        execute(desk, f"UPDATE mail.ledger SET fate = {fate}" if fate else "SELECT 1")
+        fates, mark = read(desk, Counted.MAILS, mark)
+        counted.append(fates)
+
+    assert counted == [["quarantined"], [], [], ["applied"], []]
+
+
+def test_after_a_restore_to_an_older_state_counting_begins_anew(desk: Services) -> None:
+    execute(desk, *(A_MAIL.format("1 minute", "NULL").replace("1, 1, 9", f"1, {uid}, 9") for uid in range(1, 4)))
+    newest = begun(desk, Counted.MAILS).after
+
+    _, mark = read(desk, Counted.MAILS, Mark(newest + 1000, {}))
+    execute(desk, "UPDATE mail.ledger SET fate = 'applied'")
+
+    assert (mark.after, read(desk, Counted.MAILS, mark)[0]) == (newest, ["applied"] * 3)
+
+
+def test_rows_that_are_gone_are_remembered_no_more(desk: Services) -> None:
+    _, mark = read(desk, Counted.MAILS, Mark(0, dict.fromkeys(range(-4000, 0), "")))
+    execute(desk, A_MAIL.format("1 minute", "'applied'"))
+
+    assert (mark.seen, read(desk, Counted.MAILS, mark)[0]) == ({}, ["applied"])
+
+
+def test_of_a_long_outbox_none_is_forgotten_whatever_is_due_first(desk: Services) -> None:
+    execute(desk, OURS.format("- interval '1 minute', NULL, NULL", 4))
+    # The first to be sent is the last that was written.
+    execute(desk, "UPDATE mail.outbox SET due_at = now() - id * interval '1 second'", *AGED)
+    mark, counted = begun(desk, Counted.OUTBOX, 1), []
+    execute(desk, SENT)
+    for _ in range(5):
+        fates, mark = read(desk, Counted.OUTBOX, mark, 1)
+        counted += fates
+
+    assert counted == ["sent"] * 4
+
+
+def test_a_row_is_not_passed_over_for_a_later_one_whose_transaction_began_before(desk: Services) -> None:
+    mark = begun(desk, Counted.MAILS)
+    execute(desk, *(A_MAIL.format("1 minute", "'applied'").replace("1, 1, 9", f"1, {uid}, 9") for uid in (1, 2)))
+    execute(desk, "UPDATE mail.ledger SET stored_at = now() WHERE uid = 1")
+    early, mark = read(desk, Counted.MAILS, mark)
+    execute(desk, *AGED)
+
+    assert (early, read(desk, Counted.MAILS, mark)[0]) == ([], ["applied"] * 2)
 
 
 def test_bounces_held_mails_and_those_given_up_are_counted(make_services: MakeServices) -> None:

@@ -19,7 +19,7 @@ from worker.runtime.health.probes.sight import Sight
 
 logger = logging.getLogger(__name__)
 
-# A request is to be there, and its answer gone, within so many seconds; more than so many at once are not taken.
+# A request is to be there, and its answer gone, within so many seconds. So many are open at once at the most.
 REQUEST_SECONDS: Final = 10.0
 MOST_REQUESTS: Final = 32
 PLAIN: Final = "text/plain; charset=utf-8"
@@ -47,10 +47,15 @@ class ProbeServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def verify_request(self, request: Any, _: Any) -> bool:
-        """Whether one more is taken; it is noted when it began."""
+        """Take each, and note when it began; where there are too many, the one that is open for longest gives way.
+
+        A probe is asked at once and answered in a moment, while who only holds connections would keep it out.
+        """
         with self._lock:
             if len(self._open) >= MOST_REQUESTS:
-                return False
+                oldest = next(iter(self._open))
+                del self._open[oldest]
+                _cut(oldest)
             self._open[request] = time.monotonic()
             return True
 

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 import models
-from desk.reports.health.findings import DESK_STANDS
+from desk.reports.health.findings import STOPS_THE_DESK
 from mail.outbound.catalogue import in_english
 from models.db.statement import only_read
 from models.reports.fates import Counted, Mark, begin_reading, read_fates
@@ -58,8 +58,8 @@ class Seen:
         """
         if self.look is None:
             return [self.trouble]
-        stands = [one for one in self.look.problems if one.kind in DESK_STANDS and not one.follows]
-        return [f"{in_english(one.title)}. `supportdesk status` says more." for one in stands]
+        stopping = [one for one in self.look.problems if one.kind in STOPS_THE_DESK and not one.follows]
+        return [f"{in_english(one.title)}. `supportdesk status` says more." for one in stopping]
 
 
 @dataclass
