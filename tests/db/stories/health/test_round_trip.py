@@ -11,10 +11,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import OperationalError
 
-from desk.tokens import MARK_HEADER
+from desk.tokens import MARK_HEADER, own_mark
 from mail.failures import PermanentFailure
 from mail.imap.mailbox import Mailbox, open_mailbox
 from mail.server import Server
+from models.db.clock import read_clock
 from seed.stack.child import free_port
 from tests.support.database.services import (
     ADMIN,
@@ -23,7 +24,9 @@ from tests.support.database.services import (
     SECRET,
     MakeServices,
     Supportdesk,
+    a_raw_mail,
     mailbox_of,
+    process,
     query,
 )
 from tests.support.servers.mailboxes import uids
@@ -34,6 +37,7 @@ from worker.cli.setup.round_trip import round_trips
 from worker.intake.run import receive_due
 from worker.poll.run import FLAG, poll_mailbox
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 Edit = Callable[[bytes], bytes]
 PART = "round trip of mailbox support"
@@ -336,3 +340,17 @@ def test_each_mail_has_a_mark_of_its_own(relay: Relay, make_desk: MakeDesk, serv
         raws = [mail.raw for mail in mailbox.fetch_after(0) if hasattr(mail, "raw")]
     marks = {re.search(rf"(?m)^{MARK_HEADER}: (.+?)\r?$".encode(), raw) for raw in raws}
     assert len({mark[1] for mark in marks if mark}) == 2
+
+
+def test_a_mark_that_somebody_has_seen_swallows_nobodys_mail(services: Services) -> None:
+    """A stranger sends a copy of Ann's mail ahead, under a mark of the desk that is good still."""
+    with transaction(services.engine, quiet=True) as session:
+        at = int(read_clock(session).timestamp())
+    hers = a_raw_mail("Where is my parcel?")
+    mark = own_mark(services.policy.keys, at, "a1b2")
+
+    copy = process(services, f"{MARK_HEADER}: {mark}\r\n".encode() + hers)
+    mail = process(services, hers)
+
+    assert (copy["fate"], copy["evidence"]["rule"]) == ("not_applied", "round_trip")
+    assert (mail["fate"], mail["evidence"]["rule"]) == ("applied", "new_ticket")
