@@ -11,16 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
-from models.db.engine import make_engine
+from tests.support.database.databases import migrated_database
 from tests.support.database.services import EXAMPLE, SECRET
 from tests.support.servers.tcp_relay import wait_until
-from worker.admin.migrate import upgrade
 from worker.cli.errors import STOPPED
 
 pytestmark = pytest.mark.timeout(120)
@@ -80,17 +76,8 @@ CASES = {
 @pytest.fixture(scope="module")
 def database_url(postgres_url: str) -> Iterator[str]:
     """A migrated database of this module's own."""
-    name = f"stopped_{uuid4().hex}"
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = make_engine(url, application_name="tests")
-    upgrade(engine)
-    engine.dispose()
-    yield url
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with migrated_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture
