@@ -64,9 +64,9 @@ CASES = {
     "doctor": Case(("doctor",), STOPPED),
     "init": Case(("init", *INIT), "Stopped by Ctrl-C. Nothing was written."),
     "mailbox authorize": Case(("mailbox", "authorize", "support"), "Stopped by Ctrl-C. Nothing was changed."),
-    "watch": Case(("watch",), "It watches no more, as it was asked.", 0),
+    "watch": Case(("watch",), "The watch has ended, as SIGTERM or Ctrl-C asked.", 0),
     "watchman": Case(("watchman",), "The watchman has ended, as Ctrl-C asked.", 0, "Alarm: No worker"),
-    "status --watch": Case(("status", "--watch"), "It looks no more, as Ctrl-C asked.", 0, "to look at:"),
+    "status --watch": Case(("status", "--watch"), "The look at the desk has ended, as Ctrl-C asked.", 0, "to look at:"),
     # Celery's own sentence, and its own status for Ctrl-C.
     "worker": Case((*"worker -Q desk --pool solo --without-gossip --without-mingle".split(),), "", 1, " ready."),
     "demo": Case(("demo", "--once"), "The demo was stopped, and all that it started has ended.", 130, "Starting the"),
