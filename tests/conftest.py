@@ -18,6 +18,7 @@ from seed.stack.mailhost.server import MailServer, running_mailserver
 from seed.stack.postgres import running_postgres
 from seed.stack.servers import Stack
 from seed.stack.valkey import running_valkey
+from tests.support.servers.token_server import Provider, running_token_server
 
 T = TypeVar("T")
 # The slowest files, the slowest first. They run first, so that no process works alone at one of them at the end.
@@ -93,6 +94,13 @@ def imap_port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         pytest.skip("Dovecot is not installed, so the contract is not held against it")
     with dovecot.running_dovecot(tmp_path_factory.mktemp("dovecot")) as port:
         yield port
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider of OAuth2 tokens."""
+    with running_token_server() as provider:
+        yield provider
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The last checks ask what trust rests on: they look at the mails that came, and s
 from collections.abc import Iterator
 from contextlib import suppress
 
-from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,11 +40,11 @@ from worker.admin.finding import (
     SMTP_STEP,
     Check,
     Finding,
-    reason_of_broker,
     with_next_step,
 )
 from worker.admin.mail_findings import MOST_MAILS, groups, pins
 from worker.admin.token_findings import tokens
+from worker.runtime.broker import broker_at, reason_of_broker
 from worker.runtime.clock import clock_trouble
 from worker.runtime.health.look import look_once
 from worker.runtime.mailboxes.accounts import imap_account, smtp_account
@@ -116,10 +115,7 @@ def keys(services: Services) -> Iterator[Finding]:
 
 def broker(services: Services) -> Iterator[Finding]:
     """The broker can be reached."""
-    # One that says nothing is not waited for any longer than one that cannot be reached.
-    within = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
-    url = services.settings.broker.url.get_secret_value()
-    connection = Connection(url, connect_timeout=BROKER_SECONDS, transport_options=within)
+    connection = broker_at(services.settings.broker.url.get_secret_value(), BROKER_SECONDS)
     part = f"broker at {connection.hostname}:{connection.port}"
     try:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS, reraise_as_library_errors=True)

@@ -1,10 +1,8 @@
 """What a check of the doctor finds; a file of its own, since two files of checks make these."""
 
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mail.server import reason_of
 from worker.runtime.services import Services
 
 
@@ -39,18 +37,6 @@ def with_next_step(sentence: str, step: str) -> str:
     if any(words in sentence for words in _SAYS_WHAT):
         return sentence if sentence.endswith((".", "`")) else f"{sentence}."
     return f"{sentence.rstrip('.')}. {step}"
-
-
-def reason_of_broker(error: BaseException) -> str:
-    """Why the broker cannot be used, in words: its library puts what the network said behind errors of its own."""
-    network: OSError | None = None
-    further: BaseException | None = error
-    while further is not None:
-        network = further if isinstance(further, OSError) else network
-        further = further.__cause__ or further.__context__
-    if isinstance(network, ssl.SSLError) and not isinstance(network, ssl.SSLCertVerificationError):
-        return "it does not speak TLS there; see whether its URL should begin with redis://"
-    return reason_of(network or error)
 
 
 Check = Callable[[Services], Iterator[Finding]]

@@ -68,8 +68,9 @@ def look(heads: Sequence[Head], pin: Pin) -> Seen:
         below += [(head.row, header.foreign_host) for header in ours if header.foreign_host][:1]
         tops.update(top.authserv_id for top in found[:1] if top.authserv_id and not top.foreign_host)
     topmost = next((name for name, _ in tops.most_common(1)), "")
-    named = next((row for row, *_ in (*below, *((row,) for row in unreadable))), heads[0].row if heads else 0)
-    last_at = next((head.stored_at for head in heads if head.row == named), None)
+    # The mail that the sentences name: the newest of what is wrong, or else of all.
+    wrong = [row for row, _ in below] or unreadable
+    last_at = next((head.stored_at for head in heads if not wrong or head.row == wrong[0]), None)
     return Seen(len(heads), on_top, tuple(below), topmost, tuple(unreadable), last_at)
 
 

@@ -43,7 +43,7 @@ class DeskSettings(Section):
     """Reply addresses and Message-IDs are signed with it, and kept tokens encrypted: at least 32 random bytes. Keep a
     copy. docs/security.md says how it is changed."""
     previous_secret_keys: tuple[SecretStr, ...] = ()
-    """Earlier keys: what they signed still counts, and they sign nothing more. In a file one stands in each line."""
+    """Earlier keys: what they signed still counts, and they sign nothing more. Their file has one in each line."""
     owner: Address | None = None
     """A person who is told, once a day, where nobody is staff any more, as after a reset of the database. Not an
     address of the desk. Such as `"owner@example.org"`."""
@@ -87,18 +87,18 @@ class BrokerSettings(Section):
     """The address of the broker, such as `redis://localhost:6379/0`. It may hold a password, and is therefore a
     secret."""
     visibility_timeout: Annotated[int, Field(ge=60), "whole number of seconds"] = 3600
-    """After so long a task that nobody finished is handed out again."""
+    """How long the broker waits before it gives a task that nobody finished to another worker."""
 
 
 class LimitsSettings(Section):
     """How long work may take, and how large a mail may be. A process that dies loses its work when the lease ends."""
 
     poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
-    """For so long a mailbox belongs to the process that polls it; each chunk of mails renews it."""
+    """How long a mailbox belongs to the process that polls it; each chunk of mails renews it."""
     claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
-    """For so long mails and events belong to the process that works on them. More than `mail_seconds`."""
+    """How long mails and events belong to the process that works on them. More than `mail_seconds`."""
     delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
-    """For so long mails that go out belong to the process that sends them. More than five times `step_seconds`."""
+    """How long mails that go out belong to the process that sends them. More than five times `step_seconds`."""
     step_seconds: Annotated[float, Field(gt=0)] = 60
     """How long each step of IMAP or SMTP may take."""
     mail_seconds: Annotated[int, Field(ge=1)] = 60

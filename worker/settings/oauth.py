@@ -49,7 +49,7 @@ class OAuthSettings(Section):
     authorize_url: Name | None = None
     """Where somebody agrees in a browser. Such as `"https://login.example/authorize"`."""
     device_url: Name | None = None
-    """Where a word for another device is asked for. Such as `"https://login.example/device"`."""
+    """Where a code is asked for, which somebody types in on another device. Such as `"https://login.example/device"`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -65,8 +65,8 @@ class SmtpSettings(ServerSettings):
     USUAL_PORTS: ClassVar[dict[str, int]] = {"tls": 465, "starttls": 587, "plain": 25}
 
     user: Name | None = None
-    """With which user one logs in; without it nobody does. Without a password it is the user of a mailbox with a table
-    `oauth`, whose token opens this server too. Such as `"support@desk.example"`."""
+    """The user that the desk logs in with; without one it does not log in. Where there is no password it is the user of
+    a mailbox with a table `oauth`, whose token opens this server too. Such as `"support@desk.example"`."""
     password: SecretStr | None = None
     """The password of that user."""
     connections: Annotated[int, Field(ge=1, le=50)] = 8
@@ -99,7 +99,7 @@ class MailboxSettings(ServerSettings):
     folder: Name = "INBOX"
     """The IMAP folder that is read. Such as `"INBOX/Support"`."""
     user: Name
-    """With which user one logs in. Such as `"support@desk.example"`."""
+    """The user that the desk logs in with. Such as `"support@desk.example"`."""
     password: SecretStr | None = None
     """The password of that user; Gmail wants an app password. Microsoft 365 takes none: give a table `[mailbox.oauth]`
     in its place."""

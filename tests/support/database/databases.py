@@ -1,9 +1,14 @@
 """Databases that a test has for itself, on the PostgreSQL of the tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 from sqlalchemy import make_url
+
+from models.db.engine import make_engine
+from worker.admin.migrate import upgrade
 
 
 def new_database(postgres_url: str, template: str = "template1") -> str:
@@ -12,6 +17,17 @@ def new_database(postgres_url: str, template: str = "template1") -> str:
     # Files are copied in a third of the time in which they are written through the log.
     _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def migrated_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a new database with all tables, which is dropped at the end."""
+    url = new_database(postgres_url)
+    engine = make_engine(url, application_name="tests")
+    upgrade(engine)
+    engine.dispose()
+    yield url
+    drop_database(postgres_url, url)
 
 
 def rename_database(postgres_url: str, url: str) -> str:

@@ -28,8 +28,8 @@ from tests.support.servers.real_processes import QUICK_BEAT
 from worker.cli.main import main
 
 PROGRAM = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()")
-# What README says to start, and one worker on both queues in place of two. One process each is enough; a beat that
-# sweeps more often spares the test its waiting.
+# What docs/operations.md says to start by hand, and one worker on both queues in place of two. One process each is
+# enough; a beat that sweeps more often spares the test its waiting.
 WORKER = ("--pool", "solo", "--without-gossip", "--without-mingle")
 PROCESSES = {
     "wire": (*PROGRAM, "worker", "-Q", "wire", "-n", "wire@tests", *WORKER),

@@ -1,7 +1,6 @@
 """Tokens asked for at a provider on this machine: by each grant, and what its refusals and its troubles become."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,17 +22,11 @@ from mail.auth.oauth.consent import (
 from mail.auth.oauth.grants import TokenRefused, renew
 from mail.auth.oauth.tokens import Tokens
 from mail.failures import PermanentFailure, TemporaryFailure
-from tests.support.servers.token_server import CLIENT, PAGE, SECRET, Provider, running_token_server
+from tests.support.servers.token_server import CLIENT, PAGE, SECRET, Provider
 from worker.settings.oauth import OAuthSettings
 
 USER = "support@desk.example"
 NOW = 1_800_000_000
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_token_server() as provider:
-        yield provider
 
 
 def client_of(here: Provider, **more: Any) -> OAuthClient:

@@ -1,4 +1,4 @@
-"""A provider that gives tokens, and mail servers that let in by XOAUTH2 alone."""
+"""Mail servers that let in by XOAUTH2 alone, and a database without any table."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,7 @@ import pytest
 
 from tests.support.database.databases import drop_database, new_database
 from tests.support.servers.token_mail import TokenMail, running_token_mail
-from tests.support.servers.token_server import Provider, running_token_server
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    """A provider's token server."""
-    with running_token_server() as provider:
-        yield provider
+from tests.support.servers.token_server import Provider
 
 
 @pytest.fixture

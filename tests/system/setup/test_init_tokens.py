@@ -242,7 +242,7 @@ def test_at_a_terminal_a_dash_for_the_password_leads_to_the_token(
     assert "Mailbox support has its token." in result.output
     assert f"127.0.0.1:{servers.imap_port} let {USER} in with it." in result.output
     assert result.output.splitlines()[-3:] == [
-        "Go on with this command with your own address and name:",
+        "Go on with this command, with your own address and name:",
         "",
         '  supportdesk user staff add you@desk.example --role admin --name "You"',
     ]

@@ -9,18 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from smtplib import SMTP
 from threading import Thread
-from uuid import uuid4
 
 import psycopg
 import pytest
 import redis
-from sqlalchemy import make_url
 
-from models.db.engine import make_engine
 from seed.stack.mailhost.server import MailServer
+from tests.support.database.databases import migrated_database, plain_url
 from tests.support.database.services import EXAMPLE, SECRET, a_raw_mail, services_on
 from tests.support.servers.tcp_relay import wait_until
-from worker.admin.migrate import upgrade
 from worker.poll.watch import AnnounceTimer, Stop, end_watching, watch_database
 
 ROOT = Path(__file__).parents[3]
@@ -29,17 +26,8 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def database_url(postgres_url: str) -> Iterator[str]:
     """A migrated database of this module's own."""
-    name = f"watch_{uuid4().hex}"
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = make_engine(url, application_name="tests")
-    upgrade(engine)
-    engine.dispose()
-    yield url
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with migrated_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture
@@ -62,8 +50,7 @@ def heard(database_url: str) -> Iterator[list[float]]:
 
 
 def sql(database_url: str, statement: str) -> None:
-    plain = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(plain_url(database_url), autocommit=True) as connection:
         connection.execute(statement.encode())
 
 

@@ -11,16 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
-from models.db.engine import make_engine
+from tests.support.database.databases import migrated_database
 from tests.support.database.services import EXAMPLE, SECRET
 from tests.support.servers.tcp_relay import wait_until
-from worker.admin.migrate import upgrade
 from worker.cli.errors import STOPPED
 
 pytestmark = pytest.mark.timeout(120)
@@ -68,9 +64,9 @@ CASES = {
     "doctor": Case(("doctor",), STOPPED),
     "init": Case(("init", *INIT), "Stopped by Ctrl-C. Nothing was written."),
     "mailbox authorize": Case(("mailbox", "authorize", "support"), "Stopped by Ctrl-C. Nothing was changed."),
-    "watch": Case(("watch",), "It watches no more, as it was asked.", 0),
+    "watch": Case(("watch",), "The watch has ended, as SIGTERM or Ctrl-C asked.", 0),
     "watchman": Case(("watchman",), "The watchman has ended, as Ctrl-C asked.", 0, "Alarm: No worker"),
-    "status --watch": Case(("status", "--watch"), "It looks no more, as Ctrl-C asked.", 0, "to look at:"),
+    "status --watch": Case(("status", "--watch"), "The look at the desk has ended, as Ctrl-C asked.", 0, "to look at:"),
     # Celery's own sentence, and its own status for Ctrl-C.
     "worker": Case((*"worker -Q desk --pool solo --without-gossip --without-mingle".split(),), "", 1, " ready."),
     "demo": Case(("demo", "--once"), "The demo was stopped, and all that it started has ended.", 130, "Starting the"),
@@ -80,17 +76,8 @@ CASES = {
 @pytest.fixture(scope="module")
 def database_url(postgres_url: str) -> Iterator[str]:
     """A migrated database of this module's own."""
-    name = f"stopped_{uuid4().hex}"
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = make_engine(url, application_name="tests")
-    upgrade(engine)
-    engine.dispose()
-    yield url
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with migrated_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Quarantined
-from mail.inbound.parse import Heading, read_heading
 from mail.mime.text import one_line
 from models.events.rows import add_quarantine_digest
 from models.ledger.dropped import DroppedMail, read_dropped, restore, take_untold
+from worker.admin.digests.quarantine import heading_of
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -66,7 +66,7 @@ def restore_mails(engine: Engine, numbers: Sequence[int]) -> list[int]:
 
 def entry(mail: DroppedMail) -> DroppedEntry:
     """The listed form of a dropped mail, with sender and subject read from its headers."""
-    heading = _heading(mail)
+    heading = heading_of(mail.number, mail.head)
     return DroppedEntry(
         number=mail.number,
         mailbox=mail.mailbox,
@@ -76,15 +76,6 @@ def entry(mail: DroppedMail) -> DroppedEntry:
         reason=mail.reason,
         stored_at=mail.stored_at,
     )
-
-
-def _heading(mail: DroppedMail) -> Heading:
-    try:
-        return read_heading(mail.head)
-    except Exception:
-        # One mail whose headers cannot be read must not keep the others out of the digest.
-        logger.exception("The headers of ledger row %s cannot be read", mail.number)
-        return Heading("", "The headers cannot be read.")
 
 
 def _digest_item(one: DroppedEntry) -> Quarantined:

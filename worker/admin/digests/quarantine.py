@@ -104,11 +104,16 @@ def entry(case: QuarantinedMail) -> QuarantineEntry:
 def _heading(case: QuarantinedMail) -> Heading:
     if case.head is None:
         return Heading("", f"UID {case.uid} of {case.folder}, whose bytes are still on the server")
+    return heading_of(case.number, case.head)
+
+
+def heading_of(number: int, head: bytes) -> Heading:
+    """Sender and subject of the ledger row of this number; in place of a subject a sentence where none can be read."""
     try:
-        return read_heading(case.head)
+        return read_heading(head)
     except Exception:
         # A mail that cannot be parsed may be here just for that, and must not keep the others out of the digest.
-        logger.exception("The headers of ledger row %s cannot be read", case.number)
+        logger.exception("The headers of ledger row %s cannot be read", number)
         return Heading("", "The headers cannot be read.")
 
 

@@ -86,9 +86,9 @@ def init(installation: Installation, /, *, tries: bool, overwrite: bool, yes: bo
     if wanted is None and not yes and answers.imap.awaits_consent:
         wanted = _may_authorize()
     # An application that needs nobody gets its first token when it is needed, or where that is wanted, now.
-    has_token = answers.imap.awaits_consent or bool(wanted and answers.imap.application)
-    left = ["db upgrade", *([f"mailbox authorize {answers.mailbox_name}"] if has_token else [])]
-    failed = _authorize(answers.mailbox_name, left) if wanted and has_token else 0
+    authorizes = answers.imap.awaits_consent or bool(wanted and answers.imap.application)
+    left = ["db upgrade", *([f"mailbox authorize {answers.mailbox_name}"] if authorizes else [])]
+    failed = _authorize(answers.mailbox_name, left) if wanted and authorizes else 0
     _say_how_to_go_on(file, installation.config, left)
     raise Exit(failed)
 
@@ -152,7 +152,7 @@ def _authorize(mailbox: str, left: list[str]) -> int:
 
 def _say_how_to_go_on(file: Path, config: Path | None, left: list[str]) -> None:
     program = f"supportdesk --config {shlex.quote(str(file))}" if config else "supportdesk"
-    number = {0: "this command", 1: "these two commands, the second", 2: "these three commands, the last"}[len(left)]
+    number = {0: "this command,", 1: "these two commands, the second", 2: "these three commands, the last"}[len(left)]
     click.echo(PROCESSES)
     click.echo(f"Go on with {number} with your own address and name:\n")
     for words in left:

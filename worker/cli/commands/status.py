@@ -39,7 +39,7 @@ def status(installation: Installation, as_json: bool, again: bool) -> None:
             time.sleep(AGAIN_SECONDS)
     except KeyboardInterrupt:
         # To end it so is what it is told to wait for.
-        click.echo("\nIt looks no more, as Ctrl-C asked.", err=True)
+        click.echo("\nThe look at the desk has ended, as Ctrl-C asked.", err=True)
         return
     finally:
         services.engine.dispose()

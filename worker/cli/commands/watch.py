@@ -36,4 +36,4 @@ def watch(installation: Installation) -> None:
     start_pulse(settings, ProcessKind.WATCH)
     signal.sigwait(ends)
     end_watching(stop, threads)
-    click.echo("It watches no more, as it was asked.", err=True)
+    click.echo("The watch has ended, as SIGTERM or Ctrl-C asked.", err=True)

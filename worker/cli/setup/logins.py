@@ -3,7 +3,6 @@
 import socket
 from contextlib import suppress
 
-from kombu import Connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +14,7 @@ from mail.smtp.connection import SmtpServer, try_login
 from models.db.clock import read_clock
 from models.db.engine import UrlRefused, host_and_port, make_engine
 from worker.cli.setup.answers import Login
+from worker.runtime.broker import broker_at, reason_of_broker
 from worker.runtime.transaction import autocommit
 
 STEP_SECONDS = 15
@@ -72,12 +72,10 @@ def try_broker(url: str) -> str | None:
         return NO_URL.format("broker", BROKER_EXAMPLE)
     connection = None
     try:
-        # A server that takes connections and says nothing is no broker.
-        limits = {"socket_timeout": STEP_SECONDS, "socket_connect_timeout": STEP_SECONDS}
-        connection = Connection(url, connect_timeout=STEP_SECONDS, transport_options=limits)
+        connection = broker_at(url, STEP_SECONDS)
         connection.ensure_connection(max_retries=1, timeout=STEP_SECONDS, reraise_as_library_errors=True)
     except (KombuError, RedisError, OSError, ValueError) as error:
-        return f"The broker cannot be reached: {str(error).rstrip('.')}."
+        return f"The broker cannot be reached: {reason_of_broker(error).rstrip('.')}."
     finally:
         with suppress(Exception):
             if connection:

@@ -37,19 +37,22 @@ def page(command: Sequence[str], text: str, seconds: float = PAGE_SECONDS) -> bo
         try:
             status = running.wait(seconds)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
+            _end(running)
             logger.error("The alarm program %s hung and was ended after %s s", command[0], seconds)  # noqa: TRY400
             return False
         except BaseException:
             # It stands in a session of its own, where Ctrl-C does not reach it.
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
+            _end(running)
             raise
         if status:
             output.seek(0)
             said = one_line(output.read(LONGEST_OUTPUT).decode(errors="replace"), LONGEST_OUTPUT)
             logger.error("The alarm program %s ended with status %s: %s", command[0], status, said or "no word")
     return status == 0
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End a program with all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)
+    running.wait()

@@ -1,4 +1,4 @@
-"""A provider that gives tokens, and mail servers that let in by them alone."""
+"""Mail servers that let in by the tokens of the provider alone."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.database.databases import drop_database, new_database
 from tests.support.servers.token_mail import TokenMail, running_token_mail
-from tests.support.servers.token_server import Provider, running_token_server
+from tests.support.servers.token_server import Provider
 
 
 @pytest.fixture
@@ -15,13 +15,6 @@ def fresh_database(postgres_url: str, template_database: str) -> Iterator[str]:
     url = new_database(postgres_url, template_database)
     yield url
     drop_database(postgres_url, url)
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    """A provider's token server."""
-    with running_token_server() as provider:
-        yield provider
 
 
 @pytest.fixture
