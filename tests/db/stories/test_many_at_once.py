@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.database.services import AGENT, a_raw_mail, query, store_in_ledger
 from worker.intake import run as intake
+from worker.runtime.queue_run import Run
 from worker.runtime.services import Services
 from worker.tasks import desk
 
@@ -49,3 +50,52 @@ def test_a_run_whose_time_is_up_rings_for_what_is_left(services: Services, monke
     desk.receive()
 
     assert rung.count("receive") == 1
+
+
+class Turns:
+    """Stands for the queues: what each run of deciding says, or raises, and what is left to be told after each."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, decided: list[Run | Exception], told: list[Run]) -> None:
+        self.rung: list[str] = []
+        self._decided, self._told = iter(decided), iter(told)
+        monkeypatch.setattr(desk, "ring", self.rung.append)
+        monkeypatch.setattr(desk, "current_services", lambda: None)
+        monkeypatch.setattr(desk, "receive_due", self._decide)
+        monkeypatch.setattr(desk, "announce_due", lambda *_: next(self._told))
+
+    def _decide(self, *_: object) -> Run:
+        run = next(self._decided)
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+
+def test_a_run_that_breaks_off_rings_for_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(monkeypatch, [Run(1, more=True), ConnectionError("The database is away")], [Run(1, more=False)])
+
+    with pytest.raises(ConnectionError):
+        desk.receive()
+
+    assert turns.rung == ["deliver", "receive"]
+
+
+@pytest.mark.parametrize(("left", "rung"), [(True, ["deliver", "deliver", "announce"]), (False, ["deliver"] * 2)])
+def test_news_that_a_turn_leaves_are_rung_for_once_at_the_end(
+    left: bool, rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = [Run(1, more=True), Run(1, more=False)]
+    turns = Turns(monkeypatch, list(decided), [Run(1, more=True), Run(1, more=left)])
+
+    desk.receive()
+
+    assert turns.rung == rung
+
+
+def test_where_nothing_is_decided_or_told_nobody_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without news nothing is asked: the list of what is told is empty.
+    turns = Turns(monkeypatch, [Run(0, more=False)], [])
+    desk.receive()
+    idle = Turns(monkeypatch, [], [Run(0, more=False)])
+    desk.announce()
+
+    assert (turns.rung, idle.rung) == ([], [])

@@ -15,6 +15,7 @@ import pytest
 
 from desk.reports.health.facts import AlarmKind, Health
 from desk.reports.health.findings import Problem, find_problems
+from mail.outbound.catalogue import said
 from tests.support.database.scrapes import families, value
 from worker.runtime.health.look import Look
 from worker.runtime.health.probes.counters import Counters
@@ -156,6 +157,20 @@ def test_a_scrape_is_what_the_librarys_parser_reads(shown: Shown, server: ProbeS
     assert len(families(answer.text)) > 20
 
 
+def test_whoever_asks_reads_no_words_of_servers_only_what_is_wrong(shown: Shown, server: ProbeServer) -> None:
+    words = said("alarms.mailbox_refused", count=3, words="the login of ann@desk.example failed")
+    shown.seen = looked(Problem(AlarmKind.MAILBOX_REFUSED, words, "support"))
+
+    assert ask(server, "/ready").text == "The server of mailbox support refuses us. `supportdesk status` says more.\n"
+
+
+@pytest.mark.parametrize("path", ["/live", "/ready", "/metrics", "/nothing"])
+def test_nobody_keeps_an_answer_or_takes_it_for_a_page(path: str, server: ProbeServer) -> None:
+    headers = ask(server, path).headers
+
+    assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
 ACCEPTS = {
     "nothing": ("", "text/plain"),
     "what Prometheus sends": (
@@ -264,6 +279,16 @@ def test_who_only_holds_connections_keeps_no_probe_out(shown: Shown) -> None:
         held[-1].settimeout(0.2)
         with pytest.raises(TimeoutError):
             held[-1].recv(10)
+
+
+def test_it_begins_without_asking_a_name_server(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(_: str = "") -> str:
+        raise AssertionError("A name server was asked")
+
+    monkeypatch.setattr(socket, "getfqdn", asked)
+
+    with serving(shown) as server:
+        assert ask(server, "/live").status == 200
 
 
 def test_it_listens_at_an_address_of_ipv6_too(shown: Shown) -> None:

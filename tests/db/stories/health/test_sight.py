@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from models.db.statement import Statement, only_read
 from tests.support.database.pulses import FAULTS, all_is_well
@@ -66,13 +67,16 @@ def test_nobody_waits_for_a_database_that_hangs_and_it_is_seen_when_it_is_back(
     assert (after.trouble, value(scraped(sight), "supportdesk_up")) == ("", 1)
 
 
-def test_a_database_that_is_away_is_said_without_its_password(services: Services) -> None:
+def test_a_database_that_is_away_is_said_to_strangers_without_its_place_and_nowhere_with_its_password(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
     away = services_on("postgresql://x:geheim@127.0.0.1:1/x")
 
     (sentence,) = sight_of(away).see().unready()
 
-    assert sentence.startswith("The database cannot be read: ")
-    assert "geheim" not in sentence
+    assert sentence == "The database cannot be read: the log of this process says why."
+    assert "127.0.0.1" in caplog.text
+    assert "geheim" not in caplog.text
 
 
 def test_the_newest_migration_is_what_it_needs() -> None:
@@ -116,6 +120,18 @@ def test_a_look_can_write_nothing_and_takes_no_longer_than_it_may(services: Serv
         assert raised.value.orig.sqlstate == code  # type: ignore[union-attr]
     with transaction(services.engine, quiet=True) as session:
         assert Statement("SHOW statement_timeout").one(session).statement_timeout == "0"
+
+
+def test_the_sight_itself_looks_without_writing(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write(session: Session, _: Services) -> None:
+        Statement("DELETE FROM mail.pulse").write(session, {})
+
+    monkeypatch.setattr(sights, "look", write)
+
+    assert sight_of(services).see().look is None
+    assert "read-only transaction" in caplog.text
 
 
 def look_with(services: Services, statement: str) -> None:
