@@ -27,7 +27,7 @@ TASK_LIMIT_SECONDS = 600
 
 def make_app(settings: Settings) -> Celery:
     """Make the application; the broker is spoken to when a worker, a beat or a bell needs it."""
-    app = Celery("supportdesk", include=["worker.start"])
+    app = Celery("supportdesk", include=["worker.tasks.start"])
     app.conf.update(
         broker_url=settings.broker.url.get_secret_value(),
         broker_connection_retry_on_startup=True,

@@ -19,7 +19,7 @@ from bench.pictures.look import GAP, breadth, look_at, page_of, shoot
 from bench.pictures.mails import text_of, with_chart
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.samples import SAMPLES
-from worker.cli.template_page import readers
+from worker.cli.pages.template import readers
 
 WIDTHS = (390, 1000)
 # Size and colours of a sheet: the first that makes a small file.

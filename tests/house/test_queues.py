@@ -23,7 +23,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 QUESTION = """
 import json
 from worker.app import app
-from worker.start import import_tasks
+from worker.tasks.start import import_tasks
 app.loader.import_default_modules()
 import_tasks({}, app.conf)
 print(json.dumps({

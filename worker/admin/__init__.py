@@ -1,1 +1,1 @@
-"""What an operator asks for: doctor, migrations, quarantine, forgetting."""
+"""What an operator asks for: migrations, forgetting, changes of tickets."""

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from desk.tokens import is_ours
 from models.db.clock import read_now
-from models.privacy.count import OWN_ADDRESS, DataCounts, ServerPlace, count, obstacle_to_erasure, places
-from models.privacy.erase import erase
-from models.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
+from models.removal.privacy.count import OWN_ADDRESS, DataCounts, ServerPlace, count, obstacle_to_erasure, places
+from models.removal.privacy.erase import erase
+from models.removal.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
 from worker.runtime.transaction import transaction
 
 # While the first look is under way, a worker may write about somebody whom it read before.

@@ -80,7 +80,7 @@ def _itself(error: Any) -> tuple[str, ...]:
 def _database(error: Any) -> tuple[str, ...]:
     code = getattr(error.orig, "sqlstate", None)
     if code is None:
-        from worker.admin.finding import DATABASE_STEP
+        from worker.admin.doctor.finding import DATABASE_STEP
 
         return (f"The database {_where()}cannot be reached: {_first_line(error.orig)}. {DATABASE_STEP}",)
     if code in _LOCKED:
@@ -95,7 +95,7 @@ def _database(error: Any) -> tuple[str, ...]:
 
 
 def _broker(error: Any) -> tuple[str, ...]:
-    from worker.admin.finding import BROKER_STEP
+    from worker.admin.doctor.finding import BROKER_STEP
 
     return (f"The broker cannot be reached: {_first_line(error)}. {BROKER_STEP}",)
 

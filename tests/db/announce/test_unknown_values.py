@@ -13,7 +13,7 @@ from tests.support.database.services import (
     query,
     report_is_due,
 )
-from worker.admin.doctor import look_over, unknown_values_in_enums
+from worker.admin.doctor.run import look_over, unknown_values_in_enums
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.services import Services

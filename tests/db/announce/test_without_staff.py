@@ -6,7 +6,7 @@ from desk.ticket import Role
 from tests.support.database.services import AGENT, MakeServices, a_raw_mail, execute, make_staff, process, query
 from tests.support.values.replies import mails_to
 from worker.admin.digests.without_staff import tell_owner
-from worker.admin.doctor import staff
+from worker.admin.doctor.run import staff
 from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting
 from worker.runtime.services import Services

@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query
-from worker.admin.doctor import outgoing
+from worker.admin.doctor.run import outgoing
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.runtime.services import Services

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.outbox.suppression import suppress
-from models.privacy import erase
+from models.removal.privacy import erase
 from tests.support.database.personal_data import (
     ANN,
     BOB,

@@ -5,7 +5,7 @@ import pytest
 from mail.imap.mailbox import open_mailbox
 from mail.server import Server
 from models.ledger.mailboxes import ensure_mailbox
-from models.privacy.count import ServerPlace
+from models.removal.privacy.count import ServerPlace
 from tests.support.database.personal_data import SENT, WORD, tables_naming
 from tests.support.database.services import (
     ADMIN,

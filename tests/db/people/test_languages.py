@@ -21,7 +21,7 @@ from tests.support.database.services import (
     store_in_ledger,
 )
 from tests.support.values.replies import answer, last_mail
-from worker.admin.doctor import templates
+from worker.admin.doctor.run import templates
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services

@@ -19,7 +19,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
-from worker.admin.doctor import smtp
+from worker.admin.doctor.run import smtp
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due

@@ -23,7 +23,7 @@ from tests.support.database.services import (
     store_in_ledger,
 )
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
-from worker.admin.doctor import clock, look_over
+from worker.admin.doctor.run import clock, look_over
 from worker.admin.forget import forget
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due

@@ -13,7 +13,7 @@ from desk.trust import judge as trust
 from desk.trust.judge import Standing
 from models.outbox.breakers import list_breakers
 from models.people.staff import remove_staff
-from models.privacy.find import find_subject, find_traces
+from models.removal.privacy.find import find_subject, find_traces
 from tests.support.database.services import execute, make_staff, process, query, services_on
 from tests.support.values.replies import answer, last_mail, write_mail
 from worker.admin import migrate

@@ -17,8 +17,8 @@ from tests.support.database.services import (
     services_on,
     store_in_ledger,
 )
-from worker.admin.doctor import TRUST, shared_domains, trust
-from worker.admin.mail_findings import pins
+from worker.admin.doctor.mail_findings import pins
+from worker.admin.doctor.run import TRUST, shared_domains, trust
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

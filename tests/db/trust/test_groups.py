@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, MakeServices, query
 from tests.support.values.replies import mails_to, write_mail
-from worker.admin.mail_findings import groups
+from worker.admin.doctor.mail_findings import groups
 from worker.runtime.services import Services
 
 ANN, BOB, TEAM = "ann@customer.example", "bob@desk.example", "team@desk.example"

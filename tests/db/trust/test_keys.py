@@ -23,7 +23,7 @@ from tests.support.database.services import (
     store_in_ledger,
 )
 from tests.support.values.replies import last_mail
-from worker.admin.doctor import keys, look_over
+from worker.admin.doctor.run import keys, look_over
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due

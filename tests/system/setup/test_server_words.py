@@ -14,8 +14,8 @@ from typing import NoReturn
 import pytest
 
 from tests.support.database.services import services_on
-from worker.admin import doctor
-from worker.admin.finding import Finding
+from worker.admin.doctor import run as doctor
+from worker.admin.doctor.finding import Finding
 from worker.cli.commands.poll import sentence
 from worker.poll.run import Polled
 

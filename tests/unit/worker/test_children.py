@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worker import start
+from worker.tasks import start
 
 MEGABYTE = 1024 * 1024
 

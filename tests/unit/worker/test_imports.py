@@ -19,12 +19,12 @@ SETTINGS = {
 WORKER = """
 from worker.app import app
 app.loader.import_default_modules()
-from worker.start import import_tasks
+from worker.tasks.start import import_tasks
 import_tasks({{"queues": ["{0}"]}}, app.conf)
 """
 # What only one moment or one person at a terminal needs: the look at the start, in a process of its own, a report's
 # chart, the question of what a broken database lacks, and the preview of templates.
-OF_A_MOMENT = {"alembic", "worker.admin.doctor", "worker.admin.first_look"}
+OF_A_MOMENT = {"alembic", "worker.admin.doctor.run", "worker.admin.doctor.first_look"}
 OF_A_MOMENT |= {"matplotlib", "models.schema.repair", "desk.notices.samples"}
 OF_TERMINALS = {"rich", "prompt_toolkit"}
 # Few mails have no charset that fits, so that it has to be guessed.
@@ -40,7 +40,7 @@ PROCESSES = {
     "wire": (WORKER.format("wire"), {"worker.intake", "worker.announce", "worker.tasks.desk", *OF_WORDS}),
     "desk": (WORKER.format("desk"), {"worker.poll", "worker.deliver.run", "imapclient", "worker.tasks.wire"}),
     "beat": (
-        "from worker.app import app\nimport worker.start, worker.runtime.beat",
+        "from worker.app import app\nimport worker.tasks.start, worker.runtime.beat",
         # Its pulse needs the driver of the database, and nothing else of it.
         {"sqlalchemy", "models.db.base", "models.db.engine", *OF_WORDS},
     ),

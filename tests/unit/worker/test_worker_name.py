@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.start import name_worker
+from worker.tasks.start import name_worker
 
 HOST, PID = os.uname().nodename, os.getpid()
 NAMES: dict[str, tuple[str, list[str] | None, str]] = {

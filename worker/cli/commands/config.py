@@ -30,7 +30,7 @@ def check(installation: Installation, as_json: bool) -> None:
 
     The exit status is 0 where all is well, 1 where a start would do and something could be safer, 2 where it would not.
     """
-    from worker.admin.doctor import templates
+    from worker.admin.doctor.run import templates
     from worker.runtime.services import open_services
     from worker.settings.load import ConfigFailure, load, settings_file
     from worker.settings.origins.listing import bare_secrets
@@ -78,7 +78,7 @@ def show(installation: Installation, as_json: bool) -> None:
 @config.command()
 def document() -> None:
     """Print the page docs/configuration.md: every key with what it means, made from the types of the settings."""
-    from worker.cli.settings_page import page
+    from worker.cli.pages.settings import page
 
     click.echo(page(), nl=False)
 

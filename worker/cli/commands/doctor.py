@@ -11,7 +11,7 @@ from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
 
 if TYPE_CHECKING:
-    from worker.admin.finding import Finding
+    from worker.admin.doctor.finding import Finding
 
 
 @click.command()
@@ -26,7 +26,7 @@ def doctor(installation: Installation, as_json: bool, round_trip: bool, within: 
     make of it. Advice is no error: the exit status is 1 where something is wrong, and 2 where nobody can tell, as
     without the database.
     """
-    from worker.admin.doctor import look_over
+    from worker.admin.doctor.run import look_over
     from worker.runtime.services import open_services
 
     services = open_services(installation.settings, application_name="supportdesk doctor")

@@ -43,8 +43,8 @@ def read(
     A file that cannot be read has its line like any other and is named on stderr; exit status 2 in the end.
     With --config, own_hosts and arc_forwarders of the mailbox that pins the ID are taken from the settings.
     """
-    from worker.cli.mail_evidence import pin_for
-    from worker.cli.understood_mail import page, understand, values
+    from worker.cli.pages.trust_evidence import pin_for
+    from worker.cli.pages.understood_mail import page, understand, values
     from worker.runtime.terminal import printable_lines
 
     pin, failed = pin_for(installation, authserv_id), False
@@ -142,7 +142,7 @@ def show(installation: Installation, number: int) -> None:
     from desk.explain import explain
     from models.ledger.raw import raw_of
     from models.reports.accounts import read_mail
-    from worker.cli.understood_mail import page, understood
+    from worker.cli.pages.understood_mail import page, understood
     from worker.runtime.terminal import printable, printable_lines
     from worker.runtime.transaction import transaction
 

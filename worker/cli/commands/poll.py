@@ -59,7 +59,7 @@ def _values(name: str, polled: "Polled") -> dict[str, object]:
 
 def sentence(name: str, polled: "Polled") -> str:
     """What one poll of a mailbox took and what it left, for people, and what to do where it was not let in."""
-    from worker.admin.finding import MAILBOX_STEP, REFUSED_STEP, with_next_step
+    from worker.admin.doctor.finding import MAILBOX_STEP, REFUSED_STEP, with_next_step
 
     stored = {0: "nothing new", 1: "1 new mail stored"}.get(polled.stored, f"{polled.stored} new mails stored")
     known = f", {polled.known} known already" if polled.known else ""

@@ -20,7 +20,7 @@ def status(installation: Installation, as_json: bool, again: bool) -> None:
     All of it is read from the database; no server is asked. The exit status is 0 where all is fine, 1 where something
     needs a person, and 2 where nobody can tell, as without the database.
     """
-    from worker.cli.health_page import look_as_json, show_look
+    from worker.cli.pages.health import look_as_json, show_look
     from worker.runtime.health.look import look_once
     from worker.runtime.services import open_services
 

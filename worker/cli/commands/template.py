@@ -27,7 +27,7 @@ def template() -> None:
 def list_all(installation: Installation, as_json: bool) -> None:
     """List all mails, who gets them, and which files of theirs are your own."""
     from desk.notices.recipients import BY_TEMPLATE
-    from worker.cli.template_page import Mail, readers
+    from worker.cli.pages.template import Mail, readers
     from worker.runtime.terminal import show_json, show_table
 
     renderer = _renderer(installation)
@@ -44,7 +44,7 @@ def list_all(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def show(installation: Installation, name: str, as_json: bool) -> None:
     """Show what the templates of the mail NAME are given, with the types of the values."""
-    from worker.cli.template_page import names_for, value_types, variables
+    from worker.cli.pages.template import names_for, value_types, variables
     from worker.runtime.terminal import show_json, show_table
 
     given = names_for(_known(name))
@@ -97,7 +97,7 @@ def check(installation: Installation, language: str | None) -> None:
 @template.command()
 def docs() -> None:
     """Print the page docs/templates.md, which is made from the types of the values."""
-    from worker.cli.template_page import page
+    from worker.cli.pages.template import page
 
     click.echo(page(), nl=False)
 

@@ -121,8 +121,8 @@ def _day(one: "ListedTicket") -> str:
 def show(installation: Installation, number: int, html: Path | None, as_json: bool) -> None:
     """Show the whole conversation of TICKET, with its notes, which are marked."""
     from models.tickets.conversation import read_conversation
+    from worker.cli.pages.ticket import html_of, lines_of
     from worker.cli.private_file import write_private
-    from worker.cli.ticket_page import html_of, lines_of
     from worker.runtime.terminal import show_json
     from worker.runtime.transaction import transaction
 

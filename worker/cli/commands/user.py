@@ -9,7 +9,7 @@ from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
-    from models.privacy.count import DataCounts
+    from models.removal.privacy.count import DataCounts
     from worker.admin.forget import Forgetting
 
 EMAIL = click.argument("email", help="A mail address.")

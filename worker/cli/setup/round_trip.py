@@ -15,7 +15,7 @@ from mail.mime.addresses import read_addresses
 from mail.mime.headers import read_headers
 from models.db.clock import read_clock
 from models.ledger.mails import latest_heads
-from worker.admin.finding import Finding
+from worker.admin.doctor.finding import Finding
 from worker.cli.setup.answers import Recognition
 from worker.cli.setup.own_mail import SECOND_SECONDS, Arrived, Box, OwnMails, send_and_wait, trust_shown_by
 from worker.poll.run import FLAG

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, make_staff, query
 from tests.support.values.replies import answer, last_mail, write_mail
-from worker.admin.doctor import signatures
+from worker.admin.doctor.run import signatures
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 

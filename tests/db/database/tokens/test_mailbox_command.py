@@ -15,8 +15,8 @@ from mail.auth.oauth.consent import BrowserConsent, ask_in_browser
 from tests.support.database.services import EXAMPLE, SECRET, execute, query, services_on
 from tests.support.servers.token_mail import TokenMail
 from tests.support.servers.token_server import Provider
-from worker.admin import doctor
-from worker.admin.token_findings import tokens
+from worker.admin.doctor import run as doctor
+from worker.admin.doctor.token_findings import tokens
 from worker.cli.commands.mailbox import has_browser
 from worker.cli.main import main
 from worker.runtime.health.look import look_once

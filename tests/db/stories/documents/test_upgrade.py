@@ -11,7 +11,7 @@ from tests.support.database.services import (
     store_in_ledger,
 )
 from worker.admin import migrate
-from worker.admin.doctor import database, look_over
+from worker.admin.doctor.run import database, look_over
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.services import execute, query
-from worker.admin.doctor import health
+from worker.admin.doctor.run import health
 from worker.runtime.health.look import look_once
 from worker.runtime.health.watchman import watch_over
 from worker.runtime.services import Services

@@ -9,7 +9,7 @@ from mail.outbound.catalogue import in_english
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.services import ADMIN, AGENT, MakeServices, execute
 from tests.support.values.replies import mails_to
-from worker.admin.doctor import health
+from worker.admin.doctor.run import health
 from worker.announce.run import announce_due
 from worker.runtime.health.look import look_once
 from worker.runtime.health.watchman import watch_over

@@ -30,7 +30,7 @@ from tests.support.database.services import (
     query,
 )
 from tests.support.servers.mailboxes import uids
-from worker.admin.finding import Finding
+from worker.admin.doctor.finding import Finding
 from worker.announce.run import announce_due
 from worker.cli.setup import own_mail
 from worker.cli.setup.round_trip import round_trips
@@ -291,7 +291,7 @@ def doctor(
     for name, value in (mailbox | settings).items():
         monkeypatch.setenv(f"SUPPORTDESK_{name}", value)
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr("worker.admin.doctor.look_over", lambda _: iter(()))
+    monkeypatch.setattr("worker.admin.doctor.run.look_over", lambda _: iter(()))
 
     def run(*words: str) -> tuple[int, list[str]]:
         done = supportdesk("--config", EXAMPLE, "doctor", "--round-trip", *words)

@@ -9,7 +9,7 @@ from mail.failures import TemporaryFailure
 from mail.outbound.render import TemplateFailure
 from models.schema.adoption import DatabaseDiffers
 from seed.stack.account import NotInstalledError
-from worker.admin.finding import BROKER_STEP
+from worker.admin.doctor.finding import BROKER_STEP
 from worker.cli.errors import (
     EXIT_STATUS,
     STOPPED,

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from mail.auth.results import Pin
 from models.ledger.mails import Head
-from worker.admin import doctor
-from worker.admin.finding import Finding
-from worker.admin.mail_findings import Seen, look, pin_finding
+from worker.admin.doctor import run as doctor
+from worker.admin.doctor.finding import Finding
+from worker.admin.doctor.mail_findings import Seen, look, pin_finding
 from worker.cli.main import main
 from worker.settings.servers import MailboxSettings
 

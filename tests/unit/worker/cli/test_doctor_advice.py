@@ -12,8 +12,8 @@ from mail.mime.addresses import normalise
 from mail.server import Security, Server, reason_of, refuse_bare_password
 from models.ledger.mails import Head
 from tests.support.values.words import sentences_of
-from worker.admin.doctor import AFTER_MENDING, ONE_PROOF_ALONE
-from worker.admin.mail_findings import Seen, group_finding, pin_finding, rewritten
+from worker.admin.doctor.mail_findings import Seen, group_finding, pin_finding, rewritten
+from worker.admin.doctor.run import AFTER_MENDING, ONE_PROOF_ALONE
 from worker.cli.main import main
 from worker.settings.load import load_settings
 from worker.settings.model import Settings

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.exc import OperationalError
 
-from worker.admin import doctor
+from worker.admin.doctor import run as doctor
 from worker.cli.errors import sentences_of
 from worker.cli.installation import Installation
 from worker.cli.main import main
@@ -147,7 +147,8 @@ def test_a_broker_that_says_nothing_is_given_up(mute_port: int, monkeypatch: pyt
 
     trouble = logins.try_broker(f"redis://127.0.0.1:{mute_port}/0")
 
-    assert trouble == "The broker cannot be reached: Timeout reading from socket."
+    advice = "see whether host and port are right, and whether a firewall stands between"
+    assert trouble == f"The broker cannot be reached: it timed out; {advice}."
     assert time.monotonic() - began < 10
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.reports.health.facts import Health, MailboxState
-from worker.cli.health_page import look_as_json, show_look
+from worker.cli.pages.health import look_as_json, show_look
 from worker.runtime.health.look import Look
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from worker.admin.finding import Finding
+from worker.admin.doctor.finding import Finding
 from worker.cli.setup.own_mail import Arrived, OwnMails
 from worker.cli.setup.round_trip import shown_by
 from worker.settings.servers import MailboxSettings

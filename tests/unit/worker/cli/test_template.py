@@ -12,7 +12,7 @@ from mail.outbound.render import Renderer
 from mail.outbound.template_check import check_templates
 from tests.support.values.words import TEMPLATES
 from worker.cli.main import main
-from worker.cli.template_page import page, value_types
+from worker.cli.pages.template import page, value_types
 
 DOCS = Path(__file__).parents[4] / "docs" / "templates.md"
 

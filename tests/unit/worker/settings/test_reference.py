@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 
 from worker.cli.main import main
-from worker.cli.settings_page import page
+from worker.cli.pages.settings import page
 from worker.settings.environment import PLAIN_NAMES, SECRETS, overlay, variable_of
 from worker.settings.keys import entry_of, keys_of, kind_at
 from worker.settings.model import Settings

@@ -16,7 +16,7 @@ from mail.auth.results import Pin, is_pinned, results_headers
 from mail.mime.addresses import read_addresses
 from mail.mime.headers import ADDRESSES_BYTES, read_headers
 from models.ledger.mails import Head, latest_heads
-from worker.admin.finding import Finding
+from worker.admin.doctor.finding import Finding
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 from worker.settings.servers import DOMAIN, MailboxSettings

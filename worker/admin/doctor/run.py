@@ -32,7 +32,7 @@ from models.schema.versions import version_trouble
 from models.supportdesk.tables import ENUMS
 from worker.admin import migrate
 from worker.admin.digests.without_staff import ADD_STAFF, NOBODY
-from worker.admin.finding import (
+from worker.admin.doctor.finding import (
     BROKER_STEP,
     DATABASE_STEP,
     MAILBOX_STEP,
@@ -42,8 +42,8 @@ from worker.admin.finding import (
     Finding,
     with_next_step,
 )
-from worker.admin.mail_findings import MOST_MAILS, groups, pins
-from worker.admin.token_findings import tokens
+from worker.admin.doctor.mail_findings import MOST_MAILS, groups, pins
+from worker.admin.doctor.token_findings import tokens
 from worker.runtime.broker import broker_at, reason_of_broker
 from worker.runtime.clock import clock_trouble
 from worker.runtime.health.look import look_once

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.ledger.access_tokens import list_tokens
-from worker.admin.finding import Finding
+from worker.admin.doctor.finding import Finding
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

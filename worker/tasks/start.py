@@ -46,7 +46,7 @@ def refuse_to_start(**_: Any) -> None:
 
 def _look() -> None:
     # Only the child may import this: it needs as much as all that a beat does.
-    from worker.admin.first_look import look  # noqa: PLC0415
+    from worker.admin.doctor.first_look import look  # noqa: PLC0415
 
     look()
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from desk.ticket import UNPROVEN_SENDERS
 from models.db.statement import Statement
 from models.outbox.breakers import ADDRESS_OF_KEY
-from models.privacy.erase import values_of
-from models.privacy.find import DataSubject, Traces
+from models.removal.privacy.erase import values_of
+from models.removal.privacy.find import DataSubject, Traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def _forward_values(forward: "Forward | None") -> dict[str, Any] | None:
 def page(one: Understood, pin: "Pin | None") -> Iterator[str]:
     """Yield what a person reads: one fact a line, then the texts."""
     from mail.bounce.signs import sentence_of
-    from worker.cli.mail_evidence import thread_evidence, trust_evidence
+    from worker.cli.pages.trust_evidence import thread_evidence, trust_evidence
 
     shown = values(one)
     because = f", because {shown['automatic_reason']}" if shown["automatic_reason"] else ""

@@ -5,7 +5,7 @@ import os
 import sys
 
 from models.outbox.signing_keys import accept_first_key
-from worker.admin.doctor import NEEDED, clock, keys, look_over
+from worker.admin.doctor.run import NEEDED, clock, keys, look_over
 from worker.runtime.services import open_services
 from worker.runtime.transaction import transaction
 from worker.settings.load import load_settings

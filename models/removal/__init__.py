@@ -1,0 +1,1 @@
+"""What leaves the database, and how: a person who asks to be forgotten."""

@@ -1,0 +1,1 @@
+"""The checks of `supportdesk doctor`, and what they find."""

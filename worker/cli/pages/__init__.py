@@ -1,0 +1,1 @@
+"""What the commands print: health, settings, templates, tickets and mails as lines, tables and pages."""
