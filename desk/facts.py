@@ -217,6 +217,19 @@ class Lookalike:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """A mail was brought along from files: `at` is its own time, in UTC.
+
+    `vouched` says that the operator takes what is in the name of staff or of the desk for theirs, `stays_open` that the
+    ticket that it opens stays open (docs/decisions/0033-old-mail-is-brought-along-quietly.md).
+    """
+
+    at: datetime
+    vouched: bool = False
+    stays_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail; `now` is in UTC.
 
@@ -233,7 +246,7 @@ class Facts:
     the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
     to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
-    which they do not take part as a person yet.
+    which they do not take part as a person yet. `imported` is there for a mail that was brought along from files.
     """
 
     now: datetime
@@ -259,6 +272,7 @@ class Facts:
     restored: bool = False
     lookalikes: tuple[Lookalike, ...] = ()
     waited: bool = False
+    imported: Imported | None = None
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

@@ -1,0 +1,1 @@
+"""Years of mail on a desk: brought along from files."""
