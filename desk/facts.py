@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.routing.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
@@ -50,6 +51,7 @@ class Policy:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shared_domains: frozenset[str] = frozenset()
     deliver: Deliver = Deliver.ALL
+    limits: Limits = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +223,7 @@ class Imported:
     """A mail was brought along from files: `at` is its own time, in UTC.
 
     `vouched` says that the operator takes what is in the name of staff or of the desk for theirs, `stays_open` that the
-    ticket that it opens stays open (docs/decisions/0033-old-mail-is-brought-along-quietly.md).
+    ticket that it opens stays open (docs/decisions/0034-old-mail-is-brought-along-quietly.md).
     """
 
     at: datetime

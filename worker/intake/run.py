@@ -2,13 +2,12 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from desk.commands.obey import Changes
-from desk.commands.waiting import WAIT
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal, RuleName, Wait
@@ -116,7 +115,7 @@ def _decide_and_carry_out(
     evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
     fate = replace(fate, evidence=evidence, **row_columns(mail))
     if isinstance(decision, Wait):
-        let_wait(session, row, fate, WAIT)
+        let_wait(session, row, fate, timedelta(minutes=policy.limits.answer_waits_minutes))
     else:
         settle(session, row, fate)
     return rule, decision, fate, facts.candidates
