@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desk.reports.schedule import Period
+from models.announce.thread_context import read_correspondence
 from models.intake.imports import begin_import, end_import
 from models.ledger.mails import latest_heads
 from models.reports.fates import Counted, begin_reading, read_fates
@@ -85,6 +86,19 @@ def test_an_old_mail_of_a_thread_of_today_joins_it_and_changes_nothing_else(
     assert query(services, 'SELECT content, "createdAt"::date::text AS day FROM "Comment"') == [
         {"content": "It began so.", "day": "2019-03-04"}
     ]
+
+
+def test_our_mails_go_on_from_the_latest_and_not_from_what_came_along_last(
+    services: Services, bring: Bring, tmp_path: Path
+) -> None:
+    row = process(services, a_raw_mail(references="<one@old.example>"))
+    bring("eml", old(tmp_path, "It began so."))
+    about = row["ticket_number"], row["person_number"]
+
+    with transaction(services.engine) as session:
+        thread = read_correspondence(session, [about]).threads[about]
+
+    assert list(thread)[:2] == ["one@old.example", "1@customer"]
 
 
 def test_tickets_may_stay_open_and_are_nobodys(services: Services, bring: Bring, tmp_path: Path) -> None:
