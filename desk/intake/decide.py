@@ -137,7 +137,7 @@ def quiet(decision: Decision, assessment: Assessment) -> Decision:
             return decision
         case NotApplied():
             return replace(decision, drop=None)
-        case Hold() if assessment.ticket is not None and _is_vouched(assessment):
+        case Hold() if assessment.ticket is not None and assessment.trust.power is Power.FULL:
             return _held_words(decision, assessment, assessment.ticket)
         case _:
             reason = decision.reason if not isinstance(decision, Personal) else "It is about its author alone."
@@ -147,11 +147,7 @@ def quiet(decision: Decision, assessment: Assessment) -> Decision:
 def _held_words(hold: Hold, assessment: Assessment, ticket: Ticket) -> Act | KeepNote:
     """The words of staff that would be sent back to them today; those that went to the customer are no secret."""
     addressed = {address.email for address in (*assessment.mail.to, *assessment.mail.cc)}
-    if assessment.trust.power is Power.FULL and ticket.customer.email in addressed:
+    if ticket.customer.email in addressed:
         text = assessment.mail.reply or assessment.full_text
         return Act(hold.person, ticket.number, text, Changes(), (), assessment.thread.sentence)
     return KeepNote(assessment.author, ticket.number, assessment.full_text, hold.reason)
-
-
-def _is_vouched(assessment: Assessment) -> bool:
-    return assessment.facts.imported is not None and assessment.facts.imported.vouched

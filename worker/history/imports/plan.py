@@ -18,8 +18,6 @@ FIRST: Final = datetime(1980, 1, 1, 12, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
 FOLDER: Final = "import:"
 STEP: Final = timedelta(milliseconds=1)
-# So many mails in a row answer one another at most; a circle ends there.
-LONGEST: Final = 10_000
 
 
 class FileKind(StrEnum):
@@ -150,7 +148,7 @@ def _date_after_parents(mails: Sequence[Planned]) -> None:
     settled = bytearray(len(mails))
     for first in range(len(mails)):
         chain, at = list[int](), first
-        while not settled[at] and len(chain) < LONGEST:
+        while not settled[at]:
             settled[at] = 1
             chain.append(at)
             parent = mails[at].after

@@ -120,7 +120,7 @@ def _deal(deal: Callable[[Planned], Took], planned: Planned) -> Took:
         raise CannotImport(f"{reason} {COPY_IT}") from None
     except OSError as error:
         return Took(Outcome.UNREADABLE, f"{planned.place.name} cannot be read: {error.strerror}.")
-    except (Exception, MemoryError) as error:
+    except Exception as error:
         if isinstance(error, SQLAlchemyError) and is_infrastructure(error):
             raise
         logger.exception("%s could not be taken", planned.place.name)

@@ -140,7 +140,7 @@ def test_what_a_desk_can_run_is_run(
     Path("supportdesk.toml").write_bytes(EXAMPLE.read_bytes())
     if "mail read" in one.line:
         Path("FILE").write_bytes(a_raw_mail())
-    for name in ("Inbox.mbox", "Sent.mbox"):
+    for name in ("Inbox.mbox", "Sent.mbox", "PATH"):
         Path(name).write_bytes(b"From ann Mon Mar  4 08:30:00 2019\n" + a_raw_mail())
 
     done = CliRunner(env=environ).invoke(main, filled(one.line)[1:])

@@ -49,7 +49,7 @@ def test_without_a_voucher_a_mail_in_the_name_of_staff_leaves_no_trace(
     assert [row["content"] for row in query(services, COMMENTS)] == ["I am Bob."]
 
 
-def test_what_our_own_server_denied_is_nobodys_answer_but_a_note(
+def test_what_our_own_server_denied_has_no_effect_whoever_vouches_for_it(
     fresh_database: str, bring: Bring, tmp_path: Path
 ) -> None:
     services = services_on(fresh_database, AGENT, **PINNED)
@@ -59,9 +59,9 @@ def test_what_our_own_server_denied_is_nobodys_answer_but_a_note(
 
     done = bring("eml", forged, "--staff-answers", pinned=True)
 
-    assert "0 comments and 1 note" in done.output, done.output
-    assert query(services, COMMENTS) == []
-    assert query(services, "SELECT text FROM mail.note") == [{"text": "Pay here."}]
+    assert "1 had no effect (staff_without_power: 1)." in done.output, done.output
+    assert query(services, COMMENTS) == query(services, "SELECT text FROM mail.note") == []
+    assert query(services, EVIDENCE)[1]["evidence"]["proof"] == "refuted"
     services.engine.dispose()
 
 
