@@ -17,6 +17,7 @@ COMMANDS = {
     "poll": "worker.cli.commands.poll:poll",
     "mailbox": "worker.cli.commands.mailbox:mailbox",
     "ticket": "worker.cli.commands.ticket:ticket",
+    "archive": "worker.cli.commands.archive:archive",
     "mail": "worker.cli.commands.mail:mail",
     "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
