@@ -20,9 +20,10 @@ from sqlalchemy import Engine, text
 from bench.history.old_tickets import add_old_tickets, fingerprints
 from models.db.engine import make_engine
 from models.removal.archive.listing import list_archived
+from models.removal.archive.restore import restore
 from seed.stack.postgres import running_postgres
-from worker.admin.archive import bring_back
 from worker.admin.migrate import upgrade
+from worker.runtime.clock import now
 from worker.runtime.transaction import transaction
 
 RUN = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()", "archive", "run", "--older-than", "2y")
@@ -90,8 +91,15 @@ def _restore(engine: Engine, most: int) -> None:
         numbers = connection.scalars(
             text("SELECT number FROM mail.archive ORDER BY number LIMIT :most"), {"most": most}
         ).all()
-    seconds = _timed(lambda: [bring_back(engine, number) for number in numbers])
+    seconds = _timed(partial(_bring_back, engine, numbers))
     _say(f"restored {len(numbers):,} in {seconds:.0f} s: {len(numbers) / seconds:.0f} a second")
+
+
+def _bring_back(engine: Engine, numbers: Sequence[int]) -> None:
+    for start in range(0, len(numbers), 50):
+        with transaction(engine) as session:
+            for number in numbers[start : start + 50]:
+                restore(session, number, now())
 
 
 def _search(engine: Engine, words: Sequence[str]) -> None:

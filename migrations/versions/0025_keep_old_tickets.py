@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("people", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("rows", postgresql.JSONB(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("archive_pkey")),
         sa.ForeignKeyConstraint(["number"], ["mail.ticket.number"], name=op.f("archive_number_fkey")),

@@ -16,7 +16,8 @@ class ArchivedTicket(Base):
     """A ticket in the archive: by what it is found, and what is packed.
 
     `addresses` are those of all people who are named in it, in comparable form; `people` the numbers of those who are
-    persons. `rows` counts the packed rows by table, `size` is in bytes, `sha256` is of the lines before packing.
+    persons. `rows` counts the packed rows by table; `size` is in bytes, in so many `parts`; `sha256` is of the lines that
+    were packed.
     """
 
     __tablename__ = "archive"
@@ -38,6 +39,7 @@ class ArchivedTicket(Base):
     people: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     rows: Mapped[dict[str, Any]] = mapped_column(JSONB)
     size: Mapped[Number]
+    parts: Mapped[int]
     sha256: Mapped[Bytes]
 
 
@@ -68,9 +70,16 @@ def archived_since(session: Session, number: int) -> datetime | None:
     return row.archived_at if row else None
 
 
-def parts_of(session: Session, number: int) -> Iterator[bytes]:
-    """What is stored of an archived ticket, part by part."""
-    position = 0
-    while row := _PART.one(session, {"number": number, "position": position}):
+def parts_of(session: Session, number: int, parts: int) -> Iterator[bytes]:
+    """What is stored of an archived ticket in so many parts, one by one; it ends where one is missing."""
+    for position in range(parts):
+        row = _PART.one(session, {"number": number, "position": position})
+        if row is None:
+            return
         yield bytes(row.content)
-        position += 1
+
+
+def only_parts(session: Session, numbers: Collection[int]) -> list[bytes]:
+    """The first part of each of these archived tickets, in one round trip; empty where there is none."""
+    found = _PART.all_rows(session, [{"number": number, "position": 0} for number in numbers])
+    return [bytes(rows[0].content) if rows else b"" for rows in found]

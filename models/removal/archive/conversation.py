@@ -37,7 +37,7 @@ def read_archived(session: Session, number: int) -> TicketConversation | None:
         return None
     rows: dict[str, list[Row]] = {table: [] for table in _SHOWN}
     try:
-        for table, row in takewhile(lambda line: line[0] in _SHOWN, unpack(parts_of(session, number))):
+        for table, row in takewhile(lambda line: line[0] in _SHOWN, unpack(parts_of(session, number, archived.parts))):
             rows[table].append(row)
     except Damaged as error:
         message = f"The archive of SD-{number} is damaged: what is stored is not what was packed."

@@ -32,7 +32,7 @@ WITH RECURSIVE family (number) AS (
 SELECT number FROM family
 """)
 _LOCK = Statement(f"""
-SELECT a.number, a.ticket_id, a.sha256, a.rows FROM mail.archive a
+SELECT a.number, a.ticket_id, a.sha256, a.rows, a.parts FROM mail.archive a
 WHERE a.number = {any_of("numbers")} ORDER BY a.number FOR UPDATE
 """)
 _IS_HERE = Statement("SELECT ticket_id IS NOT NULL AS here FROM mail.ticket WHERE number = :number")
@@ -119,7 +119,7 @@ def restore(session: Session, number: int, now: datetime) -> RestoredTickets:
     try:
         for row in found:
             job.written.clear()
-            _write(session, job, unpack(parts_of(session, row.number)))
+            _write(session, job, unpack(parts_of(session, row.number, row.parts)))
             _compare(row, job.written)
     except DBAPIError as error:
         if (getattr(error.orig, "sqlstate", None) or "")[:2] not in {"22", "23", "42"}:
@@ -151,7 +151,7 @@ def _lock(session: Session, number: int) -> Sequence[Any]:
 
 def _check(session: Session, row: Any) -> None:
     try:
-        whole = check(parts_of(session, row.number), bytes(row.sha256)) == Counter(row.rows)
+        whole = check(parts_of(session, row.number, row.parts), bytes(row.sha256)) == Counter(row.rows)
     except Damaged:
         whole = False
     if not whole:
