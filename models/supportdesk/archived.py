@@ -16,8 +16,8 @@ class ArchivedTicket(Base):
     """A ticket in the archive: by what it is found, and what is packed.
 
     `addresses` are those of all people who are named in it, in comparable form; `people` the numbers of those who are
-    persons. `rows` counts the packed rows by table; `size` is in bytes, in so many `parts`; `sha256` is of the lines that
-    were packed.
+    persons. `rows` counts the packed rows by table. They take `size` bytes in so many `parts`; `sha256` is of the lines
+    before they were packed.
     """
 
     __tablename__ = "archive"
