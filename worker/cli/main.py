@@ -18,6 +18,7 @@ COMMANDS = {
     "mailbox": "worker.cli.commands.mailbox:mailbox",
     "ticket": "worker.cli.commands.ticket:ticket",
     "mail": "worker.cli.commands.mail:mail",
+    "rules": "worker.cli.commands.rules:rules",
     "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
     "reconcile": "worker.cli.commands.reconcile:reconcile",

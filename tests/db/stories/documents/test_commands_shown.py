@@ -50,6 +50,8 @@ STATUSES = {
     "supportdesk status": 1,
     "supportdesk status --json": 1,
     "supportdesk watchman --once": 1,
+    "supportdesk rules check rules.toml": 1,
+    "supportdesk rules check --json": 1,
     "supportdesk db keys retire FINGERPRINT": 2,
     "supportdesk loop reset '*strangers*'": 2,
 }
@@ -140,6 +142,7 @@ def test_what_a_desk_can_run_is_run(
     Path("supportdesk.toml").write_bytes(EXAMPLE.read_bytes())
     if "mail read" in one.line:
         Path("FILE").write_bytes(a_raw_mail())
+    Path("rules.toml").write_bytes(EXAMPLE.read_bytes())
 
     done = CliRunner(env=environ).invoke(main, filled(one.line)[1:])
 
