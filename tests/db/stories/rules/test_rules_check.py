@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.database.services import AGENT, EXAMPLE, SECRET, Supportdesk, execute
+from tests.support.database.services import AGENT, EXAMPLE, Supportdesk, execute
 from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(AGENT)
@@ -38,18 +38,13 @@ TOLD = [
 ]
 
 
-@pytest.fixture
-def environ(monkeypatch: pytest.MonkeyPatch, supportdesk: Supportdesk, tmp_path: Path) -> Path:
+@pytest.fixture(autouse=True)
+def environ(settings_here: Path) -> Path:
     """A folder with the settings of the example, and a file of other rules."""
-    (tmp_path / "supportdesk.toml").write_bytes(EXAMPLE.read_bytes())
-    (tmp_path / "rules.toml").write_text(ROUTING, encoding="utf-8")
-    values = {"REDIS_URL": "redis://127.0.0.1:1", "SUPPORTDESK_DESK__SECRET_KEY": SECRET}
-    for name, value in (values | {"SUPPORTDESK_MAILBOX__SUPPORT__PASSWORD": "demo"}).items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
+    (settings_here / "rules.toml").write_text(ROUTING, encoding="utf-8")
+    return settings_here
 
 
-@pytest.mark.usefixtures("environ")
 def test_each_fault_is_named_with_file_and_line(services: Services, supportdesk: Supportdesk) -> None:
     shown, listed = supportdesk("rules", "check", "rules.toml"), supportdesk("rules", "check", "rules.toml", "--json")
 
@@ -63,7 +58,6 @@ def test_each_fault_is_named_with_file_and_line(services: Services, supportdesk:
     assert "\x1b" not in shown.output
 
 
-@pytest.mark.usefixtures("environ")
 def test_the_settings_that_are_in_force_are_checked_and_the_example_names_its_missing_agent(
     services: Services, supportdesk: Supportdesk
 ) -> None:
@@ -90,7 +84,7 @@ def test_without_a_database_the_conditions_are_checked_and_that_is_said(
     assert len(shown.stdout.splitlines()) == 3
 
 
-@pytest.mark.usefixtures("environ", "services")
+@pytest.mark.usefixtures("services")
 def test_rules_in_which_nothing_is_wrong_are_said_to_be_fine(supportdesk: Supportdesk, environ: Path) -> None:
     (environ / "rules.toml").write_text(ROUTING.partition("\n\n")[0].replace("zoe", "bob"), encoding="utf-8")
 
