@@ -14,9 +14,9 @@ EVERY_SECONDS_IN_LOGS: Final = 30.0
 
 
 class Progress:
-    """Counts what is done of at most `total`, and says how long the rest may take."""
+    """Counts what is done of at most `total`, and says how long the rest may take; None where nobody knows how many."""
 
-    def __init__(self, doing: str, total: int) -> None:
+    def __init__(self, doing: str, total: int | None) -> None:
         self.doing, self.total, self.done = doing, total, 0
         self.on_terminal = sys.stderr.isatty()
         self.began = self.spoke = time.monotonic()
@@ -35,8 +35,10 @@ class Progress:
         if now - self.spoke < (EVERY_SECONDS if self.on_terminal else EVERY_SECONDS_IN_LOGS):
             return
         self.spoke = now
-        left = (now - self.began) / self.done * (self.total - self.done)
-        line = f"{self.doing}: {self.done:,} of at most {self.total:,}, {_duration(left)} left"
+        line = f"{self.doing}: {self.done:,}"
+        if self.total is not None:
+            left = (now - self.began) / self.done * (self.total - self.done)
+            line = f"{line} of at most {self.total:,}, {_duration(left)} left"
         click.echo(f"\r\x1b[K{line}" if self.on_terminal else line, nl=not self.on_terminal, err=True)
 
 
