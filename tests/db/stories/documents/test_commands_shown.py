@@ -51,6 +51,10 @@ STATUSES = {
     "supportdesk status --json": 1,
     "supportdesk watchman --once": 1,
     "supportdesk rules check rules.toml": 1,
+    # The mail of the example opened its ticket.
+    "supportdesk mail again NUMBER": 2,
+    "supportdesk mail again NUMBER --yes": 2,
+    "supportdesk mail again NUMBER --json": 2,
     "supportdesk rules check --json": 1,
     "supportdesk db keys retire FINGERPRINT": 2,
     "supportdesk loop reset '*strangers*'": 2,
