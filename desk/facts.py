@@ -223,7 +223,7 @@ class Imported:
     """A mail was brought along from files: `at` is its own time, in UTC.
 
     `vouched` says that the operator takes what is in the name of staff or of the desk for theirs, `stays_open` that the
-    ticket that it opens stays open (docs/decisions/0034-old-mail-is-brought-along-quietly.md).
+    ticket that it opens stays open (docs/decisions/0036-old-mail-is-brought-along-quietly.md).
     """
 
     at: datetime
@@ -248,7 +248,8 @@ class Facts:
     the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
     to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
-    which they do not take part as a person yet. `imported` is there for a mail that was brought along from files.
+    which they do not take part as a person yet. `archived` are the numbers of the tickets that the mail names and that
+    are in the archive. `imported` is there for a mail that was brought along from files.
     """
 
     now: datetime
@@ -274,6 +275,7 @@ class Facts:
     restored: bool = False
     lookalikes: tuple[Lookalike, ...] = ()
     waited: bool = False
+    archived: tuple[int, ...] = ()
     imported: Imported | None = None
 
     def end_of(self, number: int) -> int:

@@ -1,1 +1,1 @@
-"""Years of mail on a desk: brought along from files."""
+"""Long runs with mails and tickets of years: brought along, and put away."""

@@ -99,12 +99,15 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
         arrived_at=mail.arrived_at,
         now=mail.now,
         waited=mail.waited,
-        imported=_imported(mail) if mail.imported_at is not None else None,
+        imported=imported_of(mail),
     )
 
 
-def _imported(mail: Any) -> Imported:
-    return Imported(mail.arrived_at, vouched=mail.import_vouched, stays_open=mail.import_open)
+def imported_of(row: Any) -> Imported | None:
+    """What was chosen for a mail that was brought along, by the columns of its row; None for all others."""
+    if row.imported_at is None:
+        return None
+    return Imported(row.arrived_at, vouched=row.import_vouched, stays_open=row.import_open)
 
 
 def release(session: Session, rows: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desk.facts import Facts
+from desk.facts import Facts, Imported, Policy
 from desk.intake.assessment import as_persons, questions
 from desk.intake.decide import as_it_was, decide, wanted_of_import
 from desk.intake.decision import Act, Decision, OpenTicket, RuleName
@@ -71,11 +71,10 @@ def read_old_mail(
     return OldMail(mail, replace(as_it_was(facts), by_form=by_form), form)
 
 
-def is_the_desks(services: Services, old: OldMail) -> bool:
+def is_the_desks(policy: Policy, mail: InboundMail, imported: Imported | None) -> bool:
     """Whether a mail bears the desk's own address, and the operator vouches for such ones."""
-    imported, senders = old.facts.imported, old.mail.senders
-    vouched = imported is not None and imported.vouched and len(senders) == 1
-    return vouched and is_ours(senders[0].email, services.policy.own_addresses)
+    vouched = imported is not None and imported.vouched and len(mail.senders) == 1
+    return vouched and is_ours(mail.senders[0].email, policy.own_addresses)
 
 
 def as_staff(person: Person) -> Person:
@@ -84,7 +83,7 @@ def as_staff(person: Person) -> Person:
 
 
 def _with_desk(session: Session, services: Services, old: OldMail) -> Facts:
-    if not is_the_desks(services, old):
+    if not is_the_desks(services.policy, old.mail, old.facts.imported):
         return old.facts
     desk = ensure_desk(session, services.settings.desk.name, old.facts.now)
     return replace(old.facts, sender=as_staff(desk))

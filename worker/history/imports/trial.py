@@ -94,7 +94,7 @@ def _with_world(session: Session, target: Target, old: OldMail, world: World) ->
     numbers = {number for found in (known, by_name) for of_one in found.values() for number in of_one}
     tickets = {number: world.tickets[number] for number in numbers if number in world.tickets}
     sender = facts.sender
-    if is_the_desks(target.services, old):
+    if is_the_desks(target.services.policy, old.mail, facts.imported):
         sender = as_staff(find_desk(session) or Person(DESK, THE_DESK, "desk@invalid", "", Role.CUSTOMER))
     elif sender is None and len(old.mail.senders) == 1:
         sender = world.people.get(old.mail.senders[0].email)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.history.old_mail import WRITERS, old_letters
 from desk.reports.schedule import Period
 from models.announce.thread_context import read_correspondence
 from models.intake.imports import begin_import, end_import
@@ -175,6 +176,15 @@ def test_whoever_decides_such_a_mail_again_is_as_quiet(services: Services, bring
     ]
     assert query(services, "SELECT count(*) FROM mail.outbox") == [{"count": 0}]
     assert query(services, "SELECT count(*) FROM mail.event") == [{"count": 0}]
+
+
+def test_a_replay_of_old_mails_finds_nothing_changed(services: Services, bring: Bring, tmp_path: Path) -> None:
+    bring("eml", *WRITERS["eml"](tmp_path, old_letters(40)), "--staff-answers")
+
+    replayed = bring("replay")
+
+    assert replayed.exit_code == 0, replayed.output
+    assert replayed.output == "40 mails read again: 0 differ.\n"
 
 
 def test_an_old_mail_is_explained_exported_and_forgotten_like_others(
