@@ -24,7 +24,7 @@ from typing import Final
 import psycopg
 from sqlalchemy import make_url, text
 
-from bench.history.old_mail import STAFF, old_letters, write_mbox
+from bench.history.letters import STAFF, old_letters, write_mbox
 from bench.history.tables import first_difference, tables_of
 from desk.ticket import Role
 from models.people.staff import add_staff

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bench.history.old_mail import SUPPORT, WRITERS, OldLetter, old_letters
+from bench.history.letters import SUPPORT, WRITERS, OldLetter, old_letters
 from bench.history.tables import first_difference, tables_of
 from tests.db.stories.hands.imports.conftest import SETTINGS, Bring
 from tests.support.database.reuse import Databases
