@@ -96,7 +96,8 @@ def _try(services: Services, most: int) -> None:
     with transaction(services.engine) as session:
         found = Counter(one.differs for one in try_rules(session, services, changed, most))
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    print(f"rules test: {found.total()} mails in {seconds:.1f} s ({cpu:.1f} s CPU), of which {found[True]} differ.")
+    times = f"{seconds:.1f} s, {cpu:.1f} s of CPU"
+    print(f"rules test: {found.total()} mails in {times}, of which {found[True]} differ.")
 
 
 def _replay(services: Services) -> int:

@@ -20,7 +20,8 @@ PAGE: Final = 200
 # ticket before it.
 _PAGE = Statement(f"""
 SELECT sender.*, l.id AS row, l.size, m.name AS mailbox, l.sender AS address, l.decided_at,
-    l.evidence ->> 'rule' AS rule, l.ticket_number, l.restored_at IS NOT NULL AS restored, n.continues IS NOT NULL AS is_answer,
+    l.evidence ->> 'rule' AS rule, l.ticket_number, l.restored_at IS NOT NULL AS restored,
+    n.continues IS NOT NULL AS is_answer,
     u."createdAt" >= date_trunc('milliseconds', l.decided_at AT TIME ZONE 'UTC') - interval '1 millisecond' AS is_new,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id
