@@ -17,6 +17,7 @@ COMMANDS = {
     "poll": "worker.cli.commands.poll:poll",
     "mailbox": "worker.cli.commands.mailbox:mailbox",
     "ticket": "worker.cli.commands.ticket:ticket",
+    "archive": "worker.cli.commands.archive:archive",
     "mail": "worker.cli.commands.mail:mail",
     "rules": "worker.cli.commands.rules:rules",
     "replay": "worker.cli.commands.replay:replay",

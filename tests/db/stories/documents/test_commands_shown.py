@@ -45,6 +45,7 @@ NOT_RUN = (
 )
 # With what exit status a command ends that does not end with 0 on a desk whose processes do not run.
 STATUSES = {
+    "supportdesk archive restore SD-1001": 2,
     "supportdesk doctor": 1,
     "supportdesk doctor --json": 1,
     "supportdesk status": 1,

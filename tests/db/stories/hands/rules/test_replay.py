@@ -13,7 +13,7 @@ from worker.history.replay.compare import OF_THEIR_MOMENT, Ground
 from worker.history.replay.run import replay_mails
 from worker.runtime.services import Services
 
-MAILS = sorted((Path(__file__).parents[3] / "mails").glob("*.eml"))
+MAILS = sorted((Path(__file__).parents[4] / "mails").glob("*.eml"))
 
 
 def differing(services: Services) -> list[tuple[int, list[Any]]]:
