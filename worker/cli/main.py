@@ -19,6 +19,8 @@ COMMANDS = {
     "ticket": "worker.cli.commands.ticket:ticket",
     "archive": "worker.cli.commands.archive:archive",
     "mail": "worker.cli.commands.mail:mail",
+    "rules": "worker.cli.commands.rules:rules",
+    "replay": "worker.cli.commands.replay:replay",
     "worker": "worker.cli.commands.worker:worker",
     "watch": "worker.cli.commands.watch:watch",
     "reconcile": "worker.cli.commands.reconcile:reconcile",
