@@ -40,18 +40,23 @@ FILL = (
     "INSERT INTO mail.ticket (ticket_id) SELECT 't' || n FROM generate_series(1, :rows) n",
     "INSERT INTO mail.mailbox (name, address) VALUES ('support', 'support@desk.example')",
     """INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, size, fingerprint, fate, reason, sender,
-        ticket_number, decided_at)
+        ticket_number, decided_at, stored_at)
         SELECT (SELECT min(id) FROM mail.mailbox), 'INBOX', 1, n, 400, '', CASE WHEN n = 7 THEN 'dropped'
             WHEN n % 100000 = 0 THEN 'quarantined' ELSE 'applied' END, 'It opened a ticket.',
-            'c' || (1 + n % 1000) || '@customer.example', 1000 + n, now() FROM generate_series(1, :rows) n""",
+            'c' || (1 + n % 1000) || '@customer.example', 1000 + n, now() - (:rows - n) * interval '1 minute',
+            now() - (:rows - n) * interval '1 minute' FROM generate_series(1, :rows) n""",
+    """INSERT INTO mail.event (kind, ticket_number, cause, fate, happened_at, decided_at)
+        SELECT 'ticket_opened', ticket_number, id, 'announced', stored_at, stored_at FROM mail.ledger ORDER BY id""",
     """INSERT INTO mail.raw_chunk (ledger_id, position, content)
         SELECT id, 0, convert_to('Subject: Printer ' || id || repeat(chr(10), 2) || repeat('It is pink. ', 20), 'UTF8')
         FROM mail.ledger""",
     """INSERT INTO mail.outbox (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject,
-        text, html, message_id, dated, token_expires_at, fate, reason, ticket_number, sent_at)
+        text, html, message_id, dated, token_expires_at, fate, reason, ticket_number, sent_at,
+        event_id, written_at)
         SELECT 'ticket-opened', 'public', 'support', 'customer', 'c' || (1 + n % 1000) || '@customer.example', '',
             'support@desk.example', '', 'Printer ' || n, repeat('We have it. ', 20), '', n || '@desk.example', now(),
-            now(), CASE WHEN n = 7 THEN 'held' ELSE 'sent' END, 'OK', 1000 + n, now()
+            now(), CASE WHEN n = 7 THEN 'held' ELSE 'sent' END, 'OK', 1000 + n, now(), n,
+            now() - (:rows - n) * interval '1 minute'
         FROM generate_series(1, :rows) n""",
     "SET session_replication_role = DEFAULT",
 )
