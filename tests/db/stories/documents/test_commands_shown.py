@@ -23,7 +23,6 @@ NOT_RUN = (
     ("supportdesk watch", "it watches until it is stopped; tests/system/watch starts it"),
     ("supportdesk serve", "it answers until it is stopped; its own tests start it"),
     ("supportdesk studio", "it shows until it is stopped; tests/db/stories/hands/studio opens it"),
-    ("ssh", "it is another machine"),
     ("supportdesk status --watch", "it looks again until it is stopped"),
     ("supportdesk doctor --round-trip", "it sends mails and waits for them; test_round_trip has servers for it"),
     ("supportdesk init", "it asks a person; test_init answers it"),

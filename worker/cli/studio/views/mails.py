@@ -1,5 +1,6 @@
 """Mails that came: what became of each and why, and how its bytes are understood today."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from worker.cli.studio.cells import badge, formatted, line, moment, ticket_link
 from worker.cli.studio.views.listed import MOST_ON_PAGE, Asked, ListedView, ListPage, Unknown, looked_as_far, number_in
 from worker.runtime.services import pin_of
 from worker.runtime.terminal import printable, printable_lines
+
+logger = logging.getLogger(__name__)
 
 # What a person reads of a mail; the rest is for `supportdesk mail export`.
 MOST_LINES: Final = 400
@@ -69,7 +72,12 @@ class Mails(ListedView, model=LedgerRow):
         services = self.window.services
         boxes = services.settings.mailbox if services else ()
         pin = next((pin_of(box) for box in boxes if box.name == mailbox and box.is_pinned), None)
-        return printable_lines("\n".join(page(understood(f"mail {number}", raw), pin)))
+        try:
+            return printable_lines("\n".join(page(understood(f"mail {number}", raw), pin)))
+        except Exception:
+            # A mail may be in quarantine just for that.
+            logger.exception("Mail %s cannot be read", number)
+            return "It cannot be read; why stands where the studio was started."
 
 
 def mail_page(session: Session, asked: Asked, fate: str) -> ListPage:

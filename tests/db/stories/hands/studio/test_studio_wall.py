@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
 from models.db.engine import make_engine
-from tests.support.database.services import ADMIN, AGENT, execute, query
+from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
 from tests.support.servers.studio import Answer, Visitor, desk_with_everything, running_studio
-from worker.cli.studio.gate import CLOSED, FROM_ELSEWHERE, HEADERS, OTHER_HOST, READ_ONLY, SPENT, TOO_LONG
+from worker.cli.studio.gate import BROKEN, CLOSED, FROM_ELSEWHERE, HEADERS, OTHER_HOST, READ_ONLY, SPENT, TOO_LONG
 from worker.runtime.services import Services
 
 PLACES = ("tickets", "mails", "outbox", "quarantine", "staff")
@@ -225,3 +225,26 @@ def test_no_secret_stands_on_any_page(services: Services) -> None:
     # Who reads them could answer as somebody else.
     assert len(signed) > 10
     assert [path for path, page in seen.items() if any(one in page for one in signed)] == []
+
+
+@pytest.mark.services(ADMIN, AGENT)
+def test_a_mail_that_nobody_can_read_has_its_page(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = process(services, a_raw_mail())["id"]
+
+    def break_off(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("worker.cli.studio.views.mails.understood", break_off)
+    with running_studio(services.settings.database.url.get_secret_value()) as address:
+        visitor = Visitor(address)
+        visitor.enter()
+        page = visitor.get(f"/mails/details/{number}")
+        monkeypatch.setattr("worker.cli.studio.views.mails.read_mail", break_off)
+        broken = visitor.get(f"/mails/details/{number}")
+
+    assert (page.status, "It cannot be read; why stands" in page.text, "It was applied" in page.text) == (
+        200,
+        True,
+        True,
+    )
+    assert (broken.status, said(broken)) == (500, BROKEN)
