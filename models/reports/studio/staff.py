@@ -21,7 +21,7 @@ LEFT JOIN mail.absence x ON x.person_number = s.person_number AND x.until > now(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Colleague:
+class StaffLine:
     """One member of staff; `in_force` says whether SupportDesk agrees on the role, `away_until` is None who is here."""
 
     number: int
@@ -35,11 +35,11 @@ class Colleague:
     away_because: str
 
 
-def list_colleagues(session: Session) -> list[Colleague]:
+def list_colleagues(session: Session) -> list[StaffLine]:
     """Everybody on the staff list, admins first."""
     loads = {row.number: row for row in _LOADS.rows(session)}
     return [
-        Colleague(
+        StaffLine(
             number=one.number,
             email=one.email,
             name=one.name,

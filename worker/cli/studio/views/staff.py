@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from desk.ticket import Status
 from models.people.staff import StaffRow
-from models.reports.studio.staff import Colleague, list_colleagues
+from models.reports.studio.staff import StaffLine, list_colleagues
 from models.tickets.listing import TicketFilter, list_tickets
 from worker.cli.studio.cells import badge, formatted, line, moment
 from worker.cli.studio.views.listed import MOST_ON_PAGE, Asked, ListedView, ListPage, Unknown, number_in
@@ -42,7 +42,7 @@ class Staff(ListedView, model=StaffRow):
     def read_details(self, session: Session, key: str) -> Mapping[str, Any]:
         """One of them, with the newest of their open tickets."""
         number = number_in(key)
-        found: Colleague | None = next((one for one in list_colleagues(session) if one.number == number), None)
+        found: StaffLine | None = next((one for one in list_colleagues(session) if one.number == number), None)
         if found is None:
             raise Unknown(f"Person {number} is not staff.")
         waiting = TicketFilter(statuses=(Status.OPEN, Status.IN_PROGRESS), owner=found.email)

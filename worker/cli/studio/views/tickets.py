@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from desk.ticket import Category, Priority, Status
 from mail.mime.addresses import normalise
 from models.people.staff import list_staff
+from models.removal.archive.conversation import read_archived
+from models.removal.archive.restore import CannotRestore
 from models.reports.studio.mails import MailWanted, list_mails, list_sent
 from models.reports.studio.tickets import find_titles, read_events, read_history
+from models.supportdesk.archived import ArchivedTicket
 from models.supportdesk.tables import Ticket
 from models.tickets.conversation import read_conversation
 from models.tickets.listing import ListedTicket, TicketFilter, list_tickets
@@ -54,7 +58,7 @@ class Tickets(ListedView, model=Ticket):
         """The tickets of a filter; words are looked for as a number, an address, or in titles."""
         wanted, words = _wanted(asked.chosen), asked.search.strip()
         if found := _NUMBER.fullmatch(words):
-            return ListPage(list_tickets(session, replace(wanted, numbers=(int(found[1]),)), 1))
+            return _by_number(session, wanted, int(found[1]))
         if address := normalise(words):
             wanted = replace(wanted, customer=address)
         elif words:
@@ -66,7 +70,10 @@ class Tickets(ListedView, model=Ticket):
     def read_details(self, session: Session, key: str) -> Mapping[str, Any]:
         """A ticket as `ticket show --html` draws it, with its mails and what happened."""
         number = number_in(key.lower().removeprefix("sd-"))
-        found = read_conversation(session, number)
+        try:
+            found = read_conversation(session, number) or read_archived(session, number)
+        except CannotRestore as reason:
+            raise Unknown(str(reason)) from reason
         if found is None:
             raise Unknown(f"There is no ticket SD-{number}.")
         of_it = MailWanted(ticket=number)
@@ -94,6 +101,13 @@ def _wanted(chosen: Mapping[str, str]) -> TicketFilter:
         owner=(normalise(owner) or "") if owner != NOBODY else "",
         unassigned=owner == NOBODY,
     )
+
+
+def _by_number(session: Session, wanted: TicketFilter, number: int) -> ListPage:
+    rows = list_tickets(session, replace(wanted, numbers=(number,)), 1)
+    if rows or session.get(ArchivedTicket, number) is None:
+        return ListPage(rows)
+    return ListPage((), None, Markup('<a href="/tickets/details/{0}">SD-{0} is in the archive.</a>').format(number))
 
 
 def _by_title(session: Session, wanted: TicketFilter, words: str, before: int | None) -> ListPage:

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
+from bench.history.old_tickets import make_old
 from models.db.engine import make_engine
-from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
+from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, process, query
 from tests.support.servers.studio import Answer, Visitor, desk_with_everything, running_studio
 from worker.cli.studio.gate import BROKEN, CLOSED, FROM_ELSEWHERE, HEADERS, OTHER_HOST, READ_ONLY, SPENT, TOO_LONG
 from worker.runtime.services import Services
@@ -248,3 +249,19 @@ def test_a_mail_that_nobody_can_read_has_its_page(services: Services, monkeypatc
         True,
     )
     assert (broken.status, said(broken)) == (500, BROKEN)
+
+
+@pytest.mark.services(ADMIN, AGENT)
+def test_a_ticket_in_the_archive_is_read_there(services: Services, supportdesk: Supportdesk) -> None:
+    number = process(services, a_raw_mail())["ticket_number"]
+    make_old(services.engine)
+    assert supportdesk("archive", "run", "--older-than", "2y").output == "1 ticket was archived.\n"
+
+    with running_studio(services.settings.database.url.get_secret_value(), ADMIN[0]) as address:
+        visitor = Visitor(address)
+        visitor.enter()
+        found, page = visitor.get(f"/tickets/list?search=SD-{number}"), visitor.get(f"/tickets/details/{number}")
+
+    assert f'<a href="/tickets/details/{number}">SD-{number} is in the archive.</a>' in found.text
+    assert (page.status, "My printer is broken." in page.text, "archived since" in page.text) == (200, True, True)
+    assert "<form" not in page.text
