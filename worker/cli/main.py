@@ -36,6 +36,7 @@ COMMANDS = {
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
     "serve": "worker.cli.commands.serve:serve",
+    "studio": "worker.cli.commands.studio:studio",
     "config": "worker.cli.commands.config:config",
 }
 CONFIG = "--config"

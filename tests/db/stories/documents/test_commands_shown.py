@@ -22,6 +22,7 @@ NOT_RUN = (
     ("supportdesk worker", "it works until it is stopped; tests/system/workers starts it"),
     ("supportdesk watch", "it watches until it is stopped; tests/system/watch starts it"),
     ("supportdesk serve", "it answers until it is stopped; its own tests start it"),
+    ("supportdesk studio", "it shows until it is stopped; tests/db/stories/hands/studio opens it"),
     ("supportdesk status --watch", "it looks again until it is stopped"),
     ("supportdesk doctor --round-trip", "it sends mails and waits for them; test_round_trip has servers for it"),
     ("supportdesk init", "it asks a person; test_init answers it"),
