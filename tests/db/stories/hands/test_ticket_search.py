@@ -19,7 +19,7 @@ LONG = "before it " * 20 + "a needle " + "after it " * 20
 def talk(services: Services) -> int:
     """A ticket with words in each of its texts; its number."""
     opened = process(
-        services, a_raw_mail(f"It prints ÉMERAUDE at 100% of a_b.\\c {LONG}", subject="Größe of the Paper")
+        services, a_raw_mail(f"It prints ÉMERAUDE at 100% of a_b.\\c, axc {LONG}", subject="Größe of the Paper")
     )
     answer(services, last_mail(services, BOB), "Hello Ann,\n\nturn the drum.")
     answer(services, last_mail(services, BOB), "She has the kerosene model.\n\n#note")
@@ -45,6 +45,7 @@ def found(supportdesk: Supportdesk, *words: object) -> list[tuple[int, str]]:
         (["a_b"], "description"),
         (["axb"], None),
         (["1%0"], None),
+        (["a_c"], None),
         ([".\\c"], "description"),
         (["DRUM"], "comment"),
         (["kerosene"], "note"),
