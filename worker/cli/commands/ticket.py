@@ -1,7 +1,6 @@
 """`supportdesk ticket`: tickets read and changed at the command line."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -10,6 +9,7 @@ import rich_click as click
 from desk.ticket import Category, Priority, Status, number_in
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import before, say_next
 
 if TYPE_CHECKING:
     from models.tickets.listing import ListedTicket, TicketFilter
@@ -49,7 +49,7 @@ class Chosen(TypedDict):
 
 
 TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
-BEFORE = click.option("--before", type=TicketNumber(), help="Go on below this ticket, as the end of a page says.")
+BEFORE = before("ticket", type=TicketNumber())
 MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
 AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
 
@@ -113,12 +113,7 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
         for one in found
     ]
     show_table(("ticket", "status", "priority", "customer", "owner", "changed", "title"), rows)
-    _say_next(found, most)
-
-
-def _say_next(found: "Sequence[ListedTicket]", most: int) -> None:
-    if len(found) == most:
-        click.echo(f"There may be more: add --before SD-{found[-1].number} for the next page.")
+    say_next(found, most, "--before", f"SD-{found[-1].number}")
 
 
 @ticket.command()
@@ -174,7 +169,7 @@ def _show_found(found: "list[FoundTicket]", most: int) -> None:
 
     rows = [(f"SD-{one.number}", one.status, one.customer, one.title, one.place, one.excerpt) for one in found]
     show_table(("ticket", "status", "customer", "title", "found in", "words"), rows)
-    _say_next(found, most)
+    say_next(found, most, "--before", f"SD-{found[-1].number}")
 
 
 def _day(one: "ListedTicket") -> str:
