@@ -61,7 +61,8 @@ class Commands(click.RichGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named; where there is none of the name, the error says what comes near it."""
-        if args[0] in COMMANDS or args[0].startswith("-"):
+        # A shell that completes words wants no error.
+        if ctx.resilient_parsing or args[0] in COMMANDS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
         # Most calls name a command that there is.
         from difflib import get_close_matches

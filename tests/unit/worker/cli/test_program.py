@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from worker.cli.main import main
 
+ROOT = Path(__file__).parents[4]
 MISSING = "nowhere.toml"
 
 
@@ -44,3 +46,34 @@ def test_an_unknown_command_gets_the_nearest_one_named(word: str, near: str) -> 
 @pytest.mark.parametrize("option", ["-V", "--version"])
 def test_the_version_is_said(option: str) -> None:
     assert CliRunner().invoke(main, [option]).output.startswith("supportdesk")
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "offered"),
+    [
+        ((), "tic", ["ticket"]),
+        (("ticket",), "li", ["list"]),
+        (("--config", "supportdesk.toml", "mailbox"), "re", ["resume"]),
+        (("ticket", "list"), "--mo", ["--most"]),
+        (("ticket", "list", "--priority"), "h", ["high"]),
+        (("ticket", "status", "SD-1042"), "re", ["resolved"]),
+        (("user", "staff"), "", ["add", "list", "remove"]),
+        (("tikcet",), "li", []),
+    ],
+)
+def test_a_shell_completes_commands_options_and_values(words: tuple[str, ...], begun: str, offered: list[str]) -> None:
+    completion = ShellComplete(main, {}, "supportdesk", "_SUPPORTDESK_COMPLETE")
+
+    found = [one.value for one in completion.get_completions(list(words), begun)]
+
+    assert [value for value in found if value not in ("--help", "-h")] == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_page_says_how_each_shell_learns_it(shell: str) -> None:
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+
+    result = CliRunner(env={"_SUPPORTDESK_COMPLETE": f"{shell}_source"}).invoke(main, [], prog_name="supportdesk")
+
+    assert f"_SUPPORTDESK_COMPLETE={shell}_source supportdesk" in page
+    assert "_supportdesk_completion" in result.output
