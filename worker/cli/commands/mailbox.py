@@ -120,6 +120,7 @@ def check(installation: Installation, name: str, as_json: bool) -> None:
 
     Nothing is changed or sent. The exit status is 1 where something is wrong.
     """
+    from models.schema.versions import check_version
     from worker.admin.doctor.mailbox_findings import check_mailbox
     from worker.cli.pages.finding import show_finding
     from worker.runtime.services import open_services
@@ -127,6 +128,7 @@ def check(installation: Installation, name: str, as_json: bool) -> None:
     (name,) = installation.mailbox_names(name)
     services = open_services(installation.settings, application_name="supportdesk mailbox")
     try:
+        check_version(services.engine)
         findings = check_mailbox(services, name)
         status = max((show_finding(finding, as_json=as_json) for finding in findings), default=0)
     finally:
@@ -146,6 +148,7 @@ def authorize(installation: Installation, name: str, device: bool | None) -> Non
     device if the provider allows that. Applications and service accounts need nobody. What goes wrong changes nothing.
     """
     from mail.failures import PermanentFailure, TemporaryFailure
+    from models.schema.versions import check_version
     from worker.runtime.mailboxes.authorize import NotAuthorized, authorize
     from worker.runtime.services import open_services
 
@@ -155,6 +158,7 @@ def authorize(installation: Installation, name: str, device: bool | None) -> Non
     can_device = box.oauth is not None and bool(box.oauth.client(box.user, 1).endpoints.device)
     on_device = can_device and not has_browser(os.environ) if device is None else device
     try:
+        check_version(services.engine)
         for sentence in authorize(services, box, on_device=on_device, say=click.echo):
             click.echo(sentence)
     except (NotAuthorized, PermanentFailure, TemporaryFailure) as failure:
