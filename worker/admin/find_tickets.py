@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from models.db.statement import only_read
-from models.tickets.search import FoundTicket, SearchTooLong, search_tickets, spans
+from models.reports.search import FoundTicket, SearchTooLong, search_tickets, spans
 from worker.runtime.transaction import transaction
 
 

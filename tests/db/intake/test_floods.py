@@ -8,20 +8,26 @@ import pytest
 from sqlalchemy import text
 
 from desk.facts import Flood, Wanted
-from desk.gate.caps import STAFF_CAPS
-from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.gate.caps import caps_of
 from desk.intake.assessment import questions
+from desk.limits import USUAL
 from desk.trust.judge import Proof
 from mail.inbound.parse import parse
 from models.db.statement import Statement
 from models.intake.history import read_history
 from models.ledger.mails import LedgerMail
 from tests.support.database.services import a_raw_mail, execute, process, query
+from tests.support.database.waiting_mails import repeat_sent
 from worker.admin.digests.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STAFF_CAPS = caps_of(USUAL, staff=True)
+MOST_BYTES = USUAL.megabytes_from_address_a_day * 1024**2
+MOST_TICKETS_OF_ADDRESS = USUAL.tickets_from_address_an_hour
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 NUMBERS = count(1)
@@ -119,15 +125,7 @@ def test_staffs_mails_are_never_parked(services: Services) -> None:
 
 
 def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Services) -> None:
-    execute(
-        services,
-        f"""INSERT INTO mail.outbox
-            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number, event_id)
-        SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number, event_id
-        FROM mail.outbox, generate_series(1, {STAFF_CAPS[0].most}) n WHERE recipient = '{BOB}'""",
-    )
+    repeat_sent(services, BOB, STAFF_CAPS[0].most)
 
     write(services, "dan@other.example")
 

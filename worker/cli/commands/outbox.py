@@ -100,7 +100,7 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
         with installation.engine() as engine, transaction(engine) as session:
             found = list_undelivered(session, timedelta(days=days))
         numbers = tuple(one.number for one in found if one.state in states)
-    _send_again(installation, numbers, states, "neither waits after an error nor failed")
+    _send_again(installation, numbers, states, "neither waits after an error nor failed, or its ticket is archived")
 
 
 @outbox.command()
@@ -113,7 +113,7 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
     """
     from models.outbox.undelivered import State
 
-    _send_again(installation, numbers, (State.HELD,), "is not held")
+    _send_again(installation, numbers, (State.HELD,), "is not held, or its ticket is archived")
 
 
 @outbox.command()
