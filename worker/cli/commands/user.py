@@ -7,6 +7,7 @@ import rich_click as click
 from desk.ticket import Role
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, after, say_next
 
 if TYPE_CHECKING:
     from models.removal.privacy.count import DataCounts
@@ -40,21 +41,28 @@ def user() -> None:
 
 
 @user.command("list")
+@after("address", metavar="EMAIL", default="")
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, as_json: bool) -> None:
-    """List everybody in SupportDesk."""
+def list_all(installation: Installation, after: str, most: int, as_json: bool) -> None:
+    """List everybody in SupportDesk, by address."""
     from models.people.rows import list_people
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        people = list_people(session)
+        people = list_people(session, most, after)
     if as_json:
         show_json(people)
         return
+    if after and not people:
+        click.echo("There are no further people.")
+        return
     rows = [(p.number or "none", p.email, p.name, p.role, p.staff_role or "", f"{p.since:%Y-%m-%d}") for p in people]
     show_table(("number", "address", "name", "role", "staff", "since"), rows)
+    if people:
+        say_next(people, most, "--after", people[-1].email)
 
 
 @user.command()
