@@ -108,9 +108,9 @@ def read_undelivered(session: Session, number: int) -> UndeliveredMail | None:
 def send_again(session: Session, numbers: Sequence[int], state: State) -> list[int]:
     """Make those of the mails that are in this state due now; their numbers. The gate is asked again as for every mail.
 
-    One that waits keeps its reason; one that is just being sent is left alone.
+    One that waits keeps its reason; one that is just being sent, or whose words are gone, is left alone.
     """
-    mine = and_(OutboxRow.id == among(numbers), _is(state))
+    mine = and_(OutboxRow.id == among(numbers), _is(state), OutboxRow.text != "")
     waits = {"due_at": func.now(), "retried_at": func.now(), "tries": 0}
     changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
     return sorted(session.scalars(changed.returning(OutboxRow.id)))
@@ -128,6 +128,12 @@ def list_stopped(session: Session, correspondent: str | None, since: timedelta) 
     held = select(OutboxRow.id, OutboxRow.reason).where(_is(State.HELD), whose, recent, there).order_by(OutboxRow.id)
     rows = session.execute(held.limit(MOST_STOPPED))
     return tuple(row.id for row in rows if was_stopped(row.reason or ""))
+
+
+def list_wordless(session: Session, numbers: Sequence[int]) -> list[int]:
+    """Those of the mails whose words were let go."""
+    wordless = select(OutboxRow.id).where(OutboxRow.id == among(numbers), OutboxRow.text == "", OutboxRow.html == "")
+    return sorted(session.scalars(wordless))
 
 
 def drop(session: Session, number: int) -> State | None:

@@ -30,6 +30,18 @@ SHORTEST_SECRET_KEY: Final = 32
 STEPS_OF_ONE_MAIL: Final = 5
 # To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
 TIMES_ITS_SIZE: Final = 12
+# The fewest days for which each is kept, and what needs it till then.
+LEAST_DAYS: Final = {
+    "raw_days": (30, "dropped mails are restored from their bytes, and questions about mails wait for an answer"),
+    "outbox_text_days": (
+        180,
+        "for so long the signed addresses of our mails live, and answers to them quote their text",
+    ),
+    "event_days": (
+        180,
+        "for so long the signed addresses of our mails live, and an answer is held against what changed",
+    ),
+}
 
 
 class DeskSettings(Section):
@@ -189,6 +201,30 @@ class AlarmSettings(Section):
         return self
 
 
+class RetentionSettings(Section):
+    """For how many days bytes and words are kept; without a value for ever. docs/operations.md says what needs them.
+
+    The rows stay: fate, times, addresses and Message-IDs. What is undecided, in quarantine or on an open ticket is
+    kept whatever its age.
+    """
+
+    raw_days: Annotated[int, Field(ge=0)] = 0
+    """The bytes of mails that came: 0 keeps them, else 30 or more. A ticket's stay until it has been resolved or closed
+    for as long. Such as `400`."""
+    outbox_text_days: Annotated[int, Field(ge=0)] = 0
+    """The texts of mails of ours: 0 keeps them, else 180 or more. Those to customers stay on a ticket with notes. Such
+    as `400`."""
+    event_days: Annotated[int, Field(ge=0)] = 0
+    """What changed on tickets and was told: 0 keeps it, else 180 or more. Such as `400`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, (least, reason) in LEAST_DAYS.items():
+            if 0 < getattr(self, name) < least:
+                raise ValueError(f"{name}: must be 0, which keeps them, or {least} or more: {reason}")
+        return self
+
+
 class TemplatesSettings(Section):
     """Your own mails in place of those that come with the program; docs/templates.md says how."""
 
@@ -212,6 +248,7 @@ class Settings(Section):
     report: tuple[ReportSettings, ...] = ()
     alarm: AlarmSettings = AlarmSettings()
     templates: TemplatesSettings = TemplatesSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def own_addresses(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ NUMBER = click.argument("number", type=int, help="The number of a mail, as `list
 DAYS = click.option(
     "--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Mails of so many days."
 )
+NO_WORDS = "has no words any more: [retention] of the settings let them go"
 NOT_THERE = "Mail {} does not wait after an error, and neither failed nor was held."
 
 
@@ -68,6 +69,8 @@ def show(installation: Installation, number: int) -> None:
     for name, value in _labelled(mail):
         click.echo(f"{name:<12} {printable(value)}")
     click.echo()
+    if not mail.text:
+        click.echo("Its words are not kept any more: [retention] of the settings let them go.")
     for line in mail.text.splitlines():
         click.echo(f"| {printable(line.expandtabs())}")
 
@@ -131,15 +134,16 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
 
 
 def _send_again(installation: Installation, numbers: Sequence[int], states: Sequence["State"], lack: str) -> None:
-    from models.outbox.undelivered import send_again
+    from models.outbox.undelivered import list_wordless, send_again
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
         again = [number for state in states for number in send_again(session, numbers, state)]
+        wordless = list_wordless(session, numbers)
     for number in sorted(again):
         click.echo(f"Mail {number} goes out with the next delivery.")
     if missed := sorted(set(numbers) - set(again)):
-        refuse(*(f"Mail {number} {lack}." for number in missed))
+        refuse(*(f"Mail {number} {NO_WORDS if number in wordless else lack}." for number in missed))
     click.echo(f"{len(again)} in all.")
 
 
