@@ -35,12 +35,15 @@ def new_file(file: Path) -> Iterator[BinaryIO]:
     It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
     raises. The command ends where there is a `file` already, or it cannot be written.
     """
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    if file.is_dir():
-        refuse(f"{file} is a folder; name a new file in it.")
-    if file.exists() or file.is_symlink():
-        refuse(f"{file} is there already, and nothing was written over it. Name a new file.")
+    part = file.parent / f".supportdesk-{os.getpid()}.part"
     try:
+        if file.is_dir():
+            refuse(f"{file} is a folder; name a new file in it.")
+        if os.path.lexists(file):
+            refuse(f"{file} is there already, and nothing was written over it. Name a new file.")
+        # A name that no file can have is not found out when all is written.
+        with suppress(FileNotFoundError):
+            file.lstat()
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             yield out
             out.flush()

@@ -73,7 +73,7 @@ _PAGES: Final = {kind: _page(table) for kind, table in _TABLES.items()}
 _NAMED: Final = {
     kind: Statement(f"""
 SELECT {table.value} AS value FROM {table.name} q {table.more}
-WHERE q.id = ANY(CAST(:ids AS bigint[])) AND q.id > :after ORDER BY q.id LIMIT :most
+WHERE q.id = ANY(CAST(:ids AS bigint[])) ORDER BY q.id
 """)
     for kind, table in _TABLES.items()
 }
@@ -103,11 +103,9 @@ def read_page(
     return [row.value for row in _PAGES[kind].rows(session, values)]
 
 
-def read_named(
-    session: Session, kind: str, numbers: Sequence[int], after: int = 0, most: int = PAGE
-) -> list[dict[str, Any]]:
-    """The next of these mails, by number, without raw bytes."""
-    return [row.value for row in _NAMED[kind].rows(session, {"ids": list(numbers), "after": after, "most": most})]
+def read_named(session: Session, kind: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """These mails, by number, without raw bytes."""
+    return [row.value for row in _NAMED[kind].rows(session, {"ids": list(numbers)})]
 
 
 def read_raw(session: Session, number: int) -> Iterator[bytes]:
