@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import assert_never
 
-from desk.accounts import MailAccount, SentAccount, TicketAccount
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
+from desk.reports.accounts import MailAccount, SentAccount, TicketAccount
 from mail.outbound.catalogue import in_english
 
 Account = SentAccount | MailAccount | TicketAccount

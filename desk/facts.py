@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.routing.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
@@ -50,6 +51,7 @@ class Policy:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shared_domains: frozenset[str] = frozenset()
     deliver: Deliver = Deliver.ALL
+    limits: Limits = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,12 @@ It waits because a colleague answered after the mail that it answers
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from desk.commands.confirming import bare_word
 from desk.commands.obey import CommandAnswer
 from mail.outbound.catalogue import said
 
-# For how long such an answer waits for a word of its author.
-WAIT = timedelta(minutes=2)
 # So many characters of a dropped answer does its author get back.
 MOST_GIVEN_BACK = 20_000
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
+from desk.limits import Limits
+
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -26,25 +28,34 @@ class Limit:
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
-# All mails to one address that followed from mails of one proof class, whoever wrote them. Staff work on many tickets
-# and get notices of each.
-CAPS = (Limit(30, HOUR), Limit(100, DAY))
-STAFF_CAPS = (Limit(200, HOUR), Limit(1000, DAY))
-
-# Acknowledgements in an hour to addresses that were never seen before and that nothing vouches for: a mail bomb
-# consists of these.
-STRANGERS = (Limit(100, HOUR),)
-
-# Mails in and automatic mails out, counted together, those of each proof class apart. The limits of staff are higher:
-# to work by mail is no loop.
-LOOPS = (Limit(20, TEN_MINUTES), Limit(40, HOUR), Limit(100, DAY))
-STAFF_LOOPS = (Limit(60, TEN_MINUTES), Limit(200, HOUR), Limit(600, DAY))
-
 # Questions of one class to one of staff whether a mail is theirs (docs/security.md#what-a-mail-may-do). Where a mail
 # server vouches for the mails, or they show a spent token, which few can know, they are asked about each at once; a
 # robot that answers questions is still cut off.
 QUESTIONS = (Limit(1, HOUR),)
 OFTEN_QUESTIONS = (Limit(10, HOUR),)
+
+
+def caps_of(limits: Limits, *, staff: bool) -> tuple[Limit, ...]:
+    """Of all mails to one address that followed from mails of one proof class, whoever wrote them.
+
+    Staff work on many tickets and get notices of each.
+    """
+    an_hour, a_day = limits.mails_to_staff if staff else limits.mails_to_customer
+    return Limit(an_hour, HOUR), Limit(a_day, DAY)
+
+
+def loops_of(limits: Limits, *, staff: bool) -> tuple[Limit, ...]:
+    """Of mails in and automatic mails out, counted together, those of each proof class apart.
+
+    Those of staff are higher: to work by mail is no loop.
+    """
+    soon, an_hour, a_day = limits.loop_of_staff if staff else limits.loop_of_customer
+    return Limit(soon, TEN_MINUTES), Limit(an_hour, HOUR), Limit(a_day, DAY)
+
+
+def of_strangers(limits: Limits) -> tuple[Limit, ...]:
+    """Of acknowledgements to addresses never seen before, for which nothing vouches: a mail bomb consists of these."""
+    return (Limit(limits.strangers_answered_an_hour, HOUR),)
 
 
 def most_counted(limits: Sequence[Limit]) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from desk.facts import Deliver
 from desk.gate import caps
+from desk.limits import USUAL, Limits
 from desk.ticket import Person
 from desk.tokens import is_ours
 from desk.trust.judge import Proof
@@ -99,6 +100,7 @@ class GateFacts:
     ticket: int | None = None
     send_tickets: tuple[int | None, ...] = ()
     to_owner: bool = False
+    limits: Limits = USUAL
 
     @property
     def proof_class(self) -> Proof:
@@ -173,7 +175,7 @@ def too_many_strangers(facts: GateFacts) -> Objection | None:
         return None
     if facts.strangers_stopped is not None:
         return Withhold(f"{STRANGERS_STOPPED}{facts.strangers_stopped}")
-    full = caps.full_limits(facts.strangers, caps.STRANGERS, facts.now)
+    full = caps.full_limits(facts.strangers, caps.of_strangers(facts.limits), facts.now)
     if not full:
         return None
     return Withhold(f"More than {full[0]}{TOO_MANY_STRANGERS}", stops_strangers=True, limit=full[0])
@@ -188,7 +190,7 @@ def mails_in_a_loop(facts: GateFacts) -> Objection | None:
         return None
     if facts.breaker is not None:
         return Withhold(f"{LOOP_STOPPED}{facts.breaker}")
-    limits = caps.STAFF_LOOPS if facts.reaches_staff else caps.LOOPS
+    limits = caps.loops_of(facts.limits, staff=facts.reaches_staff)
     full = caps.full_limits(facts.loop_times, limits, facts.now)
     if not full:
         return None
@@ -219,19 +221,20 @@ def above_the_cap(facts: GateFacts) -> Objection | None:
         return None
     if facts.reaches_staff:
         return _above_the_cap_of_staff(facts)
-    full = caps.full_limits(facts.send_times, caps.CAPS, facts.now)
+    limits = caps.caps_of(facts.limits, staff=False)
+    full = caps.full_limits(facts.send_times, limits, facts.now)
     if not full:
         return None
     reason = f"The recipient gets {full[0]}, and no more."
     if facts.automatic and not facts.is_written:
         return Withhold(reason)
-    return Defer(caps.free_at(facts.send_times, caps.CAPS, facts.now), reason)
+    return Defer(caps.free_at(facts.send_times, limits, facts.now), reason)
 
 
 def _above_the_cap_of_staff(facts: GateFacts) -> Objection | None:
     """Staff work on many tickets: one of which there is much news leaves room for the others, and waits first."""
     found: list[tuple[datetime, caps.Limit]] = []
-    for limit in caps.STAFF_CAPS:
+    for limit in caps.caps_of(facts.limits, staff=True):
         times = caps.fair_times(facts.send_times, facts.send_tickets, facts.ticket, facts.now - limit.window)
         if caps.full_limits(times, (limit,), facts.now):
             found.append((caps.free_at(times, (limit,), facts.now), limit))
@@ -275,16 +278,15 @@ def was_stopped(reason: str) -> bool:
     return reason.startswith((STRANGERS_STOPPED, LOOP_STOPPED)) or reason.endswith((TOO_MANY_STRANGERS, IN_A_LOOP))
 
 
-# SMTP's own retry times (RFC 5321, 4.5.4.1): soon at first, then every eight hours until the fifth day.
+# SMTP's own retry times (RFC 5321, 4.5.4.1): soon at first, then every eight hours until `give_up_days`.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480))
-GIVE_UP_AFTER = timedelta(days=5)
 
 
-def next_attempt(attempts: int, begun_at: datetime, now: datetime) -> datetime | None:
+def next_attempt(attempts: int, begun_at: datetime, now: datetime, limits: Limits) -> datetime | None:
     """When to try again after so many attempts, one at least; None when it is time to give up.
 
     `begun_at` is when the mail was written, or last sent again by hand.
     """
-    if now - begun_at >= GIVE_UP_AFTER:
+    if now - begun_at >= timedelta(days=limits.give_up_days):
         return None
     return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]

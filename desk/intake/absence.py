@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from desk.ticket import Ticket
 
-# Nobody is away for longer by the word of a program (docs/security.md#robots).
-LONGEST = timedelta(days=60)
 # What is assumed where an out-of-office answer gives no date.
 UNSTATED = timedelta(days=1)
 ONE_DAY = timedelta(days=1)
@@ -66,13 +64,13 @@ def own_words_of_absence(reply: str, subject: str, ticket: Ticket | None) -> str
     return words
 
 
-def read_absence_end(text: str, now: datetime) -> datetime | None:
-    """The end, in UTC, of the latest day that a text names within the next 60 days; None where it names none.
+def read_absence_end(text: str, now: datetime, most: int) -> datetime | None:
+    """The end, in UTC, of the latest day that a text names within the next `most` days; None where it names none.
 
     Numeric dates with slashes are not read, because day and month stand in different order in different countries.
     """
     ends = (day + ONE_DAY for day in _days_in(text[:READ_CHARACTERS], now))
-    coming = [end for end in ends if now < end <= now + LONGEST]
+    coming = [end for end in ends if now < end <= now + timedelta(days=most)]
     return max(coming, default=None)
 
 

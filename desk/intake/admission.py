@@ -8,13 +8,8 @@ from desk.tokens import MARK_HEADER, is_ours, is_own_mark
 from desk.trust.judge import PROOFS, Power, Proof, Shown, Trust
 from mail.inbound.message import MailKind
 
-# Beyond these a mail waits for an admin (docs/security.md#floods). Mails are counted by proof class, so that whoever
+# Beyond a limit a mail waits for an admin (docs/security.md#floods). Mails are counted by proof class, so that whoever
 # forges an address keeps nobody out who shows that it is theirs.
-MOST_TICKETS_OF_ADDRESS = 30
-MOST_TICKETS_OF_DOMAIN = 200
-MOST_ON_TICKET = 60
-MOST_REFUTED = 100
-MOST_BYTES = 500 * 1024 * 1024
 
 
 def same_mail_twice(assessment: Assessment) -> Decision | None:
@@ -97,12 +92,11 @@ def too_large(assessment: Assessment) -> Decision | None:
 
 
 def too_many_bytes(assessment: Assessment) -> Decision | None:
-    """Above MOST_BYTES a day from an address, mails go to quarantine; staff are exempt."""
-    if assessment.staff is not None or assessment.flood.size <= MOST_BYTES:
+    """Above so many bytes a day from an address, mails go to quarantine; staff are exempt."""
+    megabytes = assessment.policy.limits.megabytes_from_address_a_day
+    if assessment.staff is not None or assessment.flood.size <= megabytes * 1024**2:
         return None
-    return Quarantine(
-        f"{assessment.author.email} sent more than {MOST_BYTES // 1024**2} MB within a day; it is parked."
-    )
+    return Quarantine(f"{assessment.author.email} sent more than {megabytes} MB within a day; it is parked.")
 
 
 def too_many_on_ticket(assessment: Assessment) -> Decision | None:
@@ -116,7 +110,7 @@ def too_many_on_ticket(assessment: Assessment) -> Decision | None:
     if assessment.staff is not None and (is_person or assessment.trust.proof is Proof.PROVEN):
         return None
     written = assessment.flood.on_tickets.get(ticket.number, 0)
-    if written < MOST_ON_TICKET:
+    if written < assessment.policy.limits.mails_to_ticket_an_hour:
         return None
     words = f"{assessment.author.email} wrote {written} mails to SD-{ticket.number} within an hour"
     return Quarantine(f"{words}; the mail is parked.")
@@ -127,7 +121,8 @@ def too_many_refuted(assessment: Assessment) -> Decision | None:
 
     A live token of staff is always asked about. What would have no effect anyway is left to its own rule.
     """
-    if assessment.trust.proof is not Proof.REFUTED or assessment.flood.in_all < MOST_REFUTED:
+    most = assessment.policy.limits.denied_mails_an_hour
+    if assessment.trust.proof is not Proof.REFUTED or assessment.flood.in_all < most:
         return None
     is_robot = assessment.mail.kind not in {MailKind.PERSON, MailKind.LIST}
     if is_robot and not assessment.writes_on_ticket:
@@ -141,11 +136,11 @@ def too_many_refuted(assessment: Assessment) -> Decision | None:
 
 def too_many_tickets(assessment: Assessment) -> Decision | None:
     """Above so many new tickets an hour from an address or domain, mails go to quarantine; staff are exempt."""
-    flood, author = assessment.flood, assessment.author
+    flood, author, limits = assessment.flood, assessment.author, assessment.policy.limits
     if assessment.staff is not None:
         return None
-    if flood.of_address >= MOST_TICKETS_OF_ADDRESS:
+    if flood.of_address >= limits.tickets_from_address_an_hour:
         return Quarantine(f"{author.email} opened {flood.of_address} tickets within an hour; the mail is parked.")
-    if flood.of_domain >= MOST_TICKETS_OF_DOMAIN:
+    if flood.of_domain >= limits.tickets_from_domain_an_hour:
         return Quarantine(f"{author.domain} opened {flood.of_domain} tickets within an hour; the mail is parked.")
     return None

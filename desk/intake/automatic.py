@@ -23,11 +23,8 @@ PROGRAM = 6
 # A bounce that comes later is not believed, because somebody may have made it from an old mail.
 BELIEVED_FOR = timedelta(days=10)
 WEEK = timedelta(days=7)
-# After so many failed mails within a week the address is suppressed for that time. Other failures do not count.
-STRIKES: dict[Failure, tuple[int, timedelta]] = {
-    Failure.ADDRESS: (1, timedelta(days=30)),
-    Failure.MAILBOX_FULL: (3, timedelta(days=3)),
-}
+# After so many mails that failed within a week because a mailbox is full, nothing is sent to it for that time.
+OFTEN_FULL, FULL_FOR = 3, timedelta(days=3)
 LONGEST_NAME = 100
 NOT_OURS = "It reports on a mail, but shows no signature of a mail of ours to that address, so it counts for nothing."
 
@@ -108,13 +105,17 @@ def _file_bounce(assessment: Assessment, bounce: Bounce, grant: Grant) -> FileBo
 
 
 def _suppression_time(assessment: Assessment, bounce: Bounce, grant: Grant) -> timedelta | None:
-    """For how long the address is suppressed by STRIKES; None where this bounce does not reach their number.
+    """For how long the address is suppressed: one that is not there, or whose mailbox is often full; None otherwise.
 
     A bounce that somebody passed on, or of where our mail was passed on to, says nothing of the address.
     """
     if _is_passed_on(assessment.mail, bounce, grant):
         return None
-    most, span = STRIKES.get(bounce.failure, (0, None))
+    strikes = {
+        Failure.ADDRESS: (1, timedelta(days=assessment.policy.limits.suppressed_days)),
+        Failure.MAILBOX_FULL: (OFTEN_FULL, FULL_FOR),
+    }
+    most, span = strikes.get(bounce.failure, (0, None))
     lately = (one for one in assessment.facts.bounces if one.permanent and assessment.facts.now - one.at < WEEK)
     failed = {one.outbox for one in lately if (one.address, one.failure) == (grant.address, bounce.failure)}
     return span if bounce.permanent and most and len(failed | {grant.id}) >= most else None

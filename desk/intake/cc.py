@@ -7,20 +7,19 @@ from desk.trust.judge import Power
 from mail.inbound.message import MailKind
 from mail.mime.addresses import Address
 
-# So many people besides its customer get the answers of a ticket (docs/security.md#what-a-mail-may-do).
-MOST_IN_CC = 10
-
 
 def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
-    """The people in Cc whom the mail adds to a ticket, at most MOST_IN_CC in all; `ticket` is None for a new one.
+    """The people in Cc whom the mail adds to a ticket; `ticket` is None for a new one.
 
-    Empty where its sender may not add anybody, or where a mailing list or a program sent it.
+    So many as `people_in_cc` besides its customer get the answers of a ticket (docs/security.md#what-a-mail-may-do).
+    Empty where the sender may not add anybody, or where a mailing list or a program sent the mail.
     """
     if assessment.mail.kind is not MailKind.PERSON or not _may_add(assessment, ticket):
         return ()
     known = assessment.known_ticket if ticket else None
     taking_part, guests = (known.participants, known.guests) if known else (frozenset[int](), frozenset[str]())
-    room = MOST_IN_CC - len(guests) - len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    taken = len(guests) + len(taking_part - {ticket.customer.number} if ticket else taking_part)
+    room = assessment.policy.limits.people_in_cc - taken
     excluded = {assessment.author.email, *guests, *(candidate.email for candidate in assessment.facts.candidates)}
     own = assessment.policy.own_addresses
     others = (one for one in assessment.mail.cc if one.email not in excluded and not is_ours(one.email, own))

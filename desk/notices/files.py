@@ -15,7 +15,6 @@ NOT_SENT_ON = frozenset(
     "mht mhtml shtm xht ical ifb ws wsc sct msc scf ps1xml psm1 psd1 jnlp apk deb rpm bash zsh command pyw pyz pl rb "
     "vhdx xll xlam xlsb ppam ppsm potm website".split()
 )
-MOST_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,13 @@ def is_encrypted(head: bytes) -> bool:
     return head.startswith(b"Rar!\x1a\x07\x00") and len(head) > 10 and bool(head[10] & 0x80)
 
 
-def choose_files(files: Iterable[TicketFile]) -> tuple[ChosenFile, ...]:
-    """Choose the files to send along, in their order and up to MOST_BYTES together."""
+def choose_files(files: Iterable[TicketFile], megabytes: int) -> tuple[ChosenFile, ...]:
+    """Choose the files to send along, in their order and up to so many megabytes together."""
     chosen: list[ChosenFile] = []
     total = 0
     for file in files:
         may_go = may_be_sent(file.filename) and not is_encrypted(file.head)
-        sent = may_go and total + file.size <= MOST_BYTES
+        sent = may_go and total + file.size <= megabytes * 1024**2
         total += file.size if sent else 0
         chosen.append(ChosenFile(file, sent))
     return tuple(chosen)

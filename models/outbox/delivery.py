@@ -9,6 +9,7 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import GateFacts
+from desk.limits import Limits
 from desk.notices.events import EventKind
 from desk.notices.held import Question
 from desk.notices.recipients import BY_TEMPLATE
@@ -22,11 +23,11 @@ from models.outbox.breakers import KEY_OF, STRANGERS
 from models.outbox.confirmations import QUESTION
 from models.outbox.gate_facts import (
     A_DAY_AGO,
-    COUNTED,
     OUR_MAILS,
     REPLIED,
     WRITTEN_SINCE,
     Mailing,
+    counted,
     facts_of_written,
     may_be_full,
     with_confirmations,
@@ -152,22 +153,25 @@ class OutboxMail:
 Locked = tuple[OutboxMail, GateFacts]
 
 
-def lock_mail(session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str]) -> Locked | None:
+def lock_mail(session: Session, claimed: Claimed, outbox_id: int, own: frozenset[str], limits: Limits) -> Locked | None:
     """Lock a claimed mail and read it with what the gate asks; `own` are the desk's own addresses.
 
     None where the claim no longer holds, and nothing may be written.
     """
-    (locked,) = lock_mails(session, [(claimed, outbox_id)], own)
+    (locked,) = lock_mails(session, [(claimed, outbox_id)], own, limits)
     return locked
 
 
-def lock_mails(session: Session, rows: Sequence[tuple[Claimed, int]], own: frozenset[str]) -> list[Locked | None]:
+def lock_mails(
+    session: Session, rows: Sequence[tuple[Claimed, int]], own: frozenset[str], limits: Limits
+) -> list[Locked | None]:
     """The same of several, each with its claim, in this order and in one round trip."""
-    taken = TAKE.all_rows(session, [{"id": row, "token": claimed.token, **COUNTED} for claimed, row in rows])
-    return [_locked(session, found[0], own) if found else None for found in taken]
+    most = counted(limits)
+    taken = TAKE.all_rows(session, [{"id": row, "token": claimed.token, **most} for claimed, row in rows])
+    return [_locked(session, found[0], own, limits) if found else None for found in taken]
 
 
-def _locked(session: Session, row: Row[*tuple[Any, ...]], own: frozenset[str]) -> Locked:
+def _locked(session: Session, row: Row[*tuple[Any, ...]], own: frozenset[str], limits: Limits) -> Locked:
     outbox_mail = _outbox_mail(row)
     mailing = Mailing(
         BY_TEMPLATE[outbox_mail.template],
@@ -178,7 +182,7 @@ def _locked(session: Session, row: Row[*tuple[Any, ...]], own: frozenset[str]) -
         outbox_mail.grant.ticket,
     )
     person = person_of(row) if row.number else None
-    facts = facts_of_written(mailing, person, row, own)
+    facts = replace(facts_of_written(mailing, person, row, own), limits=limits)
     return outbox_mail, with_confirmations(session, mailing, outbox_mail.id, facts)
 
 

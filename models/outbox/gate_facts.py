@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.gate import caps
 from desk.gate.verdict import GateFacts
+from desk.limits import Limits
 from desk.notices.held import Question
 from desk.notices.recipients import TO_OWNER, MailTemplate
 from desk.ticket import Person
@@ -26,8 +27,17 @@ LATE = timedelta(days=2)
 # Since when mails count that went within a day, and since when these may have been written, by the database's clock.
 A_DAY_AGO: Final = f"(now() - interval '{caps.DAY.total_seconds():.0f} seconds')"
 WRITTEN_SINCE: Final = f"(now() - interval '{(caps.DAY + LATE).total_seconds():.0f} seconds')"
-# How many mails a statement counts at most.
-COUNTED: Final = {"most": caps.most_counted(caps.CAPS), "most_of_staff": caps.most_counted(caps.STAFF_CAPS)}
+
+
+def counted(limits: Limits) -> dict[str, int]:
+    """The values of `may_be_full`, and how many mails a statement counts at most: as many as fill a day."""
+    (an_hour, most), (an_hour_of_staff, most_of_staff) = limits.mails_to_customer, limits.mails_to_staff
+    return {
+        "most_an_hour": an_hour,
+        "most": most,
+        "most_an_hour_of_staff": an_hour_of_staff,
+        "most_of_staff": most_of_staff,
+    }
 
 
 def may_be_full(is_staff: str, more: str = "0") -> str:
@@ -35,12 +45,13 @@ def may_be_full(is_staff: str, more: str = "0") -> str:
 
     Only then is that asked of each: it takes most of the time.
     """
-    return f"CASE WHEN {is_staff} THEN {_any_full(caps.STAFF_CAPS, more)} ELSE {_any_full(caps.CAPS, more)} END"
+    return f"CASE WHEN {is_staff} THEN {_any_full('_of_staff', more)} ELSE {_any_full('', more)} END"
 
 
-def _any_full(limits: Sequence[caps.Limit], more: str) -> str:
-    within = "count(*) FILTER (WHERE turn > now() - interval '{:.0f} seconds') + {} >= {}"
-    return " OR ".join(within.format(limit.window.total_seconds(), more, limit.most) for limit in limits)
+def _any_full(whose: str, more: str) -> str:
+    within = "count(*) FILTER (WHERE turn > now() - interval '{:.0f} seconds') + {} >= CAST(:{} AS bigint)"
+    windows = ((caps.HOUR, f"most_an_hour{whose}"), (caps.DAY, f"most{whose}"))
+    return " OR ".join(within.format(window.total_seconds(), more, most) for window, most in windows)
 
 
 # RFC 3834, section 5: an automatic answer to somebody's own mail.
@@ -146,14 +157,19 @@ class Mailing:
         return self.template.auto_submitted == REPLIED and self.template.kind is not ReplyKind.CONFIRM
 
 
-def read_gate_facts(session: Session, mailings: Sequence[Mailing], own: frozenset[str]) -> list[GateFacts]:
+def read_gate_facts(
+    session: Session, mailings: Sequence[Mailing], own: frozenset[str], limits: Limits
+) -> list[GateFacts]:
     """The facts for the gate's rules on each mail that is to be written; `own` are the desk's own addresses."""
     if not mailings:
         return []
     people = read_people(session, [mailing.person for mailing in mailings if mailing.person])
-    rows = ASK.rows(session, ask_values(mailings, people))
+    rows = ASK.rows(session, ask_values(mailings, people, limits))
     gate_facts = [
-        with_confirmations(session, mailing, None, _gate_facts(mailing, people.get(mailing.person or 0), row, own))
+        replace(
+            with_confirmations(session, mailing, None, _gate_facts(mailing, people.get(mailing.person or 0), row, own)),
+            limits=limits,
+        )
         for mailing, row in zip(mailings, rows, strict=True)
     ]
     if all(facts.strangers is None for facts in gate_facts):
@@ -161,7 +177,7 @@ def read_gate_facts(session: Session, mailings: Sequence[Mailing], own: frozense
     # They share one cap, so it is asked for once.
     breaker = read_breaker(session, STRANGERS)
     since = max(gate_facts[0].now - caps.HOUR, breaker.counted_since or caps.BEGINNING)
-    latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": caps.most_counted(caps.STRANGERS)})
+    latest = _LATEST_STRANGERS.rows(session, {"since": since, "most": limits.strangers_answered_an_hour})
     times = tuple(row.written_at for row in latest)
     return [
         facts if facts.strangers is None else replace(facts, strangers=times, strangers_stopped=breaker.reason)
@@ -183,19 +199,19 @@ def facts_of_written(
     return replace(facts, strangers_stopped=None if row.strangers_stopped == WAS_RESET else row.strangers_stopped)
 
 
-def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person]) -> dict[str, Any]:
+def ask_values(mailings: Sequence[Mailing], people: Mapping[int, Person], limits: Limits) -> dict[str, Any]:
     """The values of `ASK` for these mails; `people` are their recipients by number."""
     recipients = [people.get(mailing.person or 0) for mailing in mailings]
     staff = [person is not None and person.is_staff for person in recipients]
-    return COUNTED | {
+    return counted(limits) | {
         "recipients": [mailing.recipient for mailing in mailings],
         "correspondents": [caps.fold(mailing.recipient) for mailing in mailings],
         "templates": [mailing.template.name for mailing in mailings],
         "causes": [mailing.cause for mailing in mailings],
         "staff": staff,
         "acknowledges": [mailing.replies and not to_staff for mailing, to_staff in zip(mailings, staff, strict=True)],
-        "loops": caps.most_counted(caps.LOOPS),
-        "loops_of_staff": caps.most_counted(caps.STAFF_LOOPS),
+        "loops": caps.most_counted(caps.loops_of(limits, staff=False)),
+        "loops_of_staff": caps.most_counted(caps.loops_of(limits, staff=True)),
         "was_reset": WAS_RESET,
     }
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.accounts import (
+from desk.notices.events import Field
+from desk.reports.accounts import (
     AssignmentAccount,
     ChangeAccount,
     CommandAccount,
@@ -16,7 +17,6 @@ from desk.accounts import (
     SentAccount,
     TicketAccount,
 )
-from desk.notices.events import Field
 from mail.mime.message_ids import id_hash
 from mail.outbound.catalogue import in_english
 from models.db.statement import Statement

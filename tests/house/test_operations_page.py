@@ -14,7 +14,7 @@ from desk.reports.health.facts import AlarmKind
 from tests.support.values.command_lines import parse, program_of
 from worker.deliver.run import LONGEST_RUN_SECONDS
 from worker.runtime.queue_run import RUN_SECONDS
-from worker.settings.model import LimitsSettings
+from worker.settings.sections.limits import LimitsSettings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from models.removal.retention import Kept, let_go, newest
 from models.reports.report_runs import read_figures, start_run, store_figures
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
-from worker.settings.model import RetentionSettings
+from worker.settings.sections.retention import RetentionSettings
 
 NAME: Final = "retention"
 

@@ -95,7 +95,7 @@ def _packed(context: WriteContext, draft: Draft) -> tuple[ChosenFile, ...]:
     remark = remark_of(draft.announcement.notice, draft.announcement.change_set)
     html = remark.letter.html if remark and remark.letter else ""
     number, domain = draft.grant.id, context.services.domain
-    packed = choose_files(_files(context, draft.announcement))
+    packed = choose_files(_files(context, draft.announcement), context.services.policy.limits.attached_megabytes)
     return show_inline(packed, html, lambda place: f"image-{number}-{place}@{domain}") if html else packed
 
 

@@ -21,7 +21,6 @@ from worker.settings.servers import MailboxSettings
 
 # A question whether a mail is somebody's wants its answer soon (docs/security.md#what-a-mail-may-do).
 TOKEN_LIVES = {ReplyKind.CONFIRM: timedelta(hours=72)}
-TOKEN_LIFE = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ def draft_of(context: WriteContext, announcement: Announcement, facts: gate.Gate
     # The mailbox that the ticket came to: its address is the one that answers go to as well.
     boxes, name = context.services.settings.mailbox, correspondence.mailboxes.get(announcement.ticket or 0)
     box = next((box for box in boxes if box.name == name), boxes[0])
+    life = TOKEN_LIVES.get(kind, timedelta(days=context.services.policy.limits.token_days))
     grant = Grant(
         id=id_,
         kind=kind,
@@ -99,7 +99,7 @@ def draft_of(context: WriteContext, announcement: Announcement, facts: gate.Gate
         person=person.number,
         address=person.email,
         role=effective_role(person),
-        expires_at=int((context.moment + TOKEN_LIVES.get(kind, TOKEN_LIFE)).timestamp()),
+        expires_at=int((context.moment + life).timestamp()),
     )
     return Draft(
         announcement=announcement,

@@ -42,7 +42,8 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     if not announcements:
         return []
     # What the gate counts is asked for before these mails are among it. The database's time comes with it.
-    gate_facts = read_gate_facts(session, [one.mailing for one in announcements], services.policy.own_addresses)
+    policy, mailings = services.policy, [one.mailing for one in announcements]
+    gate_facts = read_gate_facts(session, mailings, policy.own_addresses, policy.limits)
     context = _read_context(session, services, announcements, gate_facts[0].now)
     parts = zip(announcements, _count_in_order(gate_facts), context.correspondence.ids, strict=True)
     drafts = [draft_of(context, one, facts, id_) for one, facts, id_ in parts]

@@ -75,8 +75,8 @@ def _begin_together(services: Services, rows: Sequence[DueRow]) -> tuple[list[Be
     rest: Sequence[DueRow] = ()
     try:
         with transaction(services.engine) as session:
-            asked = [(waiting.claimed, waiting.row) for waiting in rows]
-            for place, locked in enumerate(lock_mails(session, asked, services.policy.own_addresses)):
+            asked, policy = [(waiting.claimed, waiting.row) for waiting in rows], services.policy
+            for place, locked in enumerate(lock_mails(session, asked, policy.own_addresses, policy.limits)):
                 if locked is None:
                     continue
                 mail, facts = locked
@@ -112,7 +112,7 @@ def _begin_alone(services: Services, waiting: DueRow) -> list[BegunMail]:
 def prepare(services: Services, claimed: Claimed, row: int, *, was_counted: bool = False) -> ReadyMail | None:
     """Record an attempt and ask the gate again; None where the row is no longer ours, or where the gate objected."""
     with transaction(services.engine) as session:
-        locked = lock_mail(session, claimed, row, services.policy.own_addresses)
+        locked = lock_mail(session, claimed, row, services.policy.own_addresses, services.policy.limits)
         if locked is None:
             return None
         mail, facts = locked
@@ -230,7 +230,7 @@ def _fail(services: Services, waiting: DueRow, reason: str, *, unknown: bool = F
         if ours:
             note_failure(session, row, reason)
         if ours and unknown:
-            suppress_unknown(session, row, reason)
+            suppress_unknown(session, row, reason, services.policy.limits)
     _log_fate(waiting, FAILED, ours=ours)
 
 

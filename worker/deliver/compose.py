@@ -33,5 +33,5 @@ def ready_mail(session: Session, services: Services, outbox_mail: OutboxMail) ->
         # By this signed address a bounce of the mail is known.
         sender = envelope_address(services.policy.keys, outbox_mail.grant, box.address)
     message = compose(outgoing(session, outbox_mail))
-    when = next_attempt(outbox_mail.attempts + 1, outbox_mail.begun_at, outbox_mail.now)
+    when = next_attempt(outbox_mail.attempts + 1, outbox_mail.begun_at, outbox_mail.now, services.policy.limits)
     return ReadyMail(sender, outbox_mail.recipient, message, when)

@@ -27,7 +27,7 @@ from worker.runtime import queue_run
 from worker.runtime.queue_run import Run, Trouble
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
-from worker.settings.model import STEPS_OF_ONE_MAIL
+from worker.settings.sections.limits import STEPS_OF_ONE_MAIL
 
 logger = logging.getLogger(__name__)
 

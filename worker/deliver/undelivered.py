@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from desk.limits import Limits
 from desk.notices.events import Alert, AlertKey
 from desk.notices.recipients import BY_TEMPLATE
 from mail.outbound.catalogue import said
@@ -14,8 +15,6 @@ from models.outbox.suppression import suppress_if_free
 from models.people.rows import find_person
 from models.tickets.notes import NewNote, add_note
 
-# People leave and come back, and a server may be wrong about who is there.
-SUPPRESSED_FOR = timedelta(days=30)
 TOLD_AGAIN_AFTER = timedelta(days=1)
 
 
@@ -48,9 +47,9 @@ def _tell_admins(session: Session, row: OutboxRow) -> None:
     add_alert_once(session, alert, read_now(session) - TOLD_AGAIN_AFTER)
 
 
-def suppress_unknown(session: Session, outbox_id: int, reason: str) -> None:
-    """Suppress the recipient of a mail for SUPPRESSED_FOR, since their server has no such mailbox."""
-    until = read_now(session) + SUPPRESSED_FOR
+def suppress_unknown(session: Session, outbox_id: int, reason: str, limits: Limits) -> None:
+    """Suppress the recipient of a mail for `suppressed_days`, since their server has no such mailbox."""
+    until = read_now(session) + timedelta(days=limits.suppressed_days)
     suppress_address(session, session.get_one(OutboxRow, outbox_id).recipient, reason, until)
 
 

@@ -34,9 +34,9 @@ from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
-# So many questions of one class to one person wait for their turn, which comes once an hour; beyond that a bomb would
-# last for days. A mail with a live token is asked about at once, whatever waits: only its owner can have sent it.
-MOST_QUESTIONS = 5
+# So many questions of one class to one person wait where ten go in an hour; else `questions_waiting`, as the turn of
+# each comes once an hour, and beyond that a bomb would last for days. A mail with a live token is asked about at once,
+# whatever waits: only its owner can have sent it.
 MOST_OFTEN = 10
 ONCE_IN = timedelta(days=1)
 LAST_QUESTION = said("held.last_question")
@@ -81,7 +81,7 @@ def _hold(transaction: MailTransaction, decision: Hold) -> Fate:
         return Fate(NOT_APPLIED, reason, person=person.number)
     waiting = count_waiting_questions(transaction.session, person.number, question)
     waiting = 0 if question is Question.TOKEN else waiting
-    most = MOST_OFTEN if question in OFTEN else MOST_QUESTIONS
+    most = MOST_OFTEN if question in OFTEN else transaction.services.policy.limits.questions_waiting
     if waiting >= most:
         add_alert_once(transaction.session, _flood_alert(person), transaction.now - ONCE_IN)
         reason = f"Held, and {person.email} is not asked, for {waiting} questions to them wait: {decision.reason}"

@@ -2,12 +2,11 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from desk.commands.obey import Changes
-from desk.commands.waiting import WAIT
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal, Wait
@@ -102,7 +101,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
         fate = replace(fate, evidence=evidence, **_row_columns(mail))
         if isinstance(decision, Wait):
-            let_wait(session, row, fate, WAIT)
+            let_wait(session, row, fate, timedelta(minutes=policy.limits.answer_waits_minutes))
         else:
             settle(session, row, fate)
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)

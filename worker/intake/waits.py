@@ -1,6 +1,8 @@
 """Mails of staff that wait for a word: answers beside a colleague's, what their authors wish, and confirmed mails."""
 
-from desk.commands.waiting import WAIT, Ended, Word, answer_wish
+from datetime import timedelta
+
+from desk.commands.waiting import Ended, Word, answer_wish
 from desk.intake.decision import EndWait, Release, Wait
 from mail.inbound.parse import parse
 from models.events.rows import add_answer_waits, add_command_answer
@@ -26,7 +28,8 @@ def carry_out_wait(transaction: MailTransaction, decision: Wait | EndWait | Rele
 
 def _ask_author(transaction: MailTransaction, decision: Wait) -> Fate:
     """Record that the author is told; the fate is for the row while it waits, and its word is not kept."""
-    until, person = transaction.now + WAIT, decision.person.number
+    minutes, person = transaction.services.policy.limits.answer_waits_minutes, decision.person.number
+    until = transaction.now + timedelta(minutes=minutes)
     add_answer_waits(transaction.session, decision.ticket, person, until, decision.comments, transaction.row)
     reason = f"{decision.reason} Without one it is decided again on {until:%Y-%m-%d at %H:%M:%S} UTC."
     return Fate(WAITS, reason, ticket=decision.ticket, person=person)

@@ -15,7 +15,7 @@ from mail.server import Server
 from models.ledger.folders import Place
 from models.ledger.mailboxes import end_lease
 from worker.runtime.transaction import transaction
-from worker.settings.model import LimitsSettings
+from worker.settings.sections.limits import LimitsSettings
 from worker.settings.servers import MailboxSettings
 
 MEGABYTE = 1024 * 1024

@@ -1,7 +1,7 @@
 """Everything that the tasks of one process need, made once from the settings."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from desk.facts import Deliver, Policy, StaffTrust
+from desk.limits import Limits
 from desk.notices.values.template_values import DeskView
 from desk.routing.rules import compile_rules
 from desk.ticket import Person
@@ -22,7 +23,8 @@ from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
-from worker.settings.model import LimitsSettings, Settings
+from worker.settings.model import Settings
+from worker.settings.sections.limits import LimitsSettings
 from worker.settings.servers import MailboxSettings, SmtpSettings
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         shared_domains=frozenset(settings.limits.shared_domains),
         deliver=Deliver(settings.outbox.deliver),
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
+        limits=Limits(**{one.name: getattr(settings.limits, one.name) for one in fields(Limits)}),
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)
     return Services(settings, engine, policy)

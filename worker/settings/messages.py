@@ -25,6 +25,7 @@ _SENTENCES: Final = {
     "greater_than_equal": "must be {ge} or more, not {given}",
     "less_than_equal": "must be {le} or less, not {given}",
     "tuple_type": "must be a list",
+    "too_long": "must have {max_length} values, not {actual_length}",
     "model_type": "must be a table",
     "dataclass_type": "must be a table",
 }

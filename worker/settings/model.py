@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, model_validator
 from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
+from worker.settings.sections.limits import LimitsSettings
+from worker.settings.sections.retention import RetentionSettings
 from worker.settings.servers import MailboxSettings, SmtpSettings
 from worker.settings.types import (
     USUAL_FROM_NAME,
@@ -17,7 +19,6 @@ from worker.settings.types import (
     Clock,
     Day,
     Days,
-    Domain,
     FromName,
     Language,
     Name,
@@ -27,21 +28,6 @@ from worker.settings.types import (
 )
 
 SHORTEST_SECRET_KEY: Final = 32
-STEPS_OF_ONE_MAIL: Final = 5
-# To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
-TIMES_ITS_SIZE: Final = 12
-# The fewest days for which each is kept, and what needs it till then.
-LEAST_DAYS: Final = {
-    "raw_days": (30, "dropped mails are restored from their bytes, and questions about mails wait for an answer"),
-    "outbox_text_days": (
-        180,
-        "for so long the signed addresses of our mails live, and answers to them quote their text",
-    ),
-    "event_days": (
-        180,
-        "for so long the signed addresses of our mails live, and an answer is held against what changed",
-    ),
-}
 
 
 class DeskSettings(Section):
@@ -102,45 +88,6 @@ class BrokerSettings(Section):
     """How long the broker waits before it gives a task that nobody finished to another worker."""
 
 
-class LimitsSettings(Section):
-    """How long work may take, and how large a mail may be. A process that dies loses its work when the lease ends."""
-
-    poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
-    """How long a mailbox belongs to the process that polls it; each chunk of mails renews it."""
-    claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
-    """How long mails and events belong to the process that works on them. More than `mail_seconds`."""
-    delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
-    """How long mails that go out belong to the process that sends them. More than five times `step_seconds`."""
-    step_seconds: Annotated[float, Field(gt=0)] = 60
-    """How long each step of IMAP or SMTP may take."""
-    mail_seconds: Annotated[int, Field(ge=1)] = 60
-    """How long one mail may be read and decided; one that takes longer goes to quarantine."""
-    mail_megabytes: Annotated[int, Field(ge=64)] = 1024
-    """How much memory one mail may take; one that takes more goes to quarantine. At least twelve times
-    `largest_mail_megabytes`, which is what the largest mails need."""
-    largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
-    """A larger mail stays on the server: its headers are stored, and its sender is told."""
-    retry_seconds: Annotated[int, Field(ge=0)] = 10
-    """How long a mail or event waits after an error."""
-    shared_domains: tuple[Domain, ...] = ()
-    """Too many new tickets from one domain are parked. Those from the domains here are counted by address instead, as
-    those from a public mail provider are anyway. Such as `["mail.example"]`."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.mail_seconds >= self.claim_lease_seconds:
-            raise ValueError("mail_seconds: must be less than claim_lease_seconds, or a slow mail is worked twice")
-        if STEPS_OF_ONE_MAIL * self.step_seconds >= self.delivery_lease_seconds:
-            raise ValueError("delivery_lease_seconds: must be more than five times step_seconds")
-        least = TIMES_ITS_SIZE * self.largest_mail_megabytes
-        if self.mail_megabytes < least:
-            raise ValueError(
-                f"mail_megabytes: must be {least} or more, twelve times largest_mail_megabytes,"
-                " or there is no room to read the largest mails"
-            )
-        return self
-
-
 class TrustSettings(Section):
     """What proves that a mail is from staff; docs/security.md says what each mail may do."""
 
@@ -198,30 +145,6 @@ class AlarmSettings(Section):
     def _check(self) -> Self:
         if self.run and not any("{text}" in word for word in self.run[1:]):
             raise ValueError('run: must be a program and arguments, one of them with {text}: ["page-me", "{text}"]')
-        return self
-
-
-class RetentionSettings(Section):
-    """For how many days bytes and words are kept; without a value for ever. docs/operations.md says what needs them.
-
-    The rows stay: fate, times, addresses and Message-IDs. What is undecided, in quarantine or on an open ticket is
-    kept whatever its age.
-    """
-
-    raw_days: Annotated[int, Field(ge=0)] = 0
-    """The bytes of mails that came: 0 keeps them, else 30 or more. A ticket's stay until it has been resolved or closed
-    for as long. Such as `400`."""
-    outbox_text_days: Annotated[int, Field(ge=0)] = 0
-    """The texts of mails of ours: 0 keeps them, else 180 or more. Those to customers stay on a ticket with notes. Such
-    as `400`."""
-    event_days: Annotated[int, Field(ge=0)] = 0
-    """What changed on tickets and was told: 0 keeps it, else 180 or more. Such as `400`."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, (least, reason) in LEAST_DAYS.items():
-            if 0 < getattr(self, name) < least:
-                raise ValueError(f"{name}: must be 0, which keeps them, or {least} or more: {reason}")
         return self
 
 

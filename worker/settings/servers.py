@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, Self
 from pydantic import Field, SecretStr, model_validator
 
 from mail.server import Security
-from worker.settings.oauth import OAuthSettings
+from worker.settings.sections.oauth import OAuthSettings
 from worker.settings.types import (
     Address,
     After,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from desk.limits import USUAL, Limits
+
 
 class ProcessKind(StrEnum):
     """The kinds of process that have a pulse."""
@@ -126,3 +128,4 @@ class Health:
     tokens: Mapping[str, datetime] = field(default_factory=dict)
     access_tokens: Mapping[str, datetime] = field(default_factory=dict)
     outgoing: Mapping[str, datetime] = field(default_factory=dict)
+    limits: Limits = USUAL

@@ -12,17 +12,12 @@ QUEUES: Final = ("wire", "desk")
 # A process beats four times a minute: three beats in a row are missing, and a busy machine had ten seconds more. With
 # the minute between two looks of a watchman whom cron starts, a missing process is told of within two minutes.
 SILENT_AFTER: Final = timedelta(seconds=55)
-UNREAD_AFTER: Final = timedelta(minutes=15)
-WAITS_TOO_LONG: Final = timedelta(minutes=10)
 # It is made once a day, by the day of UTC: at the start of a desk, and then after each midnight.
 RECONCILE_WITHIN: Final = timedelta(hours=30)
-CERTIFICATE_LEFT: Final = timedelta(days=14)
-TOKEN_LEFT: Final = timedelta(days=7)
 CLOCK_OFF: Final = timedelta(minutes=1)
-MANY_FAILED: Final = 5
 GIGABYTE: Final = 1024**3
-# A disk is full where less than this is free, and on a large one already where less than a twentieth of it is.
-LEAST_FREE: Final = GIGABYTE
+# A disk is full where less than `alarm_free_gigabytes` are free, and on a large one already where less than a twentieth
+# of it and less than this is.
 ENOUGH_FREE: Final = 10 * GIGABYTE
 LONGEST_WORDS: Final = 300
 
@@ -96,6 +91,7 @@ def _beat(health: Health) -> Iterator[Problem]:
 
 
 def _mailboxes(health: Health) -> Iterator[Problem]:
+    unread_after = timedelta(minutes=health.limits.alarm_unread_minutes)
     for box in health.mailboxes:
         if box.refused:
             words = _words(box.trouble)
@@ -104,7 +100,7 @@ def _mailboxes(health: Health) -> Iterator[Problem]:
             )
             continue
         unread = _unread_since(health, box)
-        if unread is not None and health.at - unread > max(UNREAD_AFTER, 2 * box.polled_every):
+        if unread is not None and health.at - unread > max(unread_after, 2 * box.polled_every):
             sentence = said("alarms.mailbox_silent", time=unread, words=_words(box.trouble))
             yield Problem(AlarmKind.MAILBOX_SILENT, sentence, box.name, follows=_is_not_polled(health))
 
@@ -116,17 +112,17 @@ def _backlogs(health: Health) -> Iterator[Problem]:
         (AlarmKind.OUTBOX_PILING, health.due_mails, "wire"),
     )
     for kind, waiting, queue in queues:
-        if waiting.oldest is not None and waiting.oldest > WAITS_TOO_LONG:
+        if waiting.oldest is not None and waiting.oldest > _too_long(health):
             sentence = said(f"alarms.{kind}", count=waiting.due, minutes=int(waiting.oldest.total_seconds()) // 60)
             yield Problem(kind, sentence, follows=queue in _unserved(health))
 
 
 def _outbox(health: Health) -> Iterator[Problem]:
     outbox = health.outbox
-    if outbox.stuck_for is not None and outbox.stuck_for > WAITS_TOO_LONG:
+    if outbox.stuck_for is not None and outbox.stuck_for > _too_long(health):
         sentence = said("alarms.outbox_failing", count=outbox.stuck, words=_words(outbox.error))
         yield Problem(AlarmKind.OUTBOX_FAILING, sentence)
-    elif outbox.failed_lately >= MANY_FAILED and outbox.failed_lately > outbox.sent_lately:
+    elif outbox.failed_lately >= health.limits.alarm_failed_mails and outbox.failed_lately > outbox.sent_lately:
         sentence = said("alarms.outbox_failed", count=outbox.failed_lately, sent=outbox.sent_lately)
         yield Problem(AlarmKind.OUTBOX_FAILING, sentence)
 
@@ -134,8 +130,9 @@ def _outbox(health: Health) -> Iterator[Problem]:
 def _disks(health: Health) -> Iterator[Problem]:
     full: dict[str, tuple[int, int]] = {}
     for one in health.processes:
-        if is_alive(one) and one.disk_free is not None and one.disk_total and _is_full(one.disk_free, one.disk_total):
-            full[one.host] = min(full.get(one.host, (one.disk_free, one.disk_total)), (one.disk_free, one.disk_total))
+        if is_alive(one) and _is_full(one, health.limits.alarm_free_gigabytes * GIGABYTE):
+            found = one.disk_free or 0, one.disk_total or 0
+            full[one.host] = min(full.get(one.host, found), found)
     for host, (free, total) in sorted(full.items()):
         sentence = said("alarms.disk", free=_gigabytes(free), total=_gigabytes(total))
         yield Problem(AlarmKind.DISK, sentence, host)
@@ -149,19 +146,20 @@ def _reconciliation(health: Health) -> Iterator[Problem]:
 
 
 def _certificates(health: Health) -> Iterator[Problem]:
+    left = timedelta(days=health.limits.alarm_certificate_days)
     for box in health.mailboxes:
         ends = box.certificate_ends_at
-        if ends is not None and ends - health.at < CERTIFICATE_LEFT:
+        if ends is not None and ends - health.at < left:
             yield Problem(AlarmKind.CERTIFICATE, said("alarms.certificate", time=ends), box.name)
     for server, ends in health.outgoing.items():
-        if ends - health.at < CERTIFICATE_LEFT:
+        if ends - health.at < left:
             yield Problem(AlarmKind.OUTGOING_CERTIFICATE, said("alarms.outgoing_certificate", time=ends), server)
 
 
 def _tokens(health: Health) -> Iterator[Problem]:
     for box in health.mailboxes:
         ends = health.tokens.get(box.name)
-        if ends is not None and ends - health.at < TOKEN_LEFT:
+        if ends is not None and ends - health.at < timedelta(days=health.limits.alarm_token_days):
             yield Problem(AlarmKind.TOKEN, said("alarms.token", time=ends), box.name)
 
 
@@ -218,8 +216,14 @@ def _unread_since(health: Health, box: MailboxState) -> datetime | None:
     return min((one.started_at for one in health.processes if "wire" in one.queues and is_alive(one)), default=None)
 
 
-def _is_full(free: int, total: int) -> bool:
-    return free < LEAST_FREE or (free < ENOUGH_FREE and free < total / 20)
+def _is_full(process: Process, least: int) -> bool:
+    """Whether the disk of its machine has too little room; False where nothing is known of it."""
+    free, total = process.disk_free, process.disk_total
+    return free is not None and bool(total) and (free < least or free < min(ENOUGH_FREE, (total or 0) / 20))
+
+
+def _too_long(health: Health) -> timedelta:
+    return timedelta(minutes=health.limits.alarm_waiting_minutes)
 
 
 def _gigabytes(size: int) -> str:

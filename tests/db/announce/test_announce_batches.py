@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
-from desk.gate.caps import STAFF_CAPS
+from desk.gate.caps import caps_of
+from desk.limits import USUAL
 from tests.support.database.services import AGENT, a_raw_mail, execute, query, store_in_ledger
 from worker.announce import run as announce
 from worker.announce.run import announce_due
 from worker.announce.write import write_notices
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
+
+STAFF_CAPS = caps_of(USUAL, staff=True)
 
 MAILS = (
     "SELECT recipient, template, subject, fate, reason, in_reply_to IS NOT NULL AS answers FROM mail.outbox"

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from desk.gate.caps import STRANGERS
+from desk.gate.caps import of_strangers
+from desk.limits import USUAL
 from models.events.rows import EVENTS, Claims, claim_events
 from models.outbox import breakers
 from tests.support.database.services import a_raw_mail, execute, query, store_in_ledger
@@ -17,6 +18,8 @@ from worker.announce.write import write_notices
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STRANGERS = of_strangers(USUAL)
 
 ADA, BOB = "ada@desk.example", "bob@desk.example"
 EACH_EVENT = "SELECT fate, tries, claimed_by FROM mail.event ORDER BY id"

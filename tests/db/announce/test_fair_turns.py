@@ -6,9 +6,9 @@ from itertools import count
 
 import pytest
 
-from desk.gate.caps import STAFF_CAPS
+from desk.gate.caps import caps_of
 from desk.gate.verdict import Send, verdict
-from desk.intake.admission import MOST_ON_TICKET, MOST_REFUTED
+from desk.limits import USUAL
 from models.db.claims import claim_fresh
 from models.events.rows import EVENTS, claim_events, settle_events
 from models.outbox.delivery import lock_mail
@@ -21,6 +21,10 @@ from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STAFF_CAPS = caps_of(USUAL, staff=True)
+MOST_ON_TICKET = USUAL.mails_to_ticket_an_hour
+MOST_REFUTED = USUAL.denied_mails_an_hour
 
 ANN, BOB, HONEST = "ann@customer.example", "bob@desk.example", "dan@other.example"
 NOISE = 260
@@ -262,7 +266,7 @@ def test_the_gate_is_as_fair_when_mails_are_sent(services: Services) -> None:
 
     with transaction(services.engine) as session:
         claimed = claim_fresh(session, OUTBOX, timedelta(minutes=1), 100)
-        taken = lock_mail(session, claimed, honest["id"], services.policy.own_addresses)
+        taken = lock_mail(session, claimed, honest["id"], services.policy.own_addresses, USUAL)
 
     assert taken is not None
     assert len(taken[1].send_times) >= STAFF_CAPS[0].most

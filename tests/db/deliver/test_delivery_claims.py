@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from bench.speed.stage.servers import libpq_url
+from desk.limits import USUAL
 from mail.inbound.parse import parse
 from mail.smtp.client import Client
 from mail.smtp.connection import Connection, Deferred, Refused, Sent
@@ -189,6 +190,6 @@ def test_what_was_settled_meanwhile_is_not_taken(services: Services) -> None:
     execute(services, "UPDATE mail.outbox SET claimed_by = :other, fate = 'held' WHERE id = :row", other=OTHER, row=row)
 
     with transaction(services.engine) as session:
-        found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset())
+        found = outbox_delivery.lock_mail(session, Claimed(OTHER, (row,)), row, frozenset(), USUAL)
 
     assert found is None

@@ -7,20 +7,25 @@ import pytest
 from sqlalchemy import text
 
 from desk.gate import verdict as gate
-from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, Limit
+from desk.gate.caps import Limit, caps_of, loops_of
+from desk.limits import USUAL
 from desk.notices.recipients import BY_TEMPLATE
 from desk.trust.judge import Proof
 from mail.outbound.sentence_json import from_json
 from models.db.claims import Claimed
 from models.outbox.breakers import breaker_key, open_breaker, reset_breaker
 from models.outbox.delivery import TAKE, lock_mail
-from models.outbox.gate_facts import ASK, COUNTED, Mailing, ask_values, read_gate_facts
+from models.outbox.gate_facts import ASK, Mailing, ask_values, counted, read_gate_facts
 from models.outbox.rows import OutboxRow
 from tests.support.database.services import a_raw_mail, execute, make_staff, process, query
 from tests.support.values.words import english
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+CAPS = caps_of(USUAL, staff=False)
+LOOPS = loops_of(USUAL, staff=False)
+STAFF_CAPS = caps_of(USUAL, staff=True)
 
 ANN = "ann@customer.example"
 SPELLINGS = [ANN, "a.n.n@customer.example", "ann+shop@customer.example"]
@@ -48,7 +53,7 @@ def facts_of_each(services: Services, *recipients: str) -> list[gate.GateFacts]:
     person = first_row(services)["person_number"]
     mailings = [Mailing(BY_TEMPLATE["ticket-opened"], recipient, person, cause) for recipient in recipients]
     with transaction(services.engine) as session:
-        return read_gate_facts(session, mailings, frozenset())
+        return read_gate_facts(session, mailings, frozenset(), USUAL)
 
 
 def sending_again(services: Services) -> gate.GateFacts:
@@ -58,7 +63,7 @@ def sending_again(services: Services) -> gate.GateFacts:
         services, "UPDATE mail.outbox SET claimed_by = :token WHERE id = :row", token=claimed.token, row=claimed.ids[0]
     )
     with transaction(services.engine) as session:
-        taken = lock_mail(session, claimed, claimed.ids[0], frozenset())
+        taken = lock_mail(session, claimed, claimed.ids[0], frozenset(), USUAL)
     assert taken
     return taken[1]
 
@@ -264,8 +269,8 @@ def test_mails_of_another_class_fill_no_cap(services: Services) -> None:
 def plans_of(services: Services) -> list[str]:
     """How PostgreSQL goes about what the gate asks when a mail is written, and when it is sent."""
     mailing = Mailing(BY_TEMPLATE["ticket-opened"], ANN, first_row(services)["person_number"], None)
-    taking = {"id": first_row(services)["id"], "token": uuid4(), **COUNTED}
-    asking = ((ASK, ask_values([mailing], {})), (TAKE, taking))
+    taking = {"id": first_row(services)["id"], "token": uuid4(), **counted(USUAL)}
+    asking = ((ASK, ask_values([mailing], {}, USUAL)), (TAKE, taking))
     with transaction(services.engine) as session:
         return [
             "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {ask.statement}", values))

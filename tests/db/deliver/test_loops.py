@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from desk.gate.caps import LOOPS, STAFF_LOOPS, fold
+from desk.gate.caps import fold, loops_of
+from desk.limits import USUAL
 from desk.notices.events import Alert, AlertKey
 from models.events.rows import add_alert
 from models.outbox.breakers import open_breaker
@@ -16,6 +17,9 @@ from tests.support.values.words import plain
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+LOOPS = loops_of(USUAL, staff=False)
+STAFF_LOOPS = loops_of(USUAL, staff=True)
 
 ROBOT = "robot@noisy.example"
 MOST_ROUNDS = 40

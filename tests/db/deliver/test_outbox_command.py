@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from desk.gate.verdict import GIVE_UP_AFTER
+from desk.limits import USUAL
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, a_raw_mail, execute, query
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+GIVE_UP_AFTER = timedelta(days=USUAL.give_up_days)
 
 FAILED = "UPDATE mail.outbox SET fate = 'failed', reason = '550 no', decided_at = now(), attempts = 3 WHERE id = :id"
 HELD = "UPDATE mail.outbox SET fate = 'held', reason = 'The address is suppressed.', decided_at = now() WHERE id = :id"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from desk.gate.caps import CAPS, LOOPS
-from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.gate.caps import caps_of, loops_of
+from desk.limits import USUAL
 from tests.support.database.services import (
     ADMIN,
     AGENT,
@@ -20,9 +20,15 @@ from tests.support.database.services import (
 )
 from tests.support.values.replies import last_mail, mails_to
 from worker.announce.run import announce_due
-from worker.intake.carry_out import MOST_QUESTIONS
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
+
+CAPS = caps_of(USUAL, staff=False)
+LOOPS = loops_of(USUAL, staff=False)
+MOST_BYTES = USUAL.megabytes_from_address_a_day * 1024**2
+MOST_TICKETS_OF_ADDRESS = USUAL.tickets_from_address_an_hour
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
+MOST_QUESTIONS = USUAL.questions_waiting
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 PROVIDER = "ann@gmail.com"

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from desk.facts import Flood, Wanted
-from desk.gate.caps import STAFF_CAPS
-from desk.intake.admission import MOST_BYTES, MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
+from desk.gate.caps import caps_of
 from desk.intake.assessment import questions
+from desk.limits import USUAL
 from desk.trust.judge import Proof
 from mail.inbound.parse import parse
 from models.db.statement import Statement
@@ -22,6 +22,11 @@ from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STAFF_CAPS = caps_of(USUAL, staff=True)
+MOST_BYTES = USUAL.megabytes_from_address_a_day * 1024**2
+MOST_TICKETS_OF_ADDRESS = USUAL.tickets_from_address_an_hour
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 NUMBERS = count(1)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from desk.gate.caps import STRANGERS
-from desk.intake.admission import MOST_TICKETS_OF_DOMAIN
+from desk.gate.caps import of_strangers
+from desk.limits import USUAL
 from desk.trust.judge import Proof
 from models.db.claims import claim_fresh
 from models.outbox.breakers import STRANGERS as EVERYBODY
@@ -29,6 +29,9 @@ from worker.deliver.attempt import prepare
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STRANGERS = of_strangers(USUAL)
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
 
 MOST = STRANGERS[0].most
 # First mails within a minute, all from one provider, for whose senders nothing speaks.

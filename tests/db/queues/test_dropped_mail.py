@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from desk.limits import USUAL
 from desk.routing.rules import Rule, Then, compile_rules
 from models.ledger.dropped import MOST_TOLD
 from tests.support.database.services import (
@@ -19,10 +20,12 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
-from worker.admin.digests.dropped import MOST_IN_DIGEST, send_dropped_digest
+from worker.admin.digests.dropped import send_dropped_digest
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
+
+MOST_IN_DIGEST = USUAL.dropped_in_digest
 
 pytestmark = pytest.mark.services(ADMIN, AGENT)
 

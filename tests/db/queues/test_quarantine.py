@@ -9,17 +9,20 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm import Session
 
+from desk.limits import USUAL
 from models.ledger.mailboxes import ensure_mailbox
 from models.ledger.quarantine import QuarantinedMail, take_unreported
 from models.ledger.rows import NewMail, store
 from tests.support.database.poison import a_stub, fate_of, quarantine_mails, run_all_tries
 from tests.support.database.services import ADMIN, AGENT, SUPPORT, Supportdesk, a_raw_mail, query, store_in_ledger
 from worker.admin.digests import quarantine
-from worker.admin.digests.quarantine import MOST_IN_DIGEST, send_digest, try_again
+from worker.admin.digests.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+MOST_IN_DIGEST = USUAL.quarantined_in_digest
 
 DIGESTS = "SELECT details->'quarantined' AS mails FROM mail.event WHERE kind = 'quarantine_digest' ORDER BY id"
 pytestmark = pytest.mark.services(ADMIN, AGENT, LIMITS__RETRY_SECONDS="0")

@@ -1,10 +1,10 @@
 """Rules and sentences under other names: what was stored is found as before, for it was stored under keys."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from desk.intake import admission
 from desk.intake import decide as intake
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision
@@ -137,8 +137,9 @@ def test_erasure_finds_the_answers_that_quote_a_person(services: Services) -> No
 
 
 @pytest.mark.usefixtures("other_words")
-def test_a_flood_is_parked(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admission, "MOST_TICKETS_OF_ADDRESS", 2)
+def test_a_flood_is_parked(services: Services) -> None:
+    limits = replace(services.policy.limits, tickets_from_address_an_hour=2)
+    services = replace(services, policy=replace(services.policy, limits=limits))
 
     became = [write_mail(services, ANN, f"Mail {number}.")["evidence"]["rule"] for number in range(3)]
 

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from desk.gate.caps import STRANGERS
+from desk.gate.caps import of_strangers
 from desk.gate.verdict import Withhold
+from desk.limits import USUAL
 from models.db.claims import Claimed
 from models.outbox.breakers import STRANGERS as EVERYBODY
 from models.outbox.rows import OutboxRow
@@ -29,6 +30,8 @@ from worker.deliver.objection import carry_out_objection
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+STRANGERS = of_strangers(USUAL)
 
 ANN = "ann@customer.example"
 PASS = "mx.desk.example; dmarc=pass header.from=customer.example"

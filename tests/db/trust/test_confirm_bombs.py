@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from desk.limits import USUAL
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, query, store_in_ledger
 from tests.support.servers.real_processes import a_sink
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.announce.run import announce_due
 from worker.deliver.run import deliver_due
-from worker.intake.carry_out import MOST_QUESTIONS
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
+
+MOST_QUESTIONS = USUAL.questions_waiting
 
 BOB = "bob@desk.example"
 TAGGED = "Re: [SD-1001] Printer"

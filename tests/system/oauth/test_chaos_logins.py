@@ -19,7 +19,7 @@ from mail.imap.mailbox import open_mailbox
 from mail.server import Security, Server
 from mail.smtp.connection import NotBegun, SmtpServer, open_smtp
 from seed.stack.mailhost.server import MailServer, running_mailserver
-from worker.settings.oauth import OAuthSettings
+from worker.settings.sections.oauth import OAuthSettings
 
 LETTER = b"From: ann@customer.example\r\nSubject: Hello\r\n\r\n" + b"A line of a mail.\r\n" * 400
 

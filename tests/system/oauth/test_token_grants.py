@@ -23,7 +23,7 @@ from mail.auth.oauth.grants import TokenRefused, renew
 from mail.auth.oauth.tokens import Tokens
 from mail.failures import PermanentFailure, TemporaryFailure
 from tests.support.servers.token_server import CLIENT, PAGE, SECRET, Provider
-from worker.settings.oauth import OAuthSettings
+from worker.settings.sections.oauth import OAuthSettings
 
 USER = "support@desk.example"
 NOW = 1_800_000_000

@@ -12,7 +12,7 @@ from mail.auth.oauth.client import OAuthClient
 from mail.auth.oauth.grants import renew
 from mail.failures import TemporaryFailure
 from tests.support.servers.token_server import Provider, running_token_server
-from worker.settings.oauth import OAuthSettings
+from worker.settings.sections.oauth import OAuthSettings
 
 REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
 

@@ -20,7 +20,7 @@ from worker.cli.main import main
 from worker.runtime.mailboxes import authorize as flow
 from worker.runtime.mailboxes.loopback import Loopback
 from worker.settings.load import load_settings
-from worker.settings.oauth import OAuthSettings
+from worker.settings.sections.oauth import OAuthSettings
 
 ACCOUNT = json.dumps({"client_email": "desk@project.example", "private_key": "-----BEGIN-hush"})
 wait = Loopback.wait

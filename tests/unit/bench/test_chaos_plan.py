@@ -11,10 +11,13 @@ import bench
 from bench.chaos.findings import is_path
 from bench.chaos.mails import LINES, DeskMail, write
 from bench.chaos.plan import ANSWERS, EFFECTS, TOLD, Act, Effect, Step, Thread, make_plan
-from desk.intake.admission import MOST_TICKETS_OF_ADDRESS, MOST_TICKETS_OF_DOMAIN
 from desk.intake.objections import repeats
+from desk.limits import USUAL
 from mail.auth.results import AuthOutcome, Pin, read_results
 from mail.inbound.parse import parse
+
+MOST_TICKETS_OF_ADDRESS = USUAL.tickets_from_address_an_hour
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
 
 THREAD = Thread(3, "customer1@acme.example", ())
 OURS = DeskMail("agent01@desk.example", "[SD-7] About topic3x", "a.b.sd@desk.example", "support+a.b@desk.example")

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk.accounts import (
+from desk.explain import FATES, MEANINGS, SENT_FATES, explain
+from desk.intake.assessment import CUT_BY_SENT
+from desk.intake.decision import RuleName
+from desk.reports.accounts import (
     AssignmentAccount,
     ChangeAccount,
     CommandAccount,
@@ -14,9 +17,6 @@ from desk.accounts import (
     SentAccount,
     TicketAccount,
 )
-from desk.explain import FATES, MEANINGS, SENT_FATES, explain
-from desk.intake.assessment import CUT_BY_SENT
-from desk.intake.decision import RuleName
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SENT = SentAccount(

@@ -18,7 +18,6 @@ from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
-MOST_IN_DIGEST = 25
 MOST_LISTED = 1000
 MAX_REASON = 300
 ONCE_IN = timedelta(days=1)
@@ -40,10 +39,10 @@ class DroppedEntry:
 def send_dropped_digest(services: Services) -> int:
     """Add a digest event for the admins about dropped mails, at most one a day; returns of how many.
 
-    At most MOST_IN_DIGEST are named, and the rest is counted. The event and the marks on the mails commit together.
+    At most `dropped_in_digest` are named, and the rest is counted. The event and the marks on mails commit together.
     """
     with transaction(services.engine) as session:
-        mails, total = take_untold(session, MOST_IN_DIGEST, ONCE_IN)
+        mails, total = take_untold(session, services.policy.limits.dropped_in_digest, ONCE_IN)
         if mails:
             items = [_digest_item(entry(mail)) for mail in mails]
             add_quarantine_digest(session, items, unnamed=total - len(mails))

@@ -18,7 +18,6 @@ from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
-MOST_IN_DIGEST = 50
 MAX_REASON = 500
 
 
@@ -47,13 +46,15 @@ class QuarantineEntry:
 
 
 def send_digest(services: Services) -> int:
-    """Add a digest event for the admins about mails not reported yet, at most MOST_IN_DIGEST; returns how many.
+    """Add a digest event for the admins about mails not reported yet; returns how many.
+
+    One digest names at most `quarantined_in_digest`, and the next one the others.
 
     The event and the mark on the mails commit together, and the mails are locked meanwhile, so that each is reported
     once however often this runs.
     """
     with transaction(services.engine) as session:
-        cases = take_unreported(session, MOST_IN_DIGEST)
+        cases = take_unreported(session, services.policy.limits.quarantined_in_digest)
         if cases:
             add_quarantine_digest(session, [_digest_item(entry(case)) for case in cases])
             set_reported(session, [case.number for case in cases])

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.reports.health.facts import Health, MailboxState, Process, Waiting
-from desk.reports.health.findings import CERTIFICATE_LEFT, TOKEN_LEFT, Problem, is_alive
+from desk.reports.health.findings import Problem, is_alive
 from mail.outbound.catalogue import in_english
 from worker.runtime.terminal import printable
 
@@ -120,11 +120,12 @@ def _mailboxes(health: Health) -> Table:
 def _mailbox(health: Health, one: MailboxState) -> tuple[str, tuple[object, ...]]:
     read = f"{ago(health.at - one.read_at)} ago" if one.read_at else "never"
     paused = f"{one.paused_until:%H:%M:%S} UTC" if one.paused_until else ""
+    limits = health.limits
     ends = (
-        _end(health.at, health.tokens.get(one.name), TOKEN_LEFT),
+        _end(health.at, health.tokens.get(one.name), timedelta(days=limits.alarm_token_days)),
         # It is renewed before its end.
         _end(health.at, health.access_tokens.get(one.name), timedelta(0)),
-        _end(health.at, one.certificate_ends_at, CERTIFICATE_LEFT),
+        _end(health.at, one.certificate_ends_at, timedelta(days=limits.alarm_certificate_days)),
     )
     style = BAD if one.refused else WARN if one.trouble else ""
     return style, (one.name, read, one.refused or "", paused, *ends, one.trouble)

@@ -8,7 +8,7 @@ from mail.auth.oauth.client import GrantType, Provider
 from mail.server import Bearer
 from worker.cli.setup.answers import Application
 from worker.runtime.clock import now
-from worker.settings.oauth import ALL_TENANTS, OAuthSettings, mistake_in
+from worker.settings.sections.oauth import ALL_TENANTS, OAuthSettings, mistake_in
 
 # By which grants each provider gives tokens for mail.
 GRANTS: Final = {

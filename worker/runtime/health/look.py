@@ -37,6 +37,7 @@ def look(session: Session, services: Services, *, whole: bool = False) -> Look:
         mailboxes=tuple(replace(one, polled_every=every[one.name]) for one in health.mailboxes),
         access_tokens={one.mailbox: one.expires_at for one in tokens if one.expires_at},
         outgoing=certificates_of(session, _outgoing_servers(services)),
+        limits=services.policy.limits,
     )
     return Look(health, find_problems(health), open_alarms(session))
 

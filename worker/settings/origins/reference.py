@@ -150,6 +150,8 @@ def _kind(name: str, hint: Any) -> str:
     if keys_of(kind):
         return "table"
     if get_origin(kind) is tuple:
+        if words:
+            return words
         inner = get_args(kind)[0]
         return f"list of {_choice(inner)}" if _choices(inner) else f"list of {_plural(_kind('', inner))}"
     if _choices(kind):

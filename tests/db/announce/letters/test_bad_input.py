@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from desk.limits import USUAL
+from desk.tokens import ReplyKind
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, process, query
 from tests.support.values.replies import answer, last_mail, mails_to
 from worker.announce import draft
@@ -16,7 +18,7 @@ from worker.runtime.services import Services
 ANN, BOB = "ann@customer.example", "bob@desk.example"
 NUMBERS = count(1)
 WORDS = "Hello Ann, see below."
-A_YEAR_AGO = draft.TOKEN_LIFE - timedelta(days=365)
+A_YEAR_AGO = timedelta(days=USUAL.token_days - 365)
 # HTML, with the plain form beside it or None.
 BAD = {
     "2 MB of a picture": (
@@ -70,7 +72,7 @@ def test_an_answer_to_a_mail_of_a_year_ago_waits_for_a_word_and_is_then_what_it_
     make_services: MakeServices, monkeypatch: pytest.MonkeyPatch, trust: str, is_note: bool
 ) -> None:
     with monkeypatch.context() as past:
-        past.setattr(draft, "TOKEN_LIFE", A_YEAR_AGO)
+        past.setattr(draft, "TOKEN_LIVES", dict.fromkeys(ReplyKind, A_YEAR_AGO))
         services = make_services(ADMIN, AGENT, a_raw_mail(), TRUST__STAFF=trust, AUTHSERV_ID="mx.desk.example")
     proof = (
         {"authentication_results": "mx.desk.example; dmarc=pass header.from=desk.example"} if trust == "both" else {}
@@ -94,7 +96,7 @@ def test_a_customers_answer_to_a_mail_of_a_year_ago_is_on_their_ticket(
     make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as past:
-        past.setattr(draft, "TOKEN_LIFE", A_YEAR_AGO)
+        past.setattr(draft, "TOKEN_LIVES", dict.fromkeys(ReplyKind, A_YEAR_AGO))
         services = make_services(ADMIN, AGENT, a_raw_mail())
 
     fate = answer(services, last_mail(services, ANN), "It is broken again.")

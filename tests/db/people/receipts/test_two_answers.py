@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk.commands.waiting import WAIT
+from desk.limits import USUAL
 from tests.support.database.services import (
     ADMIN,
     AGENT,
@@ -25,6 +25,8 @@ from worker.intake.carry_out import carry_out
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 
+WAIT = timedelta(minutes=USUAL.answer_waits_minutes)
+
 ANN, BOB, ADA = "ann@customer.example", "bob@desk.example", "ada@desk.example"
 PASS = {"authentication_results": "mx.desk.example; dmarc=pass header.from=desk.example"}
 ANNS_PASS = {"authentication_results": "mx.desk.example; dmarc=pass header.from=customer.example"}
@@ -33,7 +35,8 @@ WRITE = """INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt"
     WHERE u.email = :author AND t."createdAt" = (SELECT min("createdAt") FROM "Ticket")"""
 COLLEAGUE = "Hello Ann, we send somebody tomorrow."
 ANSWER = "Hello Ann, please switch it off and on."
-pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail(), AUTHSERV_ID="mx.desk.example", TRUST__STAFF="both")
+BOTH = {"AUTHSERV_ID": "mx.desk.example", "TRUST__STAFF": "both"}
+pytestmark = pytest.mark.services(ADMIN, AGENT, a_raw_mail(), **BOTH)
 
 
 def write_in_web_app(services: Services, author: str = ADA, content: str = COLLEAGUE) -> None:
@@ -93,6 +96,14 @@ def test_it_waits_two_minutes_and_its_author_is_told_what_was_said(services: Ser
     assert COLLEAGUE in mail["html"]
     assert (mail["ticket_number"], mail["kind"], mail["fate"]) == (1001, "waiting", None)
     assert notice(services)["message_id"] in mail["references"]
+
+
+@pytest.mark.services(ADMIN, AGENT, a_raw_mail(), **BOTH, LIMITS__ANSWER_WAITS_MINUTES="7")
+def test_it_waits_as_long_as_the_settings_say(services: Services) -> None:
+    waiting = answer_late(services)
+
+    assert waiting["due_at"] - waiting["waited_at"] == timedelta(minutes=7)
+    assert f"Your answer waits until {waiting['due_at']:%H:%M} UTC." in " ".join(told(services)[0]["text"].split())
 
 
 def test_silence_sends_it_once(services: Services) -> None:

@@ -4,10 +4,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk.gate.caps import CAPS, LOOPS, STAFF_CAPS, STAFF_LOOPS, Limit, fold, free_at, full_limits, most_counted
+from desk.gate.caps import Limit, caps_of, fold, free_at, full_limits, loops_of, most_counted
+from desk.limits import USUAL
 from mail.smtp.connection import MOST_STEPS
 from tests.support.values.builders import NOW
-from worker.settings.model import STEPS_OF_ONE_MAIL
+from worker.settings.sections.limits import STEPS_OF_ONE_MAIL
+
+CAPS = caps_of(USUAL, staff=False)
+LOOPS = loops_of(USUAL, staff=False)
+STAFF_CAPS = caps_of(USUAL, staff=True)
+STAFF_LOOPS = loops_of(USUAL, staff=True)
 
 MINUTE = timedelta(minutes=1)
 THREE_AN_HOUR = Limit(3, timedelta(hours=1))

@@ -7,22 +7,15 @@ from typing import Any
 import pytest
 
 from desk.facts import Deliver
-from desk.gate.caps import STRANGERS
-from desk.gate.verdict import (
-    GIVE_UP_AFTER,
-    RULES,
-    TRIAL,
-    Defer,
-    GateFacts,
-    Send,
-    Withhold,
-    next_attempt,
-    verdict,
-    was_stopped,
-)
+from desk.gate.caps import of_strangers
+from desk.gate.verdict import RULES, TRIAL, Defer, GateFacts, Send, Withhold, next_attempt, verdict, was_stopped
+from desk.limits import USUAL
 from desk.ticket import Role
 from desk.trust.judge import Proof
 from tests.support.values.builders import ANN, BOB, CAT, EVE, NOW, SUPPORT, a_grant, a_person, address_of
+
+STRANGERS = of_strangers(USUAL)
+GIVE_UP_AFTER = timedelta(days=USUAL.give_up_days)
 
 TO_ANN = GateFacts(
     recipient=ANN.email,
@@ -250,14 +243,14 @@ ATTEMPTS = [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 120), (7, 240), (8, 4
 
 @pytest.mark.parametrize(("attempts", "minutes"), ATTEMPTS)
 def test_a_deferred_mail_is_tried_again_later_and_later(attempts: int, minutes: int) -> None:
-    when = next_attempt(attempts, NOW, NOW)
+    when = next_attempt(attempts, NOW, NOW, USUAL)
 
     assert when == NOW + timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(("age", "given_up"), [(timedelta(days=5, seconds=-1), False), (timedelta(days=5), True)])
 def test_after_five_days_a_mail_is_given_up(age: timedelta, given_up: bool) -> None:
-    when = next_attempt(3, NOW - age, NOW)
+    when = next_attempt(3, NOW - age, NOW, USUAL)
 
     assert (when is None) == given_up
     assert timedelta(days=5) == GIVE_UP_AFTER

@@ -11,12 +11,15 @@ from desk.facts import KnownTicket, StaffTrust
 from desk.intake.absence import read_absence_end
 from desk.intake.decide import decide
 from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
-from desk.intake.personal import WRITE_UNTIL
+from desk.limits import USUAL
 from mail.auth.results import Pin
 from mail.inbound.message import MailKind
 from mail.mime.headers import Headers
+from mail.outbound.catalogue import said
 from tests.support.values.builders import BOB, EVE, NOW, POLICY, a_grant, a_mail, a_ticket, id_of, some_facts
 from tests.support.values.words import english
+
+WRITE_UNTIL = said("commands.write_until", count=USUAL.absence_days)
 
 DATES = [
     ("I am back on 2026-11-09.", "2026-11-10"),
@@ -39,13 +42,13 @@ DATES = [
 
 @pytest.mark.parametrize(("text", "until"), DATES)
 def test_the_latest_day_within_sixty_ends_an_absence(text: str, until: str | None) -> None:
-    found = read_absence_end(text, NOW)
+    found = read_absence_end(text, NOW, USUAL.absence_days)
 
     assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
 
 
 def test_a_long_text_of_digits_is_read_in_no_time() -> None:
-    assert read_absence_end("9. 11. 9" * 100_000, NOW) is not None
+    assert read_absence_end("9. 11. 9" * 100_000, NOW, USUAL.absence_days) is not None
 
 
 PASS = Headers((("authentication-results", b"mx.desk.example; dmarc=pass header.from=desk.example"),))

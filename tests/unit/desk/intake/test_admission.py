@@ -5,16 +5,10 @@ from typing import Any
 import pytest
 
 from desk.facts import Flood, LesserTwin
-from desk.intake.admission import (
-    MOST_BYTES,
-    MOST_ON_TICKET,
-    MOST_REFUTED,
-    MOST_TICKETS_OF_ADDRESS,
-    MOST_TICKETS_OF_DOMAIN,
-    outdoes,
-)
+from desk.intake.admission import outdoes
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, Quarantine
+from desk.limits import USUAL
 from desk.ticket import Person
 from desk.tokens import ReplyKind
 from desk.trust.judge import Power, Proof, Shown, Standing, Trust
@@ -36,6 +30,12 @@ from tests.support.values.builders import (
     dmarc_results,
     some_facts,
 )
+
+MOST_BYTES = USUAL.megabytes_from_address_a_day * 1024**2
+MOST_ON_TICKET = USUAL.mails_to_ticket_an_hour
+MOST_REFUTED = USUAL.denied_mails_an_hour
+MOST_TICKETS_OF_ADDRESS = USUAL.tickets_from_address_an_hour
+MOST_TICKETS_OF_DOMAIN = USUAL.tickets_from_domain_an_hour
 
 QUIET = Flood(0, 0, 0)
 ROBOT: dict[str, Any] = {"automatic": "Auto-Submitted says 'auto-replied'.", "kind": MailKind.AUTOMATIC}

@@ -2,9 +2,12 @@
 
 import pytest
 
-from desk.notices.files import MOST_BYTES, choose_files, may_be_sent
+from desk.limits import USUAL
+from desk.notices.files import choose_files, may_be_sent
 from desk.ticket import TicketFile
 from tests.support.values.words import ENGLISH
+
+MOST_BYTES = USUAL.attached_megabytes * 1024**2
 
 SENT = ["log.txt", "invoice.pdf", "photo.JPG", "table.csv", "notes", "2026.11.02 report.docx", "html", "data.json", ""]
 NAMED = [
@@ -62,7 +65,7 @@ PACKS: list[tuple[list[tuple[str, int]], list[bool]]] = [
 
 @pytest.mark.parametrize(("files", "sent"), PACKS)
 def test_files_go_along_in_order_up_to_ten_megabytes(files: list[tuple[str, int]], sent: list[bool]) -> None:
-    packed = choose_files([a_file(filename, size) for filename, size in files])
+    packed = choose_files([a_file(filename, size) for filename, size in files], USUAL.attached_megabytes)
 
     assert [(one.file.filename, one.sent) for one in packed] == list(
         zip([name for name, _ in files], sent, strict=True)
@@ -104,6 +107,6 @@ LOCKED = [
 def test_an_encrypted_archive_is_named_and_not_sent_on(head: bytes, locked: bool) -> None:
     file = TicketFile("files.zip", "application/zip", 1000, b"x", head)
 
-    (packed,) = choose_files([file])
+    (packed,) = choose_files([file], USUAL.attached_megabytes)
 
     assert packed.sent is not locked

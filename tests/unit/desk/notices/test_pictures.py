@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from desk.limits import USUAL
 from desk.notices.context import context
 from desk.notices.events import Event, EventKind, Letter, Remark
-from desk.notices.files import MOST_BYTES, ChosenFile, choose_files, show_inline
+from desk.notices.files import ChosenFile, choose_files, show_inline
 from desk.notices.recipients import notices
 from desk.notices.values.template_values import CommentView, DeskView
 from desk.ticket import TicketFile
 from tests.support.values.builders import ANN, a_change_set
 from tests.support.values.words import READER
+
+MOST_BYTES = USUAL.attached_megabytes * 1024**2
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\r"
 DESK = DeskView("The desk", "support@desk.example")
@@ -24,7 +27,7 @@ def a_file(filename: str, content_id: str | None, head: bytes = PNG, size: int =
 
 
 def shown(*files: TicketFile, html: str = HTML) -> tuple[ChosenFile, ...]:
-    return show_inline(choose_files(files), html, "image-7-{}@desk.example".format)
+    return show_inline(choose_files(files, USUAL.attached_megabytes), html, "image-7-{}@desk.example".format)
 
 
 def given(*files: TicketFile, letter: Letter | None) -> Mapping[str, Any]:
