@@ -235,7 +235,8 @@ class Facts:
     the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
     to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
-    which they do not take part as a person yet.
+    which they do not take part as a person yet. `archived` are the numbers of the tickets that the mail names and that
+    are in the archive.
     """
 
     now: datetime
@@ -261,6 +262,7 @@ class Facts:
     restored: bool = False
     lookalikes: tuple[Lookalike, ...] = ()
     waited: bool = False
+    archived: tuple[int, ...] = ()
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

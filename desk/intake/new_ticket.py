@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from desk.facts import Facts, Policy
 from desk.intake.decision import OpenTicket
 from desk.routing.classify import Classification, classify
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
+from desk.routing.rules import Judgement
 from desk.ticket import Person, Role
 from desk.trust.threads import effective_role
 from mail.inbound.message import Attachment, InboundMail
@@ -98,13 +99,38 @@ def stored_text(text: str, attachments: Sequence[Attachment]) -> str:
 
 def open_passed_on(mail: InboundMail, forward: Forward, staff: Person, facts: Facts, policy: Policy) -> OpenTicket:
     """The ticket that a mail passed on by staff opens for its original sender, who gets no acknowledgement."""
-    first = Address(forward.from_name, forward.from_email)
-    original = replace(mail, senders=(first,), subject=forward.subject, text=forward.text, reply=forward.text, cc=())
+    original = passed_on_mail(mail, forward)
     # What is known of the sender is known of staff, not of the customer.
     unknown = replace(facts, sender=None, served_before=None)
-    reason = f"{staff.email} passed on a mail of {first.email}."
+    reason = f"{staff.email} passed on a mail of {original.senders[0].email}."
     ticket = open_ticket(original, unknown, policy, continues=None, reason=reason)
     return replace(ticket, by=staff, note=forward.message, unanswered=PASSED_ON)
+
+
+def passed_on_mail(mail: InboundMail, forward: Forward) -> InboundMail:
+    """The mail that staff passed on, as one of its first sender to the desk."""
+    first = Address(forward.from_name, forward.from_email)
+    return replace(mail, senders=(first,), subject=forward.subject, text=forward.text, reply=forward.text, cc=())
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedOpening:
+    """What a mail gives a new ticket by its words, and what the routing rules make of it."""
+
+    title: str
+    text: str
+    classification: Classification
+    judgement: Judgement
+
+
+def judge_opening(mail: InboundMail, facts: Facts, policy: Policy, *, is_answer: bool) -> JudgedOpening:
+    """Title, text, classification and judgement of a mail as the first of a ticket; `is_answer` to a closed one."""
+    text = stored_text(mail.reply if is_answer else mail.text, mail.attachments)
+    title = title_of(mail.subject, text)
+    classification = classify(title, text)
+    return JudgedOpening(
+        title, text, classification, policy.rules.judge(_rule_input(mail, facts, title, text, classification))
+    )
 
 
 def open_ticket(
@@ -119,10 +145,8 @@ def open_ticket(
 
     Quotes are kept unless it continues a ticket: those in the mail of a stranger may be the question itself.
     """
-    text = stored_text(mail.reply if continues else mail.text, mail.attachments)
-    title = title_of(mail.subject, text)
-    classification = classify(title, text)
-    judgement = policy.rules.judge(_rule_input(mail, facts, title, text, classification))
+    opening = judge_opening(mail, facts, policy, is_answer=continues is not None)
+    classification, judgement = opening.classification, opening.judgement
     owner = route(judgement, policy.default_assign, facts.candidates, facts.served_before)
     why = {
         "category": classification.category_reason,
@@ -132,8 +156,8 @@ def open_ticket(
     why |= {f"rule {step.rule}": step.sentence for step in judgement.trace}
     return OpenTicket(
         sender=mail.senders[0],
-        title=title,
-        description=text,
+        title=opening.title,
+        description=opening.text,
         category=judgement.category or classification.category,
         priority=judgement.priority or classification.priority,
         owner=owner,

@@ -2,7 +2,8 @@
 
 The functions live in `mail` and run with the rights of their owner on a fixed search path, so the web app's
 role needs no rights in `mail`. They read three settings of the transaction, which `mark` writes: `supportdesk.actor`
-(a person's number), `supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing).
+(a person's number), `supportdesk.cause` (a ledger id) and `supportdesk.quiet` (`on` records nothing). With a fourth,
+`supportdesk.restores`, a ticket of the archive gets back its own number, and no other ticket can get it.
 """
 
 from sqlalchemy import Connection, text
@@ -36,7 +37,7 @@ BEGIN
 END $$
 """
 
-# The number of a ticket, given at first sight.
+# The number of a ticket, given at first sight; one that comes back from the archive has one.
 _NUMBER_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.number_of_ticket(id text) RETURNS bigint
 {_GUARDED} AS $$
@@ -44,6 +45,10 @@ DECLARE
     known bigint;
 BEGIN
     SELECT t.number INTO known FROM mail.ticket t WHERE t.ticket_id = id;
+    IF known IS NULL AND current_setting('supportdesk.restores', true) = 'on' THEN
+        UPDATE mail.ticket t SET ticket_id = a.ticket_id FROM mail.archive a
+        WHERE a.ticket_id = id AND t.number = a.number AND t.ticket_id IS NULL RETURNING t.number INTO known;
+    END IF;
     IF known IS NULL THEN
         INSERT INTO mail.ticket (ticket_id) VALUES (id)
         ON CONFLICT (ticket_id) DO UPDATE SET ticket_id = excluded.ticket_id RETURNING number INTO known;

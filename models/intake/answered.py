@@ -1,6 +1,8 @@
 """The mails of ours that a received one names: what each grants, and what those said that went to its author."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -22,7 +24,7 @@ LONGEST: Final = 400_000
 
 # The mail itself first, then the newest on its ticket to the same person. The sum keeps PostgreSQL from reading the
 # whole outbox by its key, backwards, for a ticket that has few mails.
-_ASK = Statement(f"""
+_ASK_SQL: Final = f"""
 SELECT {GRANT}, said.texts, said.htmls FROM mail.outbox a LEFT JOIN LATERAL (
     SELECT array_agg(left(o.text, {LONGEST}) ORDER BY near.place) AS texts,
         array_agg(left(o.html, {LONGEST}) ORDER BY near.place) AS htmls
@@ -30,13 +32,16 @@ SELECT {GRANT}, said.texts, said.htmls FROM mail.outbox a LEFT JOIN LATERAL (
         SELECT a.id, 0 AS place
         UNION ALL
         (SELECT n.id, 1 FROM mail.outbox n
-         WHERE n.ticket_number = a.ticket_number AND n.correspondent = a.correspondent AND n.id <> a.id
+         WHERE n.ticket_number = a.ticket_number AND n.correspondent = a.correspondent AND n.id <> a.id<then>
          ORDER BY n.id + 0 DESC LIMIT {BESIDE})
     ) AS near JOIN mail.outbox o ON o.id = near.id
     WHERE a.correspondent = :correspondent AND a.id = {any_of("compared")}
 ) AS said ON true
 WHERE a.id = {any_of("ids")}
-""")
+"""
+_ASK = Statement(_ASK_SQL.replace("<then>", ""))
+# The same as it was at a moment: of what was written later, a mail of then repeats nothing, and it may repeat the mail.
+_ASK_THEN = Statement(_ASK_SQL.replace("<then>", " AND n.written_at <= :then"))
 # What staff wrote in public on the tickets of a mail of ours since. That mail tells of all events of one transaction.
 # A question to its owner about such comments counts once it is answered, by them or by time.
 _LATER: Final = f"""
@@ -97,19 +102,19 @@ def read_answered_rows(
 
 
 def read_named(
-    session: Session, ids: Sequence[int], correspondent: str
+    session: Session, ids: Sequence[int], correspondent: str, then: datetime | None = None
 ) -> tuple[dict[int, Grant], dict[int, tuple[SentText, ...]]]:
     """The grants of these mails of the outbox, and the texts of those that went to this correspondent, by row id.
 
     Each text comes with those of the newest mails on its ticket to the same correspondent; an id without a row is left
-    out, and so are the texts of mails to others.
+    out, and so are the texts of mails to others. With `then` all is as it was at that moment.
     """
-    rows = _ASK.rows(
-        session, {"ids": list(ids), "compared": list(dict.fromkeys(ids))[:COMPARED], "correspondent": correspondent}
-    )
+    values = {"ids": list(ids), "compared": list(dict.fromkeys(ids))[:COMPARED], "correspondent": correspondent}
+    rows = _ASK.rows(session, values) if then is None else _ASK_THEN.rows(session, values | {"then": then})
     grants, sent = {}, {}
     for row in rows:
-        grants[row.outbox_id] = grant_of(row)
+        grant = grant_of(row)
+        grants[row.outbox_id] = replace(grant, spent=grant.spent and (then is None or row.spent_at < then))
         if row.texts:
             sent[row.outbox_id] = tuple(SentText(*one) for one in zip(row.texts, row.htmls, strict=True))
     return grants, sent

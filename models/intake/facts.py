@@ -23,6 +23,7 @@ from models.ledger.proof import proof_of
 from models.ledger.raw import raw_of
 from models.ledger.rows import LedgerRow
 from models.people.roster import candidates
+from models.supportdesk.archived import archived_among
 from models.tickets.merging import known_ends
 from models.tickets.notes import Note, author_to_accept
 from models.tickets.texts import with_merged_texts
@@ -62,7 +63,7 @@ def gather(
     history = read_history(session, ledger_mail, wanted, now)
     correspondent = fold(wanted.author.email) if wanted.author else ""
     grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
-    tickets, merged = _read_tickets(session, wanted, history, grants)
+    tickets, merged, archived = _read_tickets(session, wanted, history, grants)
     is_staff = history.sender is not None and history.sender.is_staff
     return Facts(
         now=now,
@@ -87,6 +88,7 @@ def gather(
         waited=ledger_mail.waited,
         floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
+        archived=archived,
     )
 
 
@@ -104,8 +106,11 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
 
 def _read_tickets(
     session: Session, wanted: Wanted, history: SenderHistory, grants: Mapping[int, Grant]
-) -> tuple[dict[int, KnownTicket], dict[int, int]]:
-    """The tickets that the mail names, locked, and for each merged one the number of the ticket that it became."""
+) -> tuple[dict[int, KnownTicket], dict[int, int], tuple[int, ...]]:
+    """The tickets that the mail names, locked, and for each merged one the number of the ticket that it became.
+
+    Also gives the numbers of those that are in the archive.
+    """
     sender = history.sender
     # The strongest evidence comes first, for only so many are read.
     numbers = dict.fromkeys(
@@ -117,11 +122,15 @@ def _read_tickets(
         )
     )
     if not numbers:
-        return {}, {}
-    known, merged = known_ends(session, list(numbers)[:MOST_TICKETS])
+        return {}, {}, ()
+    named = list(numbers)[:MOST_TICKETS]
+    known, merged = known_ends(session, named)
+    # Nearly always all of them are there, and nothing is asked.
+    gone = {merged.get(number, number) for number in named} - known.keys()
+    archived = archived_among(session, gone)
     if sender is not None:
         known = with_merged_texts(session, known, merged, sender, wanted.reply)
-    return known, merged
+    return known, merged, archived
 
 
 def _read_answered(

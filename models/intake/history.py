@@ -52,17 +52,17 @@ _CAME: Final = "coalesce({0}.internal_date, {0}.stored_at)"
 _APART: Final = f"greatest({_CAME.format('l')} - own.came_at, own.came_at - {_CAME.format('l')})"
 # The same arrival as this mail's: where only that tells a mail from another with the same words. In another mailbox it
 # is one within minutes, unless a mail in this one came nearer to it, whose copy it is then. Where nothing tells
-# when two came, they are one if they were stored within minutes. Of an earlier one whose bytes were let go, its server
-# tells when it came.
+# when two came, they are one if they were stored within minutes.
 _SAME_ARRIVAL: Final = f"""
 CASE WHEN :received <> ''::bytea AND EXISTS (
     SELECT FROM mail.raw_chunk c
     WHERE c.ledger_id = l.id AND c.position = 0 AND position(:received IN substr(c.content, 1, {HEAD_BYTES})) > 0
 ) THEN true
 WHEN :received = ''::bytea AND coalesce(own.internal_date, l.internal_date) IS NULL THEN {_APART} <= :elsewhere
-WHEN l.mailbox_id = own.mailbox_id THEN l.internal_date = own.internal_date AND (:received = ''::bytea OR NOT EXISTS (
-    SELECT FROM mail.raw_chunk c WHERE c.ledger_id = l.id AND c.position = 0
-))
+-- Where it was archived or let go there are no bytes; two that came to one mailbox in one second, long ago, are one.
+WHEN l.mailbox_id = own.mailbox_id THEN l.internal_date = own.internal_date AND (
+    :received = ''::bytea OR NOT EXISTS (SELECT FROM mail.raw_chunk c WHERE c.ledger_id = l.id)
+)
 ELSE {_APART} <= :elsewhere AND NOT EXISTS (
     SELECT FROM mail.ledger here
     WHERE here.fingerprint = :fingerprint AND here.mailbox_id = own.mailbox_id AND here.id <> own.id

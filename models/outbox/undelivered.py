@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desk.gate.verdict import was_stopped
@@ -14,6 +14,7 @@ from models.db.base import OPEN, among
 from models.db.claims import Claimed
 from models.db.statement import Statement
 from models.outbox.rows import FAILED, HELD, OutboxRow
+from models.supportdesk.archived import ArchivedTicket
 
 # A reset sends no more of what a breaker held; the rest can be released by number.
 MOST_STOPPED = 1000
@@ -108,9 +109,11 @@ def read_undelivered(session: Session, number: int) -> UndeliveredMail | None:
 def send_again(session: Session, numbers: Sequence[int], state: State) -> list[int]:
     """Make those of the mails that are in this state due now; their numbers. The gate is asked again as for every mail.
 
-    One that waits keeps its reason; one that is just being sent, or whose words are gone, is left alone.
+    One that waits keeps its reason; one that is just being sent is left alone, and so is one whose words are gone or
+    in the archive.
     """
-    mine = and_(OutboxRow.id == among(numbers), _is(state), OutboxRow.text != "")
+    archived = exists().where(ArchivedTicket.number == OutboxRow.ticket_number)
+    mine = and_(OutboxRow.id == among(numbers), _is(state), OutboxRow.text != "", ~archived)
     waits = {"due_at": func.now(), "retried_at": func.now(), "tries": 0}
     changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
     return sorted(session.scalars(changed.returning(OutboxRow.id)))
@@ -131,8 +134,10 @@ def list_stopped(session: Session, correspondent: str | None, since: timedelta) 
 
 
 def list_wordless(session: Session, numbers: Sequence[int]) -> list[int]:
-    """Those of the mails whose words were let go."""
-    wordless = select(OutboxRow.id).where(OutboxRow.id == among(numbers), OutboxRow.text == "", OutboxRow.html == "")
+    """Those of the mails whose words were let go, and are not in the archive."""
+    archived = exists().where(ArchivedTicket.number == OutboxRow.ticket_number)
+    empty = and_(OutboxRow.text == "", OutboxRow.html == "", ~archived)
+    wordless = select(OutboxRow.id).where(OutboxRow.id == among(numbers), empty)
     return sorted(session.scalars(wordless))
 
 

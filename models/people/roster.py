@@ -74,3 +74,9 @@ def set_absence(session: Session, person: int, absence: Absence) -> None:
     row = insert(AbsenceRow).values(person_number=person, reason=absence.reason, until=absence.until)
     known = {"reason": absence.reason, "until": absence.until, "since": func.now()}
     session.execute(row.on_conflict_do_update(index_elements=[AbsenceRow.person_number], set_=known))
+
+
+def read_absences(session: Session) -> dict[int, datetime]:
+    """Until when each person who was ever away is away, by number."""
+    rows = session.execute(select(AbsenceRow.person_number, AbsenceRow.until))
+    return {row.person_number: row.until for row in rows}

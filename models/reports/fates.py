@@ -32,7 +32,7 @@ class Counted(StrEnum):
 
 # The fates of each after which a row may get another: a person lets it be tried again, sent after all, or gives it up.
 MAY_CHANGE: Final = {
-    Counted.MAILS: frozenset({"quarantined", "not_applied"}),
+    Counted.MAILS: frozenset({"quarantined", "not_applied", "dropped"}),
     Counted.EVENTS: frozenset({"quarantined"}),
     Counted.OUTBOX: frozenset({"failed", "held"}),
 }

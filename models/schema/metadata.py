@@ -10,7 +10,7 @@ from models.outbox import rows as outbox
 from models.people import roster, staff
 from models.reports import alarms, certificates, pulses, report_runs
 from models.schema import adoption
-from models.supportdesk import anchors
+from models.supportdesk import anchors, archived
 from models.supportdesk import tables as supportdesk
 from models.tickets import attachments, notes, participants, thread_index
 
@@ -23,6 +23,7 @@ TABLE_MODULES = (
     adoption,
     alarms,
     anchors,
+    archived,
     attachments,
     bounces,
     breakers,

@@ -1,6 +1,8 @@
 """The two anchor tables: our numbers for SupportDesk's tickets and people, which outlive a deleted row."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.db.base import SCHEMA, Base, Now
@@ -11,7 +13,8 @@ FIRST_TICKET_NUMBER = 1001
 class TicketAnchor(Base):
     """The number of a ticket; `continues` names the closed ticket that its customer came back to.
 
-    `merged_into` names the ticket that it became part of, which may have become part of another since.
+    `merged_into` names the ticket that it became part of, which may have become part of another since. At `restored_at`
+    it came back from the archive.
     """
 
     __tablename__ = "ticket"
@@ -28,6 +31,7 @@ class TicketAnchor(Base):
     continues: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
     merged_into: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
     numbered_at: Mapped[Now]
+    restored_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PersonAnchor(Base):

@@ -43,7 +43,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketConversation:
-    """A ticket with its entries, the request first; `owner` is empty for nobody, `merged_into` None for itself."""
+    """A ticket with its entries, the request first; `owner` is empty for nobody, `merged_into` None for itself.
+
+    `archived_at` is None for one that is not in the archive.
+    """
 
     number: int
     title: str
@@ -55,6 +58,7 @@ class TicketConversation:
     merged_into: int | None
     continues: int | None
     entries: tuple[Entry, ...]
+    archived_at: datetime | None = None
 
 
 def read_conversation(session: Session, number: int) -> TicketConversation | None:

@@ -11,6 +11,7 @@ from models.events.rows import add_note_event
 from models.events.triggers import mark
 from models.people.rows import find_person
 from models.supportdesk.anchors import TicketAnchor
+from models.supportdesk.archived import archived_since
 from models.tickets import rows as tickets
 from models.tickets.notes import NewNote, add_note
 from worker.runtime.transaction import transaction
@@ -110,6 +111,11 @@ def _ticket(session: Session, number: int) -> Ticket:
     anchor = session.get(TicketAnchor, number)
     if anchor and anchor.merged_into:
         raise CannotChange(f"SD-{number} is part of SD-{anchor.merged_into} now: change that one.")
+    if known is None and (since := archived_since(session, number)):
+        raise CannotChange(
+            f"SD-{number} is in the archive since {since:%Y-%m-%d}. `supportdesk archive restore SD-{number}` brings "
+            "it back; then say it again."
+        )
     if known is None:
         raise CannotChange(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
     return known.ticket

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from desk.tokens import is_ours
 from models.db.clock import read_now
+from models.removal.archive.of_person import restore_of_subject
+from models.removal.archive.restore import CannotRestore
 from models.removal.privacy.count import OWN_ADDRESS, DataCounts, ServerPlace, count, obstacle_to_erasure, places
 from models.removal.privacy.erase import erase
 from models.removal.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
@@ -14,16 +16,21 @@ from worker.runtime.transaction import transaction
 
 # While the first look is under way, a worker may write about somebody whom it read before.
 LOOKS = 2
+NOTHING = Traces((), (), (), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """What was found of a person, where their mails lie on the server, and whether all of it is forgotten by now."""
+    """What was found of a person, where their mails lie on the server, and whether all of it is forgotten by now.
+
+    `archived` are the numbers of tickets that came, or would come, out of the archive for it.
+    """
 
     address: str
     forgotten: bool
     found: DataCounts
     places: tuple[ServerPlace, ...]
+    archived: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,7 @@ def look(engine: Engine, address: str, own: frozenset[str] = frozenset()) -> For
     """
     if is_ours(address, own):
         return NotForgotten(OWN_ADDRESS.format(address))
-    with transaction(engine) as session:
-        who = find_subject(session, address)
-        return _find(session, who, find_traces(session, who))
+    return _in_one_transaction(engine, address, forgotten=False)
 
 
 def forget(engine: Engine, address: str, own: frozenset[str] = frozenset()) -> Forgetting | NotForgotten:
@@ -61,22 +66,45 @@ def forget(engine: Engine, address: str, own: frozenset[str] = frozenset()) -> F
 
 def forget_once(engine: Engine, address: str) -> Forgetting | NotForgotten:
     """Erase in one transaction what is stored by now of who has a normalised address."""
-    with transaction(engine, quiet=True) as session:
-        lock_subject(session, find_subject(session, address))
-        # Whom we waited for may have written about them.
-        who = find_subject(session, address)
-        traces = find_traces(session, who)
-        found = _find(session, who, traces, forgotten=True)
-        if isinstance(found, Forgetting):
-            erase(session, who, traces, read_now(session))
-        return found
+    return _in_one_transaction(engine, address, forgotten=True)
 
 
-def _find(session: Session, who: DataSubject, traces: Traces, *, forgotten: bool = False) -> Forgetting | NotForgotten:
+def _in_one_transaction(engine: Engine, address: str, *, forgotten: bool) -> Forgetting | NotForgotten:
+    """Find a person, and erase them where they are to be forgotten; else nothing of it stays."""
+    try:
+        with transaction(engine, quiet=True) as session:
+            who = find_subject(session, address)
+            if forgotten:
+                lock_subject(session, who)
+                # Whom we waited for may have written about them.
+                who = find_subject(session, address)
+            found, traces = _look(session, who, forgotten=forgotten)
+            if forgotten and isinstance(found, Forgetting):
+                erase(session, who, traces, read_now(session))
+            else:
+                session.rollback()
+            return found
+    except CannotRestore as reason:
+        return NotForgotten(str(reason))
+
+
+def _look(session: Session, who: DataSubject, *, forgotten: bool) -> tuple[Forgetting | NotForgotten, Traces]:
+    # Of staff, whom nobody forgets, all tickets would come out of the archive.
+    if reason := obstacle_to_erasure(session, who, NOTHING):
+        return NotForgotten(reason), NOTHING
+    # What is in the archive is found, counted and erased where it comes back.
+    archived = restore_of_subject(session, who)
+    traces = find_traces(session, who)
+    return _find(session, who, traces, archived, forgotten=forgotten), traces
+
+
+def _find(
+    session: Session, who: DataSubject, traces: Traces, archived: tuple[int, ...], *, forgotten: bool
+) -> Forgetting | NotForgotten:
     reason = obstacle_to_erasure(session, who, traces)
     if reason:
         return NotForgotten(reason)
     found = count(session, who, traces)
     if found.is_nothing:
         return NotForgotten(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
-    return Forgetting(who.address, forgotten, found, places(session, traces))
+    return Forgetting(who.address, forgotten, found, places(session, traces), archived)

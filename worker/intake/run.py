@@ -6,21 +6,25 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from desk.commands.obey import Changes
+from desk.facts import Facts
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal, Wait
 from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
-from desk.trust.web_forms import resolve_author
+from desk.trust.web_forms import Form, resolve_author
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.db.claims import Claimed
 from models.intake.facts import gather
-from models.ledger.mails import lock_mail
+from models.ledger.mails import LedgerMail, lock_mail
 from models.ledger.rows import LEDGER, quarantine, settle
 from models.ledger.waits import let_wait, put_off_for_word
 from models.outbox.rows import spend
+from worker.intake.archived import facts_with_archived
 from worker.intake.carry_out import carry_out
 from worker.intake.on_ticket import MailTransaction
 from worker.intake.welcome import welcome_writer
@@ -89,8 +93,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
         parsed = parse(ledger_mail.raw)
         parsed = as_persons(parsed) if ledger_mail.restored else parsed
         mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
-        facts = gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now)
-        facts = replace(facts, by_form=True) if form is not None and form.author is not None else facts
+        facts = _read_facts(session, ledger_mail, mail, form, job)
         facts = welcome_writer(session, mail, facts, policy)
         as_parsed, mail = mail, with_own_words(mail, facts, policy)
         rule, decision = decide(mail, facts, policy, form)
@@ -106,6 +109,24 @@ def take_in(job: IntakeBatch, row: int) -> None:
             settle(session, row, fate)
     job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
     log_fate(logger, f"Ledger row {row}", f"{fate.word} by {rule}", fate.ticket, ledger_id=row)
+
+
+def _read_facts(
+    session: Session, ledger_mail: LedgerMail, mail: InboundMail, form: Form | None, job: IntakeBatch
+) -> Facts:
+    policy, by_form = job.services.policy, form is not None and form.author is not None
+
+    def ask() -> Facts:
+        return replace(
+            gather(session, ledger_mail, questions(mail, policy), job.staff, ledger_mail.now), by_form=by_form
+        )
+
+    def decision_on(facts: Facts) -> Decision:
+        facts = welcome_writer(session, mail, facts, policy)
+        return decide(with_own_words(mail, facts, policy), facts, policy, form)[1]
+
+    facts = ask()
+    return facts_with_archived(session, facts, ask, decision_on) if facts.archived else facts
 
 
 def _row_columns(mail: InboundMail) -> dict[str, Any]:

@@ -27,6 +27,16 @@ def transaction(
 
 
 @contextmanager
+def rolled_back(engine: Engine) -> Iterator[Session]:
+    """Give a session whose work is rolled back at the end, whatever was done in it."""
+    with engine.connect() as connection, Work(connection) as work:
+        try:
+            yield work
+        finally:
+            work.rollback()
+
+
+@contextmanager
 def autocommit(engine: Engine) -> Iterator[Session]:
     """Give a session for one statement that commits itself, which saves the two round trips of BEGIN and COMMIT.
 

@@ -52,10 +52,15 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
     """The same, with where each value came from."""
     file = settings_file(path, environ)
-    text, data = _read(file)
+    text, data = read_tables(file)
+    return check_tables(file, text, data, environ, file.parent)
+
+
+def check_tables(file: Path, text: str, data: dict[str, Any], environ: Mapping[str, str], folder: Path) -> Loaded:
+    """The settings of tables that a file holds, whose paths are relative to `folder`; raises ConfigFailure."""
     layered = overlay(data, environ, Settings)
     secret_files = named_files(layered.data)
-    unread = read_secrets(layered.data, file.parent)
+    unread = read_secrets(layered.data, folder)
     problems = [*layered.problems, *_sentences(layered, file, unread)]
     try:
         settings = Settings.model_validate(layered.data)
@@ -65,7 +70,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
         findings = (sentence(error, Settings) for error in failure.errors())
         others = [(path, text) for path, text in findings if (*path[:-1], f"{path[-1]}_file") not in unreadable]
         raise ConfigFailure((*problems, *_sentences(layered, file, others))) from None
-    settings, found = checked_across(settings, file.parent)
+    settings, found = checked_across(settings, folder)
     problems += _sentences(layered, file, found)
     if problems:
         raise ConfigFailure(tuple(problems))
@@ -77,7 +82,8 @@ def settings_file(path: Path | None, environ: Mapping[str, str]) -> Path:
     return path or Path(environ.get("SUPPORTDESK_CONFIG") or DEFAULT_FILE)
 
 
-def _read(file: Path) -> tuple[str, dict[str, Any]]:
+def read_tables(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a settings file and its tables; raises ConfigFailure."""
     try:
         text = file.read_text(encoding="utf-8-sig")
         return text, tomllib.loads(text)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from models.db.statement import Statement
+from models.ledger.raw import raw_of
 from models.removal.export.moments import utc
 from models.removal.export.tickets import WANTED, ExportFilter
 
@@ -17,6 +18,10 @@ _OF_WANTED: Final = f"""
 (:everything OR EXISTS (
     SELECT FROM mail.ticket a JOIN public."Ticket" t ON t.id = a.ticket_id
     WHERE a.number = q.ticket_number AND {WANTED}
+) OR EXISTS (
+    SELECT FROM mail.archive a WHERE a.number = q.ticket_number
+        AND (CAST(:tickets AS bigint[]) IS NULL OR a.number = ANY(CAST(:tickets AS bigint[])))
+        AND (CAST(:since AS timestamptz) IS NULL OR a.updated_at >= CAST(:since AS timestamptz))
 ) OR (CAST(:tickets AS bigint[]) IS NULL AND {{came}} >= CAST(:since AS timestamptz) AND NOT EXISTS (
     SELECT FROM mail.ticket a WHERE a.number = q.ticket_number AND a.ticket_id IS NOT NULL
 )))
@@ -109,11 +114,16 @@ def read_named(session: Session, kind: str, numbers: Sequence[int]) -> list[dict
 
 
 def read_raw(session: Session, number: int) -> Iterator[bytes]:
-    """The bytes of a mail that came, a megabyte at a time; none where they are not stored."""
+    """The bytes of a mail that came, a megabyte at a time; none where they are not stored.
+
+    Those of an archived mail come as one.
+    """
     position = 0
     while chunk := _CHUNK.one(session, {"row": number, "position": position}):
         yield bytes(chunk.content)
         position += 1
+    if not position and (archived := raw_of(session, number)):
+        yield archived
 
 
 def read_files(session: Session, wanted: ExportFilter, after: bytes = b"", most: int = PAGE) -> list[tuple[bytes, int]]:

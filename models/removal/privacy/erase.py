@@ -11,7 +11,8 @@ from models.db.base import utc_millis
 from models.db.statement import Statement
 from models.outbox.breakers import ADDRESS_OF_KEY
 from models.removal.privacy.find import DataSubject, Traces
-from models.removal.privacy.mask import MASK, mask
+from models.removal.privacy.mask import mask
+from models.reports.history.decided import MASK
 
 ERASED: Final = "This was erased at the request of who wrote it."
 # In other words than a comment, or the leak check would take the one for the other.

@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import Column, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
+from models.reports.history.decided import MASK
 from models.schema.metadata import metadata
 
-# Nobody has it (RFC 2606, section 2).
-MASK: Final = "forgotten@invalid"
 # In these tables an address is a row of its own: `erase` says what becomes of it, and the desk's own addresses stay.
 OWN_RULES = frozenset({"mail.suppression", "mail.breaker", "mail.staff", "mail.mailbox", "User"})
 

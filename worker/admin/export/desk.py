@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from models.db.clock import read_now
+from models.removal.export.archived import read_archive, rows_of
 from models.removal.export.mails import count_rows, read_file, read_files, read_page, read_raw
 from models.removal.export.people import count_people, read_people
 from models.removal.export.tickets import ExportFilter, count_tickets, read_tickets
@@ -37,6 +38,7 @@ def export_desk(engine: Engine, wanted: ExportFilter, out: BinaryIO, each: Told 
         if wanted.is_all:
             _write_people(session, lines, each)
         _write_tickets(session, wanted, lines, each)
+        _write_archive(session, wanted, lines)
         totals = count_rows(session)
         for kind in ("mail", "sent"):
             _write_mails(session, kind, wanted, lines, lambda kind, done: each(kind, done, totals[kind]))
@@ -48,6 +50,7 @@ def _check(session: Session, wanted: ExportFilter) -> None:
     if wanted.tickets is None:
         return
     there = {one["number"] for number in wanted.tickets for one in read_tickets(session, ExportFilter([number]))}
+    there |= {one["number"] for number in wanted.tickets for one, _ in read_archive(session, ExportFilter([number]))}
     if missing := sorted(set(wanted.tickets) - there):
         named = ", ".join(f"SD-{number}" for number in missing)
         message = f"There is no ticket {named}. `supportdesk ticket list` shows which there are."
@@ -70,6 +73,14 @@ def _write_tickets(session: Session, wanted: ExportFilter, lines: Lines, each: T
             lines.write(one)
         after = page[-1]["number"]
         each("ticket", lines.counts["ticket"], of)
+
+
+def _write_archive(session: Session, wanted: ExportFilter, lines: Lines) -> None:
+    after = 0
+    while page := read_archive(session, wanted, after):
+        for one, parts in page:
+            lines.write_with_rows(one, "rows", rows_of(session, one["number"], parts))
+        after = page[-1][0]["number"]
 
 
 def _write_mails(

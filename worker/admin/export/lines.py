@@ -34,6 +34,14 @@ class Lines:
         self._out.write(b"}\n")
         self._count(value)
 
+    def write_with_rows(self, value: Mapping[str, Any], key: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write one object whose last key holds a list, of which one row at a time is in memory."""
+        self._out.write(_encoded(value)[:-1] + b", " + _encoded(key) + b": [")
+        for place, row in enumerate(rows):
+            self._out.write((b", " if place else b"") + _encoded(row))
+        self._out.write(b"]}\n")
+        self._count(value)
+
     def _count(self, value: Mapping[str, Any]) -> None:
         self.counts[value["kind"]] = self.counts.get(value["kind"], 0) + 1
 

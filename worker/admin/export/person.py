@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.tokens import is_ours
 from models.db.clock import read_now
+from models.removal.export.archived import archived_conversations
 from models.removal.export.mails import PAGE, read_file, read_named, read_raw
 from models.removal.export.people import read_people
 from models.removal.export.person import (
@@ -64,6 +65,9 @@ def export_person(
         for ticket in conversations(session, numbers):
             lines.write(for_person(ticket, person, with_notes=with_notes))
             each("ticket", lines.counts["ticket"], len(numbers))
+        told = frozenset(numbers)
+        for archived in archived_conversations(session, person, told, with_notes=with_notes):
+            lines.write(archived)
         for comment in comments_elsewhere(session, person, numbers):
             lines.write(comment)
         _write_mails(session, traces, sent, lines, each)

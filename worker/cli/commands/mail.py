@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 NUMBER = click.argument("number", type=int, metavar="MAIL", help="The number of a mail that came, as logs have it.")
 BYTES_GONE = (
-    "The bytes of mail {} are not stored any more: [retention] of the settings let them go, they were erased, "
-    "or they never came."
+    "The bytes of mail {} are not stored any more: [retention] of the settings let them go, they were erased,"
+    " or they never came."
 )
 NOT_THERE = "No mail {} came. The log and `supportdesk explain` name mails by their numbers."
 
@@ -136,6 +136,38 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
         click.echo(f"{number} is decided again, as a person's mail.")
     if missed := sorted(set(numbers) - set(restored)):
         refuse(*(f"{number} stays as it is: it is not a dropped mail." for number in missed))
+
+
+@mail.command()
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", help="Numbers of mails that came.")
+@click.option("--yes", is_flag=True, help="Do it.")
+@AS_JSON
+@pass_installation
+def again(installation: Installation, numbers: tuple[int, ...], yes: bool, as_json: bool) -> None:
+    """Have mails decided again that had no effect: held, dropped, not applied, or in quarantine.
+
+    Without --yes nothing is changed, and what became of each is shown with what may come of it. The next worker takes
+    them as if for the first time. Exit status 2 where one of them cannot be.
+    """
+    from worker.cli.pages.again import lines_of
+    from worker.history.again import decide_again, look
+    from worker.runtime.terminal import printable, show_json
+
+    with installation.engine() as engine:
+        able, refused = look(engine, numbers)
+        given, changed = decide_again(engine, [standing for standing, _ in able]) if yes else ([], [])
+    if as_json:
+        show_json(one for standing, one in able if standing.row not in changed)
+    for _, one in () if as_json else able:
+        for line in lines_of(one):
+            click.echo(printable(line))
+    for number in () if as_json else given:
+        click.echo(f"{number} is decided again.")
+    if able and not yes and not as_json:
+        listed = " ".join(str(standing.row) for standing, _ in able)
+        click.echo(f"Nothing was changed. To do it: supportdesk mail again {listed} --yes")
+    if refused or changed:
+        refuse(*refused, *(f"Mail {number} changed meanwhile; left as it is." for number in changed))
 
 
 @mail.command()

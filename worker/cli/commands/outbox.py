@@ -16,7 +16,7 @@ NUMBER = click.argument("number", type=int, help="The number of a mail, as `list
 DAYS = click.option(
     "--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Mails of so many days."
 )
-NO_WORDS = "has no words any more: [retention] of the settings let them go"
+NO_WORDS = "has no words any more: [retention] of the settings let them go, or they were erased"
 NOT_THERE = "Mail {} does not wait after an error, and neither failed nor was held."
 
 
@@ -70,7 +70,7 @@ def show(installation: Installation, number: int) -> None:
         click.echo(f"{name:<12} {printable(value)}")
     click.echo()
     if not mail.text:
-        click.echo("Its words are not kept any more: [retention] of the settings let them go.")
+        click.echo(f"It {NO_WORDS}.")
     for line in mail.text.splitlines():
         click.echo(f"| {printable(line.expandtabs())}")
 
@@ -95,7 +95,7 @@ def retry(installation: Installation, numbers: tuple[int, ...], everything: bool
         with installation.engine() as engine, transaction(engine) as session:
             found = list_undelivered(session, timedelta(days=days))
         numbers = tuple(one.number for one in found if one.state in states)
-    _send_again(installation, numbers, states, "neither waits after an error nor failed")
+    _send_again(installation, numbers, states, "neither waits after an error nor failed, or its ticket is archived")
 
 
 @outbox.command()
@@ -108,7 +108,7 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
     """
     from models.outbox.undelivered import State
 
-    _send_again(installation, numbers, (State.HELD,), "is not held")
+    _send_again(installation, numbers, (State.HELD,), "is not held, or its ticket is archived")
 
 
 @outbox.command()

@@ -119,15 +119,20 @@ def _day(one: "ListedTicket") -> str:
 @AS_JSON
 @pass_installation
 def show(installation: Installation, number: int, html: Path | None, as_json: bool) -> None:
-    """Show the whole conversation of TICKET, with its notes, which are marked."""
+    """Show the whole conversation of TICKET, with its notes, which are marked; one in the archive is read there."""
+    from models.removal.archive.conversation import read_archived
+    from models.removal.archive.restore import CannotRestore
     from models.tickets.conversation import read_conversation
     from worker.cli.pages.ticket import html_of, lines_of
     from worker.cli.private_file import write_private
     from worker.runtime.terminal import show_json
     from worker.runtime.transaction import transaction
 
-    with installation.engine() as engine, transaction(engine) as session:
-        found = read_conversation(session, number)
+    try:
+        with installation.engine() as engine, transaction(engine) as session:
+            found = read_conversation(session, number) or read_archived(session, number)
+    except CannotRestore as reason:
+        refuse(str(reason))
     if found is None:
         refuse(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
     if html is not None:

@@ -29,6 +29,7 @@ MOVED = (
     'Where the settings say after = "move", they lie in that folder by now, under other numbers: search there for the'
     " address, and in the folder of sent mail if your server keeps one."
 )
+FROM_ARCHIVE = "Tickets in which they are named that {verb} out of the archive for this, and stay: {count}."
 OBJECTION = (
     "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
     " later either. `supportdesk suppression remove {address}` takes it off."
@@ -207,6 +208,8 @@ def _show_forgetting(done: "Forgetting") -> None:
     from worker.runtime.terminal import printable, show_table
 
     show_table(("erased" if done.forgotten else "would be erased", "how much"), _found_rows(done.found))
+    if done.archived:
+        click.echo(FROM_ARCHIVE.format(count=len(done.archived), verb="came" if done.forgotten else "would come"))
     if done.found.objection:
         click.echo(OBJECTION.format(address=done.address))
     if done.places:

@@ -71,8 +71,9 @@ def _about(ticket: TicketConversation) -> str:
     merged = f", part of SD-{ticket.merged_into} now" if ticket.merged_into else ""
     continues = f", goes on from SD-{ticket.continues}" if ticket.continues else ""
     owner = f"assigned to {ticket.owner}" if ticket.owner else "assigned to nobody"
+    archived = f", archived since {ticket.archived_at:%Y-%m-%d}" if ticket.archived_at else ""
     about = f"{ticket.status}, {ticket.priority}, {ticket.category}, from {ticket.customer}, {owner}"
-    return about + merged + continues
+    return about + merged + continues + archived
 
 
 def _head(entry: Entry) -> str:

@@ -1,0 +1,1 @@
+"""Long runs with mails and tickets of years: brought along, and put away."""

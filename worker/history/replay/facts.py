@@ -1,0 +1,95 @@
+"""The facts about a stored mail as they were when it was decided, as far as the database still knows them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from desk.facts import Facts, KnownTicket, Policy
+from desk.gate.caps import fold
+from desk.intake.assessment import questions
+from desk.intake.decision import RuleName
+from desk.routing.route import Candidate
+from desk.ticket import Status
+from mail.inbound.message import InboundMail
+from mail.mime.message_ids import id_hash
+from models.intake.answered import read_named
+from models.intake.facts import gather
+from models.ledger.mails import LedgerMail
+from models.reports.history.decided import DecidedMail, known_later
+
+OPENING = frozenset({RuleName.NEW_TICKET, RuleName.PASSED_ON})
+
+
+def facts_then(
+    session: Session, stored: DecidedMail, mail: InboundMail, raw: bytes, policy: Policy, staff: tuple[Candidate, ...]
+) -> Facts:
+    """What was known of a mail, without what it brought about itself and what came later.
+
+    Floods, twins and the words of colleagues since are of their moment and left out: rules that ask them are not
+    compared. What cannot be known any more, such as who was staff, is as it is today.
+    """
+    then = stored.decided_at
+    wanted = questions(mail, policy)
+    facts = gather(session, _as_claimed(stored, raw), wanted, staff, then)
+    later = known_later(session, [id_hash(one) for one in (*wanted.refers, wanted.message_id or "")], then)
+    correspondent = fold(wanted.author.email) if wanted.author else ""
+    grants, sent = read_named(session, wanted.outbox, correspondent, then) if wanted.outbox else ({}, {})
+    return replace(
+        facts,
+        twin=None,
+        lesser_twins=(),
+        lookalikes=(),
+        floods={},
+        bounces=(),
+        sender=None if stored.made_sender else facts.sender,
+        grants=grants,
+        sent=sent,
+        known=_without(facts.known, later),
+        named=_without(facts.named, later),
+        tickets={
+            number: _as_then(known, stored)
+            for number, known in facts.tickets.items()
+            if known.ticket.created_at < then and not _was_opened_by(stored, number)
+        },
+        answered={id_: replace(one, later=()) for id_, one in facts.answered.items()},
+    )
+
+
+def _as_claimed(stored: DecidedMail, raw: bytes) -> LedgerMail:
+    return LedgerMail(
+        row=stored.row,
+        mailbox=stored.mailbox,
+        fingerprint=stored.fingerprint,
+        size=stored.size,
+        partial=stored.partial,
+        confirmed=stored.confirmed,
+        restored=stored.restored,
+        raw=raw,
+        arrived_at=stored.arrived_at,
+        now=stored.decided_at,
+        waited=stored.waited,
+    )
+
+
+def _without(known: Mapping[str, tuple[int, ...]], later: set[tuple[bytes, int]]) -> dict[str, tuple[int, ...]]:
+    """The tickets of each Message-ID without those that came to know it later."""
+    left = {
+        identifier: tuple(number for number in numbers if (id_hash(identifier), number) not in later)
+        for identifier, numbers in known.items()
+    }
+    return {identifier: numbers for identifier, numbers in left.items() if numbers}
+
+
+def _was_opened_by(stored: DecidedMail, number: int) -> bool:
+    return stored.rule in OPENING and stored.ticket == number
+
+
+def _as_then(known: KnownTicket, stored: DecidedMail) -> KnownTicket:
+    """A ticket in the state in which the mail met it, as far as its fate tells; without what its sender wrote since."""
+    status = known.ticket.status
+    if stored.ticket == known.ticket.number and status is Status.CLOSED:
+        status = Status.OPEN
+    if stored.rule in OPENING and stored.continues == known.ticket.number:
+        status = Status.CLOSED
+    return replace(known, ticket=replace(known.ticket, status=status), notes=(), commands=frozenset())

@@ -1,0 +1,24 @@
+"""Stored mails, one after another: each read and decided in a transaction that is rolled back."""
+
+from collections.abc import Iterator
+
+from models.db.clock import read_now
+from models.ledger.raw import raw_of
+from models.people.roster import candidates
+from models.reports.history.decided import WhichMails, read_decided
+from worker.history.replay.compare import Replayed, replay
+from worker.runtime.services import Services
+from worker.runtime.transaction import rolled_back, transaction
+
+
+def replay_mails(services: Services, which: WhichMails) -> Iterator[Replayed]:
+    """The decided mails that are wanted, the newest first, each beside what was stored of it; nothing is written.
+
+    The tickets that a mail names are locked while it is decided, as by a worker.
+    """
+    with transaction(services.engine) as reading:
+        staff = candidates(reading, read_now(reading))
+        for stored in read_decided(reading, which):
+            with rolled_back(services.engine) as session:
+                found = replay(session, services, stored, raw_of(session, stored.row), staff)
+            yield found
