@@ -22,15 +22,15 @@ WHERE l.id = :row AND p.position = :position
 )
 
 
-def raw_of(session: Session, row: int, first: bytes = b"") -> bytes:
+def raw_of(session: Session, row: int, first: bytes = b"", size: int | None = None) -> bytes:
     """A mail's bytes as the server gave them, whose `first` chunk may be at hand; empty where none are stored.
 
-    Those of an archived ticket are read there.
+    Where their number is known, nothing is asked once all are there. Those of an archived ticket are read there.
     """
     whole, position = BytesIO(first), 1 if first else 0
     whole.seek(0, SEEK_END)
     # One at a time, and into the buffer that becomes the bytes: a large mail is in memory once.
-    while chunk := _CHUNK.one(session, {"row": row, "position": position}):
+    while (size is None or whole.tell() < size) and (chunk := _CHUNK.one(session, {"row": row, "position": position})):
         whole.write(chunk.content)
         position += 1
     if not position:

@@ -270,9 +270,13 @@ def set_done_on_server(session: Session, rows: Sequence[int]) -> None:
 
 def settle(session: Session, row: int, fate: Fate) -> None:
     """Write the fate of a row, which ends its claim."""
-    values = {
+    _SETTLE.write(session, {**values_of(row, fate), "fate": fate.word})
+
+
+def values_of(row: int, fate: Fate) -> dict[str, Any]:
+    """What a statement writes of a fate into a row, without its word."""
+    return {
         "row": row,
-        "fate": fate.word,
         "reason": fate.reason,
         "evidence": Jsonb(dict(fate.evidence)),
         "ticket": fate.ticket,
@@ -281,7 +285,6 @@ def settle(session: Session, row: int, fate: Fate) -> None:
         "recipients": list(fate.recipients),
         "automatic": fate.automatic,
     }
-    _SETTLE.write(session, values)
 
 
 def quarantine(session: Session, row: int, reason: str) -> None:

@@ -6,14 +6,13 @@ Such a row is work like any other, so what is due is found by every claim, and a
 from datetime import timedelta
 from typing import Final
 
-from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from desk.notices.events import EventKind
 from mail.mime.message_ids import id_hash
 from models.db.statement import Statement
 from models.ledger.raw import raw_of
-from models.ledger.rows import Fate
+from models.ledger.rows import Fate, values_of
 
 A_WHILE = timedelta(seconds=2)
 
@@ -59,18 +58,7 @@ RETURNING id
 
 def let_wait(session: Session, row: int, fate: Fate, wait: timedelta) -> None:
     """Have a claimed mail decided again after a while, and keep until then why it waits; its `word` is not kept."""
-    values = {
-        "row": row,
-        "wait": wait,
-        "reason": fate.reason,
-        "evidence": Jsonb(dict(fate.evidence)),
-        "ticket": fate.ticket,
-        "person": fate.person,
-        "sender": fate.sender,
-        "recipients": list(fate.recipients),
-        "automatic": fate.automatic,
-    }
-    _LET_WAIT.write(session, values)
+    _LET_WAIT.write(session, {**values_of(row, fate), "wait": wait})
 
 
 def put_off_for_word(session: Session, row: int) -> bool:

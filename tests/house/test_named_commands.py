@@ -1,5 +1,6 @@
-"""What a sentence or a mail of ours tells people to run is a command that there is."""
+"""What a sentence or a mail of ours tells people to run, and what a test starts by name, is a command that there is."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ WRITTEN = (
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "README.md",
 )
+# Git is asked for by README, a shell is on every machine; where `ip` and `umount` are not, their tests are skipped.
+KNOWN = {"git", "sh", "/bin/sh", "ip", "umount", "node"}
+CALLS = {"run", "Popen", "check_output", "check_call", "call"}
 
 
 def named() -> Iterator[tuple[str, str]]:
@@ -53,3 +57,22 @@ def test_the_advice_of_sentences_and_mails_is_among_what_is_looked_at(words: str
 @pytest.mark.parametrize(("words", "wrong"), [("user add", "add"), ("users", "users"), ("poll support", "")])
 def test_a_command_that_is_not_there_is_seen(words: str, wrong: str) -> None:
     assert missing(words) == wrong
+
+
+def started_by_name() -> Iterator[tuple[str, str]]:
+    """Each program that a test names as the first word of what it starts, with the file."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr=name) | ast.Name(id=name),
+                    args=[ast.List(elts=[ast.Constant(value=str(program)), *_]), *_],
+                ) if name in CALLS:
+                    yield program, path.name
+
+
+def test_each_program_that_a_test_starts_by_name_is_there_or_looked_for() -> None:
+    found = list(started_by_name())
+
+    assert [one for one in found if one[0] not in KNOWN] == []
+    assert {"git", "ip", "umount"} <= {program for program, _ in found}

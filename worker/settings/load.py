@@ -68,7 +68,9 @@ def check_tables(file: Path, text: str, data: dict[str, Any], environ: Mapping[s
         # A secret that could not be read is reported once, and not again as one that is missing or too short.
         unreadable = {path for path, _ in unread}
         findings = (sentence(error, Settings) for error in failure.errors())
-        others = [(path, text) for path, text in findings if (*path[:-1], f"{path[-1]}_file") not in unreadable]
+        known = [(path, text) for path, text in findings if (*path[:-1], f"{path[-1]}_file") not in unreadable]
+        # Of a list with too few values each of the missing ones is found.
+        others = list(dict.fromkeys(known))
         raise ConfigFailure((*problems, *_sentences(layered, file, others))) from None
     settings, found = checked_across(settings, folder)
     problems += _sentences(layered, file, found)
@@ -88,7 +90,7 @@ def read_tables(file: Path) -> tuple[str, dict[str, Any]]:
         text = file.read_text(encoding="utf-8-sig")
         return text, tomllib.loads(text)
     except FileNotFoundError:
-        message = "there is no such file; name yours with SUPPORTDESK_CONFIG"
+        message = "there is no such file; `supportdesk init` writes one, SUPPORTDESK_CONFIG names it"
     except (OSError, UnicodeDecodeError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
         message = f"cannot be read: {reason}"

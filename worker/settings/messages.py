@@ -45,7 +45,7 @@ def sentence(error: ErrorDetails, root: Any) -> tuple[Path, str]:
     if kind in _UNKNOWN:
         return path, _unknown_key(path, root)
     if kind == "missing":
-        return path, _missing(path)
+        return (path[:-1], "has too few values") if isinstance(path[-1], int) else (path, _missing(path))
     context = error.get("ctx", {})
     if kind == "value_error":
         # The sentences of checks of whole tables start with the key that is to blame.

@@ -54,10 +54,14 @@ def _fits(word: str) -> ColumnElement[bool]:
     address = normalise(word) if "@" in word else None
     if address:
         return ArchivedTicket.addresses.contains([address])
+    digits = word.strip("[]").lower().removeprefix("sd-").removeprefix("#")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= 18
+    # A tag is a number and nothing else, which spares reading all titles.
+    if is_number and digits != word:
+        return ArchivedTicket.number == int(digits)
     part = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     fits: list[ColumnElement[bool]] = [ArchivedTicket.title.ilike(part), ArchivedTicket.customer.ilike(part)]
-    digits = word.strip("[]").lower().removeprefix("sd-").removeprefix("#")
-    if digits.isascii() and digits.isdigit() and len(digits) <= 18:
+    if is_number:
         fits.append(ArchivedTicket.number == int(digits))
     return or_(*fits)
 

@@ -48,6 +48,8 @@ _PAGE = Statement(f"""{_COLUMNS}
 WHERE l.id < :before AND l.id >= :first AND l.fate IS NOT NULL AND l.fate <> 'baseline'
     AND (CAST(:mailbox AS text) IS NULL OR m.name = :mailbox)
     AND (CAST(:since AS timestamptz) IS NULL OR l.stored_at >= :since)
+    -- What an archived ticket's mails became is not here to be compared.
+    AND NOT EXISTS (SELECT FROM mail.archive away WHERE away.number = l.ticket_number)
 ORDER BY l.id DESC LIMIT :most
 """)
 # One of them, locked with its ticket until the transaction ends; the ticket first, as everybody locks them.

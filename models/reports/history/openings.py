@@ -19,8 +19,9 @@ PAGE: Final = 200
 # The sender as they were: who became a person by this very mail was new. The customer's agent is that of their latest
 # ticket before it.
 _PAGE = Statement(f"""
-SELECT sender.*, l.id AS row, m.name AS mailbox, l.sender AS address, l.decided_at, l.evidence ->> 'rule' AS rule,
-    l.ticket_number, l.restored_at IS NOT NULL AS restored, n.continues IS NOT NULL AS is_answer,
+SELECT sender.*, l.id AS row, l.size, m.name AS mailbox, l.sender AS address, l.decided_at,
+    l.evidence ->> 'rule' AS rule, l.ticket_number, l.restored_at IS NOT NULL AS restored,
+    n.continues IS NOT NULL AS is_answer,
     u."createdAt" >= date_trunc('milliseconds', l.decided_at AT TIME ZONE 'UTC') - interval '1 millisecond' AS is_new,
     (SELECT agent.number FROM public."Ticket" t JOIN mail.person agent ON agent.user_id = t."assignedToId"
      WHERE t."createdById" = sender.id
@@ -77,7 +78,7 @@ def read_openings(session: Session, most: int) -> Iterator[OpeningMail]:
                 is_answer=row.is_answer,
                 sender=person_of(row) if row.number and not row.is_new else None,
                 last_agent=row.last_agent,
-                raw=raw_of(session, row.row),
+                raw=raw_of(session, row.row, size=row.size),
             )
         if len(rows) < PAGE:
             return

@@ -18,6 +18,7 @@ from tests.support.database.services import (
     query,
     store_in_ledger,
 )
+from tests.support.database.waiting_mails import repeat_sent
 from tests.support.values.replies import last_mail, mails_to
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -179,14 +180,9 @@ def test_mails_that_claimed_ones_caused_delay_no_proven_ones(
     services: Services, dmarc: str | None, *, waits: bool
 ) -> None:
     write(services, dmarc=dmarc)
+    repeat_sent(services, ANN, CAPS[0].most)
     execute(
         services,
-        f"""INSERT INTO mail.outbox
-            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number, event_id)
-        SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number, event_id
-        FROM mail.outbox, generate_series(1, {CAPS[0].most}) n WHERE recipient = '{ANN}'""",
         """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
         SELECT 'c-one', 'Try again.', t.id, u.id, now(), now() FROM "Ticket" t, "User" u
         WHERE email = 'bob@desk.example'""",

@@ -17,6 +17,7 @@ from models.db.statement import Statement
 from models.intake.history import read_history
 from models.ledger.mails import LedgerMail
 from tests.support.database.services import a_raw_mail, execute, process, query
+from tests.support.database.waiting_mails import repeat_sent
 from worker.admin.digests.quarantine import send_digest, try_again
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
@@ -124,15 +125,7 @@ def test_staffs_mails_are_never_parked(services: Services) -> None:
 
 
 def test_a_flood_of_tickets_waits_before_it_fills_an_agents_mailbox(services: Services) -> None:
-    execute(
-        services,
-        f"""INSERT INTO mail.outbox
-            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number, event_id)
-        SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
-            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number, event_id
-        FROM mail.outbox, generate_series(1, {STAFF_CAPS[0].most}) n WHERE recipient = '{BOB}'""",
-    )
+    repeat_sent(services, BOB, STAFF_CAPS[0].most)
 
     write(services, "dan@other.example")
 

@@ -1,4 +1,4 @@
-"""Mails that wait in the outbox, many at once, and what an SMTP server saw of them."""
+"""Mails in the outbox, many at once, which wait or were sent, and what an SMTP server saw of them."""
 
 from collections import Counter
 
@@ -41,3 +41,14 @@ def recipients(server: FaultySmtp) -> Counter[str]:
 def most_at_once(server: FaultySmtp) -> int:
     """How many mails were in flight at the same time."""
     return max(sum(other.began <= one.began < other.ended for other in server.taken) for one in server.taken)
+
+
+def repeat_sent(services: Services, recipient: str, mails: int) -> None:
+    """So many more mails like each one to somebody, sent at this moment because of the same event."""
+    statement = """INSERT INTO mail.outbox
+            (template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
+            message_id, dated, token_expires_at, fate, sent_at, attempts, person_number, event_id)
+        SELECT template, kind, mailbox, role, recipient, recipient_name, sender, sender_name, subject, text, html,
+            'old' || n, dated, token_expires_at, 'sent', now(), 1, person_number, event_id
+        FROM mail.outbox, generate_series(1, :mails) n WHERE recipient = :recipient"""
+    execute(services, statement, recipient=recipient, mails=mails)

@@ -2,8 +2,8 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -121,5 +121,11 @@ def end_sessions(provider: Provider) -> None:
 
 def children_of(parent: int, name: str) -> list[int]:
     """The ids of the processes of this name that a process has started."""
-    found = subprocess.run(["pgrep", "-P", str(parent), "-x", name], capture_output=True, check=False)
-    return [int(process) for process in found.stdout.split()]
+    found = list[int]()
+    for entry in Path("/proc").glob("[0-9]*"):
+        # One that has ended meanwhile is nobody's child.
+        with suppress(OSError):
+            before, _, fields = (entry / "stat").read_text().rpartition(") ")
+            if (before.partition(" (")[2], fields.split()[1]) == (name, str(parent)):
+                found.append(int(entry.name))
+    return found

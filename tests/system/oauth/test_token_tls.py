@@ -1,8 +1,6 @@
 """Tokens are asked for over TLS, of a provider whose certificate can be checked."""
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,22 +9,15 @@ import pytest
 from mail.auth.oauth.client import OAuthClient
 from mail.auth.oauth.grants import renew
 from mail.failures import TemporaryFailure
+from tests.support.servers.certificates import make_certificate
 from tests.support.servers.token_server import Provider, running_token_server
 from worker.settings.sections.oauth import OAuthSettings
-
-REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
 
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for `localhost`, which nobody trusts yet, and its key."""
-    if (openssl := shutil.which("openssl")) is None:
-        pytest.skip("openssl is not installed, so there is no certificate to try TLS with")
-    place = tmp_path_factory.mktemp("pem")
-    certificate, key = place / "certificate.pem", place / "key.pem"
-    words = [*REQUEST.split(), "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([openssl, *words], check=True, capture_output=True, timeout=30)
-    return certificate, key
+    return make_certificate(tmp_path_factory.mktemp("pem"), "DNS:localhost")
 
 
 @pytest.fixture

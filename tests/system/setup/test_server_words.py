@@ -1,10 +1,8 @@
 """What doctor and poll say of each server that cannot be used: in words that are not Python's, and what to do next."""
 
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 from tests.support.database.services import services_on
+from tests.support.servers.certificates import make_certificate
 from worker.admin.doctor import run as doctor
 from worker.admin.doctor.finding import Finding
 from worker.cli.commands.poll import sentence
@@ -22,7 +21,6 @@ from worker.poll.run import Polled
 Serve = Callable[[socket.socket], None]
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 SECONDS = "0.4"
-REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
 # What only a programmer can read: bytes, classes, places in the source of a library, numbers of errors.
 PYTHON = re.compile(r"""\bb['"]|\b\w+(?:Error|Exception|Failure)\b|_ssl\.c|Errno|\[SSL|object at 0x|<[a-z!]""")
 # What to do is said in one of these ways.
@@ -32,24 +30,9 @@ NEXT = re.compile(r"\b(?:choose|mend|see whether|let it|say)\b", re.IGNORECASE)
 @pytest.fixture(scope="module")
 def pems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """Certificates with their keys: of this machine, and of another name."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed, so there is no certificate to try TLS with")
-    place, made = tmp_path_factory.mktemp("pems"), {}
-    for name, subject in {"here": "IP:127.0.0.1", "elsewhere": "DNS:mail.elsewhere.example"}.items():
-        certificate, key = place / f"{name}.pem", place / f"{name}.key"
-        words = [
-            *REQUEST.split(),
-            "-addext",
-            f"subjectAltName={subject}",
-            "-keyout",
-            str(key),
-            "-out",
-            str(certificate),
-        ]
-        subprocess.run([openssl, *words], check=True, capture_output=True, timeout=30)
-        made[name] = certificate, key
-    return made
+    place = tmp_path_factory.mktemp("pems")
+    names = {"here": "IP:127.0.0.1", "elsewhere": "DNS:mail.elsewhere.example"}
+    return {called: make_certificate(place, name, called) for called, name in names.items()}
 
 
 def silent(connected: socket.socket) -> None:

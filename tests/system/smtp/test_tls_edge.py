@@ -1,10 +1,8 @@
 """What our mail clients promise about TLS: they speak it, and only with a server whose certificate they can check."""
 
 import asyncio
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -25,23 +23,18 @@ from mail.smtp.connection import NotBegun, SmtpServer, open_smtp, read_certifica
 from seed.stack import dovecot
 from seed.stack.account import private_folder, server_uid
 from seed.stack.child import free_port
+from tests.support.servers.certificates import make_certificate
 from tests.support.servers.faulty_smtp import Habits, running_faulty_smtp
 
-REQUEST = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
-NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+NAMES = "DNS:localhost,IP:127.0.0.1"
 BOTH = pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
 
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
     """A certificate for this machine and its key, which nobody trusts yet."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed, so there is no certificate to try TLS with")
     with private_folder(tmp_path_factory.mktemp("pem") / "pem", server_uid(), keep=False) as place:
-        certificate, key = place / "certificate.pem", place / "key.pem"
-        words = [*REQUEST.split(), "-addext", NAMES, "-keyout", str(key), "-out", str(certificate)]
-        subprocess.run([openssl, *words], check=True, capture_output=True, timeout=30)
+        certificate, key = make_certificate(place, NAMES)
         key.chmod(0o644)
         yield certificate, key
 

@@ -20,5 +20,6 @@ def replay_mails(services: Services, which: WhichMails) -> Iterator[Replayed]:
         staff = candidates(reading, read_now(reading))
         for stored in read_decided(reading, which):
             with rolled_back(services.engine) as session:
-                found = replay(session, services, stored, raw_of(session, stored.row), staff)
+                raw = raw_of(session, stored.row, size=None if stored.partial else stored.size)
+                found = replay(session, services, stored, raw, staff)
             yield found

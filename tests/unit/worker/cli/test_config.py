@@ -62,7 +62,7 @@ def test_a_file_that_is_not_there_is_a_mistake() -> None:
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "supportdesk.toml: there is no such file; name yours with SUPPORTDESK_CONFIG\n",
+        "supportdesk.toml: there is no such file; `supportdesk init` writes one, SUPPORTDESK_CONFIG names it\n",
     )
 
 

@@ -109,7 +109,8 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigFailure) as caught:
         load_settings(tmp_path / "gone.toml", {})
 
-    assert str(caught.value) == f"{tmp_path}/gone.toml: there is no such file; name yours with SUPPORTDESK_CONFIG"
+    words = "there is no such file; `supportdesk init` writes one, SUPPORTDESK_CONFIG names it"
+    assert str(caught.value) == f"{tmp_path}/gone.toml: {words}"
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:

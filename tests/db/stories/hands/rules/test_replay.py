@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from models.reports.history.decided import WhichMails
-from tests.support.database.services import Supportdesk, a_raw_mail, execute, process, query
+from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, process, query
 from tests.support.values.story_day import demo_services, play_day
 from worker.history.replay.compare import OF_THEIR_MOMENT, Ground
 from worker.history.replay.run import replay_mails
 from worker.runtime.services import Services
 
-MAILS = sorted((Path(__file__).parents[3] / "mails").glob("*.eml"))
+MAILS = sorted((Path(__file__).parents[4] / "mails").glob("*.eml"))
 
 
 def differing(services: Services) -> list[tuple[int, list[Any]]]:
@@ -44,6 +44,24 @@ def test_nothing_differs_of_the_demos_day(fresh_database: str, tmp_path: Path) -
     assert [one.differences for one in found if one.differences] == []
     assert {one.stored.rule for one in found if one.ground is not Ground.ALL} <= OF_THEIR_MOMENT
     assert sum(one.ground is Ground.ALL for one in found) > len(found) / 2
+
+
+@pytest.mark.services(
+    ADMIN, AGENT, RULE__KNOWN_CUSTOMERS_STAY_WITH_THEIR_AGENT__THEN='{"priority": "high", "category": "billing"}'
+)
+def test_who_was_new_then_is_new_to_the_rules_and_what_came_later_leads_nowhere(services: Services) -> None:
+    first = a_raw_mail(message_id="<1@customer>", references="<0@customer>")
+    later = a_raw_mail(
+        "It is broken still.", message_id="<2@customer>", in_reply_to="<1@customer>", subject="Re: Printer"
+    )
+    for raw in (first, later, a_raw_mail("And the scanner.", message_id="<3@customer>", subject="Scanner")):
+        process(services, raw)
+
+    assert differing(services) == []
+    assert grounds(services) == {Ground.ALL: 3}
+    assert query(services, 'SELECT priority FROM public."Ticket" ORDER BY "createdAt"') == [
+        *({"priority": "medium"}, {"priority": "high"}),
+    ]
 
 
 OPENED = a_raw_mail("My printer is broken.\n\nCould you have a look?", subject="Printer")

@@ -8,10 +8,11 @@ from bench.history.old_tickets import make_old
 from models.ledger.raw import raw_of
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.merged_tickets import DMARC_PASS, MERGE_SETTINGS, assignment_mail
-from tests.support.database.services import ADMIN, AGENT, Supportdesk, execute, process, query
+from tests.support.database.services import ADMIN, AGENT, Supportdesk, execute, process, query, store_in_ledger
 from tests.support.values.postfix_bounces import a_postfix_bounce
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.deliver.compose import ready_mail
+from worker.intake.run import receive_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -21,6 +22,7 @@ AWAY = "SELECT number FROM mail.archive ORDER BY number"
 COMMENTS = 'SELECT content FROM "Comment" ORDER BY "createdAt"'
 TICKETS = """SELECT n.number, n.continues, t.status::text FROM mail.ticket n JOIN "Ticket" t ON t.id = n.ticket_id
     ORDER BY n.number"""
+CAME_AT = "UPDATE mail.ledger SET internal_date = '2020-01-01 10:00:00+00'"
 QUIET = "SELECT set_config('supportdesk.quiet', 'on', true)"
 
 
@@ -192,4 +194,21 @@ def test_the_same_mail_again_is_known(services: Services, supportdesk: Supportde
     row = process(services, raw)
 
     assert (row["fate"], row["evidence"]["rule"]) == ("not_applied", "same_mail_twice")
+    assert away(services) == [1001]
+
+
+def test_the_same_mail_without_a_name_is_known_by_its_second(services: Services, supportdesk: Supportdesk) -> None:
+    raw = b"Received: from a by b; Mon, 1 Jan 2020 10:00:00 +0000\r\nFrom: alarm@x.example\r\n\r\nDoor 7 is open.\r\n"
+    process(services, raw)
+    execute(services, CAME_AT)
+    make_old(services.engine)
+    supportdesk("archive", "run", "--older-than", "2y")
+
+    # The server has numbered its folder anew, and the desk reads it again.
+    row = store_in_ledger(services, raw)
+    execute(services, CAME_AT)
+    receive_due(services)
+
+    again = query(services, "SELECT fate, evidence FROM mail.ledger WHERE id = :row", row=row)[0]
+    assert (again["fate"], again["evidence"]["rule"]) == ("not_applied", "same_mail_twice")
     assert away(services) == [1001]

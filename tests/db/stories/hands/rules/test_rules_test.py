@@ -35,7 +35,7 @@ def rule(name: str, when: str, then: str) -> str:
     return f"[[rule]]\nname = \"{name}\"\nwhen = '{when}'\nthen = {{ {then} }}\n"
 
 
-SAME = Path(__file__).parents[4] / "supportdesk.toml"
+SAME = Path(__file__).parents[5] / "supportdesk.toml"
 
 
 def test_the_same_rules_differ_in_nothing(services: Services, supportdesk: Supportdesk) -> None:

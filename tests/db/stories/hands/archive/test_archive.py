@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bench.history.old_tickets import add_old_tickets, live_rows, make_old
+from models.reports.history.decided import WhichMails, read_decided
 from tests.support.database.merged_tickets import BOB, CAT, MERGE_SETTINGS, merge, two_requests
 from tests.support.database.personal_data import leave_personal_data_everywhere, personal_data_settings
 from tests.support.database.services import (
@@ -19,6 +20,7 @@ from tests.support.database.services import (
     query,
 )
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 STAYS = " As old, and staying, since something about them or one merged with them is not done yet: 1.\n"
 QUIET = "SELECT set_config('supportdesk.quiet', 'on', true)"
@@ -282,6 +284,15 @@ def test_changes_at_the_command_line_say_how_it_comes_back(one_old: Services, su
         assert one.output.startswith("SD-1001 is in the archive since 20")
         assert "`supportdesk archive restore SD-1001` brings it back" in one.output
     assert away(one_old) == [1001]
+
+
+def test_its_mails_are_not_replayed(one_old: Services, supportdesk: Supportdesk) -> None:
+    with transaction(one_old.engine) as session:
+        before = len(list(read_decided(session, WhichMails())))
+    supportdesk("archive", "run", "--older-than", "2y")
+
+    with transaction(one_old.engine) as session:
+        assert (before, list(read_decided(session, WhichMails()))) == (1, [])
 
 
 def test_no_mail_of_an_archived_ticket_is_sent_again(one_old: Services, supportdesk: Supportdesk) -> None:
