@@ -21,6 +21,7 @@ SWEEPS = {
     "digest": 900.0,
     "reconcile": 600.0,
     "watchman": 30.0,
+    "retention": 3600.0,
 }
 TASK_LIMIT_SECONDS = 600
 

@@ -28,6 +28,11 @@ def only_read(session: Session, seconds: float) -> None:
     _ONLY_READ.write(session, {"most": f"{seconds * 1000:.0f}"})
 
 
+def see_one_moment(session: Session) -> None:
+    """Let this transaction, of which nothing was asked yet, only read, and see the database as it is at one moment."""
+    _ONE_MOMENT.write(session)
+
+
 def any_of(name: str, kind: str = "bigint") -> str:
     """The right side of a comparison in SQL with any of the values of a parameter that holds a list.
 
@@ -88,6 +93,7 @@ class Statement:
 _ONLY_READ = Statement(
     "SELECT set_config('statement_timeout', :most, true), set_config('transaction_read_only', 'on', true)"
 )
+_ONE_MOMENT = Statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _wire(session: Session) -> Wire:

@@ -59,7 +59,7 @@ CASE WHEN :received <> ''::bytea AND EXISTS (
     WHERE c.ledger_id = l.id AND c.position = 0 AND position(:received IN substr(c.content, 1, {HEAD_BYTES})) > 0
 ) THEN true
 WHEN :received = ''::bytea AND coalesce(own.internal_date, l.internal_date) IS NULL THEN {_APART} <= :elsewhere
--- Of an archived mail there are no bytes here; two that came to one mailbox in one second, years ago, are one.
+-- Where it was archived or let go there are no bytes; two that came to one mailbox in one second, long ago, are one.
 WHEN l.mailbox_id = own.mailbox_id THEN l.internal_date = own.internal_date AND (
     :received = ''::bytea OR NOT EXISTS (SELECT FROM mail.raw_chunk c WHERE c.ledger_id = l.id)
 )

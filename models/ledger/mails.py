@@ -118,6 +118,11 @@ def release(session: Session, rows: Sequence[int]) -> None:
     session.execute(held.values(fate=None, reason=None, decided_at=None, confirmed_at=func.now(), due_at=func.now()))
 
 
+def is_known(session: Session, row: int) -> bool:
+    """Whether there is a row of this number, with its bytes or without."""
+    return session.scalar(select(LedgerRow.id).where(LedgerRow.id == row)) is not None
+
+
 def latest_heads(session: Session, mailbox: str, most: int, within: timedelta) -> list[Head]:
     """The heads of the latest mails of a mailbox, given by its name, the newest first; of a stub there is none.
 

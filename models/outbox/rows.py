@@ -44,6 +44,8 @@ class OutboxRow(Claimable, Base):
         Index("outbox_to_stranger_idx", "written_at", postgresql_where=sql("to_stranger")),
         Index(None, "ticket_number"),
         Index(None, "person_number"),
+        # What came of an event, also before the event is deleted.
+        Index("outbox_event_idx", "event_id", postgresql_where=sql("event_id IS NOT NULL")),
         {"schema": SCHEMA},
     )
 

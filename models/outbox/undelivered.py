@@ -128,11 +128,11 @@ def read_undelivered(session: Session, number: int) -> UndeliveredMail | None:
 def send_again(session: Session, numbers: Sequence[int], state: State) -> list[int]:
     """Make those of the mails that are in this state due now; their numbers. The gate is asked again as for every mail.
 
-    One that waits keeps its reason; one that is just being sent is left alone, and so is one of an archived ticket,
-    whose words are in the archive.
+    One that waits keeps its reason; one that is just being sent is left alone, and so is one whose words are gone or
+    in the archive.
     """
     archived = exists().where(ArchivedTicket.number == OutboxRow.ticket_number)
-    mine = and_(OutboxRow.id == among(numbers), _is(state), ~archived)
+    mine = and_(OutboxRow.id == among(numbers), _is(state), OutboxRow.text != "", ~archived)
     waits = {"due_at": func.now(), "retried_at": func.now(), "tries": 0}
     changed = update(OutboxRow).where(mine).values(**(waits if state is State.WAITING else _AS_NEW))
     return sorted(session.scalars(changed.returning(OutboxRow.id)))
@@ -150,6 +150,14 @@ def list_stopped(session: Session, correspondent: str | None, since: timedelta) 
     held = select(OutboxRow.id, OutboxRow.reason).where(_is(State.HELD), whose, recent, there).order_by(OutboxRow.id)
     rows = session.execute(held.limit(MOST_STOPPED))
     return tuple(row.id for row in rows if was_stopped(row.reason or ""))
+
+
+def list_wordless(session: Session, numbers: Sequence[int]) -> list[int]:
+    """Those of the mails whose words were let go, and are not in the archive."""
+    archived = exists().where(ArchivedTicket.number == OutboxRow.ticket_number)
+    empty = and_(OutboxRow.text == "", OutboxRow.html == "", ~archived)
+    wordless = select(OutboxRow.id).where(OutboxRow.id == among(numbers), empty)
+    return sorted(session.scalars(wordless))
 
 
 def drop(session: Session, number: int) -> State | None:

@@ -43,3 +43,9 @@ def store_figures(session: Session, name: str, due_at: datetime, figures: Mappin
     run = update(ReportRun).where(ReportRun.name == name, ReportRun.due_at == due_at)
     kept = session.execute(run.values(figures=dict(figures)).returning(ReportRun.name))
     return kept.scalar_one_or_none() is not None
+
+
+def read_figures(session: Session, name: str, due_at: datetime) -> dict[str, Any]:
+    """The figures of a run; empty where it has none, or was not started."""
+    figures = select(ReportRun.figures).where(ReportRun.name == name, ReportRun.due_at == due_at)
+    return session.scalar(figures) or {}

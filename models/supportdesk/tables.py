@@ -114,7 +114,7 @@ class Account(Base):
 
 
 class WebSession(Base):
-    """A session of NextAuth; the worker never writes it."""
+    """A session of NextAuth; the worker only deletes it, a day after it ended."""
 
     __tablename__ = "Session"
     __table_args__ = (
@@ -129,7 +129,7 @@ class WebSession(Base):
 
 
 class VerificationToken(Base):
-    """A one-time token of NextAuth; Prisma gives the table no primary key."""
+    """A one-time token of NextAuth, deleted a day after it ended; Prisma gives the table no primary key."""
 
     __tablename__ = "VerificationToken"
     __table_args__ = (

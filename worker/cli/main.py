@@ -32,6 +32,8 @@ COMMANDS = {
     "outbox": "worker.cli.commands.outbox:outbox",
     "suppression": "worker.cli.commands.suppression:suppression",
     "loop": "worker.cli.commands.loop:loop",
+    "export": "worker.cli.commands.export:export",
+    "retention": "worker.cli.commands.retention:retention",
     "user": "worker.cli.commands.user:user",
     "template": "worker.cli.commands.template:template",
     "doctor": "worker.cli.commands.doctor:doctor",

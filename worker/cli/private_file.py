@@ -1,7 +1,10 @@
 """Files that commands write for one person."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from worker.cli.errors import refuse
 
@@ -23,3 +26,44 @@ def _write(file: Path, content: bytes, where_there: int) -> None:
             out.write(content)
     except OSError as error:
         refuse(f"{file} cannot be written: {error.strerror}.")
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[BinaryIO]:
+    """Give a file to write long content to, which is `file` once the block has ended, and never in part.
+
+    It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
+    raises. The command ends where there is a `file` already, or it cannot be written.
+    """
+    part = file.parent / f".supportdesk-{os.getpid()}.part"
+    try:
+        if file.is_dir():
+            refuse(f"{file} is a folder; name a new file in it.")
+        if os.path.lexists(file):
+            refuse(f"{file} is there already, and nothing was written over it. Name a new file.")
+        # A name that no file can have is not found out when all is written.
+        with suppress(FileNotFoundError):
+            file.lstat()
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        _give_name(part, file)
+    except OSError as error:
+        refuse(f"{file} cannot be written: {error.strerror or error}. Nothing is left of it.")
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _give_name(part: Path, file: Path) -> None:
+    """Give a written file its name; FileExistsError where somebody else made one of that name meanwhile."""
+    try:
+        os.link(part, file)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without a second name for a file.
+        if file.exists():
+            raise FileExistsError(17, "File exists") from None
+        part.rename(file)

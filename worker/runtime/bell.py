@@ -19,6 +19,7 @@ QUEUES: dict[str, str] = {
     "report": DESK,
     "digest": DESK,
     "watchman": DESK,
+    "retention": DESK,
 }
 
 

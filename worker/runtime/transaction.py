@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from models.db.statement import see_one_moment
 from models.db.work import Work
 from models.events.triggers import mark
 
@@ -45,6 +46,14 @@ def autocommit(engine: Engine) -> Iterator[Session]:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with _committed(Work(connection)) as work:
             yield work
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Give a session that only reads, and all of whose statements see the database as it is at the first of them."""
+    with transaction(engine) as session:
+        see_one_moment(session)
+        yield session
 
 
 @contextmanager

@@ -83,6 +83,11 @@ def _rules(settings: Settings) -> Iterator[Finding]:
             yield ("rule", number), failure.sentence
 
 
+def _retention(settings: Settings) -> Iterator[Finding]:
+    for key, sentence in settings.retention.shorter_than(settings.limits.token_days):
+        yield ("retention", key), sentence
+
+
 def _templates(settings: Settings) -> Iterator[Finding]:
     folder = settings.templates.folder
     if folder is not None and not folder.is_dir():
@@ -98,4 +103,4 @@ def _signatures(settings: Settings) -> Iterator[Finding]:
         yield from ((("desk", "signatures"), trouble) for trouble in troubles)
 
 
-CHECKS = (_some_mailbox, _tokens, _same_names, _owner, _trust, _moves, _rules, _templates, _signatures)
+CHECKS = (_some_mailbox, _tokens, _same_names, _owner, _trust, _moves, _rules, _retention, _templates, _signatures)

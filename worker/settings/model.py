@@ -11,6 +11,7 @@ from desk.routing.rules import Assign, Rule, Strategy
 from desk.ticket import Role
 from mail.outbound.catalogue import BASE_LANGUAGE
 from worker.settings.sections.limits import LimitsSettings
+from worker.settings.sections.retention import RetentionSettings
 from worker.settings.servers import MailboxSettings, SmtpSettings
 from worker.settings.types import (
     USUAL_FROM_NAME,
@@ -170,6 +171,7 @@ class Settings(Section):
     report: tuple[ReportSettings, ...] = ()
     alarm: AlarmSettings = AlarmSettings()
     templates: TemplatesSettings = TemplatesSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def own_addresses(self) -> frozenset[str]:

@@ -9,6 +9,8 @@ from worker.admin.digests.quarantine import send_digest
 from worker.admin.digests.quarantined_events import tell_of_events
 from worker.admin.digests.unlisted_staff import tell_of_suspects
 from worker.admin.digests.without_staff import tell_owner
+from worker.admin.retention import let_go_for
+from worker.admin.web_logins import purge_for
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.announce.waiting import route_waiting
@@ -76,3 +78,11 @@ def watchman() -> None:
     watched = watch_over(current_services())
     if watched.began or watched.ended:
         ring("announce")
+
+
+@shared_task(name="retention")
+def retention() -> None:
+    """Let go what is too old, and logins that ended, for a moment; where there is more, ring again."""
+    more = let_go_for(current_services(), TURN_SECONDS)
+    if purge_for(current_services(), TURN_SECONDS) or more:
+        ring("retention")

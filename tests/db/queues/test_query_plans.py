@@ -15,6 +15,9 @@ from bench.speed.stage.servers import AGENTS, libpq_url
 from bench.staff import plant_staff
 from desk.reports.schedule import Period
 from mail.imap.mailbox import open_mailbox
+from models.removal.export.mails import read_page
+from models.removal.export.tickets import ExportFilter, read_tickets
+from models.removal.retention import MOST, Kept, let_go, newest
 from models.reports.fates import Counted, Mark, begin_reading, read_fates
 from models.reports.figures import gather_figures
 from seed.stack.mailhost.server import MailServer
@@ -30,7 +33,7 @@ from worker.deliver.run import deliver_due
 from worker.intake.run import receive_due
 from worker.poll.run import poll_to_the_end
 from worker.runtime.services import Services, imap_server
-from worker.runtime.transaction import transaction
+from worker.runtime.transaction import snapshot, transaction
 
 TICKETS = CUSTOMERS = 12_000
 LARGE = 1_000
@@ -192,6 +195,33 @@ def test_a_scrape_reads_no_large_table_from_end_to_end(desk: Desk, large: dict[s
     assert [one.trouble for one in seen] == ["", ""]
     assert [line for line in plans.offenders(large) if line.startswith("Seq Scan")] == []
     assert [words for node, words in steps if node.get("Relation Name") in large and rows_read(node) > LATEST] == []
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize("kept", Kept)
+def test_no_batch_of_what_is_let_go_reads_a_large_table(
+    desk: Desk, large: dict[str, float], kept: Kept, dry: bool
+) -> None:
+    """At the beginning of a walk, in its midst, and where all is too young."""
+    with recorded_plans(desk.working.engine) as plans, transaction(desk.working.engine, quiet=True) as session:
+        middle = newest(session, kept) // 2
+        batches = [let_go(session, kept, timedelta(days=30), after, dry=dry) for after in (0, middle)]
+        batches.append(let_go(session, kept, timedelta(days=30_000), middle, dry=dry))
+
+    assert [batch.looked_at for batch in batches] == [MOST] * 3
+    assert "\n".join(plans.offenders(large)) == ""
+    assert batches[2].is_last
+
+
+def test_no_page_of_a_copy_of_the_desk_reads_a_large_table(desk: Desk, large: dict[str, float]) -> None:
+    """At the end of each table as at its beginning."""
+    everything, late = ExportFilter(), TICKETS - 1_000
+    with recorded_plans(desk.working.engine) as plans, snapshot(desk.working.engine) as session:
+        pages = [read_tickets(session, everything, after) for after in (0, late)]
+        pages += [read_page(session, kind, everything, after, 50) for kind in ("mail", "sent") for after in (0, late)]
+
+    assert [len(page) for page in pages] == [50] * 6
+    assert "\n".join(plans.offenders(large)) == ""
 
 
 def test_what_is_known_of_a_mail_is_planned_once_for_all(desk: Desk) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mail.auth.results import Pin
 
 NUMBER = click.argument("number", type=int, metavar="MAIL", help="The number of a mail that came, as logs have it.")
+BYTES_GONE = (
+    "The bytes of mail {} are not stored any more: [retention] of the settings let them go, they were erased,"
+    " or they never came."
+)
 NOT_THERE = "No mail {} came. The log and `supportdesk explain` name mails by their numbers."
 
 
@@ -194,6 +198,8 @@ def show(installation: Installation, number: int) -> None:
     if raw:
         pin = _pin_of(installation, account.mailbox)
         click.echo("\n" + printable_lines("\n".join(page(understood(f"mail {number}", raw), pin))))
+    else:
+        click.echo("\n" + BYTES_GONE.format(number))
 
 
 @mail.command()
@@ -202,14 +208,15 @@ def show(installation: Installation, number: int) -> None:
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of MAIL, as its server gave them, to a new FILE that only you can read."""
+    from models.ledger.mails import is_known
     from models.ledger.raw import raw_of
     from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        raw = raw_of(session, number)
+        raw, known = raw_of(session, number), is_known(session, number)
     if not raw:
-        refuse(f"Nothing is stored of a mail {number}. The log and `supportdesk explain` name mails by their numbers.")
+        refuse((BYTES_GONE if known else NOT_THERE).format(number))
     write_new(file, raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
 

@@ -19,6 +19,7 @@ DAYS = click.option(
 )
 # What is said where none is listed, by --only.
 NOTHING = {None: "Every mail was sent, or is new.", "new": "No mail is new: what was written was sent, or waits."}
+NO_WORDS = "has no words any more: [retention] of the settings let them go, or they were erased"
 NOT_THERE = "Mail {} does not wait after an error, and neither failed nor was held."
 
 
@@ -76,6 +77,8 @@ def show(installation: Installation, number: int) -> None:
     for name, value in _labelled(mail):
         click.echo(f"{name:<12} {printable(value)}")
     click.echo()
+    if not mail.text:
+        click.echo(f"It {NO_WORDS}.")
     for line in mail.text.splitlines():
         click.echo(f"| {printable(line.expandtabs())}")
 
@@ -135,15 +138,16 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
 
 
 def _send_again(installation: Installation, numbers: Sequence[int], states: Sequence["State"], lack: str) -> None:
-    from models.outbox.undelivered import send_again
+    from models.outbox.undelivered import list_wordless, send_again
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
         again = [number for state in states for number in send_again(session, numbers, state)]
+        wordless = list_wordless(session, numbers)
     for number in sorted(again):
         click.echo(f"Mail {number} goes out with the next delivery.")
     if missed := sorted(set(numbers) - set(again)):
-        refuse(*(f"Mail {number} {lack}." for number in missed))
+        refuse(*(f"Mail {number} {NO_WORDS if number in wordless else lack}." for number in missed))
     click.echo(f"{len(again)} in all.")
 
 

@@ -1,11 +1,13 @@
 """`supportdesk user`: who is known, who is staff, and who asks to be forgotten."""
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from desk.ticket import Role
-from worker.cli.errors import checked_address, refuse
+from worker.cli.errors import checked_address, refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
 
@@ -33,11 +35,13 @@ OBJECTION = (
     "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
     " later either. `supportdesk suppression remove {address}` takes it off."
 )
+NOTHING_LEFT = "Nothing is left of {}; give the command again for a whole copy."
+WITHOUT_NOTES = "Notes of staff are left out, as the words of others; --with-notes takes them along."
 
 
 @click.group()
 def user() -> None:
-    """List people, say who is staff, and forget who asks for it."""
+    """List people, say who is staff, and give or erase what the desk has of who asks for it."""
 
 
 @user.command("list")
@@ -172,6 +176,40 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
         show_json([done])
         return
     _show_forgetting(done)
+
+
+@user.command()
+@EMAIL
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
+@click.option("--with-notes", is_flag=True, help="Take the notes of staff on their tickets along.")
+@click.option("--json", "as_json", is_flag=True, help="Print how many lines of each kind were written as JSON.")
+@pass_installation
+def export(installation: Installation, email: str, file: Path, with_notes: bool, as_json: bool) -> None:
+    """Write what the desk has of the person with the address EMAIL to a new FILE, for them (GDPR, articles 15 and 20).
+
+    One object of JSON a line: account, tickets that they had part in, comments, mails from and to them, files. Others
+    have a name and a role in it and no more.
+    """
+    from worker.admin.export.person import NoSuchPerson, export_person
+    from worker.cli.pages.how_far import HowFar
+    from worker.cli.private_file import new_file
+
+    address, progress = checked_address(email, "EMAIL"), HowFar()
+    try:
+        with new_file(file) as out, installation.engine() as engine:
+            own = installation.own_addresses
+            counts = export_person(engine, address, out, own=own, with_notes=with_notes, each=progress.show)
+    except NoSuchPerson as reason:
+        refuse(str(reason))
+    except KeyboardInterrupt:
+        stop(NOTHING_LEFT.format(file))
+    progress.end()
+    if as_json:
+        click.echo(json.dumps({"file": str(file), "size": file.stat().st_size, "lines": counts}))
+        return
+    click.echo(f"What the desk has of {address} is in {file}: {sum(counts.values())} lines.")
+    if not with_notes:
+        click.echo(WITHOUT_NOTES)
 
 
 def _show_forgetting(done: "Forgetting") -> None:

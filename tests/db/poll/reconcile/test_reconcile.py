@@ -211,3 +211,14 @@ def test_a_mail_that_is_too_large_is_listed_and_no_gap(make_services: MakeServic
     compared = reconcile_mailbox(services, "support", repair=True)
 
     assert (compared.gaps, compared.partial) == ((), tuple(uids(server)))
+
+
+def test_a_mail_whose_bytes_were_let_go_is_not_fetched_anew(services: Services, server: Server) -> None:
+    assert len(ticket_titles(services)) == 3
+    execute(services, "DELETE FROM mail.raw_chunk")
+
+    compared = reconcile_mailbox(services, "support", repair=True)
+    poll_mailbox(services, "support")
+
+    assert (compared.gaps, compared.there) == ((), 3)
+    assert query(services, "SELECT count(*) AS n FROM mail.raw_chunk") == [{"n": 0}]
