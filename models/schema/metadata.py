@@ -8,7 +8,8 @@ from models.ledger import rows as ledger
 from models.outbox import breakers, signing_keys, suppression
 from models.outbox import rows as outbox
 from models.people import roster, staff
-from models.reports import alarms, certificates, pulses, report_runs
+from models.reports import report_runs
+from models.reports.health import alarms, certificates, pulses
 from models.schema import adoption
 from models.supportdesk import anchors, archived
 from models.supportdesk import tables as supportdesk

@@ -8,7 +8,7 @@ from typing import Final
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.server import Security
 from mail.smtp.connection import SmtpServer, read_certificate_end
-from models.reports.certificates import keep_certificate, unseen_servers
+from models.reports.health.certificates import keep_certificate, unseen_servers
 from worker.deliver.servers import accounts
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction

@@ -89,7 +89,7 @@ def eml(installation: Installation, paths: tuple[str, ...], **chosen: Unpack[Cho
 
 
 def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...], chosen: Chosen) -> None:
-    from worker.cli.pages.imports import Progress, how_far, json_of, lines_of
+    from worker.cli.pages.history.imports import Progress, how_far, json_of, lines_of
     from worker.history.imports.plan import CannotImport
     from worker.history.imports.run import ImportOrder, Summary, import_mails
     from worker.history.imports.take import Outcome

@@ -156,7 +156,7 @@ def again(installation: Installation, numbers: tuple[int, ...], yes: bool, as_js
     Without --yes nothing is changed, and what became of each is shown with what may come of it. The next worker takes
     them as if for the first time. Exit status 2 where one of them cannot be.
     """
-    from worker.cli.pages.again import lines_of
+    from worker.cli.pages.history.again import lines_of
     from worker.history.again import decide_again, look
     from worker.runtime.terminal import printable, show_json
 

@@ -101,7 +101,7 @@ def _replayed(services: "Services", which: "WhichMails", counts: "Counter[str]")
 
 
 def _show(differing: "list[Replayed]", counts: "Counter[str]", *, as_json: bool, diff: bool) -> None:
-    from worker.cli.pages.replay import diff_of, rows_of, summary, values_of
+    from worker.cli.pages.history.replay import diff_of, rows_of, summary, values_of
     from worker.runtime.terminal import printable, show_table
 
     if as_json:

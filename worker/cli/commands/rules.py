@@ -84,7 +84,7 @@ def explain(installation: Installation, file: Path, mailbox: str | None, other: 
 
     Without a database it is routed as far as that goes, and what is missing is said.
     """
-    from worker.cli.pages.trial import lines_of
+    from worker.cli.pages.history.trial import lines_of
     from worker.runtime.services import open_services
     from worker.runtime.terminal import printable
 
@@ -212,7 +212,7 @@ def _differing(services: "Services", changed: "Policy", last: int, counts: "Coun
 
 
 def _show_differences(differing: "list[TriedMail]", counts: "Counter[str]") -> None:
-    from worker.cli.pages.trial import row_of
+    from worker.cli.pages.history.trial import row_of
     from worker.runtime.terminal import show_table
 
     if differing:

@@ -81,7 +81,7 @@ def _window(installation: Installation, by: str) -> Iterator["Window"]:
 
 def _check(window: "Window") -> None:
     from models.people.rows import find_person
-    from models.reports.health import read_revision
+    from models.reports.health.gather import read_revision
     from models.schema.versions import version_trouble
     from worker.admin.change_ticket import NO_STAFF
     from worker.runtime.health.probes.sight import needed_revision

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mail.outbound.catalogue import in_english
-from models.reports.health import IN_QUARANTINE, gather_health
+from models.reports.health.gather import IN_QUARANTINE, gather_health
 from models.reports.studio.tickets import read_workload
 from models.tickets.listing import TicketFilter, list_tickets
 from worker.cli.studio.window import Window

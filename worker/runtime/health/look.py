@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from desk.reports.health.facts import AlarmKind, Health
 from desk.reports.health.findings import Problem, find_problems
 from models.ledger.access_tokens import TokenEntry, list_tokens
-from models.reports.alarms import open_alarms
-from models.reports.certificates import certificates_of
-from models.reports.health import gather_health
+from models.reports.health.alarms import open_alarms
+from models.reports.health.certificates import certificates_of
+from models.reports.health.gather import gather_health
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 

@@ -18,7 +18,7 @@ from threading import Event, Thread
 from desk.reports.health.facts import ProcessKind
 from desk.tokens import fingerprint
 from models.db.light import Unreachable
-from models.reports.beating import Beat, write_beat
+from models.reports.health.beating import Beat, write_beat
 from worker.runtime.clock import now
 from worker.settings.model import Settings
 

@@ -11,7 +11,7 @@ from desk.reports.health.facts import AlarmKind
 from desk.reports.health.findings import MAIL_IS_BROKEN, Problem, title_of
 from mail.outbound.catalogue import Said, in_english, said, together
 from models.events.rows import add_alert
-from models.reports.alarms import EndedAlarm, begin_alarm, end_alarm, take_turn
+from models.reports.health.alarms import EndedAlarm, begin_alarm, end_alarm, take_turn
 from worker.runtime.health.look import Look, look
 from worker.runtime.health.page import page
 from worker.runtime.services import Services

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from desk.reports.health.facts import AlarmKind
 from desk.reports.health.findings import severity_of
-from models.reports.health import count_unsent
+from models.reports.health.gather import count_unsent
 from tests.support.database.databases import drop_database, new_database
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.scrapes import families, samples, text_of

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from desk.reports.health.facts import ProcessKind
-from models.reports.pulses import read_processes
+from models.reports.health.pulses import read_processes
 from tests.support.database.services import execute, query
 from worker.runtime.clock import now
 from worker.runtime.health import pulse as pulses

@@ -14,7 +14,7 @@ import pytest
 
 from desk.reports.health.facts import AlarmKind
 from desk.reports.health.findings import MAIL_IS_BROKEN
-from models.reports.alarms import take_turn
+from models.reports.health.alarms import take_turn
 from tests.support.database.pulses import FAULTS, all_is_well
 from tests.support.database.services import ADMIN, AGENT, EXAMPLE, SECRET, MakeServices, Supportdesk, execute, query
 from tests.support.servers.tcp_relay import wait_until

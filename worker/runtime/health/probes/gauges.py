@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from desk.reports.health.facts import AlarmKind, Health, Process, ProcessKind
 from desk.reports.health.findings import SILENT_AFTER, is_alive, severity_of
-from models.reports.health import ASKED, IN_QUARANTINE
+from models.reports.health.gather import ASKED, IN_QUARANTINE
 from worker.runtime.health.look import Look
 from worker.runtime.health.probes.sight import Seen
 from worker.runtime.health.pulse import version_of_desk

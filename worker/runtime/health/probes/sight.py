@@ -15,7 +15,7 @@ from desk.reports.health.findings import STOPS_THE_DESK
 from mail.outbound.catalogue import in_english
 from models.db.statement import only_read
 from models.reports.fates import Counted, Mark, begin_reading, read_fates
-from models.reports.health import count_unsent, read_revision
+from models.reports.health.gather import count_unsent, read_revision
 from models.schema.versions import version_trouble
 from worker.runtime.health.look import Look, look
 from worker.runtime.health.probes.counters import Counters

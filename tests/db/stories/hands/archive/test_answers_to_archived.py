@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.history.old_tickets import make_old
+from bench.hands.old_tickets import make_old
 from models.ledger.raw import raw_of
 from models.outbox.delivery import read_outbox_mail
 from tests.support.database.merged_tickets import DMARC_PASS, MERGE_SETTINGS, assignment_mail

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.history.old_tickets import add_old_tickets, live_rows, make_old
+from bench.hands.old_tickets import add_old_tickets, live_rows, make_old
 from models.reports.history.decided import WhichMails, read_decided
 from tests.support.database.merged_tickets import BOB, CAT, MERGE_SETTINGS, merge, two_requests
 from tests.support.database.personal_data import leave_personal_data_everywhere, personal_data_settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.history.old_tickets import add_old_tickets, fingerprints
+from bench.hands.old_tickets import add_old_tickets, fingerprints
 from tests.support.database.services import AGENT, Supportdesk, query
 from tests.support.servers.installed_desk import PROGRAM
 from worker.runtime.services import Services

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bench.history.old_tickets import add_old_tickets, live_rows, make_old
+from bench.hands.old_tickets import add_old_tickets, live_rows, make_old
 from desk.ticket import UNPROVEN_SENDERS
 from models.removal.archive.take import archive as move
 from tests.support.database.personal_data import ANN, WORD, leave_one_mail, personal_data_settings, tables_naming

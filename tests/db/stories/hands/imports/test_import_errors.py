@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.history.letters import WRITERS, old_letters
+from bench.hands.letters import WRITERS, old_letters
 from tests.db.stories.hands.imports.conftest import Bring
 from tests.db.stories.hands.imports.test_import_trust import DATE, old
 from tests.support.database.services import AGENT, a_raw_mail, query

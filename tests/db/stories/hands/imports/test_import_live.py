@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.history.letters import WRITERS, old_letters
+from bench.hands.letters import WRITERS, old_letters
 from desk.reports.schedule import Period
 from models.announce.thread_context import read_correspondence
 from models.intake.imports import begin_import, end_import

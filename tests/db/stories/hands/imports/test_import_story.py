@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bench.history.letters import SUPPORT, WRITERS, OldLetter, old_letters
-from bench.history.tables import first_difference, tables_of
+from bench.hands.letters import SUPPORT, WRITERS, OldLetter, old_letters
+from bench.hands.tables import first_difference, tables_of
 from tests.db.stories.hands.imports.conftest import SETTINGS, Bring
 from tests.support.database.reuse import Databases
 from tests.support.database.services import AGENT, SECOND_AGENT, query, services_on

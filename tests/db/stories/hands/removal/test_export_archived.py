@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.history.old_tickets import make_old
+from bench.hands.old_tickets import make_old
 from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, query
 from worker.admin.retention import let_go_for
 from worker.runtime.services import Services

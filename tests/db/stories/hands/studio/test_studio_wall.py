@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
-from bench.history.old_tickets import make_old
+from bench.hands.old_tickets import make_old
 from models.db.engine import make_engine
 from tests.support.database.services import ADMIN, AGENT, Supportdesk, a_raw_mail, execute, process, query
 from tests.support.servers.studio import Answer, Visitor, desk_with_everything, running_studio

@@ -1,13 +1,12 @@
 """How long the pages of the studio take on a desk of many years, with nothing of it kept from one page to the next.
 
-usage: python -m bench.studio [--rows 1000000] [--times 5]
+usage: python -m bench.hands studio [--rows 1000000] [--times 5]
 
 Starts a PostgreSQL of its own, fills it with so many tickets, mails that came and mails of ours, opens the studio on it
 and asks for each page by HTTP. Prints the milliseconds of the median and the slowest of so many times.
 """
 
 import argparse
-import sys
 import tempfile
 import time
 from http.client import HTTPConnection
@@ -87,7 +86,7 @@ PAGES = {
 
 def main() -> int:
     """Fill, ask and print; 1 where a page has another status than 200."""
-    parser = argparse.ArgumentParser(prog="python -m bench.studio", description="The studio on many rows.")
+    parser = argparse.ArgumentParser(prog="python -m bench.hands studio", description="The studio on many rows.")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()
@@ -136,7 +135,3 @@ def _ask(port: int, path: str, cookie: str) -> tuple[int, float, str]:
     took = (time.monotonic() - began) * 1000
     connection.close()
     return answer.status, took, answer.headers.get("set-cookie", "")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.reports.health.facts import Health, MailboxState, OutboxState, Waiting
 from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED, SENDER_REFUSED
-from models.reports.pulses import read_processes
+from models.reports.health.pulses import read_processes
 
 # What `Health.others` counts in any case.
 IN_QUARANTINE: Final = "in quarantine"

@@ -1,6 +1,7 @@
-"""What pages of `ticket list` and `ticket search` cost: `python -m bench.lists`, on 1,000,000 tickets made by SQL.
+"""What pages of `ticket list` and `ticket search` cost: `python -m bench.hands lists`, on 1,000,000 tickets.
 
-It starts a PostgreSQL of its own in a temporary folder, and prints the median of five statements each, in milliseconds.
+They are made by SQL, in a PostgreSQL of its own in a temporary folder. It prints the median of five statements each, in
+milliseconds.
 """
 
 import sys
@@ -121,7 +122,3 @@ def main(tickets: int = TICKETS) -> None:
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
         engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))

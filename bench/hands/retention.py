@@ -1,4 +1,4 @@
-"""How long it takes to let old bytes, texts and events go: `python -m bench.retention --tickets 500000`, by hand.
+"""How long it takes to let old bytes, texts and events go: `python -m bench.hands retention --tickets 500000`, by hand.
 
 A desk with so many tickets, each with a mail, two mails of ours and what was told; half of them are old and over. It
 prints how long a dry run and a run take, the slowest batch of each, and how long the turn of the next hour takes.
@@ -93,7 +93,3 @@ def print_next_hour(engine: Engine) -> None:
         with transaction(engine, quiet=True) as session:
             batch = let_go(session, kept, timedelta(days=400), 10**9 if kept is Kept.RAW else 0)
         print(f"{kept}: a batch of {batch.looked_at} in {(time.monotonic() - begun) * 1000:.1f} ms")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Stored mails tried by other rules and read again: how long it takes, and that nothing differs.
 
-usage: python -m bench.trial [--mails 5000] [--replies 0.3] [--corpus FOLDER] [--no-replay]
+usage: python -m bench.hands trial [--mails 5000] [--replies 0.3] [--corpus FOLDER] [--no-replay]
 
 Without a corpus the mails are those of the benchmark; with one they are those that `robust.txt` in FOLDER names, many
 of them broken on purpose. They are stored and decided in a PostgreSQL of the script's own, one after another; then
@@ -40,7 +40,7 @@ SHOWN = 20
 
 def main() -> None:
     """Decide the mails, try and replay them, and print what was found."""
-    parser = argparse.ArgumentParser(prog="python -m bench.trial", description="Time rules test and replay.")
+    parser = argparse.ArgumentParser(prog="python -m bench.hands trial", description="Time rules test and replay.")
     parser.add_argument("--mails", type=int, default=5000)
     parser.add_argument("--corpus", type=Path, help="a folder with robust.txt")
     parser.add_argument("--replies", type=float, default=0.3, help="the share of answers among the benchmark's mails")
@@ -111,7 +111,3 @@ def _replay(services: Services) -> int:
     seconds = time.perf_counter() - began
     print(f"replay: {grounds.total()} mails in {seconds:.1f} s ({dict(grounds)}), of which {differ} differ.")
     return differ
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
-"""How much CPU a start of the program takes, against that of Python alone: `python -m bench.start`, with 15 runs each.
+"""How much CPU a start of the program takes, against that of Python alone: `python -m bench.hands start`.
 
-A command that asks the database needs DATABASE_URL.
+Each command runs 15 times. A command that asks the database needs DATABASE_URL.
 """
 
 import os
@@ -35,7 +35,3 @@ def main() -> None:
         if words[-1] != "list" or "DATABASE_URL" in os.environ:
             taken = cpu_seconds([str(PROGRAM), *words])
             print(f"| `supportdesk {' '.join(words)}` | {taken * 1000:.0f} | {taken / alone:.1f} |")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""`python -m bench.history archive`: so many old tickets archived, the process killed so many times, and all restored.
+"""`python -m bench.hands archive`: so many old tickets archived, the process killed so many times, and all restored.
 
 Prints tickets a second, the size of the database before and after, what a search costs, and whether every row is as it
 was. It starts a PostgreSQL of its own, with fsync on.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from bench.history.old_tickets import add_old_tickets, fingerprints
+from bench.hands.old_tickets import add_old_tickets, fingerprints
 from models.db.engine import make_engine
 from models.removal.archive.listing import list_archived
 from models.removal.archive.restore import restore
@@ -38,7 +38,7 @@ LOOK_EVERY = 0.05
 
 def main() -> None:
     """Run it with the options of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench.history archive")
+    parser = argparse.ArgumentParser(prog="python -m bench.hands archive")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many old tickets")
     parser.add_argument("--kills", type=int, default=3, help="how many times the run is killed")
     parser.add_argument("--restore", type=int, default=0, help="how many are restored; 0 for all")

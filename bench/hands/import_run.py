@@ -1,6 +1,6 @@
 """Old mail imported in one go and with kills at random points, and the tables of both compared.
 
-usage: python -m bench.history import [--mails 20000] [--kills 3] [--seed 1]
+usage: python -m bench.hands import [--mails 20000] [--kills 3] [--seed 1]
 
 It makes up so many mails of a support mailbox as two mbox files, imports them in one go into one database, and into
 another with so many kills (SIGKILL); it prints mails a second, the most memory of the process, and whether all tables
@@ -24,8 +24,8 @@ from typing import Final
 import psycopg
 from sqlalchemy import make_url, text
 
-from bench.history.letters import STAFF, old_letters, write_mbox
-from bench.history.tables import first_difference, tables_of
+from bench.hands.letters import STAFF, old_letters, write_mbox
+from bench.hands.tables import first_difference, tables_of
 from desk.ticket import Role
 from models.people.staff import add_staff
 from seed.stack.postgres import running_postgres
@@ -55,7 +55,7 @@ class Desk:
 
 def main() -> None:
     """Run what is asked for, and end with status 1 where something is not as it must be."""
-    parser = argparse.ArgumentParser(prog="python -m bench.history import", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.hands import", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mails", type=int, default=20_000, help="so many mails, some 2.5 in a thread")
     parser.add_argument("--kills", type=int, default=3, help="so many kills")
     parser.add_argument("--seed", type=int, default=1, help="of the mails and of the points of the kills")

@@ -1,1 +1,0 @@
-"""Long runs with mails and tickets of years: brought along, and put away."""

@@ -1,0 +1,1 @@
+"""What is printed of mails that came before: brought along, tried by other rules, decided again."""
