@@ -57,8 +57,9 @@ pictures: .venv/dev.stamp ## Take a picture of every mail into docs/, and name w
 	$(BIN)/python -m bench.pictures $(ARGS)
 
 lock: .venv/uv.stamp ## Resolve requirements/*.txt again; ARGS="--upgrade" takes newer versions.
-	$(COMPILE) $(ARGS) --extra demo --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) $(ARGS) --extra demo --extra studio --group dev --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) --constraints requirements/dev.txt --extra demo --output-file requirements/demo.txt pyproject.toml
+	$(COMPILE) --constraints requirements/dev.txt --extra studio --output-file requirements/studio.txt pyproject.toml
 	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/run.txt pyproject.toml
 
 clean: ## Remove .venv and all caches; the demo's data is not touched.

@@ -219,6 +219,19 @@ class Lookalike:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """A mail was brought along from files: `at` is its own time, in UTC.
+
+    `vouched` says that the operator takes what is in the name of staff or of the desk for theirs, `stays_open` that the
+    ticket that it opens stays open (docs/decisions/0036-old-mail-is-brought-along-quietly.md).
+    """
+
+    at: datetime
+    vouched: bool = False
+    stays_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the database knows about one mail; `now` is in UTC.
 
@@ -236,7 +249,7 @@ class Facts:
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
     to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
     which they do not take part as a person yet. `archived` are the numbers of the tickets that the mail names and that
-    are in the archive.
+    are in the archive. `imported` is there for a mail that was brought along from files.
     """
 
     now: datetime
@@ -263,6 +276,7 @@ class Facts:
     lookalikes: tuple[Lookalike, ...] = ()
     waited: bool = False
     archived: tuple[int, ...] = ()
+    imported: Imported | None = None
 
     def end_of(self, number: int) -> int:
         """The ticket where the merges of this one end; itself where it was never merged."""

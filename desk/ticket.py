@@ -67,6 +67,9 @@ def known(values: type[Value], text: str) -> Value:
 # By an address anybody could sign up and own them.
 UNPROVEN_SENDERS = "supportdesk-unproven-senders"
 
+# The id of the "User" row in whose name old answers stand that bear the desk's own address.
+THE_DESK = "supportdesk-the-desk"
+
 # The status of a ticket after its customer wrote again. None: a closed one stays, and a new ticket continues it.
 AFTER_CUSTOMER: dict[Status, Status | None] = {
     Status.OPEN: Status.OPEN,

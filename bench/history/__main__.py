@@ -6,6 +6,7 @@ from importlib import import_module
 # Each section's place, as module:attribute; a new section is one line here.
 SECTIONS = {
     "archive": "bench.history.archive:main",
+    "import": "bench.history.import_run:main",
 }
 
 

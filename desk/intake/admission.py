@@ -4,7 +4,7 @@ from desk.facts import LesserTwin
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, NotApplied, Quarantine, Refuse
 from desk.notices.events import TooLarge
-from desk.tokens import MARK_HEADER, is_ours, is_own_mark
+from desk.tokens import MARK_HEADER, is_ours, is_own_mark, read_message_id
 from desk.trust.judge import PROOFS, Power, Proof, Shown, Trust
 from mail.inbound.message import MailKind
 
@@ -63,8 +63,14 @@ def round_trip(assessment: Assessment) -> Decision | None:
 
 
 def our_own_address(assessment: Assessment) -> Decision | None:
-    """A mail with an address of the desk in From goes to quarantine: it is a loop or a forgery."""
+    """A mail with an address of the desk in From goes to quarantine: it is a loop or a forgery.
+
+    An old one is an answer where the operator vouches for those, unless a desk like this one wrote it.
+    """
     if not is_ours(assessment.author.email, assessment.policy.own_addresses):
+        return None
+    imported, own = assessment.facts.imported, assessment.mail.message_id
+    if imported and imported.vouched and not (own and read_message_id(own)):
         return None
     return Quarantine("From is an address of the desk itself.")
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from desk.facts import Facts, Policy
+from desk.commands.obey import Changes
+from desk.facts import Facts, Policy, Wanted
 from desk.intake.admission import (
     no_single_sender,
     our_own_address,
@@ -18,7 +19,7 @@ from desk.intake.admission import (
 from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
-from desk.intake.decision import Decision, NotApplied, OpenTicket, RuleName
+from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
 from desk.intake.personal import out_of_office, personal_commands
 from desk.intake.staff import (
     confirmation,
@@ -28,6 +29,10 @@ from desk.intake.staff import (
     staff_without_power,
     waiting_answer,
 )
+from desk.routing.route import Choice
+from desk.routing.rules import Strategy
+from desk.ticket import Status, Ticket
+from desk.trust.judge import Power
 from desk.trust.web_forms import Form
 from mail.bounce.signs import sentence_of
 from mail.inbound.message import InboundMail
@@ -58,6 +63,8 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.TOO_MANY_TICKETS, too_many_tickets),
     (RuleName.NEW_TICKET, new_ticket),
 )
+IMPORTED = "It was brought along from a file: nobody is told of it, and it obeys and proves nothing."
+UNASKED = Choice(None, Strategy.NONE, "It was brought along from a file, so nobody is given it.")
 WAITED = "It waited for a word of its author, since a colleague had answered after the mail that it answers."
 
 
@@ -66,6 +73,8 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
     assessment = assess(mail, facts, policy, form)
     decisions = ((name, rule(assessment)) for name, rule in RULES)
     name, decision = next((name, decision) for name, decision in decisions if decision is not None)
+    if facts.imported:
+        decision = quiet(decision, assessment)
     # Whichever rule decides: `standing`, `proof`, `drop` and `withheld` are keys, all others are sentences.
     why = {
         **decision.why,
@@ -85,8 +94,60 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
         why["restored"] = "An admin took it for a person's, which proves nothing of its sender."
     if facts.waited:
         why["waited"] = WAITED
+    if facts.imported:
+        why["imported"] = IMPORTED
     if isinstance(decision, NotApplied) and decision.drop:
         why["drop"] = decision.drop
     if isinstance(decision, OpenTicket) and decision.unanswered:
         why["unanswered"] = decision.unanswered
     return name, replace(decision, why=why)
+
+
+def wanted_of_import(wanted: Wanted) -> Wanted:
+    """What is asked about an old mail: no signature in it counts, and a number in its subject may be another desk's."""
+    return replace(wanted, outbox=(), tickets=(), merges=(), bounced=False)
+
+
+def as_it_was(facts: Facts) -> Facts:
+    """The facts of an old mail, decided as at its own time: nothing is too much, and a ticket goes on that is over now.
+
+    Raises AssertionError where it was not brought along.
+    """
+    assert facts.imported, "only an old mail is decided as at another time"
+    tickets = {
+        number: replace(known, ticket=replace(known.ticket, status=Status.OPEN))
+        for number, known in facts.tickets.items()
+    }
+    return replace(facts, now=facts.imported.at, floods={}, guest_of=frozenset(), tickets=tickets)
+
+
+def quiet(decision: Decision, assessment: Assessment) -> Decision:
+    """What an old mail does of what it would do today: words stay words, and everything else is left undone.
+
+    No command is obeyed but the one that keeps words internal; nobody in Cc takes part; nothing waits for anybody.
+    """
+    match decision:
+        case OpenTicket():
+            return replace(decision, owner=UNASKED, cc=(), unanswered=None, outcomes=(), receipt=None)
+        case Act():
+            only_words = Changes(note=decision.changes.note)
+            left = replace(decision, changes=only_words, outcomes=(), cc=(), accepted=None)
+            return replace(left, proven=False, vouched="", receipt=None)
+        case KeepNote():
+            return decision
+        case NotApplied():
+            return replace(decision, drop=None)
+        case Hold() if assessment.ticket is not None and assessment.trust.power is Power.FULL:
+            return _held_words(decision, assessment, assessment.ticket)
+        case _:
+            reason = decision.reason if not isinstance(decision, Personal) else "It is about its author alone."
+            return NotApplied(reason)
+
+
+def _held_words(hold: Hold, assessment: Assessment, ticket: Ticket) -> Act | KeepNote:
+    """The words of staff that would be sent back to them today; those that went to the customer are no secret."""
+    addressed = {address.email for address in (*assessment.mail.to, *assessment.mail.cc)}
+    if ticket.customer.email in addressed:
+        text = assessment.mail.reply or assessment.full_text
+        return Act(hold.person, ticket.number, text, Changes(), (), assessment.thread.sentence)
+    return KeepNote(assessment.author, ticket.number, assessment.full_text, hold.reason)

@@ -96,6 +96,8 @@ ASKS_NOBODY = "This desk asks no mail server about its senders."
 BY_FORM = "A web form wrote it, so no mail server can say whether it is theirs."
 # So many characters of a mail can a question quote.
 MOST_SEEN = 100_000
+FROM_A_FILE = "It was brought along from a file, where nothing proves a sender."
+VOUCHED = "It was brought along from a file, and the operator vouches for staff's mails there."
 NOT_TO_US = "No address of this desk stands in its To or Cc."
 
 Cells = Mapping[AuthOutcome, Power]
@@ -123,16 +125,28 @@ def judge(mail: InboundMail, facts: Facts, policy: Policy, thread: Thread) -> Tr
     """How far a mail is trusted; Authentication-Results count only where From holds one single sender."""
     results = results_of(mail, facts, policy)
     outcome = results.verdict if results else AuthOutcome.NONE
+    if facts.imported and outcome is AuthOutcome.PASS:
+        # What lies in a file can speak against its sender, and never for them.
+        outcome = AuthOutcome.NONE
     standing, shown = _standing(facts, thread), _shown(thread)
     # What a person has confirmed is theirs, whatever mail servers say of it.
     confirmed = facts.confirmed and standing is Standing.STAFF and can_be_seen(mail)
     token_is_enough = policy.staff_trust is StaffTrust.TOKEN and outcome is not AuthOutcome.FAIL
     by_token = standing is Standing.STAFF and shown is Shown.OWN and token_is_enough
-    power = Power.FULL if confirmed or by_token else MATRIX[standing, shown][outcome]
+    vouched = _is_vouched(facts, standing, outcome)
+    power = Power.FULL if confirmed or by_token or vouched else MATRIX[standing, shown][outcome]
     evidence = results.evidence if results else BY_FORM if facts.by_form else ASKS_NOBODY
-    if power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
+    if facts.imported:
+        evidence = f"{evidence} {VOUCHED if vouched else FROM_A_FILE}"
+    elif power is Power.FULL and _is_passed_along(mail, policy) and standing is Standing.STAFF and not confirmed:
         power, evidence = Power.HELD, f"{evidence} {NOT_TO_US}"
     return Trust(standing, shown, outcome, power, evidence, confirmed)
+
+
+def _is_vouched(facts: Facts, standing: Standing, outcome: AuthOutcome) -> bool:
+    """True for what the operator takes for staff's, unless our own mail server denied it when it came."""
+    vouched = facts.imported is not None and facts.imported.vouched
+    return vouched and standing is Standing.STAFF and outcome is not AuthOutcome.FAIL
 
 
 def results_of(mail: InboundMail, facts: Facts, policy: Policy) -> AuthResults | None:

@@ -24,7 +24,7 @@ CROSS JOIN LATERAL (
     SELECT o.message_id, o.written_at AS at FROM mail.outbox o
     WHERE o.ticket_number = a.ticket AND o.person_number + 0 = a.person
     UNION ALL
-    SELECT l.message_id, l.stored_at FROM mail.ledger l
+    SELECT l.message_id, CASE WHEN l.imported_at IS NULL THEN l.stored_at ELSE l.internal_date END FROM mail.ledger l
     WHERE l.ticket_number = a.ticket AND l.person_number + 0 = a.person AND l.message_id IS NOT NULL
 ) AS mail
 ORDER BY a.ticket, a.person, mail.at

@@ -34,6 +34,8 @@ _SERVERS_SIDE = (
 # SupportDesk's tables are in `public` whatever the role's own search path is.
 _SESSION = "-c timezone=UTC -c search_path=public"
 
+_READ_ONLY = " -c default_transaction_read_only=on"
+
 # Prisma takes both.
 _BACKENDS = ("postgresql", "postgres")
 
@@ -42,12 +44,12 @@ class UrlRefused(ValueError):
     """The database's URL cannot be used as it is; the message says why and never shows the URL."""
 
 
-def make_engine(url: str, *, application_name: str) -> Engine:
+def make_engine(url: str, *, application_name: str, read_only: bool = False) -> Engine:
     """An engine for the database at `url`, which may be the one that the web app's Prisma uses.
 
-    Nothing connects yet. Raises UrlRefused where the URL is of another kind of database or names another schema than
-    `public`, and sqlalchemy.exc.ArgumentError where it is no URL; what goes wrong later comes as SQLAlchemy's own
-    errors.
+    Transactions of one that is `read_only` can write nothing. Nothing connects yet. Raises UrlRefused where the URL is
+    of another kind of database or names another schema than `public`, and sqlalchemy.exc.ArgumentError where it is no
+    URL; what goes wrong later comes as SQLAlchemy's own errors.
     """
     try:
         address = make_url(url)
@@ -63,7 +65,7 @@ def make_engine(url: str, *, application_name: str) -> Engine:
             **{name: value for name, value in _OUR_SIDE.items() if name not in address.query},
             "application_name": application_name,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": _options(address),
+            "options": _options(address) + (_READ_ONLY if read_only else ""),
             # The driver's own would drop ours with them at each roll-back.
             "prepare_threshold": None,
         },

@@ -37,7 +37,7 @@ MOST: Final = 1000
 # A mail that opened a ticket within the hour; one that waited on its server counts when it arrived there.
 _OPENED: Final = f"""
 l.stored_at > :hour AND l.ticket_number IS NOT NULL AND least(l.stored_at, l.internal_date) > :hour
-    AND l.evidence ->> 'rule' = '{RuleName.NEW_TICKET}'
+    AND l.imported_at IS NULL AND l.evidence ->> 'rule' = '{RuleName.NEW_TICKET}'
 """
 # The rules by which a mail becomes words on a ticket that is there.
 _WRITES: Final = f"'{RuleName.CUSTOMER_ON_TICKET}', '{RuleName.ONLY_A_NOTE}', '{RuleName.AUTOMATIC_MAIL}'"
@@ -96,9 +96,10 @@ floods AS (
         -- taken, so it fills nothing.
         SELECT jsonb_agg(jsonb_build_array(proof, tickets, size, writes_on, mails)) FROM (
             SELECT {proof_of("l")} AS proof, count(*) FILTER (WHERE {_OPENED}) AS tickets,
-                sum(l.size) FILTER (WHERE l.sender = :email AND NOT l.partial) AS size,
+                sum(l.size) FILTER (WHERE l.sender = :email AND NOT l.partial AND l.imported_at IS NULL) AS size,
                 CASE WHEN l.stored_at > :hour AND least(l.stored_at, l.internal_date) > :hour
-                    AND l.evidence ->> 'rule' IN ({_WRITES}) THEN l.ticket_number END AS writes_on,
+                    AND l.imported_at IS NULL AND l.evidence ->> 'rule' IN ({_WRITES}) THEN l.ticket_number END
+                    AS writes_on,
                 count(*) AS mails
             FROM mail.ledger l
             -- What waited stands there already, as its sender's.
@@ -116,7 +117,7 @@ floods AS (
         SELECT count(*) FROM (
             SELECT FROM mail.ledger l
             WHERE l.evidence ->> 'proof' = '{Proof.REFUTED}' AND l.stored_at > :hour
-                AND least(l.stored_at, l.internal_date) > :hour AND ({_IS_HELD}
+                AND least(l.stored_at, l.internal_date) > :hour AND l.imported_at IS NULL AND ({_IS_HELD}
                     OR (l.ticket_number IS NOT NULL AND l.evidence ->> 'rule' IN ('{RuleName.NEW_TICKET}', {_WRITES})))
             LIMIT {MOST}
         ) AS lately

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from desk.facts import Imported
 from mail.mime.headers import HEAD_BYTES
 from models.db.claims import Claimed
 from models.db.statement import Statement
@@ -20,7 +21,8 @@ _TAKE: Final = Statement(
     """
 SELECT m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed,
     l.restored_at IS NOT NULL AS restored, l.waited_at IS NOT NULL AS waited, c.content,
-    coalesce(l.internal_date, l.stored_at) AS arrived_at, now()
+    coalesce(l.internal_date, l.stored_at) AS arrived_at, now(),
+    l.imported_at, l.import_vouched, l.import_open
 FROM mail.ledger l JOIN mail.mailbox m ON m.id = l.mailbox_id
 LEFT JOIN mail.raw_chunk c ON c.ledger_id = l.id AND c.position = 0
 WHERE l.id = :id AND l.claimed_by = :token AND l.fate IS NULL
@@ -37,7 +39,7 @@ class LedgerMail:
     Of a `partial` mail only the headers are in `raw`; a `confirmed` one was held until its sender confirmed it,
     and a `restored` one dropped until an admin took it for a person's. One that has `waited` is an answer of staff that
     was let wait for a word of its author. It came to its server at `arrived_at`. The transaction that locked it began
-    at `now` by the database's clock.
+    at `now` by the database's clock. `imported` is there for one that was brought along from files.
     """
 
     row: int
@@ -51,6 +53,7 @@ class LedgerMail:
     arrived_at: datetime
     now: datetime
     waited: bool = False
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,15 @@ def lock_mail(session: Session, claimed: Claimed, row: int) -> LedgerMail | None
         arrived_at=mail.arrived_at,
         now=mail.now,
         waited=mail.waited,
+        imported=imported_of(mail),
     )
+
+
+def imported_of(row: Any) -> Imported | None:
+    """What was chosen for a mail that was brought along, by the columns of its row; None for all others."""
+    if row.imported_at is None:
+        return None
+    return Imported(row.arrived_at, vouched=row.import_vouched, stays_open=row.import_open)
 
 
 def release(session: Session, rows: Sequence[int]) -> None:
@@ -122,7 +133,7 @@ def latest_heads(session: Session, mailbox: str, most: int, within: timedelta) -
         select(LedgerRow.id, LedgerRow.stored_at, content)
         .join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id)
         .join(RawChunk, RawChunk.ledger_id == LedgerRow.id)
-        .where(MailboxRow.name == mailbox, RawChunk.position == 0)
+        .where(MailboxRow.name == mailbox, RawChunk.position == 0, LedgerRow.imported_at.is_(None))
     )
     latest = statement.order_by(LedgerRow.id.desc()).limit(most).subquery()
     recent = select(latest).where(latest.c.stored_at > func.now() - within).order_by(latest.c.id.desc())

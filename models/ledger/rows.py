@@ -36,7 +36,8 @@ class LedgerRow(Claimable, Base):
 
     `fate` is NULL while undecided. A `baseline` row is the mark made at first sight of a folder. Of a `partial` mail
     only the headers were stored, since it is larger than the settings allow. Since `restored_at` it counts as
-    a person's; at `waited_at` it began to wait for a word of its author.
+    a person's; at `waited_at` it began to wait for a word of its author. What was brought along from files has the date
+    of that (`imported_at`), its own time as `internal_date`, and what the operator chose for it.
     """
 
     __tablename__ = "ledger"
@@ -88,6 +89,9 @@ class LedgerRow(Claimable, Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     restored_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     waited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    imported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    import_vouched: Mapped[bool] = mapped_column(server_default=text("false"))
+    import_open: Mapped[bool] = mapped_column(server_default=text("false"))
     automatic: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("sender"))

@@ -88,7 +88,8 @@ SELECT b.reason AS breaker, cause.automatic IS NOT NULL AS robot,
         SELECT mail.at FROM (
             SELECT least(theirs.stored_at, theirs.internal_date) AS at FROM mail.ledger theirs
             WHERE theirs.correspondent = a.correspondent AND theirs.stored_at > since.at
-                AND least(theirs.stored_at, theirs.internal_date) > since.at AND {proof_of("theirs")} = counts.proof
+                AND least(theirs.stored_at, theirs.internal_date) > since.at AND theirs.imported_at IS NULL
+                AND {proof_of("theirs")} = counts.proof
             UNION ALL
             SELECT o.written_at FROM ours o
             WHERE o.correspondent = a.correspondent AND o.written_at > since.at AND o.fate IS DISTINCT FROM 'held'

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS, Person, Role, known
+from desk.ticket import STAFF_ROLES, THE_DESK, UNPROVEN_SENDERS, Person, Role, known
 from mail.mime.addresses import Address
 from models.db.base import utc_millis
 from models.db.statement import Statement, any_of
@@ -54,6 +54,13 @@ VALUES ('{UNPROVEN_SENDERS}', 'Unproven senders', 'unproven-' || gen_random_uuid
     :now)
 ON CONFLICT (id) DO NOTHING
 """)
+# The row for the desk itself, whose address nobody can sign up with either.
+_ADD_DESK = Statement(f"""
+INSERT INTO public."User" (id, name, email, role, "createdAt", "updatedAt")
+VALUES ('{THE_DESK}', :name, 'desk-' || gen_random_uuid() || '@invalid', 'customer', :now, :now)
+ON CONFLICT (id) DO NOTHING
+""")
+_FIND_DESK = Statement(f"{PEOPLE} WHERE u.id = '{THE_DESK}'")
 _FIND_NOBODY = Statement(f"{PEOPLE} WHERE u.id = '{UNPROVEN_SENDERS}'")
 _CHOOSE_LANGUAGE = Statement("UPDATE mail.person SET language = :language WHERE number = :number")
 # SQL that is true of a "User" row, named `u`, by which somebody can log in to the web app, or is logged in.
@@ -143,6 +150,22 @@ def ensure_nobody(session: Session, now: datetime) -> Person:
         row = _FIND_NOBODY.one(session, {})
     assert row, "a row that was just written is there to be read"
     return person_of(row)
+
+
+def find_desk(session: Session) -> Person | None:
+    """The person in whose name old answers stand that bear the desk's own address; None before the first of them."""
+    row = _FIND_DESK.one(session, {})
+    return person_of(row) if row else None
+
+
+def ensure_desk(session: Session, name: str, now: datetime) -> Person:
+    """The same, made at the first of them with the desk's name. Its row has no role, so it gets no ticket and mail."""
+    found = find_desk(session)
+    if found is None:
+        _ADD_DESK.write(session, {"name": name, "now": utc_millis(now)})
+        found = find_desk(session)
+    assert found, "a row that was just written is there to be read"
+    return found
 
 
 def choose_language(session: Session, number: int, language: str | None) -> None:

@@ -1,7 +1,7 @@
 """What is let go after its time: the bytes of old mails, the texts of old mails of ours, and old events.
 
 Each table is walked by its own key, a batch at a time, so no batch costs more than the first, and none is in memory.
-Rows stay as proof of what came and went; docs/decisions/0036 says who reads what, and for how long.
+Rows stay as proof of what came and went; docs/decisions/0038 says who reads what, and for how long.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Field
@@ -27,6 +27,7 @@ from models.ledger.mailboxes import MailboxRow
 from models.ledger.proof import refuted_opener
 from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
+from models.reports.studio.moments import written_within
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Ticket, User
 from models.tickets.notes import Note
@@ -95,8 +96,8 @@ def _mail_accounts(session: Session, which: ColumnElement[bool], *, with_sent: b
 
 def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: bool) -> MailAccount:
     reading = session.get(Reading, row.id)
-    caused = select(EventRow.id).where(EventRow.cause == row.id)
-    events = session.scalars(select(EventRow).where(EventRow.cause == row.id).order_by(EventRow.id)).all()
+    then = written_within(session, EventRow.id, EventRow.happened_at, row.stored_at, row.decided_at)
+    events = session.scalars(select(EventRow).where(EventRow.cause == row.id, then).order_by(EventRow.id)).all()
     outcomes = (one for event in events for one in event.details.get("outcomes", ()))
     return MailAccount(
         number=row.id,
@@ -118,10 +119,21 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",
-        sent=tuple(_sent_accounts(session, OutboxRow.event_id.in_(caused))) if with_sent else (),
+        sent=tuple(_sent_accounts(session, _told_by(session, events))) if with_sent else (),
         commands=tuple(map(_command_account, outcomes)),
         changed=tuple(_change_account(session, event) for event in events if event.field in _TOLD_FIELDS),
     )
+
+
+def _told_by(session: Session, events: Sequence[EventRow]) -> ColumnElement[bool]:
+    """The condition of the mails of ours that tell of these events; nobody keeps an index for it."""
+    if not events:
+        return false()
+    ends = [event.decided_at for event in events]
+    last = None if None in ends else max(end for end in ends if end)
+    since = min(event.happened_at for event in events)
+    then = written_within(session, OutboxRow.id, OutboxRow.written_at, since, last)
+    return and_(OutboxRow.event_id.in_([event.id for event in events]), then)
 
 
 def _command_account(stored: Mapping[str, Any]) -> CommandAccount:

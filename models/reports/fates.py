@@ -66,15 +66,17 @@ _TABLE: Final = {Counted.MAILS: "mail.ledger", Counted.EVENTS: "mail.event", Cou
 # When a row of each came, and its fate: one that an admin gave up has failed by that alone.
 _CAME: Final = {Counted.MAILS: "stored_at", Counted.EVENTS: "happened_at", Counted.OUTBOX: "written_at"}
 _FATE: Final = {
-    Counted.MAILS: "q.fate",
+    # What was brought along from files is no mail that came.
+    Counted.MAILS: "CASE WHEN q.imported_at IS NOT NULL AND q.fate IS NOT NULL THEN 'imported' ELSE q.fate END",
     Counted.EVENTS: "q.fate",
     Counted.OUTBOX: f"CASE WHEN q.reason = '{DROPPED}' THEN 'dropped' ELSE q.fate END",
 }
-_BOUNCED: Final = {Counted.MAILS: f"q.evidence ->> 'rule' = '{RuleName.BOUNCED_MAIL}'"}
+_BOUNCED: Final = {Counted.MAILS: f"q.imported_at IS NULL AND q.evidence ->> 'rule' = '{RuleName.BOUNCED_MAIL}'"}
 # Its event and that one's mail are read row by row: a join of some thousands would read all events.
 _TOOK: Final = {
     Counted.MAILS: """
-        CASE WHEN q.ticket_number IS NOT NULL THEN q.decided_at - coalesce(q.internal_date, q.stored_at) END
+        CASE WHEN q.ticket_number IS NOT NULL AND q.imported_at IS NULL
+            THEN q.decided_at - coalesce(q.internal_date, q.stored_at) END
     """,
     Counted.OUTBOX: """
         CASE WHEN q.sent_at IS NOT NULL THEN q.sent_at - coalesce((

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS
+from desk.ticket import STAFF_ROLES, THE_DESK, UNPROVEN_SENDERS
 from models.ledger.rows import LedgerRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Comment, Ticket, User
@@ -110,7 +110,7 @@ def _comments(session: Session, ticket_id: str, files: Mapping[str | int | None,
             kind=EntryKind.COMMENT,
             author=user.name or user.email,
             email=user.email,
-            by_staff=user.role in STAFF_ROLES,
+            by_staff=user.role in STAFF_ROLES or user.id == THE_DESK,
             at=comment.created_at,
             text=comment.content,
             files=files.get(comment.id, ()),

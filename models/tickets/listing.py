@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from desk.ticket import Category, Priority, Status
+from models.db.base import among
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import HAS_UNKNOWN_STATUSES, STATUS, STATUS_COLUMN, UNKNOWN_STATUS, Ticket, User
 
@@ -35,7 +36,7 @@ _COLUMNS = (
 class TicketFilter:
     """Which tickets are wanted; what is empty or None chooses all.
 
-    `customer` and `owner` are addresses in comparable form; `unassigned` wants those of nobody.
+    `customer` and `owner` are addresses in comparable form; `unassigned` wants those of nobody, `numbers` only these.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -44,6 +45,7 @@ class TicketFilter:
     customer: str = ""
     owner: str = ""
     unassigned: bool = False
+    numbers: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ def _conditions(session: Session, wanted: TicketFilter) -> list[ColumnElement[bo
         conditions.append(Ticket.assigned_to_id.in_(_ids_of(wanted.owner)))
     if wanted.unassigned:
         conditions.append(Ticket.assigned_to_id.is_(None))
+    if wanted.numbers is not None:
+        conditions.append(TicketAnchor.number == among(wanted.numbers))
     return conditions
 
 

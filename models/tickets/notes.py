@@ -38,13 +38,17 @@ _OF_STAFF = (RuleName.STAFF_ON_TICKET, RuleName.PASSED_ON)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNote:
-    """A note to be kept: its ticket's number, its author's number, the mail that it came with, and why it is a note."""
+    """A note to be kept: its ticket's number, its author's number, the mail that it came with, and why it is a note.
+
+    Without `written_at` it is written now.
+    """
 
     ticket: int
     author: int | None = None
     ledger_id: int | None = None
     text: str
     reason: str
+    written_at: datetime | None = None
 
 
 def add_note(session: Session, note: NewNote) -> int:
@@ -55,6 +59,7 @@ def add_note(session: Session, note: NewNote) -> int:
         ledger_id=note.ledger_id,
         text=note.text,
         reason=note.reason,
+        written_at=note.written_at or func.now(),
     )
     return session.scalars(row.returning(Note.id)).one()
 

@@ -59,13 +59,13 @@ SELECT id, :ticket, actor, action, description, CAST(:now AS timestamp(3)) + lat
     (:assigned, CAST(:owner AS text), 'updated', 'Ticket assigned', interval '1 millisecond')
 ) AS activity(id, actor, action, description, later) WHERE actor IS NOT NULL
 """)
-# Inserts a comment with its activity, and touches the ticket.
+# Inserts a comment with its activity, and touches the ticket, which an old comment that is brought along does not age.
 _COMMENT = Statement(f"""
 WITH comment AS (
     INSERT INTO public."Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
     VALUES (:id, :content, :ticket, :author, :now, :now)
 ), touched AS (
-    UPDATE public."Ticket" SET "updatedAt" = :now WHERE id = :ticket
+    UPDATE public."Ticket" SET "updatedAt" = greatest("updatedAt", CAST(:now AS timestamp(3))) WHERE id = :ticket
 )
 INSERT INTO public."TicketActivity" (id, "ticketId", "userId", action, description, "createdAt")
 VALUES (:activity, :ticket, :author, 'commented', 'Added a comment', {_NEXT})

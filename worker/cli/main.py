@@ -19,6 +19,7 @@ COMMANDS = {
     "ticket": "worker.cli.commands.ticket:ticket",
     "archive": "worker.cli.commands.archive:archive",
     "mail": "worker.cli.commands.mail:mail",
+    "import": "worker.cli.commands.imports:imports",
     "rules": "worker.cli.commands.rules:rules",
     "replay": "worker.cli.commands.replay:replay",
     "worker": "worker.cli.commands.worker:worker",
@@ -37,6 +38,7 @@ COMMANDS = {
     "watchman": "worker.cli.commands.watchman:watchman",
     "status": "worker.cli.commands.status:status",
     "serve": "worker.cli.commands.serve:serve",
+    "studio": "worker.cli.commands.studio:studio",
     "config": "worker.cli.commands.config:config",
 }
 CONFIG = "--config"

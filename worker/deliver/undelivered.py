@@ -12,6 +12,7 @@ from models.db.clock import read_now
 from models.events.rows import add_alert, add_alert_once, add_note_event
 from models.outbox.rows import OutboxRow
 from models.outbox.suppression import suppress_if_free
+from models.outbox.undelivered import State, drop
 from models.people.rows import find_person
 from models.tickets.notes import NewNote, add_note
 
@@ -32,6 +33,14 @@ def note_failure(session: Session, outbox_id: int, reason: str) -> None:
     text = f"The mail “{row.subject}” did not reach {row.recipient}.\n{reason}"
     note = add_note(session, NewNote(ticket=row.ticket_number, text=text, reason="A mail was not delivered."))
     add_note_event(session, row.ticket_number, note, None, None)
+
+
+def drop_by_command(session: Session, outbox_id: int) -> State | None:
+    """Decide that a mail is never sent; a customer's that waited is noted on its ticket. The state that it was in."""
+    state = drop(session, outbox_id)
+    if state is State.WAITING:
+        note_failure(session, outbox_id, "It was dropped by command.")
+    return state
 
 
 def _tell_admins(session: Session, row: OutboxRow) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from desk.intake.decision import (
     Act,
@@ -23,6 +23,7 @@ from desk.notices.events import Alert, AlertKey
 from desk.notices.held import HeldMail, Question
 from desk.notices.waiting import OFTEN, list_waiting
 from desk.ticket import Person
+from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import said, together
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
@@ -66,6 +67,14 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
         case _:
             assert_never(decision)
     return fate
+
+
+def row_columns(mail: InboundMail) -> dict[str, Any]:
+    """Who wrote a mail and to whom, and whether a program did, as its row in the ledger keeps it."""
+    sender = mail.senders[0].email if mail.senders else None
+    # The delivery headers are left out: who forges one could keep others from getting a notice.
+    named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
+    return {"sender": sender, "recipients": named, "automatic": mail.automatic}
 
 
 def _hold(transaction: MailTransaction, decision: Hold) -> Fate:

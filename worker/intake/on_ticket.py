@@ -156,11 +156,18 @@ def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
 
 
 def announce_note(transaction: MailTransaction, ticket: int, author: int | None, *, text: str, reason: str) -> None:
-    """Keep an internal note that came with this mail, and its event, which tells the staff of the ticket.
+    """Keep an internal note that came with this mail, and its event, which tells the staff of the ticket of today's.
 
     `ticket` and `author` are numbers; `reason` is why it is a note.
     """
-    note = NewNote(ticket=ticket, author=author, ledger_id=transaction.row, text=text, reason=reason)
+    imported = transaction.facts.imported
+    written_at = imported.at if imported else None
+    note = NewNote(
+        ticket=ticket, author=author, ledger_id=transaction.row, text=text, reason=reason, written_at=written_at
+    )
+    if imported:
+        add_note(transaction.session, note)
+        return
     add_note_event(transaction.session, ticket, add_note(transaction.session, note), author, transaction.row)
 
 

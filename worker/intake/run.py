@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from desk.commands.obey import Changes
 from desk.facts import Facts
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
-from desk.intake.decision import Act, Decision, OpenTicket, Personal, Wait
+from desk.intake.decision import Act, Decision, OpenTicket, Personal, RuleName, Wait
 from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
 from desk.trust.web_forms import Form, resolve_author
@@ -21,11 +20,12 @@ from mail.inbound.parse import parse
 from models.db.claims import Claimed
 from models.intake.facts import gather
 from models.ledger.mails import LedgerMail, lock_mail
-from models.ledger.rows import LEDGER, quarantine, settle
+from models.ledger.rows import LEDGER, Fate, quarantine, settle
 from models.ledger.waits import let_wait, put_off_for_word
 from models.outbox.rows import spend
 from worker.intake.archived import facts_with_archived
-from worker.intake.carry_out import carry_out
+from worker.intake.carry_out import carry_out, row_columns
+from worker.intake.old_mail import take_in_quietly
 from worker.intake.on_ticket import MailTransaction
 from worker.intake.welcome import welcome_writer
 from worker.runtime import queue_run
@@ -89,26 +89,38 @@ def take_in(job: IntakeBatch, row: int) -> None:
         ledger_mail = lock_mail(session, job.claimed, row)
         if ledger_mail is None or (ledger_mail.waited and put_off_for_word(session, row)):
             return
-        policy = job.services.policy
-        parsed = parse(ledger_mail.raw)
-        parsed = as_persons(parsed) if ledger_mail.restored else parsed
-        mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
-        facts = _read_facts(session, ledger_mail, mail, form, job)
-        facts = welcome_writer(session, mail, facts, policy)
-        as_parsed, mail = mail, with_own_words(mail, facts, policy)
-        rule, decision = decide(mail, facts, policy, form)
-        fate = carry_out(MailTransaction(session, row, mail, facts, job.services), decision)
-        if spent := grants_to_spend(mail, facts, policy):
-            spend(session, spent)
-        words = {} if mail is as_parsed else {"words": CUT_BY_SENT}
-        evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
-        fate = replace(fate, evidence=evidence, **_row_columns(mail))
-        if isinstance(decision, Wait):
-            let_wait(session, row, fate, timedelta(minutes=policy.limits.answer_waits_minutes))
+        decision: Decision | None = None
+        if ledger_mail.imported:
+            rule, _, fate = take_in_quietly(session, job.services, ledger_mail, job.staff)
         else:
-            settle(session, row, fate)
-    job.staff = _staff_after(decision, facts.candidates, ledger_mail.now)
+            rule, decision, fate, candidates = _decide_and_carry_out(job, session, ledger_mail)
+    if decision is not None:
+        job.staff = _staff_after(decision, candidates, ledger_mail.now)
     log_fate(logger, f"Ledger row {row}", f"{fate.word} by {rule}", fate.ticket, ledger_id=row)
+
+
+def _decide_and_carry_out(
+    job: IntakeBatch, session: Session, ledger_mail: LedgerMail
+) -> tuple[RuleName, Decision, Fate, tuple[Candidate, ...]]:
+    row, policy = ledger_mail.row, job.services.policy
+    parsed = parse(ledger_mail.raw)
+    parsed = as_persons(parsed) if ledger_mail.restored else parsed
+    mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
+    facts = _read_facts(session, ledger_mail, mail, form, job)
+    facts = welcome_writer(session, mail, facts, policy)
+    as_parsed, mail = mail, with_own_words(mail, facts, policy)
+    rule, decision = decide(mail, facts, policy, form)
+    fate = carry_out(MailTransaction(session, row, mail, facts, job.services), decision)
+    if spent := grants_to_spend(mail, facts, policy):
+        spend(session, spent)
+    words = {} if mail is as_parsed else {"words": CUT_BY_SENT}
+    evidence = {"rule": rule, **decision.why, **words, **fate.evidence}
+    fate = replace(fate, evidence=evidence, **row_columns(mail))
+    if isinstance(decision, Wait):
+        let_wait(session, row, fate, timedelta(minutes=policy.limits.answer_waits_minutes))
+    else:
+        settle(session, row, fate)
+    return rule, decision, fate, facts.candidates
 
 
 def _read_facts(
@@ -127,13 +139,6 @@ def _read_facts(
 
     facts = ask()
     return facts_with_archived(session, facts, ask, decision_on) if facts.archived else facts
-
-
-def _row_columns(mail: InboundMail) -> dict[str, Any]:
-    sender = mail.senders[0].email if mail.senders else None
-    # The delivery headers are left out: who forges one could keep others from getting a notice.
-    named = tuple(dict.fromkeys(address.email for address in (*mail.to, *mail.cc)))
-    return {"sender": sender, "recipients": named, "automatic": mail.automatic}
 
 
 def _staff_after(decision: Decision, staff: tuple[Candidate, ...], now: datetime) -> tuple[Candidate, ...] | None:

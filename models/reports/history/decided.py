@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from desk.facts import Imported
 from models.db.statement import Statement
+from models.ledger.mails import imported_of
 
 # So many rows are read at once; their bytes are read one mail after another.
 PAGE: Final = 200
@@ -22,6 +24,7 @@ _CHANGED = """substring((
 _COLUMNS = f"""
 SELECT l.id AS row, m.name AS mailbox, l.fingerprint, l.size, l.partial, l.confirmed_at IS NOT NULL AS confirmed,
     l.restored_at IS NOT NULL AS restored, l.waited_at IS NOT NULL AS waited,
+    l.imported_at, l.import_vouched, l.import_open,
     coalesce(l.internal_date, l.stored_at) AS arrived_at, l.decided_at, l.fate, l.evidence, l.ticket_number, l.sender,
     r.comment_id, r.html, r.ledger_id IS NOT NULL AS has_reading, c.content AS comment,
     c."updatedAt" > c."createdAt" AS comment_edited, n.continues, t.description,
@@ -112,6 +115,7 @@ class DecidedMail:
     files: tuple[int, ...]
     signature_files: tuple[int, ...]
     made_sender: bool
+    imported: Imported | None = None
 
     @property
     def rule(self) -> str:
@@ -174,4 +178,5 @@ def _decided(row: Any) -> DecidedMail:
         files=tuple(row.files),
         signature_files=tuple(row.signature_files),
         made_sender=bool(row.made_sender),
+        imported=imported_of(row),
     )

@@ -67,6 +67,12 @@ CASES = {
     "watch": Case(("watch",), "The watch has ended, as SIGTERM or Ctrl-C asked.", 0),
     "watchman": Case(("watchman",), "The watchman has ended, as Ctrl-C asked.", 0, "Alarm: No worker"),
     "status --watch": Case(("status", "--watch"), "The look at the desk has ended, as Ctrl-C asked.", 0, "to look at:"),
+    "studio": Case(
+        ("studio",),
+        "The studio is closed, as SIGTERM or Ctrl-C asked; its address is worth nothing now.",
+        0,
+        "open, once",
+    ),
     # Celery's own sentence, and its own status for Ctrl-C.
     "worker": Case((*"worker -Q desk --pool solo --without-gossip --without-mingle".split(),), "", 1, " ready."),
     "demo": Case(("demo", "--once"), "The demo was stopped, and all that it started has ended.", 130, "Starting the"),

@@ -36,6 +36,8 @@ OF_WORDS |= {"desk.notices.context", "mail.inbound.parse", "worker.settings.sign
 OF_TOKENS = {"authlib", "cryptography.fernet", "cryptography.hazmat", "joserfc", "worker.runtime.mailboxes.access"}
 # What only the process that answers to scrapes needs.
 OF_METRICS = {"prometheus_client", "http.server", "worker.runtime.health.probes"}
+# What only who looks at the data in a browser needs.
+OF_THE_STUDIO = {"sqladmin", "starlette", "uvicorn", "worker.cli.studio"}
 PROCESSES = {
     "wire": (WORKER.format("wire"), {"worker.intake", "worker.announce", "worker.tasks.desk", *OF_WORDS}),
     "desk": (WORKER.format("desk"), {"worker.poll", "worker.deliver.run", "imapclient", "worker.tasks.wire"}),
@@ -63,7 +65,8 @@ def modules_of(code: str, **settings: str) -> set[str]:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_process_does_not_import_what_only_others_need(name: str) -> None:
     code, foreign = PROCESSES[name]
-    assert (foreign | OF_A_MOMENT | OF_TERMINALS | OF_FEW_MAILS | OF_TOKENS | OF_METRICS) & modules_of(code) == set()
+    others = OF_A_MOMENT | OF_TERMINALS | OF_FEW_MAILS | OF_TOKENS | OF_METRICS | OF_THE_STUDIO
+    assert (foreign | others) & modules_of(code) == set()
 
 
 def test_a_desk_without_rules_does_not_carry_their_grammar(tmp_path: Path) -> None:

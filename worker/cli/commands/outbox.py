@@ -117,17 +117,13 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
 @pass_installation
 def drop(installation: Installation, number: int, yes: bool) -> None:
     """Decide that mail NUMBER is never sent; it stays in the database."""
-    from models.outbox.undelivered import State
-    from models.outbox.undelivered import drop as give_up
-    from worker.deliver.undelivered import note_failure
+    from worker.deliver.undelivered import drop_by_command
     from worker.runtime.transaction import transaction
 
     if not yes:
         refuse(f"Mail {number} would never be sent. Say --yes if you mean it.")
     with installation.engine() as engine, transaction(engine) as session:
-        state = give_up(session, number)
-        if state is State.WAITING:
-            note_failure(session, number, "It was dropped by command.")
+        state = drop_by_command(session, number)
     if state is None:
         refuse(NOT_THERE.format(number))
     click.echo(f"Mail {number} is dropped.")

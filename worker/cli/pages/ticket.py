@@ -48,7 +48,12 @@ def lines_of(ticket: TicketConversation) -> Iterator[str]:
 def html_of(ticket: TicketConversation) -> str:
     """The conversation as a page that may be kept or printed; words are text, and addresses in them are links."""
     title = f"SD-{ticket.number} {ticket.title}"
-    return _PAGE.format(title, _STYLE, title, _about(ticket), Markup("\n").join(map(_article, ticket.entries)))
+    return _PAGE.format(title, _STYLE, title, _about(ticket), articles_of(ticket))
+
+
+def articles_of(ticket: TicketConversation) -> Markup:
+    """The entries as HTML, each an `article` of the class `customer`, `staff` or `note`."""
+    return Markup("\n").join(map(_article, ticket.entries))
 
 
 def _article(entry: Entry) -> Markup:

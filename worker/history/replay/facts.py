@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from desk.facts import Facts, KnownTicket, Policy
+from desk.facts import Facts, Imported, KnownTicket, Policy
 from desk.gate.caps import fold
 from desk.intake.assessment import questions
+from desk.intake.decide import as_it_was, wanted_of_import
 from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
 from desk.ticket import Status
@@ -16,7 +17,9 @@ from mail.mime.message_ids import id_hash
 from models.intake.answered import read_named
 from models.intake.facts import gather
 from models.ledger.mails import LedgerMail
+from models.people.rows import find_desk
 from models.reports.history.decided import DecidedMail, known_later
+from worker.intake.old_mail import as_staff, is_the_desks
 
 OPENING = frozenset({RuleName.NEW_TICKET, RuleName.PASSED_ON})
 
@@ -31,11 +34,12 @@ def facts_then(
     """
     then = stored.decided_at
     wanted = questions(mail, policy)
+    wanted = wanted_of_import(wanted) if stored.imported else wanted
     facts = gather(session, _as_claimed(stored, raw), wanted, staff, then)
     later = known_later(session, [id_hash(one) for one in (*wanted.refers, wanted.message_id or "")], then)
     correspondent = fold(wanted.author.email) if wanted.author else ""
     grants, sent = read_named(session, wanted.outbox, correspondent, then) if wanted.outbox else ({}, {})
-    return replace(
+    facts = replace(
         facts,
         twin=None,
         lesser_twins=(),
@@ -54,6 +58,14 @@ def facts_then(
         },
         answered={id_: replace(one, later=()) for id_, one in facts.answered.items()},
     )
+    return _of_old_mail(session, stored.imported, mail, facts, policy) if stored.imported else facts
+
+
+def _of_old_mail(session: Session, imported: Imported, mail: InboundMail, facts: Facts, policy: Policy) -> Facts:
+    """The facts of a mail that was brought along from a file."""
+    facts = as_it_was(replace(facts, imported=imported))
+    desk = find_desk(session) if is_the_desks(policy, mail, imported) else None
+    return replace(facts, sender=as_staff(desk)) if desk else facts
 
 
 def _as_claimed(stored: DecidedMail, raw: bytes) -> LedgerMail:

@@ -22,6 +22,7 @@ NOT_RUN = (
     ("supportdesk worker", "it works until it is stopped; tests/system/workers starts it"),
     ("supportdesk watch", "it watches until it is stopped; tests/system/watch starts it"),
     ("supportdesk serve", "it answers until it is stopped; its own tests start it"),
+    ("supportdesk studio", "it shows until it is stopped; tests/db/stories/hands/studio opens it"),
     ("supportdesk status --watch", "it looks again until it is stopped"),
     ("supportdesk doctor --round-trip", "it sends mails and waits for them; test_round_trip has servers for it"),
     ("supportdesk init", "it asks a person; test_init answers it"),
@@ -148,6 +149,8 @@ def test_what_a_desk_can_run_is_run(
     if "mail read" in one.line or "rules explain" in one.line:
         Path("FILE").write_bytes(a_raw_mail())
     Path("rules.toml").write_bytes(EXAMPLE.read_bytes())
+    for name in ("Inbox.mbox", "Sent.mbox", "PATH"):
+        Path(name).write_bytes(b"From ann Mon Mar  4 08:30:00 2019\n" + a_raw_mail())
 
     done = CliRunner(env=environ).invoke(main, filled(one.line)[1:])
 

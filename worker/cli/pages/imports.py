@@ -1,0 +1,136 @@
+"""What an import tells: how far it is while it works, and what came of it."""
+
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+
+from worker.history.imports.run import ImportOrder, Summary, Watcher
+from worker.history.imports.take import Outcome
+from worker.runtime.terminal import printable
+
+# On a terminal a line is written over that often, in seconds; elsewhere there is a new one now and then.
+OFTEN, NOW_AND_THEN = 0.5, 30.0
+# The time that is left is judged by so many of the latest mails.
+LATEST: Final = 2000
+# So many mails that could not be taken are named; --json names them all.
+MOST_NAMED: Final = 20
+
+_WORDS: Final = {
+    Outcome.KNOWN: ("{} was there already", "{} were there already"),
+    Outcome.NOT_APPLIED: ("{} had no effect", "{} had no effect"),
+    Outcome.OF_STAFF: (
+        "{} in the name of staff or of the desk was left out, as --staff-answers was not given",
+        "{} in the name of staff or of the desk were left out, as --staff-answers was not given",
+    ),
+    Outcome.TOO_LARGE: (
+        "{} is larger than limits.largest_mail_megabytes and was left out",
+        "{} are larger than limits.largest_mail_megabytes and were left out",
+    ),
+    Outcome.UNREADABLE: ("{} could not be read", "{} could not be read"),
+}
+
+
+class Progress:
+    """Says on stderr how far an import is, and how long it will still take."""
+
+    def __init__(self) -> None:
+        self._every = OFTEN if sys.stderr.isatty() else NOW_AND_THEN
+        self._next = time.monotonic() + self._every
+        self._latest: deque[float] = deque(maxlen=LATEST)
+        self._is_open = False
+        self.watcher = Watcher(self._found, self._dealt)
+
+    def end(self) -> None:
+        """Leave the line that is written over."""
+        if self._is_open:
+            click.echo(err=True)
+            self._is_open = False
+
+    def _found(self, mails: int) -> None:
+        if self._is_time():
+            self._say(f"Looking through the files: {mails} mails so far.")
+
+    def _dealt(self, dealt: int, mails: int) -> None:
+        self._latest.append(time.monotonic())
+        if self._is_time():
+            took = (self._latest[-1] - self._latest[0]) / max(len(self._latest) - 1, 1)
+            self._say(f"{dealt} of {mails} mails, about {_duration((mails - dealt) * took)} left.")
+
+    def _is_time(self) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + self._every
+        return True
+
+    def _say(self, sentence: str) -> None:
+        self._is_open = sys.stderr.isatty()
+        # A shorter sentence must not leave the end of a longer one.
+        click.echo(f"\r{sentence:<78}" if self._is_open else sentence, nl=not self._is_open, err=True)
+
+
+def lines_of(summary: Summary, wanted: ImportOrder) -> Iterator[str]:
+    """What came of an import, or would come, as sentences."""
+    counts = summary.outcomes
+    became = (_many(counts[Outcome.TICKET], "ticket"), _many(counts[Outcome.COMMENT], "comment"))
+    notes = f" and {_many(counts[Outcome.NOTE], 'note')}" if counts[Outcome.NOTE] else ""
+    verb = "would become" if wanted.dry else "became"
+    joined = f"{became[0]}, {became[1]}{notes}" if notes else f"{became[0]} and {became[1]}"
+    took = f"in {_duration(summary.seconds)}"
+    yield f"{wanted.mailbox}: of {_many(summary.mails, 'mail')} there {verb} {joined}, {took}."
+    for outcome, (one, more) in _WORDS.items():
+        if counts[outcome]:
+            why = f" ({_rules(summary)})" if outcome is Outcome.NOT_APPLIED else ""
+            yield f"{(one if counts[outcome] == 1 else more).format(counts[outcome])}{why}."
+    if summary.undated:
+        yield f"{_many(summary.undated, 'mail')} without a usable date took the time at which it was kept."
+    for sentence in summary.sentences[:MOST_NAMED]:
+        yield printable(sentence)
+    if len(summary.sentences) > MOST_NAMED:
+        yield f"{len(summary.sentences) - MOST_NAMED} more of these are named with --json."
+    if wanted.dry:
+        yield "Nothing was written; to take them in takes two to three times as long."
+
+
+def json_of(summary: Summary, wanted: ImportOrder) -> str:
+    """The same for scripts."""
+    values: dict[str, Any] = {
+        "mailbox": wanted.mailbox,
+        "dry_run": wanted.dry,
+        "mails": summary.mails,
+        **{str(outcome): summary.outcomes[outcome] for outcome in Outcome},
+        "no_effect_by_rule": dict(summary.rules),
+        "left_out_of_files": summary.left_out,
+        "undated": summary.undated,
+        "named": summary.sentences,
+        "seconds": round(summary.seconds, 1),
+    }
+    return json.dumps(values, indent=2)
+
+
+def how_far(summary: Summary, wanted: ImportOrder) -> str:
+    """What is done of an import that was ended, and how it goes on."""
+    if wanted.dry:
+        return "Nothing was written."
+    if not summary.mails:
+        return "The files were being looked through, and nothing was taken yet; the same command begins again."
+    done = f"{summary.dealt} of {_many(summary.mails, 'mail')} are done and stay"
+    return f"{done}; the same command goes on with the others."
+
+
+def _rules(summary: Summary) -> str:
+    return ", ".join(f"{rule}: {count}" for rule, count in summary.rules.most_common())
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

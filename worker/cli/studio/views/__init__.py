@@ -1,0 +1,1 @@
+"""The lists of the studio, each with what its details show."""
