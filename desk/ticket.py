@@ -63,6 +63,9 @@ def known(values: type[Value], text: str) -> Value:
         return values(NEIGHBOURS[values])
 
 
+# Of more digits the database knows no number.
+LONGEST_NUMBER = 18
+
 # The id of the one "User" row in whose name tickets stand that refuted mails opened, while nobody knows whose they are.
 # By an address anybody could sign up and own them.
 UNPROVEN_SENDERS = "supportdesk-unproven-senders"
@@ -112,6 +115,12 @@ class Person:
     def is_staff(self) -> bool:
         """True where mail.staff and the "User" row both say that the person is staff."""
         return self.staff_role is not None and self.role in STAFF_ROLES
+
+
+def number_in(word: str) -> int | None:
+    """The number in a word that names a ticket, as SD-1042, [SD-1042], #1042 or 1042; None where it is no such word."""
+    digits = word.strip("[]").lower().removeprefix("sd-").removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else None
 
 
 def noun_for(reader: Person) -> str:

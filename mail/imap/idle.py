@@ -24,8 +24,8 @@ class NoIdle(PermanentFailure):
     """The server does not offer IDLE, so it has to be polled."""
 
 
-def watch_folder(server: Server, folder: str, wake: int, reissue: float = REISSUE_SECONDS) -> Iterator[None]:
-    """Stay connected, and yield each time when there may be new mail; end where `wake` (a descriptor) can be read.
+def watch_folder(server: Server, folder: str, *wakes: int, reissue: float = REISSUE_SECONDS) -> Iterator[None]:
+    """Stay connected, and yield each time when there may be new mail; end where a descriptor of `wakes` can be read.
 
     It yields while IDLE is on: once at the beginning, after new mail, and after each `reissue` seconds. So a mail that
     came while the server was not in IDLE was there before the yield.
@@ -41,19 +41,19 @@ def watch_folder(server: Server, folder: str, wake: int, reissue: float = REISSU
         with translate_errors(f"{server} stopped answering"):
             if not mailbox.client.has_capability("IDLE"):
                 raise NoIdle(f"{server} does not offer IDLE")
-        yield from _idle(mailbox.client, server, wake, reissue)
+        yield from _idle(mailbox.client, server, wakes, reissue)
 
 
-def _idle(client: IMAPClient, server: Server, wake: int, reissue: float) -> Iterator[None]:
+def _idle(client: IMAPClient, server: Server, wakes: tuple[int, ...], reissue: float) -> Iterator[None]:
     news = True
     while True:
         with translate_errors(f"{server} stopped answering"):
             news = _start_idle(client, server) or news
         if news:
             yield
-            _ready(GATHER_SECONDS, wake)
-        ready = _ready(reissue, wake, client.socket().fileno())
-        if wake in ready:
+            _ready(GATHER_SECONDS, *wakes)
+        ready = _ready(reissue, *wakes, client.socket().fileno())
+        if not ready.isdisjoint(wakes):
             # A server that is slow to leave IDLE gets no LOGOUT: it would not understand it yet.
             with suppress(Exception):
                 client.socket().settimeout(GOODBYE_SECONDS)

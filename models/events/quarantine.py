@@ -35,9 +35,11 @@ class QuarantinedEvent:
     reported_at: datetime | None
 
 
-def read_quarantined_events(session: Session, numbers: Sequence[int] | None = None) -> list[QuarantinedEvent]:
-    """The events in quarantine, or those among these numbers, the oldest first."""
-    statement = _select()
+def read_quarantined_events(
+    session: Session, numbers: Sequence[int] | None = None, *, most: int | None = None, after: int = 0
+) -> list[QuarantinedEvent]:
+    """The events in quarantine, or those among these numbers, the oldest first: `most` of them, above `after`."""
+    statement = _select().where(EventRow.id > after).limit(most)
     if numbers is not None:
         statement = statement.where(EventRow.id == among(numbers))
     return [_event(row) for row in session.execute(statement)]

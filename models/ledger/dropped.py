@@ -39,9 +39,10 @@ class DroppedMail:
     head: bytes
 
 
-def read_dropped(session: Session, most: int) -> list[DroppedMail]:
-    """Up to `most` mails that were dropped, the newest first."""
-    return _read(session, _select_dropped().order_by(LedgerRow.id.desc()).limit(most))
+def read_dropped(session: Session, most: int, before: int | None = None) -> list[DroppedMail]:
+    """Up to `most` mails that were dropped, the newest first; `before`: only those with lower numbers."""
+    wanted = _select_dropped() if before is None else _select_dropped().where(LedgerRow.id < before)
+    return _read(session, wanted.order_by(LedgerRow.id.desc()).limit(most))
 
 
 def take_untold(session: Session, most: int, once_in: timedelta) -> tuple[list[DroppedMail], int]:

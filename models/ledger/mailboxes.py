@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ class MailboxRow(Base):
 
     With `lease_until` and no token nobody has the lease: until then the server is left alone, as it asked or because
     it refused `refused_times` logins in a row with what `opened_with` is the mark of.
+    An operator has it paused since `paused_at`, till `resumes_at` if that is set; then nobody gets the lease.
     `stuck_uid` is the mail at whose fetch the connection broke, `stuck_times` how often in a row it did so alone.
     """
 
@@ -38,6 +40,8 @@ class MailboxRow(Base):
     refused_times: Mapped[int] = mapped_column(server_default=text("0"))
     opened_with: Mapped[str | None] = mapped_column(Text)
     certificate_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    paused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    resumes_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,30 @@ class Opening:
     certificate_ends_at: datetime | None
 
 
+# An operator's pause, never NULL. It stays in its row when it is over.
+IS_PAUSED: Final = and_(
+    MailboxRow.paused_at.is_not(None), or_(MailboxRow.resumes_at.is_(None), MailboxRow.resumes_at > func.now())
+)
+
+
+class PauseCause(StrEnum):
+    """Why a mailbox is left alone: its server asked for that, or refused us, or an operator paused it."""
+
+    SERVER_ASKED = "server_asked"
+    SERVER_REFUSED = "server_refused"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Until when a mailbox is left alone: as its server asked, or because it `refused` us; and what it said."""
+    """Until when a mailbox is left alone, and why: as its server asked, which said `trouble`, or as another `cause`.
 
-    until: datetime
-    refused: bool
-    trouble: str
+    `until` is None where an operator paused it without an end.
+    """
+
+    until: datetime | None
+    cause: PauseCause
+    trouble: str = ""
 
 
 def ensure_mailbox(session: Session, name: str, address: str) -> int:
@@ -66,19 +87,29 @@ def ensure_mailbox(session: Session, name: str, address: str) -> int:
     return session.scalars(row.returning(MailboxRow.id)).one()
 
 
+def list_names(session: Session) -> frozenset[str]:
+    """The names of the mailboxes that the database knows."""
+    return frozenset(session.scalars(select(MailboxRow.name)))
+
+
+def read_mailbox_id(session: Session, name: str) -> int | None:
+    """The id of a mailbox that the database knows."""
+    return session.scalar(select(MailboxRow.id).where(MailboxRow.name == name))
+
+
 def take_lease(
     session: Session, mailbox_id: int, lease: timedelta, opened_with: str | None = None, *, at_once: bool = False
 ) -> UUID | None:
     """Lease a mailbox to one poller; the lease's token, None where another poller has it, or it is left alone.
 
     `opened_with` is a mark of what its server is given: another one than was refused is tried. With `at_once` so is the
-    same.
+    same. One that an operator paused is leased to nobody.
     """
     token = uuid4()
     changed = true() if at_once else MailboxRow.opened_with.is_distinct_from(opened_with)
     refused = and_(MailboxRow.lease_token.is_(None), MailboxRow.refused_times > 0, changed)
     free = or_(MailboxRow.lease_until.is_(None), MailboxRow.lease_until < func.now(), refused)
-    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free)
+    row = update(MailboxRow).where(MailboxRow.id == mailbox_id, free, ~IS_PAUSED)
     taken = row.values(lease_token=token, lease_until=func.now() + lease, opened_with=opened_with)
     return token if session.scalars(taken.returning(MailboxRow.id)).one_or_none() else None
 
@@ -140,10 +171,16 @@ def pause_mailbox(session: Session, mailbox_id: int, token: UUID, pause: timedel
 
 def read_pause(session: Session, mailbox_id: int) -> Pause | None:
     """Until when, and why, a mailbox is left alone; None where another poller has it."""
-    paused = (MailboxRow.id == mailbox_id, MailboxRow.lease_token.is_(None), MailboxRow.lease_until > func.now())
-    row = session.execute(select(MailboxRow.lease_until, MailboxRow.refused_times, MailboxRow.trouble).where(*paused))
-    found = row.one_or_none()
-    return None if found is None else Pause(found.lease_until, found.refused_times > 0, found.trouble or "")
+    columns = (MailboxRow.lease_until, MailboxRow.refused_times, MailboxRow.trouble, MailboxRow.resumes_at)
+    is_left = and_(MailboxRow.lease_token.is_(None), MailboxRow.lease_until > func.now())
+    row = select(*columns, IS_PAUSED.label("is_paused")).where(MailboxRow.id == mailbox_id, or_(is_left, IS_PAUSED))
+    found = session.execute(row).one_or_none()
+    if found is None:
+        return None
+    if found.is_paused:
+        return Pause(found.resumes_at, PauseCause.OPERATOR)
+    cause = PauseCause.SERVER_REFUSED if found.refused_times else PauseCause.SERVER_ASKED
+    return Pause(found.lease_until, cause, found.trouble or "")
 
 
 def read_stuck(session: Session, mailbox_id: int) -> tuple[int, int] | None:

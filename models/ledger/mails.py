@@ -140,10 +140,15 @@ def latest_heads(session: Session, mailbox: str, most: int, within: timedelta) -
     return [Head(row.id, bytes(row.content), row.stored_at) for row in session.execute(recent)]
 
 
-def list_partial(session: Session, most: int = 1000) -> list[PartialMail]:
-    """Up to `most` mails that were too large, whose bodies are still on the server, the newest first."""
+def list_partial(session: Session, most: int = 1000, before: int | None = None) -> list[PartialMail]:
+    """Up to `most` mails that were too large, whose bodies are still on the server, the newest first.
+
+    Those with numbers below `before`; None: from the newest on.
+    """
     columns = (MailboxRow.name, LedgerRow)
     statement = select(*columns).join(MailboxRow, LedgerRow.mailbox_id == MailboxRow.id).where(LedgerRow.partial)
+    if before is not None:
+        statement = statement.where(LedgerRow.id < before)
     rows = session.execute(statement.order_by(LedgerRow.id.desc()).limit(most))
     return [
         PartialMail(row.id, name, row.folder, row.uid, row.size, row.stored_at, row.sender, row.reason)

@@ -61,9 +61,14 @@ class QuarantinedMail:
     head: bytes | None
 
 
-def read_quarantined(session: Session, numbers: Sequence[int] | None = None) -> Iterator[QuarantinedMail]:
-    """The mails in quarantine, or those among these numbers, the oldest first; 50 at a time are in memory."""
-    statement = _select_quarantined()
+def read_quarantined(
+    session: Session, numbers: Sequence[int] | None = None, *, most: int | None = None, after: int = 0
+) -> Iterator[QuarantinedMail]:
+    """The mails in quarantine, or those among these numbers, the oldest first; 50 at a time are in memory.
+
+    So many at most (None: all), with numbers above `after`.
+    """
+    statement = _select_quarantined().where(LedgerRow.id > after).limit(most)
     if numbers is not None:
         statement = statement.where(LedgerRow.id == among(numbers))
     rows = session.execute(statement.execution_options(yield_per=50))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Text, func, select, update
+from sqlalchemy import Text, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -80,9 +80,14 @@ def open_breaker(session: Session, address: str, reason: str) -> bool:
     return session.scalar(again.returning(BreakerRow.address)) is not None
 
 
-def list_breakers(session: Session) -> tuple[OpenBreaker, ...]:
-    """All open breakers, the latest first."""
-    statement = select(BreakerRow).where(BreakerRow.reason != WAS_RESET).order_by(BreakerRow.opened_at.desc())
+def list_breakers(session: Session, most: int | None = None, before: str = "") -> tuple[OpenBreaker, ...]:
+    """The open breakers, the latest first: so many at most (None: all), those that stand below that of `before`."""
+    place = tuple_(BreakerRow.opened_at, BreakerRow.address)
+    is_open = BreakerRow.reason != WAS_RESET
+    statement = select(BreakerRow).where(is_open).order_by(*(one.desc() for one in place.clauses)).limit(most)
+    if before:
+        named = select(BreakerRow.opened_at, BreakerRow.address).where(BreakerRow.address == before)
+        statement = statement.where(place < named.scalar_subquery())
     return tuple(OpenBreaker(row.address, row.reason, row.opened_at) for row in session.scalars(statement))
 
 

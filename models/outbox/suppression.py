@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DateTime, Text, delete, func, or_, select
+from sqlalchemy import DateTime, Text, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -54,10 +54,14 @@ def suppress_if_free(session: Session, address: str, reason: str, expires_at: da
     return session.scalar(added.returning(SuppressedAddress.address)) is not None
 
 
-def list_suppressed(session: Session) -> tuple[SuppressionEntry, ...]:
-    """All entries in force, the latest first."""
+def list_suppressed(session: Session, most: int | None = None, before: str = "") -> tuple[SuppressionEntry, ...]:
+    """The entries in force, the latest first: so many at most (None: all), those that stand below that of `before`."""
     in_force = or_(SuppressedAddress.expires_at.is_(None), SuppressedAddress.expires_at > func.now())
-    statement = select(SuppressedAddress).where(in_force).order_by(SuppressedAddress.since.desc())
+    place = tuple_(SuppressedAddress.since, SuppressedAddress.address)
+    statement = select(SuppressedAddress).where(in_force).order_by(*(one.desc() for one in place.clauses)).limit(most)
+    if before:
+        named = select(SuppressedAddress.since, SuppressedAddress.address).where(SuppressedAddress.address == before)
+        statement = statement.where(place < named.scalar_subquery())
     return tuple(
         SuppressionEntry(row.address, row.reason, row.since, row.expires_at) for row in session.scalars(statement)
     )

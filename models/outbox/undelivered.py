@@ -1,4 +1,4 @@
-"""Mails of the outbox that were not sent: those that wait after an error, that failed or were held."""
+"""Mails of the outbox that were not sent: those that are new, wait after an error, failed or were held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,16 +51,22 @@ _AS_NEW: Final[dict[str, Any]] = {
 
 
 class State(StrEnum):
-    """Why a mail was not sent: it waits after an error, it failed, or the send gate held it."""
+    """How far a mail is: it is new, it waits after an error, it failed, the send gate held it, or it was sent."""
 
+    NEW = "new"
+    SENT = "sent"
     WAITING = "waiting"
     FAILED = "failed"
     HELD = "held"
 
 
+# Those of which somebody may have to decide.
+UNDELIVERED: Final = (State.WAITING, State.FAILED, State.HELD)
+
+
 @dataclass(frozen=True, slots=True)
 class UndeliveredMail:
-    """A mail that was not sent, as an admin sees it; `due_at` is when one that waits is tried again."""
+    """A mail of ours, as an admin sees it; `due_at` is when one that waits is tried again."""
 
     number: int
     state: State
@@ -92,17 +98,30 @@ def refused_for_us(session: Session, most: int) -> tuple[str, ...]:
     return tuple(row.error or "" for row in _WAITING.rows(session, {"most": most}))
 
 
-def list_undelivered(session: Session, since: timedelta, state: State | None = None) -> list[UndeliveredMail]:
-    """The mails written within this time that wait after an error, failed or were held; those given up are left out."""
-    chosen = _is(state) if state else or_(*(_is(one) for one in State))
+def list_undelivered(
+    session: Session, since: timedelta, state: State | None = None, most: int | None = None, after: int = 0
+) -> list[UndeliveredMail]:
+    """The mails written within this time that are in this state, or for None wait after an error, failed or were held.
+
+    The oldest come first, those with numbers above `after`, so many at most (None: all). Those given up are left out.
+    """
+    chosen = _is(state) if state else or_(*(_is(one) for one in UNDELIVERED))
     recent = OutboxRow.written_at > func.now() - since
-    rows = session.scalars(select(OutboxRow).where(chosen, recent).order_by(OutboxRow.id))
-    return [_undelivered(row) for row in rows]
+    wanted = select(OutboxRow).where(chosen, recent, OutboxRow.id > after)
+    return [_undelivered(row) for row in session.scalars(wanted.order_by(OutboxRow.id).limit(most))]
+
+
+def read_ours(session: Session, number: int) -> UndeliveredMail | None:
+    """Any mail of ours; None where there is none of this number."""
+    row = session.get(OutboxRow, number)
+    return None if row is None else _undelivered(row)
 
 
 def read_undelivered(session: Session, number: int) -> UndeliveredMail | None:
     """One such mail; None where it was sent, is new, or there is none."""
-    row = session.scalars(select(OutboxRow).where(OutboxRow.id == number, or_(*(_is(one) for one in State)))).first()
+    row = session.scalars(
+        select(OutboxRow).where(OutboxRow.id == number, or_(*(_is(one) for one in UNDELIVERED)))
+    ).first()
     return None if row is None else _undelivered(row)
 
 
@@ -155,17 +174,18 @@ def drop(session: Session, number: int) -> State | None:
 
 
 def _is(state: State) -> Any:
+    if state is State.NEW:
+        return and_(OutboxRow.fate.is_(None), OutboxRow.error.is_(None))
     if state is State.WAITING:
         # What is claimed is just being sent.
         return and_(OutboxRow.fate.is_(None), OutboxRow.error.is_not(None), OutboxRow.claimed_by.is_(None))
-    fate = FAILED if state is State.FAILED else HELD
-    return and_(OutboxRow.fate == fate, func.coalesce(OutboxRow.reason, "") != DROPPED)
+    return and_(OutboxRow.fate == str(state), func.coalesce(OutboxRow.reason, "") != DROPPED)
 
 
 def _undelivered(row: OutboxRow) -> UndeliveredMail:
     return UndeliveredMail(
         number=row.id,
-        state=State(row.fate or State.WAITING),
+        state=State(row.fate) if row.fate else State.WAITING if row.error else State.NEW,
         template=row.template,
         ticket=row.ticket_number,
         recipient=row.recipient,

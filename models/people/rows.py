@@ -183,14 +183,16 @@ def verify_address(session: Session, number: int, now: datetime) -> bool:
     return row is None or not row.doubted
 
 
-def list_people(session: Session) -> tuple[PersonEntry, ...]:
-    """Everybody with a "User" row, by address."""
+def list_people(session: Session, most: int | None = None, after: str = "") -> tuple[PersonEntry, ...]:
+    """Everybody with a "User" row, by address: so many at most (None: all), whose addresses come after that one."""
     rows = session.execute(
         select(PersonAnchor.number, User, StaffRow.role)
         .select_from(User)
         .join(PersonAnchor, PersonAnchor.user_id == User.id, isouter=True)
         .join(StaffRow, StaffRow.person_number == PersonAnchor.number, isouter=True)
+        .where(User.email > after)
         .order_by(User.email)
+        .limit(most)
     )
     return tuple(
         PersonEntry(number, user.email, user.name or "", user.role, Role(staff) if staff else None, user.created_at)

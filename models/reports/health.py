@@ -37,8 +37,9 @@ FROM (SELECT count(*) AS due, now() - min(due_at) AS oldest {_WAITING.format("le
         count(*) FILTER (WHERE fate = 'sent') AS sent_lately FROM mail.outbox WHERE {_LATEST}) AS lately
 """)
 _MAILBOXES: Final = Statement("""
-SELECT name, polled_at, trouble, refused_times, certificate_ends_at,
-    CASE WHEN lease_token IS NULL AND lease_until > now() THEN lease_until END AS paused_until
+SELECT name, polled_at, trouble, refused_times, certificate_ends_at, resumes_at,
+    CASE WHEN lease_token IS NULL AND lease_until > now() THEN lease_until END AS paused_until,
+    CASE WHEN resumes_at IS NULL OR resumes_at > now() THEN paused_at END AS paused_at
 FROM mail.mailbox
 """)
 # These read whole tables, so only a person who looks asks them.
@@ -107,11 +108,13 @@ def _mailboxes(session: Session, names: Sequence[str]) -> tuple[MailboxState, ..
     known = {
         row.name: MailboxState(
             row.name,
-            row.polled_at,
-            row.trouble or "",
-            row.refused_times,
-            row.paused_until,
-            row.certificate_ends_at,
+            read_at=row.polled_at,
+            trouble=row.trouble or "",
+            refused=row.refused_times,
+            paused_until=row.paused_until,
+            certificate_ends_at=row.certificate_ends_at,
+            paused_at=row.paused_at,
+            resumes_at=row.resumes_at,
         )
         for row in _MAILBOXES.rows(session)
     }

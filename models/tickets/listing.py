@@ -11,23 +11,23 @@ from models.db.base import among
 from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.tables import HAS_UNKNOWN_STATUSES, STATUS, STATUS_COLUMN, UNKNOWN_STATUS, Ticket, User
 
-_CUSTOMER, _OWNER = aliased(User), aliased(User)
-# The columns of a line, by the names of its fields.
-_COLUMNS = (
+CUSTOMER, _OWNER = aliased(User), aliased(User)
+# Each ticket as a line, by the names of its fields.
+LINES = (
     select(
         TicketAnchor.number,
         STATUS_COLUMN,
         Ticket.priority,
         Ticket.category,
-        _CUSTOMER.email.label("customer"),
-        func.coalesce(_CUSTOMER.name, "").label("customer_name"),
+        CUSTOMER.email.label("customer"),
+        func.coalesce(CUSTOMER.name, "").label("customer_name"),
         _OWNER.email.label("owner"),
         Ticket.title,
         Ticket.created_at.label("opened_at"),
         Ticket.updated_at.label("changed_at"),
     )
     .join(Ticket, Ticket.id == TicketAnchor.ticket_id)
-    .join(_CUSTOMER, _CUSTOMER.id == Ticket.created_by_id)
+    .join(CUSTOMER, CUSTOMER.id == Ticket.created_by_id)
     .outerjoin(_OWNER, _OWNER.id == Ticket.assigned_to_id)
 )
 
@@ -66,7 +66,7 @@ class ListedTicket:
 
 def list_tickets(session: Session, wanted: TicketFilter, most: int, before: int | None = None) -> list[ListedTicket]:
     """So many tickets at most with numbers below `before` (None: from the newest on), in falling order."""
-    statement = _COLUMNS.order_by(TicketAnchor.number.desc()).limit(most)
+    statement = LINES.order_by(TicketAnchor.number.desc()).limit(most)
     if before is not None:
         statement = statement.where(TicketAnchor.number < before)
     rows = session.execute(statement.where(*_conditions(session, wanted)))

@@ -1,4 +1,4 @@
-"""Each command, option and argument says in a sentence what it is for; each command is on its page and in a test."""
+"""Each command, option and argument says in a sentence what it is for; each list has pages; all are on their page."""
 
 import re
 from collections.abc import Iterator
@@ -29,6 +29,14 @@ def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tu
 
 
 ALL = dict(commands(main))
+# The commands that list something, by their names or by what they say of themselves.
+LISTS = {
+    words
+    for words, command in ALL.items()
+    if not isinstance(command, click.Group) and (words.endswith("list") or (command.help or "").startswith("List "))
+}
+# Lists that are as long as the settings, the templates, the keys or the staff.
+SHORT = {"mailbox list", "template list", "db keys list", "user staff list"}
 
 
 @pytest.mark.parametrize("words", ALL)
@@ -54,6 +62,19 @@ def test_each_argument_says_in_a_sentence_what_it_is(words: str) -> None:
     silent = [one.human_readable_name for one in arguments if not SENTENCE.fullmatch(one.help or "")]
 
     assert silent == []
+
+
+@pytest.mark.parametrize("words", sorted(LISTS))
+def test_each_list_is_there_for_scripts_and_where_it_can_be_long_in_pages(words: str) -> None:
+    given = {name for one in ALL[words].params for name in one.opts}
+
+    assert "--json" in given
+    assert words in SHORT or ("--most" in given and given & {"--before", "--after"})
+
+
+def test_what_lists_is_known() -> None:
+    assert {"ticket list", "ticket search", "mail large", "mail dropped", "quarantine list"} <= LISTS
+    assert LISTS >= SHORT
 
 
 def test_the_page_of_the_commands_is_made_from_them() -> None:

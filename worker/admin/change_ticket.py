@@ -62,7 +62,7 @@ def change_ticket(engine: Engine, number: int, by: str, change: Change) -> str:
 def _comment(session: Session, ticket: Ticket, actor: Person, comment: AddWords) -> str:
     if not comment.text.strip():
         raise CannotChange("There are no words to write on the ticket. Nothing was changed.")
-    if not _is_storable(comment.text):
+    if not is_storable(comment.text):
         raise CannotChange("The words hold bytes that are no text in UTF-8, or a NUL. Nothing was changed.")
     if comment.is_note:
         note = NewNote(ticket=ticket.number, author=actor.number, text=comment.text, reason=AT_COMMAND_LINE)
@@ -80,7 +80,7 @@ def _comment(session: Session, ticket: Ticket, actor: Person, comment: AddWords)
     return f"The answer stands on {ticket.tag}, and goes to {ticket.customer.email}."
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Whether the database takes a text: no NUL, and no surrogate, as which Python keeps bytes that are no text."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 

@@ -8,15 +8,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-import models
 from models.db.base import SCHEMA
+from models.schema import versions
 from models.schema.adoption import DatabaseDiffers, check_known, drop_desk, was_adopted
 from models.schema.ground import check_schema
 from models.schema.repair import drop_doubled
 from models.schema.versions import is_newer, version_trouble
 
-# Beside the packages, in a checkout as in an installed wheel.
-MIGRATIONS = Path(next(iter(models.__path__))).parent / "migrations"
+MIGRATIONS = versions.MIGRATIONS
 
 
 class DatabaseIsNewer(Exception):

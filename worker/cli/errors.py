@@ -127,6 +127,7 @@ _SENTENCES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "models.schema.adoption.DatabaseDiffers": lambda error: (*error.differences, "Nothing was changed."),
     "models.schema.ground.GroundRefused": lambda error: (str(error), "Nothing was changed."),
     "worker.admin.migrate.DatabaseIsNewer": _itself,
+    "models.schema.versions.VersionDiffers": _itself,
     "models.db.engine.UrlRefused": _itself,
     "mail.outbound.render.TemplateFailure": _itself,
     "mail.failures.TemporaryFailure": _itself,

@@ -64,7 +64,19 @@ class Installation:
 
     @contextmanager
     def engine(self) -> Iterator["Engine"]:
-        """Give the database's engine and close its connections afterwards."""
+        """Give the database's engine and close its connections afterwards.
+
+        Raises models.schema.versions.VersionDiffers before anything is read.
+        """
+        from models.schema.versions import check_version
+
+        with self.engine_of_any_version() as engine:
+            check_version(engine)
+            yield engine
+
+    @contextmanager
+    def engine_of_any_version(self) -> Iterator["Engine"]:
+        """The same for a command that brings the database to another version."""
         from models.db.engine import make_engine
 
         engine = make_engine(self.database_url, application_name="supportdesk command")

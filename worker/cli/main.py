@@ -1,10 +1,12 @@
 """The command `supportdesk`: a group whose subcommands are imported when they are called."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.formatting import HelpFormatter
 
 from worker.cli.errors import errors_as_sentences, stopped_as_sentence
 from worker.cli.installation import Installation
@@ -42,6 +44,8 @@ COMMANDS = {
     "config": "worker.cli.commands.config:config",
 }
 CONFIG = "--config"
+ROOT = Path(__file__).parents[2]
+LONGEST_LINE = 100
 
 
 class Commands(click.RichGroup):
@@ -60,6 +64,31 @@ class Commands(click.RichGroup):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def get_help(self, ctx: click.Context) -> str:
+        """The page that lists the commands, without what a page in panels would import, and without any command."""
+        page = HelpFormatter(width=ctx.terminal_width, max_width=LONGEST_LINE)
+        page.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)))
+        page.write_paragraph()
+        page.write_text(self.help or "")
+        with page.section("Options"):
+            records = (one.get_help_record(ctx) for one in self.get_params(ctx))
+            page.write_dl([record for record in records if record])
+        with page.section("Commands"):
+            page.write_dl([(name, self.summary(ctx, name)) for name in self.list_commands(ctx)])
+        return page.getvalue().rstrip("\n")
+
+    def summary(self, ctx: click.Context, name: str) -> str:
+        """What a command says of itself in its first sentences, read from its file: to import all takes far longer."""
+        module, _, attribute = COMMANDS[name].partition(":")
+        file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        _, _, body = text.partition(f"\ndef {attribute}(")
+        words = body.partition('"""')[2].partition('"""')[0].partition("\n\n")[0]
+        if words:
+            return " ".join(words.split())
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(LONGEST_LINE) if command else ""
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options; `--config FILE` may stand behind the command as well as before it."""
         return super().parse_args(ctx, _with_config_first(args))
@@ -68,7 +97,8 @@ class Commands(click.RichGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named; where there is none of the name, the error says what comes near it."""
-        if args[0] in COMMANDS or args[0].startswith("-"):
+        # A shell that completes words wants no error.
+        if ctx.resilient_parsing or args[0] in COMMANDS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
         # Most calls name a command that there is.
         from difflib import get_close_matches
@@ -94,15 +124,17 @@ def _with_config_first(args: list[str]) -> list[str]:
     return args
 
 
+def _installed_version() -> str:
+    """The version by the name of the folder that an installation leaves; what reads it from within takes far longer."""
+    start, end = "supportdesk-", ".dist-info"
+    found = (one.name for folder in sys.path for one in Path(folder or ".").glob(f"{start}*{end}"))
+    return next(found, "").removeprefix(start).removesuffix(end)
+
+
 def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        click.echo(f"supportdesk {version('supportdesk')}")
-    except PackageNotFoundError:
-        click.echo("supportdesk, from a checkout")
+    click.echo(f"supportdesk {_installed_version() or 'from a checkout'}")
     ctx.exit()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mail.imap.batches import Bounds
 from mail.server import Server
 from models.ledger.folders import Place
-from models.ledger.mailboxes import end_lease
+from models.ledger.mailboxes import Pause, PauseCause, end_lease
 from worker.runtime.transaction import transaction
 from worker.settings.sections.limits import LimitsSettings
 from worker.settings.servers import MailboxSettings
@@ -78,3 +78,13 @@ def given_back(lease: MailboxLease) -> Iterator[None]:
         with suppress(SQLAlchemyError), transaction(lease.engine) as session:
             end_lease(session, lease.mailbox_id, lease.token, BROKEN_OFF)
         raise
+
+
+def why_left(pause: Pause) -> str:
+    """Why a mailbox is left alone, as the end of a sentence."""
+    if pause.cause is PauseCause.OPERATOR:
+        until = f" until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else ""
+        return f"an operator paused it{until}, and `supportdesk mailbox resume` ends that"
+    if pause.cause is PauseCause.SERVER_REFUSED:
+        return f"it is left alone until {pause.until:%H:%M:%S} UTC, for its server refused us: {pause.trouble}"
+    return f"its server asked to be left alone until {pause.until:%H:%M:%S} UTC"

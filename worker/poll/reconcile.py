@@ -16,10 +16,18 @@ from mail.outbound.catalogue import Said, in_english, said
 from models.db.errors import is_infrastructure
 from models.ledger import reconciliation
 from models.ledger.folders import Place, known_uids, read_folder_state
-from models.ledger.mailboxes import end_lease, ensure_mailbox, renew_lease, take_lease
+from models.ledger.mailboxes import (
+    Pause,
+    PauseCause,
+    end_lease,
+    ensure_mailbox,
+    read_pause,
+    renew_lease,
+    take_lease,
+)
 from models.outbox.delivery import list_overdue
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, MailboxLease, given_back
+from worker.poll.lease import LeaseLost, MailboxLease, given_back, why_left
 from worker.poll.store import chunked, store_chunk, storing
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
@@ -130,9 +138,9 @@ def reconcile_mailbox(
     with transaction(services.engine) as session:
         mailbox_id = ensure_mailbox(session, box.name, box.address)
         late = reconciliation.list_undecided(session, mailbox_id, UNDECIDED_AFTER)
-    token = _wait_for_lease(services, mailbox_id)
+    token, pause = _wait_for_lease(services, mailbox_id)
     if token is None:
-        compared = Compared(box.name, trouble="another poller has the mailbox")
+        compared = Compared(box.name, trouble=why_left(pause) if pause else "another poller has the mailbox")
     else:
         server = imap_account(services, box)
         lease = MailboxLease(services.engine, box, services.limits, mailbox_id, token, after_chunk, server)
@@ -165,13 +173,16 @@ def overdue_mails(services: Services) -> tuple[Gap, ...]:
     return tuple(Gap(Lack.OVERDUE, said("admins.gap_overdue", number=str(row)), number=row) for row in rows)
 
 
-def _wait_for_lease(services: Services, mailbox_id: int) -> UUID | None:
+def _wait_for_lease(services: Services, mailbox_id: int) -> tuple[UUID | None, Pause | None]:
+    """The lease; without one, an operator's pause, which is not waited for."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         with transaction(services.engine) as session:
             token = take_lease(session, mailbox_id, timedelta(seconds=services.limits.poll_lease_seconds))
-        if token or time.monotonic() > ends:
-            return token
+            pause = None if token else read_pause(session, mailbox_id)
+        by_operator = pause if pause and pause.cause is PauseCause.OPERATOR else None
+        if token or by_operator or time.monotonic() > ends:
+            return token, by_operator
         time.sleep(0.5)
 
 

@@ -13,7 +13,6 @@ from models.ledger.access_tokens import read_token
 from models.ledger.folders import Place
 from models.ledger.mailboxes import (
     Opening,
-    Pause,
     end_lease,
     end_refused,
     ensure_mailbox,
@@ -24,7 +23,7 @@ from models.ledger.mailboxes import (
 )
 from models.ledger.rows import list_undone_on_server, set_done_on_server
 from worker.poll.fetch import fetch
-from worker.poll.lease import LeaseLost, MailboxLease, given_back
+from worker.poll.lease import LeaseLost, MailboxLease, given_back, why_left
 from worker.poll.selection import select_new
 from worker.poll.store import chunked, store_chunk
 from worker.runtime.mailboxes.accounts import POLL_RENEWS, imap_account
@@ -82,8 +81,9 @@ def poll_mailbox(
 ) -> Polled:
     """Take the new mails of one mailbox into the ledger.
 
-    1. Take the mailbox's lease; where another poller has it, or the server is left alone, do nothing. One that refused
-       us is asked again after a while, with other settings, or `at_once` where a person wants to know.
+    1. Take the mailbox's lease; where another poller has it, an operator paused it, or the server is left alone, do
+       nothing. One that refused us is asked again after a while, with other settings, or `at_once` where a person wants
+       to know.
     2. Finish on the server what an earlier poll stored but did not flag or move.
     3. Fetch by UID what is ours and not in the ledger, and commit each chunk's raw bytes.
     4. Only then flag or move on the server, and record that it is done.
@@ -98,7 +98,7 @@ def poll_mailbox(
         token = take_lease(session, mailbox_id, lease, _mark(services, box, session), at_once=at_once)
         pause = None if token else read_pause(session, mailbox_id)
     if token is None:
-        return Polled(trouble=_why_left(pause) if pause else "another poller has the mailbox")
+        return Polled(trouble=why_left(pause) if pause else "another poller has the mailbox")
     polled = Polled()
     # Here, where one process alone has the mailbox, its token is renewed before the others need that.
     server = imap_account(services, box, POLL_RENEWS)
@@ -126,12 +126,6 @@ def _mark(services: Services, box: MailboxSettings, session: Session) -> str:
         token = read_token(session, box.name, timedelta(0))
         parts += [repr(box.oauth), str(token.version if token else 0)]
     return services.policy.keys.mark("\0".join(parts))
-
-
-def _why_left(pause: Pause) -> str:
-    if pause.refused:
-        return f"it is left alone until {pause.until:%H:%M:%S} UTC, for its server refused us: {pause.trouble}"
-    return f"its server asked to be left alone until {pause.until:%H:%M:%S} UTC"
 
 
 def poll_to_the_end(services: Services, name: str, *, at_once: bool = False) -> Polled:

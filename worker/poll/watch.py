@@ -17,6 +17,7 @@ from mail.failures import PermanentFailure, ServerBusy, TemporaryFailure
 from mail.imap.idle import NoIdle, watch_folder
 from models.events.listen import listening
 from models.events.triggers import ACTOR_DELAY
+from worker.poll.pauses import LOOK_SECONDS, PauseOfMailbox, Pauses
 from worker.runtime import bell
 from worker.runtime.mailboxes.accounts import imap_account
 from worker.runtime.services import Services
@@ -92,10 +93,16 @@ def _tick(moment: float) -> float:
 def start_watching(services: Services, stop: Stop, ring: Ring = bell.ring) -> list[Thread]:
     """Watch the database and every mailbox until `stop`, each in a daemon thread of its own; the threads, running."""
     stack_size(STACK_BYTES)
-    logger.info("Watching begins: the database and %s mailboxes", len(services.settings.mailbox))
-    threads = [_thread("the database", lambda: watch_database(services, stop, ring))]
-    for number, box in enumerate(services.settings.mailbox):
-        threads.append(_thread(box.name, partial(watch_mailbox, services, box, stop, ring, number * STAGGER_SECONDS)))
+    boxes = services.settings.mailbox
+    logger.info("Watching begins: the database and %s mailboxes", len(boxes))
+    pauses = Pauses(services.engine, [box.name for box in boxes])
+    threads = [
+        _thread("the database", lambda: watch_database(services, stop, ring)),
+        _thread("pauses", lambda: pauses.keep_looking(stop.wait)),
+    ]
+    for number, box in enumerate(boxes):
+        watch = partial(watch_mailbox, services, box, stop, ring, number * STAGGER_SECONDS, pauses.of[box.name])
+        threads.append(_thread(box.name, watch))
     return threads
 
 
@@ -115,30 +122,52 @@ def _thread(name: str, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def watch_mailbox(services: Services, box: MailboxSettings, stop: Stop, ring: Ring, delay: float = 0.0) -> None:
-    """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds."""
-    again = ""
+def watch_mailbox(
+    services: Services,
+    box: MailboxSettings,
+    stop: Stop,
+    ring: Ring,
+    delay: float = 0.0,
+    pause: PauseOfMailbox | None = None,
+) -> None:
+    """Ring for a poll of one mailbox whenever there may be new mail, until `stop`; begin after a delay in seconds.
+
+    While an operator has it paused, its server is left alone.
+    """
+    again, pause = "", pause or PauseOfMailbox()
 
     def wait() -> None:
         nonlocal again
+        if pause.is_on and _wait_out(box, stop, pause):
+            return
         idles = False
         try:
-            for _ in watch_folder(imap_account(services, box), box.folder, stop.wake):
+            for _ in watch_folder(imap_account(services, box), box.folder, stop.wake, pause.wake):
                 words = "there may be new mail" if idles else f"watched {again}by IDLE in {box.folder}"
                 logger.info("Mailbox %s: %s; poll is rung for", box.name, words, extra={"mailbox": box.name})
                 idles, again = True, "again "
                 ring("poll", box.name)
         except NoIdle as lack:
             logger.info("Mailbox %s is polled every %s s: %s", box.name, box.poll_every_seconds, lack)
-            _ring_at_intervals(box, stop, ring)
+            _ring_at_intervals(box, stop, ring, pause)
 
     stop.wait(delay)
+    pause.wait_until_known()
     _keep_watching(f"Mailbox {box.name}", wait, stop)
 
 
-def _ring_at_intervals(box: MailboxSettings, stop: Stop, ring: Ring) -> None:
+def _wait_out(box: MailboxSettings, stop: Stop, pause: PauseOfMailbox) -> bool:
+    """Wait for the end of a pause; True where the request to stop came before it."""
+    logger.info("Mailbox %s is paused by an operator, and not watched", box.name, extra={"mailbox": box.name})
+    while pause.is_on:
+        if stop.wait(LOOK_SECONDS):
+            return True
+    return False
+
+
+def _ring_at_intervals(box: MailboxSettings, stop: Stop, ring: Ring, pause: PauseOfMailbox) -> None:
     ends = time.monotonic() + NO_IDLE_SECONDS
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not pause.is_on:
         ring("poll", box.name)
         if stop.wait(box.poll_every_seconds):
             return

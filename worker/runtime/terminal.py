@@ -36,7 +36,12 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 def show_json(values: Iterable[Any]) -> None:
     """Print dataclasses as a JSON list, times in ISO 8601."""
-    click.echo(json.dumps([asdict(value) for value in values], default=str, indent=2))
+    show_rows_as_json(asdict(value) for value in values)
+
+
+def show_rows_as_json(rows: Iterable[dict[str, Any]]) -> None:
+    """Print rows as a JSON list, times in ISO 8601."""
+    click.echo(json.dumps(list(rows), default=str, indent=2))
 
 
 def printable(text: str) -> str:

@@ -67,8 +67,9 @@ class Process:
 class MailboxState:
     """A mailbox: when it was last read to the end, and what its server said since.
 
-    `refused` counts the logins that its server refused in a row. `paused_until` is until when it is left alone, and
-    `polled_every` how often it is read at the latest.
+    `refused` counts the logins that its server refused in a row. `paused_until` is until when its server is left alone,
+    and `polled_every` how often it is read at the latest. An operator has it paused since `paused_at`; `resumes_at` is
+    the end of that pause, or of the last one.
     """
 
     name: str
@@ -78,6 +79,19 @@ class MailboxState:
     paused_until: datetime | None = None
     certificate_ends_at: datetime | None = None
     polled_every: timedelta = timedelta(0)
+    paused_at: datetime | None = None
+    resumes_at: datetime | None = None
+
+    @property
+    def pause(self) -> str:
+        """That an operator has it paused, as a sentence for operators; empty where it is not."""
+        return pause_in_words(self.name, self.paused_at, self.resumes_at) if self.paused_at else ""
+
+
+def pause_in_words(mailbox: str, since: datetime, until: datetime | None) -> str:
+    """That a mailbox is paused since a moment, till another one or till somebody resumes it."""
+    end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"until `supportdesk mailbox resume {mailbox}`"
+    return f"An operator has paused mailbox {mailbox} since {since:%Y-%m-%d %H:%M} UTC, {end}; nobody reads it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ def _beat(health: Health) -> Iterator[Problem]:
 def _mailboxes(health: Health) -> Iterator[Problem]:
     unread_after = timedelta(minutes=health.limits.alarm_unread_minutes)
     for box in health.mailboxes:
+        if box.paused_at:
+            continue
         if box.refused:
             words = _words(box.trouble)
             yield Problem(
@@ -211,9 +213,13 @@ def _since_last_beat(health: Health, kind: ProcessKind, queue: str = "") -> Said
 
 
 def _unread_since(health: Health, box: MailboxState) -> datetime | None:
-    if box.read_at is not None:
-        return box.read_at
-    return min((one.started_at for one in health.processes if "wire" in one.queues and is_alive(one)), default=None)
+    since = box.read_at
+    if since is None:
+        since = min(
+            (one.started_at for one in health.processes if "wire" in one.queues and is_alive(one)), default=None
+        )
+    # One that was paused could be read again from the end of its pause on.
+    return max(since, box.resumes_at or since) if since else None
 
 
 def _is_full(process: Process, least: int) -> bool:

@@ -104,10 +104,24 @@ def test_what_is_held_is_released_by_its_number_alone(
 def test_what_was_sent_is_never_sent_again(services: Services, number: int, supportdesk: Supportdesk) -> None:
     execute(services, SENT, id=number)
 
-    codes = [supportdesk("outbox", command, number).exit_code for command in ("retry", "release", "show")]
+    codes = [supportdesk("outbox", command, number).exit_code for command in ("retry", "release")]
     dropped = supportdesk("outbox", "drop", number, "--yes").exit_code
 
-    assert (codes, dropped, row_of(services, number)["fate"]) == ([2, 2, 2], 2, "sent")
+    assert (codes, dropped, row_of(services, number)["fate"]) == ([2, 2], 2, "sent")
+
+
+@pytest.mark.parametrize(("state", "word"), [(SENT, "sent"), ("SELECT :id", "new")])
+def test_the_text_of_any_mail_of_ours_is_shown(
+    services: Services, number: int, supportdesk: Supportdesk, state: str, word: str
+) -> None:
+    execute(services, state, id=number)
+
+    shown = supportdesk("outbox", "show", number)
+    new = json.loads(supportdesk("outbox", "list", "--only", "new", "--json").output)
+
+    assert (shown.exit_code, f"state        {word}" in shown.output, "| " in shown.output) == (0, True, True)
+    assert "There is no mail 999999 of ours." in supportdesk("outbox", "show", 999999).output
+    assert (number in [one["number"] for one in new]) == (word == "new")
 
 
 def test_a_mail_that_is_just_being_sent_is_left_alone(

@@ -59,7 +59,7 @@ def modules_of(code: str, **settings: str) -> set[str]:
     asking = [sys.executable, "-c", f"{code}\nimport json, sys\nprint(json.dumps(list(sys.modules)))"]
     environ = ours | SETTINGS | settings
     done = subprocess.run(asking, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=60)
-    return set(json.loads(done.stdout))
+    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -76,3 +76,28 @@ def test_a_desk_without_rules_does_not_carry_their_grammar(tmp_path: Path) -> No
 
     assert "rule_engine" not in modules_of(WORKER.format("wire"), SUPPORTDESK_CONFIG=str(without))
     assert "rule_engine" in modules_of(WORKER.format("wire"), SUPPORTDESK_CONFIG=example)
+
+
+# What the program needs before it knows what it is asked for, and how many modules that may be: each costs time.
+MOST_MODULES = 260
+OF_WORK = {"sqlalchemy", "psycopg", "pydantic", "celery", "worker.settings", "mail", "models"}
+OF_COMMANDS = {"rich", "email", "importlib.metadata", "desk", "worker.cli.commands"}
+STARTS = {
+    "the version": (["--version"], OF_WORK | OF_COMMANDS),
+    "all commands": (["--help"], OF_WORK | OF_COMMANDS),
+    "the help of a command": (["ticket", "list", "--help"], OF_WORK),
+    "a mistake": (["ticket", "list", "--most", "0"], OF_WORK),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_program_starts_with_few_modules(name: str) -> None:
+    words, foreign = STARTS[name]
+    code = (
+        f"import sys, atexit, json\nfrom worker.cli.main import main\ntry:\n    main({words})\nexcept SystemExit: pass"
+    )
+
+    found = modules_of(code)
+
+    assert {one for one in found if any(f"{one}.".startswith(f"{start}.") for start in foreign)} == set()
+    assert "rich" in found or len(found) < MOST_MODULES

@@ -18,7 +18,6 @@ from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
-MOST_LISTED = 1000
 MAX_REASON = 300
 ONCE_IN = timedelta(days=1)
 
@@ -49,9 +48,9 @@ def send_dropped_digest(services: Services) -> int:
     return len(mails)
 
 
-def list_dropped(session: Session) -> list[DroppedEntry]:
-    """The newest MOST_LISTED dropped mails, the newest first."""
-    return [entry(mail) for mail in read_dropped(session, MOST_LISTED)]
+def list_dropped(session: Session, most: int, before: int | None = None) -> list[DroppedEntry]:
+    """So many dropped mails at most, with numbers below `before` (None: from the newest on), the newest first."""
+    return [entry(mail) for mail in read_dropped(session, most, before)]
 
 
 def restore_mails(engine: Engine, numbers: Sequence[int]) -> list[int]:

@@ -61,9 +61,9 @@ def send_digest(services: Services) -> int:
     return len(cases)
 
 
-def list_entries(session: Session) -> Iterator[QuarantineEntry]:
-    """All mails in quarantine, the oldest first."""
-    return (entry(case) for case in read_quarantined(session))
+def list_entries(session: Session, most: int | None = None, after: int = 0) -> Iterator[QuarantineEntry]:
+    """The mails in quarantine with numbers above `after`, the oldest first, so many at most (None: all)."""
+    return (entry(case) for case in read_quarantined(session, most=most, after=after))
 
 
 def try_again(engine: Engine, numbers: Sequence[int] | None) -> list[QuarantineEntry]:

@@ -43,6 +43,7 @@ from worker.admin.doctor.finding import (
     with_next_step,
 )
 from worker.admin.doctor.mail_findings import MOST_MAILS, groups, pins
+from worker.admin.doctor.mailbox_findings import pauses
 from worker.admin.doctor.token_findings import tokens
 from worker.runtime.broker import broker_at, reason_of_broker
 from worker.runtime.clock import clock_trouble
@@ -128,9 +129,13 @@ def broker(services: Services) -> Iterator[Finding]:
 
 
 def mailboxes(services: Services) -> Iterator[Finding]:
-    """Every mailbox lets us in and has its folder."""
+    """Every mailbox lets us in and has its folder; one that is paused is not tried."""
+    paused = pauses(services)
     for box in services.settings.mailbox:
         part = f"mailbox {box.name}"
+        if box.name in paused:
+            yield Finding(part, found=paused[box.name])
+            continue
         try:
             with open_mailbox(imap_account(services, box)) as mailbox:
                 mailbox.select(box.folder)

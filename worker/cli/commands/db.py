@@ -36,7 +36,7 @@ def upgrade(installation: Installation, revision: str) -> None:
     """
     from worker.admin import migrate
 
-    with installation.engine() as engine:
+    with installation.engine_of_any_version() as engine:
         old = migrate.current(engine) or "nothing"
         with _saying_where_it_stands(engine, old):
             migrate.upgrade(engine, revision)
@@ -55,7 +55,7 @@ def downgrade(installation: Installation, revision: str, yes: bool, database: st
     """Take the database back to REVISION (`base`: before us). Mails and numbers are lost; adopted tables stay."""
     from worker.admin import migrate
 
-    with installation.engine() as engine:
+    with installation.engine_of_any_version() as engine:
         _check_meant(engine, yes, database)
         migrate.downgrade(engine, revision)
         click.echo(f"The database is at {migrate.current(engine) or 'nothing'}.")
@@ -69,7 +69,7 @@ def reset(installation: Installation, yes: bool, database: str | None) -> None:
     """Drop everything of ours and make it anew; SupportDesk's tables too, unless they were there before us."""
     from worker.admin import migrate
 
-    with installation.engine() as engine:
+    with installation.engine_of_any_version() as engine:
         _check_meant(engine, yes, database)
         migrate.reset(engine)
         click.echo(f"The database is new, at {migrate.current(engine)}.")
@@ -85,7 +85,7 @@ def seed(installation: Installation) -> None:
     from seed.tickets import tickets
     from worker.runtime.transaction import transaction
 
-    with installation.engine() as engine, transaction(engine, quiet=True) as session:
+    with installation.engine_of_any_version() as engine, transaction(engine, quiet=True) as session:
         now = read_now(session)
         planted = plant(session, people(now), tickets(now))
     if planted.conflicts:
@@ -102,7 +102,7 @@ def repair(installation: Installation) -> None:
     """Put back our triggers, foreign keys and numbers after Prisma made its tables anew."""
     from models.schema.repair import repair as put_back
 
-    with installation.engine() as engine, engine.begin() as connection:
+    with installation.engine_of_any_version() as engine, engine.begin() as connection:
         repaired = put_back(connection)
     counts = (
         (repaired.tickets_released, "tickets are gone; their numbers stay with their mails"),
@@ -123,7 +123,7 @@ def revision(installation: Installation, message: str) -> None:
     """Write the next migration from what the models have and the database has not (for developers)."""
     from worker.admin import migrate
 
-    with installation.engine() as engine:
+    with installation.engine_of_any_version() as engine:
         click.echo(f"Wrote {migrate.revise(engine, message).name}. Read it before you run it.")
 
 

@@ -1,17 +1,11 @@
 """`supportdesk doctor`: looks the installation over and says what does not work."""
 
-import json
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
-from worker.cli.errors import EXIT_STATUS
 from worker.cli.installation import Installation, pass_installation
-
-if TYPE_CHECKING:
-    from worker.admin.doctor.finding import Finding
 
 
 @click.command()
@@ -27,6 +21,7 @@ def doctor(installation: Installation, as_json: bool, round_trip: bool, within: 
     without the database.
     """
     from worker.admin.doctor.run import look_over
+    from worker.cli.pages.finding import show_finding
     from worker.runtime.services import open_services
 
     services = open_services(installation.settings, application_name="supportdesk doctor")
@@ -36,21 +31,8 @@ def doctor(installation: Installation, as_json: bool, round_trip: bool, within: 
 
         findings = chain(findings, round_trips(services, within))
     try:
-        status = max((_show(finding, as_json=as_json) for finding in findings), default=0)
+        status = max((show_finding(finding, as_json=as_json) for finding in findings), default=0)
     finally:
         services.engine.dispose()
     if status:
         raise Exit(status)
-
-
-def _show(finding: "Finding", *, as_json: bool) -> int:
-    """Print a finding, and return the exit status that it asks for."""
-    from worker.runtime.terminal import printable
-
-    if as_json:
-        said = {name: getattr(finding, name) or None for name in ("trouble", "advice", "found")}
-        click.echo(json.dumps({"part": finding.part, **said}))
-    else:
-        advice = f"{finding.part}: advice: {finding.advice}" if finding.advice else ""
-        click.echo(printable(advice or finding.trouble or f"{finding.part}: {finding.found or 'fine'}"))
-    return EXIT_STATUS if finding.blind else int(bool(finding.trouble))

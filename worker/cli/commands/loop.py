@@ -4,6 +4,7 @@ import rich_click as click
 
 from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, before, say_next
 
 
 @click.group()
@@ -12,9 +13,11 @@ def loop() -> None:
 
 
 @loop.command("list")
+@before("address", metavar="ADDRESS", default="")
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, as_json: bool) -> None:
+def list_all(installation: Installation, before: str, most: int, as_json: bool) -> None:
     """List who gets no automatic mail because of a loop; '*strangers*' are all who were never seen before.
 
     Behind an address stands 'claimed' or 'refuted' where only answers to mails of that proof are held.
@@ -24,12 +27,17 @@ def list_all(installation: Installation, as_json: bool) -> None:
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        breakers = list_breakers(session)
+        breakers = list_breakers(session, most, before)
     if as_json:
         show_json(breakers)
         return
+    if before and not breakers:
+        click.echo(f"There are no further lines, or {before} stands on the list no longer.")
+        return
     rows = [(one.address, one.reason, f"{one.opened_at:%Y-%m-%d %H:%M}") for one in breakers]
     show_table(("address", "reason", "opened"), rows)
+    if breakers:
+        say_next(breakers, most, "--before", breakers[-1].address)
 
 
 @loop.command()

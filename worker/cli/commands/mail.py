@@ -9,6 +9,7 @@ from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, before, say_next
 
 if TYPE_CHECKING:
     from mail.auth.results import Pin
@@ -64,9 +65,11 @@ def read(
 
 
 @mail.command()
+@before("mail", type=int)
+@MOST
 @AS_JSON
 @pass_installation
-def large(installation: Installation, as_json: bool) -> None:
+def large(installation: Installation, before: int | None, most: int, as_json: bool) -> None:
     """List the mails that were larger than limits.largest_mail_megabytes, the newest first.
 
     Only their headers were taken, and their senders were told; each lies in its folder on the server under its UID.
@@ -76,12 +79,12 @@ def large(installation: Installation, as_json: bool) -> None:
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        found = list_partial(session)
+        found = list_partial(session, most, before)
     if as_json:
         show_json(found)
         return
     if not found:
-        click.echo("No mail was too large.")
+        click.echo("No mail was too large." if before is None else "There are no further mails.")
         return
     rows = [
         (
@@ -97,27 +100,31 @@ def large(installation: Installation, as_json: bool) -> None:
         for one in found
     ]
     show_table(("number", "came", "mailbox", "folder", "UID", "MB", "from", "what became of it"), rows)
+    say_next(found, most, "--before", found[-1].ledger_id)
 
 
 @mail.command()
+@before("mail", type=int)
+@MOST
 @AS_JSON
 @pass_installation
-def dropped(installation: Installation, as_json: bool) -> None:
+def dropped(installation: Installation, before: int | None, most: int, as_json: bool) -> None:
     """List the mails that were dropped as a program's, or by a rule, the newest first."""
     from worker.admin.digests.dropped import list_dropped
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        found = list_dropped(session)
+        found = list_dropped(session, most, before)
     if as_json:
         show_json(found)
         return
     if not found:
-        click.echo("No mail was dropped.")
+        click.echo("No mail was dropped." if before is None else "There are no further mails.")
         return
     rows = [(one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.sender, one.subject, one.reason) for one in found]
     show_table(("number", "came", "from", "subject", "reason"), rows)
+    say_next(found, most, "--before", found[-1].number)
 
 
 @mail.command()

@@ -1,4 +1,4 @@
-"""`supportdesk outbox`: the mails of ours that were not sent, and what becomes of them."""
+"""`supportdesk outbox`: mails of ours, those that were not sent, and what becomes of them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,6 +8,7 @@ import rich_click as click
 
 from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, after, say_next
 
 if TYPE_CHECKING:
     from models.outbox.undelivered import State, UndeliveredMail
@@ -16,56 +17,63 @@ NUMBER = click.argument("number", type=int, help="The number of a mail, as `list
 DAYS = click.option(
     "--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Mails of so many days."
 )
+# What is said where none is listed, by --only.
+NOTHING = {None: "Every mail was sent, or is new.", "new": "No mail is new: what was written was sent, or waits."}
 NO_WORDS = "has no words any more: [retention] of the settings let them go, or they were erased"
 NOT_THERE = "Mail {} does not wait after an error, and neither failed nor was held."
 
 
 @click.group()
 def outbox() -> None:
-    """Look at the mails that were not sent, and decide on them."""
+    """Look at mails of ours, list those that were not sent, and decide on them."""
 
 
 @outbox.command("list")
 @click.option(
-    "--only", type=click.Choice(["waiting", "failed", "held"]), help="Only those that wait, failed or were held."
+    "--only",
+    type=click.Choice(["new", "waiting", "failed", "held"]),
+    help="Only those that are new and go out next, wait after an error, failed, or were held.",
 )
 @DAYS
+@after("mail", type=int, default=0)
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, only: str | None, days: int, as_json: bool) -> None:
-    """List the mails that wait after an error, failed or were held, the oldest first."""
+def list_all(installation: Installation, only: str | None, days: int, after: int, most: int, as_json: bool) -> None:
+    """List the mails that wait after an error, failed or were held, the oldest first; new ones with --only new."""
     from models.outbox.undelivered import State, list_undelivered
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        mails = list_undelivered(session, timedelta(days=days), State(only) if only else None)
+        mails = list_undelivered(session, timedelta(days=days), State(only) if only else None, most, after)
     if as_json:
         show_json(mails)
         return
     if not mails:
-        click.echo("Every mail was sent, or is new.")
+        click.echo("There are no further mails." if after else NOTHING.get(only, "There is no such mail."))
         return
     rows = [
         (one.number, one.state, f"{one.written_at:%Y-%m-%d %H:%M}", one.recipient, one.subject, _why(one))
         for one in mails
     ]
     show_table(("number", "state", "written", "to", "subject", "why"), rows)
+    say_next(mails, most, "--after", mails[-1].number)
 
 
 @outbox.command()
 @NUMBER
 @pass_installation
 def show(installation: Installation, number: int) -> None:
-    """Show mail NUMBER: why it was not sent, and its text."""
-    from models.outbox.undelivered import read_undelivered
+    """Show mail NUMBER of ours, whatever became of it: its state, why it was not sent, and its text."""
+    from models.outbox.undelivered import read_ours
     from worker.runtime.terminal import printable
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        mail = read_undelivered(session, number)
+        mail = read_ours(session, number)
     if mail is None:
-        refuse(NOT_THERE.format(number))
+        refuse(f"There is no mail {number} of ours. `supportdesk outbox list` and `explain` name them by numbers.")
     for name, value in _labelled(mail):
         click.echo(f"{name:<12} {printable(value)}")
     click.echo()

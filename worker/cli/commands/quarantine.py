@@ -8,6 +8,7 @@ import rich_click as click
 
 from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, after, say_next
 
 if TYPE_CHECKING:
     from models.events.quarantine import QuarantinedEvent
@@ -46,33 +47,42 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @click.option("--events", "only_events", is_flag=True, help="Only the changes that could not be announced.")
+@after("mail, or with --events this change", type=Reference(), metavar="NUMBER")
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, only_events: bool, as_json: bool) -> None:
-    """List the mails in quarantine, the oldest first, and the changes; JSON has the mails, or with --events those."""
+def list_all(installation: Installation, only_events: bool, after: str | None, most: int, as_json: bool) -> None:
+    """List the mails in quarantine, the oldest first, and the changes; JSON has the mails, or with --events those.
+
+    The changes stand behind the first page of mails.
+    """
     from models.events.quarantine import read_quarantined_events
     from worker.admin.digests.quarantine import list_entries
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        entries = [] if only_events else list(list_entries(session))
-        events = read_quarantined_events(session)
+        last = int((after or "0").removeprefix(EVENT))
+        entries = [] if only_events else list(list_entries(session, most, last))
+        events = read_quarantined_events(session, most=most, after=last) if only_events or not after else []
     if as_json:
         show_json(events if only_events else entries)
         return
+    further = "further " if after else ""
     if not entries and not only_events:
-        click.echo("No mail is in quarantine.")
+        click.echo(f"No {further}mail is in quarantine.")
     if not events and only_events:
-        click.echo("No change is in quarantine.")
+        click.echo(f"No {further}change is in quarantine.")
     rows = [
         (one.number, f"{one.stored_at:%Y-%m-%d %H:%M}", one.mailbox, one.sender, one.subject, one.reason)
         for one in entries
     ]
     if rows:
         show_table(("number", "stored", "mailbox", "from", "subject", "reason"), rows)
+        say_next(entries, most, "--after", entries[-1].number)
     if events:
         show_table(("number", "happened", "ticket", "kind", "reason"), [_event_row(one) for one in events])
+        say_next(events, most, "--events --after", events[-1].number)
 
 
 @quarantine.command()

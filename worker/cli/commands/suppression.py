@@ -6,6 +6,7 @@ import rich_click as click
 
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, before, say_next
 
 ADDRESS = click.argument("address", help="A mail address.")
 
@@ -16,21 +17,28 @@ def suppression() -> None:
 
 
 @suppression.command("list")
+@before("address", metavar="ADDRESS", default="")
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, as_json: bool) -> None:
+def list_all(installation: Installation, before: str, most: int, as_json: bool) -> None:
     """List who gets no mail, why, and until when."""
     from models.outbox.suppression import list_suppressed
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        entries = list_suppressed(session)
+        entries = list_suppressed(session, most, before)
     if as_json:
         show_json(entries)
         return
+    if before and not entries:
+        click.echo(f"There are no further lines, or {before} stands on the list no longer.")
+        return
     rows = [(one.address, one.reason, f"{one.since:%Y-%m-%d}", _day(one.expires_at)) for one in entries]
     show_table(("address", "reason", "since", "until"), rows)
+    if entries:
+        say_next(entries, most, "--before", entries[-1].address)
 
 
 @suppression.command()

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import rich_click as click
 
-from desk.ticket import Category, Priority, Status
+from desk.ticket import Category, Priority, Status, number_in
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import before, say_next
 
 if TYPE_CHECKING:
+    from models.reports.search import FoundTicket
     from models.tickets.listing import ListedTicket, TicketFilter
     from worker.admin.change_ticket import Change
 
 NOBODY = "none"
+# Each word is looked for in all texts.
+MOST_WORDS, LONGEST_WORD = 10, 200
+TOO_LONG = (
+    "The search took longer than {} s and was ended before all tickets were looked through. Let it look for longer with"
+    " --within SECONDS, or give fewer words."
+)
 
 
 class TicketNumber(click.ParamType[int]):
@@ -24,10 +32,10 @@ class TicketNumber(click.ParamType[int]):
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number; says what a ticket is called where the text is none."""
-        digits = str(value).strip("[]").lower().removeprefix("sd-").removeprefix("#")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        number = number_in(str(value))
+        if number is None:
             self.fail(f"{value} is no ticket. Write it as SD-1042 or as 1042.", param, ctx)
-        return int(digits)
+        return number
 
 
 class Chosen(TypedDict):
@@ -41,6 +49,8 @@ class Chosen(TypedDict):
 
 
 TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
+BEFORE = before("ticket", type=TicketNumber())
+MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
 AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
 
 
@@ -58,8 +68,8 @@ def ticket() -> None:
 @click.option("--customer", metavar="EMAIL", help="Only those of this customer.")
 @click.option("--priority", type=click.Choice([str(one) for one in Priority]), help="Only those of this priority.")
 @click.option("--category", type=click.Choice([str(one) for one in Category]), help="Only those of this category.")
-@click.option("--before", type=TicketNumber(), help="Go on below this ticket, as the end of a page says.")
-@click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
+@BEFORE
+@MOST
 @AS_JSON
 @pass_installation
 def list_all(
@@ -103,8 +113,63 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
         for one in found
     ]
     show_table(("ticket", "status", "priority", "customer", "owner", "changed", "title"), rows)
-    if len(found) == most:
-        click.echo(f"There may be more: add --before SD-{found[-1].number} for the next page.")
+    say_next(found, most, "--before", f"SD-{found[-1].number}")
+
+
+@ticket.command()
+@click.argument("words", nargs=-1, required=True, metavar="WORDS...", help="Each has to stand in a ticket.")
+@BEFORE
+@MOST
+@click.option("--within", type=click.IntRange(1, 3600), default=30, show_default=True, help="Look for so many seconds.")
+@AS_JSON
+@pass_installation
+def search(
+    installation: Installation, words: tuple[str, ...], before: int | None, most: int, within: int, as_json: bool
+) -> None:
+    """List the tickets in which all WORDS stand, the newest first, each with a place where one does.
+
+    They may stand in the title, the description, comments, notes, the number, or the customer's address and name, each
+    in another of them; capitals and small letters are alike. Words in quotes stand side by side.
+    """
+    from worker.admin.find_tickets import find_tickets
+    from worker.runtime.terminal import show_json
+
+    wanted = _searchable(words)
+    with installation.engine() as engine:
+        found, is_whole = find_tickets(engine, wanted, most, before, within)
+    if as_json:
+        show_json(found)
+    elif found:
+        _show_found(found, most)
+    elif is_whole:
+        click.echo("In no ticket do all these words stand." if before is None else "There are no further tickets.")
+    if not is_whole:
+        refuse(TOO_LONG.format(within))
+
+
+def _searchable(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without the space around them; raises click.BadParameter about one that cannot be looked for."""
+    from worker.admin.change_ticket import is_storable
+
+    if len(words) > MOST_WORDS:
+        raise click.BadParameter(f"{len(words)} words are too many; give {MOST_WORDS} at most.", param_hint="WORDS")
+    for word in words:
+        if not word.strip():
+            raise click.BadParameter("An empty word stands everywhere; leave it out.", param_hint="WORDS")
+        if len(word) > LONGEST_WORD:
+            shown = f"“{word[:20]}…” has {len(word)} signs"
+            raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORDS")
+        if not is_storable(word):
+            raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORDS")
+    return tuple(word.strip() for word in words)
+
+
+def _show_found(found: "list[FoundTicket]", most: int) -> None:
+    from worker.runtime.terminal import show_table
+
+    rows = [(f"SD-{one.number}", one.status, one.customer, one.title, one.place, one.excerpt) for one in found]
+    show_table(("ticket", "status", "customer", "title", "found in", "words"), rows)
+    say_next(found, most, "--before", f"SD-{found[-1].number}")
 
 
 def _day(one: "ListedTicket") -> str:

@@ -9,6 +9,7 @@ import rich_click as click
 from desk.ticket import Role
 from worker.cli.errors import checked_address, refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import MOST, after, say_next
 
 if TYPE_CHECKING:
     from models.removal.privacy.count import DataCounts
@@ -44,21 +45,28 @@ def user() -> None:
 
 
 @user.command("list")
+@after("address", metavar="EMAIL", default="")
+@MOST
 @AS_JSON
 @pass_installation
-def list_all(installation: Installation, as_json: bool) -> None:
-    """List everybody in SupportDesk."""
+def list_all(installation: Installation, after: str, most: int, as_json: bool) -> None:
+    """List everybody in SupportDesk, by address."""
     from models.people.rows import list_people
     from worker.runtime.terminal import show_json, show_table
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
-        people = list_people(session)
+        people = list_people(session, most, after)
     if as_json:
         show_json(people)
         return
+    if after and not people:
+        click.echo("There are no further people.")
+        return
     rows = [(p.number or "none", p.email, p.name, p.role, p.staff_role or "", f"{p.since:%Y-%m-%d}") for p in people]
     show_table(("number", "address", "name", "role", "staff", "since"), rows)
+    if people:
+        say_next(people, most, "--after", people[-1].email)
 
 
 @user.command()
@@ -183,7 +191,7 @@ def export(installation: Installation, email: str, file: Path, with_notes: bool,
     have a name and a role in it and no more.
     """
     from worker.admin.export.person import NoSuchPerson, export_person
-    from worker.cli.pages.how_far import HowFar
+    from worker.cli.how_far import HowFar
     from worker.cli.private_file import new_file
 
     address, progress = checked_address(email, "EMAIL"), HowFar()

@@ -65,5 +65,7 @@ def _show(watched: "Watched") -> None:
     for one in watched.problems:
         told = " (told now)" if one in watched.began else ""
         click.echo(printable(f"{in_english(one.title)}. {in_english(one.sentence)}{told}"))
+    for pause in watched.pauses:
+        click.echo(printable(pause))
     for over in watched.ended:
         click.echo(printable(f"Over: {over.kind} {over.about}".rstrip()))

@@ -24,6 +24,7 @@ UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 GIGABYTE = 1024**3
 MAILBOX_COLUMNS = (
     "last read",
+    "paused since",
     "refused",
     "left alone until",
     "consent ends",
@@ -32,7 +33,7 @@ MAILBOX_COLUMNS = (
     "trouble",
 )
 # Where no mailbox has anything in one of these, the column is left out.
-SELDOM = ("refused", "left alone until", "consent ends", "token ends", "certificate ends")
+SELDOM = ("paused since", "refused", "left alone until", "consent ends", "token ends", "certificate ends")
 PROCESS_COLUMNS = ("queues", "host", "pid", "version", "key", "clock", "seen")
 
 
@@ -128,7 +129,15 @@ def _mailbox(health: Health, one: MailboxState) -> tuple[str, tuple[object, ...]
         _end(health.at, one.certificate_ends_at, timedelta(days=limits.alarm_certificate_days)),
     )
     style = BAD if one.refused else WARN if one.trouble else ""
-    return style, (one.name, read, one.refused or "", paused, *ends, one.trouble)
+    return style, (one.name, read, _by_operator(one), one.refused or "", paused, *ends, one.trouble)
+
+
+def _by_operator(one: MailboxState) -> Text | str:
+    """Since when an operator has a mailbox paused, and until when."""
+    if one.paused_at is None:
+        return ""
+    until = f" until {one.resumes_at:%Y-%m-%d %H:%M}" if one.resumes_at else ""
+    return Text(f"{one.paused_at:%Y-%m-%d %H:%M}{until} UTC", WARN)
 
 
 def _end(now: datetime, ends: datetime | None, soon: timedelta) -> Text | str:

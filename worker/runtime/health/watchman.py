@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Alert, AlertKey
+from desk.reports.health.facts import AlarmKind
 from desk.reports.health.findings import MAIL_IS_BROKEN, Problem, title_of
 from mail.outbound.catalogue import Said, in_english, said, together
 from models.events.rows import add_alert
@@ -19,13 +20,18 @@ from worker.runtime.transaction import transaction
 logger = logging.getLogger(__name__)
 
 
+# What can be found only where a mailbox is polled.
+OF_POLLS = frozenset({AlarmKind.MAILBOX_REFUSED, AlarmKind.MAILBOX_SILENT})
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a watchman saw, whom he had to tell of what began, and of what is over."""
+    """What a watchman saw, whom he had to tell of what began, and of what is over; and a sentence on each pause."""
 
     problems: tuple[Problem, ...]
     began: tuple[Problem, ...]
     ended: tuple[EndedAlarm, ...]
+    pauses: tuple[str, ...] = ()
 
 
 def watch_over(services: Services) -> Watched:
@@ -42,14 +48,15 @@ def watch_over(services: Services) -> Watched:
         broken = bool(command) and any(one.kind in MAIL_IS_BROKEN for one in seen.problems)
         began = tuple(one for one in seen.problems if not one.follows and _is_news(session, one, paged=broken))
         ended = tuple(_end(session, seen))
-    pages = [*(map(_words, began) if broken else ()), *(_over(one) for one in ended if one.paged)]
+    pages = [*(map(_words, began) if broken else ()), *(_over(title) for one, title in ended if one.paged)]
     for one in began:
         logger.error("Alarm: %s", _words(one))
-    for over in ended:
-        logger.warning("%s", _over(over))
+    for _, title in ended:
+        logger.warning("%s", _over(title))
     if pages and command:
         page(command, f"{services.settings.desk.name}: {' '.join(pages)}")
-    return Watched(seen.problems, began, ended)
+    pauses = tuple(one.pause for one in seen.health.mailboxes if one.pause)
+    return Watched(seen.problems, began, tuple(one for one, _ in ended), pauses)
 
 
 def _is_news(session: Session, one: Problem, *, paged: bool) -> bool:
@@ -60,26 +67,38 @@ def _is_news(session: Session, one: Problem, *, paged: bool) -> bool:
     return True
 
 
-def _end(session: Session, seen: Look) -> Sequence[EndedAlarm]:
+def _end(session: Session, seen: Look) -> Sequence[tuple[EndedAlarm, Said]]:
+    """End the alarms of what is over; each with its title."""
     lasting = {(one.kind, one.about) for one in seen.problems}
+    paused = {one.name for one in seen.health.mailboxes if one.paused_at}
     ended = []
     for name in seen.since.keys() - lasting:
         over = end_alarm(session, name)
         if over:
-            title = _title(over)
-            sentence = said("alarms.over", since=over.since, until=seen.health.at)
-            add_alert(session, Alert(AlertKey.ALL_CLEAR, title, sentence, said("alarms.over_advice"), name))
-            ended.append(over)
+            alert = _all_clear(over, seen, is_paused=over.kind in OF_POLLS and over.about in paused)
+            add_alert(session, alert)
+            ended.append((over, alert.title))
     return ended
 
 
-def _title(over: EndedAlarm) -> Said:
-    return said("alarms.over_title", title=title_of(over.kind, over.about))
+def _all_clear(over: EndedAlarm, seen: Look, *, is_paused: bool) -> Alert:
+    """A pause mends nothing: nobody is told then that the mailbox is read again."""
+    name, title, times = (over.kind, over.about), title_of(over.kind, over.about), (over.since, seen.health.at)
+    if is_paused:
+        return Alert(
+            AlertKey.ALL_CLEAR,
+            said("alarms.over_paused_title", title=title),
+            said("alarms.over_paused", since=times[0], until=times[1]),
+            said("alarms.over_paused_advice", about=over.about),
+            name,
+        )
+    sentence = said("alarms.over", since=times[0], until=times[1])
+    return Alert(AlertKey.ALL_CLEAR, said("alarms.over_title", title=title), sentence, said("alarms.over_advice"), name)
 
 
 def _words(one: Problem) -> str:
     return f"{in_english(one.title)}. {in_english(together(one.sentence, one.advice))}"
 
 
-def _over(over: EndedAlarm) -> str:
-    return f"{in_english(_title(over))}."
+def _over(title: Said) -> str:
+    return f"{in_english(title)}."

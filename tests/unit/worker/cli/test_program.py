@@ -1,12 +1,17 @@
 """The program itself: where options may stand, and what it says to a command that it does not know."""
 
+from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
-from worker.cli.main import main
+from bench.commands import summary
+from worker.cli.main import COMMANDS, Commands, main
 
+ROOT = Path(__file__).parents[4]
 MISSING = "nowhere.toml"
 
 
@@ -43,4 +48,52 @@ def test_an_unknown_command_gets_the_nearest_one_named(word: str, near: str) -> 
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
 def test_the_version_is_said(option: str) -> None:
-    assert CliRunner().invoke(main, [option]).output.startswith("supportdesk")
+    assert CliRunner().invoke(main, [option]).output == f"supportdesk {version('supportdesk')}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_of_all_commands_says_of_each_what_it_says_of_itself(name: str) -> None:
+    assert isinstance(main, Commands)
+    context = click.Context(main)
+    command = main.get_command(context, name)
+
+    assert command is not None
+    assert main.summary(context, name) == summary(command)
+
+
+def test_the_page_of_all_commands_names_each_and_the_options() -> None:
+    page = CliRunner().invoke(main, ["--help"]).output
+
+    assert [name for name in COMMANDS if f"\n  {name} " not in page] == []
+    assert "\n  --config FILE" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "offered"),
+    [
+        ((), "tic", ["ticket"]),
+        (("ticket",), "li", ["list"]),
+        (("--config", "supportdesk.toml", "mailbox"), "re", ["resume"]),
+        (("ticket", "list"), "--mo", ["--most"]),
+        (("ticket", "list", "--priority"), "h", ["high"]),
+        (("ticket", "status", "SD-1042"), "re", ["resolved"]),
+        (("user", "staff"), "", ["add", "list", "remove"]),
+        (("tikcet",), "li", []),
+    ],
+)
+def test_a_shell_completes_commands_options_and_values(words: tuple[str, ...], begun: str, offered: list[str]) -> None:
+    completion = ShellComplete(main, {}, "supportdesk", "_SUPPORTDESK_COMPLETE")
+
+    found = [one.value for one in completion.get_completions(list(words), begun)]
+
+    assert [value for value in found if value not in ("--help", "-h")] == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_page_says_how_each_shell_learns_it(shell: str) -> None:
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+
+    result = CliRunner(env={"_SUPPORTDESK_COMPLETE": f"{shell}_source"}).invoke(main, [], prog_name="supportdesk")
+
+    assert f"_SUPPORTDESK_COMPLETE={shell}_source supportdesk" in page
+    assert "_supportdesk_completion" in result.output
