@@ -1,4 +1,4 @@
-"""How long it takes to let old bytes, texts and events go: `python -m bench.hands retention --tickets 500000`, by hand.
+"""How long it takes to let old bytes, texts and events go: `python -m bench.hands retention --tickets 40000`.
 
 A desk with so many tickets, each with a mail, two mails of ours and what was told; half of them are old and over. It
 prints how long a dry run and a run take, the slowest batch of each, and how long the turn of the next hour takes.

@@ -66,7 +66,8 @@ def _walk(engine: Engine, kept: Kept, days: int, *, dry: bool, each: Callable[[K
             size=sum_of.size + batch.size,
             still_needed=sum_of.still_needed + batch.held - batch.gone,
         )
-        if batch.is_last:
+        # To the end: where old mail was brought along, what is old comes behind what is young.
+        if batch.reached is None:
             return sum_of
         reached = batch.reached or reached
         each(kept, reached, highest)

@@ -33,7 +33,7 @@ def export(
     """
     from models.removal.export.tickets import ExportFilter
     from worker.admin.export.desk import NoSuchTicket, export_desk
-    from worker.cli.pages.how_far import HowFar
+    from worker.cli.how_far import HowFar
     from worker.cli.private_file import new_file
 
     wanted = ExportFilter(sorted(set(numbers)) or None, since.replace(tzinfo=UTC) if since else None)

@@ -31,7 +31,7 @@ def run(installation: Installation, dry_run: bool, as_json: bool) -> None:
     What is undecided, in quarantine, or needed by a ticket that is not over is kept whatever its age. The rows stay.
     """
     from worker.admin.retention import days_of, let_go_all
-    from worker.cli.pages.how_far import HowFar
+    from worker.cli.how_far import HowFar
     from worker.runtime.terminal import show_json
 
     days, progress = days_of(installation.settings.retention), HowFar()

@@ -191,7 +191,7 @@ def export(installation: Installation, email: str, file: Path, with_notes: bool,
     have a name and a role in it and no more.
     """
     from worker.admin.export.person import NoSuchPerson, export_person
-    from worker.cli.pages.how_far import HowFar
+    from worker.cli.how_far import HowFar
     from worker.cli.private_file import new_file
 
     address, progress = checked_address(email, "EMAIL"), HowFar()
