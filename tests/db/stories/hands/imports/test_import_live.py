@@ -15,7 +15,7 @@ from models.reports.fates import Counted, begin_reading, read_fates
 from models.reports.figures import gather_figures
 from tests.db.stories.hands.imports.conftest import Bring
 from tests.db.stories.hands.imports.test_import_trust import BOB, COMMENTS, DATE, TICKET, old
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, process, query, store_in_ledger
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, process, query
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
@@ -196,8 +196,12 @@ def test_an_old_mail_is_explained_exported_and_forgotten_like_others(
 
     explained = supportdesk("explain", f"mail-{number}")
     exported = supportdesk("mail", "export", number, tmp_path / "out.eml")
+    forgotten = supportdesk("user", "forget", "ann@customer.example", "--yes")
 
     assert "brought along from a file" in explained.output
     assert exported.exit_code == 0
     assert (tmp_path / "out.eml").read_bytes() == file.read_bytes()
-    assert store_in_ledger(services, b"Subject: x\n\nx") is not None
+    assert forgotten.exit_code == 0, forgotten.output
+    assert query(services, "SELECT * FROM mail.raw_chunk") == []
+    assert query(services, "SELECT sender FROM mail.ledger") != [{"sender": "ann@customer.example"}]
+    assert query(services, "SELECT description FROM \"Ticket\" WHERE description LIKE '%Old words%'") == []
