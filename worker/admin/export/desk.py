@@ -11,13 +11,11 @@ from models.removal.export.archived import read_archive, rows_of
 from models.removal.export.mails import count_rows, read_file, read_files, read_page, read_raw
 from models.removal.export.people import count_people, read_people
 from models.removal.export.tickets import ExportFilter, count_tickets, read_tickets
-from worker.admin.export.lines import Lines
+from worker.admin.export.lines import Lines, Told
 from worker.runtime.transaction import snapshot
 
 # What a line means changes only with this number.
 FORMAT: Final = 1
-# Told after each page: the kind of its lines, how many of them are written, and about how many there are.
-Told = Callable[[str, int, int], None]
 
 
 class NoSuchTicket(Exception):

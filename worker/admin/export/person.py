@@ -1,6 +1,5 @@
 """A copy of what the desk has of one person, for that person, as lines of JSON."""
 
-from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from sqlalchemy import Engine
@@ -22,13 +21,10 @@ from models.removal.export.person import (
 from models.removal.privacy.count import OWN_ADDRESS, count
 from models.removal.privacy.find import Traces, find_subject, find_traces
 from worker.admin.export.desk import FORMAT
-from worker.admin.export.lines import Lines
+from worker.admin.export.lines import Lines, Told
 from worker.runtime.transaction import snapshot
 
 NOBODY: Final = "Nobody here has the address {}, and no mail of theirs is stored."
-
-# Told after each line: the kind of it, how many of them are written, and how many there are.
-Told = Callable[[str, int, int], None]
 
 
 class NoSuchPerson(Exception):

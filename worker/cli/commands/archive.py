@@ -1,6 +1,7 @@
 """`supportdesk archive`: old tickets put away, looked for, and brought back."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -57,27 +58,27 @@ def run(installation: Installation, older_than: int, resolved: bool, dry_run: bo
     Stop it whenever you like: each ticket is whole in one place, and the same command goes on.
     """
     from worker.admin.archive import ArchiveRun, CannotArchive, archive_old, look_for_old
-    from worker.cli.pages.archive import Meter, sentence_of
+    from worker.cli.pages.archive import sentence_of, so_far
+    from worker.cli.progress import Progress
     from worker.runtime.terminal import show_json
 
-    meter = Meter()
+    progress = Progress()
     try:
-        with installation.engine() as engine:
+        with progress, installation.engine() as engine:
             wish = _wish(engine, older_than, resolved=resolved)
             if dry_run:
                 old = look_for_old(engine, wish)
                 done = ArchiveRun(old.idle, old.old - old.idle, wish.before, dry=True)
             else:
-                done = archive_old(engine, wish, meter.show)
+                done = archive_old(engine, wish, partial(progress.show, "Tickets archived"))
     except KeyboardInterrupt:
-        stop(f"{meter.so_far} Each ticket is whole in one place; the same command goes on.")
+        stop(f"{so_far(progress.done)} Each ticket is whole in one place; the same command goes on.")
     except CannotArchive as reason:
         refuse(str(reason))
     except BaseException:
         if not dry_run:
-            click.echo(f"{meter.so_far} The same command goes on.", err=True)
+            click.echo(f"{so_far(progress.done)} The same command goes on.", err=True)
         raise
-    meter.end()
     if as_json:
         show_json([done])
     else:

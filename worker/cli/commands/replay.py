@@ -84,16 +84,17 @@ def replay(
 
 
 def _replayed(services: "Services", which: "WhichMails", counts: "Counter[str]") -> "list[Replayed]":
-    from worker.cli.pages.progress import Progress
+    from worker.cli.progress import Progress
     from worker.history.replay.run import replay_mails
 
     differing: list[Replayed] = []
     try:
-        for one in Progress("Mails read again", which.most).follow(replay_mails(services, which)):
-            counts[one.ground] += 1
-            if one.differences:
-                counts["differ"] += 1
-                differing.append(one)
+        with Progress() as progress:
+            for one in progress.follow("Mails read again", replay_mails(services, which), which.most):
+                counts[one.ground] += 1
+                if one.differences:
+                    counts["differ"] += 1
+                    differing.append(one)
     except KeyboardInterrupt:
         read = counts["all"] + counts["reading"]
         stop(f"{read} mails were read again, and {counts['differ']} differ; nothing was written.")

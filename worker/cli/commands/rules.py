@@ -191,15 +191,15 @@ def _routed(services: "Services", read: "RuleFile", file: Path, raw: bytes, mail
 
 def _differing(services: "Services", changed: "Policy", last: int, counts: "Counter[str]") -> "list[TriedMail]":
     """The mails that would be routed otherwise; how many were tried, and how many could not be, is counted."""
-    from worker.cli.pages.progress import Progress
+    from worker.cli.progress import Progress
     from worker.history.trial.compare import try_rules
     from worker.runtime.transaction import transaction
 
     differing: list[TriedMail] = []
     counts.update({"tried": 0, "without_bytes": 0, "differ": 0})
     try:
-        with transaction(services.engine) as session:
-            for one in Progress("Mails routed", last).follow(try_rules(session, services, changed, last)):
+        with Progress() as progress, transaction(services.engine) as session:
+            for one in progress.follow("Mails routed", try_rules(session, services, changed, last), last):
                 counts["without_bytes" if one.was is None else "tried"] += 1
                 if one.differs:
                     differing.append(one)
