@@ -1,6 +1,6 @@
 """A copy of what the desk has of one person, for that person, as lines of JSON."""
 
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -18,13 +18,11 @@ from models.removal.export.person import (
     for_person,
     sent_to,
 )
-from models.removal.privacy.count import OWN_ADDRESS, count
+from models.removal.privacy.count import NOBODY, OWN_ADDRESS, count
 from models.removal.privacy.find import Traces, find_subject, find_traces
 from worker.admin.export.desk import FORMAT
 from worker.admin.export.lines import Lines, Told
 from worker.runtime.transaction import snapshot
-
-NOBODY: Final = "Nobody here has the address {}, and no mail of theirs is stored."
 
 
 class NoSuchPerson(Exception):

@@ -1,41 +1,20 @@
 """`supportdesk archive`: old tickets put away, looked for, and brought back."""
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from desk.ticket import Status
-from worker.cli.commands.ticket import TICKET, TicketNumber
+from worker.cli.commands.ticket import BEFORE, MOST, TICKET
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.paging import say_next
+from worker.cli.times import Age
 
 if TYPE_CHECKING:
     from models.removal.archive.choose import OldEnough
     from models.removal.archive.listing import ListedArchived
-
-MOST_DAYS = 36_500
-_AGE = re.compile(r"([0-9]{1,5})([dmy])")
-_DAYS = {"d": 1, "m": 30, "y": 365}
-BEFORE = click.option("--before", type=TicketNumber(), help="Go on below this ticket, as the end of a page says.")
-MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
-
-
-class Age(click.ParamType[int]):
-    """A time back from now, written as 2y, 18m or 90d; a year has 365 days and a month 30."""
-
-    name = "age"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number of days; says how an age is written where the text is none."""
-        found = _AGE.fullmatch(str(value).strip().lower())
-        days = int(found[1]) * _DAYS[found[2]] if found else 0
-        if not 1 <= days <= MOST_DAYS:
-            self.fail(
-                f"{value} is no age. Write it as 2y, 18m or 90d: a day at least, a hundred years at most.", param, ctx
-            )
-        return days
 
 
 @click.group()
@@ -174,5 +153,4 @@ def _show_page(found: "list[ListedArchived]", most: int) -> None:
         for one in found
     ]  # fmt: skip
     show_table(("ticket", "status", "customer", "changed", "archived", "KB", "title"), rows)
-    if len(found) == most:
-        click.echo(f"There may be more: add --before SD-{found[-1].number} for the next page.")
+    say_next(found, most, "--before", f"SD-{found[-1].number}")

@@ -1,7 +1,7 @@
 """`supportdesk export`: a copy of the desk, or of some tickets, as lines of JSON."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,14 @@ import rich_click as click
 from worker.cli.commands.ticket import TicketNumber
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.private_file import NEW_FILE, new_file
+from worker.cli.times import Moment
 
 if TYPE_CHECKING:
     from worker.admin.export.lines import Told
     from worker.cli.progress import Progress
 
 NAMES = {"person": "people", "ticket": "tickets", "mail": "mails that came", "sent": "mails of ours", "file": "files"}
-NEW_FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
 STOPPED = "Nothing is left of {}; give the command again for a whole copy."
 
 
@@ -32,7 +33,7 @@ def show_copy(file: Path, counts: dict[str, int]) -> None:
 
 @click.command()
 @NEW_FILE
-@click.option("--since", type=click.DateTime(), help="Only tickets that changed since then, in UTC.")
+@click.option("--since", type=Moment(), metavar="TIME", help="Only tickets that changed since then, in UTC.")
 @click.option(
     "--tickets", "numbers", type=TicketNumber(), multiple=True, metavar="TICKET",
     help="Only this ticket, such as SD-1042; may be given more than once.",
@@ -48,10 +49,9 @@ def export(
     """
     from models.removal.export.tickets import ExportFilter
     from worker.admin.export.desk import NoSuchTicket, export_desk
-    from worker.cli.private_file import new_file
     from worker.cli.progress import Progress
 
-    wanted = ExportFilter(sorted(set(numbers)) or None, since.replace(tzinfo=UTC) if since else None)
+    wanted = ExportFilter(sorted(set(numbers)) or None, since)
     try:
         with Progress() as progress, new_file(file) as out, installation.engine() as engine:
             counts = export_desk(engine, wanted, out, told_by(progress))

@@ -9,6 +9,7 @@ import rich_click as click
 from worker.cli.errors import refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
+from worker.cli.private_file import NEW_FILE, new_file
 
 if TYPE_CHECKING:
     from models.events.quarantine import QuarantinedEvent
@@ -142,12 +143,11 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 
 @quarantine.command()
 @NUMBER
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
+@NEW_FILE
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
     from models.ledger.raw import raw_of
-    from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     case = _case(installation, number)
@@ -155,7 +155,8 @@ def export(installation: Installation, number: int, file: Path) -> None:
         refuse(f"Mail {number} cannot be exported: {ON_SERVER if case.head is None else TOO_LARGE}.")
     with installation.engine() as engine, transaction(engine) as session:
         raw = raw_of(session, number)
-    write_new(file, raw)
+    with new_file(file) as out:
+        out.write(raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
 
 

@@ -9,7 +9,7 @@ import rich_click as click
 from desk.ticket import Category, Priority, Status, number_in
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
-from worker.cli.paging import before, say_next
+from worker.cli.paging import before, most, say_next
 
 if TYPE_CHECKING:
     from models.reports.search import FoundTicket
@@ -50,7 +50,7 @@ class Chosen(TypedDict):
 
 TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
 BEFORE = before("ticket", type=TicketNumber())
-MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
+MOST = most(25, 1000)
 AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
 
 
@@ -188,6 +188,7 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
     from models.removal.archive.conversation import read_archived
     from models.removal.archive.restore import CannotRestore
     from models.tickets.conversation import read_conversation
+    from worker.admin.find_tickets import NO_TICKET
     from worker.cli.pages.ticket import html_of, lines_of
     from worker.cli.private_file import write_private
     from worker.runtime.terminal import show_json
@@ -199,7 +200,7 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
     except CannotRestore as reason:
         refuse(str(reason))
     if found is None:
-        refuse(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
+        refuse(NO_TICKET.format(f"SD-{number}"))
     if html is not None:
         write_private(html, html_of(found))
         click.echo(f"The conversation is in {html}; open it in a browser.")

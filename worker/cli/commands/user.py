@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from desk.ticket import Role
-from worker.cli.commands.export import NEW_FILE, STOPPED, show_copy, told_by
+from worker.cli.commands.export import STOPPED, show_copy, told_by
 from worker.cli.errors import checked_address, refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
+from worker.cli.private_file import NEW_FILE, new_file
 
 if TYPE_CHECKING:
     from models.removal.privacy.count import DataCounts
@@ -190,7 +191,6 @@ def export(installation: Installation, email: str, file: Path, with_notes: bool,
     have a name and a role in it and no more.
     """
     from worker.admin.export.person import NoSuchPerson, export_person
-    from worker.cli.private_file import new_file
     from worker.cli.progress import Progress
 
     address = checked_address(email, "EMAIL")

@@ -16,7 +16,7 @@ from worker.admin.digests.quarantine import heading_of
 from worker.cli.pages.understood_mail import page, understood
 from worker.cli.studio.cells import badge, formatted, line, moment, ticket_link
 from worker.cli.studio.views.listed import MOST_ON_PAGE, Asked, ListedView, ListPage, Unknown, looked_as_far, number_in
-from worker.runtime.services import pin_of
+from worker.runtime.services import pin_named
 from worker.runtime.terminal import printable, printable_lines
 
 logger = logging.getLogger(__name__)
@@ -70,8 +70,7 @@ class Mails(ListedView, model=LedgerRow):
         if not raw or len(raw) > MOST_UNDERSTOOD:
             return ""
         services = self.window.services
-        boxes = services.settings.mailbox if services else ()
-        pin = next((pin_of(box) for box in boxes if box.name == mailbox and box.is_pinned), None)
+        pin = pin_named(services.settings.mailbox if services else (), mailbox)
         try:
             return printable_lines("\n".join(page(understood(f"mail {number}", raw), pin)))
         except Exception:

@@ -1,11 +1,13 @@
-"""The ages that `archive run --older-than` takes, and what a run is said to have done."""
+"""The ages and moments that options take, and what a run is said to have done."""
+
+from datetime import UTC, datetime
 
 import click
 import pytest
 
 from worker.admin.archive import ArchiveRun
-from worker.cli.commands.archive import Age
 from worker.cli.pages.archive import sentence_of, so_far
+from worker.cli.times import Age, Moment
 from worker.runtime.clock import now
 
 
@@ -22,6 +24,25 @@ def test_an_age_is_taken(age: str, days: int) -> None:
 def test_an_age_that_is_none_is_refused(age: str) -> None:
     with pytest.raises(click.BadParameter, match=r"is no age\. Write it as 2y, 18m or 90d"):
         Age().convert(age, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-12-24", datetime(2026, 12, 24, tzinfo=UTC)),
+        ("2026-12-24 08:30", datetime(2026, 12, 24, 8, 30, tzinfo=UTC)),
+        ("2026-12-24T08:30", datetime(2026, 12, 24, 8, 30, tzinfo=UTC)),
+        ("2026-12-24 08:30:59", datetime(2026, 12, 24, 8, 30, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_in_utc(text: str, moment: datetime) -> None:
+    assert Moment().convert(text, None, None) == moment
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "24.12.2026", "2026-13-01", "2026-12-24 25:00", "2026-12-24+01:00"])
+def test_a_moment_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is no time\. Write it as 2026-12-24 or '2026-12-24 08:00', in UTC"):
+        Moment().convert(text, None, None)
 
 
 def test_what_a_run_did_is_one_sentence() -> None:
