@@ -8,7 +8,7 @@ import rich_click as click
 from desk.ticket import Status
 from worker.cli.commands.ticket import BEFORE, MOST, TICKET
 from worker.cli.errors import refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
 from worker.cli.paging import say_next
 from worker.cli.times import Age
 
@@ -28,7 +28,7 @@ def archive() -> None:
     help="Tickets that nobody has changed for so long: 2y, 18m or 90d.",
 )  # fmt: skip
 @click.option("--resolved", is_flag=True, help="Resolved tickets too, not closed ones alone.")
-@click.option("--dry-run", is_flag=True, help="Only say how many would go.")
+@DRY_RUN
 @AS_JSON
 @pass_installation
 def run(installation: Installation, older_than: int, resolved: bool, dry_run: bool, as_json: bool) -> None:
@@ -90,7 +90,7 @@ def list_all(installation: Installation, before: int | None, most: int, as_json:
 
 
 @archive.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each must fit.")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each has to fit a ticket.")
 @BEFORE
 @MOST
 @AS_JSON

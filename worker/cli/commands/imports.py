@@ -8,7 +8,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS, refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def _options(command: "Callable[..., None]") -> "Callable[..., None]":
             help="Where the mails lie; all that are named are put in one order.",
         ),
         click.option("--mailbox", required=True, metavar="NAME", help="The mailbox of the settings that they are of."),
-        click.option("--dry-run", is_flag=True, help="Say what would come of them, and write nothing."),
+        DRY_RUN,
         click.option(
             "--staff-answers", is_flag=True,
             help="Take what bears an address of staff or of the desk for theirs: only where strangers cannot write.",

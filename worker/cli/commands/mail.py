@@ -7,7 +7,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS, refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, before, say_next
 from worker.cli.private_file import NEW_FILE, new_file
 
@@ -144,7 +144,7 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
 
 @mail.command()
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", help="Numbers of mails that came.")
-@click.option("--yes", is_flag=True, help="Do it.")
+@YES
 @AS_JSON
 @pass_installation
 def again(installation: Installation, numbers: tuple[int, ...], yes: bool, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
 from worker.cli.private_file import NEW_FILE, new_file
 
@@ -162,7 +162,7 @@ def export(installation: Installation, number: int, file: Path) -> None:
 
 @quarantine.command()
 @REFERENCE
-@click.option("--yes", is_flag=True, help="Do it.")
+@YES
 @pass_installation
 def drop(installation: Installation, reference: str, yes: bool) -> None:
     """Decide that mail NUMBER has no effect, or that nobody is told of a change; a mail's bytes stay."""
@@ -173,7 +173,7 @@ def drop(installation: Installation, reference: str, yes: bool) -> None:
     number, is_event = int(reference.removeprefix(EVENT)), reference.startswith(EVENT)
     name = f"Event {number}" if is_event else f"Mail {number}"
     if not yes:
-        refuse(f"{name} would never have an effect. Say --yes if you mean it.")
+        refuse(f"{name} would never have an effect. Nothing was changed; say --yes if you mean it.")
     with installation.engine() as engine, transaction(engine) as session:
         done = (drop_event if is_event else give_up)(session, number)
     if not done:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.admin.retention import LetGo
@@ -22,7 +22,7 @@ def retention() -> None:
 
 
 @retention.command()
-@click.option("--dry-run", is_flag=True, help="Show what would go, and change nothing.")
+@DRY_RUN
 @AS_JSON
 @pass_installation
 def run(installation: Installation, dry_run: bool, as_json: bool) -> None:

@@ -108,9 +108,7 @@ def explain(installation: Installation, file: Path, mailbox: str | None, other: 
     type=click.Path(path_type=Path, dir_okay=False),
     help="Another settings file, or one with [[rule]] and [routing] alone.",
 )
-@click.option(
-    "--last", type=click.IntRange(min=1), default=5000, show_default=True, help="So many of the newest mails."
-)
+@click.option("--last", type=click.IntRange(min=1), default=5000, show_default=True, help="So many mails, the newest.")
 @AS_JSON
 @pass_installation
 def test(installation: Installation, file: Path, last: int, as_json: bool) -> None:

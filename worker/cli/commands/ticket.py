@@ -117,7 +117,7 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
 
 
 @ticket.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORDS...", help="Each has to stand in a ticket.")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each has to stand in a ticket.")
 @BEFORE
 @MOST
 @click.option("--within", type=click.IntRange(1, 3600), default=30, show_default=True, help="Look for so many seconds.")
@@ -126,7 +126,7 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
 def search(
     installation: Installation, words: tuple[str, ...], before: int | None, most: int, within: int, as_json: bool
 ) -> None:
-    """List the tickets in which all WORDS stand, the newest first, each with a place where one does.
+    """List the tickets in which each WORD stands, the newest first, each with a place where one does.
 
     They may stand in the title, the description, comments, notes, the number, or the customer's address and name, each
     in another of them; capitals and small letters are alike. Words in quotes stand side by side.
@@ -152,15 +152,15 @@ def _searchable(words: tuple[str, ...]) -> tuple[str, ...]:
     from worker.admin.change_ticket import is_storable
 
     if len(words) > MOST_WORDS:
-        raise click.BadParameter(f"{len(words)} words are too many; give {MOST_WORDS} at most.", param_hint="WORDS")
+        raise click.BadParameter(f"{len(words)} words are too many; give {MOST_WORDS} at most.", param_hint="WORD")
     for word in words:
         if not word.strip():
-            raise click.BadParameter("An empty word stands everywhere; leave it out.", param_hint="WORDS")
+            raise click.BadParameter("An empty word stands everywhere; leave it out.", param_hint="WORD")
         if len(word) > LONGEST_WORD:
             shown = f"“{word[:20]}…” has {len(word)} signs"
-            raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORDS")
+            raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORD")
         if not is_storable(word):
-            raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORDS")
+            raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORD")
     return tuple(word.strip() for word in words)
 
 

@@ -8,7 +8,7 @@ import rich_click as click
 from desk.ticket import Role
 from worker.cli.commands.export import STOPPED, show_copy, told_by
 from worker.cli.errors import checked_address, refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
 from worker.cli.private_file import NEW_FILE, new_file
 
@@ -155,14 +155,14 @@ def list_members(installation: Installation, as_json: bool) -> None:
 
 @user.command()
 @EMAIL
-@click.option("--yes", is_flag=True, help="Do it. What is erased does not come back.")
+@YES
 @AS_JSON
 @pass_installation
 def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> None:
     """Erase the person with the address EMAIL, who asks to be forgotten (GDPR, article 17).
 
-    Without --yes nothing is changed, and what would go is shown. Tickets, numbers and histories stay for the desk's
-    figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
+    Without --yes it shows what would go; what is erased does not come back. Tickets, numbers and histories stay for the
+    desk's figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
     """
     from worker.admin import forget as forgetting
     from worker.runtime.terminal import show_json
