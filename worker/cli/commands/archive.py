@@ -13,6 +13,8 @@ from worker.cli.paging import say_next
 from worker.cli.times import Age
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from models.removal.archive.choose import OldEnough
     from models.removal.archive.listing import ListedArchived
 
@@ -64,17 +66,14 @@ def run(installation: Installation, older_than: int, resolved: bool, dry_run: bo
         click.echo(sentence_of(done))
 
 
-def _wish(engine: "object", days: int, *, resolved: bool) -> "OldEnough":
+def _wish(engine: "Engine", days: int, *, resolved: bool) -> "OldEnough":
     from datetime import timedelta
-    from typing import cast
-
-    from sqlalchemy import Engine
 
     from models.db.clock import read_now
     from models.removal.archive.choose import OldEnough
     from worker.runtime.transaction import transaction
 
-    with transaction(cast("Engine", engine)) as session:
+    with transaction(engine) as session:
         before = read_now(session) - timedelta(days=days)
     return OldEnough(before, (Status.CLOSED, Status.RESOLVED) if resolved else (Status.CLOSED,))
 
