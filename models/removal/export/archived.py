@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -27,9 +28,9 @@ FROM mail.archive a WHERE a.number > :after
     AND (CAST(:since AS timestamptz) IS NULL OR a.updated_at >= CAST(:since AS timestamptz))
 ORDER BY a.number LIMIT :most
 """)
-# Where they are named; of these it gives them what they opened or were sent mails about.
+# Where they are named: what they opened or were sent mails about is theirs whole, of the others their comments.
 _OF_PERSON: Final = Statement("""
-SELECT number FROM mail.archive
+SELECT number, parts FROM mail.archive
 WHERE people && CAST(:numbers AS bigint[]) OR addresses && CAST(:addresses AS text[]) ORDER BY number
 """)
 
@@ -50,11 +51,18 @@ def rows_of(session: Session, number: int, parts: int) -> Iterator[dict[str, Any
 def archived_conversations(
     session: Session, person: DataSubject, opened_or_told: frozenset[int], *, with_notes: bool
 ) -> Iterator[dict[str, Any]]:
-    """The archived tickets that a person opened or was told of, as they were said; of others a name."""
+    """The archived tickets that a person opened or was told of, as they were said; of others a name.
+
+    Of the archived tickets that only name them, their own comments.
+    """
     values = {"numbers": list(person.numbers), "addresses": list(person.addresses)}
     for row in _OF_PERSON.rows(session, values):
         found = read_archived(session, row.number)
-        if found is None or (found.customer.lower() not in person.addresses and row.number not in opened_or_told):
+        if found is None:
+            continue
+        # The request stands under the address that its writer has today.
+        if found.entries[0].email.lower() not in person.addresses and row.number not in opened_or_told:
+            yield from _own_comments(session, row.number, row.parts, person)
             continue
         shown = [
             _shown(entry, person)
@@ -68,6 +76,15 @@ def archived_conversations(
             "status": found.status,
             "entries": shown,
         }
+
+
+def _own_comments(session: Session, number: int, parts: int, person: DataSubject) -> Iterator[dict[str, Any]]:
+    """Their comments on an archived ticket, in the form of those on a ticket that is not archived, the oldest first."""
+    rows = [line["row"] for line in rows_of(session, number, parts) if line["table"] == "Comment"]
+    own = [row for row in rows if row["userId"] in person.users]
+    for row in sorted(own, key=lambda one: (one["createdAt"], one["id"])):
+        at = f"{datetime.fromisoformat(row['createdAt']).isoformat(timespec='milliseconds')}Z"
+        yield {"kind": "comment", "ticket": number, "id": row["id"], "at": at, "text": row["content"]}
 
 
 def _shown(entry: Entry, person: DataSubject) -> dict[str, Any]:
