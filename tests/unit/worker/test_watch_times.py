@@ -1,12 +1,14 @@
 """The times that a watch keeps to, which no test can wait for."""
 
+from itertools import count
 from select import select
+from threading import Timer
 from typing import Any, cast
 
 import pytest
 
 from mail.failures import PermanentFailure, TemporaryFailure
-from mail.imap.idle import GATHER_SECONDS, REISSUE_SECONDS
+from mail.imap.idle import GATHER_SECONDS, REISSUE_SECONDS, NoIdle
 from worker.poll import watch
 from worker.poll.pauses import PauseOfMailbox
 from worker.poll.watch import FIRST_PAUSE, GOOD_SECONDS, LONGEST_PAUSE, NO_IDLE_SECONDS
@@ -68,3 +70,36 @@ def test_a_pause_wakes_who_waits_while_it_is_on_however_often_that_is_said() -> 
         seen.append((pause.is_on, bool(select([pause.wake], [], [], 0)[0])))
 
     assert seen == [(is_on, is_on) for is_on in (False, True, True, False, False, True, False)]
+
+
+def watched(pause: PauseOfMailbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a watch did, to whose server IDLE is unknown, until some waits later; its first ring begins a pause."""
+    did, waits = list[str](), count()
+    stop = type("Stop", (), {"wake": 0, "wait": lambda *_: next(waits) > 6})()
+    box = type("Box", (), {"name": "support", "folder": "INBOX", "poll_every_seconds": 60})()
+
+    def connect(*_: object) -> None:
+        did.append("connected")
+        raise NoIdle("no IDLE")
+
+    def ring(*words: str) -> None:
+        did.append(words[0])
+        pause.set(is_on=True)
+
+    monkeypatch.setattr(watch, "imap_account", lambda *_: None)
+    monkeypatch.setattr(watch, "watch_folder", connect)
+    watch.watch_mailbox(cast("Any", None), cast("Any", box), cast("Any", stop), ring, pause=pause)
+    return did
+
+
+def test_a_pause_ends_the_polls_of_a_server_without_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched(PauseOfMailbox(), monkeypatch) == ["connected", "poll"]
+
+
+def test_a_watch_begins_with_a_look_whether_its_mailbox_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pause = PauseOfMailbox(is_known=False)
+    timer = Timer(0.05, pause.set, kwargs={"is_on": True})
+    timer.start()
+
+    assert watched(pause, monkeypatch) == []
+    timer.join()
