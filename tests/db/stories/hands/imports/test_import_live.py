@@ -41,6 +41,16 @@ def test_what_came_by_the_server_is_not_taken_again(
     assert query(services, TICKETS) == [{"count": 1}]
 
 
+def test_the_mark_of_a_folder_is_no_mail(services: Services, bring: Bring, tmp_path: Path) -> None:
+    """Whatever stands in the row that says up to where a folder is not ours."""
+    file = old(tmp_path)
+    process(services, file.read_bytes().replace(b"\n", b"\r\n"))
+    execute(services, "UPDATE mail.ledger SET fate = 'baseline', ticket_number = NULL")
+
+    assert "1 was there already." not in bring("eml", file).output
+    assert query(services, TICKETS) == [{"count": 2}]
+
+
 @pytest.mark.parametrize(
     "headers", [{}, {"precedence": "list", "list_id": "<a.example>"}, {"auto_submitted": "auto-generated"}]
 )

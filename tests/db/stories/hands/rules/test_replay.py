@@ -107,6 +107,7 @@ SINCE = {
         FROM public."Ticket"
     ) UPDATE public."Ticket" SET description = 'Theirs'""",
     "somebody who was forgotten": """UPDATE public."Ticket" SET description = 'Ask forgotten@invalid'""",
+    "somebody who was forgotten in its HTML": "UPDATE mail.reading SET html = '<p>Ask forgotten@invalid</p>'",
     "a ticket that is gone": """DELETE FROM public."Ticket" """,
     "bytes that are gone": "DELETE FROM mail.raw_chunk",
     "a mail that waits": "UPDATE mail.ledger SET fate = NULL",
