@@ -49,6 +49,12 @@ def test_a_second_restore_says_that_it_is_here(gone: Services, supportdesk: Supp
     assert second.output == "SD-1001 is not in the archive: it is here. `supportdesk ticket show SD-1001`.\n"
 
 
+def test_explain_says_that_it_is_in_the_archive(gone: Services, supportdesk: Supportdesk) -> None:
+    explained = supportdesk("explain", "SD-1001")
+
+    assert explained.output.startswith("SD-1001 “Old question 1” is closed, and in the archive since 2")
+
+
 DAMAGE = (
     "UPDATE mail.archive_part SET content = overlay(content PLACING '\\x00' FROM 100)",
     """UPDATE mail.archive SET rows = rows || '{"Comment": 4}'""",
