@@ -9,15 +9,24 @@ import rich_click as click
 from worker.cli.commands.ticket import TicketNumber
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import Installation, pass_installation
+from worker.cli.moments import Moment
 
-NAMES = {"person": "people", "ticket": "tickets", "mail": "mails that came", "sent": "mails of ours", "file": "files"}
+# What there is one of, and what there are several of.
+NAMES = {
+    "person": ("person", "people"),
+    "ticket": ("ticket", "tickets"),
+    "archived": ("archived ticket", "archived tickets"),
+    "mail": ("mail that came", "mails that came"),
+    "sent": ("mail of ours", "mails of ours"),
+    "file": ("file", "files"),
+}
 NEW_FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
 STOPPED = "Nothing is left of {}; give the command again for a whole copy."
 
 
 @click.command()
 @NEW_FILE
-@click.option("--since", type=click.DateTime(), help="Only tickets that changed since then, in UTC.")
+@click.option("--since", type=Moment(), help="Only tickets that changed since then, in UTC.")
 @click.option(
     "--tickets", "numbers", type=TicketNumber(), multiple=True, metavar="TICKET",
     help="Only this ticket, such as SD-1042; may be given more than once.",
@@ -40,7 +49,7 @@ def export(
     progress = HowFar()
     try:
         with new_file(file) as out, installation.engine() as engine:
-            counts = export_desk(engine, wanted, out, lambda kind, done, of: progress.show(NAMES[kind], done, of))
+            counts = export_desk(engine, wanted, out, lambda kind, done, of: progress.show(NAMES[kind][1], done, of))
     except NoSuchTicket as reason:
         refuse(str(reason))
     except KeyboardInterrupt:
@@ -49,5 +58,5 @@ def export(
     if as_json:
         click.echo(json.dumps({"file": str(file), "size": file.stat().st_size, "lines": counts}))
         return
-    written = ", ".join(f"{counts[kind]} {NAMES[kind]}" for kind in NAMES if kind in counts)
+    written = ", ".join(f"{counts[kind]} {NAMES[kind][counts[kind] != 1]}" for kind in NAMES if kind in counts)
     click.echo(f"{written or 'Nothing'}: {file.stat().st_size / 1024**2:.1f} MB are in {file}.")

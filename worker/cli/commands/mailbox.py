@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.moments import Moment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 UNCHANGED = "Nothing was changed."
 NAME = click.argument("name", help="The name of a mailbox.")
-MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 
 
 @click.group()
@@ -76,7 +76,7 @@ def _state(one: "ListedMailbox") -> str:
 
 @mailbox.command()
 @NAME
-@click.option("--until", type=MOMENT, metavar="TIME", help="Such as 2026-12-24 or '2026-12-24 08:00', in UTC.")
+@click.option("--until", type=Moment(), metavar="TIME", help="Such as 2026-12-24 or '2026-12-24 08:00', in UTC.")
 @pass_installation
 def pause(installation: Installation, name: str, until: datetime | None) -> None:
     """Let nobody poll or watch mailbox NAME, in any process, until somebody resumes it.

@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.moments import Moment
 
 if TYPE_CHECKING:
     from models.reports.history.decided import WhichMails
@@ -48,7 +49,7 @@ class Numbered(TypedDict):
 
 @click.command()
 @click.option("--mailbox", metavar="NAME", help="Only mails of this mailbox.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only those that came since this day.")
+@click.option("--since", type=Moment(clock=False), help="Only those that came since this day.")
 @click.option("--mails", type=MailNumbers(), help="Only these, by number, such as 17 or 17-42.")
 @click.option("--last", type=click.IntRange(min=1), help="So many mails, the newest.")
 @click.option("--diff", is_flag=True, help="Show the texts that differ line by line.")

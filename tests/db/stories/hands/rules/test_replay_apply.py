@@ -188,7 +188,7 @@ BAD = {
     ("--mails", "9-3"): "9-3 names no mails. Write one number, or the first and the last as 17-42.",
     ("--mails", "x"): "x names no mails.",
     ("--mailbox", "none"): "There is no mailbox none; the settings name support.",
-    ("--since", "yesterday"): "'yesterday' does not match the format '%Y-%m-%d'",
+    ("--since", "yesterday"): "yesterday is no date. Write it as 2026-01-31.",
 }
 
 
