@@ -16,9 +16,9 @@ from models.ledger.mailboxes import IS_PAUSED, MailboxRow
 class ListedMailbox:
     """A mailbox that the database knows; times are UTC.
 
-    `folders` are those of its server that mails came from, `read_at` is when it was last read to the end, `trouble` what
-    that server said since, `refused` how many logins it refused in a row, and `stuck_uid` the mail at whose fetch the
-    connection broke. `paused_at` is None where it is not paused, and `resumes_at` where a pause has no end.
+    `folders` are those of its server that mails came from, `read_at` is when it was last read to the end, `trouble`
+    what that server said since, `refused` how many logins it refused in a row, and `stuck_uid` the mail at whose fetch
+    the connection broke. `paused_at` is None where it is not paused, and `resumes_at` where a pause has no end.
     """
 
     name: str
