@@ -6,31 +6,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import rich_click as click
+
 from worker.cli.errors import refuse
+
+NEW_FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
 
 
 def write_private(file: Path, text: str) -> None:
     """Write a file that only its owner can read, over one that is there; the command ends where it cannot be made."""
-    _write(file, text.encode(), os.O_TRUNC)
-
-
-def write_new(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner can read; the command ends where it is there already, or cannot be made."""
-    _write(file, content, os.O_EXCL)
-
-
-def _write(file: Path, content: bytes, where_there: int) -> None:
-    """Write the bytes; `where_there` is the flag of open(2) for what becomes of a file that is there."""
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | where_there, 0o600), "wb") as out:
-            out.write(content)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(text.encode())
+
     except OSError as error:
         refuse(f"{file} cannot be written: {error.strerror}.")
 
 
 @contextmanager
 def new_file(file: Path) -> Iterator[BinaryIO]:
-    """Give a file to write long content to, which is `file` once the block has ended, and never in part.
+    """Give a file to write to, which is `file` once the block has ended, and never in part.
 
     It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
     raises. The command ends where there is a `file` already, or it cannot be written.
