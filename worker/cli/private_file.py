@@ -10,8 +10,22 @@ from worker.cli.errors import refuse
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, over one that is there; the command ends where it cannot be made."""
-    _write(file, text.encode(), os.O_TRUNC)
+    """Write a file that only its owner can read, in place of one that is there; the command ends where it cannot be.
+
+    One that others could read, or opened before, gets nothing of it. A pipe or a device is written to as it is.
+    """
+    if file.exists() and not file.is_file():
+        _write(file, text.encode(), 0)
+        return
+    part = _part_beside(file)
+    try:
+        _write(part, text.encode(), os.O_EXCL, named=file)
+        part.replace(file)
+    except OSError as error:
+        refuse(f"{file} cannot be written: {error.strerror}.")
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 def write_new(file: Path, content: bytes) -> None:
@@ -19,13 +33,21 @@ def write_new(file: Path, content: bytes) -> None:
     _write(file, content, os.O_EXCL)
 
 
-def _write(file: Path, content: bytes, where_there: int) -> None:
-    """Write the bytes; `where_there` is the flag of open(2) for what becomes of a file that is there."""
+def _write(file: Path, content: bytes, where_there: int, named: Path | None = None) -> None:
+    """Write the bytes; `where_there` is the flag of open(2) for what becomes of a file that is there.
+
+    What cannot be done is said of `named`, where that is what the file will be called.
+    """
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | where_there, 0o600), "wb") as out:
             out.write(content)
     except OSError as error:
-        refuse(f"{file} cannot be written: {error.strerror}.")
+        refuse(f"{named or file} cannot be written: {error.strerror}.")
+
+
+def _part_beside(file: Path) -> Path:
+    """The name that a file has until it is whole."""
+    return file.parent / f".supportdesk-{os.getpid()}.part"
 
 
 @contextmanager
@@ -35,7 +57,7 @@ def new_file(file: Path) -> Iterator[BinaryIO]:
     It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
     raises. The command ends where there is a `file` already, or it cannot be written.
     """
-    part = file.parent / f".supportdesk-{os.getpid()}.part"
+    part = _part_beside(file)
     try:
         if file.is_dir():
             refuse(f"{file} is a folder; name a new file in it.")
