@@ -119,11 +119,8 @@ DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
 
 
 def do(engine: Engine, by: str, place: str, key: str, word: str, form: Form) -> str:
-    """Do it, and say what was done or why nothing was; raises Unknown where there is no such deed."""
+    """Do it, and say what was done; raises Unknown where there is no such deed, and CannotChange, which says why."""
     deed = DEEDS.get((place, word))
     if deed is None:
         raise Unknown("There is nothing to do at this address.")
-    try:
-        return deed(engine, by, key, form)
-    except CannotChange as reason:
-        return str(reason)
+    return deed(engine, by, key, form)
