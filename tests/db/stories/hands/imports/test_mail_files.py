@@ -98,18 +98,21 @@ def test_a_line_without_an_end_takes_no_memory(tmp_path: Path) -> None:
     assert (len(heads), places[1].cut) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "is empty"),
-        (b" \n\n", "is empty"),
-        (gzip.compress(FROM + ONE), "is packed with gzip: unpack it first, with `gunzip`"),
-        (b"PK\x03\x04....", "is packed with zip"),
-        (b"hello\nworld\n", "holds no mail: an mbox has a line `From ADDRESS DATE` above each. Name another file."),
-        (ONE, "It looks like a single mail: `supportdesk import eml` takes it."),
-        (os.urandom(5000), "holds no mail"),
-    ],
-)
+NO_MBOX = {
+    "nothing": (b"", "is empty"),
+    "blank lines": (b" \n\n", "is empty"),
+    "gzip": (gzip.compress(FROM + ONE), "is packed with gzip: unpack it first, with `gunzip`"),
+    "zip": (b"PK\x03\x04....", "is packed with zip"),
+    "a text": (
+        b"hello\nworld\n",
+        "holds no mail: an mbox has a line `From ADDRESS DATE` above each. Name another file.",
+    ),
+    "one mail": (ONE, "It looks like a single mail: `supportdesk import eml` takes it."),
+    "noise": (os.urandom(5000), "holds no mail"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), NO_MBOX.values(), ids=NO_MBOX)
 def test_what_is_no_mbox_says_so(content: bytes, words: str, tmp_path: Path) -> None:
     with pytest.raises(NoMail, match=r"\A[^\n]+\Z") as caught:
         found(content, tmp_path)
