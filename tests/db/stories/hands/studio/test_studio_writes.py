@@ -259,3 +259,21 @@ def test_what_could_not_be_done_is_done_when_it_is_sent_again(services: Services
     visitor.post(f"/tickets/{number}/answer", {**form, "text": "Now without it."})
 
     assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == ["Now without it."]
+
+
+@pytest.mark.parametrize("place", ["quarantine", "outbox", "mails"])
+def test_who_lost_the_role_meanwhile_decides_nothing(services: Services, visitor: Visitor, place: str) -> None:
+    process(services, a_raw_mail())
+    mail = int(process(services, two_senders(1))["id"])
+    away = int(process(services, a_raw_mail("Away.", message_id="<9@x>", auto_submitted="auto-replied"))["id"])
+    execute(services, "UPDATE mail.outbox SET fate = 'held', reason = 'The recipient objected.'")
+    sent = query(services, "SELECT min(id) AS id FROM mail.outbox")[0]["id"]
+    number, word = {"quarantine": (mail, "drop"), "outbox": (sent, "release"), "mails": (away, "restore")}[place]
+    before = [query(services, one, number=number) for one in (LEDGER, OUTBOX)]
+    execute(services, """UPDATE "User" SET role = 'customer' WHERE email = :ada""", ada=ADA)
+    execute(services, "DELETE FROM mail.staff")
+
+    done = visitor.post(f"/{place}/{number}/{word}")
+
+    assert f"{ADA} is not staff." in visitor.get(done.headers["location"]).text
+    assert [query(services, one, number=number) for one in (LEDGER, OUTBOX)] == before
